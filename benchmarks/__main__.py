@@ -1,0 +1,35 @@
+"""`make bench`, or `python -m benchmarks NAME...`: measurements, each in a throw-away installation.
+
+A measurement is a module here with `main(site)`. It is imported only after the installation's
+folders are in the environment and Django is set up, so it imports what it likes at its top.
+"""
+
+import importlib
+import subprocess
+import sys
+
+import django
+
+from benchmarks.installation import Installation
+
+DEFAULT = ("pipeline", "history", "web_memory")
+
+
+def main(names: list[str]) -> int:
+    if len(names) == 1:
+        return _run(names[0])
+    # One process each: memory and caches of one measurement are not the next one's.
+    return max(subprocess.call([sys.executable, "-m", "benchmarks", name]) for name in names or DEFAULT)
+
+
+def _run(name: str) -> int:
+    print(f"\n== {name}", flush=True)
+    with Installation() as site:
+        site.set_up("--no-demo")
+        django.setup()
+        importlib.import_module(f"benchmarks.{name}").main(site)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

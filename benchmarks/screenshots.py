@@ -1,0 +1,101 @@
+"""README's picture: a real verdict of a really trained demo part, and the other pages to look at.
+
+python -m benchmarks screenshots
+
+Writes docs/images/inspection.png; with INSPECTOR_SCREENSHOTS=FOLDER every page there, too, at both widths.
+"""
+
+import io
+import os
+import shutil
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.installation import ROOT, Installation
+from detection import demo
+from inspector.accounts.models import User
+from inspector.categories.import_folder import import_folder
+from inspector.inspections.analyse import analyse_waiting
+from inspector.inspections.models import Inspection, Source
+from inspector.inspections.submit import submit
+from inspector.training.submit import submit as submit_run
+from inspector.training.train import train
+
+SLUG = "hex_nut"
+PICTURE = ROOT / "docs" / "images" / "inspection.png"
+WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def main(site: Installation) -> None:
+    shown = _judge(site.folder)
+    site.start("web")
+    pages = {
+        "home": "/",
+        "inspect": "/inspect/",
+        "batch": f"/inspect/batches/{shown.batch_id}/",
+        "inspection": f"/inspections/{shown.pk}/",
+        "history": "/history/",
+        "categories": "/categories/",
+        "category": f"/categories/{SLUG}/",
+        "version": f"/categories/{SLUG}/v1/",
+        "samples": f"/categories/{SLUG}/samples/",
+        "retrain": f"/categories/{SLUG}/retrain/",
+        "run": "/runs/1/",
+        "account": "/account/",
+        "admin": "/admin/",
+    }
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = _signed_in(browser, site, "wide", "light")
+        page.goto(pages["inspection"])
+        _take(page, PICTURE, whole=False)
+        print(f"wrote {PICTURE.relative_to(ROOT)}")
+        if folder := os.environ.get("INSPECTOR_SCREENSHOTS"):
+            for width, scheme in (("wide", "light"), ("phone", "light"), ("wide", "dark"), ("phone", "dark")):
+                page = _signed_in(browser, site, width, scheme)
+                for name, address in pages.items():
+                    page.goto(address)
+                    _take(page, Path(folder) / f"{name}-{width}-{scheme}.png", whole=True)
+        browser.close()
+
+
+def _judge(folder: Path) -> Inspection:
+    """Train the demo part as a first start does, judge its test photos; the one with most to see."""
+    part = next(part for part in demo.CATEGORIES if part.slug == SLUG)
+    (parts,) = demo.make(folder / "demo", categories=[SLUG])
+    category = import_folder(parts, by=None, slug=SLUG, name=part.name).category
+    train(submit_run(category=category, by=None, options=part.options, promote_when_done=True).pk)
+    photos = sorted(parts.glob("test/*/00[0-3].jpg"))
+    uploads = [ContentFile(photo.read_bytes(), name=f"{photo.parent.name}-{photo.name}") for photo in photos]
+    person = User.objects.get(username="inspector")
+    submit(category=category, uploads=uploads, by=person, source=Source.COMMAND)
+    analyse_waiting(category.pk)
+    return Inspection.objects.filter(filename__startswith="rust").latest("score")
+
+
+def _signed_in(browser: Browser, site: Installation, width: str, scheme: str) -> Page:
+    size = WIDTHS[width]
+    page = browser.new_context(
+        base_url=site.url,
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        timezone_id="Europe/Berlin",
+    ).new_page()
+    account = site.account("Admin")
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill(account["username"])
+    page.get_by_label("Password", exact=True).fill(account["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.url}/")
+    return page
+
+
+def _take(page: Page, path: Path, *, whole: bool) -> None:
+    page.wait_for_load_state("networkidle")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shot = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
+    shot.convert("RGB").quantize(256).save(path, optimize=True)

@@ -1,0 +1,67 @@
+"""Finding defects from good photos alone. The public door; usable without the web application.
+
+    from detection import datasets, train, load
+    result = train(datasets.scan("data/bottle"), "runs/bottle/first")
+    prediction = load("runs/bottle/first").predict(["photo.jpg"])[0]
+
+Names that need torch are imported when first used: a process that only looks at image headers
+(the web process) never loads it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from detection.errors import BadArtifact, BadDataset, BadOptions, Cancelled, DetectionError, UnreadableImage
+from detection.types import (
+    Dataset,
+    Evaluation,
+    LabelledImage,
+    MapScale,
+    Prediction,
+    Progress,
+    Threshold,
+    TrainOptions,
+)
+
+if TYPE_CHECKING:
+    from detection.detector import Detector, load
+    from detection.evaluation import evaluate
+    from detection.training import TrainResult, train
+
+_LAZY = {
+    "train": "detection.training",
+    "TrainResult": "detection.training",
+    "evaluate": "detection.evaluation",
+    "load": "detection.detector",
+    "Detector": "detection.detector",
+}
+
+__all__ = [
+    "BadArtifact",
+    "BadDataset",
+    "BadOptions",
+    "Cancelled",
+    "Dataset",
+    "DetectionError",
+    "Detector",
+    "Evaluation",
+    "LabelledImage",
+    "MapScale",
+    "Prediction",
+    "Progress",
+    "Threshold",
+    "TrainOptions",
+    "TrainResult",
+    "UnreadableImage",
+    "evaluate",
+    "load",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'detection' has no attribute {name!r}")

@@ -1,0 +1,57 @@
+"""The command line: python -m detection train | evaluate | predict | demo-data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from detection.cli import demo_data, evaluate, predict, train
+from detection.cli.output import CANCELLED, REFUSED, refuse
+from detection.errors import DetectionError
+
+_EPILOG = """\
+exit codes:
+  0    done
+  1    refused: a folder, file or option is not what it has to be; the message says what to do
+  2    the command line itself is wrong
+  130  stopped by Ctrl-C; no half a run is left behind
+"""
+_COMMANDS = (train, evaluate, predict, demo_data)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; argparse itself exits with 0 for --help and 2 for misuse."""
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except (DetectionError, OSError) as error:
+        refuse(error, as_json=arguments.json)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        return CANCELLED
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options; none of them imports torch before it runs."""
+    root = argparse.ArgumentParser(
+        prog="python -m detection",
+        description="Finds defects on parts from photos, learning from good parts only.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = root.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for module in _COMMANDS:
+        command = commands.add_parser(
+            module.NAME,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=f"{module.EXAMPLES}\n{getattr(module, 'EXIT_CODES', _EPILOG)}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        command.set_defaults(run=module.run)
+    return root

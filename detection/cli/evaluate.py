@@ -1,0 +1,36 @@
+"""evaluate: the metrics of a run on labelled images."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import detection
+from detection import datasets
+from detection.cli.output import Bar, print_json, table
+
+NAME = "evaluate"
+HELP = "Measure a run on the labelled test images of a category."
+EXAMPLES = """\
+examples:
+  python -m detection evaluate runs/bottle/20260131-101500-unet data/bottle
+  python -m detection evaluate runs/bottle/20260131-101500-unet data/bottle --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    dataset = datasets.scan(arguments.category_dir)
+    detector = detection.load(arguments.run_dir, device=arguments.device)
+    with Bar(silent=arguments.json) as bar:
+        evaluation = detection.evaluate(detector, dataset, on_progress=bar.progress)
+    if arguments.json:
+        print_json(evaluation.as_dict())
+    else:
+        print(table(evaluation))
+    return 0

@@ -1,0 +1,129 @@
+"""predict: verdicts for photos, with overlays and a summary table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+import detection
+from detection import images
+from detection.cli import visualise
+from detection.cli.output import REFUSED, Bar, print_json, say
+from detection.errors import UnreadableImage
+from detection.types import Prediction
+
+NAME = "predict"
+HELP = "Judge photos: OK or ANOMALY, with the score, and a picture that shows where."
+EXAMPLES = """\
+Pictures go to _pred_vis/ beside the category's folder of runs, and one line for each photo is added
+to _pred_vis/predict_summary.csv: category, score, threshold, prediction, visualization_path.
+
+examples:
+  python -m detection predict runs/bottle/20260131-101500-unet photo.jpg
+  python -m detection predict runs/bottle/20260131-101500-unet incoming/*.jpg --json --fail-on-anomaly
+"""
+EXIT_CODES = """\
+exit codes:
+  0    every photo was judged
+  1    refused: the run or some photos cannot be read (the other photos were judged)
+  2    the command line itself is wrong
+  10   with --fail-on-anomaly: every photo was judged, at least one is ANOMALY
+  130  stopped by Ctrl-C
+"""
+ANOMALY_FOUND = 10
+_BATCH = 8
+
+
+@dataclass(slots=True)
+class Outcome:
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[dict[str, str]] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos to judge")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="default: _pred_vis beside the category's runs"
+    )
+    parser.add_argument("--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    detector = detection.load(arguments.run_dir, device=arguments.device)
+    folder = arguments.out or _beside_the_runs(arguments.run_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    outcome = Outcome()
+    with Bar(silent=arguments.json) as bar:
+        for start in range(0, len(arguments.images), _BATCH):
+            _judge(detector, arguments.images[start : start + _BATCH], folder, outcome)
+            bar.count("photos", min(start + _BATCH, len(arguments.images)), len(arguments.images))
+    _print(detector, arguments, outcome)
+    if outcome.errors:
+        return REFUSED
+    anomalies = any(row["prediction"] == "ANOMALY" for row in outcome.rows)
+    return ANOMALY_FOUND if anomalies and arguments.fail_on_anomaly else 0
+
+
+def _beside_the_runs(run_dir: Path) -> Path:
+    folder = run_dir.resolve().parent.parent / "_pred_vis"
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _judge(detector: detection.Detector, paths: Sequence[Path], folder: Path, outcome: Outcome) -> None:
+    """One batch. A photo that cannot be read is noted, and the others go on."""
+    readable = list(_readable(paths, outcome))
+    predictions = detector.predict([photo for _, photo in readable])
+    for (path, photo), prediction in zip(readable, predictions, strict=True):
+        picture = visualise.draw(photo, prediction, detector.map_scale)
+        name = visualise.save(
+            picture, folder, f"{detector.category}-{path.parent.name}-{path.stem}".strip("-")
+        )
+        outcome.rows.append(_row(path, prediction, name))
+        visualise.append(folder, detector.category, prediction, name)
+
+
+def _readable(paths: Sequence[Path], outcome: Outcome) -> Iterator[tuple[Path, Image.Image]]:
+    for path in paths:
+        try:
+            yield path, images.decode(path)
+        except UnreadableImage as error:
+            outcome.errors.append({"image": str(path), "code": error.code, "message": str(error)})
+        except OSError as error:
+            message = error.strerror or str(error)
+            outcome.errors.append({"image": str(path), "code": "file", "message": message})
+
+
+def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
+    return {
+        "image": str(path),
+        "score": prediction.score,
+        "threshold": prediction.threshold,
+        "prediction": prediction.verdict,
+        "visualization_path": str(picture),
+    }
+
+
+def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
+    for error in outcome.errors:
+        say(f"error: {error['image']}: {error['message']}")
+    if arguments.json:
+        print_json(
+            {
+                "category": detector.category,
+                "method": detector.method,
+                "run": str(arguments.run_dir),
+                "threshold": detector.threshold.value,
+                "predictions": outcome.rows,
+                "errors": outcome.errors,
+            }
+        )
+        return
+    for row in outcome.rows:
+        print(f"{row['prediction']:<8} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")

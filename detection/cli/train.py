@@ -1,0 +1,98 @@
+"""train: learn a category from photos of good parts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, fields
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import detection
+from detection import datasets
+from detection.cli.output import Bar, print_json, say, table
+from detection.types import TrainOptions
+
+NAME = "train"
+HELP = "Learn a category from photos of good parts, and print the folder of the run."
+EXAMPLES = """\
+examples:
+  python -m detection train data/bottle
+  python -m detection train data/bottle --runs runs --size 128 --epochs 40 --minutes 10 --seed 1
+  run=$(python -m detection train data/bottle)
+"""
+_OPTIONS = {
+    "method": "way to detect",
+    "size": "side of the square that photos are resized to, px, a multiple of 16",
+    "epochs": "passes over the training images at most",
+    "minutes": "stop training after so many minutes; 0 is no limit",
+    "batch_size": "images in one step",
+    "learning_rate": "of Adam",
+    "width": "channels of the network's first level",
+    "seed": "of weights, order and split: the same seed gives the same scores",
+    "validate_every": "epochs between validations on held-back images",
+    "patience": "validations without improvement after which training stops",
+    "held_back": "share of the good training images kept for validation",
+    "percentile": "of good scores that the threshold is set above where there are no defects",
+    "device": "auto, cpu or cuda",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    for field in fields(TrainOptions):
+        parser.add_argument(
+            "--" + field.name.replace("_", "-"),
+            type=type(field.default),
+            default=field.default,
+            metavar="N" if isinstance(field.default, int | float) else "NAME",
+            help=f"{_OPTIONS[field.name]}; default: {field.default}",
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    options = TrainOptions(**{name: getattr(arguments, name) for name in _OPTIONS})
+    dataset = datasets.scan(arguments.category_dir)
+    with (
+        _new_run(arguments.runs / dataset.category, options.method) as run_dir,
+        Bar(silent=arguments.json) as bar,
+    ):
+        result = detection.train(dataset, run_dir, options, on_progress=bar.progress)
+    if arguments.json:
+        print_json(
+            {
+                "run": str(run_dir),
+                "category": dataset.category,
+                "method": options.method,
+                "threshold": asdict(result.threshold),
+                "map_scale": asdict(result.map_scale),
+                "evaluation": result.evaluation.as_dict() if result.evaluation else None,
+                "config": result.config,
+            }
+        )
+        return 0
+    say(table(result.evaluation) if result.evaluation else f"threshold {result.threshold.value:.6g}")
+    say(result.threshold.chosen_on)
+    print(run_dir)
+    return 0
+
+
+@contextmanager
+def _new_run(category_runs: Path, method: str) -> Iterator[Path]:
+    """A folder of its own, even for two trainings begun in the same second; gone if nothing was written."""
+    category_runs.mkdir(parents=True, exist_ok=True)
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{method}"
+    for attempt in count(1):
+        run_dir = category_runs / (name if attempt == 1 else f"{name}-{attempt}")
+        with suppress(FileExistsError):
+            run_dir.mkdir()
+            break
+    try:
+        yield run_dir
+    except BaseException:
+        with suppress(OSError):
+            run_dir.rmdir()
+        raise

@@ -1,0 +1,58 @@
+"""Pictures and the table that `predict` leaves behind."""
+
+from __future__ import annotations
+
+import csv
+from itertools import count
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from detection import heatmap
+from detection.types import MapScale, Prediction
+
+SUMMARY = "predict_summary.csv"
+HEADER = ("category", "score", "threshold", "prediction", "visualization_path")
+_SIDE, _GAP, _CAPTION = 480, 12, 34
+_COLOURS = {"OK": "#166534", "ANOMALY": "#b91c1c"}
+
+
+def draw(photo: Image.Image, prediction: Prediction, scale: MapScale) -> Image.Image:
+    """Photo, reconstruction (of methods that make one) and heatmap side by side, verdict and score above."""
+    shown = photo.copy()
+    shown.thumbnail((_SIDE, _SIDE))
+    panels = [("photo", shown), ("heatmap", heatmap.overlay(shown, prediction.anomaly_map, scale))]
+    if prediction.reconstruction is not None:
+        panels.insert(1, ("reconstruction", Image.fromarray(prediction.reconstruction).resize(shown.size)))
+    width = len(panels) * (shown.width + _GAP) + _GAP
+    picture = Image.new("RGB", (width, 2 * _CAPTION + shown.height + _GAP), "white")
+    pen = ImageDraw.Draw(picture)
+    text = f"{prediction.verdict}   score {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
+    pen.text((_GAP, 9), text, fill=_COLOURS[prediction.verdict], font=ImageFont.load_default(17))
+    for place, (name, panel) in enumerate(panels):
+        left = _GAP + place * (shown.width + _GAP)
+        pen.text((left, _CAPTION + 10), name, fill="#52606d", font=ImageFont.load_default(13))
+        picture.paste(panel, (left, 2 * _CAPTION))
+    return picture
+
+
+def save(picture: Image.Image, folder: Path, name: str) -> Path:
+    """As <name>.jpg, or <name>-2.jpg and so on: what the table points to is never overwritten."""
+    for attempt in count(1):
+        path = folder / (f"{name}.jpg" if attempt == 1 else f"{name}-{attempt}.jpg")
+        try:
+            with path.open("xb") as file:
+                picture.save(file, "JPEG", quality=90)
+                return path
+        except FileExistsError:
+            continue
+    raise AssertionError("count never ends")
+
+
+def append(folder: Path, category: str, prediction: Prediction, picture: Path) -> None:
+    """One line to the table; the header where the table is new."""
+    with (folder / SUMMARY).open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if file.tell() == 0:
+            writer.writerow(HEADER)
+        writer.writerow((category, prediction.score, prediction.threshold, prediction.verdict, picture))

@@ -1,0 +1,106 @@
+"""Demo parts: photos of three made-up products, good and defective, to try everything with.
+
+    from detection import demo
+    demo.make(Path("demo"))     # demo/hex_nut, demo/plastic_gear, demo/woven_fabric in MVTec AD layout
+
+Every photo is made the same way, from a surface that is lit and photographed; a defect changes the
+surface and nothing else. The same seed gives the same photos.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from detection.demo.fabric import FABRIC
+from detection.demo.gear import GEAR
+from detection.demo.nut import NUT
+from detection.demo.product import Product, Shot
+from detection.errors import BadDataset, BadOptions
+from detection.types import GOOD
+
+__all__ = ["CATEGORIES", "DemoCategory", "make"]
+
+PRODUCTS = {product.slug: product for product in (NUT, GEAR, FABRIC)}
+_OPTIONS = {"size": 128, "width": 8, "epochs": 60, "learning_rate": 2e-3}
+_JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCategory:
+    """A demo product as the application shows it; options are those of its first training."""
+
+    slug: str
+    name: str
+    description: str
+    options: dict[str, Any] = field(default_factory=lambda: dict(_OPTIONS))
+
+
+CATEGORIES = (
+    DemoCategory("hex_nut", "Hex nut", "Machined steel hex nut, M12, seen from above on a dark plate."),
+    DemoCategory("plastic_gear", "Plastic gear", "Injection-moulded gear with 20 teeth, ready for assembly."),
+    DemoCategory("woven_fabric", "Woven fabric", "Plain-woven upholstery fabric, inspected on the loom."),
+)
+
+
+def make(
+    directory: Path,
+    *,
+    seed: int = 0,
+    train: int = 60,
+    test_good: int = 16,
+    per_defect: int = 8,
+    size: int = 288,
+    categories: Collection[str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
+    """Make the demo categories (or those whose slugs are given) and return their folders.
+
+    train, test_good, per_defect: how many photos of each; size: their side in px.
+    on_progress is told how many photos of how many are done.
+    Raises BadOptions for an unknown slug and BadDataset where a folder is there already.
+    """
+    products = _chosen(categories)
+    folders = [directory / product.slug for product in products]
+    for folder in folders:
+        if folder.exists():
+            raise BadDataset(f"{folder} is there already: remove it, or choose another place.")
+    shots = [shot for product in products for shot in _shots(product, seed, train, test_good, per_defect)]
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for done, _ in enumerate(pool.map(lambda shot: _store(directory, shot, size), shots), 1):
+            if on_progress:
+                on_progress(done, len(shots))
+    return folders
+
+
+def _chosen(slugs: Collection[str] | None) -> list[Product]:
+    unknown = sorted(set(slugs or ()) - PRODUCTS.keys())
+    if unknown:
+        raise BadOptions(f"No demo category named {', '.join(unknown)}: there are {', '.join(PRODUCTS)}.")
+    return [product for slug, product in PRODUCTS.items() if slugs is None or slug in slugs]
+
+
+def _shots(product: Product, seed: int, train: int, test_good: int, per_defect: int) -> Iterator[Shot]:
+    for index in range(train):
+        yield Shot(product, seed, f"train/{GOOD}", index)
+    for index in range(test_good):
+        yield Shot(product, seed, f"test/{GOOD}", index)
+    for kind in product.defects:
+        for index in range(per_defect):
+            yield Shot(product, seed, f"test/{kind}", index, kind)
+
+
+def _store(directory: Path, shot: Shot, size: int) -> None:
+    photo, mask = shot.take(size)
+    folder = directory / shot.product.slug
+    path = folder / shot.folder / f"{shot.index:03}.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    photo.save(path, quality=_JPEG_QUALITY, subsampling=0)
+    if mask:
+        path = folder / "ground_truth" / shot.defect / f"{shot.index:03}_mask.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mask.save(path)

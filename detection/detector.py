@@ -1,0 +1,101 @@
+"""A trained model at work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from detection import artifact, methods
+from detection import device as devices
+from detection.errors import BadArtifact, BadOptions
+from detection.methods.base import Method
+from detection.transforms import Photo, Prepare, to_unit
+from detection.types import MapScale, Prediction, Threshold, TrainOptions
+
+
+class Detector:
+    """What `load` gives: it judges photos of the category it was trained on.
+
+    category, method: names. size: side of the square it works at, px. threshold, map_scale: chosen
+    when it was trained. config: what config.json says. dataset: hashes of the images it was made
+    from (dataset.json).
+    """
+
+    def __init__(
+        self,
+        model: Method,
+        *,
+        category: str,
+        threshold: Threshold,
+        map_scale: MapScale,
+        config: dict[str, Any],
+        dataset: dict[str, Any],
+    ) -> None:
+        self.category = category
+        self.method = model.name
+        self.size = model.options.size
+        self.threshold = threshold
+        self.map_scale = map_scale
+        self.config = config
+        self.dataset = dataset
+        self._model = model
+        self._prepare = Prepare(self.size)
+
+    def prepare(self, image: Photo) -> Tensor:
+        """A photo as the model sees it, uint8 [3, size, size]: for those who decode in threads."""
+        return self._prepare(image)
+
+    def predict(self, images: Sequence[Photo | Tensor]) -> list[Prediction]:
+        """Judge photos (decoded ones, files, or prepared ones) in one forward pass, in the order given.
+
+        No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
+        photo. Raises UnreadableImage for a file that is no photo.
+        """
+        if not images:
+            return []
+        photos = torch.stack([i if isinstance(i, Tensor) else self.prepare(i) for i in images])
+        judged = self._model.judge(to_unit(photos, self._model.device))
+        maps = judged.maps.float().cpu().numpy()
+        drawn = judged.reconstructions
+        pictures = [None] * len(images) if drawn is None else _pictures(drawn)
+        return [
+            Prediction(score, self.threshold.value, one_map, picture)
+            for score, one_map, picture in zip(judged.scores.double().tolist(), maps, pictures, strict=True)
+        ]
+
+
+def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
+    """The detector of a run folder, its format version and hashes checked first. Raises BadArtifact."""
+    folder = Path(run_dir)
+    artifact.verify(folder)
+    where = devices.choose(device)
+    try:
+        config = artifact.read_json(folder, "config.json")
+        chosen = artifact.read_json(folder, "threshold.json")
+        model = methods.create(TrainOptions(**config["options"]), where)
+        model.restore(artifact.read_weights(folder))
+        return Detector(
+            model,
+            category=config["category"],
+            threshold=Threshold(**chosen["threshold"]),
+            map_scale=MapScale(**chosen["map_scale"]),
+            config=config,
+            dataset=artifact.read_json(folder, "dataset.json"),
+        )
+    except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
+        raise BadArtifact(
+            f"{folder.name} was not written by this program, or by another version of it ({error}): "
+            "train the category again."
+        ) from error
+
+
+def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:
+    """[N, 3, H, W] in 0..1 as N arrays uint8 [H, W, 3]."""
+    rounded = (drawn.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
+    return [np.ascontiguousarray(picture) for picture in rounded.cpu().numpy()]

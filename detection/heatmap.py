@@ -1,0 +1,70 @@
+"""Anomaly maps as pictures to lay over a photo, on a colour scale that belongs to the model.
+
+Nothing is drawn where nothing is wrong: the colours start transparent at `scale.low` and go over
+yellow, orange and red to magenta at `scale.high`, ever darker and denser. The order can be told by
+lightness alone, so it reads the same for colour-blind people, and the densest colour has a contrast
+of more than 3:1 both on black and on white.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from detection.types import MapScale
+
+# (position on the scale, red, green, blue, opacity)
+_STOPS = (
+    (0.00, 255, 226, 84, 0.00),
+    (0.25, 255, 193, 51, 0.40),
+    (0.50, 250, 125, 30, 0.72),
+    (0.75, 226, 52, 62, 0.84),
+    (1.00, 176, 14, 122, 0.92),
+)
+
+
+def _palette() -> NDArray[np.uint8]:
+    stops = np.array(_STOPS)
+    steps = np.linspace(0, 1, 256)
+    channels = [np.interp(steps, stops[:, 0], stops[:, i]) for i in range(1, 5)]
+    channels[3] *= 255
+    return np.asarray(np.rint(np.stack(channels, axis=1)), dtype=np.uint8)
+
+
+_PALETTE = _palette()
+
+
+def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32]:
+    """Where values lie on the scale: 0 at and below `low`, 1 at and above `high`."""
+    span = max(scale.high - scale.low, 1e-30)
+    return np.asarray(np.clip((values - scale.low) / span, 0, 1), dtype=np.float32)
+
+
+def render(
+    anomaly_map: NDArray[np.float32], scale: MapScale, size: tuple[int, int] | None = None
+) -> Image.Image:
+    """The heatmap as an RGBA picture of `size` (width, height), the map's own size by default.
+
+    anomaly_map: [H, W] in the model's units. It is enlarged before it is coloured, so edges stay
+    smooth and no colour appears that lies between none of the values.
+    """
+    places = Image.fromarray(np.asarray(position(anomaly_map, scale)))
+    if size is not None and size != places.size:
+        places = places.resize(size, Image.Resampling.BICUBIC)
+    index = np.rint(np.clip(np.asarray(places), 0, 1) * 255).astype(np.uint8)
+    return Image.fromarray(_PALETTE[index])
+
+
+def overlay(photo: Image.Image, anomaly_map: NDArray[np.float32], scale: MapScale) -> Image.Image:
+    """The photo with its heatmap laid over it, RGB, of the photo's size."""
+    heat = render(anomaly_map, scale, photo.size)
+    return Image.alpha_composite(photo.convert("RGBA"), heat).convert("RGB")
+
+
+def legend(scale: MapScale, steps: int = 9) -> list[str]:
+    """The colours of the scale from `low` to `high` as CSS colours, evenly spaced, for a colour bar."""
+    if scale.high <= scale.low:
+        steps = 1
+    picked = _PALETTE[np.rint(np.linspace(0, 255, steps)).astype(int)]
+    return [f"rgb({r} {g} {b} / {a / 255:.2f})" for r, g, b, a in picked.tolist()]

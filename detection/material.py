@@ -1,0 +1,63 @@
+"""The images of one training, read and told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from detection import datasets
+from detection.calibration import Photo
+from detection.errors import BadDataset
+from detection.evaluation import left_out, unseen
+from detection.progress import Watch
+from detection.shelf import Shelf, fill
+from detection.types import Dataset, TrainOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Known by their hashes, so that no file serves two purposes under two names.
+
+    photos: of the test shelf, in its order. hashes: of the images learned from and held back.
+    """
+
+    learned: Shelf
+    held_back: Shelf
+    test: Shelf
+    photos: tuple[Photo, ...]
+    hashes: dict[str, list[str]]
+    warnings: tuple[str, ...]
+
+
+def read(dataset: Dataset, options: TrainOptions, watch: Watch) -> Material:
+    """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
+    train, copies = _distinct(dataset)
+    photos, tested, seen = unseen(dataset, set(train.values()))
+    learned, held = datasets.hold_back(list(train), options.held_back, options.seed)
+    total, done = len(train) + len(tested), 0
+
+    def on_read(count: int) -> None:
+        nonlocal done
+        done += count
+        watch.tell("reading", done, total)
+
+    return Material(
+        learned=fill(learned, options.size, on_read),
+        held_back=fill(held, options.size, on_read),
+        test=fill(tested, options.size, on_read),
+        photos=tuple(photos),
+        hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
+        warnings=(*left_out(seen), *copies),
+    )
+
+
+def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
+    """The training images and their hashes, each file once; and what to say of those left out."""
+    known: dict[str, Path] = {}
+    for path in dataset.train:
+        known.setdefault(datasets.sha256(path), path)
+    if not known:
+        raise BadDataset(f"{dataset.category} has no training images. {datasets.LAYOUT}")
+    copies = len(dataset.train) - len(known)
+    said = [f"{copies} of the training images were left out: they are copies of others."] if copies else []
+    return {path: digest for digest, path in known.items()}, said

@@ -1,0 +1,19 @@
+"""The methods of detection, by name. A new one is a file here and a line in METHODS."""
+
+from __future__ import annotations
+
+import torch
+
+from detection.errors import BadOptions
+from detection.methods.base import Method
+from detection.methods.unet import UNetMethod
+from detection.types import TrainOptions
+
+METHODS: dict[str, type[Method]] = {method.name: method for method in (UNetMethod,)}
+
+
+def create(options: TrainOptions, device: torch.device) -> Method:
+    """The method that the options name. Raises BadOptions for a name there is none of."""
+    if options.method not in METHODS:
+        raise BadOptions(f'method is "{options.method}"; choose {" or ".join(sorted(METHODS))}.')
+    return METHODS[options.method](options, device)

@@ -1,0 +1,79 @@
+"""What a method of detection has to be able to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from detection.progress import Watch
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a method says of a batch. Scores [N] and maps [N, H, W] share a unit; higher is worse.
+
+    reconstructions: [N, 3, H, W] in 0..1, None for methods that make none.
+    """
+
+    scores: Tensor
+    maps: Tensor
+    reconstructions: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass over the training images. validation_loss is None where none was due."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How learning went: `summary` goes into config.json; a method without epochs has no history."""
+
+    history: tuple[Epoch, ...] = ()
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+class Method(ABC):
+    """A way to detect, made anew for each category.
+
+    Made from its options (`__init__`), it either learns (`fit`) or takes up what it learned before
+    (`restore` with what `tensors` gave); then it can `judge`. Options are TrainOptions, already
+    within their common ranges; a method refuses what it cannot do with BadOptions in `__init__`.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, options: TrainOptions, device: torch.device) -> None:
+        self.options = options
+        self.device = device
+
+    @abstractmethod
+    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        """Learn from good images. `held_back` are good too, for early stopping; it may be empty.
+
+        Tells `watch` its phase "training" at least once a batch, and ends when watch.out_of_time.
+        """
+
+    @abstractmethod
+    def judge(self, images: Tensor) -> Judged:
+        """Images [N, 3, H, W] in 0..1 on the method's device; each one's result is its own."""
+
+    @abstractmethod
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything learned, by name, for weights.safetensors."""
+
+    @abstractmethod
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take up what `tensors` gave. Raises BadArtifact where names or shapes do not fit."""

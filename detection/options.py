@@ -1,0 +1,38 @@
+"""The ranges of training options."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+
+from detection.errors import BadOptions
+from detection.types import TrainOptions
+
+# name: (least, most), both included. size is a multiple of 16 besides.
+RANGES: dict[str, tuple[float, float]] = {
+    "size": (32, 1024),
+    "epochs": (1, 10_000),
+    "minutes": (0, 7 * 24 * 60),
+    "batch_size": (1, 256),
+    "learning_rate": (1e-7, 1.0),
+    "width": (1, 256),
+    "seed": (0, 2**32 - 1),
+    "validate_every": (1, 1_000),
+    "patience": (1, 1_000),
+    "held_back": (0, 0.5),
+    "percentile": (50, 100),
+}
+WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
+
+
+def check(options: TrainOptions) -> None:
+    """Raise BadOptions naming the first option that is out of its range, and the range."""
+    for name, (least, most) in RANGES.items():
+        value = getattr(options, name)
+        if isinstance(value, bool) or not isinstance(value, int if name in WHOLE else (int, float)):
+            kind = "a whole number" if name in WHOLE else "a number"
+            raise BadOptions(f"{name} is {value!r}; it has to be {kind}.")
+        if not (math.isfinite(value) and least <= value <= most):
+            raise BadOptions(f"{name} is {value:g}; it has to be within {least:g} and {most:g}.")
+    if options.size % 16:
+        raise BadOptions(f"size is {options.size}; it has to be a multiple of 16, as 128 or 256.")

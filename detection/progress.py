@@ -1,0 +1,82 @@
+"""Telling how far a training is, and hearing when to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from detection.errors import Cancelled
+from detection.types import OnProgress, Progress, ShouldStop
+
+Phase = Literal["reading", "training", "calibrating", "writing"]
+# What share of a training's time each phase is taken to need. Rough: it only places the bar.
+_SHARES: dict[Phase, float] = {"reading": 0.04, "training": 0.86, "calibrating": 0.08, "writing": 0.02}
+
+
+class Watch:
+    """One training's clock: `tell` reports progress, `check` raises Cancelled, `out_of_time` is the limit.
+
+    The fraction told never falls. A training that ends early (nothing improves any more, or the
+    minutes are over) jumps to the next phase; until then its bar goes by whichever ends it first,
+    the epochs or the minutes.
+    """
+
+    def __init__(
+        self,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop | None = None,
+        *,
+        minutes: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._clock = clock
+        self._limit = minutes * 60 or float("inf")
+        self._start = self._phase_start = clock()
+        self._phase: Phase | None = None
+        self._fraction = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self._clock() - self._start
+
+    @property
+    def out_of_time(self) -> bool:
+        return self.seconds >= self._limit
+
+    def check(self) -> None:
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled("The training was cancelled; nothing was written.")
+
+    def tell(self, phase: Phase, done: int, total: int, **more: Any) -> None:
+        """Report `done` of `total` in a phase; `more` are the other fields of Progress. Also checks."""
+        self.check()
+        if phase != self._phase:
+            self._phase, self._phase_start = phase, self._clock()
+        part = done / total if total else 1.0
+        if phase == "training":
+            part = min(1.0, max(part, self.seconds / self._limit))
+        before = sum(list(_SHARES.values())[: list(_SHARES).index(phase)])
+        self._fraction = max(self._fraction, min(1.0, before + _SHARES[phase] * part))
+        if self._on_progress is not None:
+            left = self._seconds_left(part)
+            self._on_progress(Progress(phase, done, total, self._fraction, seconds_left=left, **more))
+
+    def told_all(self) -> None:
+        """The end: fraction 1, whatever `should_stop` says by now."""
+        self._should_stop = None
+        self.tell("writing", 1, 1)
+
+    def _seconds_left(self, part: float) -> float | None:
+        """By this phase's own pace. Unknown while reading, which tells nothing of the pace of learning."""
+        if self._phase == "reading" or part <= 0:
+            return None
+        spent = self._clock() - self._phase_start
+        here = spent * (1 - part) / part
+        if self._phase != "training":
+            return here
+        here = min(here, max(0.0, self._limit - self.seconds))
+        after = _SHARES["calibrating"] + _SHARES["writing"]
+        return here + (spent + here) * after / _SHARES["training"]

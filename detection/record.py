@@ -1,0 +1,62 @@
+"""What of a training goes into its run folder, and under which name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from detection import artifact, plots
+from detection.calibration import Calibration
+from detection.detector import Detector
+from detection.methods.base import Epoch
+from detection.types import Evaluation
+
+_SCORES = ("image", "label", "score", "threshold", "prediction", "fold", "sha256")
+
+
+def write(
+    folder: Path,
+    detector: Detector,
+    tensors: dict[str, Tensor],
+    history: Sequence[Epoch],
+    calibration: Calibration,
+    evaluation: Evaluation | None,
+) -> None:
+    chosen = {"threshold": asdict(detector.threshold), "map_scale": asdict(detector.map_scale)}
+    artifact.write_weights(folder, tensors)
+    artifact.write_json(folder, "config.json", detector.config)
+    artifact.write_json(folder, "threshold.json", chosen)
+    artifact.write_json(folder, "dataset.json", detector.dataset)
+    artifact.write_json(folder, "metrics.json", evaluation.as_dict() if evaluation else None)
+    names = [field.name for field in fields(Epoch)]
+    artifact.write_csv(folder, "history.csv", names, [list(asdict(epoch).values()) for epoch in history])
+    artifact.write_csv(folder, "scores.csv", _SCORES, _score_rows(calibration))
+    plots.write(folder / "plots", history, calibration, evaluation)
+
+
+def helped(calibration: Calibration) -> list[dict[str, Any]]:
+    """The images that helped to choose the threshold, each with the one chosen without it."""
+    return [
+        {"sha256": one.photo.sha256, "label": one.photo.label, "fold": one.fold, "threshold": one.threshold}
+        for one in calibration.scored
+        if one.fold is not None
+    ]
+
+
+def _score_rows(calibration: Calibration) -> list[tuple[Any, ...]]:
+    return [
+        (
+            one.photo.name,
+            one.photo.label,
+            one.score,
+            one.threshold,
+            "ANOMALY" if one.flagged else "OK",
+            one.fold,
+            one.photo.sha256,
+        )
+        for one in calibration.scored
+    ]

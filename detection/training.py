@@ -1,0 +1,118 @@
+"""From a dataset to a run folder."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from detection import artifact, datasets, material, methods, record
+from detection import device as devices
+from detection import options as option_ranges
+from detection.calibration import Calibration, calibrate
+from detection.detector import Detector
+from detection.evaluation import assess, milliseconds
+from detection.material import Material
+from detection.methods.base import Fitted, Method
+from detection.progress import Watch
+from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
+
+_LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
+_DEFAULTS = TrainOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What a training made. evaluation is None only where there were no test images."""
+
+    run_dir: Path
+    threshold: Threshold
+    map_scale: MapScale
+    evaluation: Evaluation | None
+    config: dict[str, Any]
+
+
+def train(
+    dataset: Dataset,
+    run_dir: Path | str,
+    options: TrainOptions = _DEFAULTS,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> TrainResult:
+    """Learn a category and write the run folder, complete or not at all.
+
+    Raises BadOptions; BadDataset without training images, or naming the photos that cannot be read;
+    Cancelled when `should_stop` says so, which is asked at least once a batch.
+    """
+    folder = Path(run_dir)
+    option_ranges.check(options)
+    artifact.check_free(folder)
+    watch = Watch(on_progress, should_stop, minutes=options.minutes)
+    method = methods.create(options, devices.choose(options.device))
+    images = material.read(dataset, options, watch)
+    fitted = method.fit(images.learned, images.held_back, watch)
+    calibration = _calibrate(method, images, watch)
+    config = _config(dataset, method, images, fitted, watch)
+    detector = Detector(
+        method,
+        category=dataset.category,
+        threshold=calibration.threshold,
+        map_scale=calibration.map_scale,
+        config=config,
+        dataset={**images.hashes, "calibration": record.helped(calibration)},
+    )
+    evaluation = _evaluate(detector, images, calibration)
+    watch.tell("writing", 0, 1)
+    with artifact.writing(folder) as aside:
+        record.write(aside, detector, method.tensors(), fitted.history, calibration, evaluation)
+        watch.check()
+    # From here the run is there for good, and nobody can cancel it any more.
+    watch.told_all()
+    return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
+
+
+def _calibrate(method: Method, images: Material, watch: Watch) -> Calibration:
+    total, done = len(images.held_back or images.learned) + len(images.test), 0
+
+    def on_batch(count: int) -> None:
+        nonlocal done
+        done += count
+        watch.tell("calibrating", done, total)
+
+    return calibrate(method, images.learned, images.held_back, images.test, images.photos, on_batch)
+
+
+def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:
+    if not calibration.scored:
+        return None
+    return assess(
+        calibration.scored,
+        category=detector.category,
+        method=detector.method,
+        threshold=calibration.threshold,
+        ms_per_image=milliseconds(detector, images.test.paths),
+        warnings=images.warnings,
+    )
+
+
+def _config(
+    dataset: Dataset, method: Method, images: Material, fitted: Fitted, watch: Watch
+) -> dict[str, Any]:
+    held = {"learned": len(images.learned), "held_back": len(images.held_back)}
+    libraries = {library: version(library) for library in _LIBRARIES}
+    return {
+        "category": dataset.category,
+        "method": method.name,
+        "options": asdict(method.options),
+        "images": {**datasets.counts(dataset), **held},
+        "learning": fitted.summary,
+        "seconds": round(watch.seconds, 1),
+        "device": devices.describe(method.device),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **libraries},
+        "warnings": list(images.warnings),
+    }

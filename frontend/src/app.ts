@@ -1,0 +1,11 @@
+import "./app.css";
+import "./lib/htmx";
+import "./lib/time-zone";
+import "./lib/menus";
+import "./lib/shortcuts";
+import "./inspect/intake";
+import "./inspect/show-rows";
+import "./viewer/viewer";
+import "./samples/add";
+
+document.documentElement.dataset["scripts"] = "";

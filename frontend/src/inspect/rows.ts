@@ -1,0 +1,57 @@
+// The row of a photo that is not with the server yet.
+import { readableSize } from "./files";
+import type { Section } from "./section";
+import { showThumbnail } from "./thumbnails";
+
+export class Row {
+  readonly element: HTMLElement;
+
+  constructor(
+    readonly file: File,
+    readonly section: Section,
+  ) {
+    const template = document.querySelector<HTMLTemplateElement>("#new-row") as HTMLTemplateElement;
+    this.element = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    this.part(".row-name").textContent = file.name;
+    this.part(".row-time").textContent = readableSize(file.size);
+    showThumbnail(file, this.thumb);
+  }
+
+  get thumb(): Element {
+    return this.part(".thumb");
+  }
+
+  progress(fraction: number): void {
+    this.part<HTMLProgressElement>("progress").value = fraction;
+  }
+
+  /** Not sent: say why and offer to send it again. */
+  failed(message: string, again: () => void): void {
+    this.show("unsent", "Not sent", "bad", message);
+    const button = this.part<HTMLButtonElement>("[data-again]");
+    button.parentElement?.removeAttribute("hidden");
+    button.onclick = () => {
+      button.parentElement?.setAttribute("hidden", "");
+      this.show("sending", "Sending", "accent", "");
+      this.progress(0);
+      again();
+    };
+  }
+
+  /** Will not be sent at all. */
+  refused(message: string): void {
+    this.show("rejected", "Not taken", "bad", message);
+  }
+
+  private show(state: string, word: string, tone: string, problem: string): void {
+    this.element.dataset["state"] = state;
+    this.part("[data-word]").textContent = word;
+    this.part<HTMLElement>(".tag").dataset["tone"] = tone;
+    this.part(".row-problem").textContent = problem;
+    this.part("progress").toggleAttribute("hidden", state !== "sending");
+  }
+
+  private part<Kind extends Element = HTMLElement>(selector: string): Kind {
+    return this.element.querySelector(selector) as Kind;
+  }
+}

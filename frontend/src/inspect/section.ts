@@ -1,0 +1,81 @@
+// A batch on the page: how far it is, and its rows, newest first.
+import htmx from "htmx.org";
+
+import { Row } from "./rows";
+import { prepareShowRows } from "./show-rows";
+import { handOver } from "./thumbnails";
+
+export class Section {
+  batch: string;
+
+  private constructor(
+    readonly element: HTMLElement,
+    readonly category: string,
+  ) {
+    this.batch = this.part("[data-progress]").dataset["batch"] ?? "";
+    prepareShowRows(element);
+  }
+
+  /** The section the server wrote, of a batch that goes on. */
+  static existing(element: HTMLElement, category: string): Section {
+    return new Section(element, category);
+  }
+
+  static fresh(category: string, name: string): Section {
+    const template = document.querySelector<HTMLTemplateElement>("#new-batch") as HTMLTemplateElement;
+    const content = template.content.cloneNode(true) as DocumentFragment;
+    const section = new Section(content.firstElementChild as HTMLElement, category);
+    section.part("[data-title]").textContent = name;
+    document.querySelector("[data-batches]")?.prepend(section.element);
+    return section;
+  }
+
+  add(files: File[]): Row[] {
+    const rows = files.map((file) => new Row(file, this));
+    for (const row of rows) this.part("[data-rows]").prepend(row.element);
+    return rows;
+  }
+
+  /** The server's answer: its rows take the place of those that were sent. */
+  taken(rows: Row[], answer: string): void {
+    const holder = document.createElement("template");
+    holder.innerHTML = answer;
+    const progress = holder.content.querySelector<HTMLElement>("[data-progress]");
+    const fresh = [...holder.content.querySelectorAll<HTMLElement>(".row")];
+    for (const element of fresh) this.keepPicture(rows, element);
+    const last = rows[rows.length - 1] as Row;
+    last.element.before(...fresh);
+    for (const row of rows) row.element.remove();
+    for (const element of fresh) htmx.process(element);
+    if (progress) this.showProgress(progress);
+  }
+
+  private keepPicture(rows: Row[], element: HTMLElement): void {
+    const name = element.querySelector(".row-name")?.textContent?.trim();
+    const sent = rows.find((row) => row.file.name === name && row.thumb.hasAttribute("data-local"));
+    const slot = element.querySelector(".thumb");
+    if (sent && slot) handOver(sent.thumb, slot);
+  }
+
+  private showProgress(progress: HTMLElement): void {
+    const isNew = !this.batch;
+    this.batch = progress.dataset["batch"] ?? "";
+    this.part("[data-progress]").replaceWith(progress);
+    htmx.process(progress);
+    if (isNew) this.showBatch(progress.dataset["address"] ?? "");
+  }
+
+  private showBatch(address: string): void {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = `batch ${this.batch}`;
+    this.part("[data-title]").append(" ", link);
+    document.querySelector("[data-new-batch]")?.removeAttribute("hidden");
+    // A reload, or the way back from an inspection, shows these rows again.
+    history.replaceState(history.state, "", `?batch=${this.batch}`);
+  }
+
+  private part(selector: string): HTMLElement {
+    return this.element.querySelector(selector) as HTMLElement;
+  }
+}

@@ -1,0 +1,65 @@
+// Wheel, drag, pinch, double click and keys, turned into zoom and movement.
+import type { View } from "./view";
+
+const STEP = 60;
+const ARROWS: Record<string, [number, number]> = {
+  ArrowLeft: [STEP, 0],
+  ArrowRight: [-STEP, 0],
+  ArrowUp: [0, STEP],
+  ArrowDown: [0, -STEP],
+};
+
+export class Gestures {
+  private readonly fingers = new Map<number, PointerEvent>();
+
+  constructor(
+    private readonly stage: HTMLElement,
+    private readonly view: View,
+  ) {
+    stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    stage.addEventListener("dblclick", (event) => this.view.zoomBy(2, event.clientX, event.clientY));
+    stage.addEventListener("keydown", (event) => this.key(event));
+    stage.addEventListener("pointerdown", (event) => this.down(event));
+    stage.addEventListener("pointermove", (event) => this.move(event));
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      stage.addEventListener(end, (event) => this.fingers.delete(event.pointerId));
+    }
+  }
+
+  private wheel(event: WheelEvent): void {
+    // Scrolling down over a whole photo scrolls the page, as elsewhere.
+    if (event.deltaY > 0 && this.view.isWhole && !event.ctrlKey) return;
+    event.preventDefault();
+    this.view.zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const arrow = ARROWS[event.key];
+    // While the whole photo is shown there is nowhere to move: the arrows change the inspection instead.
+    if (!arrow || this.view.isWhole) return;
+    event.preventDefault();
+    this.view.moveBy(...arrow);
+  }
+
+  private down(event: PointerEvent): void {
+    this.fingers.set(event.pointerId, event);
+    this.stage.setPointerCapture(event.pointerId);
+  }
+
+  private move(event: PointerEvent): void {
+    const before = this.fingers.get(event.pointerId);
+    if (!before) return;
+    const other = [...this.fingers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+    this.fingers.set(event.pointerId, event);
+    if (other) {
+      const factor = distance(event, other) / Math.max(1, distance(before, other));
+      this.view.zoomBy(factor, (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+    }
+    const share = other ? 0.5 : 1;
+    this.view.moveBy((event.clientX - before.clientX) * share, (event.clientY - before.clientY) * share);
+  }
+}
+
+function distance(a: PointerEvent, b: PointerEvent): number {
+  return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+}

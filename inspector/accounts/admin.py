@@ -1,0 +1,149 @@
+"""People and their API tokens in the admin panel. A role is one choice, not a list of permissions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from knox.models import AuthToken
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from inspector.accounts.models import User
+from inspector.accounts.people import create_person, set_active, set_role
+from inspector.accounts.selectors import people, role_of
+from inspector.accounts.tokens import revoke_token
+from inspector.core.admin import PanelAdmin, ReadOnlyAdmin
+from inspector.core.audit import record
+from inspector.core.roles import Role
+
+ROLE_COLOURS = {Role.ADMIN.label: "info", Role.QA_MANAGER.label: "success"}
+
+admin.site.unregister(Group)
+admin.site.unregister(AuthToken)
+
+
+class RoleField(forms.ChoiceField):
+    widget = UnfoldAdminSelectWidget
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=Role.choices,
+            help_text=(
+                "An inspector inspects photos; a QA manager also judges past defects; "
+                "an admin also manages categories, versions and people."
+            ),
+        )
+
+
+class NewPersonForm(UserCreationForm):
+    role = RoleField()
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+
+
+class PersonForm(UserChangeForm):
+    role = RoleField()
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "time_zone", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = role_of(self.instance)
+        self.fields["role"].initial = role.value if role else None
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "shown_role", "name", "is_active", "last_login", "date_joined")
+    list_filter = ("groups", "is_active")
+    ordering = ("username",)
+    fieldsets = (
+        (None, {"fields": ("username", "role", "is_active", "password")}),
+        ("About", {"fields": ("first_name", "last_name", "email", "time_zone", "last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "role", "password1", "password2")}),)
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return people()
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False  # what somebody did stays theirs; an account that is done with is made inactive
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        role, given = form.cleaned_data["role"], form.cleaned_data
+        if not change:
+            person, _ = create_person(obj.username, role, given["password1"], by=request.user)
+            obj.__dict__.update(person.__dict__)
+            return
+        active = obj.is_active
+        obj.save(update_fields=("username", "first_name", "last_name", "email", "time_zone"))
+        # What the form holds is not in the database yet, and the verbs compare with what is.
+        person = User.objects.get(pk=obj.pk)
+        if role_of(person) != role:
+            set_role(person, role, by=request.user)
+        if person.is_active != active:
+            set_active(person, active, by=request.user)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            record(request.user, "set password", User.objects.get(pk=id))
+        return response
+
+    @display(description="role", label=ROLE_COLOURS)
+    def shown_role(self, person: User) -> str:
+        role = role_of(person)
+        return role.label if role else "none"
+
+    @admin.display(description="name", empty_value="—")
+    def name(self, person: User) -> str | None:
+        return person.get_full_name() or None
+
+
+@admin.register(AuthToken)
+class TokenAdmin(ReadOnlyAdmin):
+    """Tokens are made by POST /api/token/; here they are seen and revoked."""
+
+    list_display = ("beginning", "user", "created", "expires")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "token_key")
+    ordering = ("-created",)
+    fields = ("beginning", "user", "created", "expires")
+    readonly_fields = fields
+    actions = ("revoke_selected",)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("knox.delete_authtoken")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        return super().changelist_view(request, {"title": "API tokens", **(extra_context or {})})
+
+    @admin.display(description="token")
+    def beginning(self, token: AuthToken) -> str:
+        return f"{token.token_key[:8]}…"
+
+    @admin.display(description="expires", ordering="expiry", empty_value="never")
+    def expires(self, token: AuthToken) -> Any:
+        return token.expiry
+
+    @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
+    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> None:
+        tokens = list(chosen.select_related("user"))
+        for token in tokens:
+            revoke_token(token.user, token.token_key, by=request.user)
+        self.message_user(request, f"{len(tokens)} tokens were revoked and work no longer.")

@@ -1,0 +1,97 @@
+"""Making people and giving them roles. Somebody who can do so is always left."""
+
+import secrets
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from knox.models import AuthToken
+
+from inspector.accounts.models import User
+from inspector.accounts.selectors import active_admins, role_of
+from inspector.core.audit import Who, record
+from inspector.core.errors import Conflict, Refused
+from inspector.core.roles import Role
+
+
+def create_person(
+    username: str, role: Role | str, password: str | None = None, by: Who = None
+) -> tuple[User, str]:
+    """A new person with a role. Without a password a random one is made; it is returned, never stored."""
+    role = _role(role)
+    user = User(username=username.strip())
+    password = password or secrets.token_urlsafe(12)
+    try:
+        user.clean_fields(exclude=["password"])
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused("bad_account", " ".join(error.messages)) from None
+    with transaction.atomic():
+        if User.objects.filter(username__iexact=user.username).exists():
+            raise Conflict(
+                "name_taken", f"There is an account “{user.username}” already; choose another name."
+            )
+        user.set_password(password)
+        user.save()
+        _give(user, role)
+        record(by, "create account", user, role=role.value)
+    return user, password
+
+
+def set_role(user: User, role: Role | str, by: Who) -> User:
+    """Exactly this role from now on. The last active admin keeps theirs."""
+    role = _role(role)
+    with transaction.atomic():
+        _lock_admins()
+        former = role_of(user)
+        if former == role:
+            return user
+        if role != Role.ADMIN:
+            _refuse_without_admin(user, f"{user} is the only admin. Make somebody else an admin first.")
+        _give(user, role)
+        record(by, "change role", user, role=role.value, former=former.value if former else None)
+    return user
+
+
+def set_active(user: User, active: bool, by: Who) -> User:
+    """Let a person sign in, or no longer; their API tokens end with it. The last admin stays active."""
+    with transaction.atomic():
+        _lock_admins()
+        if not active:
+            message = f"{user} is the only admin and stays active. Make somebody else an admin first."
+            _refuse_without_admin(user, message)
+            AuthToken.objects.filter(user=user).delete()
+        if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+            return user
+        user.is_active = active
+        record(by, "activate account" if active else "deactivate account", user)
+    return user
+
+
+def _role(role: Role | str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        choices = ", ".join(role.value for role in Role)
+        raise Refused("no_such_role", f"There is no role “{role}”. The roles are: {choices}.") from None
+
+
+def _give(user: User, role: Role) -> None:
+    group, _ = Group.objects.get_or_create(name=role.value)
+    user.groups.set([group])
+    user.is_staff = role == Role.ADMIN
+    # A superuser passes every check, whatever the role: below Admin nobody is one.
+    user.is_superuser = user.is_superuser and role == Role.ADMIN
+    user.save(update_fields=["is_staff", "is_superuser"])
+
+
+def _lock_admins() -> None:
+    """Two admins who demote each other at the same moment: the second one waits and then sees the first."""
+    list(Group.objects.select_for_update().filter(name=Role.ADMIN.value))
+
+
+def _refuse_without_admin(user: User, message: str) -> None:
+    others = active_admins().exclude(pk=user.pk)
+    if role_of(user) == Role.ADMIN and user.is_active and not others.exists():
+        raise Refused("last_admin", message, status=409)

@@ -1,0 +1,37 @@
+"""Signing in and out."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": "This username and password do not belong together. Mind capital letters.",
+        "inactive": "This account has been switched off. An admin can switch it on again.",
+    }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(LoginView):
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A fragment asked for after the session ended sends the whole page here."""
+        if getattr(request, "htmx", False):
+            current = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
+            back = current.path + (f"?{current.query}" if current.query else "")
+            return HttpResponseClientRedirect(
+                f"{resolve_url('accounts:sign-in')}?{urlencode({'next': back})}"
+            )
+        return super().dispatch(request, *args, **kwargs)

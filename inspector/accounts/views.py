@@ -1,0 +1,69 @@
+"""The page on which people look after their own account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from inspector.accounts.forms import PasswordForm, TimeZoneForm
+from inspector.accounts.selectors import person_of, tokens_of
+from inspector.accounts.tokens import create_token, revoke_token
+from inspector.core.audit import record
+
+
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+def time_zone(request: HttpRequest) -> HttpResponse:
+    form = TimeZoneForm(request.POST, instance=person_of(request))
+    if not form.is_valid():
+        return _page(request, time_zone_form=form)
+    form.save()
+    messages.success(request, "Times are shown in this zone from now on.")
+    return redirect("accounts:account")
+
+
+@sensitive_post_parameters()
+@require_POST
+def password(request: HttpRequest) -> HttpResponse:
+    """Other sessions of the person end with the old password; this one goes on."""
+    form = PasswordForm(person_of(request), request.POST)
+    if not form.is_valid():
+        return _page(request, password_form=form)
+    user = form.save()
+    update_session_auth_hash(request, user)
+    record(user, "change password", user)
+    messages.success(request, "The password is changed. Other browsers have to sign in again.")
+    return redirect("accounts:account")
+
+
+@require_POST
+def new_token(request: HttpRequest) -> HttpResponse:
+    """Not a redirect: the token is in this one answer and nowhere else."""
+    _, token = create_token(person_of(request))
+    response = _page(request, token=token)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke(request: HttpRequest, token_key: str) -> HttpResponse:
+    revoke_token(person_of(request), token_key)
+    messages.success(request, f"The token {token_key}… is revoked.")
+    return redirect("accounts:account")
+
+
+def _page(request: HttpRequest, **context: Any) -> HttpResponse:
+    invalid = "password_form" in context or "time_zone_form" in context
+    user = person_of(request)
+    context.setdefault("time_zone_form", TimeZoneForm(instance=user))
+    context.setdefault("password_form", PasswordForm(user))
+    context["tokens"] = list(tokens_of(user))
+    return render(request, "accounts/account.html", context, status=400 if invalid else 200)

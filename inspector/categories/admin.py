@@ -1,0 +1,180 @@
+"""Categories and samples in the admin panel."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxFilter
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from inspector.categories.add_samples import Added, add_samples
+from inspector.categories.create import create_category, describe_category, free_slug
+from inspector.categories.models import GOOD, Category, Sample, Split
+from inspector.categories.remove_samples import remove_samples
+from inspector.categories.selectors import counts
+from inspector.core.admin import PanelAdmin, ReadOnlyAdmin
+from inspector.core.errors import Refused
+
+
+class PhotosForm(forms.Form):
+    """Where uploaded photos go; the photos themselves are `images`, any number of files."""
+
+    split = forms.ChoiceField(choices=Split.choices, widget=UnfoldAdminSelectWidget())
+    label = forms.CharField(
+        initial=GOOD,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="“good”, or for test samples the kind of defect, such as “scratch”",
+    )
+
+
+class CategoryForm(forms.ModelForm):
+    """Tells of a taken name beside the field; the verb behind it checks once more."""
+
+    class Meta:
+        model = Category
+        fields = ("name", "description")
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not self.instance.pk:
+            try:
+                free_slug(name)
+            except Refused as refused:
+                raise forms.ValidationError(refused.message) from None
+        return name
+
+
+class CategoryAdmin(PanelAdmin):
+    form = CategoryForm
+    list_display: tuple[str, ...] = ("name", "slug", "train_samples", "test_samples", "created")
+    search_fields = ("name", "slug")
+    fields: tuple[str, ...] = ("name", "description", "slug", "shown_samples", "created")
+    readonly_fields: tuple[str, ...] = ("slug", "shown_samples", "created")
+    actions_detail: tuple[str, ...] = ("add_photos", "open_samples")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        train = Count("samples", filter=Q(samples__split=Split.TRAIN))
+        test = Count("samples", filter=Q(samples__split=Split.TEST))
+        return super().get_queryset(request).annotate(train=train, test=test)
+
+    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("name", "description")
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False  # its inspections and versions are the record
+
+    def has_add_photos_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("categories.add_sample")
+
+    def save_model(self, request: HttpRequest, obj: Category, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            describe_category(obj, name=obj.name, description=obj.description, by=request.user)
+        else:
+            made = create_category(obj.name, description=obj.description, by=request.user)
+            # The panel goes on with `obj`: it has to be the row that was made.
+            obj.__dict__.update(made.__dict__)
+
+    @admin.display(description="training samples", ordering="train")
+    def train_samples(self, category: Category) -> int:
+        return category.train  # type: ignore[attr-defined]
+
+    @admin.display(description="test samples", ordering="test")
+    def test_samples(self, category: Category) -> int:
+        return category.test  # type: ignore[attr-defined]
+
+    @admin.display(description="samples")
+    def shown_samples(self, category: Category) -> str:
+        return (
+            ", ".join(f"{row['split']}/{row['label']}: {row['n']}" for row in counts(category)) or "none yet"
+        )
+
+    @action(description="Samples", url_path="samples", icon="photo_library")
+    def open_samples(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(f"{reverse('admin:categories_sample_changelist')}?category__id__exact={object_id}")
+
+    @action(
+        description="Add photos",
+        url_path="add-photos",
+        permissions=["add_photos"],
+        icon="add_photo_alternate",
+    )
+    def add_photos(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        category = get_object_or_404(Category, pk=object_id)
+        form = PhotosForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            photos = request.FILES.getlist("images")
+            try:
+                tell(request, add_samples(category, photos, by=request.user, **form.cleaned_data))
+                return redirect(self.address(category.pk))
+            except Refused as refused:
+                messages.error(request, refused.message)
+        cancel = self.address(category.pk)
+        title = f"Add photos to {category}"
+        return self.page(
+            request,
+            "admin/categories/add_photos.html",
+            title,
+            form=form,
+            cancel=cancel,
+            most=settings.MAX_BATCH_FILES,
+        )
+
+
+admin.site.register(Category, CategoryAdmin)
+
+
+def tell(request: HttpRequest, added: Added) -> None:
+    """What became of each photo."""
+    if added.samples:
+        messages.success(request, f"{len(added.samples)} photos were added.")
+    if added.duplicates:
+        messages.info(request, f"{len(added.duplicates)} photos were there already: {some(added.duplicates)}")
+    for rejected in added.rejected[:20]:
+        messages.error(request, f"{rejected.filename}: {rejected.message}")
+    if len(added.rejected) > 20:
+        messages.error(request, f"{len(added.rejected) - 20} more files were refused.")
+
+
+def some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+@admin.register(Sample)
+class SampleAdmin(ReadOnlyAdmin):
+    list_display = ("thumbnail", "filename", "category", "split", "label", "size", "created")
+    list_display_links = ("thumbnail", "filename")
+    list_filter = (("category", RelatedCheckboxFilter), ("split", ChoicesCheckboxFilter), "label")
+    list_select_related = ("category",)
+    search_fields = ("filename", "sha256")
+    ordering = ("-pk",)
+    actions = ("remove_selected",)
+    fields = ("thumbnail", "filename", "category", "split", "label", "size", "bytes", "sha256", "created")
+    readonly_fields = ("thumbnail", "size")
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("categories.delete_sample")
+
+    @admin.display(description="photo")
+    def thumbnail(self, sample: Sample) -> SafeString:
+        address = reverse("categories:sample-thumbnail", args=[sample.pk])
+        return format_html('<img src="{}" alt="" loading="lazy" class="h-12 rounded-default">', address)
+
+    @admin.display(description="size")
+    def size(self, sample: Sample) -> str:
+        return f"{sample.width} x {sample.height}"
+
+    @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
+    def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> None:
+        removed = 0
+        for category in Category.objects.filter(samples__in=chosen).distinct():
+            ids = chosen.filter(category=category).values_list("pk", flat=True)
+            removed += remove_samples(category, ids, by=request.user)
+        self.message_user(request, f"{removed} samples were removed; the next training will not see them.")

@@ -1,0 +1,56 @@
+"""`manage.py import_category DIR`: a folder of photos becomes a category, or adds to one."""
+
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from inspector.categories.import_folder import Imported, import_folder
+from inspector.core.errors import Refused
+
+SOME_REFUSED = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a folder in MVTec AD layout (train/good, test/good, test/<defect>, ground_truth/<defect>). "
+        "Running it again adds only what is new. Exit status: 0 all photos are in, 1 nothing was done, "
+        "2 some files were refused and the others are in."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="DIR")
+        parser.add_argument("--name", help="what people call it; made of the folder's name if not given")
+        parser.add_argument(
+            "--slug", help="its address, and the category to add to; the folder's name if not given"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with tqdm(unit=" photos", disable=None if options["verbosity"] else True) as bar:
+
+            def on_progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            try:
+                imported = import_folder(
+                    options["folder"],
+                    by=None,
+                    slug=options["slug"],
+                    name=options["name"],
+                    on_progress=on_progress,
+                )
+            except Refused as refused:
+                raise CommandError(refused.message) from None
+        self._tell(imported)
+
+    def _tell(self, imported: Imported) -> None:
+        category = imported.category
+        self.stdout.write(
+            f"{category} ({category.slug}): {imported.added} samples added, "
+            f"{imported.skipped} were there already, {len(imported.rejected)} files refused"
+        )
+        for rejected in imported.rejected:
+            self.stderr.write(f"  {rejected.filename}: {rejected.message}")
+        if imported.rejected:
+            raise CommandError("Some files were refused; the reasons are above.", returncode=SOME_REFUSED)

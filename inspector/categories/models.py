@@ -1,0 +1,60 @@
+"""What is inspected: categories of parts and the stored images that teach and test them."""
+
+from django.db import models
+from django.urls import reverse
+
+
+class Category(models.Model):
+    """One kind of part."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=80)
+    description = models.TextField(blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("registry:category", args=[self.slug])
+
+
+class Split(models.TextChoices):
+    TRAIN = "train", "Training"
+    TEST = "test", "Test"
+
+
+GOOD = "good"
+
+
+class Sample(models.Model):
+    """A stored image of a category: for training a good one, for testing a good one or one kind of defect."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="samples")
+    split = models.CharField(max_length=5, choices=Split)
+    label = models.CharField(max_length=60, help_text="“good”, or the kind of defect")
+    filename = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    image = models.FileField(upload_to="unused", max_length=255)
+    mask = models.FileField(upload_to="unused", max_length=255, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "split", "label", "sha256"], name="sample_once"),
+            models.CheckConstraint(
+                condition=~models.Q(split=Split.TRAIN) | models.Q(label=GOOD),
+                name="training_samples_are_good",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id}/{self.split}/{self.label}/{self.filename}"

@@ -1,0 +1,35 @@
+"""Reads about categories and their samples."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from inspector.categories.models import GOOD, Category, Sample, Split
+
+
+def categories() -> QuerySet[Category]:
+    """All of them, by name."""
+    return Category.objects.order_by("name")
+
+
+def category(slug: str) -> Category:
+    """One by its slug; DoesNotExist when there is none."""
+    return Category.objects.get(slug=slug)
+
+
+def samples(category: Category, split: str | None = None, label: str | None = None) -> QuerySet[Sample]:
+    """The category's samples in the order they came, of one split and label where given."""
+    wanted = {name: value for name, value in (("split", split), ("label", label)) if value}
+    return Sample.objects.filter(category=category, **wanted).order_by("pk")
+
+
+def sample(pk: int) -> Sample:
+    """One by its id, with its category; DoesNotExist when there is none."""
+    return Sample.objects.select_related("category").get(pk=pk)
+
+
+def counts(category: Category) -> list[dict[str, Any]]:
+    """How many samples of each split and label: [{"split", "label", "n"}], training and good ones first."""
+    found = Sample.objects.filter(category=category).values("split", "label").annotate(n=Count("pk"))
+    rows = [dict(row) for row in found.order_by("-split", "label")]
+    return sorted(rows, key=lambda row: (row["split"] != Split.TRAIN, row["label"] != GOOD))

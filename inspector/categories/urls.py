@@ -1,0 +1,22 @@
+"""Addresses of categories."""
+
+from django.urls import URLPattern, path
+
+from inspector.categories import views
+
+app_name = "categories"
+
+urlpatterns: list[URLPattern] = [
+    # Not under categories/: every word there is some category's.
+    path("new-category/", views.new, name="new"),
+    path("categories/<slug:slug>/describe/", views.describe, name="describe"),
+    path("categories/<slug:slug>/samples/", views.samples, name="samples"),
+    path("categories/<slug:slug>/samples/add/", views.add, name="add-samples"),
+    path("samples/<int:pk>/", views.sample, name="sample"),
+    path("samples/<int:pk>/remove/", views.remove, name="remove-sample"),
+    path("samples/<int:pk>/image/", views.image, name="sample-image"),
+    path("samples/<int:pk>/thumbnail/", views.picture, {"kind": "thumbnail"}, name="sample-thumbnail"),
+    path("samples/<int:pk>/preview/", views.picture, {"kind": "preview"}, name="sample-preview"),
+    path("samples/<int:pk>/outline/", views.picture, {"kind": "outline"}, name="sample-outline"),
+]
+api_urlpatterns: list[URLPattern] = []

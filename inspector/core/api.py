@@ -1,0 +1,56 @@
+"""What every API endpoint shares: permissions, pages, the shape of a refusal. Errors are in `api_errors`."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission, DjangoModelPermissions
+from rest_framework.request import Request
+
+
+class ModelPermissions(DjangoModelPermissions):
+    """Django's model permissions, for reading too: anonymous sees nothing."""
+
+    perms_map = DjangoModelPermissions.perms_map | {"GET": ["%(app_label)s.view_%(model_name)s"]}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        # Not a matter of permission: the view answers 405 to everybody.
+        if request.user.is_authenticated and not hasattr(view, str(request.method).lower()):
+            return True
+        return super().has_permission(request, view)
+
+
+def requires(permission: str) -> type[BasePermission]:
+    """The permission class of an endpoint that does something: signed in and holding `permission`."""
+
+    class Requires(BasePermission):
+        message = "Your role does not allow this. Ask an admin."
+
+        def has_permission(self, request: Request, view: Any) -> bool:
+            return bool(request.user.is_authenticated and request.user.has_perm(permission))
+
+    return Requires
+
+
+class NewestFirst(CursorPagination):
+    """Pages by key, so that page 2,000 costs what page 1 costs."""
+
+    ordering = "-pk"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class ErrorBody(serializers.Serializer):
+    code = serializers.CharField(help_text="Stable, for programs")
+    message = serializers.CharField(help_text="For people: what is wrong and what to do")
+
+
+class Error(serializers.Serializer):
+    """Every refusal of this API."""
+
+    error = ErrorBody()
+
+
+def refusals(*statuses: int) -> dict[int, type[Error]]:
+    """For the OpenAPI document: these statuses carry an `Error`."""
+    return dict.fromkeys(statuses, Error)

@@ -1,0 +1,41 @@
+"""One shape for every refusal of the API: {"error": {"code", "message"}}."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as default_handler
+
+from inspector.core.errors import Refused, refusal_of
+
+
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as {"error": {"code", "message"}}, with the fields of a form where it has some."""
+    if isinstance(exception, SuspiciousOperation):
+        exception = refusal_of(exception)
+    if isinstance(exception, Refused):
+        return Response({"error": {"code": exception.code, "message": exception.message}}, exception.status)
+    if isinstance(exception, Http404):
+        exception = exceptions.NotFound()
+    elif isinstance(exception, PermissionDenied):
+        exception = exceptions.PermissionDenied()
+    response = default_handler(exception, context)
+    if response is None or not isinstance(exception, exceptions.APIException):
+        return response
+    response.data = {"error": _error_of(exception)}
+    return response
+
+
+def _error_of(exception: exceptions.APIException) -> dict[str, Any]:
+    detail = exception.detail
+    if isinstance(detail, dict):
+        fields = {name: [str(text) for text in _texts(texts)] for name, texts in detail.items()}
+        message = " ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
+        return {"code": "invalid", "message": message, "fields": fields}
+    return {"code": str(exception.get_codes()), "message": " ".join(str(text) for text in _texts(detail))}
+
+
+def _texts(detail: Any) -> list[Any]:
+    return list(detail) if isinstance(detail, list) else [detail]

@@ -1,0 +1,116 @@
+"""Files in storage: written under exact names, served to people, lent to code that needs a path.
+
+Works the same on the local disk and on S3-compatible storage. A name is never used twice for
+different content, so what is served may be kept by the browser for ever.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+log = logging.getLogger(__name__)
+
+
+def store(name: str, content: "bytes | File[bytes]") -> str:
+    """Write `content` under exactly `name`, over what was there; on the disk when this returns."""
+    file = ContentFile(content) if isinstance(content, bytes) else content
+    path = _local_path(name)
+    if path is None:
+        default_storage.delete(name)  # a backend told not to overwrite would choose another name
+        return default_storage.save(name, file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_aside(path, file)
+    return name
+
+
+def serve(
+    request: HttpRequest, name: str, *, content_type: str, filename: str, download: bool = False
+) -> HttpResponseBase:
+    """The file as a response: streamed, kept by the browser, 304 when it has it already, 404 when gone."""
+    etag = f'"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    response = response or _file_response(name, content_type, filename, download)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@contextmanager
+def local_copy(name: str) -> Iterator[Path]:
+    """A real path with the file's content: the file itself on a local disk, a temporary copy else."""
+    path = _local_path(name)
+    if path is not None:
+        yield path
+        return
+    with (
+        default_storage.open(name, "rb") as source,
+        NamedTemporaryFile(prefix="inspector-", suffix=Path(name).suffix) as copy,
+    ):
+        shutil.copyfileobj(source, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def delete(names: Iterable[str]) -> None:
+    """Remove files that nothing refers to. Never raises: a file left over costs disk space only."""
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except Exception:
+            log.warning("could not delete %s", name, exc_info=True)
+
+
+def _local_path(name: str) -> Path | None:
+    try:
+        return Path(default_storage.path(name))
+    except NotImplementedError:
+        return None
+
+
+def _write_aside(path: Path, file: "File[bytes]") -> None:
+    """Written beside and renamed, so that a reader sees the whole file or none."""
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
+        try:
+            for chunk in file.chunks():
+                part.write(chunk)
+            part.flush()
+            os.fchmod(part.fileno(), settings.FILE_UPLOAD_PERMISSIONS)
+            os.fsync(part.fileno())
+            Path(part.name).replace(path)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The renaming itself must survive a power cut, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _file_response(name: str, content_type: str, filename: str, download: bool) -> FileResponse:
+    try:
+        file = default_storage.open(name, "rb")
+    except FileNotFoundError:
+        raise Http404(f"{filename} is no longer in storage.") from None
+    response = FileResponse(file, content_type=content_type, filename=filename, as_attachment=download)
+    response.block_size = 64 * 1024  # Django's 4 KiB would be 400 reads for one photo
+    return response

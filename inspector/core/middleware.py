@@ -1,0 +1,75 @@
+"""What every request passes through besides Django's own."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+
+from inspector.core.errors import Refused, refusal_of
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """Everything from here and nothing inline, but where a library cannot do without."""
+
+    # The admin panel's library needs inline scripts and Alpine's eval, the API's page inline styles.
+    LOOSER: dict[str, dict[str, list[str]]] = {
+        "/admin/": {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
+        "/api/docs/": {"style-src": [SELF, UNSAFE_INLINE]},
+    }
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        for beginning, update in self.LOOSER.items():
+            if request.path.startswith(beginning):
+                response._csp_update = update  # type: ignore[attr-defined]
+        return super().process_response(request, response)
+
+
+class UserTimeZone:
+    """Show times in the person's own zone: the one of their account, else the browser's (a cookie)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = getattr(request.user, "time_zone", "") or request.COOKIES.get("time_zone", "")
+        try:
+            zone = zoneinfo.ZoneInfo(name) if name else None
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            zone = None
+        with timezone.override(zone or timezone.get_default_timezone()):
+            return self.get_response(request)
+
+
+class RefusedAsMessage:
+    """Turn a Refused that a view let through into a page (or fragment) that says what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refused(request, exception) if isinstance(exception, Refused) else None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400 page: for what it stops reading before a view sees it."""
+    return refused(request, refusal_of(exception))
+
+
+def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
+    """The refusal as JSON, a fragment or a page, whichever was asked for."""
+    if request.path.startswith("/api/"):
+        error = {"code": exception.code, "message": exception.message}
+        return JsonResponse({"error": error}, status=exception.status)
+    fragment = request.headers.get("HX-Request") == "true"  # request.htmx may not be there yet
+    template = "core/refused_fragment.html" if fragment else "core/refused.html"
+    return render(request, template, {"refused": exception}, status=exception.status)

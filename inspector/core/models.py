@@ -1,0 +1,18 @@
+"""The audit trail: who did what to what, and when. Rows are only ever added."""
+
+from django.conf import settings
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    when = models.DateTimeField(auto_now_add=True, db_index=True)
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=40)
+    what = models.CharField(max_length=200, help_text="The thing it was done to, as people know it")
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-when", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.what}"

@@ -1,0 +1,40 @@
+"""Telling a worker that there is something to do. Only a nudge: the row is the truth.
+
+Call it when the transaction has committed (`transaction.on_commit`). When the broker is down the
+row waits and the sweep sends again.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery import current_app
+
+log = logging.getLogger(__name__)
+
+# One try, and a second for each thing the network may be slow at: a person waits for this.
+IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+# So long after a failure none is tried: with the broker down each request would wait, and to no purpose.
+PAUSE_SECONDS = 5.0
+_quiet_until = 0.0
+
+
+def nudge(task_name: str, *args: Any, queue: str | None = None) -> bool:
+    """Send the task's message; False when the broker did not take it. Never raises, never waits long."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        send(task_name, args, queue)
+    except Exception as problem:
+        _quiet_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("the broker takes no messages (%s); the sweep will send %s%r", problem, task_name, args)
+        return False
+    return True
+
+
+def send(task_name: str, args: tuple[Any, ...], queue: str | None) -> None:
+    """By a connection of its own: one out of a pool may be dead and would be mended patiently."""
+    options = {"queue": queue} if queue else {}
+    with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
+        current_app.send_task(task_name, args=args, connection=connection, ignore_result=True, **options)

@@ -1,0 +1,50 @@
+"""The three roles and what each may do. Groups in the database are made from this table and only this."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    INSPECTOR = "Inspector", "Inspector"
+    QA_MANAGER = "QA manager", "QA manager"
+    ADMIN = "Admin", "Admin"
+
+
+# Permissions as Django spells them. Each role has those of the one before it, too.
+PERMISSIONS: dict[Role, tuple[str, ...]] = {
+    Role.INSPECTOR: (
+        "categories.view_category",
+        "categories.view_sample",
+        "registry.view_modelversion",
+        "inspections.view_inspection",
+        "inspections.view_batch",
+        "inspections.add_inspection",
+        "inspections.retry_inspection",
+        "training.view_trainingrun",
+    ),
+    Role.QA_MANAGER: (),
+    Role.ADMIN: (
+        "accounts.view_user",
+        "accounts.add_user",
+        "accounts.change_user",
+        "categories.add_category",
+        "categories.change_category",
+        "categories.add_sample",
+        "categories.delete_sample",
+        "core.view_auditevent",
+        "knox.view_authtoken",
+        "knox.delete_authtoken",
+        "registry.promote_modelversion",
+        "training.add_trainingrun",
+        "training.cancel_trainingrun",
+    ),
+}
+
+
+def permissions_of(role: Role) -> set[str]:
+    """Every permission of a role, those of the lower roles included."""
+    granted: set[str] = set()
+    for step in Role:
+        granted.update(PERMISSIONS[step])
+        if step is role:
+            break
+    return granted

@@ -1,0 +1,30 @@
+"""STORAGE_URL as Django storage settings."""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+def s3_storage(url: str) -> dict[str, Any]:
+    """`s3://KEY:SECRET@HOST[:PORT]/BUCKET[?region=R&tls=0]` as the settings of one private bucket.
+
+    KEY and SECRET may be left out where the machine has a role. `tls=0` speaks plain HTTP.
+    """
+    parts = urlsplit(url)
+    bucket = parts.path.strip("/")
+    if parts.scheme != "s3" or not parts.hostname or not bucket:
+        raise ValueError("STORAGE_URL must look like s3://KEY:SECRET@HOST/BUCKET?region=REGION")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    scheme = "http" if query.get("tls") == "0" else "https"
+    host = parts.hostname + (f":{parts.port}" if parts.port else "")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": f"{scheme}://{host}",
+            "access_key": unquote(parts.username) if parts.username else None,
+            "secret_key": unquote(parts.password) if parts.password else None,
+            "region_name": query.get("region"),
+            "file_overwrite": True,
+            "default_acl": None,
+        },
+    }

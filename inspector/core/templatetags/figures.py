@@ -1,0 +1,77 @@
+"""Numbers as people read them: sensible digits, a real minus sign, a dash where there is none."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def metric(value: float | str | None) -> str:
+    """AUROC, F1, precision, recall: 0.973. A template gives "" for what it cannot find."""
+    return NONE if value is None or value == "" else f"{float(value):.3f}"
+
+
+@register.filter
+def change(value: float | None) -> str:
+    """The difference of two metrics, always with its sign: +0.012."""
+    if value is None:
+        return NONE
+    if round(value, 3) == 0:
+        return "±0"
+    return f"{value:+.3f}".replace("-", MINUS)
+
+
+@register.filter
+def small(value: float | None) -> str:
+    """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05."""
+    return NONE if value is None else f"{Decimal(f'{value:.3g}'):,f}"
+
+
+@register.filter
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share of one: 12 %."""
+    return NONE if value is None else f"{value * 100:.{digits}f}{NARROW_SPACE}%"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A time that something took or will take: 45 s, 1 min 20 s, 2 h 5 min."""
+    if seconds is None:
+        return NONE
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours}{SPACE}h {minutes}{SPACE}min"
+    if minutes:
+        return f"{minutes}{SPACE}min {rest}{SPACE}s" if rest else f"{minutes}{SPACE}min"
+    return f"{rest}{SPACE}s"
+
+
+@register.filter
+def roughly(seconds: float | None) -> str:
+    """A time still to go, no more exact than it is known: 40 s, 3 min, 2 h 10 min."""
+    if seconds is None:
+        return NONE
+    step = next(step for limit, step in ((55, 5), (3570, 60), (float("inf"), 600)) if seconds < limit)
+    return duration(max(step, step * round(seconds / step)))
+
+
+@register.filter
+def seconds_until(start: datetime | None, end: datetime | None) -> float | None:
+    """From one moment to another, or to now."""
+    return ((end or timezone.now()) - start).total_seconds() if start else None
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value of a key that a template has in a variable; None where there is none."""
+    return mapping.get(key)

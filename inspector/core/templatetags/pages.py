@@ -1,0 +1,108 @@
+"""Template tags and filters of every page: icons, verdicts, states and times. Numbers are in `figures`."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from inspector.core.jobs import State
+from inspector.core.templatetags.figures import duration
+
+register = template.Library()
+
+NOTHING = "\N{EN DASH}"
+VERDICTS = {"OK": ("verdict-ok", "OK"), "ANOMALY": ("verdict-anomaly", "ANOMALY")}
+TONES = {
+    State.WAITING: "",
+    State.RUNNING: "busy",
+    State.DONE: "good",
+    State.FAILED: "bad",
+    State.CANCELLED: "",
+}
+# Which entry of the navigation a page belongs to, where its app alone does not say it.
+SECTIONS = {
+    "inspections:inspect": "inspect",
+    "inspections:batch": "inspect",
+    "inspections": "history",
+    "registry": "categories",
+    "categories": "categories",
+    "training": "categories",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One drawing of public/icons.svg; decorative, the words beside it say the same."""
+    filled = " data-filled" if name.startswith(("verdict-", "filled-")) else ""
+    markup = '<svg class="icon"{} aria-hidden="true"><use href="{}#{}"></use></svg>'
+    return format_html(markup, SafeString(filled), static("icons.svg"), name)
+
+
+@register.simple_tag
+def verdict(value: str, size: str = "") -> SafeString:
+    """A verdict as word, shape and colour; empty when there is none."""
+    if value not in VERDICTS:
+        return SafeString("")
+    shape, word = VERDICTS[value]
+    return format_html(
+        '<span class="verdict {}" data-verdict="{}">{}{}</span>', size, value, icon(shape), word
+    )
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """Where a job stands, as a tag."""
+    drawing = "filled-failed" if value == State.FAILED else value
+    return format_html(
+        '<span class="tag" data-tone="{}">{}{}</span>', TONES[State(value)], icon(drawing), State(value).label
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString:
+    """A moment in the person's zone, short; the whole of it on hovering."""
+    if moment is None:
+        return SafeString(NOTHING)
+    local = timezone.localtime(moment)
+    whole = f"{date_format(local, 'l j F Y, H:i:s')} {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), whole, _short(local))
+
+
+def _short(local: datetime) -> str:
+    today = timezone.localdate()
+    if local.date() == today:
+        return f"Today {local:%H:%M}"
+    return date_format(local, "j M H:i" if local.year == today.year else "j M Y H:i")
+
+
+@register.simple_tag(takes_context=True)
+def nav_item(context: dict[str, Any], section: str, address: str, drawing: str, words: str) -> SafeString:
+    """An entry of the navigation; the one of this page is marked. Left out where its page does not exist."""
+    try:
+        href = reverse(address)
+    except NoReverseMatch:
+        return SafeString("")
+    here = SafeString(' aria-current="page"') if section == _section(context.get("request")) else ""
+    return format_html('<li><a href="{}"{}>{}<span>{}</span></a></li>', href, here, icon(drawing), words)
+
+
+def _section(request: HttpRequest | None) -> str:
+    match = request.resolver_match if request else None
+    if match is None:
+        return ""
+    return SECTIONS.get(match.view_name) or SECTIONS.get(match.app_name) or ""
+
+
+@register.filter
+def milliseconds(value: float | None) -> str:
+    """84 ms, 1.24 s, 2 min 5 s."""
+    if value is None or value >= 60_000:
+        return duration(value and value / 1000)
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.2f} s"

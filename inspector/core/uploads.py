@@ -1,0 +1,115 @@
+"""Photos as they arrive: every file is looked at by its header, never decoded, and refused by itself."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from detection import UnreadableImage, images
+
+CONTENT_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A file that can be judged. `note` says in words what will have to be converted for that."""
+
+    upload: "File[bytes]"
+    filename: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    extension: str
+    content_type: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that cannot; `code` for programs, `message` for the person who sent it."""
+
+    filename: str
+    code: str
+    message: str
+
+
+class CappedUploadHandler(TemporaryFileUploadHandler):
+    """Files go to disk as they arrive, but of one that is too large only so much that `check` sees it."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start <= settings.MAX_UPLOAD_BYTES:
+            super().receive_data_chunk(raw_data, start)
+
+
+def check(upload: "File[bytes]") -> Accepted:
+    """Look at one file's header and hash it; raises detection.UnreadableImage with what to tell."""
+    filename = clean_name(upload.name)
+    assert upload.file
+    info = images.probe(
+        cast(BinaryIO, upload.file),
+        filename=filename,
+        max_bytes=settings.MAX_UPLOAD_BYTES,
+        max_pixels=settings.MAX_UPLOAD_PIXELS,
+    )
+    return Accepted(
+        upload=upload,
+        filename=filename,
+        sha256=_sha256(upload),
+        bytes=info.bytes,
+        width=info.width,
+        height=info.height,
+        extension=images.EXTENSIONS[info.format][0],
+        content_type=content_type(info.format),
+        note=info.note or "",
+    )
+
+
+def check_all(uploads: "Iterable[File[bytes]]") -> tuple[list[Accepted], list[Rejected]]:
+    """Sort the good from the bad: one bad file stops no other."""
+    accepted: list[Accepted] = []
+    rejected: list[Rejected] = []
+    for upload in uploads:
+        try:
+            accepted.append(check(upload))
+        except UnreadableImage as problem:
+            rejected.append(Rejected(clean_name(upload.name), problem.code, str(problem)))
+    return accepted, rejected
+
+
+def content_type(image_format: str) -> str:
+    """The MIME type of a format that `detection.images` takes."""
+    return CONTENT_TYPES[image_format.upper()]
+
+
+def content_type_of(name: str) -> str:
+    """The MIME type of a stored file, by the extension that `check` gave it."""
+    suffix = PurePath(name).suffix.lower()
+    for image_format, suffixes in images.EXTENSIONS.items():
+        if suffix in suffixes:
+            return content_type(image_format)
+    return "application/octet-stream"
+
+
+def clean_name(name: str | None) -> str:
+    """The last part of a file's name, printable and short enough for the database."""
+    printable = "".join(letter for letter in PurePath(name or "").name if letter.isprintable())
+    return printable[-255:] or "unnamed"
+
+
+def _sha256(upload: "File[bytes]") -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,9 @@
+"""What a task may ask about the process it runs in."""
+
+from celery.worker import state
+
+
+def shutting_down() -> bool:
+    """Whether this worker was told to end; Celery notes it as the exit status, which may be 0."""
+    flags = (state.should_stop, state.should_terminate)
+    return any(flag is not None and flag is not False for flag in flags)

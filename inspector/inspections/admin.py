@@ -1,0 +1,144 @@
+"""The record in the admin panel: to look at and to look for; a verdict is never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter, RelatedCheckboxFilter
+from unfold.decorators import display
+
+from inspector.core.admin import ReadOnlyAdmin
+from inspector.core.errors import Refused
+from inspector.core.jobs import State
+from inspector.inspections.models import Batch, Inspection, Verdict
+from inspector.inspections.retry import retry
+
+RESULT_COLOURS = {
+    Verdict.OK.label: "success",
+    Verdict.ANOMALY.label: "danger",
+    State.FAILED.label: "warning",
+    State.WAITING.label: "info",
+    State.RUNNING.label: "info",
+}
+SHOWN = ("preview", "heatmap", "reconstruction")
+
+
+@admin.register(Inspection)
+class InspectionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "shown",
+        "thumbnail_shown",
+        "result",
+        "score_shown",
+        "category",
+        "submitted_by",
+        "created",
+    )
+    list_filter = (
+        ("category", RelatedCheckboxFilter),
+        ("verdict", ChoicesCheckboxFilter),
+        ("state", ChoicesCheckboxFilter),
+        ("created", RangeDateFilter),
+    )
+    list_select_related = ("category", "submitted_by")
+    # Only what an index sorts: the record grows for years.
+    sortable_by = ("shown", "created")
+    ordering = ("-pk",)
+    search_fields = ("pk",)
+    search_help_text = "A number, or the beginning of a photo's SHA-256"
+    actions = ("retry_selected",)
+    fieldsets = (
+        (None, {"fields": ("result", "score_shown", "version", "milliseconds", "error", "pictures")}),
+        ("Photo", {"fields": ("filename", "size", "note", "sha256", "original")}),
+        ("Sent", {"fields": ("category", "batch", "submitted_by", "created", "finished", "attempts")}),
+    )
+    readonly_fields = (
+        *("result", "score_shown", "error", "pictures", "size"),
+        *("created", "finished", "attempts"),
+    )
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("inspections.retry_inspection")
+
+    def get_search_results(
+        self, request: HttpRequest, rows: QuerySet[Inspection], search_term: str
+    ) -> tuple[QuerySet[Inspection], bool]:
+        term = search_term.strip().lower()
+        if not term:
+            return rows, False
+        if term.isdecimal() and len(term) < 16:
+            return rows.filter(pk=int(term)), False
+        # A range and not LIKE: it goes by the index on every database. "g" follows every hex digit.
+        return rows.filter(sha256__gte=term, sha256__lt=f"{term}g"), False
+
+    @admin.display(description="inspection", ordering="pk")
+    def shown(self, row: Inspection) -> str:
+        return str(row)
+
+    @admin.display(description="photo")
+    def thumbnail_shown(self, row: Inspection) -> str:
+        return _picture(row, "thumbnail", "h-10 rounded") if row.thumbnail else "—"
+
+    @display(description="result", label=RESULT_COLOURS)
+    def result(self, row: Inspection) -> str:
+        return row.get_verdict_display() or row.get_state_display()
+
+    @admin.display(description="score / threshold")
+    def score_shown(self, row: Inspection) -> str:
+        return "—" if row.score is None else f"{row.score:.4g} / {row.threshold:.4g}"
+
+    @admin.display(description="error")
+    def error(self, row: Inspection) -> str:
+        return f"{row.error_message} ({row.error_code})" if row.error_code else "—"
+
+    @admin.display(description="pictures")
+    def pictures(self, row: Inspection) -> str:
+        kinds = ((_picture(row, kind, "max-h-64 rounded"),) for kind in SHOWN if getattr(row, kind))
+        return format_html_join(" ", "{}", kinds) or "—"
+
+    @admin.display(description="size")
+    def size(self, row: Inspection) -> str:
+        return f"{row.width} x {row.height} px, {row.bytes / 1024:,.0f} KB"
+
+    @admin.action(description="Send the failed ones round again", permissions=["retry"])
+    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
+        sent = 0
+        for row in chosen.filter(state=State.FAILED).select_related("category"):
+            try:
+                retry(row, by=request.user)
+                sent += 1
+            except Refused as refused:
+                self.message_user(request, f"{row}: {refused.message}", level="error")
+        self.message_user(request, f"{sent} of the selected inspections wait for a verdict again.")
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "category", "photos", "source", "submitted_by", "created")
+    list_filter = (
+        ("category", RelatedCheckboxFilter),
+        ("source", ChoicesCheckboxFilter),
+        ("created", RangeDateFilter),
+    )
+    list_select_related = ("category", "submitted_by")
+    sortable_by = ("__str__",)
+    ordering = ("-pk",)
+    fields = ("category", "photos", "source", "submitted_by", "created")
+    readonly_fields = ("photos", "created")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        own = Inspection.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+        return super().get_queryset(request).annotate(n=Coalesce(Subquery(own.values(n=Count("pk"))), 0))
+
+    @admin.display(description="photos")
+    def photos(self, batch: Any) -> int:
+        return batch.n
+
+
+def _picture(row: Inspection, kind: str, classes: str) -> str:
+    address = reverse("inspections:picture", args=[row.pk, kind])
+    return format_html('<img src="{}" alt="{}" class="inline {}" loading="lazy">', address, kind, classes)

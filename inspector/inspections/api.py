@@ -1,0 +1,126 @@
+"""Endpoints of inspections."""
+
+from typing import Any
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inspector.core.api import refusals, requires
+from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.models import Source
+from inspector.inspections.retry import retry
+from inspector.inspections.selectors import history
+from inspector.inspections.serializers import InspectionDetail, SendInspections, Sent
+from inspector.inspections.show import KINDS, picture
+from inspector.inspections.submit import Submission, submit
+
+ALL_REJECTED = {
+    "code": "all_rejected",
+    "message": "None of the files can be judged; `rejected` says why for each.",
+}
+
+
+class Inspections(ListAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    filterset_class = InspectionFilter
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(summary="Inspections, newest first", tags=["inspections"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Send photos of one category",
+        description="Answers at once; ask for each inspection until its state is `done` or `failed`. "
+        "A bad file is listed in `rejected` and stops no other.",
+        request={"multipart/form-data": SendInspections},
+        responses={
+            202: Sent,
+            400: OpenApiResponse(Sent, "A bad request (`error`), or every file is bad (`rejected`)"),
+        }
+        | refusals(409),
+        filters=False,
+        tags=["inspections"],
+    )
+    def post(self, request: Request) -> Response:
+        form = SendInspections(data=request.data)
+        form.is_valid(raise_exception=True)
+        sent = form.validated_data
+        submission = submit(
+            category=sent["category"],
+            uploads=sent["images"],
+            by=request.user,
+            source=Source.API,
+            batch=sent.get("batch"),
+        )
+        if submission.inspections:
+            return Response(_told(submission), status.HTTP_202_ACCEPTED)
+        return Response({"error": ALL_REJECTED} | _told(submission), status.HTTP_400_BAD_REQUEST)
+
+
+def _told(submission: Submission) -> dict[str, Any]:
+    batch = submission.batch.pk if submission.batch else None
+    inspections, rejected = submission.inspections, submission.rejected
+    return dict(Sent({"batch": batch, "inspections": inspections, "rejected": rejected}).data)
+
+
+@extend_schema(
+    summary="One inspection", responses={200: InspectionDetail} | refusals(404), tags=["inspections"]
+)
+class OneInspection(RetrieveAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+
+
+class Retry(GenericAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    permission_classes = [requires("inspections.retry_inspection")]
+
+    @extend_schema(
+        summary="Send a failed inspection round again",
+        request=None,
+        responses={202: InspectionDetail} | refusals(403, 404, 409),
+        tags=["inspections"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        inspection = retry(self.get_object(), by=request.user)
+        return Response(self.get_serializer(inspection).data, status.HTTP_202_ACCEPTED)
+
+
+class AnythingAsked(BaseContentNegotiation):
+    """A picture is what it is, whatever the client says it would rather have."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Picture(GenericAPIView):
+    queryset = history()
+    content_negotiation_class = AnythingAsked
+
+    @extend_schema(
+        summary="A picture of an inspection",
+        parameters=[
+            OpenApiParameter("kind", location="path", enum=KINDS),
+            OpenApiParameter("download", OpenApiTypes.STR, description="Present: as a file to save"),
+        ],
+        responses={(200, "image/*"): OpenApiTypes.BINARY} | refusals(404),
+        tags=["inspections"],
+    )
+    def get(self, request: Request, pk: int, kind: str) -> HttpResponseBase:
+        if kind not in KINDS:
+            raise Http404
+        return picture(request._request, pk, kind)

@@ -1,0 +1,29 @@
+"""The colour bar of an inspection's heatmap: a fixed scale that belongs to the model version."""
+
+from dataclasses import dataclass
+
+from detection import MapScale, heatmap
+from inspector.inspections.models import Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Colours by their place on the bar (percent), the values at its ends, where the threshold lies on it."""
+
+    stops: list[tuple[str, str]]
+    low: float
+    high: float
+    threshold_place: float
+
+
+def legend_of(inspection: Inspection) -> Legend | None:
+    """None while no version has judged the photo."""
+    version = inspection.version
+    if version is None or inspection.threshold is None:
+        return None
+    colours = heatmap.legend(MapScale(version.map_low, version.map_high))
+    step = 100 / max(1, len(colours) - 1)
+    stops = [(f"{n * step:.1f}%", colour) for n, colour in enumerate(colours)]
+    span = version.map_high - version.map_low
+    place = (inspection.threshold - version.map_low) / span if span > 0 else 0.0
+    return Legend(stops, version.map_low, version.map_high, 100 * min(1.0, max(0.0, place)))

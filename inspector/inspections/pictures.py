@@ -1,0 +1,105 @@
+"""From the stored photo to what the detector looks at, and from its answer to pictures for people.
+
+Runs in threads beside the detector, so it touches storage and pixels, never the database.
+"""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from PIL import Image
+
+from detection import MapScale, Prediction, heatmap, images
+from inspector.core import files
+
+PREVIEW_SIDE = 1600
+THUMBNAIL_SIDE = 240
+# Layers come from a map of some 256 px: more pixels would cost time and show nothing more.
+LAYER_SIDE = 640
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded photo: as the detector sees it, and at screen size for people."""
+
+    prepared: Any
+    preview: Image.Image
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Storage names by kind of picture."""
+
+    names: dict[str, str]
+    seconds: float
+
+
+def read(name: str, prepare: Callable[[Image.Image], Any]) -> Photo:
+    """Decode a stored photo, once. Raises UnreadableImage, or what the storage raises.
+
+    Whole it is only in here: sixteen photos of a good camera would fill the memory.
+    """
+    start = time.perf_counter()
+    with files.local_copy(name) as path:
+        image = images.decode(path)
+    preview = image
+    if max(image.size) > PREVIEW_SIDE:
+        preview = image.resize(_fit(image.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return Photo(prepare(image), preview, time.perf_counter() - start)
+
+
+def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction, scale: MapScale) -> Drawn:
+    """Write the pictures of one inspection beside its original.
+
+    `mark` is the claim's: a worker that lost its claim never writes over the pictures of another.
+    """
+    start = time.perf_counter()
+    layer = _fit(preview.size, LAYER_SIDE)
+    pictures = {
+        "preview.jpg": _jpeg(preview),
+        "thumbnail.jpg": _jpeg(_shrunk(preview, THUMBNAIL_SIDE), quality=80),
+        "heatmap.png": _png(heatmap.render(prediction.anomaly_map, scale, layer)),
+    }
+    if prediction.reconstruction is not None:
+        reconstruction = Image.fromarray(prediction.reconstruction)
+        pictures["reconstruction.jpg"] = _jpeg(reconstruction.resize(layer, Image.Resampling.BICUBIC))
+    return Drawn(_store(PurePosixPath(original).parent, mark, pictures), time.perf_counter() - start)
+
+
+def _store(folder: PurePosixPath, mark: str, pictures: dict[str, bytes]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    try:
+        for picture, content in pictures.items():
+            kind, extension = picture.split(".")
+            names[kind] = f"{folder}/{kind}-{mark}.{extension}"
+            files.store(names[kind], content)
+    except BaseException:
+        files.delete(names.values())
+        raise
+    return names
+
+
+def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """The size with the same proportions whose longer side is at most `side`."""
+    share = min(1.0, side / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def _shrunk(image: Image.Image, side: int) -> Image.Image:
+    return image.resize(_fit(image.size, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _jpeg(image: Image.Image, quality: int = 88) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)  # a fifth of the default's time for a few more kilobytes
+    return out.getvalue()

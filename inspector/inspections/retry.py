@@ -1,0 +1,30 @@
+"""Sending a failed inspection round again."""
+
+from functools import partial
+
+from django.db import transaction
+
+from inspector.core import jobs
+from inspector.core.audit import Who, record
+from inspector.core.errors import Conflict
+from inspector.core.nudge import nudge
+from inspector.inspections.models import Inspection
+from inspector.inspections.submit import ANALYSE, require_active_version
+
+
+def retry(inspection: Inspection, *, by: Who) -> Inspection:
+    """Let a FAILED inspection wait again, with a fresh count of attempts.
+
+    Raises Conflict "not_failed" or "no_active_version".
+    """
+    require_active_version(inspection.category)
+    with transaction.atomic():
+        if not jobs.retry(Inspection.objects.filter(pk=inspection.pk)):
+            raise Conflict(
+                "not_failed",
+                f"{inspection} has not failed, or was sent round again already. Reload the page.",
+            )
+        record(by, "retry inspection", inspection, was=inspection.error_code)
+        transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))
+    inspection.refresh_from_db()
+    return inspection

@@ -1,0 +1,135 @@
+"""Inspections as the API takes and shows them."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from inspector.categories.models import Category
+from inspector.inspections.filters import STATES
+from inspector.inspections.models import Inspection, Verdict
+
+# What GET /api/inspections/{id}/images/{kind}/ serves; the first three are told in `images`.
+SHOWN_KINDS = ("original", "reconstruction", "heatmap")
+
+
+class CategoryField(serializers.SlugRelatedField[Category]):
+    default_error_messages = {
+        "does_not_exist": "There is no category “{value}”. GET /api/categories/ lists them."
+    }
+
+    def to_internal_value(self, data: Any) -> Category:
+        if "\0" in str(data):  # PostgreSQL refuses to look for it
+            self.fail("does_not_exist", value=data)
+        return super().to_internal_value(data)
+
+
+class SendInspections(serializers.Serializer):
+    """Photos of one category."""
+
+    category = CategoryField(
+        slug_field="slug", queryset=Category.objects.all(), help_text="A category's slug"
+    )
+    images = serializers.ListField(
+        # An empty file is a matter of that file: it is refused beside its name, the others go on.
+        child=serializers.FileField(allow_empty_file=True),
+        allow_empty=False,
+        max_length=settings.MAX_BATCH_FILES,
+        help_text="One or many files",
+    )
+    batch = serializers.IntegerField(
+        required=False, min_value=1, help_text="Adds the photos to your earlier batch of the same category"
+    )
+
+
+class RejectedFile(serializers.Serializer):
+    filename = serializers.CharField()
+    code = serializers.CharField(help_text="Stable, for programs")
+    message = serializers.CharField(help_text="What is wrong with the file and what to do")
+
+
+class AcceptedFile(serializers.ModelSerializer):
+    state = serializers.ChoiceField(choices=STATES)
+
+    class Meta:
+        model = Inspection
+        fields = ("id", "state", "filename")
+        read_only_fields = fields
+
+
+class Sent(serializers.Serializer):
+    """What became of the files: inspections to ask for again, and refused ones with the reason."""
+
+    batch = serializers.IntegerField(allow_null=True)
+    inspections = AcceptedFile(many=True)
+    rejected = RejectedFile(many=True)
+
+
+class InspectionError(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class InspectionImages(serializers.Serializer):
+    """Addresses of pictures, null where there is none (yet). They take the same token."""
+
+    original = serializers.URLField(allow_null=True)
+    reconstruction = serializers.URLField(allow_null=True)
+    heatmap = serializers.URLField(allow_null=True)
+
+
+class InspectionDetail(serializers.ModelSerializer):
+    """One photo and what was found on it."""
+
+    category = serializers.SlugRelatedField[Inspection](slug_field="slug", read_only=True)
+    submitted_by = serializers.StringRelatedField[Inspection]()
+    state = serializers.ChoiceField(choices=STATES)
+    verdict = serializers.SerializerMethodField()
+    version = serializers.IntegerField(source="version_id", allow_null=True)
+    error = serializers.SerializerMethodField()
+    images = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Inspection
+        fields = (
+            "id",
+            "batch",
+            "category",
+            "filename",
+            "sha256",
+            "note",
+            "state",
+            "verdict",
+            "score",
+            "threshold",
+            "version",
+            "created",
+            "finished",
+            "milliseconds",
+            "submitted_by",
+            "error",
+            "images",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Verdict.choices, allow_null=True))
+    def get_verdict(self, row: Inspection) -> str | None:
+        return row.verdict or None
+
+    @extend_schema_field(InspectionError(allow_null=True))
+    def get_error(self, row: Inspection) -> dict[str, str] | None:
+        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
+
+    @extend_schema_field(InspectionImages)
+    def get_images(self, row: Inspection) -> dict[str, str | None]:
+        return {kind: self._address(row, kind) for kind in SHOWN_KINDS}
+
+    def _address(self, row: Inspection, kind: str) -> str | None:
+        if not getattr(row, kind):
+            return None
+        address: Any = reverse(
+            "api:inspection-image", args=[row.pk, kind], request=self.context.get("request")
+        )
+        return str(address)

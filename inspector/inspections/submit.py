@@ -1,0 +1,119 @@
+"""Taking photos in: checked one by one, stored, written down as WAITING, then a worker is nudged."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from inspector.categories.models import Category
+from inspector.core import files
+from inspector.core.audit import Who
+from inspector.core.errors import Conflict, Refused
+from inspector.core.nudge import nudge
+from inspector.core.uploads import Accepted, Rejected, check_all
+from inspector.inspections.models import Batch, Inspection, Source
+from inspector.registry.selectors import active_version
+
+log = logging.getLogger(__name__)
+
+ANALYSE = "inspector.inspections.tasks.analyse"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of the files: `batch` is None when none of them could be taken."""
+
+    batch: Batch | None
+    inspections: list[Inspection]
+    rejected: list[Rejected]
+
+
+def submit(
+    *,
+    category: Category,
+    uploads: "Iterable[File[bytes]]",
+    by: Who,
+    source: Source | str,
+    batch: int | None = None,
+) -> Submission:
+    """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
+
+    Raises Refused "wrong_batch", Conflict "no_active_version" and Refused "storage".
+    """
+    open_batch = _open_batch(batch, category, by)
+    require_active_version(category)
+    accepted, rejected = check_all(uploads)
+    if not accepted:
+        return Submission(open_batch, [], rejected)
+    names: list[str] = []
+    try:
+        _store(accepted, names)
+        with transaction.atomic():
+            open_batch = open_batch or Batch.objects.create(category=category, submitted_by=by, source=source)
+            inspections = Inspection.objects.bulk_create(
+                _row(open_batch, photo, name) for photo, name in zip(accepted, names, strict=True)
+            )
+            transaction.on_commit(partial(nudge, ANALYSE, category.pk))
+    except BaseException:
+        files.delete(names)
+        raise
+    return Submission(open_batch, inspections, rejected)
+
+
+def require_active_version(category: Category) -> None:
+    """Raise Conflict "no_active_version" when nothing could judge a photo of this category."""
+    if active_version(category) is None:
+        raise Conflict(
+            "no_active_version",
+            f"{category} has no trained model in use, so nothing can be judged yet. "
+            "Train it first: an admin does that on the category's page and promotes the result.",
+        )
+
+
+def _open_batch(pk: int | None, category: Category, by: Who) -> Batch | None:
+    if pk is None:
+        return None
+    batch = Batch.objects.filter(pk=pk, category=category, submitted_by=by).first()
+    if batch is None:
+        raise Refused(
+            "wrong_batch",
+            "Photos can only be added to your own batch, of the same category. Send them without a batch.",
+        )
+    return batch
+
+
+def _store(accepted: list[Accepted], names: list[str]) -> None:
+    """Write every photo; `names` grows as they are written, so that a failure can be undone."""
+    for photo in accepted:
+        name = f"inspections/{timezone.now():%Y/%m/%d}/{uuid.uuid4()}/original{photo.extension}"
+        names.append(name)
+        try:
+            files.store(name, photo.upload)
+        except Exception as problem:
+            log.exception("could not store %s", name)
+            raise Refused(
+                "storage",
+                "The photos could not be stored, so none was taken. Try again in a moment; "
+                "if it goes on, tell an admin: the disk or the storage service is not writable.",
+                status=503,
+            ) from problem
+
+
+def _row(batch: Batch, photo: Accepted, name: str) -> Inspection:
+    return Inspection(
+        batch=batch,
+        category_id=batch.category_id,
+        submitted_by_id=batch.submitted_by_id,
+        filename=photo.filename,
+        sha256=photo.sha256,
+        bytes=photo.bytes,
+        width=photo.width,
+        height=photo.height,
+        original=name,
+        note=photo.note,
+    )

@@ -1,0 +1,23 @@
+"""What keeps photos moving when a message or a worker was lost."""
+
+import logging
+
+from inspector.core import jobs
+from inspector.core.nudge import nudge
+from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import categories_waiting
+from inspector.inspections.submit import ANALYSE
+
+log = logging.getLogger(__name__)
+
+
+def sweep() -> int:
+    """Give back what dead workers held; nudge every category that has photos waiting. How many those are."""
+    given_back, failed = jobs.expire(Inspection)
+    if given_back or failed:
+        log.warning("workers were lost: %s photos given back, %s failed", given_back, failed)
+    waiting = categories_waiting()
+    for category_id in waiting:
+        if not nudge(ANALYSE, category_id):
+            break  # the broker is down, and each try costs time
+    return len(waiting)

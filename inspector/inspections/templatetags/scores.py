@@ -1,0 +1,70 @@
+"""Scores beside their thresholds: as numbers that compare at a glance, and on a small scale."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+
+from inspector.inspections.models import Inspection
+
+register = template.Library()
+SMALLEST, LARGEST = 1e-6, 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a template shows of a score. `place` is where it lies on the scale, in percent from the left."""
+
+    score: str
+    threshold: str
+    ratio: str
+    place: str
+
+
+@register.simple_tag
+def scored(inspection: Inspection) -> Score | None:
+    """The score of an inspection, ready to show; None when it has none."""
+    if inspection.score is None or inspection.threshold is None:
+        return None
+    score, threshold = compared(inspection.score, inspection.threshold)
+    place = place_of(inspection.score, inspection.threshold)
+    return Score(score, threshold, _ratio(inspection.score, inspection.threshold), f"{place:.1f}%")
+
+
+@register.inclusion_tag("inspections/scale.html")
+def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
+    """The scale itself. The threshold is always in its middle, so that rows compare at a glance."""
+    marks = [(f"{place_of(times, 1):.1f}%", label) for times, label in ((0.5, "½"), (2, "2"), (5, "5"))]
+    return {"inspection": inspection, "scored": scored(inspection), "large": large, "marks": marks}
+
+
+def place_of(score: float, threshold: float) -> float:
+    """0 to 50 up to the threshold, in proportion; beyond it towards 100, which no score reaches."""
+    if threshold <= 0 or not math.isfinite(score):
+        return 100.0 if score > threshold else 0.0
+    times = max(0.0, score / threshold)
+    return 50 * times if times <= 1 else 100 - 50 / times
+
+
+def compared(score: float, threshold: float) -> tuple[str, str]:
+    """Both with the same places after the point: as many as show 3 digits of the threshold, and more
+    where it takes more to tell the two apart."""
+    if not SMALLEST <= abs(threshold) < LARGEST or not math.isfinite(score):
+        return f"{score:.3g}", f"{threshold:.3g}"
+    places = max(0, 2 - math.floor(math.log10(abs(threshold))))
+    while score != threshold and f"{score:.{places}f}" == f"{threshold:.{places}f}" and places < 12:
+        places += 1
+    return f"{score:.{places}f}", f"{threshold:.{places}f}"
+
+
+def _ratio(score: float, threshold: float) -> str:
+    """How many times the threshold; never rounded across it."""
+    times = score / threshold if threshold > 0 else math.inf
+    if times >= 100 or not math.isfinite(times):
+        return "over 100"
+    places = 2 if times < 10 else 1
+    shown = f"{times:.{places}f}"
+    if times < 1 and float(shown) >= 1:
+        return "just under 1"
+    return shown

@@ -1,0 +1,132 @@
+"""Model versions in the admin panel: compare, promote, roll back."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxFilter
+from unfold.decorators import action, display
+
+from inspector.core.admin import ReadOnlyAdmin, link
+from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.promote import promote
+from inspector.registry.selectors import active_version, versions
+
+METRICS = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "recall": "Recall"}
+STANDING_COLOURS = {Standing.ACTIVE.label: "success", Standing.CANDIDATE.label: "info"}
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "shown",
+        "shown_standing",
+        "method",
+        *(f"shown_{name}" for name in METRICS),
+        "created",
+        "promoted_by",
+    )
+    list_filter = (("category", RelatedCheckboxFilter), ("standing", ChoicesCheckboxFilter))
+    search_fields = ("category__name", "category__slug")
+    ordering = ("-pk",)
+    actions = ("promote_selected",)
+    actions_detail = ("promote_version",)
+    fieldsets = (
+        (None, {"fields": ("category", "number", "shown_standing", "method", "created", "run")}),
+        ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "threshold")}),
+        ("In use", {"fields": ("promoted", "promoted_by")}),
+        ("How it was made", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("shown_standing", "judged_by", "run", *(f"shown_{name}" for name in METRICS))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        return versions().select_related("run")
+
+    def has_promote_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("registry.promote_modelversion")
+
+    @admin.display(description="version", ordering="category__name")
+    def shown(self, version: ModelVersion) -> str:
+        return str(version)
+
+    @display(description="standing", ordering="standing", label=STANDING_COLOURS)
+    def shown_standing(self, version: ModelVersion) -> str:
+        return version.get_standing_display()
+
+    @admin.display(description="image AUROC", ordering="image_auroc")
+    def shown_image_auroc(self, version: ModelVersion) -> str:
+        return rounded(version.image_auroc)
+
+    @admin.display(description="F1", ordering="f1")
+    def shown_f1(self, version: ModelVersion) -> str:
+        return rounded(version.f1)
+
+    @admin.display(description="precision", ordering="precision")
+    def shown_precision(self, version: ModelVersion) -> str:
+        return rounded(version.precision)
+
+    @admin.display(description="recall", ordering="recall")
+    def shown_recall(self, version: ModelVersion) -> str:
+        return rounded(version.recall)
+
+    @admin.display(description="judged by")
+    def judged_by(self, version: ModelVersion) -> str:
+        return version.metrics.get("judged_by", "There were no test samples.")
+
+    @admin.display(description="run")
+    def run(self, version: ModelVersion) -> str:
+        run = getattr(version, "run", None)
+        return link("admin:training_trainingrun_change", run) if run else "—"
+
+    @admin.action(description="Promote (roll back to) the selected version", permissions=["promote"])
+    def promote_selected(self, request: HttpRequest, chosen: QuerySet[ModelVersion]) -> HttpResponse | None:
+        if chosen.count() == 1:
+            return redirect("admin:registry_modelversion_promote_version", chosen.get().pk)
+        self.message_user(request, "Select one version to promote, not several.", level="error")
+        return None
+
+    @action(description="Promote", url_path="promote", permissions=["promote"], icon="publish")
+    def promote_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        version = get_object_or_404(versions(), pk=object_id)
+        here = self.address(version.pk)
+        if request.method == "POST":
+            return self.act(request, lambda: promoted(promote(version, by=request.user)), then=here)
+        former = active_version(version.category)
+        if former == version:
+            self.message_user(request, f"{version} is the active version already.", level="warning")
+            return redirect(here)
+        return self.confirm(
+            request,
+            f"Promote {version}",
+            text=what_promoting_does(version, former),
+            table=comparison(version, former),
+            button=f"Promote {version}",
+            cancel=here,
+        )
+
+
+def rounded(value: float | None) -> str:
+    return "—" if value is None else f"{value:.3f}"
+
+
+def promoted(version: ModelVersion) -> str:
+    return f"{version} is active and judges every new photo of {version.category}."
+
+
+def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> str:
+    replaces = f"replaces {former}" if former else "becomes its first active version"
+    return (
+        f"{version} will judge every new photo of {version.category} and {replaces}. "
+        "Inspections made so far keep the version that judged them."
+    )
+
+
+def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:
+    """The metrics of both side by side, as unfold's table takes them."""
+    columns = [version, former] if former else [version]
+    rows = [
+        [label, *(rounded(getattr(column, name)) for column in columns)] for name, label in METRICS.items()
+    ]
+    return {"headers": ["", *(str(column) for column in columns)], "rows": rows}

@@ -1,0 +1,88 @@
+"""The detector of a version, ready to predict. For workers: this loads torch."""
+
+import hashlib
+import shutil
+import threading
+import uuid
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+from django.conf import settings
+
+import detection
+from inspector.core import files
+from inspector.registry.models import ModelVersion
+
+_loaded: "OrderedDict[str, detection.Detector]" = OrderedDict()
+_lock = threading.Lock()
+
+
+def detector(version: ModelVersion) -> "detection.Detector":
+    """Kept in memory, those least lately used let go. Raises detection.BadArtifact for a damaged artifact."""
+    with _lock:
+        if version.sha256 not in _loaded:
+            _loaded[version.sha256] = _load(version)
+        _loaded.move_to_end(version.sha256)
+        while len(_loaded) > max(1, settings.DETECTOR_CACHE):
+            _loaded.popitem(last=False)
+        return _loaded[version.sha256]
+
+
+def forget() -> None:
+    """Let go of every detector in memory."""
+    with _lock:
+        _loaded.clear()
+
+
+def _load(version: ModelVersion) -> "detection.Detector":
+    folder = settings.VAR_DIR / "artifacts" / version.sha256
+    if folder.exists():
+        try:
+            return detection.load(folder, device=settings.DEVICE)
+        except detection.BadArtifact:
+            # Half a disk full or a curious hand: storage has it whole.
+            shutil.rmtree(folder)
+    _unpack(version, folder)
+    return detection.load(folder, device=settings.DEVICE)
+
+
+def _unpack(version: ModelVersion, folder: Path) -> None:
+    """Unpacked aside and renamed: no process ever loads a folder that is half there."""
+    aside = folder.with_name(f".{version.sha256}-{uuid.uuid4().hex}")
+    try:
+        with files.local_copy(str(version.artifact.name)) as path:
+            _check_hash(version, path)
+            _extract(path, aside)
+        if not folder.exists():
+            aside.rename(folder)
+    except FileNotFoundError as error:
+        raise detection.BadArtifact(
+            f"The files of {version} are missing from storage. "
+            "Restore them from a backup, or promote another version."
+        ) from error
+    except OSError:
+        # Another worker unpacked the same one a moment ago.
+        if not folder.exists():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _check_hash(version: ModelVersion, path: Path) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != version.sha256:
+            raise detection.BadArtifact(
+                f"The files of {version} in storage are not those that were registered. "
+                "Restore them from a backup, or promote another version."
+            )
+
+
+def _extract(path: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(path) as zipped:
+        for name in zipped.namelist():
+            target = (folder / name).resolve()
+            if not target.is_relative_to(folder.resolve()):
+                raise detection.BadArtifact(f"The artifact holds a file outside its folder: {name}")
+        zipped.extractall(folder)

@@ -1,0 +1,35 @@
+"""Putting a version into use. Rolling back is the same: promoting a former one."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from inspector.categories.models import Category
+from inspector.core.audit import Who, record
+from inspector.core.errors import Conflict
+from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.selectors import active_version
+
+
+def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
+    """From now on this version judges its category's photos; the one before it retires, both or neither."""
+    with transaction.atomic():
+        # Two people who promote at once: the second one waits here and then sees the first one's choice.
+        Category.objects.select_for_update().get(pk=version.category_id)
+        version = ModelVersion.objects.select_related("category").get(pk=version.pk)
+        if version.is_active:
+            raise Conflict("already_active", f"{version} is the active version already.")
+        former = active_version(version.category)
+        _set_standing(former, version, by)
+        verb = "roll back" if version.standing == Standing.RETIRED else "promote"
+        record(by, verb, version, version=version.pk, replaces=former.number if former else None)
+        version.refresh_from_db(fields=["standing", "promoted", "promoted_by"])
+    return version
+
+
+def _set_standing(former: ModelVersion | None, version: ModelVersion, by: Who) -> None:
+    # The former one first: the database allows one active version at any moment.
+    if former:
+        ModelVersion.objects.filter(pk=former.pk).update(standing=Standing.RETIRED)
+    ModelVersion.objects.filter(pk=version.pk).update(
+        standing=Standing.ACTIVE, promoted=timezone.now(), promoted_by=by
+    )

@@ -1,0 +1,118 @@
+"""Taking a finished run in as a candidate version."""
+
+import hashlib
+import math
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Max
+
+import detection
+from inspector.categories.models import Category
+from inspector.core import files
+from inspector.registry.models import ModelVersion
+
+PLOT_SUFFIXES = (".svg", ".png")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What of a run folder is in storage."""
+
+    number: int
+    sha256: str
+    artifact: str
+    plots: dict[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        return [self.artifact, *self.plots.values()]
+
+
+def register(
+    category: Category,
+    run_dir: Path,
+    method: str,
+    result: "detection.TrainResult",
+    *,
+    then: Callable[[ModelVersion], None] | None = None,
+) -> ModelVersion:
+    """A candidate version made of a run folder, its artifact and plots in storage.
+
+    `then` runs in the same transaction as the row's writing; if it raises, nothing is left behind.
+    """
+    stored = _store(category, Path(run_dir))
+    try:
+        with transaction.atomic():
+            version = _create(category, method, result, stored)
+            if then:
+                then(version)
+    except BaseException:
+        files.delete(stored.names)
+        raise
+    return version
+
+
+def _create(category: Category, method: str, result: "detection.TrainResult", stored: Stored) -> ModelVersion:
+    metrics = finite(result.evaluation.as_dict()) if result.evaluation else {}
+    columns = ("image_auroc", "f1", "precision", "recall")
+    return ModelVersion.objects.create(
+        category=category,
+        number=stored.number,
+        method=method,
+        artifact=stored.artifact,
+        sha256=stored.sha256,
+        threshold=result.threshold.value,
+        map_low=result.map_scale.low,
+        map_high=result.map_scale.high,
+        metrics=metrics,
+        # With the sentence how the threshold was chosen, for the version's page.
+        config=finite(result.config | {"threshold": asdict(result.threshold)}),
+        plots=stored.plots,
+        **{name: metrics.get(name) for name in columns},
+    )
+
+
+def _store(category: Category, run_dir: Path) -> Stored:
+    """Outside any transaction: megabytes are written while others go on."""
+    newest = ModelVersion.objects.filter(category=category).aggregate(newest=Max("number"))["newest"]
+    number = (newest or 0) + 1
+    with _zipped(run_dir) as archive:
+        digest = hashlib.file_digest(archive, "sha256").hexdigest()
+        archive.seek(0)
+        folder = f"versions/{category.slug}/{number}-{digest[:12]}"
+        artifact = files.store(f"{folder}/artifact.zip", File(archive))
+    plots = {path.name: path for path in sorted(run_dir.glob("plots/*")) if path.suffix in PLOT_SUFFIXES}
+    names = {name: files.store(f"{folder}/plots/{name}", path.read_bytes()) for name, path in plots.items()}
+    return Stored(number, digest, artifact, names)
+
+
+@contextmanager
+def _zipped(run_dir: Path) -> Iterator[Any]:
+    """The run folder as one zip; the same folder gives the same bytes."""
+    with tempfile.TemporaryFile() as archive:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for path in sorted(run_dir.rglob("*")):
+                if path.is_file():
+                    name = path.relative_to(run_dir).as_posix()
+                    zipped.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+        archive.seek(0)
+        yield archive
+
+
+def finite(value: Any) -> Any:
+    """For JSON columns: infinity (the first threshold of a ROC curve) and NaN become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value

@@ -1,0 +1,14 @@
+"""How a version was made, for its page."""
+
+from django import template
+
+from inspector.registry import report
+from inspector.registry.models import ModelVersion
+
+register = template.Library()
+
+
+@register.filter
+def made_with(version: ModelVersion) -> list[tuple[str, str]]:
+    """Names and values of what its training was told and saw."""
+    return report.made_with(version)

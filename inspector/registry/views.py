@@ -1,0 +1,115 @@
+"""Pages of categories and their versions; what trainings show on them comes as tags and fragments."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from inspector.categories.browse import strips
+from inspector.categories.models import Category, Split
+from inspector.categories.selectors import counts
+from inspector.core import files
+from inspector.registry import promote as promoting
+from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.report import compare, kinds, same_photos
+from inspector.registry.selectors import active_version, categories_overview, category_overview, versions
+from inspector.registry.selectors import version as version_at
+
+may_view = permission_required("registry.view_modelversion", raise_exception=True)
+PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# In the order a person asks: how well, where is the threshold, was the training sound.
+PLOTS = {"roc": "ROC curve", "score_histogram": "Scores", "losses": "Losses"}
+
+
+@require_safe
+@may_view
+def categories(request: HttpRequest) -> HttpResponse:
+    return render(request, "registry/categories.html", {"rows": categories_overview()})
+
+
+@require_safe
+@may_view
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        row = category_overview(slug)
+    except Category.DoesNotExist:
+        raise Http404(f"There is no category {slug}.") from None
+    examples = strips(row.category)
+    groups = [
+        group | {"name": Split(group["split"]).label, "examples": examples[group["split"], group["label"]]}
+        for group in counts(row.category)
+    ]
+    context = {"row": row, "category": row.category, "groups": groups}
+    context |= {"versions": versions(row.category), "active": row.active}
+    if row.active:
+        context |= _report(row.active)
+    return render(request, "registry/category.html", context)
+
+
+@require_safe
+@may_view
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found = _version(slug, number)
+    active = None if found.is_active else active_version(found.category)
+    context = _report(found) | _comparison(found, active)
+    return render(request, "registry/version.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("registry.promote_modelversion", raise_exception=True)
+def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """First what would change (GET), then the change (POST)."""
+    found = _version(slug, number)
+    if request.method == "POST":
+        promoting.promote(found, by=request.user)
+        messages.success(request, f"{found} judges new photos of {found.category} from now on.")
+        return redirect(found.category)
+    if found.is_active:
+        return redirect(found)
+    return render(request, "registry/promote.html", _comparison(found, active_version(found.category)))
+
+
+@require_safe
+@may_view
+def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponseBase:
+    """A plot of a version, as SVG or PNG; `?download` saves it."""
+    found = _version(slug, number)
+    stored = found.plots.get(name)
+    if stored is None:
+        raise Http404(f"{found} has no plot {name}.")
+    return files.serve(
+        request,
+        stored,
+        content_type=PLOT_TYPES[name.rpartition(".")[2]],
+        filename=f"{slug}-v{number}-{name}",
+        download="download" in request.GET,
+    )
+
+
+def _version(slug: str, number: int) -> ModelVersion:
+    try:
+        return version_at(slug, number)
+    except ModelVersion.DoesNotExist:
+        raise Http404(f"{slug} has no version {number}.") from None
+
+
+def _report(found: ModelVersion) -> dict[str, Any]:
+    plots = [(name, title) for name, title in PLOTS.items() if f"{name}.svg" in found.plots]
+    return {"version": found, "category": found.category, "kinds": kinds(found), "plots": plots}
+
+
+def _comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
+    differences = compare(found, active)
+    return {
+        "version": found,
+        "category": found.category,
+        "active": active,
+        "differences": differences,
+        "worse": [row.name for row in differences if row.word == "worse"],
+        "same_photos": same_photos(found, active),
+        "is_former": found.standing == Standing.RETIRED,
+    }

@@ -1,0 +1,278 @@
+"""Every setting, typed, from the environment. Only this file and `webserver` read it.
+
+Embedded by default (SQLite, a broker in folders, files in media/); servers by DATABASE_URL,
+REDIS_URL and STORAGE_URL. A bad value stops the start with a sentence that names the variable.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+from inspector.core.panel import UNFOLD as UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+DEBUG = env.bool("DEBUG", False)
+# Embedded folders: the database, the broker's messages, first accounts, model cache, logs.
+VAR_DIR = Path(env.str("INSPECTOR_VAR", str(BASE_DIR / "var"))).resolve()
+MEDIA_ROOT = Path(env.str("INSPECTOR_MEDIA", str(BASE_DIR / "media"))).resolve()
+RUNS_DIR = Path(env.str("INSPECTOR_RUNS", str(BASE_DIR / "runs"))).resolve()
+
+
+def _embedded_secret() -> str:
+    """A secret made once and kept readable by the owner only, for installations of one machine."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+DATABASE_URL = env.str("DATABASE_URL", "")
+REDIS_URL = env.str("REDIS_URL", "")
+STORAGE_URL = env.str("STORAGE_URL", "")
+EMBEDDED = not DATABASE_URL
+# Servers must bring their own secret: several machines have to agree on it.
+SECRET_KEY = env.str("SECRET_KEY") if DATABASE_URL else env.str("SECRET_KEY", "") or _embedded_secret()
+
+PORT = env.int("PORT", 8000)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+HTTPS = env.bool("INSPECTOR_HTTPS", False)
+
+# --- What an upload may be -------------------------------------------------------------------
+MAX_UPLOAD_BYTES = env.int("INSPECTOR_MAX_UPLOAD_MB", 30) * 1024 * 1024
+MAX_UPLOAD_PIXELS = env.int("INSPECTOR_MAX_MEGAPIXELS", 60) * 1_000_000
+MAX_BATCH_FILES = env.int("INSPECTOR_MAX_BATCH_FILES", 200)
+
+# --- How work is shared out ------------------------------------------------------------------
+ANALYSE_BATCH_SIZE = env.int("INSPECTOR_BATCH_SIZE", 8)  # images a worker judges in one step
+LEASE_SECONDS = env.int("INSPECTOR_LEASE_SECONDS", 60)  # a claim older than this is another's to take
+MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
+SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
+DEVICE = env.str("INSPECTOR_DEVICE", "auto")  # auto, cpu, cuda
+# Detectors kept in memory by a worker; one UNet at 256 px takes about 60 MB.
+DETECTOR_CACHE = env.int("INSPECTOR_DETECTOR_CACHE", 4)
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "inspector.core",
+    "inspector.accounts",
+    "inspector.categories",
+    "inspector.registry",
+    "inspector.inspections",
+    "inspector.training",
+    "inspector.dashboard",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "inspector.core.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "inspector.core.middleware.UserTimeZone",
+    "inspector.core.middleware.RefusedAsMessage",
+]
+
+ROOT_URLCONF = "inspector.urls"
+WSGI_APPLICATION = "inspector.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Data ------------------------------------------------------------------------------------
+if DATABASE_URL:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "inspector.sqlite3",
+            "OPTIONS": {
+                # A write lock taken at BEGIN: two workers wait for each other instead of failing half-way.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if STORAGE_URL:
+    from inspector.core.storage_url import s3_storage
+
+    STORAGES["default"] = s3_storage(STORAGE_URL)
+
+# --- People ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "dashboard:home"
+LOGOUT_REDIRECT_URL = "accounts:sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Words and time --------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.str("INSPECTOR_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
+# Files above 1 MB go to disk while they arrive: a batch of photos must not fill the memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "inspector.core.uploads.CappedUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_BATCH_FILES
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["inspector.core.api.ModelPermissions"],
+    "DEFAULT_PAGINATION_CLASS": "inspector.core.api.NewestFirst",
+    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "inspector.core.api_errors.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {"token": env.str("INSPECTOR_TOKEN_RATE", "30/min")},
+    # So many proxies are believed about where a request comes from; else throttling is easily evaded.
+    "NUM_PROXIES": env.int("INSPECTOR_PROXIES", 0),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Inspector API",
+    "DESCRIPTION": "Send photos of parts, read verdicts, retrain categories.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "InspectionState": "inspector.inspections.filters.STATES",
+        "RunState": "inspector.core.jobs.State",
+    },
+}
+REST_KNOX = {
+    "TOKEN_TTL": None,  # machines on the line keep theirs until it is revoked in the admin panel
+    "AUTH_HEADER_PREFIX": "Token",
+}
+
+# --- Work in the background ------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 5}
+else:
+    _broker = VAR_DIR / "broker"
+    for _folder in ("messages", "control"):
+        (_broker / _folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "messages"),
+        "data_folder_out": str(_broker / "messages"),
+        "control_folder": str(_broker / "control"),
+        "polling_interval": 0.1,  # the default of a second would be most of the wait for a verdict
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ROUTES = {
+    "inspector.training.tasks.train": {"queue": "train"},
+    "inspector.dashboard.tasks.make_demo": {"queue": "train"},
+    "*": {"queue": "inspect"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # folders would fill with control messages
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends again: never hold a request up
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep-inspections": {
+        "task": "inspector.inspections.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "sweep-runs": {
+        "task": "inspector.training.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # kombu warns at every connection that the broker of folders has no host.
+    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "ERROR"}},
+}

@@ -1,0 +1,135 @@
+"""Endpoints of categories and runs. A category's answer tells of its open run, so it is made here."""
+
+from typing import Any
+
+from django.http import Http404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from inspector.categories.models import Category
+from inspector.core.api import refusals, requires
+from inspector.core.jobs import State
+from inspector.registry.selectors import CategoryRow, categories_overview, category_overview
+from inspector.training.cancel import cancel
+from inspector.training.models import TrainingRun
+from inspector.training.retry import retry
+from inspector.training.selectors import open_run_by_category, runs
+from inspector.training.serializers import CategoryItem, RetrainRequest, RunDetail, RunStarted
+from inspector.training.submit import submit
+
+
+class CategoryView(APIView):
+    permission_classes = [requires("categories.view_category")]
+
+    def context(self, rows: list[CategoryRow]) -> dict[str, Any]:
+        return {"open_runs": open_run_by_category(row.category for row in rows)}
+
+
+class Categories(CategoryView):
+    @extend_schema(
+        operation_id="categories_list",
+        summary="Every category with its active version and its metrics",
+        responses={200: CategoryItem(many=True)} | refusals(401, 403),
+        tags=["categories"],
+    )
+    def get(self, request: Request) -> Response:
+        rows = categories_overview()
+        return Response(CategoryItem(rows, many=True, context=self.context(rows)).data)
+
+
+class OneCategory(CategoryView):
+    @extend_schema(
+        operation_id="categories_retrieve",
+        summary="One category",
+        responses={200: CategoryItem} | refusals(401, 403, 404),
+        tags=["categories"],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        try:
+            row = category_overview(slug)
+        except Category.DoesNotExist:
+            raise Http404 from None
+        return Response(CategoryItem(row, context=self.context([row])).data)
+
+
+class Retrain(APIView):
+    permission_classes = [requires("training.add_trainingrun")]
+
+    @extend_schema(
+        summary="Train a new version of a category",
+        description="The run waits for a worker; its version is a candidate until promoted. Admins only.",
+        request=RetrainRequest,
+        responses={202: RunStarted} | refusals(400, 403, 404, 409),
+        tags=["runs"],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        category = get_object_or_404(Category, slug=slug)
+        asked = RetrainRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = submit(category=category, by=request.user, **asked.validated_data)
+        return Response(RunStarted({"run": run}).data, status.HTTP_202_ACCEPTED)
+
+
+class RunFilter(filters.FilterSet):
+    category = filters.CharFilter(field_name="category__slug", help_text="A category's slug")
+    state = filters.ChoiceFilter(choices=State.choices)
+
+    class Meta:
+        model = TrainingRun
+        fields = ("category", "state")
+
+
+@extend_schema(tags=["runs"], summary="Training runs")
+class Runs(ListAPIView):
+    """Training runs, newest first."""
+
+    queryset = runs()
+    serializer_class = RunDetail
+    filterset_class = RunFilter
+
+
+@extend_schema(tags=["runs"], summary="One run", responses={200: RunDetail} | refusals(404))
+class Run(RetrieveAPIView):
+    """One run: its state, how far it is, what went wrong, the version it made."""
+
+    queryset = runs()
+    serializer_class = RunDetail
+
+
+class Cancel(GenericAPIView):
+    queryset = runs()
+    serializer_class = RunDetail
+    permission_classes = [requires("training.cancel_trainingrun")]
+
+    @extend_schema(
+        summary="Cancel a run",
+        description="A waiting run ends at once, a running one within a few seconds. Admins only.",
+        request=None,
+        responses={200: RunDetail} | refusals(403, 404, 409),
+        tags=["runs"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        run = cancel(self.get_object(), by=request.user)
+        return Response(self.get_serializer(run).data)
+
+
+class Retry(GenericAPIView):
+    queryset = runs()
+    serializer_class = RunDetail
+    permission_classes = [requires("training.add_trainingrun")]
+
+    @extend_schema(
+        summary="Send a failed run round again",
+        description="On the samples it was asked for. Admins only.",
+        request=None,
+        responses={202: RunDetail} | refusals(403, 404, 409),
+        tags=["runs"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        run = retry(self.get_object(), by=request.user)
+        return Response(self.get_serializer(run).data, status.HTTP_202_ACCEPTED)

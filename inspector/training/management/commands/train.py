@@ -1,0 +1,90 @@
+"""`manage.py train CATEGORY`: a training in this process, with its progress in the terminal."""
+
+import logging
+import sys
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from detection import Progress
+from detection.options import WHOLE
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.core.jobs import State
+from inspector.registry.models import ModelVersion
+from inspector.registry.promote import promote
+from inspector.training.cancel import cancel
+from inspector.training.models import TrainingRun
+from inspector.training.options import METHODS, RANGES
+from inspector.training.submit import submit
+from inspector.training.train import train
+from inspector.training.watch import Watch, sentence
+
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = (
+        "Train a new version of a category here and now; it becomes a candidate. Without options it is "
+        "trained as the category's last version was. "
+        "Exit status: 0 done, 1 refused or failed, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
+        parser.add_argument("--method", default=METHODS[0], choices=METHODS)
+        parser.add_argument("--promote", action="store_true", help="make the new version the active one")
+        for name, allowed in RANGES.items():
+            kind = int if name in WHOLE else float
+            parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=f"{allowed}")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run = self._submit(options)
+            version = self._train(run, quiet=not options["verbosity"])
+            if options["promote"] and not version.is_active:
+                version = promote(version, by=None)
+        except Refused as refused:
+            raise CommandError(refused.message) from None
+        self._tell(version)
+
+    def _submit(self, options: dict[str, Any]) -> TrainingRun:
+        category = Category.objects.filter(slug=options["category"]).first()
+        if category is None:
+            known = ", ".join(Category.objects.values_list("slug", flat=True)) or "none yet"
+            raise CommandError(f"There is no category “{options['category']}”. There are: {known}.")
+        given = {name: options[name] for name in RANGES if options[name] is not None}
+        return submit(category=category, by=None, method=options["method"], options=given or None, send=False)
+
+    def _train(self, run: TrainingRun, *, quiet: bool) -> ModelVersion:
+        with tqdm(
+            total=100, disable=True if quiet else None, bar_format="{percentage:3.0f}% |{bar}| {desc}"
+        ) as bar:
+            if not bar.disable:
+                # The bar says the same; lines between would tear it apart.
+                logging.getLogger(Watch.__module__).setLevel(logging.WARNING)
+
+            def on_progress(progress: Progress) -> None:
+                bar.set_description_str(sentence(progress), refresh=False)
+                bar.update(100 * progress.fraction - bar.n)
+
+            try:
+                done = train(run.pk, on_progress=on_progress)
+            except KeyboardInterrupt:
+                cancel(run, by=None)
+                self.stderr.write(f"{run} is cancelled.")
+                sys.exit(INTERRUPTED)
+        return self._version(run, done)
+
+    def _version(self, run: TrainingRun, done: TrainingRun | None) -> ModelVersion:
+        if done is None:
+            raise CommandError(f"A worker was faster and trains {run}; its page shows how far it is.")
+        if done.state != State.DONE or done.version is None:
+            raise CommandError(done.error_message or f"{run} is {done.get_state_display().lower()}.")
+        return done.version
+
+    def _tell(self, version: ModelVersion) -> None:
+        metrics = {"image AUROC": version.image_auroc, "F1": version.f1, "threshold": version.threshold}
+        told = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if value is not None)
+        self.stdout.write(f"{version} ({version.get_standing_display().lower()}): {told}")

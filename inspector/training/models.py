@@ -1,0 +1,60 @@
+"""Trainings: what was learned from (a snapshot) and how it went (a run)."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from inspector.categories.models import Category
+from inspector.core.jobs import Job, open_condition
+from inspector.registry.models import ModelVersion
+
+
+class DatasetSnapshot(models.Model):
+    """The samples of a category as they stood when a run was asked for; frozen."""
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="snapshots")
+    created = models.DateTimeField(auto_now_add=True)
+    # [{"id", "sha256", "split", "label", "image", "mask"}, ...]: storage paths hold the hash and stay.
+    items = models.JSONField(default=list)
+    sha256 = models.CharField(
+        max_length=64, help_text="Over the sorted hashes and labels: equal means same data"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.sha256[:8]}"
+
+
+class TrainingRun(Job):
+    """One training of one category."""
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="runs")
+    snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    method = models.CharField(max_length=40, default="unet")
+    # detection.TrainOptions as keyword arguments; what is not in it has the method's default.
+    options = models.JSONField(default=dict)
+    # The first version of a demo category has nothing to be compared with and no admin to wait for.
+    promote_when_done = models.BooleanField(default=False, editable=False)
+    cancel_requested = models.BooleanField(default=False, editable=False)
+    # detection.Progress.as_dict() as last told, with the losses so far for the live plot.
+    progress = models.JSONField(default=dict, editable=False)
+    version = models.OneToOneField(
+        ModelVersion, null=True, on_delete=models.PROTECT, related_name="run", editable=False
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        permissions = [("cancel_trainingrun", "Can cancel a training run")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category"], condition=open_condition(), name="one_open_run_per_category"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} of {self.category}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:run", args=[self.pk])

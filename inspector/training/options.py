@@ -1,0 +1,56 @@
+"""What a person may ask of a training, checked at the door and not an hour later in a worker's log."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from detection.options import RANGES as LIMITS
+from detection.options import WHOLE
+from inspector.core.errors import Refused
+
+METHODS = ("unet",)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    low: float
+    high: float
+    step: int = 1
+
+    def __str__(self) -> str:
+        multiple = f", a multiple of {self.step}" if self.step > 1 else ""
+        return f"{_plain(self.low)} to {_plain(self.high)}{multiple}"
+
+    def holds(self, value: float) -> bool:
+        return self.low <= value <= self.high and (self.step == 1 or value % self.step == 0)
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:g}"
+
+
+# The device is the installation's to choose (INSPECTOR_DEVICE), the method a column of its own.
+RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limits in LIMITS.items()}
+
+
+def checked(options: dict[str, Any] | None) -> dict[str, Any]:
+    """The given options as numbers of the right kind. Refused when one is unknown or out of range."""
+    if not isinstance(options or {}, dict):
+        raise Refused("bad_options", 'The options must be names with values, such as {"epochs": 40}.')
+    return {name: _value(name, value) for name, value in (options or {}).items()}
+
+
+def _value(name: str, value: Any) -> int | float:
+    if name not in RANGES:
+        raise Refused("bad_options", f"There is no option “{name}”. The options are: {', '.join(RANGES)}.")
+    whole = name in WHOLE
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not RANGES[name].holds(value) or (whole and value != int(value)):
+        kind = "a whole number" if whole else "a number"
+        raise Refused("bad_options", f"{name} must be {kind} from {RANGES[name]}, not {value!r}.")
+    return int(value) if whole else float(value)
+
+
+def checked_method(method: str) -> str:
+    if method not in METHODS:
+        raise Refused("bad_options", f"There is no method “{method}”. The methods are: {', '.join(METHODS)}.")
+    return method

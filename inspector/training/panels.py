@@ -1,0 +1,111 @@
+"""Runs as pages show them: what they are doing in words, the losses as a plot, a category's newest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.categories.models import GOOD, Category, Split
+from inspector.categories.selectors import samples
+from inspector.core.charts import Point, Range, polyline
+from inspector.core.jobs import State
+from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.selectors import runs_of
+
+PHASES = {
+    "reading": "Reading the photos",
+    "training": "Learning",
+    "calibrating": "Choosing the threshold and judging the test photos",
+    "writing": "Writing the version",
+}
+OPTION_NAMES = {
+    "size": "Photo size",
+    "epochs": "Epochs at most",
+    "minutes": "Minutes at most",
+    "width": "Channels",
+}
+UNITS = {"size": " px"}
+
+
+@dataclass(frozen=True, slots=True)
+class LossPlot:
+    """Two lines in a box of 100 by 100 and what its sides stand for. The loss is on a logarithmic scale."""
+
+    train: str
+    validation: str
+    low: float
+    high: float
+    epochs: int
+    last_train: float
+    last_validation: float | None
+
+
+def phase(run: TrainingRun) -> str:
+    """What a run is doing now; empty for one that is over."""
+    if run.state == State.WAITING:
+        return "Waiting for a training worker"
+    if run.state != State.RUNNING:
+        return ""
+    if run.cancel_requested:
+        return "Stopping"
+    told = run.progress
+    if told.get("phase") == "training" and told.get("epoch"):
+        return f"Epoch {told['epoch']} of {told['epochs']}"
+    return PHASES.get(told.get("phase", ""), "Starting")
+
+
+def loss_plot(run: TrainingRun) -> LossPlot | None:
+    """The losses so far; None before the second epoch."""
+    history = run.progress.get("history") or []
+    train = [(epoch, loss) for epoch, loss, _ in history if loss]
+    # Between two validations the last one is told again: drawn once, it makes a line and no stairs.
+    told = [(epoch, loss) for epoch, _, loss in history if loss]
+    validation = [
+        point
+        for before, point in zip([None, *told], told, strict=False)
+        if not before or before[1] != point[1]
+    ]
+    if len(train) < 2:
+        return None
+    losses = [loss for _, loss in train + validation]
+    return _lines(train, validation, Range(min(losses), max(losses), log=True), _epochs(run, train))
+
+
+def _lines(train: list[Point], validation: list[Point], y: Range, epochs: int) -> LossPlot:
+    x = Range(1, epochs)
+    return LossPlot(
+        train=polyline(train, x, y),
+        validation=polyline(validation, x, y),
+        low=y.low,
+        high=y.high,
+        epochs=epochs,
+        last_train=train[-1][1],
+        last_validation=validation[-1][1] if validation else None,
+    )
+
+
+def _epochs(run: TrainingRun, train: list[Point]) -> int:
+    """A running plot has room for what is to come; one that is over ends where the training did."""
+    reached = int(train[-1][0])
+    return reached if run.is_final else max(reached, run.progress.get("epochs") or 0)
+
+
+def latest(category: Category, limit: int = 5) -> dict[str, Any]:
+    """A category's newest runs, the ids of those to watch, and whether there is anything to learn from."""
+    found = list(runs_of(category)[:limit])
+    watching = [run.pk for run in found if not run.is_final]
+    return {"runs": found, "watching": watching, "trainable": samples(category, Split.TRAIN).exists()}
+
+
+def option_value(name: str, value: Any) -> str:
+    """With its unit; 0 minutes are no limit."""
+    if name == "minutes" and not value:
+        return "no limit"
+    return f"{value:g}{UNITS.get(name, '')}" if isinstance(value, int | float) else str(value)
+
+
+def learned_from(snapshot: DatasetSnapshot) -> str:
+    """Such as “60 to learn from, 40 to be judged on (24 defective)”."""
+    train = sum(item["split"] == Split.TRAIN for item in snapshot.items)
+    test = len(snapshot.items) - train
+    bad = sum(item["label"] != GOOD for item in snapshot.items)
+    judged = f", {test} to be judged on ({bad} defective)" if test else ""
+    return f"{train} to learn from{judged}"

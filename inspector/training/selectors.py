@@ -1,0 +1,44 @@
+"""Reads about runs."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from inspector.categories.models import Category
+from inspector.core.jobs import State, open_condition
+from inspector.training.models import TrainingRun
+
+
+def runs() -> QuerySet[TrainingRun]:
+    """Newest first, with category, version and who asked for each."""
+    return TrainingRun.objects.select_related("category", "version__category", "requested_by").order_by("-pk")
+
+
+def run(pk: int) -> TrainingRun:
+    """One run; DoesNotExist when there is none."""
+    return runs().get(pk=pk)
+
+
+def runs_of(category: Category) -> QuerySet[TrainingRun]:
+    """A category's runs, newest first."""
+    return runs().filter(category=category)
+
+
+def done_runs(category: Category) -> QuerySet[TrainingRun]:
+    """Those of a category that ended well, newest first."""
+    return runs_of(category).filter(state=State.DONE)
+
+
+def open_runs() -> QuerySet[TrainingRun]:
+    """Those that wait or run, oldest first."""
+    return runs().filter(open_condition()).order_by("pk")
+
+
+def open_run_of(category: Category) -> TrainingRun | None:
+    """The one run of a category that is not over, if there is one."""
+    return open_runs().filter(category=category).first()
+
+
+def open_run_by_category(categories: Iterable[Category]) -> dict[int, TrainingRun]:
+    """The open run of each category that has one, by the category's id, in one query."""
+    return {run.category_id: run for run in open_runs().filter(category__in=list(categories))}

@@ -1,0 +1,87 @@
+"""Runs, and categories with their runs, as the API shows them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from inspector.registry.serializers import VersionSummary
+from inspector.training.models import TrainingRun
+
+
+class JobError(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class RunSummary(serializers.ModelSerializer):
+    """A run within its category."""
+
+    class Meta:
+        model = TrainingRun
+        fields = ("id", "state", "progress")
+        read_only_fields = fields
+
+
+class RunDetail(serializers.ModelSerializer):
+    """A run by itself. `progress.fraction` goes from 0 to 1."""
+
+    category = serializers.SlugRelatedField[TrainingRun](slug_field="slug", read_only=True)
+    requested_by = serializers.StringRelatedField[TrainingRun]()
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TrainingRun
+        fields = (
+            "id",
+            "category",
+            "state",
+            "method",
+            "options",
+            "requested_by",
+            "created",
+            "started",
+            "finished",
+            "cancel_requested",
+            "progress",
+            "error",
+            "version",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(JobError(allow_null=True))
+    def get_error(self, run: TrainingRun) -> dict[str, str] | None:
+        return {"code": run.error_code, "message": run.error_message} if run.error_code else None
+
+
+class SampleCounts(serializers.Serializer):
+    train = serializers.IntegerField()
+    test_good = serializers.IntegerField()
+    test_defect = serializers.IntegerField()
+
+
+class CategoryItem(serializers.Serializer):
+    """A category with the version that judges its photos now and the run that is open, if any."""
+
+    slug = serializers.SlugField(source="category.slug")
+    name = serializers.CharField(source="category.name")
+    description = serializers.CharField(source="category.description")
+    samples = SampleCounts()
+    active_version = VersionSummary(source="active", allow_null=True)
+    open_run = serializers.SerializerMethodField()
+
+    @extend_schema_field(RunSummary(allow_null=True))
+    def get_open_run(self, row: Any) -> dict[str, Any] | None:
+        run = self.context["open_runs"].get(row.category.pk)
+        return RunSummary(run).data if run else None
+
+
+class RetrainRequest(serializers.Serializer):
+    method = serializers.CharField(default="unet")
+    options = serializers.DictField(
+        required=False, help_text='Training options by name, such as {"epochs": 40, "size": 128}'
+    )
+
+
+class RunStarted(serializers.Serializer):
+    run = RunDetail()

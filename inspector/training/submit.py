@@ -1,0 +1,91 @@
+"""Asking for a training."""
+
+import hashlib
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from inspector.categories.models import Category, Split
+from inspector.categories.selectors import samples
+from inspector.core.audit import Who, record
+from inspector.core.errors import Conflict, Refused
+from inspector.core.jobs import State
+from inspector.core.nudge import nudge
+from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.options import checked, checked_method
+from inspector.training.selectors import open_run_of
+
+TASK = "inspector.training.tasks.train"
+
+
+def submit(
+    *,
+    category: Category,
+    by: Who,
+    method: str = "unet",
+    options: dict[str, Any] | None = None,
+    promote_when_done: bool = False,
+    send: bool = True,
+) -> TrainingRun:
+    """A waiting run on the samples as they are now; a worker hears of it when this is committed.
+
+    Without options it is trained as the category's last version of this method was. With send=False
+    no worker is told: the caller trains it.
+    """
+    method = checked_method(method)
+    options = usual_options(category, method) if options is None else checked(options)
+    refuse_second_run(category)
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.create(
+                category=category,
+                snapshot=freeze(category),
+                requested_by=by,
+                method=method,
+                options=options,
+                promote_when_done=promote_when_done,
+            )
+            record(by, "retrain", category, run=run.pk, method=method, options=options)
+            if send:
+                transaction.on_commit(lambda: nudge(TASK, run.pk, queue="train"))
+    except IntegrityError:
+        # Somebody was faster between the look and the write: the database's constraint saw it.
+        refuse_second_run(category)
+        raise
+    return run
+
+
+def usual_options(category: Category, method: str) -> dict[str, Any]:
+    """The options of the category's newest run that ended well; none (the method's own) before that."""
+    done = TrainingRun.objects.filter(category=category, method=method, state=State.DONE)
+    last = done.order_by("-pk").first()
+    return last.options if last else {}
+
+
+def refuse_second_run(category: Category) -> None:
+    """Conflict when a run of the category is open; says whose it is and since when."""
+    run = open_run_of(category)
+    if run is None:
+        return
+    who = run.requested_by or "The system"
+    when = timezone.localtime(run.created).strftime("%H:%M on %-d %B")
+    raise Conflict(
+        "run_open",
+        f"{who} started a training of {category} at {when} and it is {run.get_state_display().lower()}. "
+        "Wait until it has ended, or cancel it first.",
+    )
+
+
+def freeze(category: Category) -> DatasetSnapshot:
+    """The category's samples as they stand, kept for ever."""
+    fields = ("id", "sha256", "split", "label", "filename", "image", "mask")
+    items = list(samples(category).values(*fields))
+    if not any(item["split"] == Split.TRAIN for item in items):
+        raise Refused(
+            "too_few_samples",
+            f"{category} has no training samples. Add photos of good parts to it, then train.",
+        )
+    lines = sorted(f"{item['sha256']} {item['split']} {item['label']}" for item in items)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return DatasetSnapshot.objects.create(category=category, items=items, sha256=digest)

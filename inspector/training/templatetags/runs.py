@@ -1,0 +1,66 @@
+"""What pages of lower apps show about trainings: templates compose, the apps' imports stay in order."""
+
+from typing import Any
+
+from django import template
+
+from inspector.categories.models import Category
+from inspector.training import panels
+from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.selectors import open_run_of, open_runs
+
+register = template.Library()
+
+
+@register.simple_tag(name="open_runs")
+def all_open_runs() -> list[TrainingRun]:
+    """Every run that waits or works, oldest first."""
+    return list(open_runs())
+
+
+@register.simple_tag
+def open_run(category: Category) -> TrainingRun | None:
+    """The category's run that is not over, if there is one."""
+    return open_run_of(category)
+
+
+@register.simple_tag
+def latest_runs(category: Category) -> dict[str, Any]:
+    """What the panel of a category's newest runs shows."""
+    return panels.latest(category)
+
+
+@register.filter
+def by_category(runs: list[TrainingRun], category: Category) -> TrainingRun | None:
+    """Of open runs, the one of this category."""
+    return next((run for run in runs if run.category_id == category.pk), None)
+
+
+@register.filter
+def phase(run: TrainingRun) -> str:
+    """What a run is doing, in words: “Epoch 12 of 40”."""
+    return panels.phase(run)
+
+
+@register.filter
+def plot(run: TrainingRun) -> panels.LossPlot | None:
+    """The losses so far; None before the second epoch."""
+    return panels.loss_plot(run)
+
+
+@register.filter
+def option_name(name: str) -> str:
+    """An option of a training as people call it."""
+    return panels.OPTION_NAMES.get(name, name.replace("_", " ").capitalize())
+
+
+@register.filter
+def option_value(value: Any, name: str) -> str:
+    """An option's value with its unit."""
+    return panels.option_value(name, value)
+
+
+@register.filter
+def learned_from(snapshot: DatasetSnapshot) -> str:
+    """What a run has to learn from and to be judged on, in one phrase."""
+    return panels.learned_from(snapshot)

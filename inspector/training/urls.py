@@ -1,0 +1,26 @@
+"""Addresses of training."""
+
+from django.urls import URLPattern, path
+
+from inspector.training import api, views
+
+app_name = "training"
+
+urlpatterns: list[URLPattern] = [
+    path("categories/<slug:slug>/retrain/", views.retrain, name="retrain"),
+    path("categories/<slug:slug>/runs/", views.of_category, name="category-runs"),
+    path("runs/open/", views.all_open, name="open-runs"),
+    path("runs/<int:pk>/", views.run, name="run"),
+    path("runs/<int:pk>/progress/", views.progress, name="run-progress"),
+    path("runs/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("runs/<int:pk>/retry/", views.retry, name="retry"),
+]
+api_urlpatterns: list[URLPattern] = [
+    path("categories/", api.Categories.as_view(), name="categories"),
+    path("categories/<slug:slug>/", api.OneCategory.as_view(), name="category"),
+    path("categories/<slug:slug>/retrain/", api.Retrain.as_view(), name="retrain"),
+    path("runs/", api.Runs.as_view(), name="runs"),
+    path("runs/<int:pk>/", api.Run.as_view(), name="run"),
+    path("runs/<int:pk>/cancel/", api.Cancel.as_view(), name="cancel"),
+    path("runs/<int:pk>/retry/", api.Retry.as_view(), name="retry"),
+]

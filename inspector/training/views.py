@@ -1,0 +1,125 @@
+"""Pages of trainings: ask for one, watch it, stop it. Fragments that are final do not poll."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from inspector.accounts.models import User
+from inspector.accounts.selectors import person_of
+from inspector.categories.models import Category, Split
+from inspector.categories.selectors import counts
+from inspector.core.errors import Refused
+from inspector.registry.selectors import active_version
+from inspector.training import cancel as canceling
+from inspector.training import panels
+from inspector.training import retry as retrying
+from inspector.training import submit as submitting
+from inspector.training.forms import RetrainForm
+from inspector.training.models import TrainingRun
+from inspector.training.selectors import done_runs, open_run_of, open_runs, runs
+
+may_view = permission_required("training.view_trainingrun", raise_exception=True)
+may_train = permission_required("training.add_trainingrun", raise_exception=True)
+may_cancel = permission_required("training.cancel_trainingrun", raise_exception=True)
+# Heard by every part of a page that shows what a training changes; see the templates' hx-trigger.
+ENDED = "run-ended"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_train
+def retrain(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form, and what becomes of it: a run to watch, or the reason why there is none."""
+    category = get_object_or_404(Category, slug=slug)
+    last = done_runs(category).first()
+    form = RetrainForm(request.POST or None, usual=last.options if last else {})
+    refused = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_submit(person_of(request), category, form))
+        except Refused as problem:
+            refused = problem
+    samples = counts(category)
+    context = {
+        "category": category,
+        "active": active_version(category),
+        "last": last,
+        "form": form,
+        "refused": refused,
+        "open_run": open_run_of(category),
+        "counts": samples,
+        "trainable": any(group["split"] == Split.TRAIN for group in samples),
+    }
+    status = refused.status if refused else 400 if form.errors else 200
+    return render(request, "training/retrain.html", context, status=status)
+
+
+def _submit(user: User, category: Category, form: RetrainForm) -> TrainingRun:
+    method = form.cleaned_data["method"]
+    return submitting.submit(category=category, by=user, method=method, options=form.options())
+
+
+@require_safe
+@may_view
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "training/run.html", _context(pk))
+
+
+@require_safe
+@may_view
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    context = _context(pk)
+    response = render(request, "training/progress.html", context)
+    return trigger_client_event(response, ENDED) if context["run"].is_final else response
+
+
+def _context(pk: int) -> dict[str, Any]:
+    found = get_object_or_404(runs().select_related("snapshot"), pk=pk)
+    ahead = open_runs().filter(pk__lt=pk).count() if not found.is_final else 0
+    return {"run": found, "ahead": ahead, "active": active_version(found.category)}
+
+
+@require_POST
+@may_cancel
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = canceling.cancel(get_object_or_404(TrainingRun, pk=pk), by=request.user)
+    words = "is cancelled" if found.is_final else "is being stopped; it ends within a few seconds"
+    messages.success(request, f"{found} {words}.")
+    return redirect(found)
+
+
+@require_POST
+@may_train
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    found = retrying.retry(get_object_or_404(TrainingRun, pk=pk), by=request.user)
+    messages.success(request, f"{found} waits for a training worker again.")
+    return redirect(found)
+
+
+@require_safe
+@may_view
+def all_open(request: HttpRequest) -> HttpResponse:
+    """Every run under way, for the first page and the table of categories."""
+    found = list(open_runs())
+    response = render(request, "training/open_runs.html", {"runs": found})
+    return _tell_of_ended(request, response, [run.pk for run in found])
+
+
+@require_safe
+@may_view
+def of_category(request: HttpRequest, slug: str) -> HttpResponse:
+    """The newest runs of one category, for its page."""
+    category = get_object_or_404(Category, slug=slug)
+    latest = panels.latest(category)
+    response = render(request, "training/latest_runs.html", {"category": category, "latest": latest})
+    return _tell_of_ended(request, response, latest["watching"])
+
+
+def _tell_of_ended(request: HttpRequest, response: HttpResponse, still_open: list[int]) -> HttpResponse:
+    """The page says which runs it watches; when one of them is over, its other parts want to know."""
+    watched = {int(pk) for pk in request.GET.get("watching", "").split(",") if pk.isdecimal()}
+    return response if watched <= set(still_open) else trigger_client_event(response, ENDED)

@@ -1,0 +1,28 @@
+"""Every address. Each app's pages are in its `urls`, its endpoints in `api_urlpatterns` there."""
+
+from importlib import import_module
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from inspector.core.health import health
+
+APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
+
+api_urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]
+for app in APPS:
+    api_urlpatterns += import_module(f"inspector.{app}.urls").api_urlpatterns
+
+urlpatterns = [
+    path("healthz", login_not_required(health), name="health"),
+    path("admin/", admin.site.urls),
+    path("api/", include((api_urlpatterns, "api"))),
+    *[path("", include(f"inspector.{app}.urls")) for app in APPS],
+]
+
+handler400 = "inspector.core.middleware.bad_request"

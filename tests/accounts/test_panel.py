@@ -1,0 +1,120 @@
+import pytest
+from django.contrib.messages import get_messages
+
+from inspector.accounts.models import User
+from inspector.accounts.people import create_person
+from inspector.accounts.selectors import role_of
+from inspector.core.models import AuditEvent
+from inspector.core.roles import Role
+
+pytestmark = pytest.mark.django_db
+PEOPLE = "/admin/accounts/user/"
+
+
+@pytest.fixture
+def panel(client_of):
+    return client_of(Role.ADMIN)
+
+
+def told(answer):
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def fields(user, **changes):
+    values = {"username": user.username, "role": role_of(user).value, "is_active": "on"}
+    return {**values, "first_name": "", "last_name": "", "email": "", "time_zone": "", **changes}
+
+
+@pytest.mark.parametrize("role", [Role.INSPECTOR, Role.QA_MANAGER])
+def test_the_panel_is_for_admins(client_of, role):
+    assert client_of(role).get("/admin/").status_code == 302
+
+
+def test_every_page_of_the_sidebar_opens(panel, person):
+    front = panel.get("/admin/")
+    links = [item["link"] for group in front.context["sidebar_navigation"] for item in group["items"]]
+    pages = [str(link) for link in links if str(link).startswith("/admin/")]
+    assert len(pages) >= 6
+    assert [panel.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_django_s_own_groups_and_tokens_pages_are_gone(panel):
+    assert panel.get("/admin/auth/group/").status_code == 404
+    assert panel.get("/admin/knox/authtoken/add/").status_code == 403
+
+
+def test_an_admin_makes_a_person(panel):
+    form = {
+        "username": "zoe",
+        "role": "QA manager",
+        "password1": "a long enough one",
+        "password2": "a long enough one",
+    }
+    assert panel.post(f"{PEOPLE}add/", form).status_code == 302
+    zoe = User.objects.get(username="zoe")
+    assert role_of(zoe) == Role.QA_MANAGER
+    assert zoe.check_password("a long enough one")
+
+
+def test_an_admin_changes_role_and_words(panel, person):
+    bob = person(Role.INSPECTOR)
+    answer = panel.post(f"{PEOPLE}{bob.pk}/change/", fields(bob, role="Admin", time_zone="Europe/Berlin"))
+    assert answer.status_code == 302
+    bob.refresh_from_db()
+    assert (role_of(bob), bob.is_staff, bob.time_zone) == (Role.ADMIN, True, "Europe/Berlin")
+    assert AuditEvent.objects.filter(verb="change role", who=person(Role.ADMIN)).exists()
+
+
+@pytest.mark.parametrize("change", [{"role": "Inspector"}, {"is_active": ""}])
+def test_the_last_admin_cannot_be_lost_in_the_panel(panel, person, change):
+    admin = person(Role.ADMIN)
+    answer = panel.post(f"{PEOPLE}{admin.pk}/change/", fields(admin, **change))
+    assert "is the only admin" in told(answer)
+    admin.refresh_from_db()
+    assert (role_of(admin), admin.is_active, admin.is_staff) == (Role.ADMIN, True, True)
+
+
+def test_a_password_is_set_and_noted_but_not_shown(panel, person):
+    bob = person(Role.INSPECTOR)
+    form = {"password1": "another long one", "password2": "another long one"}
+    assert panel.post(f"{PEOPLE}{bob.pk}/password/", form).status_code == 302
+    bob.refresh_from_db()
+    assert bob.check_password("another long one")
+    assert "long one" not in str(AuditEvent.objects.get(verb="set password").detail)
+
+
+def test_nobody_is_deleted(panel, person):
+    assert panel.post(f"{PEOPLE}{person(Role.INSPECTOR).pk}/delete/").status_code == 403
+
+
+def test_permissions_are_not_picked_one_by_one(panel, person):
+    page = panel.get(f"{PEOPLE}{person(Role.INSPECTOR).pk}/change/").content.decode()
+    assert "user_permissions" not in page
+    assert "is_superuser" not in page
+
+
+def test_a_token_is_revoked(panel, api_of, person):
+    api = api_of(Role.INSPECTOR)
+    token = person(Role.INSPECTOR).auth_token_set.get()
+    page = panel.get("/admin/knox/authtoken/").content.decode()
+    assert token.token_key[:8] in page
+    panel.post("/admin/knox/authtoken/", {"action": "revoke_selected", "_selected_action": [token.pk]})
+    assert api.get("/api/categories/").status_code == 401
+    assert AuditEvent.objects.get(verb="revoke token").what == "inspector"
+
+
+def test_the_audit_trail_is_read_only(panel, person):
+    create_person("eve", Role.INSPECTOR, by=person(Role.ADMIN))
+    event = AuditEvent.objects.get(what="eve")
+    page = panel.get(f"/admin/core/auditevent/{event.pk}/change/")
+    assert "create account" in page.content.decode()
+    for address in (f"{event.pk}/change/", f"{event.pk}/delete/", "add/"):
+        assert panel.post(f"/admin/core/auditevent/{address}").status_code == 403
+
+
+def test_the_list_of_people_stays_cheap(panel, person, django_assert_max_num_queries):
+    panel.get(PEOPLE)
+    for n in range(30):
+        person(Role.INSPECTOR, f"person{n}")
+    with django_assert_max_num_queries(10):
+        panel.get(PEOPLE)

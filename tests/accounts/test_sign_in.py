@@ -1,0 +1,56 @@
+"""Signing in and out."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from inspector.accounts.models import User
+from inspector.accounts.people import create_person
+from tests.factories import InspectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account() -> dict[str, str]:
+    user, password = create_person("rossi", "Inspector")
+    return {"username": user.username, "password": password}
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(client, account):
+    asked = client.get("/history/")
+    assert asked["Location"] == "/sign-in/?next=/history/"
+    response = client.post("/sign-in/?next=/history/", account | {"next": "/history/"})
+    assert response["Location"] == "/history/"
+    assert client.get("/sign-in/")["Location"] == "/"
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert client.get("/history/").status_code == 302
+
+
+def test_a_wrong_password_is_said_and_the_name_stays(client, account):
+    response = client.post("/sign-in/", account | {"password": "wrong"})
+    page = response.content.decode()
+    assert "do not belong together" in page
+    assert 'value="rossi"' in page
+
+
+def test_nobody_is_sent_to_another_site(client, account):
+    response = client.post("/sign-in/", account | {"next": "https://elsewhere.example/"})
+    assert response["Location"] == "/"
+
+
+def test_a_fragment_asked_for_after_the_session_ended_moves_the_whole_page(client):
+    headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://testserver/history/?verdict=OK"}
+    response = client.get("/history/", follow=True, **headers)
+    assert response["HX-Redirect"] == "/sign-in/?next=%2Fhistory%2F%3Fverdict%3DOK"
+
+
+def test_times_are_in_the_zone_of_the_account_or_else_of_the_browser(client_of, person):
+    created = datetime(2025, 1, 1, 23, 30, tzinfo=UTC)
+    address = InspectionFactory.create(created=created).get_absolute_url()
+    browser = client_of("Inspector")
+    for zone, shown in (("Asia/Tokyo", "2 Jan 2025 08:30"), ("../../etc/passwd", "1 Jan 2025 23:30")):
+        browser.cookies["time_zone"] = zone
+        assert shown in browser.get(address).content.decode()
+    User.objects.update(time_zone="America/New_York")
+    assert "1 Jan 2025 18:30" in browser.get(address).content.decode()

@@ -1,0 +1,154 @@
+"""What people do with categories and trainings: add photos, watch, cancel, promote; and the pages of it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inspector.categories.add_samples import add_samples
+from inspector.categories.models import Category
+from inspector.core import files
+from inspector.core.jobs import State
+from inspector.registry.models import ModelVersion, Standing
+from inspector.training.models import TrainingRun
+from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, TrainingRunFactory
+from tests.photos import encoded, photo, picture, upload
+from tests.registry.test_pages import METRICS
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+HISTORY = [[1, 0.1, None], [2, 0.02, 0.03], [3, 0.01, None]]
+PROGRESS = {"phase": "training", "fraction": 0.3, "epoch": 3, "epochs": 10, "seconds_left": 42.0}
+
+
+@pytest.fixture
+def nut() -> Category:
+    """A category with an active version, a candidate, and samples of which one has a mask."""
+    category = CategoryFactory.create(slug="nut", name="Nut", description="A steel nut.")
+    add_samples(category, [upload(photo(1), "good.png")], split="train", label="good", by=None)
+    bad = add_samples(
+        category, [upload(photo(2, broken=True), "bad.png")], split="test", label="blot", by=None
+    )
+    mask = files.store("samples/nut/masks/bad.png", encoded(picture(3).convert("L")))
+    category.samples.filter(sha256=bad.samples[0].sha256).update(mask=mask)
+    ModelVersionFactory.create(category=category, number=1, metrics=METRICS)
+    plots = {f"roc.{kind}": files.store(f"versions/nut/2/roc.{kind}", photo()) for kind in ("svg", "png")}
+    worse = {"metrics": METRICS | {"n_good": 9}, "f1": 0.8, "plots": plots}
+    ModelVersionFactory.create(category=category, number=2, standing=Standing.CANDIDATE, **worse)
+    return category
+
+
+@pytest.fixture
+def running(nut: Category) -> TrainingRun:
+    progress = PROGRESS | {"history": HISTORY}
+    return TrainingRunFactory.create(category=nut, state=State.RUNNING, progress=progress)
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_faults, running, phone):
+    version = running.category.versions.get(number=1)
+    InspectionFactory.create(judged=True, batch__category=running.category, version=version)
+    masked = running.category.samples.exclude(mask="").get()
+    page = open_page("/", role="Admin", phone=phone)
+    for address in (
+        "/",
+        "/new-category/",
+        "/categories/nut/",
+        "/categories/nut/v2/",
+        "/categories/nut/v2/promote/",
+        "/categories/nut/describe/",
+        "/categories/nut/retrain/",
+        "/categories/nut/samples/",
+        f"/samples/{masked.pk}/",
+        f"/runs/{running.pk}/",
+    ):
+        page.emulate_media(color_scheme="light")
+        page.goto(address)
+        for hidden in page.locator("details > summary:not(.button)").all():
+            hidden.click()
+        for confirmed in page.locator("[popovertarget][aria-haspopup]").all():
+            confirmed.click()
+        assert accessibility_faults(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"
+        page.emulate_media(color_scheme="dark")
+        assert accessibility_faults(page, "color-contrast") == [], f"{address}, dark"
+
+
+def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos, nut):
+    page = open_page("/categories/nut/samples/", role="Admin")
+    page.get_by_role("heading", name="Add photos").click()
+    page.get_by_label("Used for").select_option("test")
+    page.get_by_label("Label", exact=True).fill("rust")
+    names = photos(**{f"p{n}": photo(100 + n) for n in range(10)}, broken=b"no photo")
+    page.locator("[name=images]").set_input_files(names)
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("11 of 11 sent. 10 added, 1 refused.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="broken.png: ")).to_be_visible()
+    page.get_by_role("link", name="Show the samples").click()
+    expect(page.locator(".sample")).to_have_count(10)
+    # Again: all are there, nothing is refused, and the page shows where they are.
+    page.get_by_role("heading", name="Add photos").click()
+    page.locator("[name=images]").set_input_files(names[:10])
+    page.get_by_role("button", name="Add them").click()
+    page.wait_for_url("**/samples/?split=test&label=rust")
+    assert nut.samples.filter(label="rust").count() == 10
+
+
+def test_what_is_wrong_with_all_of_them_is_said(open_page: Callable[..., Page], photos, nut):
+    page = open_page("/categories/nut/samples/", role="Admin")
+    page.get_by_role("heading", name="Add photos").click()
+    page.get_by_label("Used for").select_option("train")
+    page.get_by_label("Label", exact=True).fill("rust")
+    page.locator("[name=images]").set_input_files(photos(a=photo(7)))
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("Training samples are photos of good parts")).to_be_visible()
+
+
+def test_a_run_is_watched_and_cancelled_by_keyboard(open_page: Callable[..., Page], running):
+    page = open_page(f"/runs/{running.pk}/", role="Admin")
+    expect(page.get_by_text("Epoch 3 of 10")).to_be_visible()
+    TrainingRun.objects.update(progress=PROGRESS | {"epoch": 4, "history": HISTORY})
+    expect(page.get_by_text("Epoch 4 of 10")).to_be_visible()
+    page.get_by_role("button", name="Cancel the training…").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Cancel this training?")
+    expect(dialog.get_by_role("button", name="Let it go on")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Stopping", exact=True)).to_be_visible()
+    # The worker hears of it; the page learns that it is over and asks no more.
+    TrainingRun.objects.update(state=State.CANCELLED)
+    expect(page.get_by_text("nothing was changed")).to_be_visible()
+    expect(page.get_by_role("link", name="Retrain")).to_be_visible()
+    assert not page.locator("#run-progress").get_attribute("hx-trigger")
+
+
+def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable[..., Page], running):
+    pages = [open_page(address, role="Inspector") for address in ("/categories/", "/categories/nut/")]
+    for page in pages:
+        expect(page.get_by_text("Epoch 3 of 10")).to_be_visible()
+    for epoch in (4, 5):
+        TrainingRun.objects.update(progress=PROGRESS | {"epoch": epoch})
+        for page in pages:
+            expect(page.get_by_text(f"Epoch {epoch} of 10")).to_be_visible()
+    ModelVersion.objects.filter(number=1).update(standing=Standing.RETIRED)
+    ModelVersion.objects.filter(number=2).update(standing=Standing.ACTIVE)
+    TrainingRun.objects.update(state=State.DONE)
+    table, category = pages
+    expect(table.locator("#categories")).to_contain_text("v2")
+    expect(table.locator("#categories")).not_to_contain_text("Training waits")
+    expect(category.get_by_role("heading", name="How well v2 does")).to_be_visible()
+
+
+def test_promoting_and_rolling_back(open_page: Callable[..., Page], nut):
+    page = open_page("/categories/nut/", role="Admin")
+    page.get_by_role("link", name="Promote v2").click()
+    expect(page.get_by_text("It replaces v1")).to_be_visible()
+    expect(page.get_by_text("judged on different test photos")).to_be_visible()
+    page.get_by_role("button", name="Promote v2").click()
+    expect(page.get_by_text("Nut v2 judges new photos")).to_be_visible()
+    page.get_by_role("link", name="Roll back to v1").click()
+    page.get_by_role("button", name="Roll back to v1").click()
+    expect(page.get_by_role("heading", name="How well v1 does")).to_be_visible()

@@ -1,0 +1,125 @@
+from io import StringIO
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from inspector.categories.import_folder import import_folder
+from inspector.categories.models import Category, Sample
+from inspector.categories.selectors import counts
+from inspector.core.errors import Refused
+from inspector.core.models import AuditEvent
+from tests.photos import photo, truncated
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Four good parts to learn from, a good and a scratched one to judge, with the scratch's mask."""
+    root = tmp_path / "hex_nut"
+    for n in range(4):
+        write(root / f"train/good/{n}.png", photo(n))
+    write(root / "test/good/0.png", photo(10))
+    write(root / "test/scratch/0.png", photo(11))
+    mask = root / "ground_truth/scratch/0_mask.png"
+    mask.parent.mkdir(parents=True)
+    Image.new("L", (64, 48), 255).save(mask)
+    return root
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_a_folder_becomes_a_category(folder, person):
+    steps = []
+    imported = import_folder(folder, by=person("Admin"), on_progress=lambda *step: steps.append(step))
+    assert (imported.category.slug, imported.category.name) == ("hex_nut", "Hex nut")
+    assert (imported.added, imported.skipped, imported.rejected) == (6, 0, [])
+    assert counts(imported.category) == [
+        {"split": "train", "label": "good", "n": 4},
+        {"split": "test", "label": "good", "n": 1},
+        {"split": "test", "label": "scratch", "n": 1},
+    ]
+    assert steps[-1] == (6, 6)
+    assert AuditEvent.objects.get(verb="import samples").detail["added"] == 6
+
+
+def test_masks_are_kept(folder):
+    import_folder(folder, by=None)
+    scratched = Sample.objects.get(label="scratch")
+    assert scratched.mask.name == f"samples/hex_nut/masks/{scratched.sha256}.png"
+    with default_storage.open(scratched.mask.name) as file:
+        assert Image.open(file).getextrema() == (255, 255)
+    assert not Sample.objects.exclude(label="scratch").exclude(mask="").exists()
+
+
+def test_importing_again_adds_only_what_is_new(folder):
+    import_folder(folder, by=None)
+    write(folder / "train/good/new.png", photo(99))
+    again = import_folder(folder, by=None)
+    assert (again.added, again.skipped) == (1, 6)
+    assert Category.objects.count() == 1
+
+
+def test_each_bad_file_is_told_of_and_the_others_are_taken(folder):
+    write(folder / "train/good/cut.png", truncated())
+    write(folder / "train/good/text.jpg", b"not a photo at all")
+    write(folder / "test/good/leak.png", photo(0))
+    write(folder / "ground_truth/scratch/0_mask.png", b"no mask")
+    imported = import_folder(folder, by=None)
+    assert {rejected.filename: rejected.code for rejected in imported.rejected} == {
+        "train/good/cut.png": "truncated",
+        "train/good/text.jpg": "not_an_image",
+        "test/good/leak.png": "elsewhere",
+        "ground_truth/scratch/0_mask.png": "not_an_image",
+    }
+    assert imported.added == 6
+    assert Sample.objects.get(label="scratch").mask == ""
+
+
+def test_a_folder_of_another_shape_is_refused_with_the_shape_expected(tmp_path):
+    write(tmp_path / "photos/1.png", photo())
+    with pytest.raises(Refused) as refused:
+        import_folder(tmp_path / "photos", by=None)
+    assert refused.value.code == "bad_dataset"
+    assert "train/good" in refused.value.message
+    assert not Category.objects.exists()
+
+
+def test_it_can_be_called_something_else_or_added_to_another(folder):
+    import_folder(folder, by=None, slug="nut", name="Nut M8")
+    assert Category.objects.get().name == "Nut M8"
+    assert import_folder(folder, by=None, slug="nut").skipped == 6
+
+
+def test_the_number_of_queries_does_not_grow_with_every_photo(folder, django_assert_max_num_queries):
+    for n in range(40):
+        write(folder / f"train/good/more{n}.png", photo(1000 + n, size=(8, 8)))
+    with django_assert_max_num_queries(16):
+        import_folder(folder, by=None)
+
+
+def test_the_command_tells_what_it_did(folder):
+    out = StringIO()
+    call_command("import_category", folder, name="Nut", stdout=out, verbosity=0)
+    assert "6 samples added, 0 were there already, 0 files refused" in out.getvalue()
+
+
+@pytest.mark.parametrize(("spoil", "status"), [("train/good/bad.png", 2), (None, 1)])
+def test_the_command_s_exit_status_tells_how_it_went(folder, tmp_path, spoil, status):
+    if spoil:
+        write(folder / spoil, b"")
+    with pytest.raises(CommandError) as error:
+        call_command(
+            "import_category",
+            folder if spoil else tmp_path / "absent",
+            stdout=StringIO(),
+            stderr=StringIO(),
+            verbosity=0,
+        )
+    assert error.value.returncode == status
+    assert Sample.objects.count() == (6 if spoil else 0)

@@ -1,0 +1,212 @@
+"""What every test may ask for. Nothing here touches var/, media/ or a broker; see tests/settings.py."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+import detection
+from inspector.accounts.models import User
+from inspector.accounts.people import create_person
+from inspector.categories.models import Category
+from inspector.core import nudge
+from inspector.core.roles import Role
+from inspector.registry import detectors
+from inspector.registry.models import ModelVersion
+from inspector.registry.promote import promote
+from inspector.registry.register import register
+from tests.factories import CategoryFactory
+from tests.photos import photo
+
+ROOT = Path(__file__).resolve().parent.parent
+Nudges = list[tuple[str, tuple[Any, ...]]]
+
+
+# --- What may be absent ----------------------------------------------------------------------
+def real_data_folder() -> Path:
+    """The shared real categories; read only."""
+    return Path(os.environ.get("INSPECTOR_REAL_DATA", ROOT.parent / "shared" / "data"))
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("INSPECTOR_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+PRESENT: dict[str, Callable[[], object]] = {
+    "redis": lambda: os.environ.get("INSPECTOR_TEST_REDIS_URL") or shutil.which("redis-server"),
+    "chromium": _chromium,
+    "real_data": lambda: real_data_folder().is_dir(),
+}
+
+
+def requires(name: str) -> None:
+    """Skip the test where `name` is absent; fail it where INSPECTOR_TEST_REQUIRE says it must be there."""
+    if PRESENT[name]():
+        return
+    if name in os.environ.get("INSPECTOR_TEST_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required here and absent", pytrace=False)
+    pytest.skip(f"{name} is absent")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name in PRESENT:
+        if item.get_closest_marker(name):
+            requires(name)
+
+
+# --- Nothing leaks ---------------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    """Where this test's files go."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def nudges(monkeypatch: pytest.MonkeyPatch) -> Nudges:
+    """Messages that would have gone to the broker: [(task name, arguments), ...]. None is executed."""
+    sent: Nudges = []
+    monkeypatch.setattr(nudge, "send", lambda name, args, queue: sent.append((name, args)))
+    return sent
+
+
+# --- People ----------------------------------------------------------------------------------
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """person("Inspector") -> a user with that role; the same one each time unless named otherwise."""
+
+    def make(role: Role | str = Role.INSPECTOR, username: str | None = None) -> User:
+        username = username or Role(role).value.lower().replace(" ", "-")
+        found = User.objects.filter(username=username).first()
+        return found or create_person(username, Role(role))[0]
+
+    return make
+
+
+@pytest.fixture
+def client_of(person: Callable[..., User]) -> Callable[..., Client]:
+    """client_of("Admin") -> a browser in which such a person has signed in."""
+
+    def make(role: Role | str = Role.INSPECTOR) -> Client:
+        client = Client()
+        client.force_login(person(role))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_of(person: Callable[..., User]) -> Callable[..., APIClient]:
+    """api_of("Inspector") -> an API client that sends such a person's token."""
+
+    def make(role: Role | str = Role.INSPECTOR) -> APIClient:
+        _, token = AuthToken.objects.create(person(role))
+        return APIClient(HTTP_AUTHORIZATION=f"Token {token}")
+
+    return make
+
+
+# --- A model that really judges --------------------------------------------------------------
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, detection.TrainResult]":
+    """The smallest run there can be: its folder and what `detection.train` said of it."""
+    folder = tmp_path_factory.mktemp("parts")
+    train = [_write(folder / f"good{n}.png", photo(n)) for n in range(8)]
+    good = [_write(folder / f"test{n}.png", photo(100 + n)) for n in range(4)]
+    bad = [_write(folder / f"blot{n}.png", photo(200 + n, broken=True)) for n in range(4)]
+    test = [detection.LabelledImage(path, "good") for path in good]
+    test += [detection.LabelledImage(path, "blot") for path in bad]
+    dataset = detection.Dataset("part", tuple(train), tuple(test))
+    options = detection.TrainOptions(size=32, width=4, epochs=2, learning_rate=1e-2, device="cpu")
+    run_dir = tmp_path_factory.mktemp("runs") / "part" / "run"
+    return run_dir, detection.train(dataset, run_dir, options)
+
+
+@pytest.fixture
+def active_version(
+    db: None, trained_run: "tuple[Path, detection.TrainResult]"
+) -> Iterator[Callable[..., ModelVersion]]:
+    """active_version(category) -> the trained run registered and promoted (a new category by default)."""
+
+    def make(category: Category | None = None) -> ModelVersion:
+        run_dir, result = trained_run
+        version = register(category or CategoryFactory.create(), run_dir, "unet", result)
+        return promote(version, by=None)
+
+    yield make
+    detectors.forget()
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+# --- Processes -------------------------------------------------------------------------------
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def processes() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """processes(["celery", ...], {...}) -> a started process; whatever still runs at the end is stopped."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        module, *arguments = command
+        process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+    for process in started:
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def installation(transactional_db: None, media: Path) -> dict[str, str]:
+    """The environment in which a started process means this test's database and files."""
+    environment = dict(os.environ) | {"INSPECTOR_MEDIA": str(media), "OMP_NUM_THREADS": "1"}
+    if os.environ.get("DATABASE_URL"):
+        database = connection.settings_dict["NAME"]
+        head, _, tail = os.environ["DATABASE_URL"].rpartition("/")
+        environment["DATABASE_URL"] = f"{head}/{database}{''.join(tail.partition('?')[1:])}"
+    return environment
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server: the one of INSPECTOR_TEST_REDIS_URL, else a private one for this session."""
+    given = os.environ.get("INSPECTOR_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    port = free_port()
+    folder = tmp_path_factory.mktemp("redis")
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)],
+            stdout=log,
+        )
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(timeout=10)

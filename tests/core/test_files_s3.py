@@ -1,0 +1,57 @@
+"""The same verbs on S3-compatible storage: a real HTTP server of the S3 protocol on loopback."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from django.core.files.storage import storages
+from django.http import Http404
+from django.test import RequestFactory
+from moto.server import ThreadedMotoServer
+
+from inspector.core import files
+from inspector.core.storage_url import s3_storage
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    _, port = server.get_host_and_port()
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    client.create_bucket(Bucket="photos")
+    yield f"s3://key:secret@127.0.0.1:{port}/photos?region=us-east-1&tls=0"
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def on_s3(s3, settings) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage(s3)}
+
+
+def test_stored_over_what_was_there_and_read_back():
+    assert type(storages["default"]).__name__ == "S3Storage"
+    assert files.store("a/part.png", b"first") == "a/part.png"
+    assert files.store("a/part.png", b"second") == "a/part.png"
+    with files.local_copy("a/part.png") as path:
+        assert path.read_bytes() == b"second"
+    assert not path.exists()
+
+
+def test_served_and_deleted():
+    files.store("a/photo.jpg", b"x" * 300_000)
+    request = RequestFactory().get("/")
+    response = files.serve(request, "a/photo.jpg", content_type="image/jpeg", filename="photo.jpg")
+    assert b"".join(response.streaming_content) == b"x" * 300_000
+    assert response["Content-Length"] == "300000"
+    files.delete(["a/photo.jpg", "a/never-was.png"])
+    with pytest.raises(Http404):
+        files.serve(request, "a/photo.jpg", content_type="image/jpeg", filename="photo.jpg")
+    with pytest.raises(FileNotFoundError), files.local_copy("a/photo.jpg"):
+        pass

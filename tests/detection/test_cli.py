@@ -1,0 +1,146 @@
+"""The command line, as scripts and people use it."""
+
+import csv
+import json
+
+import pytest
+from PIL import Image
+
+import detection
+from detection.cli import main
+from detection.cli.output import CANCELLED, REFUSED
+from detection.cli.predict import ANOMALY_FOUND
+from tests.detection.parts import category
+
+TINY = ["--size", "32", "--width", "4", "--epochs", "1", "--seed", "3"]
+
+
+pytestmark = pytest.mark.usefixtures("no_plots")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return category(tmp_path / "plates", train=3, good=2, red=2)
+
+
+def only_json(capsys):
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "demo-data"])
+def test_every_command_has_help_with_examples_and_exit_codes(capsys, command):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert f"python -m detection {command}" in shown.split("examples:")[1]
+    assert "exit codes:" in shown
+
+
+def test_misuse_ends_with_2(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["predict"])
+    assert ended.value.code == 2
+
+
+def test_train_prints_the_run_folder_and_two_runs_do_not_collide(folder, tmp_path, capsys):
+    printed = []
+    for _ in range(2):
+        assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
+        captured = capsys.readouterr()
+        printed.append(captured.out.strip())
+        assert "image AUROC" in captured.err
+    assert printed[0] != printed[1]
+    for run in printed:
+        assert run.startswith(str(tmp_path / "runs/plates/"))
+        assert detection.load(run).config["options"]["seed"] == 3
+
+
+def test_train_as_json_is_one_object(folder, tmp_path, capsys):
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), "--json", *TINY]) == 0
+    printed = only_json(capsys)
+    assert detection.load(printed["run"]).threshold.value == printed["threshold"]["value"]
+    assert printed["evaluation"]["n_defect"] == 2
+
+
+def test_a_refused_training_leaves_no_folder(folder, tmp_path, capsys):
+    (folder / "train/good/00.png").write_bytes(b"")
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), "--json", *TINY]) == REFUSED
+    assert only_json(capsys)["error"]["code"] == "bad_dataset"
+    assert list((tmp_path / "runs/plates").iterdir()) == []
+
+
+def test_ctrl_c_leaves_no_folder_and_a_code_of_its_own(folder, tmp_path, capsys, monkeypatch):
+    def interrupted(*args, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(detection, "train", interrupted)
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == CANCELLED
+    assert list((tmp_path / "runs/plates").iterdir()) == []
+    assert "Nothing was written" in capsys.readouterr().err
+
+
+def test_evaluate_for_people_and_as_json(run_dir, plates, capsys):
+    assert main(["evaluate", str(run_dir), str(plates)]) == 0
+    shown = capsys.readouterr().out
+    assert "image AUROC 1.000" in shown
+    assert "Cross-fitting" in shown
+    assert main(["evaluate", str(run_dir), str(plates), "--json"]) == 0
+    wanted = (
+        "category method image_auroc f1 precision recall threshold n_good n_defect by_defect ms_per_image"
+    )
+    assert set(wanted.split()) <= set(only_json(capsys))
+
+
+def test_predict_writes_overlays_and_one_line_for_each_photo(run_dir, plates, capsys):
+    photos = [str(plates / "test/good/00.png"), str(plates / "test/red/00.png")]
+    out = run_dir.parent.parent / "_pred_vis"
+    for _ in range(2):
+        assert main(["predict", str(run_dir), *photos]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["OK", "ANOMALY"] * 2
+    with (out / "predict_summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["category", "score", "threshold", "prediction", "visualization_path"]
+    assert [row["prediction"] for row in rows] == ["OK", "ANOMALY"] * 2
+    assert len({row["visualization_path"] for row in rows}) == 4
+    for row in rows:
+        with Image.open(row["visualization_path"]) as picture:
+            assert picture.width > 3 * 32
+
+
+def test_predict_goes_on_over_bad_files_and_ends_with_1(run_dir, plates, tmp_path, capsys):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no photo")
+    photos = [str(bad), str(tmp_path / "none.png"), str(plates / "test/red/00.png")]
+    assert main(["predict", str(run_dir), *photos, "--out", str(tmp_path / "out"), "--json"]) == REFUSED
+    printed = only_json(capsys)
+    assert [error["code"] for error in printed["errors"]] == ["not_an_image", "file"]
+    assert [one["prediction"] for one in printed["predictions"]] == ["ANOMALY"]
+
+
+def test_an_anomaly_may_fail_a_script(run_dir, plates, tmp_path, capsys):
+    out = ["--out", str(tmp_path), "--fail-on-anomaly"]
+    assert main(["predict", str(run_dir), str(plates / "test/red/00.png"), *out]) == ANOMALY_FOUND
+    assert main(["predict", str(run_dir), str(plates / "test/good/00.png"), *out]) == 0
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys):
+    assert main(["predict", str(tmp_path), "photo.png"]) == REFUSED
+    assert "not a run folder" in capsys.readouterr().err
+
+
+def test_demo_data_makes_categories(tmp_path, capsys, monkeypatch):
+    made = []
+
+    def make(directory, *, seed, on_progress):
+        made.append((directory, seed))
+        on_progress(1, 1)
+        return [directory / "nut"]
+
+    monkeypatch.setattr("detection.demo.make", make)
+    assert main(["demo-data", str(tmp_path), "--seed", "4", "--json"]) == 0
+    assert made == [(tmp_path, 4)]
+    assert only_json(capsys) == {"categories": [str(tmp_path / "nut")]}

@@ -1,0 +1,65 @@
+"""A loaded model at work."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import detection
+from detection import UnreadableImage
+from detection.images import decode
+
+
+@pytest.fixture(scope="module")
+def detector(result):
+    return detection.load(result.run_dir, device="cpu")
+
+
+def test_it_knows_what_it_is(detector, result):
+    assert (detector.category, detector.method, detector.size) == ("plates", "unet", 32)
+    assert detector.threshold == result.threshold
+    assert detector.map_scale == result.map_scale
+    assert detector.config == result.config
+
+
+def test_files_paths_and_decoded_photos_give_the_same(detector, plates):
+    path = plates / "test/red/00.png"
+    scores = {p.score for p in detector.predict([path, str(path), decode(path)])}
+    assert len(scores) == 1
+
+
+def test_a_prediction_has_everything_a_page_shows(detector, plates):
+    good, bad = detector.predict([plates / "test/good/00.png", plates / "test/red/00.png"])
+    assert (good.verdict, bad.verdict) == ("OK", "ANOMALY")
+    assert good.score < good.threshold <= bad.score
+    assert (bad.anomaly_map.shape, bad.anomaly_map.dtype) == ((32, 32), np.float32)
+    assert (bad.reconstruction.shape, bad.reconstruction.dtype) == ((32, 32, 3), np.uint8)
+    y, x = np.unravel_index(bad.anomaly_map.argmax(), bad.anomaly_map.shape)
+    assert 10 <= y <= 18
+    assert 10 <= x <= 18
+
+
+def test_a_photo_is_judged_the_same_whatever_it_is_judged_with(detector, plates):
+    paths = sorted(plates.glob("test/*/*.png"))
+    together = detector.predict(paths)
+    for path, prediction in zip(paths, together, strict=True):
+        assert detector.predict([path])[0].score == pytest.approx(prediction.score, rel=1e-6)
+
+
+def test_the_scores_are_those_the_threshold_was_chosen_on(detector, result, plates):
+    lines = (result.run_dir / "scores.csv").read_text().splitlines()[1:]
+    written = {tuple(line.split(",")[:2]): float(line.split(",")[2]) for line in lines}
+    for (name, label), score in written.items():
+        found = detector.predict([plates / "test" / label / name])[0].score
+        assert found == pytest.approx(score, rel=1e-6)
+
+
+def test_photos_of_other_modes_and_no_photos(detector):
+    assert detector.predict([]) == []
+    grey, clear = Image.new("L", (9, 50)), Image.new("RGBA", (300, 20))
+    assert len(detector.predict([grey, clear])) == 2
+
+
+def test_a_bad_file_is_named(detector, tmp_path):
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UnreadableImage, match=r"torn\.png"):
+        detector.predict([tmp_path / "torn.png"])

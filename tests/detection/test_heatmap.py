@@ -1,0 +1,63 @@
+"""The colours over a photo."""
+
+import numpy as np
+from PIL import Image
+
+from detection import MapScale
+from detection.heatmap import legend, overlay, render
+
+SCALE = MapScale(low=1.0, high=3.0)
+
+
+def contrast(one, other):
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.array(colour) / 255]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_transparent_at_low_fullest_at_high_and_rising_between():
+    values = np.linspace(0, 4, 401, dtype=np.float32)[None]
+    alpha = np.asarray(render(values, SCALE))[0, :, 3].astype(int)
+    assert (alpha[values[0] <= 1] == 0).all()
+    assert (np.diff(alpha) >= 0).all()
+    assert (alpha[values[0] >= 3] == alpha.max()).all()
+    assert alpha.max() > 220
+
+
+def test_the_worst_place_can_be_seen_on_black_and_on_white():
+    hot = np.full((4, 4), 9, np.float32)
+    for ground in ("black", "white"):
+        photo = Image.new("RGB", (40, 40), ground)
+        seen = overlay(photo, hot, SCALE).getpixel((20, 20))
+        assert contrast(seen, photo.getpixel((0, 0))) > 2.5
+
+
+def test_the_order_of_the_colours_is_told_by_lightness_alone():
+    colours = np.asarray(render(np.linspace(1, 3, 50, dtype=np.float32)[None], SCALE))[0, :, :3]
+    lightness = colours @ np.array([0.2126, 0.7152, 0.0722])
+    assert (np.diff(lightness) < 0.5).all()
+    assert lightness[0] - lightness[-1] > 100
+
+
+def test_resized_without_new_extremes_and_not_in_blocks():
+    values = np.zeros((8, 8), np.float32)
+    values[3:5, 3:5] = 3
+    heat = render(values, SCALE, (160, 80))
+    assert (heat.mode, heat.size) == ("RGBA", (160, 80))
+    assert len(np.unique(np.asarray(heat)[40, :, 3])) > 10
+
+
+def test_a_scale_without_width_shows_nothing_below_it():
+    flat = MapScale(2.0, 2.0)
+    assert np.asarray(render(np.full((2, 2), 1.9, np.float32), flat))[..., 3].max() == 0
+    assert len(legend(flat)) == 1
+
+
+def test_legend_is_the_scale():
+    colours = legend(SCALE, 5)
+    assert colours[0] == "rgb(255 226 84 / 0.00)"
+    assert colours[-1].startswith("rgb(176 14 122")
+    assert len(colours) == 5

@@ -1,0 +1,56 @@
+"""What a watcher is told, with a clock of our own."""
+
+import pytest
+
+from detection import Cancelled
+from detection.progress import Watch
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_fraction_never_falls_and_ends_at_one():
+    told = []
+    watch = Watch(told.append)
+    for phase in ("reading", "training", "calibrating"):
+        for done in (0, 3, 1, 4):
+            watch.tell(phase, done, 10)
+    watch.tell("writing", 0, 1)
+    watch.told_all()
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0
+    assert fractions[-1] == 1
+
+
+def test_minutes_move_the_bar_when_they_will_end_it_first():
+    clock, told = Clock(), []
+    watch = Watch(told.append, minutes=1, clock=clock)
+    clock.now = 30
+    watch.tell("training", 1, 1000)
+    assert 0.4 < told[-1].fraction < 0.55
+    assert not watch.out_of_time
+    clock.now = 60
+    assert watch.out_of_time
+
+
+def test_the_time_left_goes_by_the_pace_of_the_training():
+    clock, told = Clock(), []
+    watch = Watch(told.append, clock=clock)
+    watch.tell("reading", 1, 2)
+    assert told[-1].seconds_left is None
+    watch.tell("training", 0, 100)
+    clock.now = 20
+    watch.tell("training", 25, 100, epoch=1, epochs=4, train_loss=0.1)
+    assert 60 <= told[-1].seconds_left <= 75
+    assert told[-1].as_dict()["train_loss"] == 0.1
+
+
+def test_cancel_is_heard_whenever_something_is_told():
+    watch = Watch(should_stop=lambda: True)
+    with pytest.raises(Cancelled):
+        watch.tell("reading", 0, 1)

@@ -1,0 +1,171 @@
+"""From folders to run folders, with as few images as people may bring."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+import torch
+
+import detection
+from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets, heatmap
+from tests.detection.parts import TINY, category, part
+
+pytestmark = pytest.mark.usefixtures("no_plots")
+QUICK = replace(TINY, epochs=2)
+
+
+def quick(folder, run, options=QUICK, **more):
+    return detection.train(datasets.scan(folder), run, options, **more)
+
+
+def test_defects_are_found_and_the_thresholds_judges_are_named(result):
+    found = result.evaluation
+    assert found.image_auroc == 1.0
+    assert (found.f1, found.precision, found.recall) == (1.0, 1.0, 1.0)
+    assert (found.n_good, found.n_defect) == (6, 7)
+    assert found.threshold_policy == result.threshold.policy == "f1"
+    assert "Cross-fitting: the 13 images" in found.judged_by
+    assert {kind: one["n"] for kind, one in found.by_defect.items()} == {"dark": 3, "red": 4}
+    assert found.ms_per_image > 0
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_the_config_says_how_it_was_made_and_no_path(result, plates):
+    config = result.config
+    assert config["options"]["width"] == 4
+    assert config["images"] == {"train": 8, "good": 6, "dark": 3, "red": 4, "learned": 6, "held_back": 2}
+    assert config["learning"]["best_epoch"] >= 1
+    assert config["versions"]["torch"] == torch.__version__.split("+")[0] or config["versions"]["torch"]
+    for path in result.run_dir.rglob("*.*"):
+        assert str(plates.parent).encode() not in path.read_bytes()
+
+
+def test_good_parts_stay_calm_and_defects_are_coloured(result, plates):
+    scale = result.map_scale
+    assert (scale.low, scale.high) == (result.threshold.value, 4 * result.threshold.value)
+    for prediction in detection.load(result.run_dir).predict(sorted(plates.glob("test/*/*.png"))):
+        coloured = (heatmap.position(prediction.anomaly_map, scale) > 0).mean()
+        if prediction.verdict == "OK":
+            assert coloured < 0.01
+        else:
+            assert coloured > 0
+
+
+def test_one_seed_gives_the_same_scores_and_another_does_not(plates, tmp_path):
+    runs = {name: quick(plates, tmp_path / name) for name in ("one", "again")}
+    runs["other"] = quick(plates, tmp_path / "other", replace(QUICK, seed=1))
+    scores = {name: (run.run_dir / "scores.csv").read_text() for name, run in runs.items()}
+    assert scores["one"] == scores["again"] != scores["other"]
+
+
+def test_progress_goes_through_all_phases_to_one(plates, tmp_path):
+    told = []
+    quick(plates, tmp_path / "run", on_progress=told.append)
+    assert list(dict.fromkeys(progress.phase for progress in told)) == [
+        "reading",
+        "training",
+        "calibrating",
+        "writing",
+    ]
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+@pytest.mark.parametrize("phase", ["reading", "training", "calibrating", "writing"])
+def test_cancelled_in_any_phase_it_leaves_nothing_behind(plates, tmp_path, phase):
+    now = []
+    with pytest.raises(Cancelled):
+        quick(
+            plates,
+            tmp_path / "runs/run",
+            on_progress=lambda progress: now.append(progress.phase),
+            should_stop=lambda: phase in now,
+        )
+    assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize(
+    ("images", "policy", "warns"),
+    [
+        ({"train": 1}, "training", None),
+        ({"train": 1, "good": 1}, "training", "The threshold is a guess"),
+        ({"train": 1, "good": 1, "red": 1}, "training", "metrics are rough"),
+        ({"train": 2}, "percentile", None),
+        ({"train": 2, "good": 3}, "percentile", "No defective test images"),
+        ({"train": 4, "red": 3}, "percentile", "No good test images"),
+        ({"train": 4, "good": 2, "red": 1}, "percentile", "metrics are rough"),
+        ({"train": 2, "good": 2, "red": 2}, "f1", "metrics are rough"),
+    ],
+)
+def test_with_few_images_nothing_collapses(tmp_path, images, policy, warns):
+    folder = category(tmp_path / "few", **images)
+    result = quick(folder, tmp_path / "run")
+    assert result.threshold.policy == policy
+    assert result.threshold.value > 0
+    assert 0 < result.map_scale.low < result.map_scale.high
+    detector = detection.load(tmp_path / "run")
+    assert detector.predict([folder / "train/good/00.png"])[0].verdict == "OK"
+    if warns is None:
+        assert result.evaluation is None
+        assert json.loads((tmp_path / "run/metrics.json").read_text()) is None
+    else:
+        assert any(warns in warning for warning in result.evaluation.warnings)
+        assert detection.evaluate(detector, datasets.scan(folder)).confusion == result.evaluation.confusion
+
+
+def test_held_back_may_be_switched_off(plates, tmp_path):
+    result = quick(plates, tmp_path / "run", replace(QUICK, held_back=0.0))
+    assert result.config["images"]["held_back"] == 0
+
+
+def test_the_same_file_never_serves_two_purposes(tmp_path):
+    folder = category(tmp_path / "mixed", train=4, good=3, red=3)
+    shutil.copy(folder / "train/good/00.png", folder / "train/good/copy.png")
+    shutil.copy(folder / "train/good/01.png", folder / "test/good/copy.png")
+    result = quick(folder, tmp_path / "run")
+    assert result.config["images"]["learned"] + result.config["images"]["held_back"] == 4
+    assert result.evaluation.n_good == 3
+    assert sum("were left out" in warning for warning in result.evaluation.warnings) == 2
+
+
+def test_a_photo_that_cannot_be_read_is_named_before_anything_is_learned(tmp_path):
+    folder = category(tmp_path / "bad", train=2, good=1)
+    (folder / "test/good/00.png").write_bytes(b"no photo")
+    with pytest.raises(BadDataset, match=r"00\.png: The file is not an image"):
+        quick(folder, tmp_path / "run")
+    with pytest.raises(BadDataset, match="no training images"):
+        detection.train(Dataset("nothing", ()), tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("size", 100),
+        ("size", 16),
+        ("epochs", 0),
+        ("epochs", 2.5),
+        ("minutes", -1),
+        ("learning_rate", float("nan")),
+        ("held_back", 0.9),
+        ("seed", True),
+        ("device", "abacus"),
+        ("method", "magic"),
+    ],
+)
+def test_an_option_out_of_range_is_named(plates, tmp_path, option, value):
+    with pytest.raises(BadOptions, match=f"^{option} is"):
+        quick(plates, tmp_path / "run", replace(QUICK, **{option: value}))
+
+
+def test_a_run_is_never_overwritten(run_dir, plates):
+    with pytest.raises(BadOptions, match="not an empty folder"):
+        quick(plates, run_dir)
+
+
+def test_photos_of_any_shape_and_mode_train_together(tmp_path):
+    folder = category(tmp_path / "mixed", train=3)
+    from_grey = part(folder / "train/good/grey.png", 9)
+    detection.images.decode(from_grey).convert("L").resize((70, 33)).save(from_grey)
+    assert quick(folder, tmp_path / "run").config["images"]["train"] == 4

@@ -1,0 +1,121 @@
+"""Rows for tests. `person(role)` gives a user with that role; the rest are factory_boy factories."""
+
+import hashlib
+
+import factory
+from factory.django import DjangoModelFactory
+
+from inspector.accounts.models import User
+from inspector.categories.models import GOOD, Category, Sample, Split
+from inspector.core.jobs import State
+from inspector.inspections.models import Batch, Inspection, Source, Verdict
+from inspector.registry.models import ModelVersion, Standing
+from inspector.training.models import DatasetSnapshot, TrainingRun
+
+
+def digest(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Category
+
+    name = factory.Sequence(lambda n: f"Part {n}")
+    slug = factory.Sequence(lambda n: f"part-{n}")
+
+
+class SampleFactory(DjangoModelFactory):
+    class Meta:
+        model = Sample
+
+    category = factory.SubFactory(CategoryFactory)
+    split = Split.TRAIN
+    label = GOOD
+    filename = factory.Sequence(lambda n: f"{n:03}.png")
+    sha256 = factory.Sequence(digest)
+    width = height = 64
+    bytes = 1000
+    image = factory.LazyAttribute(lambda o: f"samples/{o.category.slug}/{o.sha256}.png")
+
+
+class ModelVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ModelVersion
+
+    category = factory.SubFactory(CategoryFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    standing = Standing.ACTIVE
+    method = "unet"
+    artifact = factory.LazyAttribute(lambda o: f"versions/{o.category.slug}/{o.number}/artifact.zip")
+    sha256 = factory.Sequence(digest)
+    threshold = 0.5
+    map_low = 0.0
+    map_high = 1.0
+    image_auroc = 0.97
+    f1 = 0.9
+    precision = 0.95
+    recall = 0.86
+
+
+class BatchFactory(DjangoModelFactory):
+    class Meta:
+        model = Batch
+
+    category = factory.SubFactory(CategoryFactory)
+    submitted_by = factory.SubFactory(UserFactory)
+    source = Source.WEB
+
+
+class InspectionFactory(DjangoModelFactory):
+    """WAITING by default; `judged=True` gives a DONE one with its version, score and verdict."""
+
+    class Meta:
+        model = Inspection
+
+    class Params:
+        judged = factory.Trait(
+            state=State.DONE,
+            attempts=1,
+            score=0.7,
+            threshold=0.5,
+            verdict=Verdict.ANOMALY,
+            version=factory.SubFactory(ModelVersionFactory, category=factory.SelfAttribute("..category")),
+            milliseconds=120,
+            preview="p.jpg",
+            thumbnail="t.jpg",
+            reconstruction="r.jpg",
+            heatmap="h.png",
+        )
+
+    batch = factory.SubFactory(BatchFactory)
+    category = factory.SelfAttribute("batch.category")
+    submitted_by = factory.SelfAttribute("batch.submitted_by")
+    filename = factory.Sequence(lambda n: f"photo{n}.png")
+    sha256 = factory.Sequence(digest)
+    bytes = 1000
+    width = height = 64
+    original = factory.LazyAttribute(lambda o: f"inspections/{o.sha256}/original.png")
+
+
+class DatasetSnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = DatasetSnapshot
+
+    category = factory.SubFactory(CategoryFactory)
+    sha256 = factory.Sequence(digest)
+
+
+class TrainingRunFactory(DjangoModelFactory):
+    class Meta:
+        model = TrainingRun
+
+    category = factory.SubFactory(CategoryFactory)
+    snapshot = factory.SubFactory(DatasetSnapshotFactory, category=factory.SelfAttribute("..category"))

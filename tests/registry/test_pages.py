@@ -1,0 +1,237 @@
+"""The table of categories, a category, a version, its plots, and promoting one."""
+
+import pytest
+
+from inspector.core import files
+from inspector.core.jobs import State
+from inspector.core.roles import Role
+from inspector.registry.models import Standing
+from inspector.registry.report import compare, kinds, made_with, same_photos
+from tests.factories import (
+    CategoryFactory,
+    InspectionFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingRunFactory,
+)
+from tests.role_table import ADMIN_ONLY, ALL, answers
+
+pytestmark = pytest.mark.django_db
+METRICS = {
+    "n_good": 10,
+    "n_defect": 12,
+    "judged_by": "Five folds: no photo was judged by a threshold it helped to choose.",
+    "confusion": {"tp": 11, "fp": 2, "tn": 8, "fn": 1},
+    "by_defect": {
+        "scratch": {"n": 8, "flagged": 7, "recall": 0.875, "image_auroc": 0.96},
+        "rust": {"n": 4, "flagged": 4, "recall": 1.0, "image_auroc": 1.0},
+    },
+    "warnings": ["Only 10 good test photos."],
+    "ms_per_image": 12.5,
+}
+
+
+@pytest.fixture
+def category():
+    return CategoryFactory.create(slug="nut", name="Nut", description="A steel nut.")
+
+
+@pytest.fixture
+def active(category):
+    config = {"options": {"size": 128, "minutes": 0}, "threshold": {"chosen_on": "The best F1 on 22 photos."}}
+    return ModelVersionFactory.create(category=category, number=1, metrics=METRICS, config=config)
+
+
+@pytest.fixture
+def candidate(category, active):
+    by_defect = METRICS["by_defect"] | {"scratch": {"n": 8, "flagged": 8, "recall": 1.0, "image_auroc": 1.0}}
+    return ModelVersionFactory.create(
+        category=category,
+        number=2,
+        standing=Standing.CANDIDATE,
+        image_auroc=0.95,
+        f1=None,
+        metrics=METRICS | {"by_defect": by_defect},
+        plots={"roc.svg": "versions/nut/2/plots/roc.svg"},
+    )
+
+
+def body(response):
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+# --- Who sees what ---------------------------------------------------------------------------
+def test_who_sees_what(client_of, category, candidate):
+    files.store("versions/nut/2/plots/roc.svg", b"<svg/>")
+    table = {address: answers(client_of, address) for address in ADDRESSES}
+    assert table == dict.fromkeys(ADDRESSES, ALL) | {"/categories/nut/v2/promote/": ADMIN_ONLY}
+
+
+ADDRESSES = [
+    "/categories/",
+    "/categories/nut/",
+    "/categories/nut/v1/",
+    "/categories/nut/v2/",
+    "/categories/nut/v2/plots/roc.svg",
+    "/categories/nut/v2/promote/",
+]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/categories/bolt/",
+        "/categories/nut/v9/",
+        "/categories/nut/v2/plots/weights.zip",
+        "/categories/nut/v1/plots/roc.svg",
+        "/categories/nut/v9/promote/",
+    ],
+)
+def test_what_is_not_there(client_of, candidate, address):
+    assert client_of(Role.ADMIN).get(address).status_code == 404
+
+
+# --- The table -------------------------------------------------------------------------------
+def test_the_table_says_how_every_category_does(client_of, active):
+    InspectionFactory.create(judged=True, version=active, batch__category=active.category)
+    CategoryFactory.create(slug="bolt", name="Bolt")
+    page = body(client_of().get("/categories/"))
+    assert page.index("Bolt") < page.index("Nut")
+    assert "0.970" in page
+    assert "Today" in page
+    assert "none yet" in page
+
+
+def test_only_admins_get_buttons(client_of, category):
+    SampleFactory.create(category=category)
+    assert "/categories/nut/retrain/" in body(client_of(Role.ADMIN).get("/categories/"))
+    assert "/categories/nut/retrain/" not in body(client_of(Role.QA_MANAGER).get("/categories/"))
+
+
+def test_a_training_shows_and_the_table_waits_for_its_end(client_of, category):
+    run = TrainingRunFactory.create(category=category, state=State.RUNNING)
+    page = body(client_of().get("/categories/"))
+    assert f"watching={run.pk}" in page
+    assert "run-ended from:body" in page
+    run.state = State.DONE
+    run.save()
+    assert "watching=" not in body(client_of().get("/categories/"))
+
+
+def test_an_empty_table_says_whom_to_ask(client_of, person):
+    person(Role.ADMIN, "grace")
+    assert "Ask an admin (grace)" in body(client_of(Role.INSPECTOR).get("/categories/"))
+    assert "/new-category/" in body(client_of(Role.ADMIN).get("/categories/"))
+
+
+def test_queries_do_not_grow(client_of, django_assert_max_num_queries):
+    for _ in range(6):
+        version = ModelVersionFactory.create()
+        SampleFactory.create(category=version.category)
+        TrainingRunFactory.create(category=version.category)
+    browser = client_of(Role.ADMIN)
+    with django_assert_max_num_queries(12):
+        browser.get("/categories/")
+
+
+# --- A category ------------------------------------------------------------------------------
+def test_a_category_says_how_its_version_was_judged(client_of, active):
+    page = body(client_of().get("/categories/nut/"))
+    for words in ("A steel nut.", "Five folds", "The best F1 on 22 photos.", "Only 10 good test photos."):
+        assert words in page
+    for figures in ("7 of 8", "0.875", "1 <small>missed", "2 <small>false alarms"):
+        assert figures in page
+    assert "/history/?category=nut" in page
+    assert "/categories/nut/promote" not in page
+
+
+def test_a_version_without_test_photos_says_what_to_add(client_of, category):
+    ModelVersionFactory.create(category=category, number=1, metrics={}, image_auroc=None)
+    assert "Add test photos" in body(client_of().get("/categories/nut/"))
+
+
+def test_a_category_without_a_version_says_what_to_do_by_role(client_of, category):
+    assert "Add photos" in body(client_of(Role.ADMIN).get("/categories/nut/"))
+    assert "Ask an admin" in body(client_of(Role.INSPECTOR).get("/categories/nut/"))
+    SampleFactory.create(category=category)
+    assert "Train it" in body(client_of(Role.ADMIN).get("/categories/nut/"))
+    TrainingRunFactory.create(category=category)
+    assert "being trained" in body(client_of(Role.ADMIN).get("/categories/nut/"))
+
+
+def test_queries_of_a_category_do_not_grow(client_of, category, active, django_assert_max_num_queries):
+    for label in ("scratch", "rust", "dent"):
+        SampleFactory.create_batch(8, category=category, split="test", label=label)
+    for number in range(2, 8):
+        version = ModelVersionFactory.create(category=category, number=number, standing=Standing.RETIRED)
+        TrainingRunFactory.create(category=category, state=State.DONE, version=version)
+    browser = client_of(Role.ADMIN)
+    with django_assert_max_num_queries(14):
+        browser.get("/categories/nut/")
+
+
+# --- A version beside the active one ---------------------------------------------------------
+def test_a_candidate_is_shown_beside_the_active_version(client_of, candidate):
+    page = body(client_of().get("/categories/nut/v2/"))
+    assert "v2 beside v1, the active one" in page
+    assert "\N{MINUS SIGN}0.020 <small>worse" in page
+    assert "+0.125 <small>better" in page
+    assert "different test photos" not in page
+
+
+def test_differences_need_both_numbers(active, candidate):
+    found = {row.name: row for row in compare(candidate, active)}
+    assert found["F1"].change is None
+    assert found["F1"].word == "not comparable"
+    assert found["Recall, rust"].word == "same"
+    assert compare(active, None) == compare(active, active) == []
+
+
+def test_other_test_photos_are_told(active, candidate):
+    assert same_photos(candidate, active)
+    candidate.metrics = candidate.metrics | {"n_good": 11}
+    assert not same_photos(candidate, active)
+
+
+def test_how_it_was_made(active):
+    assert made_with(active) == [("Photo size", "128 px"), ("Minutes at most", "no limit")]
+    assert [kind.name for kind in kinds(active)] == ["rust", "scratch"]
+
+
+# --- Promoting -------------------------------------------------------------------------------
+def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, candidate):
+    admin = client_of(Role.ADMIN)
+    page = body(admin.get("/categories/nut/v2/promote/"))
+    assert "It replaces v1" in page
+    assert "v2 does worse than v1 in 1 of 6 metrics: Image AUROC." in page
+    active.refresh_from_db()
+    assert active.is_active
+    page = body(admin.post("/categories/nut/v2/promote/", follow=True))
+    assert "Nut v2 judges new photos of Nut from now on." in page
+    assert "Roll back…" in page
+    assert "Roll back Nut to v1?" in body(admin.get("/categories/nut/v1/promote/"))
+
+
+def test_promoting_what_is_active_already(client_of, active):
+    admin = client_of(Role.ADMIN)
+    assert admin.get("/categories/nut/v1/promote/")["Location"] == "/categories/nut/v1/"
+    response = admin.post("/categories/nut/v1/promote/")
+    assert response.status_code == 409
+    assert "active version already" in response.content.decode()
+
+
+def test_only_admins_promote(client_of, active, candidate):
+    assert client_of(Role.QA_MANAGER).post("/categories/nut/v2/promote/").status_code == 403
+    active.refresh_from_db()
+    assert active.is_active
+
+
+def test_plots_are_shown_and_saved(client_of, candidate):
+    files.store("versions/nut/2/plots/roc.svg", b"<svg/>")
+    browser = client_of()
+    shown = browser.get("/categories/nut/v2/plots/roc.svg")
+    assert shown["Content-Type"] == "image/svg+xml"
+    assert "attachment" not in shown.headers.get("Content-Disposition", "")
+    saved = browser.get("/categories/nut/v2/plots/roc.svg?download")
+    assert 'attachment; filename="nut-v2-roc.svg"' in saved["Content-Disposition"]

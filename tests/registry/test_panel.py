@@ -1,0 +1,65 @@
+import pytest
+from django.contrib.messages import get_messages
+
+from inspector.registry.models import Standing
+from inspector.registry.selectors import active_version
+from tests.factories import ModelVersionFactory, TrainingRunFactory
+
+pytestmark = pytest.mark.django_db
+VERSIONS = "/admin/registry/modelversion/"
+
+
+@pytest.fixture
+def panel(client_of):
+    return client_of("Admin")
+
+
+@pytest.fixture
+def candidate():
+    former = ModelVersionFactory.create(number=1, category__name="Nut")
+    return ModelVersionFactory.create(
+        number=2, category=former.category, standing=Standing.CANDIDATE, image_auroc=0.875
+    )
+
+
+def test_versions_are_compared_in_a_table_and_seen_one_by_one(panel, candidate):
+    TrainingRunFactory.create(category=candidate.category, version=candidate)
+    assert "0.875" in panel.get(VERSIONS).content.decode()
+    page = panel.get(f"{VERSIONS}{candidate.pk}/change/").content.decode()
+    assert "0.875" in page
+    assert "/promote/" in page
+
+
+def test_a_version_cannot_be_edited_added_or_deleted(panel, candidate):
+    for address in (f"{candidate.pk}/change/", f"{candidate.pk}/delete/", "add/"):
+        assert panel.post(f"{VERSIONS}{address}", {"number": 7}).status_code == 403
+
+
+def test_promoting_asks_first_and_names_what_it_replaces(panel, candidate):
+    page = panel.get(f"{VERSIONS}{candidate.pk}/promote/").content.decode()
+    assert "Nut v2 will judge every new photo of Nut and replaces Nut v1" in page
+    assert "0.875" in page
+    assert active_version(candidate.category).number == 1
+    assert panel.post(f"{VERSIONS}{candidate.pk}/promote/").status_code == 302
+    assert active_version(candidate.category) == candidate
+
+
+def test_the_action_on_the_list_leads_to_the_same_question(panel, candidate):
+    choose = {"action": "promote_selected", "_selected_action": [candidate.pk]}
+    assert panel.post(VERSIONS, choose).url == f"{VERSIONS}{candidate.pk}/promote/"
+    both = choose | {"_selected_action": [candidate.pk, candidate.pk - 1]}
+    assert "Select one version" in str(next(iter(get_messages(panel.post(VERSIONS, both).wsgi_request))))
+
+
+def test_the_active_version_is_not_promoted_again(panel, candidate):
+    active = active_version(candidate.category)
+    assert panel.get(f"{VERSIONS}{active.pk}/promote/").status_code == 302
+    answer = panel.post(f"{VERSIONS}{active.pk}/promote/")
+    assert "active version already" in str(next(iter(get_messages(answer.wsgi_request))))
+
+
+def test_the_list_stays_cheap(panel, django_assert_max_num_queries):
+    for _ in range(20):
+        ModelVersionFactory.create()
+    with django_assert_max_num_queries(10):
+        panel.get(VERSIONS)

@@ -1,0 +1,30 @@
+"""The product's settings on throw-away folders: a test never touches var/, media/ or runs/.
+
+The folders go into the environment before the settings are read, so that a worker or a web server
+that a test starts means the same database and files as the test does.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = os.environ.get("INSPECTOR_TEST_FOLDER")
+if FOLDER is None:
+    FOLDER = os.environ["INSPECTOR_TEST_FOLDER"] = tempfile.mkdtemp(prefix="inspector-tests-")
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+    for _name in ("var", "media", "runs"):
+        (Path(FOLDER) / _name).mkdir()
+        os.environ[f"INSPECTOR_{_name.upper()}"] = str(Path(FOLDER) / _name)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("INSPECTOR_DEVICE", "cpu")
+
+from inspector.settings import *  # noqa: E402, F403
+from inspector.settings import DATABASE_URL, DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+if not DATABASE_URL:
+    # A file and not memory: threads and started processes must see the same rows.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "inspector.sqlite3"}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

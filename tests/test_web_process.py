@@ -1,0 +1,69 @@
+"""The web process never loads torch: it would cost every one of them 200 MB and seconds at the start."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector.core.roles import Role
+from tests.factories import InspectionFactory, TrainingRunFactory
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = """
+import json, sys
+from inspector.wsgi import application
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern
+from inspector.accounts.models import User
+from tests.photos import photo
+
+def addresses(patterns, before=""):
+    for pattern in patterns:
+        text = before + str(pattern.pattern).strip("^$").replace("\\\\Z", "")
+        if not isinstance(pattern, URLPattern):
+            yield from addresses(pattern.url_patterns, text)
+        elif not set(text) & set("<(?*"):
+            yield "/" + text
+
+browser = Client(SERVER_NAME="localhost", raise_request_exception=False)
+browser.force_login(User.objects.get(username="admin"))
+rows = json.loads(sys.argv[1])
+pages = [*addresses(get_resolver().url_patterns), *rows]
+answers = {address: browser.get(address).status_code for address in pages}
+for address in ("/api/inspections/", "/inspect/"):
+    sent = {"category": sys.argv[2], "images": [SimpleUploadedFile("part.png", photo(size=(1200, 1200)))]}
+    answers["POST " + address] = browser.post(address, sent).status_code
+heavy = [name for name in ("torch", "torchvision", "sklearn", "scipy", "matplotlib") if name in sys.modules]
+print(json.dumps({"answers": answers, "heavy": heavy}))
+"""
+
+
+@pytest.fixture
+def used_web_process(installation, person) -> dict:
+    """Every page without parameters, a page of each kind of row and uploads, in a process of its own."""
+    person(Role.ADMIN, "admin")
+    row = InspectionFactory.create(judged=True)
+    run = TrainingRunFactory.create(category=row.category)
+    rows = [*(r.get_absolute_url() for r in (row, row.batch, row.category, row.version, run)), "/api/docs/"]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(rows), row.category.slug],
+        cwd=ROOT,
+        env=installation,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_no_page_and_no_upload_loads_torch(used_web_process):
+    answers = used_web_process["answers"]
+    assert {address for address, status in answers.items() if status >= 500} == set()
+    assert (answers["POST /api/inspections/"], answers["POST /inspect/"]) == (202, 302)
+    assert sum(status == 200 for status in answers.values()) > 10
+    assert used_web_process["heavy"] == []

@@ -1,0 +1,237 @@
+"""Asking for a training, watching it, stopping it; fragments that poll until the end and no longer."""
+
+import pytest
+
+from inspector.core.jobs import State
+from inspector.core.roles import Role
+from inspector.training import panels
+from inspector.training.models import TrainingRun
+from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
+from tests.role_table import ADMIN_ONLY, ALL, answers
+
+pytestmark = pytest.mark.django_db
+FORM = {"method": "unet", "size": "128", "epochs": "5", "minutes": "1.5"}
+HISTORY = [[1, 0.1, None], [2, 0.01, 0.02], [3, 0.001, None]]
+PROGRESS = {
+    "phase": "training",
+    "fraction": 0.3,
+    "epoch": 3,
+    "epochs": 10,
+    "seconds_left": 42.0,
+    "history": HISTORY,
+}
+
+
+@pytest.fixture
+def nut():
+    category = CategoryFactory.create(slug="nut", name="Nut")
+    SampleFactory.create(category=category)
+    return category
+
+
+@pytest.fixture
+def running(nut):
+    return TrainingRunFactory.create(category=nut, state=State.RUNNING, progress=PROGRESS)
+
+
+def body(response):
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def ended(response):
+    return "run-ended" in response.headers.get("HX-Trigger", "")
+
+
+# --- Who sees what ---------------------------------------------------------------------------
+def test_who_sees_what(client_of, running):
+    for address in (f"/runs/{running.pk}/", f"/runs/{running.pk}/progress/", "/runs/open/"):
+        assert answers(client_of, address) == ALL
+    assert answers(client_of, "/categories/nut/runs/") == ALL
+    assert answers(client_of, "/categories/nut/retrain/") == ADMIN_ONLY
+
+
+def test_only_admins_change_anything(client_of, nut, running):
+    for role in (Role.INSPECTOR, Role.QA_MANAGER):
+        for address in (
+            "/categories/nut/retrain/",
+            f"/runs/{running.pk}/cancel/",
+            f"/runs/{running.pk}/retry/",
+        ):
+            assert client_of(role).post(address, FORM).status_code == 403
+    running.refresh_from_db()
+    assert not running.cancel_requested
+
+
+def test_what_is_not_there(client_of, db):
+    admin = client_of(Role.ADMIN)
+    for address in ("/runs/7/", "/runs/7/progress/", "/categories/bolt/runs/", "/categories/bolt/retrain/"):
+        assert admin.get(address).status_code == 404
+
+
+# --- Asking ----------------------------------------------------------------------------------
+def test_asking_for_a_training_leads_to_its_run(client_of, nut):
+    response = client_of(Role.ADMIN).post("/categories/nut/retrain/", FORM)
+    run = TrainingRun.objects.get()
+    assert response["Location"] == run.get_absolute_url()
+    assert run.options == {"size": 128, "epochs": 5, "minutes": 1.5}
+    assert run.requested_by.username == "admin"
+
+
+@pytest.mark.parametrize(("tick", "kept"), [({"as_last_time": "on"}, {"width": 8}), ({}, {})])
+def test_the_form_begins_with_last_time_and_keeps_the_rest_if_wanted(client_of, nut, tick, kept):
+    admin = client_of(Role.ADMIN)
+    page = admin.get("/categories/nut/retrain/")
+    assert page.context["form"].initial["size"] == 256
+    assert "as last time" not in body(page)
+    TrainingRunFactory.create(category=nut, state=State.DONE, options={"size": 64, "epochs": 24, "width": 8})
+    page = admin.get("/categories/nut/retrain/")
+    assert page.context["form"].initial == {"size": 64, "epochs": 24, "minutes": "0"}
+    assert "64 px, as last time" in body(page)
+    assert "Channels 8." in body(page)
+    admin.post("/categories/nut/retrain/", FORM | {"size": "64"} | tick)
+    assert TrainingRun.objects.first().options == {"size": 64, "epochs": 5, "minutes": 1.5} | kept
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("epochs", "0"), ("minutes", "-1"), ("size", "127"), ("epochs", "")]
+)
+def test_bad_numbers_are_told_beside_the_field(client_of, nut, field, value):
+    response = client_of(Role.ADMIN).post("/categories/nut/retrain/", FORM | {field: value})
+    assert response.status_code == 400
+    assert f'id="id_{field}_error"' in response.content.decode()
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_second_training_is_refused_and_shows_the_first(client_of, running):
+    response = client_of(Role.ADMIN).post("/categories/nut/retrain/", FORM)
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "Wait until it has ended" in page
+    assert running.get_absolute_url() in page
+    assert TrainingRun.objects.count() == 1
+
+
+def test_without_samples_it_says_what_to_add(client_of):
+    CategoryFactory.create(slug="bolt")
+    admin = client_of(Role.ADMIN)
+    assert "nothing to learn from yet" in body(admin.get("/categories/bolt/retrain/"))
+    assert admin.post("/categories/bolt/retrain/", FORM).status_code == 400
+
+
+# --- Watching --------------------------------------------------------------------------------
+def test_a_run_says_how_far_it_is(client_of, running, django_assert_max_num_queries):
+    browser = client_of()
+    browser.get("/")
+    with django_assert_max_num_queries(9):
+        page = body(browser.get(f"/runs/{running.pk}/"))
+    assert "Epoch 3 of 10" in page
+    assert "about 40 s left" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "<polyline" in page
+
+
+def test_a_fragment_polls_until_the_end_and_no_longer(client_of, running):
+    browser = client_of()
+    address = f"/runs/{running.pk}/progress/"
+    open_one = browser.get(address)
+    assert "hx-trigger" in body(open_one)
+    assert not ended(open_one)
+    for state in (State.DONE, State.FAILED, State.CANCELLED):
+        TrainingRun.objects.filter(pk=running.pk).update(state=state)
+        over = browser.get(address)
+        assert "hx-trigger" not in body(over)
+        assert ended(over)
+
+
+@pytest.mark.parametrize("address", ["/runs/open/", "/categories/nut/runs/"])
+def test_a_list_tells_the_page_when_a_run_it_watched_is_over(client_of, running, address):
+    browser = client_of()
+    watched = f"{address}?watching={running.pk}"
+    first = browser.get(watched)
+    assert f"?watching={running.pk}" in body(first)
+    assert not ended(first)
+    TrainingRun.objects.update(state=State.DONE)
+    last = browser.get(watched)
+    assert "hx-trigger" not in body(last)
+    assert ended(last)
+    assert not ended(browser.get(f"{address}?watching=nonsense"))
+
+
+def test_a_waiting_run_says_what_it_waits_for(client_of, nut):
+    TrainingRunFactory.create(state=State.RUNNING)
+    waiting = TrainingRunFactory.create(category=nut)
+    assert "1 training of another category is before it" in body(client_of().get(f"/runs/{waiting.pk}/"))
+
+
+def test_a_candidate_can_be_promoted_from_its_run(client_of, nut):
+    version = ModelVersionFactory.create(category=nut, standing="candidate", number=4)
+    run = TrainingRunFactory.create(category=nut, state=State.DONE, version=version)
+    assert "/categories/nut/v4/promote/" in body(client_of(Role.ADMIN).get(run.get_absolute_url()))
+    page = body(client_of(Role.INSPECTOR).get(run.get_absolute_url()))
+    assert "/categories/nut/v4/promote/" not in page
+    assert "Ask an admin (admin) to promote it." in page
+
+
+# --- Stopping and trying again ---------------------------------------------------------------
+def test_cancelling(client_of, nut, running):
+    admin = client_of(Role.ADMIN)
+    assert "Cancel this training?" in body(admin.get(running.get_absolute_url()))
+    page = body(admin.post(f"/runs/{running.pk}/cancel/", follow=True))
+    assert "is being stopped" in page
+    assert "Stopping" in page
+    assert "Cancel this training?" not in page
+
+
+def test_cancelling_what_is_over_is_refused(client_of, nut):
+    run = TrainingRunFactory.create(category=nut, state=State.DONE)
+    response = client_of(Role.ADMIN).post(f"/runs/{run.pk}/cancel/")
+    assert response.status_code == 409
+    assert "is done already" in response.content.decode()
+
+
+def test_a_failed_run_says_why_and_is_tried_again(client_of, nut):
+    run = TrainingRunFactory.create(
+        category=nut, state=State.FAILED, error_code="worker_lost", error_message="The worker stopped."
+    )
+    page = body(client_of().get(run.get_absolute_url()))
+    assert "The worker stopped." in page
+    assert "worker_lost" in page
+    assert f"/runs/{run.pk}/retry/" not in page
+    admin = client_of(Role.ADMIN)
+    assert "waits for a training worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
+
+
+# --- In words and lines ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, "Starting"),
+        ({"phase": "reading"}, "Reading the photos"),
+        ({"phase": "training", "epoch": 2, "epochs": 9}, "Epoch 2 of 9"),
+        ({"phase": "training"}, "Learning"),
+        ({"phase": "something new"}, "Starting"),
+    ],
+)
+def test_a_phase_in_words(told, words):
+    assert panels.phase(TrainingRun(state=State.RUNNING, progress=told)) == words
+
+
+def test_the_plot_has_room_for_the_epochs_to_come():
+    plot = panels.loss_plot(TrainingRun(state=State.RUNNING, progress=PROGRESS))
+    # A loss that falls to a tenth each epoch is a straight line on a logarithmic scale.
+    assert plot.train == "0.00,0.00 11.11,50.00 22.22,100.00"
+    assert plot.epochs == 10
+    over = panels.loss_plot(TrainingRun(state=State.DONE, progress=PROGRESS))
+    assert over.train.endswith("100.00,100.00")
+
+
+@pytest.mark.parametrize("history", [[], [[1, 0.1, None]], [[1, 0.0, None], [2, None, None]]])
+def test_nothing_is_drawn_before_the_second_epoch(history):
+    assert panels.loss_plot(TrainingRun(state=State.RUNNING, progress={"history": history})) is None
+
+
+def test_a_loss_that_does_not_change_is_drawn_in_the_middle():
+    run = TrainingRun(
+        state=State.RUNNING, progress={"history": [[1, 0.5, None], [2, 0.5, None]], "epochs": 2}
+    )
+    assert panels.loss_plot(run).train == "0.00,50.00 100.00,50.00"

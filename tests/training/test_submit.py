@@ -1,0 +1,147 @@
+from dataclasses import fields
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from detection import TrainOptions
+from inspector.core.errors import Conflict, Refused
+from inspector.core.jobs import State
+from inspector.core.models import AuditEvent
+from inspector.training.models import TrainingRun
+from inspector.training.options import RANGES, checked
+from inspector.training.selectors import open_runs
+from inspector.training.submit import refuse_second_run, submit
+from tests.factories import CategoryFactory, SampleFactory, TrainingRunFactory, UserFactory
+
+SAMPLES = 6
+
+
+@pytest.mark.django_db
+def test_a_run_waits_on_the_samples_as_they_are(category, person, nudges, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        run = submit(category=category, by=person("Admin"), options={"epochs": 3})
+    assert (run.state, run.method, run.options) == (State.WAITING, "unet", {"epochs": 3})
+    assert nudges == [("inspector.training.tasks.train", (run.pk,))]
+    items = run.snapshot.items
+    assert len(items) == SAMPLES
+    SampleFactory.create(category=category)
+    run.snapshot.refresh_from_db()
+    assert run.snapshot.items == items
+    assert AuditEvent.objects.get(verb="retrain").detail["run"] == run.pk
+
+
+@pytest.mark.django_db
+def test_equal_samples_have_equal_snapshots(category):
+    first = submit(category=category, by=None)
+    TrainingRun.objects.filter(pk=first.pk).update(state=State.DONE)
+    second = submit(category=category, by=None)
+    TrainingRun.objects.filter(pk=second.pk).update(state=State.DONE)
+    SampleFactory.create(category=category)
+    third = submit(category=category, by=None)
+    assert first.snapshot.sha256 == second.snapshot.sha256 != third.snapshot.sha256
+
+
+@pytest.mark.django_db
+def test_a_second_run_is_refused_and_the_first_one_named(category, person, nudges):
+    submit(category=category, by=person("Admin"))
+    with pytest.raises(Conflict) as refused:
+        submit(category=category, by=None)
+    assert refused.value.code == "run_open"
+    assert refused.value.message.startswith("admin started a training of Nut at ")
+    assert TrainingRun.objects.count() == 1
+    submit(category=SampleFactory.create().category, by=None)  # another category is free
+
+
+@pytest.mark.django_db
+def test_without_good_photos_there_is_nothing_to_learn(person):
+    category = CategoryFactory.create()
+    SampleFactory.create(category=category, split="test")
+    with pytest.raises(Refused) as refused:
+        submit(category=category, by=None)
+    assert refused.value.code == "too_few_samples"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"epoch": 3},
+        {"device": "cuda"},
+        {"size": 100},
+        {"size": 16},
+        {"epochs": 0},
+        {"epochs": 2.5},
+        {"epochs": "many"},
+        {"epochs": True},
+        {"epochs": None},
+        {"learning_rate": float("nan")},
+        {"learning_rate": float("inf")},
+        {"held_back": 0.9},
+        ["epochs"],
+    ],
+)
+def test_nonsense_is_refused_at_the_door(options):
+    with pytest.raises(Refused) as refused:
+        checked(options)
+    assert refused.value.code == "bad_options"
+
+
+@pytest.mark.django_db
+def test_an_unknown_method_is_refused(category):
+    with pytest.raises(Refused, match="methods are: unet"):
+        submit(category=category, by=None, method="magic")
+
+
+def test_every_option_of_a_training_has_a_range():
+    assert set(RANGES) == {field.name for field in fields(TrainOptions)} - {"method", "device"}
+    assert checked({"size": 128.0, "minutes": 2}) == {"size": 128, "minutes": 2.0}
+
+
+@pytest.mark.django_db
+def test_without_options_it_is_trained_as_last_time(category):
+    TrainingRunFactory.create(category=category, state=State.DONE, options={"size": 64})
+    TrainingRunFactory.create(category=category, state=State.FAILED, options={"size": 1024})
+    assert submit(category=category, by=None).options == {"size": 64}
+
+
+@pytest.mark.django_db
+def test_no_options_given_on_purpose_means_the_method_s_own(category):
+    TrainingRunFactory.create(category=category, state=State.DONE, options={"size": 64})
+    assert submit(category=category, by=None, options={}).options == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_at_the_same_moment_one_starts_and_the_other_is_told(monkeypatch):
+    """Both have looked and seen no open run; only the database can tell them apart."""
+    category = SampleFactory.create().category
+    people = UserFactory.create_batch(2)
+    both_looked = Barrier(2)
+    outcomes = []
+    looked = []
+
+    def look_and_wait(category):
+        refuse_second_run(category)
+        if len(looked) < 2:
+            looked.append(category)
+            both_looked.wait(timeout=10)
+
+    monkeypatch.setattr("inspector.training.submit.refuse_second_run", look_and_wait)
+
+    def ask(someone):
+        try:
+            outcomes.append(submit(category=category, by=someone))
+        except Exception as error:
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=ask, args=(someone,)) for someone in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    run = open_runs().get()
+    refused = next(outcome for outcome in outcomes if isinstance(outcome, Exception))
+    assert isinstance(refused, Conflict)
+    assert refused.code == "run_open"
+    assert str(run.requested_by) in refused.message

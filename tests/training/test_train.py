@@ -1,0 +1,215 @@
+import logging
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import OperationalError
+
+import detection
+from inspector.core import jobs
+from inspector.core.jobs import State
+from inspector.core.models import AuditEvent
+from inspector.registry.models import ModelVersion, Standing
+from inspector.training import tasks
+from inspector.training.cancel import cancel
+from inspector.training.models import TrainingRun
+from inspector.training.submit import submit
+from inspector.training.train import train
+from tests.factories import ModelVersionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(category):
+    return submit(category=category, by=None, options={"size": 32, "epochs": 3})
+
+
+def reloaded(run):
+    return TrainingRun.objects.get(pk=run.pk)
+
+
+def test_a_run_makes_a_candidate(run, training, runs_dir):
+    done = train(run.pk)
+    assert (done.state, done.error_code, done.version.standing) == (State.DONE, "", Standing.CANDIDATE)
+    assert (done.claim, done.lease_until, done.attempts) == (None, None, 1)
+    call = training.calls[0]
+    assert (call.options.size, call.options.epochs, call.options.method) == (32, 3, "unet")
+    assert call.run_dir.parent == runs_dir / "nut"
+    assert call.run_dir.exists()
+    assert AuditEvent.objects.get(verb="train").what == "Nut v1"
+
+
+def test_it_learns_from_the_snapshot_and_judges_on_it(run, training, category):
+    category.samples.all().delete()
+    train(run.pk)
+    dataset = training.calls[0].dataset
+    assert len(dataset.train) == 4
+    assert [image.label for image in dataset.test] == ["good", "blot"]
+    assert all(path.exists() for path in dataset.train)
+
+
+def test_progress_is_told_while_it_runs(run, training):
+    seen = []
+    training.between = lambda progress: seen.append(reloaded(run).progress)
+    train(run.pk)
+    assert (seen[0], seen[2]["epoch"], seen[2]["fraction"]) == ({}, 2, pytest.approx(2 / 3))
+    final = reloaded(run).progress
+    assert final["history"] == [[1, 1.0, 2.0], [2, 0.5, 1.0], [3, pytest.approx(1 / 3), pytest.approx(2 / 3)]]
+    assert final["phase"] == "training"
+
+
+def test_the_last_of_the_progress_is_kept_however_fast_it_came(run, training, monkeypatch):
+    """The run's page plots it; between two writes to the database it is only in the worker's memory."""
+    monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 3600.0)
+    train(run.pk)
+    assert [epoch for epoch, *_ in reloaded(run).progress["history"]] == [1, 2, 3]
+
+
+def test_a_second_try_starts_from_nothing(run, training):
+    TrainingRun.objects.filter(pk=run.pk).update(progress={"epoch": 99})
+    seen = []
+    training.between = lambda progress: seen.append(reloaded(run).progress.get("epoch"))
+    train(run.pk)
+    assert seen == [None, 1, 2]
+
+
+def test_the_terminal_shows_a_line_in_plain_words(run, training, caplog):
+    with caplog.at_level(logging.INFO):
+        train(run.pk)
+    assert f"nut run {run.pk}: epoch 1 of 3, loss 1.0000, about 2 s left" in caplog.text
+
+
+def test_the_lease_is_held_while_it_runs(run, training):
+    TrainingRun.objects.filter(pk=run.pk).update(lease_until=None)
+    leases = []
+    training.between = lambda progress: leases.append(reloaded(run).lease_until)
+    train(run.pk)
+    assert leases[0] < leases[1] < leases[2]
+
+
+def test_the_database_is_told_about_once_a_second(run, training, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 1.0)
+    training.epochs = 500
+    with django_assert_max_num_queries(40):
+        train(run.pk)
+
+
+def test_the_first_version_of_a_category_may_be_promoted_by_itself(category, training):
+    run = submit(category=category, by=None, promote_when_done=True)
+    assert train(run.pk).version.is_active
+    assert AuditEvent.objects.filter(verb="promote").exists()
+
+
+def test_an_active_version_is_never_replaced_unasked(category, training):
+    active = ModelVersionFactory.create(category=category, number=1)
+    run = submit(category=category, by=None, promote_when_done=True)
+    assert train(run.pk).version.standing == Standing.CANDIDATE
+    active.refresh_from_db()
+    assert active.is_active
+
+
+def test_a_message_that_comes_twice_trains_once(run, training):
+    train(run.pk)
+    assert train(run.pk) is None
+    assert train(999_999) is None
+    assert len(training.calls) == 1
+
+
+def test_a_cancelled_run_ends_without_a_version(run, training):
+    training.between = lambda progress: progress.epoch == 2 and cancel(reloaded(run), by=None)
+    done = train(run.pk)
+    assert (done.state, done.version) == (State.CANCELLED, None)
+    assert not ModelVersion.objects.exists()
+
+
+def test_what_the_training_refuses_is_told_as_it_is(run, training):
+    training.error = detection.BadDataset("All photos are black. Take better ones.")
+    done = train(run.pk)
+    assert (done.state, done.error_code) == (State.FAILED, "bad_dataset")
+    assert done.error_message == "All photos are black. Take better ones."
+
+
+def test_a_stored_file_is_told_by_the_name_it_came_with(run, training):
+    item = run.snapshot.items[0]
+    training.error = detection.UnreadableImage("truncated", f"{item['sha256']}.png ends too early.")
+    assert train(run.pk).error_message == "good/000.png ends too early."
+
+
+def test_a_fault_is_told_in_a_plain_sentence_and_traced_in_the_log(run, training, caplog):
+    training.error = ZeroDivisionError("secret detail")
+    done = train(run.pk)
+    assert (done.state, done.error_code) == (State.FAILED, "training_failed")
+    assert "secret" not in done.error_message
+    log_id = done.error_message.split()[-1].strip(".")
+    assert log_id in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(("spoil", "told"), [("delete", "is missing"), ("alter", "is not what it was")])
+def test_a_sample_that_is_gone_or_altered_stops_it(run, training, spoil, told):
+    name = run.snapshot.items[0]["image"]
+    default_storage.delete(name)
+    if spoil == "alter":
+        with default_storage.open(name, "wb") as file:
+            file.write(b"altered")
+    done = train(run.pk)
+    assert (done.state, done.error_code) == (State.FAILED, "sample_missing")
+    assert f"train/good/000.png {told}" in done.error_message
+    assert training.calls == []
+
+
+def test_a_run_that_another_worker_took_is_dropped(run, training):
+    """The lease ran out while this worker was away: what it made must not appear twice."""
+
+    def lose(progress):
+        TrainingRun.objects.filter(pk=run.pk).update(claim=None, state=State.WAITING, lease_until=None)
+
+    training.between = lose
+    assert train(run.pk).state == State.WAITING
+    assert not ModelVersion.objects.exists()
+
+
+def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(run, training, media, monkeypatch):
+    monkeypatch.setattr(jobs, "finish", lambda *args, **values: False)
+    train(run.pk)
+    assert not ModelVersion.objects.exists()
+    assert not [path for path in media.rglob("*") if path.is_file() and "versions" in path.parts]
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_stop_it(run, training, monkeypatch):
+    whole = jobs.renew
+    away = iter([True, True, False, False, False, False, False, False, False, False])
+
+    def renew(*args, **values):
+        if next(away, False):
+            raise OperationalError("gone")
+        return whole(*args, **values)
+
+    monkeypatch.setattr(jobs, "renew", renew)
+    assert train(run.pk).state == State.DONE
+
+
+def test_a_worker_that_is_told_to_end_gives_the_run_back_at_once(run, training, category):
+    done = train(run.pk, shutting_down=lambda: len(training.calls) > 0)
+    assert (done.state, done.attempts, done.claim) == (State.WAITING, 0, None)
+    assert train(run.pk).state == State.DONE
+    first, second = (call.run_dir for call in training.calls)
+    assert first != second
+
+
+def test_a_worker_that_is_cut_off_gives_the_run_back_at_once(run, training):
+    training.error = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        train(run.pk)
+    assert reloaded(run).state == State.WAITING
+
+
+def test_the_task_trains_with_low_priority(run, training, monkeypatch):
+    nice = []
+    monkeypatch.setattr("os.nice", nice.append)
+    tasks.lower_priority.cache_clear()
+    tasks.train(run.pk)
+    tasks.train(run.pk)
+    tasks.lower_priority.cache_clear()
+    assert nice == [10]
+    assert reloaded(run).state == State.DONE
