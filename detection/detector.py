@@ -83,7 +83,7 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
         return Detector(
             model,
             category=config["category"],
-            threshold=Threshold(**chosen["threshold"]),
+            threshold=_threshold(chosen["threshold"]),
             map_scale=MapScale(**chosen["map_scale"]),
             config=config,
             dataset=artifact.read_json(folder, "dataset.json"),
@@ -93,6 +93,10 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
             f"{folder.name} was not written by this program, or by another version of it ({error}): "
             "train the category again."
         ) from error
+
+
+def _threshold(stored: dict[str, Any]) -> Threshold:
+    return Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
 
 
 def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:

@@ -21,6 +21,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "patience": (1, 1_000),
     "held_back": (0, 0.5),
     "percentile": (50, 100),
+    "target": (0, 1e9),
+    "review": (0, 0.5),
 }
 WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
 

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Verdict = Literal["OK", "ANOMALY"]
+Verdict = Literal["OK", "REVIEW", "ANOMALY"]
+Policy = Literal["f1", "percentile", "conformal", "recall", "manual", "training"]
 GOOD = "good"
 
 
@@ -40,11 +41,16 @@ class Dataset:
 class TrainOptions:
     """Everything a training can be told. Checked by the method; BadOptions names what is out of range.
 
-    size: side of the square the images are resized to, px, a multiple of 16, 32..1024.
+    method: one of detection.methods. size: side of the square the images are resized to, px, a
+    multiple of 16, 32..1024; methods that keep the aspect work on as many pixels as that square has.
     epochs: passes over the training images at most. minutes: stop training after so many, 0 = no limit.
     held_back: share of the good training images kept from training, to stop early and to set the
-    threshold on where there are no defects. percentile: of held-back good scores, for that threshold.
-    width: channels of the first level. device: "auto", "cpu" or "cuda".
+    threshold on. width: channels of the first level. device: "auto", "cpu" or "cuda".
+    threshold: how it is chosen, "auto" or a policy of `thresholds`. percentile: of good scores, for the
+    policy of that name. target: what the others aim at, 0 = their default: the share of good parts that
+    may be flagged (conformal), the recall, or the threshold itself (manual). review: the share of good
+    parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = there is no such band.
+    backbone, weights: of the methods on pretrained features; weights is a file, "" finds or downloads it.
     """
 
     method: str = "unet"
@@ -59,6 +65,11 @@ class TrainOptions:
     patience: int = 5
     held_back: float = 0.15
     percentile: float = 99.0
+    threshold: str = "auto"
+    target: float = 0.0
+    review: float = 0.0
+    backbone: str = "resnet18"
+    weights: str = ""
     device: str = "auto"
 
 
@@ -98,35 +109,46 @@ class MapScale:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Scores at or above `value` are ANOMALY.
+    """Scores at or above `value` are ANOMALY; those below it, but at or above `review_from`, are REVIEW.
 
-    policy: "f1" (maximises F1 on labelled images), "percentile" (of held-back good images) or
-    "training" (too few images to hold any back). chosen_on says it in a sentence for people.
+    policy: how it was chosen; "training" is a guess for want of images (see `thresholds`). chosen_on
+    says it in a sentence for people. target: what the policy aimed at, None where it has no aim.
+    review_from: None where there is no REVIEW band. good_scores: those of good images kept from
+    training, in rising order: what p-values count.
     """
 
     value: float
-    policy: Literal["f1", "percentile", "training"]
+    policy: Policy
     chosen_on: str
     n_good: int
     n_defect: int
+    target: float | None = None
+    review_from: float | None = None
+    good_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a detector says of one image.
 
-    anomaly_map: float32 [H, W] at the model's size, higher is worse, same units as score.
-    reconstruction: uint8 [H, W, 3] at the model's size, None for methods that make none.
+    anomaly_map: float32 [H, W] at the model's resolution, higher is worse, same units as score.
+    reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none.
+    review_from: where REVIEW begins, None where there is no such band. p_value: the share of good
+    parts, estimated from those kept from training, that look at least this unusual; None without any.
     """
 
     score: float
     threshold: float
     anomaly_map: NDArray[np.float32]
     reconstruction: NDArray[np.uint8] | None = None
+    review_from: float | None = None
+    p_value: float | None = None
 
     @property
     def verdict(self) -> Verdict:
-        return "ANOMALY" if self.score >= self.threshold else "OK"
+        if self.score >= self.threshold:
+            return "ANOMALY"
+        return "OK" if self.review_from is None or self.score < self.review_from else "REVIEW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +156,15 @@ class Evaluation:
     """The metrics of a model on labelled images. None where a metric is undefined (a class is absent).
 
     judged_by says in a sentence how the decisions behind f1, precision, recall and confusion were
-    made, in particular that no image was judged by a threshold it helped to choose.
-    by_defect: {kind: {"n", "image_auroc", "recall", "flagged"}}; confusion: {"tp", "fp", "tn", "fn"};
-    roc: {"fpr": [...], "tpr": [...], "thresholds": [...]}.
+    made, in particular that no image was judged by a threshold it helped to choose. A flagged image
+    is one judged ANOMALY; REVIEW is counted apart, in `review`: {"good", "defect"}.
+    by_defect: {kind: {"n", "image_auroc", "recall", "flagged", "pixel_auroc", "aupro"}}.
+    confusion: {"tp", "fp", "tn", "fn"}. roc: {"fpr", "tpr", "thresholds"}, pr: {"recall", "precision",
+    "thresholds"}, lists of equal length.
+    pixel: {"auroc", "aupro", "f1", "n_masks"}, empty without masks. intervals: 95 %, by metric:
+    {"image_auroc": [low, high], ...}. rates: {"false_alarm" | "miss": {"count", "n", "rate", "low",
+    "high"}} with exact binomial bounds. p_values: [{"p", "share", "n"}]: of the good test images, the
+    share whose p-value is at most p.
     """
 
     category: str
@@ -155,6 +183,13 @@ class Evaluation:
     ms_per_image: float
     roc: dict[str, list[float]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    average_precision: float | None = None
+    pr: dict[str, list[float]] = field(default_factory=dict)
+    pixel: dict[str, float | int | None] = field(default_factory=dict)
+    intervals: dict[str, list[float]] = field(default_factory=dict)
+    rates: dict[str, dict[str, float | int]] = field(default_factory=dict)
+    review: dict[str, int] = field(default_factory=dict)
+    p_values: tuple[dict[str, float | int], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -36,6 +36,11 @@ _OPTIONS = {
     "patience": "validations without improvement after which training stops",
     "held_back": "share of the good training images kept for validation",
     "percentile": "of good scores that the threshold is set above where there are no defects",
+    "threshold": "how it is chosen: auto, f1, percentile, conformal, recall or manual",
+    "target": "what the threshold aims at: share of good parts flagged (conformal), recall, or its value",
+    "review": "share of good parts that may be in or above the REVIEW band; 0: no such band",
+    "backbone": "network of the methods on pretrained features",
+    "weights": "file with the backbone's weights; default: found or downloaded",
     "device": "auto, cpu or cuda",
 }
 
@@ -49,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=type(field.default),
             default=field.default,
             metavar="N" if isinstance(field.default, int | float) else "NAME",
-            help=f"{_OPTIONS[field.name]}; default: {field.default}",
+            help=_OPTIONS[field.name] + (f"; default: {field.default}" if field.default != "" else ""),
         )
 
 
