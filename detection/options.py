@@ -1,4 +1,4 @@
-"""The ranges of training options."""
+"""What training options can be."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "target": (0, 1e9),
     "review": (0, 0.5),
 }
+# name: what it can be. The method is checked by `methods`, the device by `device`.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "threshold": ("auto", "f1", "percentile", "conformal", "recall", "manual"),
+    "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
+}
 WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
 
 
@@ -36,5 +41,8 @@ def check(options: TrainOptions) -> None:
             raise BadOptions(f"{name} is {value!r}; it has to be {kind}.")
         if not (math.isfinite(value) and least <= value <= most):
             raise BadOptions(f"{name} is {value:g}; it has to be within {least:g} and {most:g}.")
+    for name, choices in CHOICES.items():
+        if getattr(options, name) not in choices:
+            raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
     if options.size % 16:
         raise BadOptions(f"size is {options.size}; it has to be a multiple of 16, as 128 or 256.")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from detection.options import CHOICES, WHOLE
 from detection.options import RANGES as LIMITS
-from detection.options import WHOLE
 from inspector.core.errors import Refused
 
 METHODS = ("unet",)
@@ -28,7 +28,8 @@ def _plain(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:g}"
 
 
-# The device is the installation's to choose (INSPECTOR_DEVICE), the method a column of its own.
+# Device and weights are the installation's to choose (INSPECTOR_DEVICE, INSPECTOR_WEIGHTS_DIR), the
+# method is a column of its own.
 RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limits in LIMITS.items()}
 
 
@@ -39,15 +40,24 @@ def checked(options: dict[str, Any] | None) -> dict[str, Any]:
     return {name: _value(name, value) for name, value in (options or {}).items()}
 
 
-def _value(name: str, value: Any) -> int | float:
+def _value(name: str, value: Any) -> int | float | str:
+    if name in CHOICES:
+        return _choice(name, value)
     if name not in RANGES:
-        raise Refused("bad_options", f"There is no option “{name}”. The options are: {', '.join(RANGES)}.")
+        known = ", ".join((*RANGES, *CHOICES))
+        raise Refused("bad_options", f"There is no option “{name}”. The options are: {known}.")
     whole = name in WHOLE
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not RANGES[name].holds(value) or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
         raise Refused("bad_options", f"{name} must be {kind} from {RANGES[name]}, not {value!r}.")
     return int(value) if whole else float(value)
+
+
+def _choice(name: str, value: Any) -> str:
+    if value not in CHOICES[name]:
+        raise Refused("bad_options", f"{name} must be one of {', '.join(CHOICES[name])}, not {value!r}.")
+    return str(value)
 
 
 def checked_method(method: str) -> str:

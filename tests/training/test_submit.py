@@ -9,7 +9,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.training.models import TrainingRun
-from inspector.training.options import RANGES, checked
+from inspector.training.options import CHOICES, RANGES, checked
 from inspector.training.selectors import open_runs
 from inspector.training.submit import refuse_second_run, submit
 from tests.factories import CategoryFactory, SampleFactory, TrainingRunFactory, UserFactory
@@ -78,6 +78,9 @@ def test_without_good_photos_there_is_nothing_to_learn(person):
         {"learning_rate": float("inf")},
         {"held_back": 0.9},
         ["epochs"],
+        {"threshold": "lucky"},
+        {"threshold": ["f1"]},
+        {"weights": "/etc/passwd"},
     ],
 )
 def test_nonsense_is_refused_at_the_door(options):
@@ -92,8 +95,9 @@ def test_an_unknown_method_is_refused(category):
         submit(category=category, by=None, method="magic")
 
 
-def test_every_option_of_a_training_has_a_range():
-    assert set(RANGES) == {field.name for field in fields(TrainOptions)} - {"method", "device"}
+def test_every_option_of_a_training_is_checked():
+    mine = {"method", "device", "weights"}  # a column of its own, and what the installation chooses
+    assert set(RANGES) | set(CHOICES) == {field.name for field in fields(TrainOptions)} - mine
     assert checked({"size": 128.0, "minutes": 2}) == {"size": 128, "minutes": 2.0}
 
 

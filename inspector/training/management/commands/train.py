@@ -8,7 +8,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from detection import Progress
-from detection.options import WHOLE
+from detection.options import CHOICES, WHOLE
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         for name, allowed in RANGES.items():
             kind = int if name in WHOLE else float
             parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=f"{allowed}")
+        for name, choices in CHOICES.items():
+            parser.add_argument(f"--{name}", choices=choices)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         if category is None:
             known = ", ".join(Category.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no category “{options['category']}”. There are: {known}.")
-        given = {name: options[name] for name in RANGES if options[name] is not None}
+        given = {name: options[name] for name in (*RANGES, *CHOICES) if options[name] is not None}
         return submit(category=category, by=None, method=options["method"], options=given or None, send=False)
 
     def _train(self, run: TrainingRun, *, quiet: bool) -> ModelVersion:
