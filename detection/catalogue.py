@@ -1,0 +1,82 @@
+"""What methods there are, for forms and command lines: names, words and defaults, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """A method as a person chooses it.
+
+    summary: a sentence. learns: it is taught by gradient descent, so epochs, minutes and a loss curve
+    mean something. pretrained: it needs a backbone's weights. reconstructs: it draws the photo again.
+    defaults: the options that differ from TrainOptions() where nobody says otherwise.
+    """
+
+    name: str
+    title: str
+    summary: str
+    learns: bool = False
+    pretrained: bool = False
+    reconstructs: bool = False
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+_ALL = (
+    MethodInfo(
+        AUTO,
+        "Automatic",
+        "Tries the methods this machine can run on damage made for the purpose, and trains the best one.",
+        learns=True,
+        pretrained=True,
+    ),
+    MethodInfo(
+        "patchcore-padim",
+        "PatchCore × PaDiM",
+        "Compares patches of the photo with good ones, anywhere and at their place, on a pretrained network.",
+        pretrained=True,
+    ),
+    MethodInfo(
+        "patchcore",
+        "PatchCore",
+        "Distance to the nearest good patch, on a pretrained network.",
+        pretrained=True,
+    ),
+    MethodInfo(
+        "padim",
+        "PaDiM",
+        "How far each place is from what is usual there, on a pretrained network.",
+        pretrained=True,
+    ),
+    MethodInfo(
+        "filterbank",
+        "Filter bank",
+        "Compares patches like PatchCore × PaDiM, on fixed filters: ready in seconds, nothing to download.",
+    ),
+    MethodInfo(
+        "unet-features",
+        "UNet on filter bank",
+        "A small UNet that learns from damage made for the purpose which deviations of the filter bank matter.",
+        learns=True,
+    ),
+    MethodInfo(
+        "unet-repair",
+        "UNet repair",
+        "A UNet that learns to undo damage made for the purpose, and a second one that marks what was undone.",
+        learns=True,
+        reconstructs=True,
+    ),
+    MethodInfo(
+        "unet",
+        "UNet autoencoder",
+        "Learns to redraw good parts; what it cannot redraw is the defect. The plain baseline.",
+        learns=True,
+        reconstructs=True,
+    ),
+)
+
+METHODS: dict[str, MethodInfo] = {method.name: method for method in _ALL}
