@@ -36,7 +36,7 @@ _ALL = (
     ),
     MethodInfo(
         "patchcore-padim",
-        "PatchCore × PaDiM",
+        "PatchCore with PaDiM",
         "Compares patches of the photo with good ones, anywhere and at their place, on a pretrained network.",
         pretrained=True,
     ),
@@ -55,18 +55,18 @@ _ALL = (
     MethodInfo(
         "filterbank",
         "Filter bank",
-        "Compares patches like PatchCore × PaDiM, on fixed filters: ready in seconds, nothing to download.",
+        "Compares patches like PatchCore with PaDiM, on fixed filters: ready in seconds, nothing to download.",
     ),
     MethodInfo(
         "unet-features",
         "UNet on filter bank",
-        "A small UNet that learns from damage made for the purpose which deviations of the filter bank matter.",
+        "A small UNet that learns, from damage made for the purpose, which deviations matter.",
         learns=True,
     ),
     MethodInfo(
         "unet-repair",
         "UNet repair",
-        "A UNet that learns to undo damage made for the purpose, and a second one that marks what was undone.",
+        "A UNet that learns to undo damage made for the purpose, and one that marks what it undid.",
         learns=True,
         reconstructs=True,
     ),
