@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from detection import thresholds
 from detection.methods.base import Method
 from detection.shelf import Shelf
@@ -106,8 +108,8 @@ def _distinct(pairs: Sequence[tuple[Photo, float]], *, good: bool) -> list[float
 
 
 def _scores(method: Method, shelf: Shelf, on_batch: Callable[[int], None]) -> list[float]:
-    found: list[float] = []
-    for images in shelf.batches(_BATCH, method.device):
-        found += method.judge(images).scores.double().tolist()
+    found = torch.zeros(len(shelf), dtype=torch.float64)
+    for numbers, images in shelf.batches(_BATCH, method.device):
+        found[numbers] = method.judge(images).scores.double().cpu()
         on_batch(len(images))
-    return found
+    return found.tolist()

@@ -55,7 +55,7 @@ _ALL = (
     MethodInfo(
         "filterbank",
         "Filter bank",
-        "Compares patches like PatchCore with PaDiM, on fixed filters: ready in seconds, nothing to download.",
+        "Compares patches like those two, on fixed filters: ready in seconds, nothing to download.",
     ),
     MethodInfo(
         "unet-features",

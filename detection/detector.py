@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from torch import Tensor
 from detection import artifact, methods
 from detection import device as devices
 from detection.errors import BadArtifact, BadOptions
-from detection.methods.base import Method
-from detection.transforms import Photo, Prepare, to_unit
+from detection.methods.base import Judged, Method
+from detection.transforms import Photo, to_unit
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
 
 
@@ -45,27 +46,32 @@ class Detector:
         self.config = config
         self.dataset = dataset
         self._model = model
-        self._prepare = Prepare(self.size)
 
     def prepare(self, image: Photo) -> Tensor:
-        """A photo as the model sees it, uint8 [3, size, size]: for those who decode in threads."""
-        return self._prepare(image)
+        """A photo as the model sees it, uint8 [3, H, W]: for those who decode in threads."""
+        return self._model.prepare(image)
 
     def predict(self, images: Sequence[Photo | Tensor]) -> list[Prediction]:
-        """Judge photos (decoded ones, files, or prepared ones) in one forward pass, in the order given.
+        """Judge photos (decoded ones, files, or prepared ones) at once, in the order given.
 
         No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
         photo. Raises UnreadableImage for a file that is no photo.
         """
-        if not images:
-            return []
-        photos = torch.stack([i if isinstance(i, Tensor) else self.prepare(i) for i in images])
-        judged = self._model.judge(to_unit(photos, self._model.device))
+        prepared = [i if isinstance(i, Tensor) else self.prepare(i) for i in images]
+        found: dict[int, Prediction] = {}
+        for numbers in _of_one_shape(prepared):
+            judged = self._model.judge(
+                to_unit(torch.stack([prepared[i] for i in numbers]), self._model.device)
+            )
+            found.update(zip(numbers, self._predictions(judged), strict=True))
+        return [found[i] for i in range(len(images))]
+
+    def _predictions(self, judged: Judged) -> list[Prediction]:
         maps = judged.maps.float().cpu().numpy()
         drawn = judged.reconstructions
-        pictures = [None] * len(images) if drawn is None else _pictures(drawn)
+        pictures = [None] * len(maps) if drawn is None else _pictures(drawn)
         return [
-            Prediction(score, self.threshold.value, one_map, picture)
+            Prediction(score, self.threshold.value, one_map, picture, self.threshold.review_from)
             for score, one_map, picture in zip(judged.scores.double().tolist(), maps, pictures, strict=True)
         ]
 
@@ -93,6 +99,14 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
             f"{folder.name} was not written by this program, or by another version of it ({error}): "
             "train the category again."
         ) from error
+
+
+def _of_one_shape(prepared: Sequence[Tensor]) -> list[list[int]]:
+    """The numbers of the photos, those of one shape together."""
+    groups: dict[torch.Size, list[int]] = defaultdict(list)
+    for number, photo in enumerate(prepared):
+        groups[photo.shape].append(number)
+    return list(groups.values())
 
 
 def _threshold(stored: dict[str, Any]) -> Threshold:

@@ -106,8 +106,7 @@ class Fitting:
         self.network.train()
         order = torch.randperm(len(learned), generator=self.shuffle)
         total, seen = 0.0, 0
-        for numbers in torch.split(order, self.options.batch_size):
-            images = learned.batch(numbers, self.device)
+        for numbers, images in learned.batches(self.options.batch_size, self.device, order):
             with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
                 loss = self.loss(self.network, images)
             self.optimiser.zero_grad(set_to_none=True)
@@ -124,7 +123,7 @@ class Fitting:
         self.network.eval()
         total = 0.0
         with torch.inference_mode():
-            for batch in images.batches(self.options.batch_size, self.device):
+            for _, batch in images.batches(self.options.batch_size, self.device):
                 self.watch.check()
                 total += self.loss(self.network, batch).item() * len(batch)
         return total / len(images)

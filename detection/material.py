@@ -11,6 +11,7 @@ from detection.errors import BadDataset
 from detection.evaluation import left_out, unseen
 from detection.progress import Watch
 from detection.shelf import Shelf, fill
+from detection.transforms import Prepare
 from detection.types import Dataset, TrainOptions
 
 
@@ -29,7 +30,7 @@ class Material:
     warnings: tuple[str, ...]
 
 
-def read(dataset: Dataset, options: TrainOptions, watch: Watch) -> Material:
+def read(dataset: Dataset, prepare: Prepare, options: TrainOptions, watch: Watch) -> Material:
     """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
     train, copies = _distinct(dataset)
     photos, tested, seen = unseen(dataset, set(train.values()))
@@ -42,9 +43,9 @@ def read(dataset: Dataset, options: TrainOptions, watch: Watch) -> Material:
         watch.tell("reading", done, total)
 
     return Material(
-        learned=fill(learned, options.size, on_read),
-        held_back=fill(held, options.size, on_read),
-        test=fill(tested, options.size, on_read),
+        learned=fill(learned, prepare, on_read),
+        held_back=fill(held, prepare, on_read),
+        test=fill(tested, prepare, on_read),
         photos=tuple(photos),
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
         warnings=(*left_out(seen), *copies),

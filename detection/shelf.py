@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,45 +13,78 @@ from torch import Tensor
 from detection.errors import BadDataset, UnreadableImage
 from detection.transforms import Prepare, to_unit
 
+Shape = tuple[int, int]
 # Resized images are kept in memory up to this many bytes for each shelf: 5,461 images at 256 px.
 CACHE_BYTES = 2**30
 _READ_AHEAD = 32
 
 
 class Shelf:
-    """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use."""
+    """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
 
-    def __init__(self, paths: Sequence[Path], size: int, kept: Tensor | None = None) -> None:
+    Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], prepare: Prepare, shapes: Sequence[Shape], kept: Sequence[Tensor] | None
+    ) -> None:
         self.paths = tuple(paths)
-        self._prepare = Prepare(size)
+        self.shapes = tuple(shapes)
+        self._prepare = prepare
         self._kept = kept
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def batch(self, numbers: Tensor, device: torch.device) -> Tensor:
-        """float32 [N, 3, size, size] in 0..1 of the images with these numbers."""
+        """float32 [N, 3, H, W] in 0..1 of the images with these numbers, which have one shape."""
+        wanted = numbers.tolist()
         if self._kept is not None:
-            return to_unit(self._kept[numbers], device)
-        return to_unit(torch.stack([self._prepare(self.paths[i]) for i in numbers.tolist()]), device)
+            return to_unit(torch.stack([self._kept[i] for i in wanted]), device)
+        return to_unit(torch.stack([self._prepare(self.paths[i]) for i in wanted]), device)
 
-    def batches(self, count: int, device: torch.device) -> Iterator[Tensor]:
-        """All images in order, `count` at a time."""
-        for start in range(0, len(self), count):
-            yield self.batch(torch.arange(start, min(start + count, len(self))), device)
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """All images (or those of `order`), `count` of one shape at most at a time: (numbers [N], images).
+
+        In order where they all have one shape; else a batch comes when its last image does.
+        """
+        waiting: dict[Shape, list[int]] = defaultdict(list)
+        for number in (torch.arange(len(self)) if order is None else order).tolist():
+            group = waiting[self.shapes[number]]
+            group.append(number)
+            if len(group) == count:
+                yield self._numbered(waiting.pop(self.shapes[number]), device)
+        for group in waiting.values():
+            yield self._numbered(group, device)
+
+    def subset(self, numbers: Sequence[int]) -> Shelf:
+        """These images alone, numbered anew; nothing is copied."""
+        kept = None if self._kept is None else [self._kept[i] for i in numbers]
+        return Shelf([self.paths[i] for i in numbers], self._prepare, [self.shapes[i] for i in numbers], kept)
+
+    def _numbered(self, group: list[int], device: torch.device) -> tuple[Tensor, Tensor]:
+        numbers = torch.tensor(group)
+        return numbers, self.batch(numbers, device)
 
 
 def fill(
-    paths: Sequence[Path], size: int, on_read: Callable[[int], None], *, cache_bytes: int = CACHE_BYTES
+    paths: Sequence[Path],
+    prepare: Prepare,
+    on_read: Callable[[int], None],
+    *,
+    cache_bytes: int = CACHE_BYTES,
 ) -> Shelf:
     """A shelf of these images. `on_read` hears, every few images, how many were read since it heard last.
 
     Every file is opened now, also when they do not all fit: a photo that cannot be read is named
     before hours of training and not after. Raises BadDataset naming all of them.
     """
-    keep = len(paths) * 3 * size * size <= cache_bytes
-    kept = torch.empty((len(paths) if keep else 0, 3, size, size), dtype=torch.uint8)
-    prepare, bad = Prepare(size), list[str]()
+    keep = len(paths) * 3 * prepare.size**2 <= cache_bytes
+    kept: list[Tensor] = [torch.empty(0)] * len(paths)
+    shapes: list[Shape] = [(0, 0)] * len(paths)
+    bad: list[str] = []
 
     def place(number: int) -> None:
         try:
@@ -58,6 +92,7 @@ def fill(
         except UnreadableImage as error:
             bad.append(str(error))
         else:
+            shapes[number] = (prepared.shape[1], prepared.shape[2])
             if keep:
                 kept[number] = prepared
 
@@ -70,7 +105,7 @@ def fill(
             on_read(len(numbers))
     if bad:
         raise BadDataset(_list(sorted(bad), len(paths)))
-    return Shelf(paths, size, kept if keep else None)
+    return Shelf(paths, prepare, shapes, kept if keep else None)
 
 
 def _list(bad: list[str], total: int) -> str:

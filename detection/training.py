@@ -53,7 +53,7 @@ def train(
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
     method = methods.create(options, devices.choose(options.device))
-    images = material.read(dataset, options, watch)
+    images = material.read(dataset, method.prepare, options, watch)
     fitted = method.fit(images.learned, images.held_back, watch)
     calibration = _calibrate(method, images, watch)
     config = _config(dataset, method, images, fitted, watch)

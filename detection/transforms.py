@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
@@ -13,18 +14,39 @@ from detection.errors import UnreadableImage
 from detection.images import decode
 
 Photo = Image.Image | Path | str
+# Sides are multiples of it: the deepest stride of the networks here.
+STRIDE = 16
+_LEAST = 2 * STRIDE
 
 
 class Prepare:
-    """A photo as a uint8 tensor [3, size, size], resized to a square with antialiasing."""
+    """A photo as a uint8 tensor [3, H, W], resized with antialiasing.
 
-    def __init__(self, size: int) -> None:
-        self._transform = v2.Compose([v2.Resize((size, size), antialias=True), v2.PILToTensor()])
+    Either squeezed into a square of `size` px, or, with `keeps_aspect`, undistorted (but for the
+    rounding of its sides to multiples of 16 px) and of about as many pixels as that square.
+    """
+
+    def __init__(self, size: int, *, keeps_aspect: bool = False) -> None:
+        self.size = size
+        self.keeps_aspect = keeps_aspect
 
     def __call__(self, photo: Photo) -> Tensor:
         image = photo if isinstance(photo, Image.Image) else read(photo)
-        tensor: Tensor = self._transform(image if image.mode == "RGB" else image.convert("RGB"))
+        if image.mode != "RGB":
+            image = image.convert("RGB")
+        resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
+        tensor: Tensor = v2.functional.pil_to_tensor(resized)
         return tensor
+
+    def shape(self, image: Image.Image) -> tuple[int, int]:
+        """Height and width of the tensor that a photo becomes."""
+        if not self.keeps_aspect:
+            return self.size, self.size
+        share = self.size / math.sqrt(image.width * image.height)
+        height, width = (
+            max(_LEAST, STRIDE * round(side * share / STRIDE)) for side in (image.height, image.width)
+        )
+        return height, width
 
 
 def read(path: Path | str) -> Image.Image:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from detection.progress import Watch
 from detection.shelf import Shelf
+from detection.transforms import Prepare
 from detection.types import TrainOptions
 
 
@@ -54,10 +55,19 @@ class Method(ABC):
     """
 
     name: ClassVar[str]
+    # Whether photos keep their aspect, or are squeezed into a square.
+    keeps_aspect: ClassVar[bool] = False
+    # Whether learning is so fast that good scores of a small category come from fits on parts of it.
+    cross_fits: ClassVar[bool] = False
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
         self.device = device
+
+    @property
+    def prepare(self) -> Prepare:
+        """How photos become what `judge` takes."""
+        return Prepare(self.options.size, keeps_aspect=self.keeps_aspect)
 
     @abstractmethod
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
@@ -68,7 +78,7 @@ class Method(ABC):
 
     @abstractmethod
     def judge(self, images: Tensor) -> Judged:
-        """Images [N, 3, H, W] in 0..1 on the method's device; each one's result is its own."""
+        """Images [N, 3, H, W] in 0..1 on the method's device, of one shape; each one's result is its own."""
 
     @abstractmethod
     def tensors(self) -> dict[str, Tensor]:

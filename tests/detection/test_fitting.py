@@ -10,6 +10,7 @@ from detection import BadOptions, Cancelled
 from detection.fitting import fit
 from detection.progress import Watch
 from detection.shelf import fill
+from detection.transforms import Prepare
 from tests.detection.parts import TINY, part
 
 CPU = torch.device("cpu")
@@ -17,12 +18,12 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def shelf(tmp_path):
-    return fill([part(tmp_path / f"{n}.png", n) for n in range(6)], 32, lambda count: None)
+    return fill([part(tmp_path / f"{n}.png", n) for n in range(6)], Prepare(32), lambda count: None)
 
 
 @pytest.fixture
 def none(tmp_path):
-    return fill([], 32, lambda count: None)
+    return fill([], Prepare(32), lambda count: None)
 
 
 class Scale(nn.Module):

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from PIL import Image
 
 from detection import BadDataset
 from detection.shelf import fill
+from detection.transforms import Prepare
 from tests.detection.parts import part
 
 CPU = torch.device("cpu")
@@ -13,14 +15,32 @@ CPU = torch.device("cpu")
 def test_images_that_do_not_fit_are_prepared_at_each_use(tmp_path):
     paths = [part(tmp_path / f"{n}.png", n) for n in range(5)]
     heard = []
-    kept, anew = fill(paths, 32, heard.append), fill(paths, 32, heard.append, cache_bytes=100)
+    kept, anew = (
+        fill(paths, Prepare(32), heard.append),
+        fill(paths, Prepare(32), heard.append, cache_bytes=100),
+    )
     numbers = torch.tensor([4, 1])
     assert torch.equal(kept.batch(numbers, CPU), anew.batch(numbers, CPU))
-    assert [len(batch) for batch in kept.batches(2, CPU)] == [2, 2, 1]
+    assert [(numbers.tolist(), len(batch)) for numbers, batch in kept.batches(2, CPU)] == [
+        ([0, 1], 2),
+        ([2, 3], 2),
+        ([4], 1),
+    ]
     assert sum(heard) == 10
     batch = kept.batch(numbers, CPU)
     assert (batch.dtype, batch.shape) == (torch.float32, (2, 3, 32, 32))
     assert 0 <= batch.min() <= batch.max() <= 1
+
+
+def test_photos_that_keep_their_aspect_come_in_batches_of_one_shape(tmp_path):
+    sizes = {"a": (80, 40), "b": (40, 80), "c": (80, 40), "d": (80, 40), "e": (40, 80)}
+    for name, size in sizes.items():
+        Image.new("RGB", size).save(tmp_path / f"{name}.png")
+    shelf = fill(sorted(tmp_path.iterdir()), Prepare(64, keeps_aspect=True), lambda count: None)
+    batches = {tuple(numbers.tolist()): images.shape[2:] for numbers, images in shelf.batches(2, CPU)}
+    assert batches == {(0, 2): (48, 96), (1, 4): (96, 48), (3,): (48, 96)}
+    part_of_it = shelf.subset([4, 3])
+    assert (part_of_it.shapes, part_of_it.paths[0].name) == (((96, 48), (48, 96)), "e.png")
 
 
 @pytest.mark.parametrize("cache_bytes", [2**20, 100])
@@ -29,7 +49,7 @@ def test_every_photo_that_cannot_be_read_is_named_at_the_start(tmp_path, cache_b
     paths[0].write_bytes(b"")
     paths[2].write_bytes(paths[2].read_bytes()[:200])
     with pytest.raises(BadDataset) as caught:
-        fill(paths, 32, lambda count: None, cache_bytes=cache_bytes)
+        fill(paths, Prepare(32), lambda count: None, cache_bytes=cache_bytes)
     said = str(caught.value)
     assert said.startswith("2 of 3 photos cannot be read")
     assert "0.png: The file is empty" in said
