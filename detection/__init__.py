@@ -13,7 +13,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from detection.errors import BadArtifact, BadDataset, BadOptions, Cancelled, DetectionError, UnreadableImage
+from detection.errors import (
+    BadArtifact,
+    BadDataset,
+    BadOptions,
+    Cancelled,
+    DetectionError,
+    UnreadableImage,
+    WeightsMissing,
+)
 from detection.types import (
     Dataset,
     Evaluation,
@@ -55,6 +63,7 @@ __all__ = [
     "TrainOptions",
     "TrainResult",
     "UnreadableImage",
+    "WeightsMissing",
     "evaluate",
     "load",
     "train",

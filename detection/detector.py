@@ -16,7 +16,8 @@ from detection import artifact, methods
 from detection import device as devices
 from detection.errors import BadArtifact, BadOptions
 from detection.methods.base import Judged, Method
-from detection.transforms import Photo, to_unit
+from detection.region import Box, Region
+from detection.transforms import Photo, Prepared, place, to_unit
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
 
 
@@ -47,31 +48,34 @@ class Detector:
         self.dataset = dataset
         self._model = model
 
-    def prepare(self, image: Photo) -> Tensor:
-        """A photo as the model sees it, uint8 [3, H, W]: for those who decode in threads."""
+    def prepare(self, image: Photo) -> Prepared:
+        """A photo as the model sees it: for those who decode in threads."""
         return self._model.prepare(image)
 
-    def predict(self, images: Sequence[Photo | Tensor]) -> list[Prediction]:
+    def predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
         """Judge photos (decoded ones, files, or prepared ones) at once, in the order given.
 
         No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
         photo. Raises UnreadableImage for a file that is no photo.
         """
-        prepared = [i if isinstance(i, Tensor) else self.prepare(i) for i in images]
+        prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
         found: dict[int, Prediction] = {}
         for numbers in _of_one_shape(prepared):
-            judged = self._model.judge(
-                to_unit(torch.stack([prepared[i] for i in numbers]), self._model.device)
-            )
-            found.update(zip(numbers, self._predictions(judged), strict=True))
+            photos = to_unit(torch.stack([prepared[i].pixels for i in numbers]), self._model.device)
+            predictions = self._predictions(self._model.judge(photos), [prepared[i].window for i in numbers])
+            found.update(zip(numbers, predictions, strict=True))
         return [found[i] for i in range(len(images))]
 
-    def _predictions(self, judged: Judged) -> list[Prediction]:
-        maps = judged.maps.float().cpu().numpy()
+    def _predictions(self, judged: Judged, windows: Sequence[Box]) -> list[Prediction]:
+        maps = [
+            place(found, window)
+            for found, window in zip(judged.maps.float().cpu().numpy(), windows, strict=True)
+        ]
         drawn = judged.reconstructions
         pictures = [None] * len(maps) if drawn is None else _pictures(drawn)
+        chosen = self.threshold
         return [
-            Prediction(score, self.threshold.value, one_map, picture, self.threshold.review_from)
+            Prediction(score, chosen.value, one_map, picture, chosen.review_from)
             for score, one_map, picture in zip(judged.scores.double().tolist(), maps, pictures, strict=True)
         ]
 
@@ -85,6 +89,7 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
         model = methods.create(TrainOptions(**config["options"]), where)
+        model.region = _region(config)
         model.restore(artifact.read_weights(folder))
         return Detector(
             model,
@@ -101,12 +106,17 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
         ) from error
 
 
-def _of_one_shape(prepared: Sequence[Tensor]) -> list[list[int]]:
+def _of_one_shape(prepared: Sequence[Prepared]) -> list[list[int]]:
     """The numbers of the photos, those of one shape together."""
     groups: dict[torch.Size, list[int]] = defaultdict(list)
     for number, photo in enumerate(prepared):
-        groups[photo.shape].append(number)
+        groups[photo.pixels.shape].append(number)
     return list(groups.values())
+
+
+def _region(config: dict[str, Any]) -> Region | None:
+    stored = config.get("region")
+    return Region(**{**stored, "near": tuple(stored["near"])}) if stored else None
 
 
 def _threshold(stored: dict[str, Any]) -> Threshold:

@@ -37,6 +37,12 @@ class BadOptions(DetectionError):
     code = "bad_options"
 
 
+class WeightsMissing(DetectionError):
+    """A pretrained backbone's weights are not here and cannot be had, or a file does not hold them."""
+
+    code = "weights_missing"
+
+
 class Cancelled(DetectionError):
     """`should_stop` said so; nothing was written to the run folder."""
 

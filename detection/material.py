@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from detection import datasets
 from detection.calibration import Photo
-from detection.errors import BadDataset
+from detection.errors import BadDataset, UnreadableImage
 from detection.evaluation import left_out, unseen
+from detection.images import decode
 from detection.progress import Watch
+from detection.region import Region, find
 from detection.shelf import Shelf, fill
 from detection.transforms import Prepare
 from detection.types import Dataset, TrainOptions
+
+# Training photos in which the part is looked for, and the side they are shrunk to at once, px.
+_LOOKED_AT = 100
+_THUMBNAIL = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,19 @@ def read(dataset: Dataset, prepare: Prepare, options: TrainOptions, watch: Watch
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
         warnings=(*left_out(seen), *copies),
     )
+
+
+def region(dataset: Dataset, options: TrainOptions, watch: Watch) -> Region | None:
+    """Where the part is, by a look at some of the training photos; unreadable ones are told of later."""
+    photos = []
+    count = min(_LOOKED_AT, len(dataset.train))
+    for path in random.Random(options.seed).sample(sorted(dataset.train), count):  # noqa: S311 - no secret
+        watch.check()
+        with suppress(UnreadableImage):
+            photo = decode(path)
+            photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
+            photos.append(photo)
+    return find(photos)
 
 
 def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:

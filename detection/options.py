@@ -27,6 +27,7 @@ RANGES: dict[str, tuple[float, float]] = {
 # name: what it can be. The method is checked by `methods`, the device by `device`.
 CHOICES: dict[str, tuple[str, ...]] = {
     "threshold": ("auto", "f1", "percentile", "conformal", "recall", "manual"),
+    "crop": ("auto", "off"),
     "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
 }
 WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from detection.errors import BadDataset, UnreadableImage
+from detection.region import WHOLE, Box
 from detection.transforms import Prepare, to_unit
 
 Shape = tuple[int, int]
@@ -23,13 +24,20 @@ class Shelf:
     """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
 
     Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
+    shapes: height and width of each image. windows: the part of the photo that each shows.
     """
 
     def __init__(
-        self, paths: Sequence[Path], prepare: Prepare, shapes: Sequence[Shape], kept: Sequence[Tensor] | None
+        self,
+        paths: Sequence[Path],
+        prepare: Prepare,
+        shapes: Sequence[Shape],
+        windows: Sequence[Box],
+        kept: Sequence[Tensor] | None,
     ) -> None:
         self.paths = tuple(paths)
         self.shapes = tuple(shapes)
+        self.windows = tuple(windows)
         self._prepare = prepare
         self._kept = kept
 
@@ -41,7 +49,7 @@ class Shelf:
         wanted = numbers.tolist()
         if self._kept is not None:
             return to_unit(torch.stack([self._kept[i] for i in wanted]), device)
-        return to_unit(torch.stack([self._prepare(self.paths[i]) for i in wanted]), device)
+        return to_unit(torch.stack([self._prepare(self.paths[i]).pixels for i in wanted]), device)
 
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
@@ -62,7 +70,9 @@ class Shelf:
     def subset(self, numbers: Sequence[int]) -> Shelf:
         """These images alone, numbered anew; nothing is copied."""
         kept = None if self._kept is None else [self._kept[i] for i in numbers]
-        return Shelf([self.paths[i] for i in numbers], self._prepare, [self.shapes[i] for i in numbers], kept)
+        paths = [self.paths[i] for i in numbers]
+        shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
+        return Shelf(paths, self._prepare, shapes, windows, kept)
 
     def _numbered(self, group: list[int], device: torch.device) -> tuple[Tensor, Tensor]:
         numbers = torch.tensor(group)
@@ -84,6 +94,7 @@ def fill(
     keep = len(paths) * 3 * prepare.size**2 <= cache_bytes
     kept: list[Tensor] = [torch.empty(0)] * len(paths)
     shapes: list[Shape] = [(0, 0)] * len(paths)
+    windows: list[Box] = [WHOLE] * len(paths)
     bad: list[str] = []
 
     def place(number: int) -> None:
@@ -92,9 +103,10 @@ def fill(
         except UnreadableImage as error:
             bad.append(str(error))
         else:
-            shapes[number] = (prepared.shape[1], prepared.shape[2])
+            shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
+            windows[number] = prepared.window
             if keep:
-                kept[number] = prepared
+                kept[number] = prepared.pixels
 
     # Two threads: Pillow lets go of the interpreter while it decodes and resizes. A few images at a
     # time, so that a cancelled training does not go on reading.
@@ -105,7 +117,7 @@ def fill(
             on_read(len(numbers))
     if bad:
         raise BadDataset(_list(sorted(bad), len(paths)))
-    return Shelf(paths, prepare, shapes, kept if keep else None)
+    return Shelf(paths, prepare, shapes, windows, kept if keep else None)
 
 
 def _list(bad: list[str], total: int) -> str:

@@ -53,6 +53,8 @@ def train(
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
     method = methods.create(options, devices.choose(options.device))
+    if method.crops and options.crop == "auto":
+        method.region = material.region(dataset, options, watch)
     images = material.read(dataset, method.prepare, options, watch)
     fitted = method.fit(images.learned, images.held_back, watch)
     calibration = _calibrate(method, images, watch)
@@ -109,6 +111,7 @@ def _config(
         "method": method.name,
         "options": asdict(method.options),
         "images": {**datasets.counts(dataset), **held},
+        "region": method.region.as_dict() if method.region else None,
         "learning": fitted.summary,
         "seconds": round(watch.seconds, 1),
         "device": devices.describe(method.device),

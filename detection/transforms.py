@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torchvision.transforms import v2
 
 from detection.errors import UnreadableImage
 from detection.images import decode
+from detection.region import WHOLE, Box, Region
 
 Photo = Image.Image | Path | str
 # Sides are multiples of it: the deepest stride of the networks here.
@@ -19,34 +24,42 @@ STRIDE = 16
 _LEAST = 2 * STRIDE
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A photo as a model sees it: pixels uint8 [3, H, W], and the window of the photo that they show."""
+
+    pixels: Tensor
+    window: Box = WHOLE
+
+
 class Prepare:
-    """A photo as a uint8 tensor [3, H, W], resized with antialiasing.
+    """Makes a photo what a model sees: cut to the region where the part is, and resized with antialiasing.
 
     Either squeezed into a square of `size` px, or, with `keeps_aspect`, undistorted (but for the
     rounding of its sides to multiples of 16 px) and of about as many pixels as that square.
     """
 
-    def __init__(self, size: int, *, keeps_aspect: bool = False) -> None:
+    def __init__(self, size: int, *, keeps_aspect: bool = False, region: Region | None = None) -> None:
         self.size = size
         self.keeps_aspect = keeps_aspect
+        self.region = region
 
-    def __call__(self, photo: Photo) -> Tensor:
+    def __call__(self, photo: Photo) -> Prepared:
         image = photo if isinstance(photo, Image.Image) else read(photo)
+        window = self.region.window(image) if self.region else WHOLE
+        if window != WHOLE:
+            image = image.crop(_in_pixels(window, image.size))
         if image.mode != "RGB":
             image = image.convert("RGB")
         resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
-        tensor: Tensor = v2.functional.pil_to_tensor(resized)
-        return tensor
+        return Prepared(v2.functional.pil_to_tensor(resized), window)
 
     def shape(self, image: Image.Image) -> tuple[int, int]:
         """Height and width of the tensor that a photo becomes."""
         if not self.keeps_aspect:
             return self.size, self.size
         share = self.size / math.sqrt(image.width * image.height)
-        height, width = (
-            max(_LEAST, STRIDE * round(side * share / STRIDE)) for side in (image.height, image.width)
-        )
-        return height, width
+        return _rounded(image.height * share), _rounded(image.width * share)
 
 
 def read(path: Path | str) -> Image.Image:
@@ -62,3 +75,24 @@ def to_unit(photos: Tensor, device: torch.device) -> Tensor:
     moved = photos.to(device, memory_format=torch.channels_last)
     unit: Tensor = v2.functional.to_dtype(moved, torch.float32, scale=True)
     return unit
+
+
+def place(found: NDArray[Any], window: Box) -> NDArray[Any]:
+    """What was found in a window, [h, w, ...], within the whole photo: zero where nobody looked."""
+    if window == WHOLE:
+        return found
+    left, top, right, bottom = window
+    height, width = round(found.shape[0] / (bottom - top)), round(found.shape[1] / (right - left))
+    whole = np.zeros((height, width, *found.shape[2:]), dtype=found.dtype)
+    y, x = round(top * height), round(left * width)
+    whole[y : y + found.shape[0], x : x + found.shape[1]] = found[: height - y, : width - x]
+    return whole
+
+
+def _in_pixels(window: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    (left, top, right, bottom), (width, height) = window, size
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
+def _rounded(side: float) -> int:
+    return max(_LEAST, STRIDE * round(side / STRIDE))

@@ -50,7 +50,9 @@ class TrainOptions:
     policy of that name. target: what the others aim at, 0 = their default: the share of good parts that
     may be flagged (conformal), the recall, or the threshold itself (manual). review: the share of good
     parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = there is no such band.
-    backbone, weights: of the methods on pretrained features; weights is a file, "" finds or downloads it.
+    crop: "auto" looks closely at the part where it is small on a plain ground (see `region`), "off" at the
+    whole photo. backbone, weights: of the methods on pretrained features; weights is a file, "" finds
+    or downloads it.
     """
 
     method: str = "unet"
@@ -68,6 +70,7 @@ class TrainOptions:
     threshold: str = "auto"
     target: float = 0.0
     review: float = 0.0
+    crop: str = "auto"
     backbone: str = "resnet18"
     weights: str = ""
     device: str = "auto"

@@ -6,10 +6,15 @@ import torch
 
 from detection.errors import BadOptions
 from detection.methods.base import Method
+from detection.methods.padim import Padim
+from detection.methods.patchcore import Patchcore
+from detection.methods.patches import FilterbankMethod, PatchcorePadim
 from detection.methods.unet import UNetMethod
 from detection.types import TrainOptions
 
-METHODS: dict[str, type[Method]] = {method.name: method for method in (UNetMethod,)}
+METHODS: dict[str, type[Method]] = {
+    method.name: method for method in (PatchcorePadim, Patchcore, Padim, FilterbankMethod, UNetMethod)
+}
 
 
 def create(options: TrainOptions, device: torch.device) -> Method:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from detection.progress import Watch
+from detection.region import Region
 from detection.shelf import Shelf
 from detection.transforms import Prepare
 from detection.types import TrainOptions
@@ -57,17 +58,21 @@ class Method(ABC):
     name: ClassVar[str]
     # Whether photos keep their aspect, or are squeezed into a square.
     keeps_aspect: ClassVar[bool] = False
+    # Whether a small part on a plain ground is looked at closely.
+    crops: ClassVar[bool] = False
     # Whether learning is so fast that good scores of a small category come from fits on parts of it.
     cross_fits: ClassVar[bool] = False
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
         self.device = device
+        # Found in the training photos before `fit`, or in the run's config before `restore`.
+        self.region: Region | None = None
 
     @property
     def prepare(self) -> Prepare:
         """How photos become what `judge` takes."""
-        return Prepare(self.options.size, keeps_aspect=self.keeps_aspect)
+        return Prepare(self.options.size, keeps_aspect=self.keeps_aspect, region=self.region)
 
     @abstractmethod
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:

@@ -50,5 +50,5 @@ def test_what_was_learned_can_be_taken_up_again():
 
 
 def test_an_unknown_method_is_refused_by_name():
-    with pytest.raises(BadOptions, match='method is "magic"; choose unet'):
+    with pytest.raises(BadOptions, match='method is "magic"; choose filterbank or padim'):
         methods.create(TrainOptions(method="magic"), CPU)

@@ -1,0 +1,210 @@
+"""`patchcore-padim` and `filterbank`: how usual is each patch of a photo, by three measures at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from detection.errors import BadArtifact
+from detection.methods.base import Fitted, Judged, Method
+from detection.methods.extractors import Extractor, OnBackbone, OnFilters
+from detection.normality.axes import Axes
+from detection.normality.bank import PatchBank
+from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
+from detection.normality.sampling import PatchSample, coreset
+from detection.progress import Watch
+from detection.scoring import topk_error
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+# Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
+FINE, COARSE = 5000, 4000
+SAMPLE = 30_000
+# Axes of the Gaussians, and how many images show where the axes lie.
+DIMENSIONS = 64
+FIRST_LOOK = 64
+BATCH = 8
+Features = tuple[Tensor, Tensor]
+
+
+class PatchMethod(Method):
+    """Three factors, and their product as the anomaly map:
+
+    - how far a fine patch (stride 8) is from the nearest good one, wherever on the part that was, by
+      how far good ones lie apart there;
+    - the same for coarse patches (stride 16);
+    - how far both together are from what is usual at their place.
+
+    The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What
+    all three find suspect stands out; what one of them dislikes does not.
+    """
+
+    keeps_aspect: ClassVar[bool] = True
+    crops: ClassVar[bool] = True
+    cross_fits: ClassVar[bool] = True
+    extractor_type: ClassVar[type[Extractor]]
+    # Whether the banks are on principal axes: hand-made features differ in strength, learned ones do not.
+    on_axes: ClassVar[bool] = False
+
+    def __init__(self, options: TrainOptions, device: torch.device) -> None:
+        super().__init__(options, device)
+        self.extractor = self.extractor_type(options, device)
+
+    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        used = self.extractor.begin()
+        with torch.inference_mode():
+            self._fit(learned, watch)
+        sizes = {"fine_vectors": len(self.fine.vectors), "coarse_vectors": len(self.coarse.vectors)}
+        return Fitted(summary={**used, **sizes})
+
+    def judge(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            product = torch.stack(self.factors(images)).prod(dim=0)
+            maps = on_grid(product[:, None], (images.shape[2], images.shape[3]))[:, 0]
+            return Judged(topk_error(maps), maps)
+
+    def factors(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The three measures, each [N, H/8, W/8]."""
+        fine, coarse = self.features(images)
+        near, far = self._banked(fine, coarse)
+        at_place = self.places.distances(self.axes.project(joined(fine, coarse)))
+        coarse_map = self.coarse.distances(far)[:, None]
+        return self.fine.distances(near), on_grid(coarse_map, (fine.shape[2], fine.shape[3]))[:, 0], at_place
+
+    def features(self, images: Tensor) -> Features:
+        """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
+        _, fine, coarse = self.extractor(images)
+        return smooth(fine), smooth(coarse)
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {
+            **{f"extractor.{name}": value for name, value in self.extractor.tensors().items()},
+            "fine.vectors": self.fine.vectors,
+            "fine.spread": self.fine.spread,
+            "coarse.vectors": self.coarse.vectors,
+            "coarse.spread": self.coarse.spread,
+            **{f"{name}.{key}": value for name, axes in self._axes().items() for key, value in axes.items()},
+            "places.grid": torch.tensor(self.places.grid),
+            "places.mean": self.places.mean,
+            "places.whitening": self.places.whitening,
+        }
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        t = {name: value.to(self.device) for name, value in tensors.items()}
+        self.extractor.restore(within(t, "extractor."))
+        try:
+            self.fine = PatchBank(t["fine.vectors"], t["fine.spread"])
+            self.coarse = PatchBank(t["coarse.vectors"], t["coarse.spread"])
+            self.axes = Axes(t["axes.mean"], t["axes.axes"])
+            if self.on_axes:
+                self.fine_axes = Axes(t["fine_axes.mean"], t["fine_axes.axes"])
+                self.coarse_axes = Axes(t["coarse_axes.mean"], t["coarse_axes.axes"])
+            height, width = t["places.grid"].tolist()
+            self.places = PlaceModel((height, width), t["places.mean"], t["places.whitening"])
+        except KeyError as error:
+            raise BadArtifact(f"The weights hold no {error}.") from error
+
+    def _fit(self, learned: Shelf, watch: Watch) -> None:
+        self._find_axes(learned, watch)
+        fine = PatchSample(SAMPLE, patches(learned, 8), self.options.seed)
+        coarse = PatchSample(SAMPLE, patches(learned, 16), self.options.seed)
+        sums = PlaceSums(usual_grid(learned), self.axes.count, self.device)
+        for one, other in self._each(learned, watch):
+            near, far = self._banked(one, other)
+            fine.add(near)
+            coarse.add(far)
+            sums.add(self.axes.project(joined(one, other)))
+        self.places = sums.model()
+        self.fine = bank(fine.vectors(), FINE, self.options.seed, watch)
+        self.coarse = bank(coarse.vectors(), COARSE, self.options.seed, watch)
+
+    def _axes(self) -> dict[str, dict[str, Tensor]]:
+        every = {"axes": self.axes}
+        if self.on_axes:
+            every |= {"fine_axes": self.fine_axes, "coarse_axes": self.coarse_axes}
+        return {name: {"mean": axes.mean, "axes": axes.axes} for name, axes in every.items()}
+
+    def _banked(self, fine: Tensor, coarse: Tensor) -> Features:
+        """As the banks hold them."""
+        if self.on_axes:
+            return self.fine_axes.project(fine), self.coarse_axes.project(coarse)
+        return fine, coarse
+
+    def _find_axes(self, learned: Shelf, watch: Watch) -> None:
+        """From some images, before the pass over all of them: so no feature map has to be kept."""
+        first = some(learned, FIRST_LOOK, self.options.seed)
+        sample = PatchSample(SAMPLE, patches(first, 8), self.options.seed)
+        for _, images in first.batches(BATCH, self.device):
+            watch.check()
+            fine, coarse = self.features(images)
+            sample.add(joined(fine, coarse))
+        vectors, width = sample.vectors(), fine.shape[1]
+        self.axes = Axes.of(vectors, DIMENSIONS)
+        if self.on_axes:
+            self.fine_axes = Axes.of(vectors[:, :width], DIMENSIONS)
+            self.coarse_axes = Axes.of(vectors[:, width:], DIMENSIONS)
+
+    def _each(self, shelf: Shelf, watch: Watch) -> Iterator[Features]:
+        done = 0
+        for numbers, images in shelf.batches(BATCH, self.device):
+            yield self.features(images)
+            done += len(numbers)
+            watch.tell("training", done, len(shelf))
+
+
+class PatchcorePadim(PatchMethod):
+    """On layer2 and layer3 of a pretrained network."""
+
+    name = "patchcore-padim"
+    extractor_type = OnBackbone
+
+
+class FilterbankMethod(PatchMethod):
+    """On fixed filters: colours, edges and lines. Needs no weights."""
+
+    name = "filterbank"
+    extractor_type = OnFilters
+    on_axes = True
+
+
+def smooth(features: Tensor) -> Tensor:
+    """Each patch with its 3 x 3 neighbours, as in PatchCore: a part need not lie exactly as before."""
+    return nn.functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=False)
+
+
+def joined(fine: Tensor, coarse: Tensor) -> Tensor:
+    """Both on the fine grid: [N, C + D, H, W]."""
+    return torch.cat([fine, on_grid(coarse, (fine.shape[2], fine.shape[3]))], dim=1)
+
+
+def bank(vectors: Tensor, size: int, seed: int, watch: Watch) -> PatchBank:
+    """Of the `size` vectors that cover the others best."""
+    chosen = vectors[coreset(vectors, size, seed)].contiguous()
+    watch.check()
+    return PatchBank(chosen)
+
+
+def patches(shelf: Shelf, stride: int) -> int:
+    """How many patches of that stride its images have together."""
+    return sum(height * width for height, width in shelf.shapes) // stride**2
+
+
+def some(shelf: Shelf, count: int, seed: int) -> Shelf:
+    """At most `count` of its images."""
+    drawn = torch.randperm(len(shelf), generator=torch.Generator().manual_seed(seed))[:count]
+    return shelf.subset(drawn.sort().values.tolist())
+
+
+def usual_grid(shelf: Shelf) -> Grid:
+    """Of the fine patches: the middle one of the images' heights, and of their widths."""
+    heights, widths = zip(*shelf.shapes, strict=True)
+    middle = len(heights) // 2
+    return sorted(heights)[middle] // 8, sorted(widths)[middle] // 8
+
+
+def within(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Those whose names begin with the prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,50 @@
+"""A bank of good patches, and how far a patch is from the nearest of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+# A distance counts by how far bank vectors lie apart there: the mean distance to so many neighbours,
+NEIGHBOURS = 5
+# plus this share of the bank's own mean, so that no crowded place makes noise loud.
+SHARED = 0.25
+# Distances are computed in blocks of so many patches: 20 MB against a bank of 5,000.
+_BLOCK = 1024
+
+
+class PatchBank:
+    """Vectors [M, C] of good patches and their local density [M]."""
+
+    def __init__(self, vectors: Tensor, spread: Tensor | None = None) -> None:
+        self.vectors = vectors
+        self._squares = vectors.square().sum(dim=1)
+        self.spread = self._spread() if spread is None else spread
+
+    def distances(self, features: Tensor, *, relative: bool = True) -> Tensor:
+        """Feature maps [N, C, H, W] -> [N, H, W]: distance to the nearest vector of the bank.
+
+        Exact (a blocked matrix product). relative: divided by the spread of the bank around that
+        vector, so that rich and plain places of a part are judged alike.
+        """
+        patches = features.permute(0, 2, 3, 1)
+        found = torch.cat(
+            [self._nearest(block, relative) for block in torch.split(patches.flatten(0, 2), _BLOCK)]
+        )
+        return found.reshape(patches.shape[:3])
+
+    def _nearest(self, block: Tensor, relative: bool) -> Tensor:
+        # |x - b|² = |x|² + |b|² - 2xb; |x|² does not decide which b is nearest.
+        least, place = torch.addmm(self._squares[None], block, self.vectors.T, alpha=-2).min(dim=1)
+        distance = (least + block.square().sum(dim=1)).clamp(min=0).sqrt()
+        return distance / self.spread[place] if relative else distance
+
+    def _spread(self) -> Tensor:
+        count = min(NEIGHBOURS + 1, len(self.vectors))
+        # The nearest one is the vector itself, at a distance of nothing.
+        near = [
+            torch.cdist(block, self.vectors).topk(count, largest=False).values[:, 1:]
+            for block in torch.split(self.vectors, _BLOCK)
+        ]
+        local = torch.cat(near).mean(dim=1) if count > 1 else torch.ones_like(self._squares)
+        return (local + SHARED * local.mean()).clamp(min=1e-12)

@@ -1,0 +1,73 @@
+"""What is usual at each place of a part: a Gaussian (PaDiM, Defard et al. 2021, arXiv:2011.08785)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+Grid = tuple[int, int]
+# The covariance of a place is mixed with the mean of all places, which a few dozen images determine well.
+OWN = 0.8
+_RIDGE = 1e-3
+
+
+class PlaceModel:
+    """Means [P, D] and whitening [P, D, D] of each place of a grid. Made by `PlaceSums`."""
+
+    def __init__(self, grid: Grid, mean: Tensor, whitening: Tensor) -> None:
+        self.grid = grid
+        self.mean = mean
+        self.whitening = whitening
+
+    def distances(self, projected: Tensor) -> Tensor:
+        """Projected features [N, D, H, W] -> Mahalanobis distance [N, H, W]."""
+        shape = projected.shape[2:]
+        apart = on_grid(projected, self.grid).flatten(2).permute(2, 0, 1) - self.mean[:, None]
+        white = torch.bmm(apart, self.whitening)
+        found = white.square().sum(dim=2).sqrt().T.reshape(len(projected), 1, *self.grid)
+        return on_grid(found, (shape[0], shape[1]))[:, 0]
+
+
+class PlaceSums:
+    """Adds up what `PlaceModel` is made of, image by image, in memory that does not grow with them."""
+
+    def __init__(self, grid: Grid, dimensions: int, device: torch.device) -> None:
+        places = grid[0] * grid[1]
+        self.grid = grid
+        self._count = 0
+        # The first images' means are taken off: a variance as the difference of two large numbers is noise.
+        self._about: Tensor | None = None
+        self._sum = torch.zeros(places, dimensions, device=device)
+        self._squares = torch.zeros(places, dimensions, dimensions, device=device)
+
+    def add(self, projected: Tensor) -> None:
+        """Projected features [N, D, H, W] of good images."""
+        vectors = on_grid(projected, self.grid).flatten(2).permute(2, 0, 1)
+        if self._about is None:
+            self._about = vectors.mean(dim=1, keepdim=True)
+        vectors = vectors - self._about
+        self._count += len(projected)
+        self._sum += vectors.sum(dim=1)
+        self._squares.baddbmm_(vectors.transpose(1, 2), vectors)
+
+    def model(self, own: float = OWN, ridge: float = _RIDGE) -> PlaceModel:
+        """own: the share of a place's own covariance; the rest is the mean of all places. ridge: what
+        is added to every variance, as a share of the mean one."""
+        assert self._about is not None, "no images were added"
+        mean = self._sum / self._count
+        here = self._squares / self._count - mean[:, :, None] * mean[:, None, :]
+        mixed = own * here + (1 - own) * here.mean(dim=0)
+        least = ridge * mixed.diagonal(dim1=1, dim2=2).mean() + 1e-12
+        mixed = mixed + least * torch.eye(mixed.shape[1], device=mixed.device)
+        # With C = LL', the distance d'C⁻¹d is the length of L⁻¹d.
+        lower = torch.linalg.cholesky(mixed)
+        identity = torch.eye(mixed.shape[1], device=mixed.device).expand_as(lower)
+        inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
+        return PlaceModel(self.grid, mean + self._about[:, 0], inverse.transpose(1, 2).contiguous())
+
+
+def on_grid(maps: Tensor, grid: Grid) -> Tensor:
+    """[N, C, H, W] -> [N, C, *grid], as it is where it has that shape already."""
+    if maps.shape[2:] == grid:
+        return maps
+    return nn.functional.interpolate(maps, size=grid, mode="bilinear", align_corners=False)

@@ -1,0 +1,123 @@
+"""The methods on patches: they find what a good part does not have, and say the same again after loading."""
+
+import pytest
+import torch
+from torchvision import models
+
+import detection
+from detection import BadArtifact, BadOptions, WeightsMissing, datasets, methods, weights
+from detection.options import CHOICES
+from detection.types import TrainOptions
+from tests.detection.parts import category
+
+CPU = torch.device("cpu")
+PRETRAINED = ("patchcore-padim", "patchcore", "padim")
+
+
+@pytest.fixture(scope="module")
+def resnet(tmp_path_factory):
+    """A backbone nobody trained: its features are random, and still tell a red spot from a grey plate."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "resnet18-none.pth"
+    torch.save(models.resnet18(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def spots(tmp_path_factory):
+    return category(tmp_path_factory.mktemp("spots") / "plates", train=12, good=4, red=4)
+
+
+@pytest.mark.parametrize("method", [*PRETRAINED, "filterbank"])
+def test_it_finds_the_spots_and_loads_as_it_was(method, spots, resnet, tmp_path, no_plots):
+    options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off")
+    dataset = datasets.scan(spots)
+    result = detection.train(dataset, tmp_path / "run", options)
+    assert result.evaluation.image_auroc == 1
+    detector = detection.load(tmp_path / "run", device="cpu")
+    again = detection.evaluate(detector, dataset)
+    assert (again.image_auroc, again.confusion) == (1, result.evaluation.confusion)
+    spotted = next(image.path for image in dataset.test if image.is_defect)
+    (prediction,) = detector.predict([spotted])
+    worst = divmod(int(prediction.anomaly_map.argmax()), prediction.anomaly_map.shape[1])
+    assert all(18 <= place <= 40 for place in worst), "the spot is at 22..35 of 64"
+
+
+def test_the_same_seed_gives_the_same_scores(spots, resnet, tmp_path, no_plots):
+    scores = []
+    for run in ("one", "two"):
+        options = TrainOptions(method="patchcore-padim", size=64, weights=str(resnet), seed=3)
+        detection.train(datasets.scan(spots), tmp_path / run, options)
+        detector = detection.load(tmp_path / run, device="cpu")
+        scores.append([p.score for p in detector.predict([i.path for i in datasets.scan(spots).test])])
+    assert scores[0] == pytest.approx(scores[1], rel=1e-6)
+
+
+def test_a_run_says_with_which_weights_and_needs_no_file_any_more(spots, resnet, tmp_path, no_plots):
+    copy = tmp_path / "mine.pth"
+    copy.write_bytes(resnet.read_bytes())
+    options = TrainOptions(method="padim", size=64, weights=str(copy))
+    config = detection.train(datasets.scan(spots), tmp_path / "run", options).config
+    assert config["learning"]["weights"] == "mine.pth"
+    assert config["learning"]["weights_sha256"] == datasets.sha256(copy)
+    copy.unlink()
+    detection.load(tmp_path / "run", device="cpu")
+
+
+@pytest.mark.parametrize("name", CHOICES["backbone"])
+def test_every_backbone_has_the_strides_that_methods_expect(name):
+    stages = weights.Backbone(name)(torch.rand(1, 3, 64, 96))
+    assert [(one.shape[2], one.shape[3]) for one in stages] == [(16, 24), (8, 12), (4, 6)]
+
+
+def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
+    monkeypatch.setenv(weights.FOLDER_VARIABLE, str(resnet.parent))
+    assert weights.locate("resnet18") == resnet
+    assert weights.locate("resnet18", str(resnet)) == resnet
+
+
+def test_without_weights_it_says_the_ways_out(monkeypatch, tmp_path):
+    def offline(*args, **kwargs):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    with pytest.raises(WeightsMissing, match=r"no route to host.*--weights.*filterbank"):
+        weights.backbone("resnet18")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no weights at all", "cannot be read"),
+        ({"other": torch.zeros(1)}, "missing or of another shape"),
+        ([1], "state"),
+    ],
+)
+def test_a_file_without_the_weights_is_refused(tmp_path, content, message):
+    path = tmp_path / "weights.pth"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        torch.save(content, path)
+    with pytest.raises(WeightsMissing, match=message):
+        weights.backbone("resnet18", str(path))
+
+
+def test_a_named_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(WeightsMissing, match="There is no file"):
+        weights.backbone("resnet18", str(tmp_path / "gone.pth"))
+
+
+@pytest.mark.parametrize("method", [*PRETRAINED, "filterbank"])
+def test_a_damaged_run_is_refused(method):
+    with pytest.raises(BadArtifact):
+        methods.create(TrainOptions(method=method, size=64), CPU).restore({"extractor.x": torch.zeros(1)})
+
+
+def test_an_unknown_backbone_is_refused():
+    from detection import options
+
+    with pytest.raises(BadOptions, match="backbone"):
+        options.check(TrainOptions(backbone="vgg"))
