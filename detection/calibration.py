@@ -1,16 +1,17 @@
-"""After learning: scores of the held-back and the labelled images, the threshold, the colour scale."""
+"""After learning: scores of good and of labelled images, the threshold, the colour scale."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
-
 from detection import thresholds
+from detection.crossfit import cross_fit, rule_of
 from detection.methods.base import Method
+from detection.scoring import plain
 from detection.shelf import Shelf
-from detection.types import GOOD, MapScale, Threshold
+from detection.thresholds import GoodScores
+from detection.types import GOOD, MapScale, Threshold, Verdict, verdict
 
 # Heatmaps are fullest from this many times the threshold on.
 FULL = 4.0
@@ -34,49 +35,57 @@ class Scored:
     score: float
     threshold: float
     fold: int | None = None
+    review_from: float | None = None
 
     @property
     def is_defect(self) -> bool:
         return self.photo.label != GOOD
 
     @property
+    def verdict(self) -> Verdict:
+        return verdict(self.score, self.threshold, self.review_from)
+
+    @property
     def flagged(self) -> bool:
-        return self.score >= self.threshold
+        return self.verdict == "ANOMALY"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     threshold: Threshold
     map_scale: MapScale
-    held_back: tuple[float, ...]
     scored: tuple[Scored, ...]
+
+
+def good_scores(
+    method: Method, learned: Shelf, held_back: Shelf, on_batch: Callable[[int], None]
+) -> GoodScores:
+    """Of the images held back from training; of those learned from where there are none."""
+    if len(held_back):
+        values = tuple(_scores(method, held_back, on_batch))
+        return GoodScores(values, "good images held back from training")
+    return GoodScores(tuple(_scores(method, learned, on_batch)), "images learned from", kept=False)
 
 
 def calibrate(
     method: Method,
-    learned: Shelf,
-    held_back: Shelf,
+    reference: GoodScores,
     test: Shelf,
     photos: Sequence[Photo],
     on_batch: Callable[[int], None],
 ) -> Calibration:
     """Choose threshold and colour scale, and judge each labelled image without its own help.
 
-    test: the labelled images, in the order of `photos`. on_batch hears how many images a batch had.
+    reference: scores of good images, whichever way the training came by them. test: the labelled
+    images, in the order of `photos`. on_batch hears how many images a batch had.
     """
-    reference = held_back if len(held_back) else learned
-    good_scores = _scores(method, reference, on_batch)
-    scores = _scores(method, test, on_batch)
-    pairs = list(zip(photos, scores, strict=True))
-    threshold = thresholds.choose(
-        _distinct(pairs, good=True),
-        _distinct(pairs, good=False),
-        good_scores if len(held_back) else [],
-        good_scores,
-        method.options.percentile,
-    )
-    kept = tuple(good_scores) if len(held_back) else ()
-    return Calibration(threshold, map_scale(threshold.value), kept, _judge(pairs, threshold))
+    pairs = list(zip(photos, _scores(method, test, on_batch), strict=True))
+    classes: dict[bool, list[float]] = {True: [], False: []}
+    # A file that is there twice counts once.
+    for photo, score in {photo.sha256: (photo, score) for photo, score in pairs}.values():
+        classes[photo.label == GOOD].append(score)
+    threshold = thresholds.choose(classes[True], classes[False], reference, method.options)
+    return Calibration(threshold, map_scale(threshold.value), _judge(pairs, threshold))
 
 
 def map_scale(threshold: float) -> MapScale:
@@ -85,31 +94,31 @@ def map_scale(threshold: float) -> MapScale:
     A score is the mean of the largest 1 % of a map, so a photo judged OK shows colour on less than
     1 % of its pixels, and one judged ANOMALY on at least one.
     """
-    return MapScale(threshold, FULL * threshold)
+    if threshold > 0:
+        return MapScale(threshold, FULL * threshold)
+    return MapScale(threshold, threshold + (FULL - 1) * (abs(threshold) or 1.0))
 
 
 def _judge(pairs: Sequence[tuple[Photo, float]], threshold: Threshold) -> tuple[Scored, ...]:
-    if threshold.policy != "f1":
-        return tuple(Scored(photo, score, threshold.value) for photo, score in pairs)
-    folds, chosen = thresholds.cross_fit(
+    rule, start = rule_of(threshold), threshold.review_from
+    if rule is None:
+        return tuple(Scored(photo, score, threshold.value, None, start) for photo, score in pairs)
+    folds, chosen = cross_fit(
         [score for _, score in pairs],
         [photo.label for photo, _ in pairs],
         [photo.sha256 for photo, _ in pairs],
+        rule,
     )
     return tuple(
-        Scored(photo, score, value, fold)
+        Scored(photo, score, value, fold, start)
         for (photo, score), value, fold in zip(pairs, chosen, folds, strict=True)
     )
 
 
-def _distinct(pairs: Sequence[tuple[Photo, float]], *, good: bool) -> list[float]:
-    """One score for each different image of a class."""
-    return list({photo.sha256: score for photo, score in pairs if (photo.label == GOOD) == good}.values())
-
-
 def _scores(method: Method, shelf: Shelf, on_batch: Callable[[int], None]) -> list[float]:
-    found = torch.zeros(len(shelf), dtype=torch.float64)
+    found = [0.0] * len(shelf)
     for numbers, images in shelf.batches(_BATCH, method.device):
-        found[numbers] = method.judge(images).scores.double().cpu()
+        for number, score in zip(numbers.tolist(), plain(method.judge(images).scores), strict=True):
+            found[number] = score
         on_batch(len(images))
-    return found.tolist()
+    return found

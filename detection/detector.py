@@ -16,6 +16,8 @@ from detection import artifact, methods
 from detection import device as devices
 from detection.errors import BadArtifact, BadOptions
 from detection.methods.base import Judged, Method
+from detection.p_values import p_values
+from detection.scoring import plain
 from detection.transforms import Photo, to_unit
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
 
@@ -67,12 +69,14 @@ class Detector:
         return [found[i] for i in range(len(images))]
 
     def _predictions(self, judged: Judged) -> list[Prediction]:
-        maps = judged.maps.float().cpu().numpy()
+        maps, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
         drawn = judged.reconstructions
         pictures = [None] * len(maps) if drawn is None else _pictures(drawn)
         return [
-            Prediction(score, self.threshold.value, one_map, picture, self.threshold.review_from)
-            for score, one_map, picture in zip(judged.scores.double().tolist(), maps, pictures, strict=True)
+            Prediction(score, limits.value, one_map, picture, limits.review_from, p)
+            for score, one_map, picture, p in zip(
+                scores, maps, pictures, _p_values(scores, limits), strict=True
+            )
         ]
 
 
@@ -111,6 +115,11 @@ def _of_one_shape(prepared: Sequence[Tensor]) -> list[list[int]]:
 
 def _threshold(stored: dict[str, Any]) -> Threshold:
     return Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
+
+
+def _p_values(scores: list[float], threshold: Threshold) -> list[float] | list[None]:
+    good = threshold.good_scores
+    return p_values(scores, good).tolist() if good else [None] * len(scores)
 
 
 def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:

@@ -124,10 +124,11 @@ def _thresholds(scored: Sequence[tuple[Photo, float]], detector: Detector) -> li
     """Each image with the threshold that it did not help to choose."""
     helped: dict[str, dict[str, Any]] = {one["sha256"]: one for one in detector.dataset["calibration"]}
     own = {"threshold": detector.threshold.value, "fold": None}
+    start = detector.threshold.review_from
     found = []
     for photo, score in scored:
         judge = helped.get(photo.sha256, own)
-        found.append(Scored(photo, score, judge["threshold"], judge["fold"]))
+        found.append(Scored(photo, score, judge["threshold"], judge["fold"], start))
     return found
 
 

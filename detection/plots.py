@@ -106,7 +106,7 @@ def score_histogram(calibration: Calibration) -> Figure:
     defect = [one.score for one in calibration.scored if one.is_defect]
     named = "good"
     if not good:
-        good, named = list(calibration.held_back), "good (held back from training)"
+        good, named = list(calibration.threshold.good_scores), "good (kept from training)"
     every = [*good, *defect, calibration.threshold.value]
     bins = np.linspace(min(every), max(every), 31).tolist() if min(every) < max(every) else 10
     if good:

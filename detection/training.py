@@ -12,7 +12,7 @@ from typing import Any
 from detection import artifact, datasets, material, methods, record
 from detection import device as devices
 from detection import options as option_ranges
-from detection.calibration import Calibration, calibrate
+from detection.calibration import Calibration, calibrate, good_scores
 from detection.detector import Detector
 from detection.evaluation import assess, milliseconds
 from detection.material import Material
@@ -83,7 +83,8 @@ def _calibrate(method: Method, images: Material, watch: Watch) -> Calibration:
         done += count
         watch.tell("calibrating", done, total)
 
-    return calibrate(method, images.learned, images.held_back, images.test, images.photos, on_batch)
+    reference = good_scores(method, images.learned, images.held_back, on_batch)
+    return calibrate(method, reference, images.test, images.photos, on_batch)
 
 
 def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:

@@ -127,6 +127,13 @@ class Threshold:
     good_scores: tuple[float, ...] = ()
 
 
+def verdict(score: float, threshold: float, review_from: float | None) -> Verdict:
+    """What a score means; the one place that says so."""
+    if score >= threshold:
+        return "ANOMALY"
+    return "OK" if review_from is None or score < review_from else "REVIEW"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a detector says of one image.
@@ -146,9 +153,7 @@ class Prediction:
 
     @property
     def verdict(self) -> Verdict:
-        if self.score >= self.threshold:
-            return "ANOMALY"
-        return "OK" if self.review_from is None or self.score < self.review_from else "REVIEW"
+        return verdict(self.score, self.threshold, self.review_from)
 
 
 @dataclass(frozen=True, slots=True)

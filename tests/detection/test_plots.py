@@ -8,7 +8,7 @@ from detection.methods.base import Epoch
 from detection.types import MapScale, Threshold
 
 HISTORY = [Epoch(1, 0.3, None, 1e-4, 1.0), Epoch(2, 0.2, 0.25, 1e-4, 1.0)]
-THRESHOLD = Threshold(0.5, "percentile", "", 2, 0)
+THRESHOLD = Threshold(0.5, "percentile", "", 2, 0, good_scores=(0.2, 0.3))
 
 
 def scored(*scores, label="good"):
@@ -20,7 +20,7 @@ def words(svg):
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path, result):
-    calibration = Calibration(THRESHOLD, MapScale(0, 1), (), scored(0.1, 0.9))
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, 0.9))
     for name in ("one", "other"):
         plots.write(tmp_path / name, HISTORY, calibration, result.evaluation)
     for path in (tmp_path / "one").iterdir():
@@ -38,15 +38,15 @@ def test_text_stays_text_and_axes_say_what_they_measure(run_dir):
 
 
 def test_without_epochs_or_both_classes_those_figures_are_left_out(tmp_path):
-    calibration = Calibration(THRESHOLD, MapScale(0, 1), (0.2, 0.3), ())
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), ())
     plots.write(tmp_path / "plots", [], calibration, None)
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {
         "score_histogram.svg",
         "score_histogram.png",
     }
-    assert "held back from training): 2" in words(tmp_path / "plots/score_histogram.svg")
+    assert "kept from training): 2" in words(tmp_path / "plots/score_histogram.svg")
 
 
 def test_a_histogram_of_one_value_is_drawn(tmp_path):
-    same = Calibration(Threshold(0.5, "f1", "", 1, 1), MapScale(0, 1), (), scored(0.5))
+    same = Calibration(Threshold(0.5, "f1", "", 1, 1), MapScale(0, 1), scored(0.5))
     assert plots.score_histogram(same).axes
