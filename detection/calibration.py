@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from detection import thresholds
+import numpy as np
+from numpy.typing import NDArray
+
+from detection import masks, thresholds
 from detection.crossfit import cross_fit, rule_of
+from detection.errors import UnreadableImage
 from detection.methods.base import Method
+from detection.pixel_metrics import PixelTally
 from detection.scoring import plain
 from detection.shelf import Shelf
 from detection.thresholds import GoodScores
@@ -17,14 +23,21 @@ from detection.types import GOOD, MapScale, Threshold, Verdict, verdict
 FULL = 4.0
 _BATCH = 8
 
+# The number of an image, and its map [H, W].
+OnMap = Callable[[int, NDArray[np.float32]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A labelled image, known by its hash; no path, for it outlives the folder."""
+    """A labelled image, known by its hash; no path, for it outlives the folder.
+
+    mask: where its defect is marked, if it is; opened while its map is at hand, and not later.
+    """
 
     name: str
     label: str
     sha256: str
+    mask: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,51 @@ class Scored:
         return self.verdict == "ANOMALY"
 
 
+class Pixels:
+    """The maps of labelled images, counted against their masks as they come.
+
+    Defective images of which no mask is known, or whose mask is empty or cannot be read, are left out;
+    where no image has a mask, nothing is counted at all.
+    """
+
+    def __init__(self, photos: Sequence[Photo]) -> None:
+        self.tally = PixelTally()
+        self._photos = photos
+        self._wanted = any(photo.mask for photo in photos)
+        self._unreadable: list[str] = []
+
+    def add(self, number: int, anomaly_map: NDArray[np.float32]) -> None:
+        photo = self._photos[number]
+        if self._wanted and photo.label == GOOD:
+            self.tally.add(anomaly_map, None, GOOD)
+        elif photo.mask is not None:
+            mask = self._read(photo.mask, anomaly_map)
+            if mask is not None and mask.any():
+                self.tally.add(anomaly_map, mask, photo.label)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        if not self._unreadable:
+            return ()
+        shown = ", ".join(sorted(self._unreadable)[:5])
+        return (
+            f"{len(self._unreadable)} masks cannot be read; pixel metrics leave these images out: {shown}.",
+        )
+
+    def _read(self, path: Path, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        try:
+            return masks.read(path, (anomaly_map.shape[0], anomaly_map.shape[1]))
+        except (UnreadableImage, OSError):  # not worth a finished training
+            self._unreadable.append(path.name)
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     threshold: Threshold
     map_scale: MapScale
     scored: tuple[Scored, ...]
+    pixels: Pixels = field(default_factory=lambda: Pixels(()))
 
 
 def good_scores(
@@ -79,13 +132,18 @@ def calibrate(
     reference: scores of good images, whichever way the training came by them. test: the labelled
     images, in the order of `photos`. on_batch hears how many images a batch had.
     """
-    pairs = list(zip(photos, _scores(method, test, on_batch), strict=True))
-    classes: dict[bool, list[float]] = {True: [], False: []}
-    # A file that is there twice counts once.
+    pixels = Pixels(photos)
+    pairs = list(zip(photos, _scores(method, test, on_batch, pixels.add), strict=True))
+    threshold = thresholds.choose(*by_class(pairs), reference, method.options)
+    return Calibration(threshold, map_scale(threshold.value), _judge(pairs, threshold), pixels)
+
+
+def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[float]]:
+    """The scores of the good and of the defective images; a file that is there twice counts once."""
+    good, defect = list[float](), list[float]()
     for photo, score in {photo.sha256: (photo, score) for photo, score in pairs}.values():
-        classes[photo.label == GOOD].append(score)
-    threshold = thresholds.choose(classes[True], classes[False], reference, method.options)
-    return Calibration(threshold, map_scale(threshold.value), _judge(pairs, threshold))
+        (good if photo.label == GOOD else defect).append(score)
+    return good, defect
 
 
 def map_scale(threshold: float) -> MapScale:
@@ -115,10 +173,15 @@ def _judge(pairs: Sequence[tuple[Photo, float]], threshold: Threshold) -> tuple[
     )
 
 
-def _scores(method: Method, shelf: Shelf, on_batch: Callable[[int], None]) -> list[float]:
+def _scores(
+    method: Method, shelf: Shelf, on_batch: Callable[[int], None], on_map: OnMap | None = None
+) -> list[float]:
     found = [0.0] * len(shelf)
     for numbers, images in shelf.batches(_BATCH, method.device):
-        for number, score in zip(numbers.tolist(), plain(method.judge(images).scores), strict=True):
+        judged = method.judge(images)
+        for place, (number, score) in enumerate(zip(numbers.tolist(), plain(judged.scores), strict=True)):
             found[number] = score
+            if on_map is not None:
+                on_map(number, judged.maps[place].float().cpu().numpy())
         on_batch(len(images))
     return found

@@ -12,9 +12,10 @@ from typing import Any
 from detection import artifact, datasets, material, methods, record
 from detection import device as devices
 from detection import options as option_ranges
+from detection.assessment import assess
 from detection.calibration import Calibration, calibrate, good_scores
 from detection.detector import Detector
-from detection.evaluation import assess, milliseconds
+from detection.evaluation import milliseconds
 from detection.material import Material
 from detection.methods.base import Fitted, Method
 from detection.progress import Watch
@@ -95,6 +96,8 @@ def _evaluate(detector: Detector, images: Material, calibration: Calibration) ->
         category=detector.category,
         method=detector.method,
         threshold=calibration.threshold,
+        options=TrainOptions(**detector.config["options"]),
+        pixels=calibration.pixels,
         ms_per_image=milliseconds(detector, images.test.paths),
         warnings=images.warnings,
     )
