@@ -12,6 +12,8 @@ from detection.p_values import p_values, reliability, surprise
 from detection.types import Evaluation, Threshold, TrainOptions
 
 FEW = 10
+# The AUROC of scores that know nothing.
+COIN = 0.5
 
 
 def assess(
@@ -34,6 +36,7 @@ def assess(
     n_good = len(scored) - n_defect
     precision, recall, f1 = metrics.precision_recall_f1(counts)
     kinds = metrics.by_defect(scores, flagged, [one.photo.label for one in scored])
+    spans = intervals.bootstrap(scores, flagged, defect)
     reliable = _reliability(scores[~defect], threshold)
     return Evaluation(
         category=category,
@@ -51,11 +54,15 @@ def assess(
         by_defect={kind: found | pixels.tally.of(kind) for kind, found in kinds.items()},
         ms_per_image=ms_per_image,
         roc=metrics.roc(scores, defect),
-        warnings=(*warnings, *pixels.warnings, *_warnings(threshold, n_good, n_defect, reliable)),
+        warnings=(
+            *warnings,
+            *pixels.warnings,
+            *_warnings(threshold, n_good, n_defect, spans.get("image_auroc"), reliable),
+        ),
         average_precision=metrics.average_precision(scores, defect),
         pr=metrics.pr(scores, defect),
         pixel=pixels.tally.overall(),
-        intervals=intervals.bootstrap(scores, flagged, defect),
+        intervals=spans,
         rates=metrics.rates(counts),
         review=_review(scored, threshold),
         p_values=reliable,
@@ -93,7 +100,11 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
 
 
 def _warnings(
-    threshold: Threshold, n_good: int, n_defect: int, reliable: Sequence[dict[str, float | int]]
+    threshold: Threshold,
+    n_good: int,
+    n_defect: int,
+    interval: Sequence[float] | None,
+    reliable: Sequence[dict[str, float | int]],
 ) -> list[str]:
     found = []
     if threshold.policy == "training":
@@ -104,5 +115,10 @@ def _warnings(
         found.append("No good test images: AUROC, F1 and precision are undefined.")
     elif min(n_good, n_defect) < FEW:
         found.append(f"Only {n_good} good and {n_defect} defective test images: the metrics are rough.")
+    if interval and interval[0] <= COIN:
+        found.append(
+            "The scores hardly tell good from defective images: the 95 % interval of the image AUROC "
+            f"({interval[0]:.3f} to {interval[1]:.3f}) does not lie above {COIN:g}, a coin toss."
+        )
     unlike = surprise(reliable, len(threshold.good_scores))
     return [*found, unlike] if unlike else found

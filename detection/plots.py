@@ -105,8 +105,7 @@ def roc(evaluation: Evaluation) -> Figure:
 def pr(evaluation: Evaluation) -> Figure:
     """The curve, what flagging at random would give, and the point that the decisions amount to."""
     figure, axes = _figure(
-        f"Average precision {evaluation.average_precision:.3f}"
-        f"{_interval(evaluation, 'average_precision')}",
+        f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
         "Recall: share of defects flagged",
         "Precision: share of the flagged that are defects",
     )

@@ -55,6 +55,12 @@ class Bar:
         self._bar.set_postfix_str(_details(progress), refresh=False)
         self._bar.update(progress.fraction - self._bar.n)
 
+    def part(self, row: dict[str, Any], number: int, total: int, share: float) -> None:
+        """How far a bench is: `share` of row `number`, of `total` rows."""
+        name = f"{row['category']} {row['method']}"[:17]
+        self._bar.set_description_str(f"{name} {number + 1}/{total}", refresh=False)
+        self._bar.update((number + share) / total - self._bar.n)
+
     def count(self, what: str, done: int, total: int) -> None:
         self._bar.set_description_str(f"{what} {done}/{total}", refresh=False)
         self._bar.update(done / total - self._bar.n)
@@ -141,11 +147,11 @@ def _kinds(evaluation: Evaluation) -> list[str]:
 def _policies(evaluation: Evaluation) -> list[str]:
     if len(evaluation.policies) < 2:
         return []
-    lines = ["policy        threshold   false alarms (95 %)         misses (95 %)"]
+    lines = ["policy        threshold   false alarms (95 %)           misses (95 %)"]
     for row in evaluation.policies:
         mark = "*" if row["in_use"] else " "
         alarms, misses = _rate(row.get("false_alarm")), _rate(row.get("miss"))
-        lines.append(f"{mark} {row['policy']:<11} {row['threshold']:<11.5g} {alarms:<27} {misses}".rstrip())
+        lines.append(f"{mark} {row['policy']:<11} {row['threshold']:<11.5g} {alarms:<29} {misses}".rstrip())
     return lines
 
 
