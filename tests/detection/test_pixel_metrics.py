@@ -70,7 +70,7 @@ def test_by_hand():
     assert found["aupro"] == pytest.approx((0.2 * 0.25 + 0.1 * 0.75) / 0.3)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("coarse", [False, True])
 def test_as_the_slow_literal_implementation(seed, coarse):
     maps, masks = scene(seed, coarse=coarse)
@@ -90,6 +90,32 @@ def test_regions_that_touch_at_a_corner_are_one_and_large_ones_do_not_drown_smal
     found = tallied([one], [mask]).overall()
     assert found["aupro"] == pytest.approx(0.5, abs=0.01)
     assert found["auroc"] > 0.9
+
+
+def exact_aupro(maps, masks, limit=0.3):
+    """By sorting all values; ties are one point of the curve."""
+    weights, normal = [], []
+    total = sum(ndimage.label(mask, np.ones((3, 3)))[1] for mask in masks if mask is not None)
+    for one, mask in zip(maps, masks, strict=True):
+        mask = np.zeros(one.shape, bool) if mask is None else mask
+        regions, _ = ndimage.label(mask, np.ones((3, 3)))
+        sizes = np.bincount(regions.ravel())
+        weights.append(np.where(mask, 1 / sizes[regions] / total, 0).ravel())
+        normal.append(~mask.ravel())
+    values, weights = np.concatenate([one.ravel() for one in maps]), np.concatenate(weights)
+    normal, order = np.concatenate(normal), np.argsort(-values, kind="stable")
+    last = np.append(np.diff(values[order]) != 0, True)
+    fpr = np.append(0, (np.cumsum(normal[order]) / normal.sum())[last])
+    pro = np.append(0, np.cumsum(weights[order])[last])
+    grid = np.unique(np.append(fpr[fpr <= limit], limit))
+    steps = [
+        (pro[fpr == x].min(), pro[fpr == x].max()) if x in fpr else (np.interp(x, fpr, pro),) * 2
+        for x in grid
+    ]
+    area = sum(
+        (b - a) * (p[1] + q[0]) / 2 for a, b, p, q in zip(grid, grid[1:], steps, steps[1:], strict=False)
+    )
+    return area / limit
 
 
 DRAWS = {
@@ -118,6 +144,7 @@ def test_streaming_differs_from_the_exact_area_by_less_than_it_says(draw):
     truth = np.concatenate([np.zeros(4096, bool) if mask is None else mask.ravel() for mask in masks])
     error = abs(tally.overall()["auroc"] - roc_auc_score(truth, values))
     total = tally._kinds["good"] + tally._kinds["crack"]
+    assert tally.overall()["aupro"] == pytest.approx(exact_aupro(maps, masks), abs=1e-4)
     shared = (total.normal / total.normal.sum()) @ (total.defect / total.defect.sum())
     assert error <= shared / 2 + 1e-9
     assert error < 1e-4
