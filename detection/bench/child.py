@@ -47,6 +47,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
         "learning": result.config["learning"],
         "device": result.config["device"],
         "libraries_mb": libraries,
+        "peak_mb": peak_mb(),
         "fit_seconds": round(clock.ended - clock.begun, 1),
         "seconds": round(time.monotonic() - start, 1),
         "threshold": {

@@ -49,21 +49,30 @@ def describe() -> dict[str, Any]:
 
 
 def peak_mb() -> int | None:
-    """The most memory that this process has held so far, in MB; None where the system does not tell."""
+    """The most memory that this process has held so far, in MB; None where the system does not tell.
+
+    By VmHWM where there is one: ru_maxrss counts what the process that started this one held, too.
+    """
+    kib = [line.split()[1] for line in _lines("/proc/self/status") if line.startswith("VmHWM")]
+    if kib:
+        return round(int(kib[0]) * 1024 / 1e6)
     if resource is None:
         return None
-    return megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-
-
-def megabytes(maxrss: int) -> int:
-    """Of the unit that the system counts it in: KiB, on macOS bytes."""
-    return round(maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
+    # In KiB, but on macOS in bytes.
+    return round(
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+    )
 
 
 def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    names = [
+        line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")
+    ]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []

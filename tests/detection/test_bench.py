@@ -182,6 +182,7 @@ def test_the_process_that_measures_loads_no_torch():
         ),
         ("import os; os.kill(os.getpid(), 9)", "killed, as the system does when memory runs out"),
         ("print('{\"share\": 0.5}', flush=True); raise SystemExit(4)", "ended with code 4"),
+        ("print('{\"sha', end='', flush=True); raise SystemExit(5)", "ended with code 5"),
     ],
 )
 def test_a_training_that_dies_is_an_error_with_its_last_words(monkeypatch, tmp_path, script, said):
