@@ -1,29 +1,44 @@
-"""After learning: scores of the held-back and the labelled images, the threshold, the colour scale."""
+"""After learning: scores of good and of labelled images, the threshold, the colour scale."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
-from detection import thresholds
+from detection import masks, thresholds
+from detection.crossfit import cross_fit, rule_of
+from detection.errors import UnreadableImage
 from detection.methods.base import Method
+from detection.pixel_metrics import PixelTally
+from detection.scoring import plain
 from detection.shelf import Shelf
-from detection.types import GOOD, MapScale, Threshold
+from detection.thresholds import GoodScores
+from detection.transforms import place
+from detection.types import GOOD, MapScale, Threshold, Verdict, verdict
 
 # Heatmaps are fullest from this many times the threshold on.
 FULL = 4.0
 _BATCH = 8
 
+# The number of an image, and its map [H, W].
+OnMap = Callable[[int, NDArray[np.float32]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A labelled image, known by its hash; no path, for it outlives the folder."""
+    """A labelled image, known by its hash; no path, for it outlives the folder.
+
+    mask: where its defect is marked, if it is; opened while its map is at hand, and not later.
+    """
 
     name: str
     label: str
     sha256: str
+    mask: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +49,92 @@ class Scored:
     score: float
     threshold: float
     fold: int | None = None
+    review_from: float | None = None
 
     @property
     def is_defect(self) -> bool:
         return self.photo.label != GOOD
 
     @property
+    def verdict(self) -> Verdict:
+        return verdict(self.score, self.threshold, self.review_from)
+
+    @property
     def flagged(self) -> bool:
-        return self.score >= self.threshold
+        return self.verdict == "ANOMALY"
+
+
+class Pixels:
+    """The maps of labelled images, counted against their masks as they come.
+
+    Defective images of which no mask is known, or whose mask is empty or cannot be read, are left out;
+    where no image has a mask, nothing is counted at all.
+    """
+
+    def __init__(self, photos: Sequence[Photo]) -> None:
+        self.tally = PixelTally()
+        self._photos = photos
+        self._wanted = any(photo.mask for photo in photos)
+        self._unreadable: list[str] = []
+
+    def add(self, number: int, anomaly_map: NDArray[np.float32]) -> None:
+        photo = self._photos[number]
+        if self._wanted and photo.label == GOOD:
+            self.tally.add(anomaly_map, None, GOOD)
+        elif photo.mask is not None:
+            mask = self._read(photo.mask, anomaly_map)
+            if mask is not None and mask.any():
+                self.tally.add(anomaly_map, mask, photo.label)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        if not self._unreadable:
+            return ()
+        shown = ", ".join(sorted(self._unreadable)[:5])
+        return (
+            f"{len(self._unreadable)} masks cannot be read; pixel metrics leave these images out: {shown}.",
+        )
+
+    def _read(self, path: Path, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        try:
+            return masks.read(path, (anomaly_map.shape[0], anomaly_map.shape[1]))
+        except (UnreadableImage, OSError):  # not worth a finished training
+            self._unreadable.append(path.name)
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     threshold: Threshold
     map_scale: MapScale
-    held_back: tuple[float, ...]
     scored: tuple[Scored, ...]
+    pixels: Pixels = field(default_factory=lambda: Pixels(()))
 
 
 def calibrate(
     method: Method,
-    learned: Shelf,
-    held_back: Shelf,
+    reference: GoodScores,
     test: Shelf,
     photos: Sequence[Photo],
     on_batch: Callable[[int], None],
 ) -> Calibration:
     """Choose threshold and colour scale, and judge each labelled image without its own help.
 
-    test: the labelled images, in the order of `photos`. on_batch hears how many images a batch had.
+    reference: scores of good images, whichever way the training came by them. test: the labelled
+    images, in the order of `photos`. on_batch hears how many images a batch had.
     """
-    reference = held_back if len(held_back) else learned
-    good_scores = _scores(method, reference, on_batch)
-    scores = _scores(method, test, on_batch)
-    pairs = list(zip(photos, scores, strict=True))
-    threshold = thresholds.choose(
-        _distinct(pairs, good=True),
-        _distinct(pairs, good=False),
-        good_scores if len(held_back) else [],
-        good_scores,
-        method.options.percentile,
-    )
-    kept = tuple(good_scores) if len(held_back) else ()
-    return Calibration(threshold, map_scale(threshold.value), kept, _judge(pairs, threshold))
+    pixels = Pixels(photos)
+    pairs = list(zip(photos, score(method, test, on_batch, pixels.add), strict=True))
+    threshold = thresholds.choose(*by_class(pairs), reference, method.options)
+    return Calibration(threshold, map_scale(threshold.value), _judge(pairs, threshold), pixels)
+
+
+def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[float]]:
+    """The scores of the good and of the defective images; a file that is there twice counts once."""
+    good, defect = list[float](), list[float]()
+    for photo, score in {photo.sha256: (photo, score) for photo, score in pairs}.values():
+        (good if photo.label == GOOD else defect).append(score)
+    return good, defect
 
 
 def map_scale(threshold: float) -> MapScale:
@@ -85,31 +143,38 @@ def map_scale(threshold: float) -> MapScale:
     A score is the mean of the largest 1 % of a map, so a photo judged OK shows colour on less than
     1 % of its pixels, and one judged ANOMALY on at least one.
     """
-    return MapScale(threshold, FULL * threshold)
+    if threshold > 0:
+        return MapScale(threshold, FULL * threshold)
+    return MapScale(threshold, threshold + (FULL - 1) * (abs(threshold) or 1.0))
 
 
 def _judge(pairs: Sequence[tuple[Photo, float]], threshold: Threshold) -> tuple[Scored, ...]:
-    if threshold.policy != "f1":
-        return tuple(Scored(photo, score, threshold.value) for photo, score in pairs)
-    folds, chosen = thresholds.cross_fit(
+    rule, start = rule_of(threshold), threshold.review_from
+    if rule is None:
+        return tuple(Scored(photo, score, threshold.value, None, start) for photo, score in pairs)
+    folds, chosen = cross_fit(
         [score for _, score in pairs],
         [photo.label for photo, _ in pairs],
         [photo.sha256 for photo, _ in pairs],
+        rule,
     )
     return tuple(
-        Scored(photo, score, value, fold)
+        Scored(photo, score, value, fold, start)
         for (photo, score), value, fold in zip(pairs, chosen, folds, strict=True)
     )
 
 
-def _distinct(pairs: Sequence[tuple[Photo, float]], *, good: bool) -> list[float]:
-    """One score for each different image of a class."""
-    return list({photo.sha256: score for photo, score in pairs if (photo.label == GOOD) == good}.values())
-
-
-def _scores(method: Method, shelf: Shelf, on_batch: Callable[[int], None]) -> list[float]:
-    found = torch.zeros(len(shelf), dtype=torch.float64)
+def score(
+    method: Method, shelf: Shelf, on_batch: Callable[[int], None], on_map: OnMap | None = None
+) -> list[float]:
+    """Of all images, in their order. on_batch hears how many were judged, on_map gets each one's map
+    within its whole photo."""
+    found = [0.0] * len(shelf)
     for numbers, images in shelf.batches(_BATCH, method.device):
-        found[numbers] = method.judge(images).scores.double().cpu()
+        judged = method.judge(images)
+        for one_map, number, score in zip(judged.maps, numbers.tolist(), plain(judged.scores), strict=True):
+            found[number] = score
+            if on_map is not None:
+                on_map(number, place(one_map.float().cpu().numpy(), shelf.windows[number]))
         on_batch(len(images))
-    return found.tolist()
+    return found

@@ -65,6 +65,13 @@ def hold_back(images: Sequence[Path], share: float, seed: int) -> tuple[tuple[Pa
     return learned, tuple(image for i, image in enumerate(images) if i in held)
 
 
+def deal(count: int, folds: int, seed: int) -> list[list[int]]:
+    """The numbers 0 to count - 1 in `folds` groups of nearly equal size, by lot."""
+    order = list(range(count))
+    random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
+    return [sorted(order[fold::folds]) for fold in range(folds)]
+
+
 def sha256(path: Path) -> str:
     """The hash of a file's bytes, by which an image is known again under another name."""
     with path.open("rb") as file:

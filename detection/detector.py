@@ -16,7 +16,9 @@ from detection import artifact, methods
 from detection import device as devices
 from detection.errors import BadArtifact, BadOptions
 from detection.methods.base import Judged, Method
+from detection.p_values import p_values
 from detection.region import Box, Region
+from detection.scoring import plain
 from detection.transforms import Photo, Prepared, place, to_unit
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
 
@@ -67,16 +69,15 @@ class Detector:
         return [found[i] for i in range(len(images))]
 
     def _predictions(self, judged: Judged, windows: Sequence[Box]) -> list[Prediction]:
-        maps = [
-            place(found, window)
-            for found, window in zip(judged.maps.float().cpu().numpy(), windows, strict=True)
-        ]
+        found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
+        maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
         drawn = judged.reconstructions
         pictures = [None] * len(maps) if drawn is None else _pictures(drawn)
-        chosen = self.threshold
         return [
-            Prediction(score, chosen.value, one_map, picture, chosen.review_from)
-            for score, one_map, picture in zip(judged.scores.double().tolist(), maps, pictures, strict=True)
+            Prediction(score, limits.value, one_map, picture, limits.review_from, p)
+            for score, one_map, picture, p in zip(
+                scores, maps, pictures, _p_values(scores, limits), strict=True
+            )
         ]
 
 
@@ -121,6 +122,11 @@ def _region(config: dict[str, Any]) -> Region | None:
 
 def _threshold(stored: dict[str, Any]) -> Threshold:
     return Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
+
+
+def _p_values(scores: list[float], threshold: Threshold) -> list[float] | list[None]:
+    good = threshold.good_scores
+    return p_values(scores, good).tolist() if good else [None] * len(scores)
 
 
 def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:

@@ -12,12 +12,14 @@ from detection.calibration import Photo
 from detection.errors import BadDataset, UnreadableImage
 from detection.evaluation import left_out, unseen
 from detection.images import decode
+from detection.methods.base import Method
 from detection.progress import Watch
 from detection.region import Region, find
 from detection.shelf import Shelf, fill
-from detection.transforms import Prepare
 from detection.types import Dataset, TrainOptions
 
+# With fewer good photos than this, none is spared: methods that learn fast score each by a fit without it.
+FEW = 100
 # Training photos in which the part is looked for, and the side they are shrunk to at once, px.
 _LOOKED_AT = 100
 _THUMBNAIL = 512
@@ -28,6 +30,7 @@ class Material:
     """Known by their hashes, so that no file serves two purposes under two names.
 
     photos: of the test shelf, in its order. hashes: of the images learned from and held back.
+    crossed: none are held back, because each learned one is to be scored by a fit without it.
     """
 
     learned: Shelf
@@ -36,13 +39,16 @@ class Material:
     photos: tuple[Photo, ...]
     hashes: dict[str, list[str]]
     warnings: tuple[str, ...]
+    crossed: bool = False
 
 
-def read(dataset: Dataset, prepare: Prepare, options: TrainOptions, watch: Watch) -> Material:
+def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
     """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
     train, copies = _distinct(dataset)
     photos, tested, seen = unseen(dataset, set(train.values()))
-    learned, held = datasets.hold_back(list(train), options.held_back, options.seed)
+    options, prepare = method.options, method.prepare
+    crossed = method.cross_fits and 1 < len(train) < FEW and options.held_back > 0
+    learned, held = datasets.hold_back(list(train), 0 if crossed else options.held_back, options.seed)
     total, done = len(train) + len(tested), 0
 
     def on_read(count: int) -> None:
@@ -57,6 +63,7 @@ def read(dataset: Dataset, prepare: Prepare, options: TrainOptions, watch: Watch
         photos=tuple(photos),
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
         warnings=(*left_out(seen), *copies),
+        crossed=crossed,
     )
 
 

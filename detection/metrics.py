@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from detection.intervals import binomial
 from detection.types import GOOD
 
 
@@ -23,6 +24,17 @@ def image_auroc(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
     return float(roc_auc_score(truth, np.asarray(scores, dtype=float)))
 
 
+def average_precision(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
+    """The precision at each defect's score, averaged over the defects: the area under the steps of `pr`.
+
+    Unlike AUROC it depends on how many of the images are good. None unless there are both kinds.
+    """
+    truth = np.asarray(is_defect, dtype=bool)
+    if not truth.any() or truth.all():
+        return None
+    return float(average_precision_score(truth, np.asarray(scores, dtype=float)))
+
+
 def roc(scores: ArrayLike, is_defect: ArrayLike) -> dict[str, list[float]]:
     """The ROC curve as {"fpr", "tpr", "thresholds"}; empty unless both kinds are there.
 
@@ -35,6 +47,20 @@ def roc(scores: ArrayLike, is_defect: ArrayLike) -> dict[str, list[float]]:
     fpr, tpr, thresholds = roc_curve(truth, values)
     thresholds[0] = np.nextafter(values.max(), np.inf)
     return {"fpr": fpr.tolist(), "tpr": tpr.tolist(), "thresholds": thresholds.tolist()}
+
+
+def pr(scores: ArrayLike, is_defect: ArrayLike) -> dict[str, list[float]]:
+    """The precision-recall curve as {"recall", "precision", "thresholds"}; empty unless both kinds are there.
+
+    One point for each score, the highest first, so recall never falls. Where nothing is flagged
+    precision is undefined, and no point is made up for it.
+    """
+    truth, values = np.asarray(is_defect, dtype=bool), np.asarray(scores, dtype=float)
+    if not truth.any() or truth.all():
+        return {}
+    precision, recall, thresholds = precision_recall_curve(truth, values)
+    points = {"recall": recall[:-1], "precision": precision[:-1], "thresholds": thresholds}
+    return {name: column[::-1].tolist() for name, column in points.items()}
 
 
 def confusion(flagged: ArrayLike, is_defect: ArrayLike) -> dict[str, int]:
@@ -59,20 +85,53 @@ def precision_recall_f1(counts: dict[str, int]) -> tuple[float | None, float | N
     return precision, recall, f1
 
 
+def rates(counts: dict[str, int]) -> dict[str, dict[str, float | int]]:
+    """False alarms among good images and misses among defects, each only where there are any.
+
+    {"false_alarm" | "miss": {"count", "n", "rate", "low", "high"}}, with exact binomial 95 % bounds.
+    """
+    sides = {
+        "false_alarm": (counts["fp"], counts["fp"] + counts["tn"]),
+        "miss": (counts["fn"], counts["tp"] + counts["fn"]),
+    }
+    found: dict[str, dict[str, float | int]] = {}
+    for name, (count, n) in sides.items():
+        if n:
+            low, high = binomial(count, n)
+            found[name] = {"count": count, "n": n, "rate": count / n, "low": low, "high": high}
+    return found
+
+
 def by_defect(
     scores: NDArray[np.float64], flagged: NDArray[np.bool_], labels: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """For each kind of defect: how many, how many flagged, recall, and AUROC against all good images."""
+    """For each kind of defect the metrics of its images against all good ones.
+
+    {kind: {"n", "flagged", "recall", "recall_interval", "precision", "f1", "image_auroc",
+    "average_precision"}}; the interval is the exact binomial one.
+    """
     kinds = np.asarray(labels)
     good = kinds == GOOD
     result = {}
     for kind in sorted(set(labels) - {GOOD}):
-        these = kinds == kind
-        pair = these | good
-        result[kind] = {
-            "n": int(these.sum()),
-            "flagged": int(flagged[these].sum()),
-            "recall": float(flagged[these].mean()),
-            "image_auroc": image_auroc(scores[pair], these[pair]),
-        }
+        pair = (kinds == kind) | good
+        result[kind] = _against_good(scores[pair], flagged[pair], ~good[pair])
     return result
+
+
+def _against_good(
+    scores: NDArray[np.float64], flagged: NDArray[np.bool_], is_defect: NDArray[np.bool_]
+) -> dict[str, Any]:
+    counts = confusion(flagged, is_defect)
+    precision, recall, f1 = precision_recall_f1(counts)
+    n = counts["tp"] + counts["fn"]
+    return {
+        "n": n,
+        "flagged": counts["tp"],
+        "recall": recall,
+        "recall_interval": list(binomial(counts["tp"], n)),
+        "precision": precision,
+        "f1": f1,
+        "image_auroc": image_auroc(scores, is_defect),
+        "average_precision": average_precision(scores, is_defect),
+    }

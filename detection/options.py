@@ -45,5 +45,11 @@ def check(options: TrainOptions) -> None:
     for name, choices in CHOICES.items():
         if getattr(options, name) not in choices:
             raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
+    most = {"conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
+    if options.target > most:
+        raise BadOptions(
+            f"target is {options.target:g}; for the threshold {options.threshold} it is a share of "
+            f"{most:g} at most, as 0.05 or 0.95."
+        )
     if options.size % 16:
         raise BadOptions(f"size is {options.size}; it has to be a multiple of 16, as 128 or 256.")

@@ -1,4 +1,4 @@
-"""The figures of a run, as SVG and PNG: losses, ROC, score histogram.
+"""The figures of a run, as SVG and PNG: losses, ROC, precision-recall, score histogram, p-values.
 
 Made with matplotlib's objects, without pyplot: no window, and nothing kept. The same run gives the
 same bytes.
@@ -18,11 +18,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from detection.calibration import Calibration
+from detection.cutoffs import WORST
+from detection.intervals import binomial
 from detection.methods.base import Epoch
 from detection.types import Evaluation
 
 INK, GREY, RULE = "#1f2933", "#66727f", "#dde2e7"
-GOOD, DEFECT, LINE = "#3b7dd8", "#c2410c", "#1f2933"
+GOOD, DEFECT, LINE, UNSURE = "#3b7dd8", "#c2410c", "#1f2933", "#fde68a"
+# Fewer good test images, and the steps of the share say nothing of p-values.
+_ENOUGH = 20
 _STYLE: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 10,
@@ -58,6 +62,9 @@ def write(
             _save(losses(history), folder / "losses")
         if evaluation and evaluation.roc:
             _save(roc(evaluation), folder / "roc")
+            _save(pr(evaluation), folder / "pr")
+        if evaluation and evaluation.p_values and evaluation.n_good >= _ENOUGH:
+            _save(p_values(evaluation), folder / "p_values")
         _save(score_histogram(calibration), folder / "score_histogram")
 
 
@@ -80,7 +87,7 @@ def losses(history: Sequence[Epoch]) -> Figure:
 def roc(evaluation: Evaluation) -> Figure:
     """The curve, and the point that the decisions behind F1, precision and recall amount to."""
     figure, axes = _figure(
-        f"ROC, image AUROC {evaluation.image_auroc:.3f}",
+        f"ROC, image AUROC {evaluation.image_auroc:.3f}{_interval(evaluation, 'image_auroc')}",
         "False alarms: share of good images flagged",
         "Found: share of defects flagged",
     )
@@ -90,9 +97,43 @@ def roc(evaluation: Evaluation) -> Figure:
     alarms = counts["fp"] / (counts["fp"] + counts["tn"])
     found = counts["tp"] / (counts["tp"] + counts["fn"])
     axes.plot(alarms, found, "o", color=DEFECT, markersize=8, label="as judged")
-    axes.set_xlim(-0.02, 1.02)
-    axes.set_ylim(-0.02, 1.02)
-    axes.set_aspect("equal")
+    _unit_square(axes)
+    axes.legend(loc="lower right")
+    return figure
+
+
+def pr(evaluation: Evaluation) -> Figure:
+    """The curve, what flagging at random would give, and the point that the decisions amount to."""
+    figure, axes = _figure(
+        f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
+        "Recall: share of defects flagged",
+        "Precision: share of the flagged that are defects",
+    )
+    share = evaluation.n_defect / (evaluation.n_defect + evaluation.n_good)
+    axes.plot([0, 1], [share, share], color=RULE, linewidth=1, linestyle="--", label="chance")
+    recall, precision = evaluation.pr["recall"], evaluation.pr["precision"]
+    axes.step([0, *recall], [precision[0], *precision], color=GOOD, linewidth=2, label="this model")
+    if evaluation.recall is not None and evaluation.precision is not None:
+        axes.plot(evaluation.recall, evaluation.precision, "o", color=DEFECT, markersize=8, label="as judged")
+    _unit_square(axes)
+    axes.legend(loc="lower left")
+    return figure
+
+
+def p_values(evaluation: Evaluation) -> Figure:
+    """Of the good test images the share with at most each p-value, with exact binomial bounds."""
+    n = evaluation.n_good
+    figure, axes = _figure(
+        f"p-values of {n} good test images", "p-value", "Share of good test images with at most that p-value"
+    )
+    levels = [point["p"] for point in evaluation.p_values]
+    shares = np.array([point["share"] for point in evaluation.p_values])
+    bounds = np.array([binomial(round(share * n), n) for share in shares]).T
+    # A bound may differ from its share by less than nothing: rounding.
+    errors = np.maximum(0, [shares - bounds[0], bounds[1] - shares])
+    axes.plot([0, 1], [0, 1], color=LINE, linewidth=1, linestyle="--", label="as it should be")
+    axes.errorbar(levels, shares, errors, fmt="o", color=GOOD, capsize=3, label="as it is (95 % interval)")
+    _unit_square(axes)
     axes.legend(loc="lower right")
     return figure
 
@@ -106,14 +147,17 @@ def score_histogram(calibration: Calibration) -> Figure:
     defect = [one.score for one in calibration.scored if one.is_defect]
     named = "good"
     if not good:
-        good, named = list(calibration.held_back), "good (held back from training)"
-    every = [*good, *defect, calibration.threshold.value]
+        good, named = list(calibration.threshold.good_scores), "good (kept from training)"
+    value, start = calibration.threshold.value, calibration.threshold.review_from
+    every = [score for score in (*good, *defect, value) if abs(score) < WORST]
     bins = np.linspace(min(every), max(every), 31).tolist() if min(every) < max(every) else 10
+    if start is not None:
+        axes.axvspan(start, value, color=UNSURE, alpha=0.6, linewidth=0, label="REVIEW")
     if good:
         axes.hist(good, bins=bins, color=GOOD, alpha=0.75, label=f"{named}: {len(good)}")
     if defect:
         axes.hist(defect, bins=bins, color=DEFECT, alpha=0.6, label=f"defective: {len(defect)}")
-    axes.axvline(calibration.threshold.value, color=LINE, linewidth=1.5, linestyle="--", label="threshold")
+    axes.axvline(value, color=LINE, linewidth=1.5, linestyle="--", label="threshold")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _legend_above(axes)
     return figure
@@ -129,10 +173,24 @@ def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def _interval(evaluation: Evaluation, metric: str) -> str:
+    """As it stands behind the metric's value in a title."""
+    if metric not in evaluation.intervals:
+        return ""
+    low, high = evaluation.intervals[metric]
+    return f" (95 %: {low:.3f} to {high:.3f})"
+
+
+def _unit_square(axes: Axes) -> None:
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_aspect("equal")
+
+
 def _legend_above(axes: Axes) -> None:
     """Between title and axes, where it hides no data."""
     axes.set_title(axes.get_title(loc="left"), pad=28)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, borderaxespad=0.2)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -64,6 +64,10 @@ class Watch:
             left = self._seconds_left(part)
             self._on_progress(Progress(phase, done, total, self._fraction, seconds_left=left, **more))
 
+    def silent(self) -> Watch:
+        """One that tells nothing and has no limit of time, but hears of a cancellation: for side work."""
+        return Watch(should_stop=self._should_stop, clock=self._clock)
+
     def told_all(self) -> None:
         """The end: fraction 1, whatever `should_stop` says by now."""
         self._should_stop = None

@@ -54,7 +54,7 @@ def _score_rows(calibration: Calibration) -> list[tuple[Any, ...]]:
             one.photo.label,
             one.score,
             one.threshold,
-            "ANOMALY" if one.flagged else "OK",
+            one.verdict,
             one.fold,
             one.photo.sha256,
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from detection.cutoffs import WORST
+
 TOP = 0.01
 
 
@@ -23,3 +25,9 @@ def topk_error(maps: Tensor, top: float = TOP) -> Tensor:
     values = maps.flatten(1)
     count = max(1, round(top * values.shape[1]))
     return values.topk(count, dim=1).values.mean(dim=1)
+
+
+def plain(scores: Tensor) -> list[float]:
+    """Scores as Python's floats. One that is no number is the worst there is: such a photo gets flagged."""
+    values: list[float] = scores.double().nan_to_num(nan=WORST, posinf=WORST, neginf=-WORST).tolist()
+    return values

@@ -1,135 +1,126 @@
-"""Where OK ends and ANOMALY begins. An image is ANOMALY when its score is at or above the threshold.
+"""Where OK ends and ANOMALY begins, and what that promises. A score at or above the threshold is ANOMALY.
 
-With enough labelled images the threshold maximises F1 on them; without, it is set by good images
-held back from training. Nothing is ever judged by a threshold it helped to choose: `cross_fit`
-gives each labelled image the threshold that was chosen without it.
+A policy says how the threshold is chosen:
+
+    f1          the largest F1 on labelled images
+    recall      at least `target` of defects like the labelled ones are found
+    conformal   at most `target` of good parts are flagged, going by good images kept from training
+    percentile  above `percentile` per cent of good parts, likewise
+    manual      `target` itself
+    training    a guess, where no good image was kept
+    auto        f1 where there are labels for it, else percentile
+
+One that cannot be followed gives way to the next of f1, percentile and training that can, and the
+sentence in `Threshold.chosen_on` says so.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
 
-from detection.types import GOOD, Threshold
-
-FOLDS = 5
-# Fewer images of either class than this, and a threshold that maximises F1 would describe chance.
-LEAST = 2
-# With a single good image to go by, the threshold is this many times its score: a guess, and said to be one.
-MARGIN = 2.0
+from detection import cutoffs
+from detection.errors import BadOptions
+from detection.policies import FOLLOW, Known, missing, percent
+from detection.types import Policy, Threshold, TrainOptions
 
 
-def maximise_f1(good: ArrayLike, defect: ArrayLike) -> float:
-    """The threshold with the largest F1 on the scores of good and of defective images (one at least).
+@dataclass(frozen=True, slots=True)
+class GoodScores:
+    """Scores of good images, and in words which images these are ("good images held back from training").
 
-    It lies halfway between two neighbouring scores. Where several places are equally good, the
-    middle one is taken (of two, the lower: a defect passed costs more than a good part looked at
-    twice). Where flagging everything is best, it is the lowest score.
+    kept: no image was learned from by the model that scored it, so further good parts score alike.
     """
-    bad = np.sort(np.asarray(defect, dtype=np.float64))
-    every = np.sort(np.concatenate([np.asarray(good, dtype=np.float64), bad]))
-    steps = np.unique(every)
-    hits = len(bad) - np.searchsorted(bad, steps)
-    flagged = len(every) - np.searchsorted(every, steps)
-    f1 = 2 * hits / (flagged + len(bad))
-    best = np.flatnonzero(f1 == f1.max())
-    place = int(best[(len(best) - 1) // 2])
-    return _between(steps[place - 1], steps[place]) if place else float(steps[0])
 
-
-def above_good(scores: ArrayLike, percentile: float) -> float:
-    """A threshold above `percentile` per cent of the good parts that these scores are a sample of.
-
-    With so few scores that the percentile lies beyond the largest of them, it is the upper bound
-    that a further score from the same normal distribution keeps to with that probability (mean +
-    t * s * sqrt(1 + 1/n)), and never below the largest score. With a single score, MARGIN times it.
-    """
-    values = np.asarray(scores, dtype=np.float64)
-    count, largest = len(values), float(values.max())
-    if count == 1:
-        return _above(MARGIN * largest)
-    share = percentile / 100
-    if share < 1 and count * (1 - share) >= 1:
-        return _above(float(np.quantile(values, share)))
-    # The 100th percentile has no bound; the next best that a table would have stands in for it.
-    quantile = float(stats.t.ppf(min(share, 0.999), count - 1))
-    bound = float(values.mean() + quantile * values.std(ddof=1) * np.sqrt(1 + 1 / count))
-    return _above(max(largest, bound))
+    values: tuple[float, ...]
+    source: str
+    kept: bool = True
 
 
 def choose(
+    good: Sequence[float], defect: Sequence[float], reference: GoodScores, options: TrainOptions
+) -> Threshold:
+    """The threshold a model is put to work with.
+
+    good, defect: scores of labelled images. reference: of good images kept from training, or those
+    learned from where none were kept. Raises BadOptions where none of these is a number.
+    """
+    known, left_out = _known(good, defect, reference, options)
+    policy, why_not = _policy(known)
+    chosen = FOLLOW[policy](known)
+    kept = sorted(known.reference) if known.kept else []
+    review_from, band = _review(kept, chosen.value, options.review)
+    return Threshold(
+        chosen.value,
+        policy,
+        " ".join(said for said in (why_not, chosen.chosen_on, band, left_out) if said),
+        chosen.n_good,
+        chosen.n_defect,
+        chosen.target,
+        review_from,
+        tuple(kept),
+    )
+
+
+def follow(
+    policy: Policy,
     good: Sequence[float],
     defect: Sequence[float],
-    held_back: Sequence[float],
-    learned: Sequence[float],
-    percentile: float,
-) -> Threshold:
-    """The threshold a model is put to work with, from the scores of four sets of images.
+    reference: GoodScores,
+    options: TrainOptions,
+) -> Threshold | None:
+    """What this policy would choose, None where it cannot be followed."""
+    known, _ = _known(good, defect, reference, options)
+    return None if missing(policy, known) else FOLLOW[policy](known)
 
-    good, defect: labelled images to calibrate on. held_back: good ones kept from training. learned:
-    good ones trained on, used only where there is nothing else.
-    """
-    n_good, n_defect = len(good), len(defect)
-    if min(n_good, n_defect) >= LEAST:
-        said = f"Maximises F1 on {n_good} good and {n_defect} defective labelled images."
-        return Threshold(maximise_f1(good, defect), "f1", said, n_good, n_defect)
-    if held_back:
-        said = (
-            f"{_share(held_back, percentile)} of good images held back from training; too few labelled "
-            f"images to choose it by ({n_good} good, {n_defect} defective)."
-        )
-        return Threshold(above_good(held_back, percentile), "percentile", said, len(held_back), 0)
-    said = (
-        f"{MARGIN:g} times the largest score of the {len(learned)} images learned from, because no good "
-        "image was held back: a guess. Add photos of good parts and train again."
+
+def _known(
+    good: Sequence[float], defect: Sequence[float], reference: GoodScores, options: TrainOptions
+) -> tuple[Known, str]:
+    known = Known(
+        _numbers(good),
+        _numbers(defect),
+        _numbers(reference.values),
+        reference.source,
+        reference.kept,
+        options,
     )
-    return Threshold(_above(MARGIN * max(learned)), "training", said, len(learned), 0)
+    lost = len(good) + len(defect) + len(reference.values)
+    lost -= len(known.good) + len(known.defect) + len(known.reference)
+    return known, f"Scores that are no numbers were left out: {lost}." if lost else ""
 
 
-def cross_fit(
-    scores: Sequence[float], labels: Sequence[str], images: Sequence[Hashable], *, seed: int = 0
-) -> tuple[list[int], list[float]]:
-    """For each labelled image its fold, and the threshold chosen on all the other folds.
-
-    Folds are stratified: the images of each kind of defect are dealt out in turn. Two entries with
-    the same `images` value (one file, twice) share a fold. Needs LEAST different images of each class.
-    """
-    folds = _deal(labels, images, seed)
-    values, places = np.asarray(scores, dtype=np.float64), np.array(folds)
-    is_good = np.array([label == GOOD for label in labels])
-    chosen = {
-        fold: maximise_f1(values[(places != fold) & is_good], values[(places != fold) & ~is_good])
-        for fold in sorted(set(folds))
-    }
-    return folds, [chosen[fold] for fold in folds]
+def _numbers(scores: Sequence[float]) -> list[float]:
+    found: list[float] = np.asarray(scores, dtype=np.float64)[cutoffs.is_number(scores)].tolist()
+    return found
 
 
-def _deal(labels: Sequence[str], images: Sequence[Hashable], seed: int) -> list[int]:
-    kind_of = dict(zip(images, labels, strict=True))
-    good = [image for image, label in kind_of.items() if label == GOOD]
-    defects = [image for image, label in kind_of.items() if label != GOOD]
-    count = min(FOLDS, len(good), len(defects))
-    shuffle = random.Random(seed).shuffle  # noqa: S311 - a split, not a secret
-    shuffle(good)
-    shuffle(defects)
-    defects.sort(key=kind_of.__getitem__)  # stable: still shuffled within each kind
-    dealt = {image: place % count for images in (good, defects) for place, image in enumerate(images)}
-    return [dealt[image] for image in images]
+def _policy(known: Known) -> tuple[Policy, str]:
+    """The policy to follow, and what to say where it is not the one asked for."""
+    asked = known.options.threshold
+    lacks = "" if asked == "auto" else missing(asked, known)
+    orders: tuple[Policy, ...] = ("f1", "percentile", "training")
+    wanted = [policy for policy in FOLLOW if policy == asked]
+    for policy in (*wanted, *orders):
+        if not missing(policy, known):
+            return policy, f"Not {asked}, as was asked: {lacks}." if lacks else ""
+    raise BadOptions(
+        "No image got a score that is a number, so there is no threshold: learning has failed. "
+        "Train again, with a smaller learning_rate if the method has one."
+    )
 
 
-def _between(low: float, high: float) -> float:
-    middle = float((low + high) / 2)
-    return middle if middle > low else float(high)
-
-
-def _above(value: float) -> float:
-    """The next number: an image that scores exactly `value` is OK."""
-    return float(np.nextafter(value, np.inf))
-
-
-def _share(held_back: Sequence[float], percentile: float) -> str:
-    return f"Above the {percentile:g}th percentile of the scores expected, going by {len(held_back)} scores"
+def _review(kept: Sequence[float], value: float, asked: float) -> tuple[float | None, str]:
+    """Where REVIEW begins, and what to say of it."""
+    if not asked:
+        return None, ""
+    if not kept:
+        return None, "There is no REVIEW band: it needs good images kept from training."
+    share = max(asked, cutoffs.smallest_share(len(kept)))
+    start = cutoffs.conformal(kept, share)
+    said = f"at most {percent(share)} of good parts score {start:.4g} or more"
+    if start >= value:
+        return None, f"There is no REVIEW band: {said}, and the threshold is not above that."
+    return start, f"REVIEW begins where {said}."

@@ -12,12 +12,14 @@ from typing import Any
 from detection import artifact, datasets, material, methods, record
 from detection import device as devices
 from detection import options as option_ranges
+from detection.assessment import assess
 from detection.calibration import Calibration, calibrate
 from detection.detector import Detector
-from detection.evaluation import assess, milliseconds
+from detection.evaluation import milliseconds
 from detection.material import Material
 from detection.methods.base import Fitted, Method
 from detection.progress import Watch
+from detection.reference import good_scores
 from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
@@ -55,7 +57,7 @@ def train(
     method = methods.create(options, devices.choose(options.device))
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)
-    images = material.read(dataset, method.prepare, options, watch)
+    images = material.read(dataset, method, watch)
     fitted = method.fit(images.learned, images.held_back, watch)
     calibration = _calibrate(method, images, watch)
     config = _config(dataset, method, images, fitted, watch)
@@ -85,7 +87,8 @@ def _calibrate(method: Method, images: Material, watch: Watch) -> Calibration:
         done += count
         watch.tell("calibrating", done, total)
 
-    return calibrate(method, images.learned, images.held_back, images.test, images.photos, on_batch)
+    reference = good_scores(method, images, watch, on_batch)
+    return calibrate(method, reference, images.test, images.photos, on_batch)
 
 
 def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:
@@ -96,6 +99,8 @@ def _evaluate(detector: Detector, images: Material, calibration: Calibration) ->
         category=detector.category,
         method=detector.method,
         threshold=calibration.threshold,
+        options=TrainOptions(**detector.config["options"]),
+        pixels=calibration.pixels,
         ms_per_image=milliseconds(detector, images.test.paths),
         warnings=images.warnings,
     )

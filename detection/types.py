@@ -130,6 +130,13 @@ class Threshold:
     good_scores: tuple[float, ...] = ()
 
 
+def verdict(score: float, threshold: float, review_from: float | None) -> Verdict:
+    """What a score means; the one place that says so."""
+    if score >= threshold:
+        return "ANOMALY"
+    return "OK" if review_from is None or score < review_from else "REVIEW"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a detector says of one image.
@@ -149,9 +156,7 @@ class Prediction:
 
     @property
     def verdict(self) -> Verdict:
-        if self.score >= self.threshold:
-            return "ANOMALY"
-        return "OK" if self.review_from is None or self.score < self.review_from else "REVIEW"
+        return verdict(self.score, self.threshold, self.review_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +166,15 @@ class Evaluation:
     judged_by says in a sentence how the decisions behind f1, precision, recall and confusion were
     made, in particular that no image was judged by a threshold it helped to choose. A flagged image
     is one judged ANOMALY; REVIEW is counted apart, in `review`: {"good", "defect"}.
-    by_defect: {kind: {"n", "image_auroc", "recall", "flagged", "pixel_auroc", "aupro"}}.
+    by_defect: {kind: {"n", "flagged", "recall", "recall_interval", "precision", "f1", "image_auroc",
+    "average_precision", "pixel_auroc", "aupro", "pixel_f1"}}, each kind against all good images.
     confusion: {"tp", "fp", "tn", "fn"}. roc: {"fpr", "tpr", "thresholds"}, pr: {"recall", "precision",
     "thresholds"}, lists of equal length.
     pixel: {"auroc", "aupro", "f1", "n_masks"}, empty without masks. intervals: 95 %, by metric:
     {"image_auroc": [low, high], ...}. rates: {"false_alarm" | "miss": {"count", "n", "rate", "low",
     "high"}} with exact binomial bounds. p_values: [{"p", "share", "n"}]: of the good test images, the
-    share whose p-value is at most p.
+    share whose p-value is at most p. policies: what each would have done, labels cross-fitted: [{"policy",
+    "in_use", "target", "threshold"} and the rates].
     """
 
     category: str
@@ -193,6 +200,7 @@ class Evaluation:
     rates: dict[str, dict[str, float | int]] = field(default_factory=dict)
     review: dict[str, int] = field(default_factory=dict)
     p_values: tuple[dict[str, float | int], ...] = ()
+    policies: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -55,6 +55,12 @@ class Bar:
         self._bar.set_postfix_str(_details(progress), refresh=False)
         self._bar.update(progress.fraction - self._bar.n)
 
+    def part(self, row: dict[str, Any], number: int, total: int, share: float) -> None:
+        """How far a bench is: `share` of row `number`, of `total` rows."""
+        name = f"{row['category']} {row['method']}"[:17]
+        self._bar.set_description_str(f"{name} {number + 1}/{total}", refresh=False)
+        self._bar.update((number + share) / total - self._bar.n)
+
     def count(self, what: str, done: int, total: int) -> None:
         self._bar.set_description_str(f"{what} {done}/{total}", refresh=False)
         self._bar.update(done / total - self._bar.n)
@@ -79,21 +85,81 @@ def _details(progress: Progress) -> str:
 
 
 def table(evaluation: Evaluation) -> str:
-    """An evaluation for people."""
-    counts = evaluation.confusion
+    """An evaluation for people; in brackets the 95 % intervals."""
     lines = [
         f"{evaluation.category} · {evaluation.method} · {evaluation.n_good} good and "
         f"{evaluation.n_defect} defective test images · {evaluation.ms_per_image:.0f} ms an image",
-        f"image AUROC {number(evaluation.image_auroc)}   F1 {number(evaluation.f1)}   "
-        f"precision {number(evaluation.precision)}   recall {number(evaluation.recall)}",
-        f"threshold {evaluation.threshold:.6g}   found {counts['tp']} of {evaluation.n_defect} defects, "
-        f"{counts['fp']} false alarms on {evaluation.n_good} good images",
+        _metrics(evaluation, "image_auroc", "average_precision"),
+        _metrics(evaluation, "f1", "precision", "recall"),
+        *_pixels(evaluation),
+        *_decisions(evaluation),
+        *_kinds(evaluation),
+        evaluation.judged_by,
+        *_policies(evaluation),
     ]
-    for kind, one in evaluation.by_defect.items():
-        auroc = number(one["image_auroc"])
-        lines.append(f"  {kind:<24} AUROC {auroc}   found {one['flagged']} of {one['n']}")
-    lines.append(evaluation.judged_by)
     return "\n".join([*lines, *(f"warning: {warning}" for warning in evaluation.warnings)])
+
+
+_NAMES = {"image_auroc": "image AUROC", "average_precision": "average precision", "f1": "F1"}
+
+
+def _metrics(evaluation: Evaluation, *names: str) -> str:
+    said = []
+    for name in names:
+        low, high = evaluation.intervals.get(name, (None, None))
+        span = "" if low is None else f" ({number(low)} to {number(high)})"
+        said.append(f"{_NAMES.get(name, name)} {number(getattr(evaluation, name))}{span}")
+    return "   ".join(said)
+
+
+def _pixels(evaluation: Evaluation) -> list[str]:
+    pixel = evaluation.pixel
+    if not pixel:
+        return []
+    return [
+        f"pixel AUROC {number(pixel['auroc'])}   AUPRO {number(pixel['aupro'])}   "
+        f"best pixel F1 {number(pixel['f1'])}   on {pixel['n_masks']} masks"
+    ]
+
+
+def _decisions(evaluation: Evaluation) -> list[str]:
+    counts = evaluation.confusion
+    lines = [
+        f"threshold {evaluation.threshold:.6g} ({evaluation.threshold_policy})   "
+        f"found {counts['tp']} of {evaluation.n_defect} defects, "
+        f"{counts['fp']} false alarms on {evaluation.n_good} good images"
+    ]
+    if evaluation.review:
+        good, defect = evaluation.review["good"], evaluation.review["defect"]
+        lines.append(f"REVIEW: {defect} of the other defects, {good} of the other good images")
+    return lines
+
+
+def _kinds(evaluation: Evaluation) -> list[str]:
+    lines = []
+    for kind, one in evaluation.by_defect.items():
+        aupro = f"   AUPRO {number(one['aupro'])}" if evaluation.pixel else ""
+        found = f"found {one['flagged']} of {one['n']}"
+        lines.append(f"  {kind:<24} AUROC {number(one['image_auroc'])}{aupro}   {found}")
+    return lines
+
+
+def _policies(evaluation: Evaluation) -> list[str]:
+    if len(evaluation.policies) < 2:
+        return []
+    lines = ["policy        threshold   false alarms (95 %)           misses (95 %)"]
+    for row in evaluation.policies:
+        mark = "*" if row["in_use"] else " "
+        alarms, misses = _rate(row.get("false_alarm")), _rate(row.get("miss"))
+        lines.append(f"{mark} {row['policy']:<11} {row['threshold']:<11.5g} {alarms:<29} {misses}".rstrip())
+    return lines
+
+
+def _rate(rate: dict[str, float | int] | None) -> str:
+    if rate is None:
+        return "-"
+    low, high = 100 * rate["low"], 100 * rate["high"]
+    return f"{rate['count']} of {rate['n']} ({low:.1f} to {high:.1f} %)"
 
 
 def number(value: float | None) -> str:

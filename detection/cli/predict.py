@@ -106,6 +106,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "score": prediction.score,
         "threshold": prediction.threshold,
         "prediction": prediction.verdict,
+        "p_value": prediction.p_value,
         "visualization_path": str(picture),
     }
 

@@ -14,7 +14,7 @@ from detection.types import MapScale, Prediction
 SUMMARY = "predict_summary.csv"
 HEADER = ("category", "score", "threshold", "prediction", "visualization_path")
 _SIDE, _GAP, _CAPTION = 480, 12, 34
-_COLOURS = {"OK": "#166534", "ANOMALY": "#b91c1c"}
+_COLOURS = {"OK": "#166534", "REVIEW": "#92400e", "ANOMALY": "#b91c1c"}
 
 
 def draw(photo: Image.Image, prediction: Prediction, scale: MapScale) -> Image.Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -73,6 +73,12 @@ class Method(ABC):
     def prepare(self) -> Prepare:
         """How photos become what `judge` takes."""
         return Prepare(self.options.size, keeps_aspect=self.keeps_aspect, region=self.region)
+
+    def anew(self) -> Self:
+        """Another one of the same kind that has learned nothing."""
+        other = type(self)(self.options, self.device)
+        other.region = self.region
+        return other
 
     @abstractmethod
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:

@@ -26,7 +26,7 @@ def no_plots(monkeypatch):
 
 @pytest.fixture(scope="session")
 def plates(tmp_path_factory) -> Path:
-    return category(tmp_path_factory.mktemp("data") / "plates", good=6, red=4, dark=3)
+    return category(tmp_path_factory.mktemp("data") / "plates", good=6, red=4, dark=3, masks=3)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,22 @@ def part(path: Path, seed: int, spot: tuple[int, int, int] | None = None) -> Pat
     return path
 
 
-def category(folder: Path, *, train: int = 8, good: int = 0, red: int = 0, dark: int = 0) -> Path:
+def mask(folder: Path, label: str, name: str) -> Path:
+    """Where the spot of a defect is."""
+    marked = np.zeros((40, 40), np.uint8)
+    marked[14:22, 14:22] = 255
+    path = folder / f"ground_truth/{label}/{name}_mask.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(marked).save(path)
+    return path
+
+
+def category(
+    folder: Path, *, train: int = 8, good: int = 0, red: int = 0, dark: int = 0, masks: int = 0
+) -> Path:
+    """masks: so many of the red ones have one."""
+    for n in range(masks):
+        mask(folder, "red", f"{n:02}")
     for n in range(train):
         part(folder / f"train/good/{n:02}.png", n)
     for n in range(good):

@@ -18,7 +18,11 @@ FILES = {
     "metrics.json",
     "history.csv",
     "scores.csv",
-    *(f"plots/{name}.{kind}" for name in ("losses", "roc", "score_histogram") for kind in ("svg", "png")),
+    *(
+        f"plots/{name}.{kind}"
+        for name in ("losses", "roc", "pr", "score_histogram")
+        for kind in ("svg", "png")
+    ),
 }
 
 

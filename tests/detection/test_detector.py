@@ -1,5 +1,7 @@
 """A loaded model at work."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -63,3 +65,16 @@ def test_a_bad_file_is_named(detector, tmp_path):
     (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(UnreadableImage, match=r"torn\.png"):
         detector.predict([tmp_path / "torn.png"])
+
+
+def test_a_p_value_counts_the_good_images_kept_from_training(detector, plates):
+    good, bad = detector.predict([plates / "train/good/00.png", plates / "test/red/00.png"])
+    assert len(detector.threshold.good_scores) == 2
+    assert bad.p_value == pytest.approx(1 / 3)
+    assert good.p_value in (pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0)
+
+
+def test_without_good_images_kept_there_is_no_p_value(result, plates):
+    alone = detection.load(result.run_dir, device="cpu")
+    alone.threshold = replace(alone.threshold, good_scores=())
+    assert alone.predict([plates / "test/red/00.png"])[0].p_value is None

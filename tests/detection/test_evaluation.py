@@ -1,12 +1,22 @@
 """Judging a finished run on any folder, without letting an image judge itself."""
 
+import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import detection
-from detection import BadDataset, datasets
-from tests.detection.parts import category, part
+from detection import BadDataset, Threshold, TrainOptions, datasets
+from detection.assessment import assess
+from detection.calibration import Photo, Pixels, Scored
+from detection.crossfit import cross_fit
+from detection.methods.unet import UNetMethod
+from tests.detection.parts import TINY, category, part
+
+GOOD_SCORES = tuple(n / 50 for n in range(50))
 
 
 def test_on_its_own_test_images_it_says_what_training_said(result, plates):
@@ -15,6 +25,8 @@ def test_on_its_own_test_images_it_says_what_training_said(result, plates):
     assert again.judged_by == first.judged_by
     assert (again.image_auroc, again.f1, again.confusion) == (first.image_auroc, first.f1, first.confusion)
     assert again.by_defect == first.by_defect
+    assert (again.pixel, again.intervals, again.rates) == (first.pixel, first.intervals, first.rates)
+    assert again.policies == first.policies
 
 
 def test_images_that_did_not_help_are_judged_by_the_models_own_threshold(run_dir, tmp_path):
@@ -65,3 +77,105 @@ def test_progress_is_told(run_dir, plates):
     told = []
     detection.evaluate(run_dir, datasets.scan(plates), on_progress=told.append)
     assert told[-1].done == told[-1].total == 13
+
+
+def test_pixels_are_judged_where_masks_are_and_nowhere_else(result):
+    found = result.evaluation
+    assert found.pixel["n_masks"] == 3
+    assert found.pixel["auroc"] > 0.95
+    assert found.pixel["aupro"] > 0.8
+    assert found.by_defect["red"]["aupro"] == found.pixel["aupro"]
+    assert found.by_defect["dark"]["pixel_auroc"] is None
+
+
+def test_an_empty_or_unreadable_mask_costs_the_pixels_of_its_image_alone(run_dir, tmp_path):
+    folder = category(tmp_path / "plates", train=1, good=2, red=4, masks=3)
+    masks = folder / "ground_truth/red"
+    Image.new("L", (40, 40)).save(masks / "00_mask.png")
+    (masks / "01_mask.png").write_bytes(b"no mask")
+    found = detection.evaluate(run_dir, datasets.scan(folder))
+    assert (found.n_defect, found.pixel["n_masks"]) == (4, 1)
+    assert any("1 masks cannot be read" in said and "01_mask.png" in said for said in found.warnings)
+
+
+def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):
+    folder = category(tmp_path / "plates", train=1, good=2, red=2)
+    assert detection.evaluate(run_dir, datasets.scan(folder)).pixel == {}
+
+
+def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monkeypatch):
+    seen = []
+    judge = UNetMethod.judge
+    monkeypatch.setattr(
+        UNetMethod, "judge", lambda self, images: seen.append(len(images)) or judge(self, images)
+    )
+    monkeypatch.setattr("detection.training.milliseconds", lambda *rest: 1.0)
+    detection.train(datasets.scan(plates), tmp_path / "run", replace(TINY, epochs=2))
+    assert sum(seen) == 2 + 13
+
+
+def judged(scores, labels, value=0.5, policy="conformal", review_from=None, good_scores=GOOD_SCORES):
+    threshold = Threshold(value, policy, "", 9, 0, 0.1, review_from, good_scores)
+    scored = [
+        Scored(Photo(f"{n}.png", label, str(n)), score, value, None, review_from)
+        for n, (score, label) in enumerate(zip(scores, labels, strict=True))
+    ]
+    return assess(
+        scored,
+        category="plates",
+        method="unet",
+        threshold=threshold,
+        options=TrainOptions(threshold=policy, target=0.1),
+        ms_per_image=1.0,
+        pixels=Pixels([one.photo for one in scored]),
+    )
+
+
+def test_review_is_counted_apart_and_is_not_flagged():
+    found = judged([0.1, 0.4, 0.6, 0.45, 0.9], ["good"] * 3 + ["crack"] * 2, review_from=0.4)
+    assert found.review == {"good": 1, "defect": 1}
+    assert found.confusion == {"tp": 1, "fp": 1, "tn": 2, "fn": 1}
+    assert judged([0.1, 0.9], ["good", "crack"]).review == {}
+
+
+def test_every_policy_is_shown_with_what_it_would_have_done():
+    random = np.random.default_rng(0)
+    scores = [*random.normal(0.3, 0.1, 20), *random.normal(0.7, 0.1, 30)]
+    found = judged(scores, ["good"] * 20 + ["crack"] * 30)
+    rows = {row["policy"]: row for row in found.policies}
+    assert set(rows) == {"f1", "recall", "conformal", "percentile"}
+    assert [name for name, row in rows.items() if row["in_use"]] == ["conformal"]
+    in_use = rows["conformal"]
+    assert (in_use["false_alarm"], in_use["miss"]) == (found.rates["false_alarm"], found.rates["miss"])
+    assert in_use["threshold"] == found.threshold
+    for row in rows.values():
+        assert row["false_alarm"]["n"] == 20
+        assert row["miss"]["low"] <= row["miss"]["rate"] <= row["miss"]["high"]
+    assert rows["recall"]["miss"]["rate"] < 0.15
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_what_labels_would_choose_is_cross_fitted_in_that_table_too():
+    # one defect scores below all good images: chosen on all, F1 would never be found out
+    scores, labels = [1.0, 1.1, 1.2, 1.3, 0.1, 2.0], ["good"] * 4 + ["crack"] * 2
+    rows = {row["policy"]: row for row in judged(scores, labels).policies}
+    folds, chosen = cross_fit(scores, labels, [str(n) for n in range(6)])
+    missed = sum(score < value for score, value in list(zip(scores, chosen, strict=True))[4:])
+    assert len(set(folds)) == 2
+    assert rows["f1"]["miss"]["count"] == missed
+
+
+def test_where_little_is_known_the_table_holds_what_can_be_said():
+    rows = judged([0.9, 0.1], ["crack", "crack"], policy="manual", good_scores=()).policies
+    assert [row["policy"] for row in rows] == ["recall", "manual"]
+    assert all("false_alarm" not in row for row in rows)
+    assert [row["in_use"] for row in rows] == [False, True]
+
+
+def test_good_test_images_unlike_those_kept_are_warned_of():
+    unlike = judged([1 + n / 1000 for n in range(20)] + [2.0], ["good"] * 20 + ["crack"])
+    assert unlike.p_values[0]["share"] == 1.0
+    assert any("look more unusual than those" in said for said in unlike.warnings)
+    alike = judged([n / 20 for n in range(20)] + [2.0], ["good"] * 20 + ["crack"])
+    assert not any("unusual" in said for said in alike.warnings)
+    assert judged([0.1, 0.9], ["good", "crack"], good_scores=()).p_values == ()

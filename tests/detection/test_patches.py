@@ -121,3 +121,21 @@ def test_an_unknown_backbone_is_refused():
 
     with pytest.raises(BadOptions, match="backbone"):
         options.check(TrainOptions(backbone="vgg"))
+
+
+def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, tmp_path, no_plots):
+    """Each of the 12 good photos is scored by a fit without it; that is dearer, and worth it."""
+    options = TrainOptions(method="filterbank", size=64, threshold="conformal", target=0.1)
+    result = detection.train(datasets.scan(spots), tmp_path / "run", options)
+    assert result.config["images"]["learned"] == 12
+    assert len(result.threshold.good_scores) == 12
+    assert "each scored by a fit on the other folds" in result.threshold.chosen_on
+    assert min(result.threshold.good_scores) > 0
+
+
+def test_a_larger_one_holds_some_back(tmp_path, no_plots, monkeypatch):
+    monkeypatch.setattr("detection.material.FEW", 8)
+    plates = category(tmp_path / "plates", train=12)
+    options = TrainOptions(method="filterbank", size=64, held_back=0.25)
+    result = detection.train(datasets.scan(plates), tmp_path / "run", options)
+    assert (result.config["images"]["learned"], len(result.threshold.good_scores)) == (9, 3)

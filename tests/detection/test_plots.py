@@ -1,14 +1,17 @@
 """Figures: repeatable, readable by machines, and only of numbers that there are."""
 
 import re
+from dataclasses import replace
 
 from detection import plots
 from detection.calibration import Calibration, Photo, Scored
+from detection.cutoffs import WORST
 from detection.methods.base import Epoch
+from detection.p_values import reliability
 from detection.types import MapScale, Threshold
 
 HISTORY = [Epoch(1, 0.3, None, 1e-4, 1.0), Epoch(2, 0.2, 0.25, 1e-4, 1.0)]
-THRESHOLD = Threshold(0.5, "percentile", "", 2, 0)
+THRESHOLD = Threshold(0.5, "percentile", "", 2, 0, good_scores=(0.2, 0.3))
 
 
 def scored(*scores, label="good"):
@@ -20,17 +23,20 @@ def words(svg):
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path, result):
-    calibration = Calibration(THRESHOLD, MapScale(0, 1), (), scored(0.1, 0.9))
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, 0.9))
     for name in ("one", "other"):
         plots.write(tmp_path / name, HISTORY, calibration, result.evaluation)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
-    assert len(list((tmp_path / "one").iterdir())) == 6
+    assert len(list((tmp_path / "one").iterdir())) == 8
 
 
 def test_text_stays_text_and_axes_say_what_they_measure(run_dir):
     assert "Mean squared error" in words(run_dir / "plots/losses.svg")
-    assert "image AUROC 1.000" in words(run_dir / "plots/roc.svg")
+    assert "image AUROC 1.000 (95 %: 0." in words(run_dir / "plots/roc.svg")
+    curve = words(run_dir / "plots/pr.svg")
+    assert "Average precision 1.000 (95 %: 0." in curve
+    assert "as judged" in curve
     histogram = words(run_dir / "plots/score_histogram.svg")
     assert "good: 6" in histogram
     assert "defective: 7" in histogram
@@ -38,15 +44,39 @@ def test_text_stays_text_and_axes_say_what_they_measure(run_dir):
 
 
 def test_without_epochs_or_both_classes_those_figures_are_left_out(tmp_path):
-    calibration = Calibration(THRESHOLD, MapScale(0, 1), (0.2, 0.3), ())
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), ())
     plots.write(tmp_path / "plots", [], calibration, None)
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {
         "score_histogram.svg",
         "score_histogram.png",
     }
-    assert "held back from training): 2" in words(tmp_path / "plots/score_histogram.svg")
+    assert "kept from training): 2" in words(tmp_path / "plots/score_histogram.svg")
 
 
 def test_a_histogram_of_one_value_is_drawn(tmp_path):
-    same = Calibration(Threshold(0.5, "f1", "", 1, 1), MapScale(0, 1), (), scored(0.5))
+    same = Calibration(Threshold(0.5, "f1", "", 1, 1), MapScale(0, 1), scored(0.5))
     assert plots.score_histogram(same).axes
+
+
+def test_the_review_band_is_drawn_where_there_is_one(tmp_path):
+    threshold = replace(THRESHOLD, review_from=0.3)
+    for chosen in (THRESHOLD, threshold):
+        calibration = Calibration(chosen, MapScale(0, 1), scored(0.1, 0.9))
+        plots.write(tmp_path / str(chosen.review_from), [], calibration, None)
+    assert "REVIEW" in words(tmp_path / "0.3/score_histogram.svg")
+    assert "REVIEW" not in words(tmp_path / "None/score_histogram.svg")
+
+
+def test_a_score_that_is_no_number_does_not_stretch_the_axis():
+    odd = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, WORST))
+    assert plots.score_histogram(odd).axes[0].get_xlim()[1] < 1
+
+
+def test_p_values_are_drawn_where_there_are_enough_good_test_images(tmp_path, result):
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1))
+    points = reliability([n / 40 for n in range(1, 41)], 99)
+    for n_good in (19, 40):
+        evaluation = replace(result.evaluation, n_good=n_good, p_values=points)
+        plots.write(tmp_path / str(n_good), [], calibration, evaluation)
+    assert not (tmp_path / "19/p_values.svg").exists()
+    assert "p-values of 40 good test images" in words(tmp_path / "40/p_values.svg")

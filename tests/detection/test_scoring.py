@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from detection.scoring import squared_error, topk_error
+from detection.cutoffs import WORST
+from detection.scoring import plain, squared_error, topk_error
+from detection.types import verdict
 
 
 def test_squared_error_is_averaged_over_the_channels():
@@ -30,3 +32,9 @@ def test_a_small_defect_is_not_averaged_away_and_one_pixel_does_not_decide():
     defect[0, :10, :10] = 0.5
     assert topk_error(speck).item() < 0.03
     assert topk_error(defect).item() == pytest.approx(0.5)
+
+
+def test_a_score_that_is_no_number_is_the_worst_there_is():
+    found = plain(torch.tensor([0.5, float("nan"), float("inf"), float("-inf")]))
+    assert found == [0.5, WORST, WORST, -WORST]
+    assert verdict(found[1], 1e6, None) == "ANOMALY"

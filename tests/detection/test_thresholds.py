@@ -1,100 +1,172 @@
-"""Thresholds: where they are put, what they are called, and that nobody judges in their own cause."""
+"""What a threshold is chosen by, what it promises, and that it never collapses."""
+
+import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
 
-from detection import thresholds
-from detection.thresholds import above_good, choose, cross_fit, maximise_f1
+from detection import BadOptions, TrainOptions
+from detection.p_values import p_values
+from detection.thresholds import GoodScores, choose, follow
 
-
-def test_a_clean_gap_is_cut_in_the_middle():
-    assert maximise_f1([0.1, 0.2], [0.4, 0.9]) == pytest.approx(0.3)
-
-
-def test_maximal_f1_of_overlapping_scores_as_a_search_by_scikit_learn_finds_it():
-    random = np.random.default_rng(2)
-    for _ in range(8):
-        good, defect = random.normal(0, 1, 12).round(1), random.normal(1, 1, 8).round(1)
-        scores, truth = np.concatenate([good, defect]), np.repeat([0, 1], [12, 8])
-        best = max(f1_score(truth, scores >= value) for value in scores)
-        assert f1_score(truth, scores >= maximise_f1(good, defect)) == pytest.approx(best)
+POLICIES = ("auto", "f1", "percentile", "conformal", "recall", "manual")
+HELD = GoodScores((0.2, 0.3), "good images held back from training")
+LEARNED = GoodScores((0.1,), "images learned from", kept=False)
+MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "good images held back from training")
 
 
-def test_equal_scores_are_never_separated_and_lie_on_no_edge():
-    value = maximise_f1([1.0, 2.0, 2.0], [2.0, 3.0, 3.0])
-    assert value == 2.5
-    assert maximise_f1([1.0, 1.0], [1.0, 1.0]) == 1.0
+def asked(threshold="auto", **more):
+    return TrainOptions(threshold=threshold, **more)
 
 
-def test_of_equally_good_places_the_middle_and_of_two_the_lower():
-    # flagging from 2 on: 2 of 3 right, 2 of 3 found; from 4 on the same F1 is reached nowhere else
-    good, defect = [1.0, 3.0], [2.0, 4.0]
-    scores, truth = np.array(good + defect), np.array([0, 0, 1, 1])
-    f1 = {value: f1_score(truth, scores >= value) for value in (1.0, 2.0, 3.0, 4.0)}
-    assert maximise_f1(good, defect) == pytest.approx(1.5)
-    assert f1[2.0] == max(f1.values())
-    # F1 is 2/3 from 1 on (2 of 4 right) and from 4 on (1 of 1 right, 1 of 2 found)
-    assert maximise_f1([2.0, 3.0], [1.0, 4.0]) == 1.0
-
-
-def test_neighbouring_floats_still_divide():
-    low = 1.0
-    high = float(np.nextafter(low, 2))
-    assert low < maximise_f1([low], [high]) <= high
-
-
-def test_a_percentile_of_many_good_scores_and_what_lies_exactly_on_it_is_ok():
-    scores = np.arange(1001.0)
-    assert above_good(scores, 99) == pytest.approx(990)
-    assert (scores >= above_good(scores, 99)).sum() == 10
-
-
-def test_of_few_good_scores_a_bound_above_the_largest():
-    few = [1.0, 1.1, 1.2, 1.3]
-    assert 1.3 < above_good(few, 99) < 2.5
-    assert above_good([1.0, 1.0, 1.0], 99) == pytest.approx(1.0)
-    assert above_good([1.0, 1.0, 1.0], 99) > 1.0
-    assert above_good([0.7], 99) == pytest.approx(1.4)
-    assert above_good(few, 100) > 1.3
-
-
-def test_the_bound_for_few_scores_lets_about_as_many_good_parts_through_as_it_says():
-    random = np.random.default_rng(0)
-    alarms = [random.normal(5, 1) >= above_good(random.normal(5, 1, 8), 95) for _ in range(4000)]
-    assert 0.03 < np.mean(alarms) < 0.06
-
-
-def test_the_policy_follows_what_there_is():
-    held, learned = [0.2, 0.3], [0.1]
-    assert choose([0.1, 0.2], [0.8, 0.9], held, learned, 99).policy == "f1"
-    assert choose([0.1, 0.2], [0.8], held, learned, 99).policy == "percentile"
-    assert choose([], [0.8, 0.9], held, learned, 99).policy == "percentile"
-    guess = choose([], [], [], learned, 99)
+def test_auto_follows_what_there_is():
+    assert choose([0.1, 0.2], [0.8, 0.9], HELD, asked()).policy == "f1"
+    assert choose([0.1, 0.2], [0.8], HELD, asked()).policy == "percentile"
+    assert choose([], [0.8, 0.9], HELD, asked()).policy == "percentile"
+    guess = choose([], [], LEARNED, asked())
     assert (guess.policy, guess.value) == ("training", pytest.approx(0.2))
     assert "guess" in guess.chosen_on
-    counted = choose([0.1, 0.2], [0.8, 0.9, 1.0], held, learned, 99)
-    assert (counted.n_good, counted.n_defect) == (2, 3)
+    counted = choose([0.1, 0.2], [0.8, 0.9, 1.0], HELD, asked())
+    assert (counted.n_good, counted.n_defect, counted.target) == (2, 3, None)
 
 
-def test_cross_fitting_judges_each_image_by_a_threshold_chosen_without_it():
+def test_conformal_says_what_share_of_good_parts_it_flags():
+    chosen = choose([], [], MANY, asked("conformal", target=0.05))
+    assert (chosen.policy, chosen.target, chosen.n_good) == ("conformal", 0.05, 199)
+    assert chosen.chosen_on == (
+        "At most 5 % of good parts are flagged, going by 199 scores of good images held back from training."
+    )
+    assert sum(score >= chosen.value for score in MANY.values) == 9
+    assert choose([], [], MANY, asked("conformal")).target == 0.01
+
+
+def test_a_smaller_share_than_the_images_support_is_the_smallest_they_do():
+    chosen = choose([], [], GoodScores(tuple(range(31)), "good images"), asked("conformal", target=0.01))
+    assert chosen.target == pytest.approx(1 / 32)
+    assert 30 < chosen.value < 30.001
+    assert "At most 3.12 % of good parts" in chosen.chosen_on
+    assert "1 % was asked for, which 99 of them could" in chosen.chosen_on
+    enough = choose([], [], GoodScores(tuple(range(99)), "good images"), asked("conformal", target=0.01))
+    assert (enough.target, "asked" in enough.chosen_on) == (0.01, False)
+
+
+def test_recall_is_reached_or_the_most_that_the_defects_support_is_said():
+    defects = list(np.linspace(1, 2, 39))
+    chosen = choose([0.5], defects, MANY, asked("recall", target=0.9))
+    assert np.mean(np.array(defects) >= chosen.value) >= 0.9
+    assert chosen.chosen_on == "Finds at least 90 % of defects like the 39 labelled ones."
+    few = choose([0.5], defects[:4], MANY, asked("recall"))
+    assert few.target == pytest.approx(0.8)
+    assert "95 % was asked for, which 19 of them could promise" in few.chosen_on
+    assert all(score >= few.value for score in defects[:4])
+
+
+def test_by_hand_it_is_what_was_said():
+    chosen = choose([0.1, 0.2], [0.8, 0.9], HELD, asked("manual", target=0.25))
+    assert (chosen.value, chosen.policy, chosen.target) == (0.25, "manual", 0.25)
+    assert chosen.chosen_on == "Set by hand to 0.25."
+
+
+@pytest.mark.parametrize(
+    ("good", "defect", "reference", "options", "policy", "said"),
+    [
+        ([1, 2], [], HELD, asked("recall"), "percentile", "at least 2 labelled defects, and there are 0"),
+        ([1, 2], [3], HELD, asked("recall"), "percentile", "at least 2 labelled defects, and there are 1"),
+        ([1, 2], [3], HELD, asked("f1"), "percentile", "and there are 2 and 1"),
+        ([], [3, 4], LEARNED, asked("f1"), "training", "and there are 0 and 2"),
+        ([1, 2], [3, 4], LEARNED, asked("conformal"), "f1", "kept from training, and there are none"),
+        ([], [], LEARNED, asked("percentile"), "training", "kept from training, and there are none"),
+        ([1, 2], [3, 4], HELD, asked("manual"), "f1", "a target above 0"),
+    ],
+)
+def test_a_policy_that_cannot_be_followed_gives_way_and_says_so(
+    good, defect, reference, options, policy, said
+):
+    chosen = choose(good, defect, reference, options)
+    assert chosen.policy == policy
+    assert chosen.chosen_on.startswith(f"Not {options.threshold}, as was asked: ")
+    assert said in chosen.chosen_on
+
+
+SETS = {
+    "no defects": ([0.1, 0.2, 0.3], [], HELD),
+    "one defect": ([0.1, 0.2, 0.3], [0.9], HELD),
+    "one of each": ([0.1], [0.9], HELD),
+    "all defects": ([], [0.7, 0.8, 0.9], HELD),
+    "all defects, nothing kept": ([], [0.7, 0.8, 0.9], LEARNED),
+    "nothing labelled": ([], [], HELD),
+    "ties": ([0.2, 0.2, 0.3], [0.2, 0.3, 0.3], GoodScores((0.2, 0.2, 0.3, 0.3), "good images")),
+    "constant": ([0.5] * 4, [0.5] * 4, GoodScores((0.5,) * 5, "good images")),
+    "zeros": ([0.0] * 4, [0.0] * 4, GoodScores((0.0,), "good images")),
+    "negative": ([-3.0, -2.0], [-1.5, -1.0], GoodScores((-3.0,), "good images")),
+    "no numbers": (
+        [0.1, math.nan, 0.2],
+        [math.inf, 0.9, math.nan, 0.8],
+        GoodScores((0.1, math.nan, 0.2, math.inf, -math.inf), "good images"),
+    ),
+    "a single number": ([math.nan], [math.nan], GoodScores((math.nan, 0.4), "good images")),
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("review", [0.0, 0.2])
+def test_it_never_collapses(name, policy, review):
+    good, defect, reference = SETS[name]
+    chosen = choose(good, defect, reference, asked(policy, target=0.3, review=review))
+    assert math.isfinite(chosen.value)
+    assert chosen.chosen_on
+    assert chosen.review_from is None or chosen.review_from < chosen.value
+    assert all(math.isfinite(score) for score in chosen.good_scores)
+    if chosen.policy in ("percentile", "conformal", "training"):
+        kept = [score for score in reference.values if math.isfinite(score)]
+        assert sum(score >= chosen.value for score in kept) <= 0.3 * (len(kept) + 1)
+
+
+def test_scores_that_are_no_numbers_are_left_out_and_said():
+    chosen = choose(*SETS["no numbers"], asked())
+    assert "Scores that are no numbers were left out: 6." in chosen.chosen_on
+    assert (chosen.n_good, chosen.n_defect, chosen.good_scores) == (2, 2, (0.1, 0.2))
+    assert 0.2 < chosen.value <= 0.8
+    with pytest.raises(BadOptions, match="learning has failed"):
+        choose([math.nan], [], GoodScores((math.nan,), "good images"), asked())
+
+
+def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
+    chosen = choose([], [], MANY, asked("conformal", target=0.01, review=0.1))
+    found = np.mean([score >= chosen.review_from for score in MANY.values])
+    assert 0.08 < found <= 0.1
+    assert chosen.review_from < chosen.value
+    assert "REVIEW begins where at most 10 % of good parts score" in chosen.chosen_on
+
+
+@pytest.mark.parametrize(
+    ("reference", "options", "said"),
+    [
+        (MANY, asked("conformal", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
+        (MANY, asked("manual", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
+        (LEARNED, asked(review=0.1), "There is no REVIEW band: it needs good images"),
+    ],
+)
+def test_without_room_below_the_threshold_there_is_no_band_and_it_is_said(reference, options, said):
+    chosen = choose([], [], reference, options)
+    assert chosen.review_from is None
+    assert said in chosen.chosen_on
+    assert "REVIEW" not in choose([], [], reference, replace(options, review=0.0)).chosen_on
+
+
+def test_good_scores_are_kept_in_order_and_flagged_as_their_p_values_say():
     random = np.random.default_rng(0)
-    scores = random.normal(0, 1, 40).tolist()
-    labels = ["good"] * 20 + ["crack"] * 12 + ["burr"] * 8
-    folds, chosen = cross_fit(scores, labels, range(40))
-    for image in range(40):
-        others = [i for i in range(40) if folds[i] != folds[image]]
-        good = [scores[i] for i in others if labels[i] == "good"]
-        defect = [scores[i] for i in others if labels[i] != "good"]
-        assert chosen[image] == maximise_f1(good, defect)
-    for kind in set(labels):
-        dealt = [folds[i] for i in range(40) if labels[i] == kind]
-        assert max(map(dealt.count, range(5))) - min(map(dealt.count, range(5))) <= 1
+    reference = GoodScores(tuple(random.exponential(size=199).round(1)), "good images")
+    chosen = choose([], [], reference, asked("conformal", target=0.05))
+    assert list(chosen.good_scores) == sorted(reference.values)
+    scores = random.exponential(size=500).round(1)
+    assert ((scores >= chosen.value) == (p_values(scores, chosen.good_scores) <= 0.05)).all()
+    assert choose([], [], LEARNED, asked()).good_scores == ()
 
 
-def test_few_images_make_fewer_folds_and_copies_share_one():
-    labels = ["good", "good", "good", "crack", "crack", "crack"]
-    folds, _ = cross_fit([1, 2, 3, 4, 5, 6], labels, ["a", "b", "c", "d", "e", "e"])
-    assert sorted(set(folds)) == [0, 1]
-    assert folds[4] == folds[5]
-    assert thresholds.LEAST == 2
+def test_what_another_policy_would_choose():
+    assert follow("conformal", [], [], MANY, asked("f1", target=0.5)).target == 0.01
+    assert follow("recall", [], [0.9], MANY, asked()) is None
+    assert follow("percentile", [], [], LEARNED, asked()) is None

@@ -86,6 +86,21 @@ def test_cancelled_in_any_phase_it_leaves_nothing_behind(plates, tmp_path, phase
     assert not list(tmp_path.rglob("*.*"))
 
 
+def test_the_threshold_follows_the_policy_asked_for(plates, tmp_path):
+    options = replace(QUICK, threshold="conformal", target=0.4, review=0.5)
+    result = quick(plates, tmp_path / "run", options)
+    chosen = result.threshold
+    assert (chosen.policy, chosen.target, len(chosen.good_scores)) == ("conformal", 0.4, 2)
+    assert "All 13 images by the model's own threshold" in result.evaluation.judged_by
+    assert detection.load(tmp_path / "run").threshold == chosen
+
+
+@pytest.mark.parametrize(("policy", "target"), [("conformal", 0.6), ("recall", 1.5), ("sometimes", 0)])
+def test_a_policy_or_target_that_makes_no_sense_is_refused(plates, tmp_path, policy, target):
+    with pytest.raises(BadOptions, match=r"^(target|threshold) is"):
+        quick(plates, tmp_path / "run", replace(QUICK, threshold=policy, target=target))
+
+
 @pytest.mark.parametrize(
     ("images", "policy", "warns"),
     [

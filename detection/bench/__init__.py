@@ -1,0 +1,160 @@
+"""Every category of a folder by several methods, measured alike: bench.json and bench.md.
+
+Each training runs in a process of its own, so that memory and CPU time are its own; this process
+never loads torch. What is finished is written at once, and a later bench in the same folder goes on
+from there: a result with the same options on the same photos is not measured again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from detection import catalogue, options
+from detection.bench import machine, markdown
+from detection.bench.parent import measure
+from detection.errors import BadDataset, BadOptions
+from detection.types import TrainOptions
+
+FORMAT_VERSION = 1
+RESULT, TABLE = "bench.json", "bench.md"
+
+Row = dict[str, Any]
+# The row that is being measured (category and method), which of how many it is, and how much of it is done.
+OnProgress = Callable[[Row, int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure. categories: names, all of the folder's where there are none. set: options of
+    `train` that differ from each method's own. command: for the record."""
+
+    data: Path
+    methods: tuple[str, ...]
+    out: Path
+    categories: tuple[str, ...] = ()
+    set: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
+
+
+def run(plan: Plan, on_progress: OnProgress, on_row: Callable[[Row], None]) -> dict[str, Any]:
+    """Measure what is not measured yet and return what bench.json then holds.
+
+    A row that failed has "error": {"code", "message"} instead of numbers; the others go on. Raises
+    BadOptions and BadDataset before anything is measured.
+    """
+    wanted = list(_wanted(plan))
+    known = {_key(row): row for row in _read(plan.out / RESULT) if "error" not in row}
+    rows: list[Row] = []
+    for number, row in enumerate(wanted):
+        found = known.pop(_key(row), None)
+        if found is None:
+            found = row | _measure(row, plan, partial(on_progress, row, number, len(wanted)))
+            on_row(found)
+        rows.append(found)
+        result = _result(plan, rows, list(known.values()))
+        _write(plan.out, result)
+    return result
+
+
+def _wanted(plan: Plan) -> Iterator[Row]:
+    folders = _folders(plan)
+    chosen = {name: asdict(_options(name, plan.set)) for name in dict.fromkeys(plan.methods)}
+    for folder in folders:
+        photos = _fingerprint(folder)
+        for name, with_options in chosen.items():
+            yield {"category": folder.name, "method": name, "options": with_options, "photos": photos}
+
+
+def _folders(plan: Plan) -> list[Path]:
+    if not plan.data.is_dir():
+        raise BadDataset(f"{plan.data} is not a folder: name one that holds category folders.")
+    found = {path.name: path for path in sorted(plan.data.iterdir()) if (path / "train" / "good").is_dir()}
+    missing = [name for name in plan.categories if name not in found]
+    if missing:
+        raise BadDataset(
+            f"{plan.data} holds no category {', '.join(missing)}; it holds {', '.join(found) or 'none'}."
+        )
+    if not found:
+        raise BadDataset(
+            f"{plan.data} holds no category folders (with train/good in them): name their parent."
+        )
+    return [found[name] for name in dict.fromkeys(plan.categories or found)]
+
+
+def _options(name: str, given: dict[str, Any]) -> TrainOptions:
+    if name not in catalogue.METHODS:
+        raise BadOptions(f'method is "{name}"; choose {" or ".join(catalogue.METHODS)}.')
+    chosen = TrainOptions(**{"method": name, **catalogue.METHODS[name].defaults, **given})
+    options.check(chosen)
+    return chosen
+
+
+def _fingerprint(folder: Path) -> str:
+    """Changes when photos come, go or change their size; nothing is read."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _key(row: Row) -> str:
+    return json.dumps([row["category"], row["method"], row["options"], row["photos"]], sort_keys=True)
+
+
+def _measure(row: Row, plan: Plan, on_share: Callable[[float], None]) -> Row:
+    plan.out.mkdir(parents=True, exist_ok=True)
+    # The run itself is not kept, only what it measured; beside the result there is room for it.
+    with tempfile.TemporaryDirectory(prefix=".run-", dir=plan.out) as aside:
+        task = {
+            "category_dir": str(plan.data / row["category"]),
+            "run_dir": str(Path(aside) / "run"),
+            "options": row["options"],
+        }
+        return measure(task, on_share) | {"commit": machine.commit()}
+
+
+def _read(path: Path) -> list[Row]:
+    """The rows of an earlier bench; none where it is of another version."""
+    if not path.is_file():
+        return []
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return [*content["rows"], *content["others"]] if content["format_version"] == FORMAT_VERSION else []
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadOptions(f"{path} cannot be read ({error}): move it away, or name another folder.") from error
+
+
+def _result(plan: Plan, rows: list[Row], others: list[Row]) -> dict[str, Any]:
+    """others: finished results that are not in the table, being of other commands or still to come in it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": plan.command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": plan.set,
+        "commit": machine.commit(),
+        "machine": machine.describe(),
+        "rows": rows,
+        "others": others,
+    }
+
+
+def _write(out: Path, result: dict[str, Any]) -> None:
+    """Aside and then renamed: a bench that is stopped leaves whole files."""
+    out.mkdir(parents=True, exist_ok=True)
+    texts = {
+        RESULT: json.dumps(result, indent=1, allow_nan=False) + "\n",
+        TABLE: markdown.page(result) + "\n",
+    }
+    for name, text in texts.items():
+        aside = out / f".{name}"
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(out / name)

@@ -1,0 +1,80 @@
+"""The process that trains once and says what it measured: python -m detection.bench.child
+
+Reads a task as JSON from its input and writes lines of JSON: {"share"} as it goes on, at last the row.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import IO, Any
+
+from detection import datasets, training
+from detection.bench.machine import peak_mb
+from detection.errors import DetectionError
+from detection.types import Evaluation, Progress, TrainOptions
+
+_CURVES = ("roc", "pr")
+
+
+class Clock:
+    """When fitting began and ended, by the progress told; shares go on to the parent."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._said = -1.0
+        self.begun = self.ended = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.phase == "reading":
+            self.begun = self.ended = time.monotonic()
+        elif progress.phase == "training":
+            self.ended = time.monotonic()
+        if progress.fraction - self._said >= 0.01:
+            self._said = progress.fraction
+            print(json.dumps({"share": progress.fraction}), file=self._out, flush=True)
+
+
+def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    """Train as the task says, and the numbers of it. Raises DetectionError."""
+    dataset = datasets.scan(task["category_dir"])
+    start, libraries = time.monotonic(), peak_mb()
+    result = training.train(dataset, task["run_dir"], TrainOptions(**task["options"]), on_progress=clock)
+    return {
+        "images": result.config["images"],
+        "learning": result.config["learning"],
+        "device": result.config["device"],
+        "libraries_mb": libraries,
+        "peak_mb": peak_mb(),
+        "fit_seconds": round(clock.ended - clock.begun, 1),
+        "seconds": round(time.monotonic() - start, 1),
+        "threshold": {
+            "policy": result.threshold.policy,
+            "target": result.threshold.target,
+            "chosen_on": result.threshold.chosen_on,
+        },
+        "evaluation": _without_curves(result.evaluation),
+    }
+
+
+def _without_curves(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    if evaluation is None:
+        return None
+    return {name: value for name, value in asdict(evaluation).items() if name not in _CURVES}
+
+
+def main() -> int:
+    # Whatever a library prints must not come between the lines of JSON.
+    out, sys.stdout = sys.stdout, sys.stderr
+    try:
+        row = measure(json.load(sys.stdin), Clock(out))
+    except (DetectionError, OSError) as error:
+        row = {"error": {"code": getattr(error, "code", "file"), "message": str(error)}}
+    print(json.dumps(row, allow_nan=False), file=out, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""A bench as a page of Markdown tables. Every number in them is from bench.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+Row = dict[str, Any]
+Cell = Callable[[Row], str]
+
+_IMAGES: dict[str, Cell] = {
+    "train": lambda row: str(row["images"]["train"]),
+    "good / defects": lambda row: f"{row['evaluation']['n_good']} / {row['evaluation']['n_defect']}",
+    "image AUROC": lambda row: _ranged(row, "image_auroc"),
+    "average precision": lambda row: _ranged(row, "average_precision"),
+    "F1": lambda row: _ranged(row, "f1"),
+    "precision": lambda row: _number(row["evaluation"]["precision"]),
+    "recall": lambda row: _number(row["evaluation"]["recall"]),
+    "threshold": lambda row: row["threshold"]["policy"],
+}
+_PIXELS: dict[str, Cell] = {
+    "masks": lambda row: str(row["evaluation"]["pixel"]["n_masks"]),
+    "pixel AUROC": lambda row: _number(row["evaluation"]["pixel"]["auroc"]),
+    "AUPRO": lambda row: _number(row["evaluation"]["pixel"]["aupro"]),
+    "best pixel F1": lambda row: _number(row["evaluation"]["pixel"]["f1"]),
+}
+_COST: dict[str, Cell] = {
+    "fit, s": lambda row: f"{row['fit_seconds']:.0f}",
+    "in all, s": lambda row: f"{row['seconds']:.0f}",
+    "CPU, s": lambda row: _whole(row["cpu_seconds"]),
+    "ms an image": lambda row: f"{row['evaluation']['ms_per_image']:.0f}" if row["evaluation"] else "-",
+    "peak, MB": lambda row: _whole(row["peak_mb"]),
+}
+
+
+def page(result: dict[str, Any]) -> str:
+    """The whole page: how it was measured, category by method, and a table for each group of metrics."""
+    rows = result["rows"]
+    measured = [row for row in rows if "error" not in row]
+    judged = [row for row in measured if row["evaluation"]]
+    parts = [
+        "# Bench",
+        _how(result),
+        *_part("Image AUROC", _compact(rows)),
+        *_part("Images", _table(judged, _IMAGES), "In brackets the 95 % interval; see docs/detection.md."),
+        *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
+        *_part("Cost", _table(measured, _COST), _libraries(measured)),
+        *_part("Failed", _failed(rows)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _part(title: str, lines: Sequence[str], note: str = "") -> list[str]:
+    if not lines:
+        return []
+    return [f"## {title}", *([note] if note else []), "\n".join(lines)]
+
+
+def _how(result: dict[str, Any]) -> str:
+    machine = result["machine"]
+    devices = dict.fromkeys(row["device"] for row in result["rows"] if "device" in row)
+    said = [
+        f"`{result['command']}`",
+        f"{datetime.fromisoformat(result['created']):%d %B %Y}",
+        f"commit {result['commit'] or 'unknown'}",
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads",
+        *devices,
+        f"Python {machine['python']}, torch {machine['torch']}",
+    ]
+    commits = {row.get("commit") for row in result["rows"]} - {result["commit"], None}
+    if commits:
+        said.append(f"some rows are of commit {', '.join(sorted(commits))}")
+    return " · ".join(said)
+
+
+def _libraries(measured: Sequence[Row]) -> str:
+    """What a process takes before it has read a photo, which is no method's doing."""
+    taken = [row["libraries_mb"] for row in measured if row["libraries_mb"]]
+    said = "Each training in a process of its own"
+    return f"{said}; of the peak, {max(taken):,} MB are the libraries." if taken else f"{said}."
+
+
+def _compact(rows: Sequence[Row]) -> list[str]:
+    """Image AUROC, a line for each category and a column for each method, and the mean."""
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    categories = list(dict.fromkeys(row["category"] for row in rows))
+    found = {(row["category"], row["method"]): _auroc(row) for row in rows}
+    columns = [[found.get((category, method)) for category in categories] for method in methods]
+    lines = [
+        [category, *(_number(found.get((category, method))) for method in methods)] for category in categories
+    ]
+    return _lines(["category", *methods], [*lines, ["**mean**", *map(_mean, columns)]]) if rows else []
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    there = [value for value in values if value is not None]
+    if not there:
+        return "-"
+    of = "" if len(there) == len(values) else f" ({len(there)} of {len(values)})"
+    return f"**{sum(there) / len(there):.3f}**{of}"
+
+
+def _auroc(row: Row) -> float | None:
+    value: float | None = (row.get("evaluation") or {}).get("image_auroc")
+    return value
+
+
+def _table(rows: Sequence[Row], columns: dict[str, Cell]) -> list[str]:
+    cells = [[row["category"], row["method"], *(cell(row) for cell in columns.values())] for row in rows]
+    return _lines(["category", "method", *columns], cells) if rows else []
+
+
+def _failed(rows: Sequence[Row]) -> list[str]:
+    cells = [
+        [row["category"], row["method"], " ".join(row["error"]["message"].split()).replace("|", "\\|")]
+        for row in rows
+        if "error" in row
+    ]
+    return _lines(["category", "method", "error"], cells) if cells else []
+
+
+def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows)]
+
+
+def _ranged(row: Row, metric: str) -> str:
+    value, interval = row["evaluation"][metric], row["evaluation"]["intervals"].get(metric)
+    return (
+        f"{_number(value)} ({_number(interval[0])} to {_number(interval[1])})" if interval else _number(value)
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _whole(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"

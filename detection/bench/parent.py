@@ -1,0 +1,71 @@
+"""One training, started and watched in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import IO, Any
+
+
+def measure(task: dict[str, Any], on_share: Callable[[float], None]) -> dict[str, Any]:
+    """What `child` measured, with the CPU seconds it took in all; or {"error": {"code", "message"}}.
+
+    on_share hears what share of it is done, 0..1. The process ends with this call, however it ends.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        command = [sys.executable, "-m", "detection.bench.child"]
+        child = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        )
+        try:
+            found = _listen(child, task, on_share)
+            code, usage = _wait(child)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        return found | usage if found and (code == 0 or "error" in found) else {"error": _crash(code, said)}
+
+
+def _listen(
+    child: subprocess.Popen[str], task: dict[str, Any], on_share: Callable[[float], None]
+) -> dict[str, Any]:
+    """Its lines of JSON: shares, and at last the result."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        with child.stdin as to_child:
+            json.dump(task, to_child)
+    except BrokenPipeError:  # it died at once; its exit code and last words tell why
+        return {}
+    found: dict[str, Any] = {}
+    for line in child.stdout:
+        if not line.endswith("\n"):  # cut off: it died while it wrote
+            break
+        message = json.loads(line)
+        if "share" in message:
+            on_share(message["share"])
+        else:
+            found = message
+    return found
+
+
+def _wait(child: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
+    if not hasattr(os, "wait4"):
+        return child.wait(), {"cpu_seconds": None}
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, {"cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
+
+
+def _crash(code: int, said: IO[str]) -> dict[str, str]:
+    said.seek(0)
+    lines = said.read().strip().splitlines()
+    last = lines[-1] if lines else "it said nothing"
+    if code == -9:
+        last = "it was killed, as the system does when memory runs out"
+    return {"code": "crashed", "message": f"The training ended with code {code}: {last}"}

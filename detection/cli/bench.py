@@ -1,0 +1,117 @@
+"""bench: every category of a folder by several methods, in one table."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from detection import bench
+from detection.cli.output import CANCELLED, REFUSED, Bar, number, print_json, say
+from detection.errors import BadOptions
+from detection.types import TrainOptions
+
+NAME = "bench"
+HELP = "Train and judge every category of a folder with several methods, and write tables of it."
+EXAMPLES = """\
+Writes bench.json and bench.md into --out after each training. The same command goes on where it was
+stopped: what is finished with the same options on the same photos is not measured again.
+
+examples:
+  python -m detection bench data --methods unet --out bench --minutes 10
+  python -m detection bench data --methods padim,patchcore --out bench --categories bottle pill --seed 1
+  python -m detection bench data --methods unet --out bench --set epochs=10000 --set batch_size=4
+"""
+EXIT_CODES = """\
+exit codes:
+  0    every category was measured with every method
+  1    refused, or a training failed (the other ones were measured; the table says why it failed)
+  2    the command line itself is wrong
+  130  stopped by Ctrl-C; what was measured before is written
+"""
+_TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(TrainOptions)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder of category folders")
+    parser.add_argument("--methods", required=True, metavar="A,B", help="ways to detect, with commas between")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the tables go")
+    parser.add_argument(
+        "--categories", nargs="+", default=[], metavar="NAME", help="default: all in DATA_DIR"
+    )
+    for name, said in {
+        "size": "side of the photos, px",
+        "minutes": "stop each training after so many",
+        "seed": "of weights, order and split",
+    }.items():
+        parser.add_argument(
+            f"--{name}", type=_TYPES[name], metavar="N", help=f"{said}; default: the method's"
+        )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="OPTION=VALUE",
+        help="any other option that `train` has, by its name in config.json; may be given several times",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    plan = bench.Plan(
+        arguments.data,
+        tuple(name.strip() for name in arguments.methods.split(",") if name.strip()),
+        arguments.out,
+        tuple(arguments.categories),
+        _set(arguments),
+        _command(arguments),
+    )
+    try:
+        with Bar(silent=arguments.json) as bar:
+            result = bench.run(plan, bar.part, _tell)
+    except KeyboardInterrupt:
+        say("Stopped. What was measured is written; the same command goes on from there.")
+        return CANCELLED
+    if arguments.json:
+        print_json(result)
+    else:
+        print((arguments.out / bench.TABLE).read_text(encoding="utf-8"))
+    return REFUSED if any("error" in row for row in result["rows"]) else 0
+
+
+def _set(arguments: argparse.Namespace) -> dict[str, Any]:
+    given = {name: getattr(arguments, name) for name in ("size", "minutes", "seed")}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for pair in arguments.set:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in _TYPES or name == "method":
+            raise BadOptions(f"--set {pair}: give OPTION=VALUE, the option one of {', '.join(_TYPES)}.")
+        try:
+            chosen[name] = _TYPES[name](value)
+        except ValueError:
+            raise BadOptions(f"--set {pair}: {name} has to be a number.") from None
+    return chosen
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Without paths: it goes into tables that others read."""
+    words = ["python -m detection bench DATA", f"--methods {arguments.methods}"]
+    words += [
+        f"--{n} {getattr(arguments, n):g}"
+        for n in ("size", "minutes", "seed")
+        if getattr(arguments, n) is not None
+    ]
+    words += [f"--set {pair}" for pair in arguments.set]
+    if arguments.categories:
+        words.append("--categories " + " ".join(arguments.categories))
+    return " ".join(words)
+
+
+def _tell(row: bench.Row) -> None:
+    """A line as soon as a training is finished, also where nobody watches a bar."""
+    where = f"{row['category']:<16} {row['method']:<16}"
+    if "error" in row:
+        say(f"{where} failed: {row['error']['message']}")
+        return
+    auroc = number(row["evaluation"]["image_auroc"]) if row["evaluation"] else "-"
+    say(f"{where} image AUROC {auroc}   fit {row['fit_seconds']:.0f} s   {row['peak_mb']} MB")
