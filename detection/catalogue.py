@@ -31,14 +31,14 @@ _ALL = (
         AUTO,
         "Automatic",
         "Tries the methods this machine can run on damage made for the purpose, and trains the best one.",
-        learns=True,
-        pretrained=True,
+        defaults={"size": 320},
     ),
     MethodInfo(
         "patchcore-padim",
         "PatchCore with PaDiM",
         "Compares patches of the photo with good ones, anywhere and at their place, on a pretrained network.",
         pretrained=True,
+        defaults={"size": 320},
     ),
     MethodInfo(
         "patchcore",
@@ -56,6 +56,7 @@ _ALL = (
         "filterbank",
         "Filter bank",
         "Compares patches like those two, on fixed filters: ready in seconds, nothing to download.",
+        defaults={"size": 320},
     ),
     MethodInfo(
         "unet-features",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from typing import Any
 
+from detection.catalogue import METHODS
 from detection.errors import BadOptions
 from detection.types import TrainOptions
 
@@ -31,6 +33,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
 }
 WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
+
+
+def for_method(method: str, **given: Any) -> TrainOptions:
+    """Options of a method: what is given, else its own defaults, else those of all. Raises BadOptions."""
+    unknown = [name for name in method.split("+") if name not in METHODS]
+    if unknown:
+        raise BadOptions(f'method is "{method}"; choose {" or ".join(METHODS)}.')
+    return TrainOptions(**{"method": method, **METHODS[method.split("+")[0]].defaults, **given})
 
 
 def check(options: TrainOptions) -> None:

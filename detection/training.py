@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, datasets, material, methods, record
+from detection import artifact, auto, datasets, material, methods, record
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
 from detection.calibration import Calibration, calibrate
+from detection.catalogue import AUTO
 from detection.detector import Detector
 from detection.evaluation import milliseconds
 from detection.material import Material
@@ -53,14 +54,20 @@ def train(
     folder = Path(run_dir)
     option_ranges.check(options)
     artifact.check_free(folder)
-    watch = Watch(on_progress, should_stop, minutes=options.minutes)
-    method = methods.create(options, devices.choose(options.device))
+    watch = Watch(on_progress, should_stop, minutes=options.minutes, comparing=options.method == AUTO)
+    device = devices.choose(options.device)
+    ranking = auto.choose(dataset, options, device, watch) if options.method == AUTO else None
+    if ranking:
+        options = replace(options, method=ranking.chosen)
+    method = methods.create(options, device)
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)
     images = material.read(dataset, method, watch)
     fitted = method.fit(images.learned, images.held_back, watch)
     calibration = _calibrate(method, images, watch)
     config = _config(dataset, method, images, fitted, watch)
+    if ranking:
+        config["ranking"] = ranking.as_dict()
     detector = Detector(
         method,
         category=dataset.category,

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import detection
 from detection import datasets
+from detection.catalogue import METHODS
 from detection.cli.output import Bar, print_json, say, table
+from detection.options import for_method
 from detection.types import TrainOptions
 
 NAME = "train"
@@ -53,14 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
             type=type(field.default),
-            default=field.default,
+            default=None,
             metavar="N" if isinstance(field.default, int | float) else "NAME",
-            help=_OPTIONS[field.name] + (f"; default: {field.default}" if field.default != "" else ""),
+            help=_OPTIONS[field.name] + _default(field.name, field.default),
         )
 
 
+def _default(name: str, value: object) -> str:
+    own = [f"{m.defaults[name]} for {m.name}" for m in METHODS.values() if name in m.defaults]
+    return f"; default: {', '.join([str(value), *own])}" if value != "" else ""
+
+
 def run(arguments: argparse.Namespace) -> int:
-    options = TrainOptions(**{name: getattr(arguments, name) for name in _OPTIONS})
+    given = {name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None}
+    options = for_method(given.pop("method", "unet"), **given)
     dataset = datasets.scan(arguments.category_dir)
     with (
         _new_run(arguments.runs / dataset.category, options.method) as run_dir,

@@ -6,6 +6,7 @@ import torch
 
 from detection.errors import BadOptions
 from detection.methods.base import Method
+from detection.methods.fusion import SIGN, Fusion, members
 from detection.methods.padim import Padim
 from detection.methods.patchcore import Patchcore
 from detection.methods.patches import FilterbankMethod, PatchcorePadim
@@ -18,7 +19,12 @@ METHODS: dict[str, type[Method]] = {
 
 
 def create(options: TrainOptions, device: torch.device) -> Method:
-    """The method that the options name. Raises BadOptions for a name there is none of."""
+    """The method that the options name, or the fusion of several ("a+b").
+
+    Raises BadOptions for a name there is none of.
+    """
+    if SIGN in options.method:
+        return Fusion(options, device, [create(one, device) for one in members(options)])
     if options.method not in METHODS:
         raise BadOptions(f'method is "{options.method}"; choose {" or ".join(sorted(METHODS))}.')
     return METHODS[options.method](options, device)

@@ -1,0 +1,89 @@
+"""`a+b`: two methods that look at the same photo, and suspect together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import ClassVar, Self
+
+import torch
+from torch import Tensor
+
+from detection.errors import BadOptions
+from detection.methods.base import Fitted, Judged, Method
+from detection.methods.patches import within
+from detection.progress import Watch
+from detection.scoring import topk_error
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+SIGN = "+"
+_BATCH = 8
+_SCALED_BY = 64
+
+
+class Fusion(Method):
+    """The map is the geometric mean of the members' maps, each in units of its own usual score of good
+    images; the score is the mean of the largest 1 % of it. What one member alone dislikes counts half."""
+
+    keeps_aspect: ClassVar[bool] = True
+    crops: ClassVar[bool] = True
+    cross_fits: ClassVar[bool] = True
+
+    def __init__(self, options: TrainOptions, device: torch.device, members: Sequence[Method]) -> None:
+        super().__init__(options, device)
+        self.members = tuple(members)
+        self.scales = torch.ones(len(members), device=device)
+        if any(not (m.keeps_aspect and m.crops and m.cross_fits) for m in members):
+            raise BadOptions(f"{options.method}: only methods that see photos alike can be fused.")
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return SIGN.join(member.name for member in self.members)
+
+    def anew(self) -> Self:
+        other = type(self)(self.options, self.device, [member.anew() for member in self.members])
+        other.region = self.region
+        return other
+
+    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        summary = {}
+        for member in self._told(watch):
+            summary[member.name] = member.fit(learned, held_back, watch.silent()).summary
+        self.scale(held_back if len(held_back) else learned)
+        return Fitted(summary=summary)
+
+    def scale(self, good: Shelf) -> None:
+        """Take the members' usual scores from good images."""
+        some = good.subset(range(min(_SCALED_BY, len(good))))
+        sums = torch.zeros_like(self.scales)
+        for _, images in some.batches(_BATCH, self.device):
+            sums += torch.stack([member.judge(images).scores.sum() for member in self.members])
+        self.scales = (sums / len(some)).clamp(min=1e-12)
+
+    def judge(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            maps = [member.judge(images).maps.clamp(min=0) for member in self.members]
+            scaled = torch.stack([one / scale for one, scale in zip(maps, self.scales, strict=True)])
+            fused = scaled.prod(dim=0) ** (1 / len(self.members))
+            return Judged(topk_error(fused), fused)
+
+    def tensors(self) -> dict[str, Tensor]:
+        kept = {f"{m.name}.{name}": value for m in self.members for name, value in m.tensors().items()}
+        return {**kept, "scales": self.scales}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        for member in self.members:
+            member.restore(within(tensors, f"{member.name}."))
+        self.scales = tensors["scales"].to(self.device)
+
+    def _told(self, watch: Watch) -> Iterator[Method]:
+        for done, member in enumerate(self.members):
+            watch.tell("training", done, len(self.members))
+            yield member
+        watch.tell("training", 1, 1)
+
+
+def members(options: TrainOptions) -> list[TrainOptions]:
+    """The options of each member of a fusion."""
+    return [replace(options, method=name) for name in options.method.split(SIGN)]
