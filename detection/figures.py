@@ -61,7 +61,7 @@ def figure(title: str, x: str, y: str, *, height: float = 4.4) -> tuple[Figure, 
 def legend_above(axes: Axes) -> None:
     """Between title and axes, where it hides no data."""
     axes.set_title(axes.get_title(loc="left"), pad=28)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, borderaxespad=0.2)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def save(made: Figure, path: Path) -> None:
