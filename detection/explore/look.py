@@ -112,10 +112,11 @@ def _mask(path: Path | None, size: tuple[int, int]) -> tuple[Mask, float | None]
     if mask.size != size:
         return "size", None
     levels = np.asarray(mask.histogram())
-    marked = int(levels[128:].sum())
-    if marked:
-        return "sound", round(marked / (size[0] * size[1]), 6)
-    return ("faint" if levels[1:].sum() else "empty"), None
+    lightest = int(np.flatnonzero(levels)[-1])
+    if lightest == 0:
+        return "empty", None
+    # As detection.masks reads it: lighter than half of the lightest value.
+    return "sound", round(int(levels[lightest // 2 + 1 :].sum()) / (size[0] * size[1]), 6)
 
 
 def _picture(image: Image.Image) -> bytes:

@@ -20,7 +20,7 @@ _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
         "warning",
         "Masks of another size than their photo",
         ("mask has another size than its photo", "masks have another size than their photos"),
-        "Draw or export each in the size of its photo: pixel metrics on it would be wrong.",
+        "Draw or export each in the size of its photo: it may mark another place than the defect's.",
     ),
     "empty": (
         "warning",
@@ -30,12 +30,6 @@ _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
             "masks mark nothing though their photos have defects",
         ),
         "Draw the defect, delete the mask if nobody knows the place, or move the photo to the good ones.",
-    ),
-    "faint": (
-        "warning",
-        "Masks of too low values",
-        ("mask has only values below 128", "masks have only values below 128"),
-        "Defective pixels have to be 255 and good ones 0; stored as 1 and 0 they count as good.",
     ),
 }
 

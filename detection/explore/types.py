@@ -9,7 +9,7 @@ from detection.types import GOOD
 
 Severity = Literal["error", "warning", "note"]
 # What became of a photo's mask: there is none, it is as it has to be, or what is wrong with it.
-Mask = Literal["none", "sound", "unreadable", "size", "empty", "faint"]
+Mask = Literal["none", "sound", "unreadable", "size", "empty"]
 TRAIN, TEST = "train", "test"
 FORMAT_VERSION = 1
 

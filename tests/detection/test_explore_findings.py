@@ -144,7 +144,7 @@ def test_a_category_of_many_sizes_is_one_note(folder):
     [
         ({"size": (20, 20)}, "mask_size"),
         ({"value": 0}, "mask_empty"),
-        ({"value": 1}, "mask_faint"),
+        ({"value": 1}, None),
         ({"box": (14, 14, 15, 15), "size": (40, 40)}, None),
     ],
 )
