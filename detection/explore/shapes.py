@@ -22,7 +22,7 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
         return
     aspect = float(np.median([photo.width / photo.height for photo in photos]))
     odd = [photo for photo in photos if abs(photo.width / photo.height / aspect - 1) > _ASPECT]
-    if odd and len(odd) <= (1 - _USUAL) * len(photos):
+    if odd and len(photos) - len(odd) >= _USUAL * len(photos):
         yield _odd_aspect(odd, aspect)
         named = {photo.name for photo in odd}
         yield from _sizes([photo for photo in photos if photo.name not in named])
