@@ -78,14 +78,20 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def categories(data_dir: Path | str) -> list[Path]:
+    """The category folders in a folder of several, by name: those with a folder train/ in them."""
+    return [folder for folder in _folders(Path(data_dir)) if (folder / "train").is_dir()]
+
+
+def is_photo(path: Path) -> bool:
+    """Whether `scan` takes the file for a photo, by its name alone."""
+    return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
 def _photos(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+    return sorted(path for path in folder.iterdir() if is_photo(path))
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -103,7 +109,7 @@ def _mask(folder: Path, label: str, photo: Path) -> Path | None:
 
 
 def _no_training_photos(folder: Path) -> str:
-    inside = [child.name for child in _folders(folder) if (child / "train").is_dir()]
+    inside = [child.name for child in categories(folder)]
     if inside:
         return f"{folder} holds several categories: give one of them ({', '.join(inside[:5])})."
     if (folder / "train" / GOOD).is_dir():

@@ -1,55 +1,30 @@
 """The figures of a run, as SVG and PNG: losses, ROC, precision-recall, score histogram, p-values.
 
-Made with matplotlib's objects, without pyplot: no window, and nothing kept. The same run gives the
-same bytes.
+The same run gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from detection.calibration import Calibration
 from detection.cutoffs import WORST
+from detection.figures import DEFECT, GOOD, LINE, RULE, UNSURE, styled
+from detection.figures import figure as _figure
+from detection.figures import legend_above as _legend_above
+from detection.figures import save as _save
 from detection.intervals import binomial
 from detection.methods.base import Epoch
 from detection.types import Evaluation
 
-INK, GREY, RULE = "#1f2933", "#66727f", "#dde2e7"
-GOOD, DEFECT, LINE, UNSURE = "#3b7dd8", "#c2410c", "#1f2933", "#fde68a"
 # Fewer good test images, and the steps of the share say nothing of p-values.
 _ENOUGH = 20
-_STYLE: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans"],
-    "font.size": 10,
-    "text.color": INK,
-    "axes.edgecolor": RULE,
-    "axes.labelcolor": GREY,
-    "axes.titlecolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "legend.frameon": False,
-    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
-    "svg.hashsalt": "inspector",
-    "savefig.facecolor": "white",
-}
 
 
 def write(
@@ -57,7 +32,7 @@ def write(
 ) -> None:
     """Those figures that the run has the numbers for."""
     folder.mkdir()
-    with mpl.rc_context(_STYLE):
+    with styled():
         if history:
             _save(losses(history), folder / "losses")
         if evaluation and evaluation.roc:
@@ -163,16 +138,6 @@ def score_histogram(calibration: Calibration) -> Figure:
     return figure
 
 
-def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_title(title)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    return figure, axes
-
-
 def _interval(evaluation: Evaluation, metric: str) -> str:
     """As it stands behind the metric's value in a title."""
     if metric not in evaluation.intervals:
@@ -185,14 +150,3 @@ def _unit_square(axes: Axes) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
-
-
-def _legend_above(axes: Axes) -> None:
-    """Between title and axes, where it hides no data."""
-    axes.set_title(axes.get_title(loc="left"), pad=28)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, borderaxespad=0.2)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
-    figure.savefig(path.with_suffix(".png"), dpi=150)

@@ -246,6 +246,7 @@ else:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {
     "inspector.training.tasks.train": {"queue": "train"},
+    "inspector.categories.tasks.explore": {"queue": "train"},
     "inspector.dashboard.tasks.make_demo": {"queue": "train"},
     "*": {"queue": "inspect"},
 }
@@ -262,6 +263,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-runs": {
         "task": "inspector.training.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "sweep-explorations": {
+        "task": "inspector.categories.tasks.sweep",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inspector.core.roles import Role
-from tests.factories import InspectionFactory, TrainingRunFactory
+from tests.factories import InspectionFactory, SampleFactory, TrainingRunFactory
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
@@ -50,6 +50,7 @@ def used_web_process(installation, person) -> dict:
     row = InspectionFactory.create(judged=True)
     run = TrainingRunFactory.create(category=row.category)
     rows = [*(r.get_absolute_url() for r in (row, row.batch, row.category, row.version, run)), "/api/docs/"]
+    rows.append(f"/categories/{SampleFactory.create(category=row.category).category.slug}/explore/")
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, json.dumps(rows), row.category.slug],
         cwd=ROOT,

@@ -1,7 +1,10 @@
 """What is inspected: categories of parts and the stored images that teach and test them."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
+
+from inspector.core.jobs import Job, open_condition
 
 
 class Category(models.Model):
@@ -58,3 +61,33 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id}/{self.split}/{self.label}/{self.filename}"
+
+
+class Exploration(Job):
+    """One look at all samples of a category: what there is, and what to put right."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="explorations")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    # `selectors.samples_digest` of what was looked at: another one now, and it is out of date.
+    digest = models.CharField(max_length=64, editable=False)
+    # {"done", "total"} while it runs.
+    progress = models.JSONField(default=dict, editable=False)
+    # detection.explore.Description.as_dict(photos=False); photos are called by their samples' ids.
+    description = models.JSONField(default=dict, editable=False)
+    # {"counts": {"title", "svg", "png"}, ...}: names in storage.
+    plots = models.JSONField(default=dict, editable=False)
+    errors = models.PositiveSmallIntegerField(default=0, editable=False)
+    warnings = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category"], condition=open_condition(), name="one_open_exploration_per_category"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Exploration {self.pk} of {self.category}"

@@ -1,10 +1,12 @@
 """Reads about categories and their samples."""
 
+import hashlib
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from inspector.categories.models import GOOD, Category, Sample, Split
+from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
+from inspector.core.jobs import State
 
 
 def categories() -> QuerySet[Category]:
@@ -33,3 +35,21 @@ def counts(category: Category) -> list[dict[str, Any]]:
     found = Sample.objects.filter(category=category).values("split", "label").annotate(n=Count("pk"))
     rows = [dict(row) for row in found.order_by("-split", "label")]
     return sorted(rows, key=lambda row: (row["split"] != Split.TRAIN, row["label"] != GOOD))
+
+
+def samples_digest(category: Category) -> str:
+    """The same for the same photos in the same places with the same masks, in whatever order they came."""
+    rows = samples(category).values_list("sha256", "split", "label", "mask")
+    lines = sorted(" ".join(row) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def explorations(category: Category) -> QuerySet[Exploration]:
+    """The category's looks at its samples, newest first: the last that ended well and those after it."""
+    return Exploration.objects.filter(category=category).order_by("-pk")
+
+
+def last_explored(category: Category) -> Exploration | None:
+    """The newest that ended well, without its description."""
+    done = explorations(category).filter(state=State.DONE)
+    return done.defer("description", "plots", "progress").first()

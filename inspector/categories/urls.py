@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from inspector.categories import views
+from inspector.categories import explore_views, views
 
 app_name = "categories"
 
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/describe/", views.describe, name="describe"),
     path("categories/<slug:slug>/samples/", views.samples, name="samples"),
     path("categories/<slug:slug>/samples/add/", views.add, name="add-samples"),
+    path("categories/<slug:slug>/explore/", explore_views.explore, name="explore"),
+    path("categories/<slug:slug>/explore/progress/", explore_views.progress, name="explore-progress"),
+    path("categories/<slug:slug>/explore/remove/", explore_views.remove, name="explore-remove"),
+    path("explorations/<int:pk>/retry/", explore_views.retry, name="explore-retry"),
+    path("explorations/<int:pk>/plots/<str:name>", explore_views.plot, name="explore-plot"),
     path("samples/<int:pk>/", views.sample, name="sample"),
     path("samples/<int:pk>/remove/", views.remove, name="remove-sample"),
     path("samples/<int:pk>/image/", views.image, name="sample-image"),

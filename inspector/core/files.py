@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -63,6 +63,21 @@ def local_copy(name: str) -> Iterator[Path]:
         shutil.copyfileobj(source, copy)
         copy.flush()
         yield Path(copy.name)
+
+
+def fetch(name: str, folder: Path) -> Path:
+    """A real path for as long as `folder` is there: the file itself on a local disk, a copy in it else.
+
+    For many files at once, of which `local_copy` would hold every one open. A file that is gone gives a
+    path where nothing is.
+    """
+    path = _local_path(name)
+    if path is not None:
+        return path
+    copy = folder / name.replace("/", "-")
+    with suppress(FileNotFoundError), default_storage.open(name, "rb") as source, copy.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return copy
 
 
 def delete(names: Iterable[str]) -> None:

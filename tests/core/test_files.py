@@ -24,6 +24,11 @@ def test_a_file_is_stored_under_exactly_its_name_and_over_what_was_there(media: 
     assert not stat.S_IMODE((media / "a/part.png").stat().st_mode) & stat.S_IROTH
 
 
+def test_a_file_on_the_disk_is_fetched_without_a_copy(media: Path, tmp_path: Path):
+    files.store("a/part.png", b"first")
+    assert files.fetch("a/part.png", tmp_path / "copies") == media / "a/part.png"
+
+
 def test_a_failed_write_leaves_the_former_file_and_no_part(media: Path):
     files.store("a/part.png", b"first")
 

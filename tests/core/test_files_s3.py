@@ -55,3 +55,12 @@ def test_served_and_deleted():
         files.serve(request, "a/photo.jpg", content_type="image/jpeg", filename="photo.jpg")
     with pytest.raises(FileNotFoundError), files.local_copy("a/photo.jpg"):
         pass
+
+
+def test_many_are_fetched_into_one_folder(tmp_path):
+    for name in ("a/one.png", "b/one.png"):
+        files.store(name, name.encode())
+    paths = [files.fetch(name, tmp_path) for name in ("a/one.png", "b/one.png")]
+    assert [path.read_bytes() for path in paths] == [b"a/one.png", b"b/one.png"]
+    assert {path.parent for path in paths} == {tmp_path}
+    assert not files.fetch("a/never-was.png", tmp_path).exists()

@@ -1,0 +1,128 @@
+"""explore: look at the photos of a category, or of several, before training."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from detection import datasets, explore
+from detection.cli.output import REFUSED, Bar, print_json, say
+from detection.errors import BadDataset
+from detection.explore.folders import strays
+from detection.explore.words import many
+
+NAME = "explore"
+HELP = "Look at the photos of a category, or of a folder of categories: how many, how alike, what is wrong."
+EXAMPLES = """\
+Writes explore.html, explore.json and plots/ (SVG and PNG), and prints the path of the page. For a folder
+of several categories each has a folder of its own, and one more page compares them.
+
+examples:
+  python -m detection explore data/bottle
+  python -m detection explore data --out report
+  python -m detection explore data/bottle --json --fail-on error
+"""
+EXIT_CODES = """\
+exit codes:
+  0    done, whatever was found
+  1    refused: the folder is no category and holds none, or one of several is not as it has to be
+       (the others were looked at)
+  2    the command line itself is wrong
+  11   with --fail-on: done, and there are findings that grave
+  130  stopped by Ctrl-C
+"""
+FOUND = 11
+_SEVERITIES = {"error": ("error",), "warning": ("error", "warning")}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "directory", type=Path, metavar="DIR", help="category in MVTec AD layout, or a folder of categories"
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="default: RUNS/_explore/<category>, RUNS/_explore for several"
+    )
+    parser.add_argument(
+        "--fail-on", choices=sorted(_SEVERITIES), help="exit with 11 if anything this grave is found"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    categories = _categories(arguments.directory)
+    if not categories:
+        description = _described(arguments.directory, silent=arguments.json)
+        page = explore.write(description, arguments.out or arguments.runs / "_explore" / description.category)
+        _tell(arguments, page, description.as_dict(), [description])
+        return _code(arguments, [description], {})
+    out = arguments.out or arguments.runs / "_explore"
+    described, failed = _each(categories, out, silent=arguments.json)
+    if not described:
+        raise BadDataset(" ".join(failed.values()))
+    page = explore.write_all(arguments.directory.resolve().name, described, out, failed)
+    content = {"categories": [one.as_dict(photos=False) for one in described], "failed": failed}
+    _tell(arguments, page, content, described)
+    for name, message in failed.items():
+        say(f"error: {name}: {message}")
+    return _code(arguments, described, failed)
+
+
+def _categories(folder: Path) -> list[Path]:
+    """Those in the folder; none where it is a category itself, or nothing, which `scan` then says."""
+    return [] if (folder / "train").is_dir() else datasets.categories(folder)
+
+
+def _each(
+    categories: Sequence[Path], out: Path, *, silent: bool
+) -> tuple[list[explore.Description], dict[str, str]]:
+    """Written one by one: only what is compared stays in memory."""
+    described, failed = [], {}
+    for folder in categories:
+        try:
+            description = _described(folder, silent=silent)
+        except BadDataset as error:
+            failed[folder.name] = str(error)
+            continue
+        explore.write(description, out / description.category)
+        described.append(replace(description, pictures={}))
+    return described, failed
+
+
+def _described(folder: Path, *, silent: bool) -> explore.Description:
+    dataset = datasets.scan(folder)
+    with Bar(silent=silent) as bar:
+        return explore.describe(
+            dataset,
+            on_progress=lambda done, total: bar.count(dataset.category, done, total),
+            strays=strays(folder, dataset),
+        )
+
+
+def _tell(
+    arguments: argparse.Namespace,
+    page: Path,
+    content: dict[str, Any],
+    described: Sequence[explore.Description],
+) -> None:
+    if arguments.json:
+        print_json({"page": str(page)} | content)
+        return
+    for description in described:
+        amount = many(description.total, "photo", "photos")
+        say(f"{description.category}: {amount}, {description.seconds:.1f} s")
+        for finding in description.findings:
+            say(f"  {finding.severity}: {finding.text}")
+    print(page)
+
+
+def _code(
+    arguments: argparse.Namespace, described: Sequence[explore.Description], failed: dict[str, str]
+) -> int:
+    if failed:
+        return REFUSED
+    grave = _SEVERITIES.get(arguments.fail_on, ())
+    found = any(finding.severity in grave for one in described for finding in one.findings)
+    return FOUND if found else 0

@@ -1,0 +1,61 @@
+"""Whether there are enough photos to learn from, and to say how well it was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from detection.explore.types import TEST, TRAIN, Finding
+from detection.explore.words import many
+from detection.types import GOOD
+
+FEW_TO_LEARN, FEW_GOOD, FEW_OF_A_KIND = 30, 20, 5
+
+
+def findings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    learned = counts.get(TRAIN, {}).get(GOOD, 0)
+    if learned < FEW_TO_LEARN:
+        yield Finding(
+            "warning",
+            "few_training",
+            "Few photos to learn from",
+            f"{many(learned, 'training photo is', 'training photos are')} there. What varies among good "
+            "parts and is not on them counts as a defect: some 50 make a start, 200 are better.",
+        )
+    test = counts.get(TEST, {})
+    kinds = {label: n for label, n in test.items() if label != GOOD}
+    if not test:
+        yield _none("no_test", "No test photos", "There are no test photos")
+    elif not kinds:
+        yield _none("no_defects", "No defective test photos", "No test photo shows a defect")
+    elif test.get(GOOD, 0) < FEW_GOOD:
+        yield Finding(
+            "note",
+            "few_good_test",
+            "Few good test photos",
+            f"{many(test.get(GOOD, 0), 'good test photo is', 'good test photos are')} there. One false alarm "
+            "more or less changes the metrics much: read them with their intervals, or add good photos.",
+        )
+    yield from _tiny(kinds)
+
+
+def _none(code: str, title: str, what: str) -> Finding:
+    return Finding(
+        "note",
+        code,
+        title,
+        f"{what}: nothing can say how many defects are found, and the threshold comes from good photos "
+        "alone. Even a few photos of real defects help.",
+    )
+
+
+def _tiny(kinds: Mapping[str, int]) -> Iterator[Finding]:
+    tiny = {label: n for label, n in kinds.items() if n < FEW_OF_A_KIND}
+    if tiny:
+        listed = ", ".join(f"{label} ({n})" for label, n in tiny.items())
+        yield Finding(
+            "note",
+            "tiny_kind",
+            "Kinds of defect with few photos",
+            f"Fewer than {FEW_OF_A_KIND} photos: {listed}. How many of so few are found says little: add "
+            "more, or join kinds that are one.",
+        )

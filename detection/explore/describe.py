@@ -1,0 +1,151 @@
+"""Looking at every photo of a category, once, and at what they are together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detection.errors import Cancelled
+from detection.explore import amounts, copies, masks, quality, shapes, statistics, tells
+from detection.explore.likeness import nearly_same
+from detection.explore.look import BINS, Item, Look, look
+from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, Photo, Unread
+from detection.types import GOOD, Dataset, ShouldStop
+
+OnLook = Callable[[int, int], None]
+_READ_AHEAD = 32
+_EXAMPLES = 8
+_GRAVEST = ("error", "warning", "note")
+
+
+def describe(
+    dataset: Dataset,
+    on_progress: OnLook | None = None,
+    should_stop: ShouldStop | None = None,
+    *,
+    names: Mapping[Path, str] | None = None,
+    strays: Iterable[Finding] = (),
+) -> Description:
+    """Look at all photos of a category and say what there is and what is wrong.
+
+    on_progress hears (photos looked at, photos in all). Raises Cancelled when should_stop says so.
+    names: what photos are to be called instead of "<split>/<label>/<file>"; has to differ for each.
+    strays: findings that only the folder shows, see `folders.strays`.
+
+    Each file is read and decoded once, by two threads, some 32 ahead. What is kept of a photo takes
+    about 20 KB, so 10,000 photos take 200 MB.
+    """
+    start = time.monotonic()
+
+    def check() -> None:
+        if should_stop is not None and should_stop():
+            raise Cancelled("Looking at the photos was cancelled; nothing was written.")
+
+    items = _items(dataset, names or {})
+    looks, unread = _looks(items, on_progress, check)
+    photos = [one.photo for one in looks]
+    likeness = _likeness(looks, check)
+    counted = statistics.counts((item.split, item.label) for item in items)
+    findings = _sorted([*strays, *_findings(counted, photos, unread, likeness)])
+    examples = _examples(photos)
+    return Description(
+        category=dataset.category,
+        counts=counted,
+        statistics=statistics.numbers(photos),
+        histograms=_histograms(looks),
+        likeness=likeness,
+        findings=findings,
+        photos=tuple(photos),
+        unread=tuple(unread),
+        examples=examples,
+        seconds=round(time.monotonic() - start, 2),
+        pictures=_pictures(looks, findings, examples),
+    )
+
+
+def _items(dataset: Dataset, names: Mapping[Path, str]) -> list[Item]:
+    def name(split: str, label: str, path: Path) -> str:
+        return names.get(path) or f"{split}/{label}/{path.name}"
+
+    train = [Item(name(TRAIN, GOOD, path), TRAIN, GOOD, path) for path in dataset.train]
+    test = [
+        Item(name(TEST, image.label, image.path), TEST, image.label, image.path, image.mask)
+        for image in dataset.test
+    ]
+    return train + test
+
+
+def _looks(
+    items: Sequence[Item], on_progress: OnLook | None, check: Callable[[], None]
+) -> tuple[list[Look], list[Unread]]:
+    looks: list[Look] = []
+    unread: list[Unread] = []
+    # Two threads: Pillow lets go of the interpreter while it decodes. Some photos at a time, so that
+    # who cancels does not wait for the rest.
+    with ThreadPoolExecutor(2) as pool:
+        for start in range(0, len(items), _READ_AHEAD):
+            check()
+            for result in pool.map(look, items[start : start + _READ_AHEAD]):
+                if isinstance(result, Look):
+                    looks.append(result)
+                else:
+                    unread.append(result)
+                if on_progress is not None:
+                    on_progress(len(looks) + len(unread), len(items))
+    return looks, unread
+
+
+def _likeness(looks: Sequence[Look], check: Callable[[], None]) -> Likeness:
+    """Of the first of each file that is there more than once, and of those that show anything."""
+    distinct = list({one.photo.sha256: one for one in reversed(looks) if one.photo.contrast >= 1}.values())[
+        ::-1
+    ]
+    return nearly_same([one.photo.name for one in distinct], [one.thumb for one in distinct], check)
+
+
+def _findings(
+    counted: dict[str, dict[str, int]], photos: Sequence[Photo], unread: Sequence[Unread], likeness: Likeness
+) -> Iterator[Finding]:
+    yield from quality.findings(photos, unread)
+    yield from copies.findings(photos, likeness)
+    yield from masks.findings(photos)
+    yield from shapes.findings(photos)
+    yield from tells.findings(photos)
+    yield from amounts.findings(counted)
+
+
+def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: _GRAVEST.index(finding.severity)))
+
+
+def _histograms(looks: Sequence[Look]) -> dict[str, list[float]]:
+    """Each photo counts the same, however large it is."""
+    sums: dict[str, Any] = {}
+    counted: dict[str, int] = {}
+    for one in looks:
+        kind = statistics.histogram_kind(one.photo)
+        sums[kind] = sums.get(kind, np.zeros(BINS)) + one.histogram
+        counted[kind] = counted.get(kind, 0) + 1
+    return {kind: [round(float(share), 6) for share in sums[kind] / counted[kind]] for kind in sums}
+
+
+def _examples(photos: Sequence[Photo]) -> dict[str, tuple[str, ...]]:
+    """A few of each group, evenly out of all: the first ones alone may all be of one morning."""
+    found = {}
+    for group, members in statistics.by_group(photos).items():
+        places = np.linspace(0, len(members) - 1, min(_EXAMPLES, len(members))).round().astype(int)
+        found[group] = tuple(members[place].name for place in places)
+    return found
+
+
+def _pictures(
+    looks: Sequence[Look], findings: Sequence[Finding], examples: Mapping[str, Sequence[str]]
+) -> dict[str, bytes]:
+    wanted = {name for finding in findings for name in finding.files}
+    wanted.update(name for names in examples.values() for name in names)
+    return {one.photo.name: one.picture for one in looks if one.photo.name in wanted}

@@ -1,0 +1,92 @@
+"""What is wrong with the masks that say where defects are, and how small the defects are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from detection.explore.types import Case, Finding, Photo, Severity
+from detection.explore.words import many, percent
+
+_LEARNED_AT, _SEEN = 256, 4.0  # px: the usual size to learn at, and what a method can still see of it
+_WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
+    "unreadable": (
+        "warning",
+        "Masks that cannot be read",
+        ("mask cannot be read", "masks cannot be read"),
+        "Export them again as PNG; until then these photos count as having none.",
+    ),
+    "size": (
+        "warning",
+        "Masks of another size than their photo",
+        ("mask has another size than its photo", "masks have another size than their photos"),
+        "Draw or export each in the size of its photo: it may mark another place than the defect's.",
+    ),
+    "empty": (
+        "warning",
+        "Empty masks",
+        (
+            "mask marks nothing though its photo has a defect",
+            "masks mark nothing though their photos have defects",
+        ),
+        "Draw the defect, delete the mask if nobody knows the place, or move the photo to the good ones.",
+    ),
+}
+
+
+def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
+    """Good photos need no mask."""
+    defective = [photo for photo in photos if not photo.is_good]
+    masked = [photo for photo in defective if photo.mask != "none"]
+    yield from _missing(defective, masked)
+    for state, (severity, title, what, remedy) in _WRONG.items():
+        wrong = [photo for photo in masked if photo.mask == state]
+        if wrong:
+            cases = tuple(Case((photo.name,)) for photo in wrong)
+            yield Finding(severity, f"mask_{state}", title, f"{many(len(wrong), *what)}. {remedy}", cases)
+    yield from _small([photo for photo in masked if photo.defect])
+
+
+def _missing(defective: Sequence[Photo], masked: Sequence[Photo]) -> Iterator[Finding]:
+    if not defective or len(masked) == len(defective):
+        return
+    without = [photo for photo in defective if photo.mask == "none"]
+    if not masked:
+        text = (
+            "No defective photo has a mask, so nothing can tell whether defects are found where they are. "
+            "Image metrics need none."
+        )
+        yield Finding("note", "no_masks", "No masks", text)
+        return
+    yield Finding(
+        "note",
+        "mask_missing",
+        "Masks that are missing",
+        f"{many(len(without), 'defective photo has', 'defective photos have')} no mask while others do: "
+        "pixel metrics leave them out. Draw the missing ones, or check their names (<photo>_mask.png).",
+        tuple(Case((photo.name,)) for photo in without),
+    )
+
+
+def _small(marked: Sequence[Photo]) -> Iterator[Finding]:
+    """By the side of a square as large as the defect, at the size that is usually learned at."""
+    sides = {photo.name: _side(photo) for photo in marked}
+    small = sorted((photo for photo in marked if sides[photo.name] < _SEEN), key=lambda p: sides[p.name])
+    if small:
+        yield Finding(
+            "note",
+            "small_defects",
+            "Very small defects",
+            f"{many(len(small), 'defect is', 'defects are')} smaller than {_SEEN:.0f} px across when photos "
+            f"are resized to {_LEARNED_AT} px, and easily missed. Train at a larger size or with tiles, or "
+            "go closer with the camera.",
+            tuple(
+                Case((photo.name,), f"{percent(photo.defect or 0)} of the photo, {sides[photo.name]:.1f} px")
+                for photo in small
+            ),
+        )
+
+
+def _side(photo: Photo) -> float:
+    pixels = (photo.defect or 0) * photo.width * photo.height
+    return math.sqrt(pixels) * _LEARNED_AT / max(photo.width, photo.height)

@@ -1,0 +1,78 @@
+"""The page of several categories: beside each other, and what was found in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from detection.explore.markup import SEVERITY, document, gallery, section, table
+from detection.explore.page import amounts
+from detection.explore.types import TRAIN, Description
+from detection.explore.words import many, number
+
+_COLUMNS = (
+    "Training",
+    "Good test",
+    "Defective",
+    "Kinds",
+    "Size",
+    "Brightness",
+    "Sharpness",
+    "Errors",
+    "Warnings",
+)
+
+
+def overview(
+    title: str,
+    descriptions: Sequence[Description],
+    failed: Mapping[str, str],
+    plots: Mapping[str, tuple[str, str]],
+) -> str:
+    """Several categories beside each other; each has its own page in the folder of its name."""
+    amount = many(len(descriptions), "category", "categories")
+    photos = many(sum(description.total for description in descriptions), "photo", "photos")
+    return document(
+        f"{title}: the samples of {amount}",
+        f'<header class="head"><h1>{escape(title)}</h1><p>{amount}, {photos}</p></header>',
+        section("Categories", _comparison(descriptions)),
+        section("Not looked at", _failed(failed)),
+        section("Plots", gallery(plots, "plots")),
+        section("Findings", f'<div class="findings">{"".join(map(_summary, descriptions))}</div>'),
+    )
+
+
+def _comparison(descriptions: Sequence[Description]) -> str:
+    rows = [(_link(description.category), _compared(description)) for description in descriptions]
+    return table("Photos, the median training photo, and what was found", "Category", _COLUMNS, rows)
+
+
+def _compared(description: Description) -> list[str]:
+    train = description.statistics["groups"].get(TRAIN, {})
+    measured = [
+        number(train[name]["median"]) if name in train else "-" for name in ("brightness", "sharpness")
+    ]
+    found = [str(len(description.of("error"))), str(len(description.of("warning")))]
+    return [escape(value) for value in (*amounts(description).values(), *measured, *found)]
+
+
+def _summary(description: Description) -> str:
+    lines = "".join(
+        f'<li data-tone="{one.severity}"><span class="tag">{SEVERITY[one.severity]}</span> '
+        f"{escape(one.text)}</li>"
+        for one in description.findings
+    )
+    found = f'<ul class="lines">{lines}</ul>' if lines else '<p class="muted">Nothing to put right.</p>'
+    return f'<article class="panel category"><h3>{_link(description.category)}</h3>{found}</article>'
+
+
+def _failed(failed: Mapping[str, str]) -> str:
+    lines = "".join(
+        f'<li data-tone="error"><span class="tag">{escape(name)}</span> {escape(message)}</li>'
+        for name, message in failed.items()
+    )
+    return f'<ul class="panel category lines">{lines}</ul>' if lines else ""
+
+
+def _link(category: str) -> str:
+    return f'<a href="{escape(category)}/explore.html">{escape(category)}</a>'

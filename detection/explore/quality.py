@@ -1,0 +1,122 @@
+"""Photos that are unlike the rest: unreadable, blank, blurred, badly exposed.
+
+Outliers are told by the category's own good photos, never by a fixed value: what is blurred for a
+circuit board is sharp for a pill. A photo has to be far outside of them (robust z) and to differ by
+enough to matter. Of defective photos twice as much is asked, since the defect itself may take away
+edges or light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from detection.explore.statistics import robust_z
+from detection.explore.types import Case, Finding, Photo, Unread
+from detection.explore.words import many, number, percent
+
+FAR = 5.0  # robust z
+_FEWEST = 8  # good photos that make a distribution
+_BLURRED = 0.6  # of the usual variance of the Laplacian; a Gaussian blur of 1 px leaves half of it or less
+_LEVELS, _SHARE = 15.0, 0.15  # grey levels, and share of the usual brightness
+_CLIPPED = 0.05  # share of the pixels
+_BLANK = 1.0  # grey levels
+
+
+def findings(photos: Sequence[Photo], unread: Sequence[Unread]) -> Iterator[Finding]:
+    if unread:
+        yield _unreadable(unread)
+    yield from _blank([photo for photo in photos if photo.contrast < _BLANK])
+    pictures = [photo for photo in photos if photo.contrast >= _BLANK]
+    good = [photo for photo in pictures if photo.is_good]
+    if len(good) >= _FEWEST:
+        yield from _blurred(pictures, good)
+        yield from _exposed(pictures, good)
+
+
+def _unreadable(unread: Sequence[Unread]) -> Finding:
+    return Finding(
+        "error",
+        "unreadable",
+        "Files that cannot be read",
+        f"{many(len(unread), 'photo', 'photos')} cannot be read, and training refuses to start with such "
+        "files. Replace them or take them out.",
+        tuple(Case((one.name,), one.message) for one in unread),
+    )
+
+
+def _blank(blank: Sequence[Photo]) -> Iterator[Finding]:
+    if blank:
+        yield Finding(
+            "warning",
+            "blank",
+            "Photos without a picture",
+            f"{many(len(blank), 'photo shows', 'photos show')} one even grey and no part. Take them again or "
+            "take them out.",
+            tuple(Case((photo.name,), f"all of it about {photo.brightness:.0f} of 255") for photo in blank),
+        )
+
+
+def _blurred(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding]:
+    logs = [np.log(max(photo.sharpness, 1e-6)) for photo in good]
+    usual = float(np.exp(np.median(logs)))
+    far = robust_z([np.log(max(photo.sharpness, 1e-6)) for photo in photos], logs) <= -FAR
+    found = [
+        photo
+        for photo, is_far in zip(photos, far, strict=True)
+        if is_far and photo.sharpness * _asked_of(photo) <= usual * _BLURRED
+    ]
+    if found:
+        yield Finding(
+            "warning",
+            "blurred",
+            "Blurred photos",
+            f"{many(len(found), 'photo is', 'photos are')} much less sharp than this category's good photos: "
+            "out of focus, moved, or enlarged from a smaller one. Take them again or take them out.",
+            tuple(_case(photo, "sharpness", usual) for photo in sorted(found, key=lambda p: p.sharpness)),
+        )
+
+
+def _exposed(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding]:
+    usual = float(np.median([photo.brightness for photo in good]))
+    far = np.abs(robust_z([p.brightness for p in photos], [p.brightness for p in good])) >= FAR
+    least = max(_LEVELS, _SHARE * usual)
+    dark, light = (_more_clipped(photos, good, which) for which in ("dark", "light"))
+    cases = []
+    for i, photo in enumerate(photos):
+        if far[i] and abs(photo.brightness - usual) >= least * _asked_of(photo):
+            cases.append(_case(photo, "brightness", usual))
+        elif dark[i] or light[i]:
+            share, end = (photo.dark, "black") if dark[i] else (photo.light, "white")
+            cases.append(Case((photo.name,), f"{percent(share)} of it is {end}"))
+    if cases:
+        yield Finding(
+            "warning",
+            "exposure",
+            "Badly exposed photos",
+            f"{many(len(cases), 'photo is', 'photos are')} much darker or lighter than this category's good "
+            "photos, or lost detail in black or white. Check the light and the exposure time, then take "
+            "them again.",
+            tuple(cases),
+        )
+
+
+def _more_clipped(photos: Sequence[Photo], good: Sequence[Photo], which: str) -> list[bool]:
+    """Far more black or white than usual; a white background, which all of them have, is usual."""
+    usual = [float(getattr(photo, which)) for photo in good]
+    middle = float(np.median(usual))
+    values = [float(getattr(photo, which)) for photo in photos]
+    far = robust_z(values, usual) >= FAR
+    return [
+        bool(is_far) and value - middle >= _CLIPPED * _asked_of(photo)
+        for photo, value, is_far in zip(photos, values, far, strict=True)
+    ]
+
+
+def _asked_of(photo: Photo) -> int:
+    return 1 if photo.is_good else 2
+
+
+def _case(photo: Photo, measure: str, usual: float) -> Case:
+    return Case((photo.name,), f"{measure} {number(getattr(photo, measure))}, usually {number(usual)}")

@@ -1,0 +1,98 @@
+"""What tells groups of photos apart and is not the part: light, sharpness, size, kind of file.
+
+Where good and defective photos were taken on other days or exported in another way, a method may
+find the day and not the defect. Where good test photos differ from those learned from, false alarms
+come of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from detection.explore.statistics import by_group, separation
+from detection.explore.types import TRAIN, Finding, Photo
+from detection.types import GOOD
+
+_FEWEST = 8
+_APART = 0.9  # AUROC of one number
+# (measure, what it is if smaller, if larger, how far apart the medians are at least)
+_LIGHT = (
+    ("brightness", "darker", "lighter", 8.0),
+    ("contrast", "flatter", "richer in contrast", 8.0),
+)
+_SHARPER, _LESS = 1.3, "less sharp"  # times
+_FILE: dict[str, Callable[[Photo], object]] = {
+    "format": lambda photo: photo.format,
+    "mode": lambda photo: photo.mode,
+    "size": lambda photo: f"{photo.width} x {photo.height} px",
+}
+_MOST = 0.9
+
+
+def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
+    groups = by_group(photos)
+    train, good = groups.get(TRAIN, []), groups.get(GOOD, [])
+    defective = [photo for photo in photos if not photo.is_good]
+    differs = [*_light(train, good), *_sharp(train, good), *_files(train, good)]
+    if differs:
+        yield Finding(
+            "warning",
+            "test_differs",
+            "Good test photos unlike the training photos",
+            f"Compared with those learned from, good test photos are {_listed(differs)}, and false alarms "
+            "are likely. Add photos taken like the test ones to the training, or take both alike.",
+        )
+    # A defect has edges and contrast of its own; it seldom takes sharpness or changes the light of all.
+    light = _light(good or train, defective, measures=_LIGHT[:1])
+    less = [words for words in _sharp(good or train, defective) if words == _LESS]
+    tells = [*light, *less, *_files(good or train, defective)]
+    if tells:
+        yield Finding(
+            "warning",
+            "tell",
+            "Defective photos differ in more than the defect",
+            f"Compared with good photos, defective ones are {_listed(tells)}, and that alone tells them "
+            "apart. Unless it is the defect itself, metrics measure how photos were taken: take both alike.",
+        )
+
+
+def _light(
+    ones: Sequence[Photo], others: Sequence[Photo], measures: Sequence[tuple[str, str, str, float]] = _LIGHT
+) -> Iterator[str]:
+    """What `others` are in words, for each measure by which nearly all of them differ from `ones`."""
+    for measure, less, more, least in measures:
+        values = [[float(getattr(photo, measure)) for photo in group] for group in (ones, others)]
+        if _apart(*values) and abs(np.median(values[1]) - np.median(values[0])) >= least:
+            yield more if np.median(values[1]) > np.median(values[0]) else less
+
+
+def _sharp(ones: Sequence[Photo], others: Sequence[Photo]) -> Iterator[str]:
+    values = [[max(photo.sharpness, 1e-6) for photo in group] for group in (ones, others)]
+    if _apart(*values):
+        ratio = float(np.median(values[1]) / np.median(values[0]))
+        if max(ratio, 1 / ratio) >= _SHARPER:
+            yield "sharper" if ratio > 1 else _LESS
+
+
+def _apart(ones: Sequence[float], others: Sequence[float]) -> bool:
+    if min(len(ones), len(others)) < _FEWEST:
+        return False
+    larger = separation(ones, others)
+    return max(larger, 1 - larger) >= _APART
+
+
+def _files(ones: Sequence[Photo], others: Sequence[Photo]) -> Iterator[str]:
+    """Nearly all of one kind of file against nearly all of another."""
+    if min(len(ones), len(others)) < _FEWEST:
+        return
+    for name, value in _FILE.items():
+        (one, n), (other, m) = (Counter(map(value, group)).most_common(1)[0] for group in (ones, others))
+        if one != other and n >= _MOST * len(ones) and m >= _MOST * len(others):
+            yield f"of another {name} ({other} instead of {one})"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

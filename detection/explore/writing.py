@@ -1,0 +1,62 @@
+"""A description as files: explore.html, explore.json and plots/.
+
+Written over what was there before: all of it can be made again from the photos.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from detection.explore import overview, page, plots
+from detection.explore.types import Description
+
+PAGE, DATA, PLOTS = "explore.html", "explore.json", "plots"
+
+
+def write(description: Description, folder: Path | str) -> Path:
+    """Into `folder`, made if it is not there; the page's path."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    titles = plots.write(folder / PLOTS, description)
+    _json(folder / DATA, description.as_dict())
+    return _text(folder / PAGE, page.page(description, _drawn(folder / PLOTS, titles)))
+
+
+def write_all(
+    title: str,
+    descriptions: Sequence[Description],
+    folder: Path | str,
+    failed: Mapping[str, str] | None = None,
+) -> Path:
+    """The page that compares categories; those of each are written by `write` into <folder>/<category>.
+
+    failed: {category: why it could not be looked at}.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    titles = plots.write_overview(folder / PLOTS, descriptions)
+    content = {
+        "categories": [description.as_dict(photos=False) for description in descriptions],
+        "failed": dict(failed or {}),
+    }
+    _json(folder / DATA, content)
+    drawn = _drawn(folder / PLOTS, titles)
+    return _text(folder / PAGE, overview.overview(title, descriptions, failed or {}, drawn))
+
+
+def _drawn(folder: Path, titles: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {
+        name: (title, (folder / f"{name}.svg").read_text(encoding="utf-8")) for name, title in titles.items()
+    }
+
+
+def _json(path: Path, content: Any) -> None:
+    _text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def _text(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
