@@ -104,6 +104,8 @@ class InspectionDetail(serializers.ModelSerializer):
             "verdict",
             "score",
             "threshold",
+            "review_from",
+            "p_value",
             "version",
             "created",
             "finished",

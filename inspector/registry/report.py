@@ -65,6 +65,11 @@ def kinds(version: ModelVersion) -> list[Kind]:
     ]
 
 
+def n_good_scores(version: ModelVersion) -> int:
+    """How many good photos, none of them learned from, its p-values are counted among."""
+    return len((version.config.get("threshold") or {}).get("good_scores") or ())
+
+
 def compare(version: ModelVersion, other: ModelVersion | None) -> list[Difference]:
     """Overall metrics first, then the recall of each kind of defect; empty without another version."""
     if other is None or other.pk == version.pk:

@@ -18,7 +18,11 @@ from inspector.core.templatetags.figures import duration
 register = template.Library()
 
 NOTHING = "\N{EN DASH}"
-VERDICTS = {"OK": ("verdict-ok", "OK"), "ANOMALY": ("verdict-anomaly", "ANOMALY")}
+VERDICTS = {
+    "OK": ("verdict-ok", "OK"),
+    "REVIEW": ("verdict-review", "REVIEW"),
+    "ANOMALY": ("verdict-anomaly", "ANOMALY"),
+}
 TONES = {
     State.WAITING: "",
     State.RUNNING: "busy",
