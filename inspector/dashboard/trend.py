@@ -49,8 +49,8 @@ def trend(days: Sequence[Day]) -> Trend:
 
 
 def _bar(day: Day, scale: Range) -> Bar:
-    heights = [round(scale.place(share or 0), 2) for share in (day.share, day.review_share)]
-    return Bar(day, *heights, _title(day))
+    height, review = (round(scale.place(share or 0), 2) for share in (day.share, day.review_share))
+    return Bar(day, height, review, _title(day))
 
 
 def _title(day: Day) -> str:

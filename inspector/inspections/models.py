@@ -68,11 +68,13 @@ class Inspection(Job):
     p_value = models.FloatField(null=True)
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
     milliseconds = models.PositiveIntegerField(null=True, help_text="Spent on this photo by the worker")
-    # Pictures for people: the photo as a browser can show it, the model's reconstruction, the heatmap layer.
+    # Pictures for people: the photo as a browser can show it, the model's reconstruction (of methods that
+    # make one), and two layers to lay over it: the anomaly map as colours and as contour lines.
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)
     thumbnail = models.FileField(upload_to="unused", max_length=255, blank=True)
     reconstruction = models.FileField(upload_to="unused", max_length=255, blank=True)
     heatmap = models.FileField(upload_to="unused", max_length=255, blank=True)
+    contours = models.FileField(upload_to="unused", max_length=255, blank=True)
 
     class Meta:
         ordering = ["-pk"]

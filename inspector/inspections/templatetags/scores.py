@@ -10,6 +10,7 @@ from inspector.inspections.models import Inspection
 
 register = template.Library()
 SMALLEST, LARGEST = 1e-6, 1e6
+TIMES = "\N{MULTIPLICATION SIGN}"
 MARKS = ((0.5, "½"), (2, "2"), (5, "5"))
 
 
@@ -54,7 +55,7 @@ def _band(review_from: float | None, threshold: float) -> tuple[str, ...]:
 def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
     """The scale itself. The threshold is always in its middle, so that rows compare at a glance."""
     found = scored(inspection)
-    marks = [(place_of(times, 1), f"{label}×") for times, label in MARKS]
+    marks = [(place_of(times, 1), f"{label}{TIMES}") for times, label in MARKS]
     if found and found.band:
         # Where the band begins is more telling than a half; the two side by side could not be read.
         marks = [(float(found.band[:-1]), "review"), *marks[1:]]
