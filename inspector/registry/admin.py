@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action, display
 
 from inspector.core.admin import ReadOnlyAdmin, link
+from inspector.registry.methods import title
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version, versions
@@ -23,7 +24,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = (
         "shown",
         "shown_standing",
-        "method",
+        "shown_method",
         *(f"shown_{name}" for name in METRICS),
         "created",
         "promoted_by",
@@ -34,12 +35,18 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     actions = ("promote_selected",)
     actions_detail = ("promote_version",)
     fieldsets = (
-        (None, {"fields": ("category", "number", "shown_standing", "method", "created", "run")}),
+        (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
         ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "threshold")}),
         ("In use", {"fields": ("promoted", "promoted_by")}),
         ("How it was made", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
-    readonly_fields = ("shown_standing", "judged_by", "run", *(f"shown_{name}" for name in METRICS))
+    readonly_fields = (
+        "shown_standing",
+        "shown_method",
+        "judged_by",
+        "run",
+        *(f"shown_{name}" for name in METRICS),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
         return versions().select_related("run")
@@ -54,6 +61,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     @display(description="standing", ordering="standing", label=STANDING_COLOURS)
     def shown_standing(self, version: ModelVersion) -> str:
         return version.get_standing_display()
+
+    @admin.display(description="method", ordering="method")
+    def shown_method(self, version: ModelVersion) -> str:
+        return title(version.method)
 
     @admin.display(description="image AUROC", ordering="image_auroc")
     def shown_image_auroc(self, version: ModelVersion) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspector.core.templatetags.figures import duration
+from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 
 COMPARED = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "recall": "Recall"}
@@ -11,6 +12,7 @@ MADE_WITH = (
     ("size", "Photo size", " px"),
     ("epochs", "Epochs at most", ""),
     ("minutes", "Minutes at most", ""),
+    ("backbone", "Pretrained network", ""),
     ("batch_size", "Batch size", ""),
     ("learning_rate", "Learning rate", ""),
     ("width", "Channels", ""),
@@ -97,7 +99,11 @@ def _tested_on(version: ModelVersion) -> tuple[int, dict[str, int]]:
 def made_with(version: ModelVersion) -> list[tuple[str, str]]:
     """What its training was told and saw, as names and values; what is not known is left out."""
     options: dict[str, Any] = version.config.get("options", {})
-    told = [(label, _shown(name, options[name], unit)) for name, label, unit in MADE_WITH if name in options]
+    told = [
+        (label, _shown(name, options[name], unit))
+        for name, label, unit in MADE_WITH
+        if name in options and applies(name, version.method)
+    ]
     return _saw(version.config) + told
 
 

@@ -1,5 +1,6 @@
 """What people do with categories and trainings: add photos, watch, cancel, promote; and the pages of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -140,6 +141,33 @@ def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable
     expect(table.locator("#categories")).to_contain_text("v2")
     expect(table.locator("#categories")).not_to_contain_text("Training waits")
     expect(category.get_by_role("heading", name="How well v2 does")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_form_for_a_training_shows_what_applies_and_nothing_else(
+    open_page: Callable[..., Page], nut, scripts
+):
+    TrainingRun.objects.update(state=State.CANCELLED)
+    page = open_page("/categories/nut/retrain/", role="Admin", java_script_enabled=scripts)
+    for method, shown in {
+        "unet": ("Minutes at most", "Epochs at most"),
+        "auto": ("Minutes at most",),
+        "padim": ("Pretrained network",),
+        "filterbank": (),
+    }.items():
+        page.locator(f'[name="method"][value="{method}"]').check()
+        for label in ("Minutes at most", "Epochs at most", "Pretrained network"):
+            expect(page.get_by_label(label, exact=True)).to_be_visible(visible=label in shown)
+    aim = page.get_by_label("Good parts flagged, at most")
+    expect(aim).to_be_hidden()
+    page.get_by_label("Limit the false alarms").check()
+    aim.fill("0.5")
+    page.get_by_label("Good parts in REVIEW or above").fill("5")
+    page.get_by_role("button", name="Start the training").click()
+    run = TrainingRun.objects.first()
+    expect(page).to_have_url(re.compile(f"/runs/{run.pk}/$"))
+    assert run.method == "filterbank"
+    assert run.options == {"threshold": "conformal", "target": 0.005, "review": 0.05}
 
 
 def test_promoting_and_rolling_back(open_page: Callable[..., Page], nut):

@@ -2,10 +2,16 @@
 
 from django import template
 
-from inspector.registry import report
+from inspector.registry import methods, report
 from inspector.registry.models import ModelVersion
 
 register = template.Library()
+
+
+@register.filter
+def method_title(method: str) -> str:
+    """A method as people call it; of a fusion both, joined by a plus."""
+    return methods.title(method)
 
 
 @register.filter
