@@ -10,7 +10,9 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action, display
 
 from inspector.core.admin import ReadOnlyAdmin, link
+from inspector.registry.compare import compare
 from inspector.registry.methods import title
+from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version, versions
@@ -136,8 +138,16 @@ def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> s
 
 def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:
     """The metrics of both side by side, as unfold's table takes them."""
-    columns = [version, former] if former else [version]
+    if former is None:
+        rows = [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
+        return {"headers": ["", str(version)], "rows": rows}
     rows = [
-        [label, *(rounded(getattr(column, name)) for column in columns)] for name, label in METRICS.items()
+        [row.name, *(shown(side.value, side.span) for side in (row.this, row.other))]
+        for row in compare(version, former)
     ]
-    return {"headers": ["", *(str(column) for column in columns)], "rows": rows}
+    return {"headers": ["", str(version), str(former)], "rows": rows}
+
+
+def shown(value: float | None, span: str) -> str:
+    """A metric with its interval."""
+    return f"{rounded(value)} [{span}]" if span else rounded(value)
