@@ -22,7 +22,7 @@ from detection.types import MapScale
 _PENS = ((1.25, "5 4"), (1.25, ""), (2.25, ""), (3.5, ""))
 _EDGE = 2.0
 # Lines are found on at most so many px a side: more would cost time and show nothing more.
-_SIDE = 128
+_SIDE = 192
 # Corners are whole numbers on a grid of so many steps a side, so that the file stays small.
 _GRID = 1000
 

@@ -1,6 +1,7 @@
 """Example photos of a version: what its run put aside of good parts and of each kind of defect."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ INDEX = "examples.json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A photo with its heatmap, served as a plot; `ratio` is its score over the threshold that judged it."""
+    """A photo with its heatmap, served as a plot; `times` is its score as multiples of the threshold that
+    judged it, rounded down so that what is below stays below; "" where that means nothing."""
 
     file: str
     verdict: str
-    ratio: float | None
+    times: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,12 @@ def examples(version: ModelVersion) -> list[Group]:
     for row in version.config.get("examples") or ():
         if row["file"] in version.plots:
             group = groups.setdefault(row["label"], Group(row["label"], []))
-            group.examples.append(Example(row["file"], row["verdict"], _ratio(row)))
+            group.examples.append(Example(row["file"], row["verdict"], _times(row)))
     return list(groups.values())
 
 
-def _ratio(row: dict[str, Any]) -> float | None:
+def _times(row: dict[str, Any]) -> str:
     score, threshold = row.get("score"), row.get("threshold")
-    return score / threshold if score is not None and threshold and threshold > 0 else None
+    if score is None or not threshold or threshold < 0:
+        return ""
+    return f"{math.floor(100 * score / threshold) / 100:.2f}"

@@ -46,6 +46,7 @@ ABOUT = {
     "percentile": "Of good scores, for the threshold of that name",
     "review": "Share of good parts that may be in or above the REVIEW band; 0: no such band",
     "backbone": "Of methods on a pretrained network",
+    "crop": "auto looks closely at a small part on a plain ground, off at the whole photo",
 }
 
 

@@ -25,6 +25,7 @@ OPTION_NAMES = {
     "minutes": "Minutes at most",
     "width": "Channels",
     "backbone": "Pretrained network",
+    "crop": "Close look at the part",
 }
 # Told in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile")

@@ -192,11 +192,8 @@ def test_new_metrics_beside_a_version_that_has_none(client_of, version, former):
 def test_examples_by_label_with_verdict_and_picture(client_of, version):
     good, odd = examples.examples(version)
     assert (good.label, odd.label) == ("good", "a/b & c")
-    assert (odd.examples[0].file, odd.examples[0].verdict, odd.examples[0].ratio) == (
-        "example-a-b-1.jpg",
-        "ANOMALY",
-        1.5,
-    )
+    first = odd.examples[0]
+    assert (first.file, first.verdict, first.times) == ("example-a-b-1.jpg", "ANOMALY", "1.50")
     page = body(client_of().get("/categories/nut/"))
     assert "/categories/nut/v1/plots/example-a-b-1.jpg" in page
     assert "a/b &amp; c" in page
@@ -207,6 +204,15 @@ def test_pictures_of_examples_are_served_to_who_may_see_the_version(client_of, v
     address = "/categories/nut/v1/plots/example-good-1.jpg"
     assert answers(client_of, address) == ALL
     assert client_of().get(address)["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "times"),
+    [(0.4999, 0.5, "0.99"), (0.5, 0.5, "1.00"), (0.5, 0.0, ""), (None, 1, "")],
+)
+def test_what_is_below_the_threshold_is_not_rounded_up_to_it(version, score, threshold, times):
+    version.config["examples"] = [EXAMPLES[0] | {"score": score, "threshold": threshold}]
+    assert examples.examples(version)[0].examples[0].times == times
 
 
 def test_a_picture_that_is_not_there_is_no_example(version):
