@@ -68,7 +68,9 @@ def _judge(folder: Path) -> Inspection:
     part = next(part for part in demo.CATEGORIES if part.slug == SLUG)
     (parts,) = demo.make(folder / "demo", categories=[SLUG])
     category = import_folder(parts, by=None, slug=SLUG, name=part.name).category
-    train(submit_run(category=category, by=None, options=part.options, promote_when_done=True).pk)
+    train(
+        submit_run(category=category, by=None, method="unet", options=part.options, promote_when_done=True).pk
+    )
     photos = sorted(parts.glob("test/*/00[0-3].jpg"))
     uploads = [ContentFile(photo.read_bytes(), name=f"{photo.parent.name}-{photo.name}") for photo in photos]
     person = User.objects.get(username="inspector")

@@ -8,7 +8,7 @@
     metrics.json          the Evaluation; null where there were no labelled images
     history.csv           epoch by epoch
     scores.csv            image by image
-    plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG
+    plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
 
 Written into a folder beside it and then renamed. Nothing in it is a pickle.
 """

@@ -14,6 +14,8 @@ from PIL import Image
 
 from detection.types import MapScale
 
+# Contour lines lie at these multiples of the threshold; `scale.high` is the third of them.
+TIMES = (1, 2, 4, 8)
 # (position on the scale, red, green, blue, opacity)
 _STOPS = (
     (0.00, 255, 226, 84, 0.00),
@@ -39,6 +41,12 @@ def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32
     """Where values lie on the scale: 0 at and below `low`, 1 at and above `high`."""
     span = max(scale.high - scale.low, 1e-30)
     return np.asarray(np.clip((values - scale.low) / span, 0, 1), dtype=np.float32)
+
+
+def levels(scale: MapScale) -> list[float]:
+    """The values at which contour lines lie (see `contours`), rising; one where the scale has no width."""
+    step = (scale.high - scale.low) / (TIMES[2] - TIMES[0])
+    return [scale.low + (times - 1) * step for times in TIMES] if step > 0 else [scale.low]
 
 
 def render(

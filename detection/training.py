@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, auto, datasets, material, methods, record
+from detection import artifact, auto, datasets, examples, material, methods, record
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
@@ -80,6 +80,7 @@ def train(
     watch.tell("writing", 0, 1)
     with artifact.writing(folder) as aside:
         record.write(aside, detector, method.tensors(), fitted.history, calibration, evaluation)
+        examples.write(aside / "plots", detector, images.test.paths, calibration.scored, watch.check)
         watch.check()
     # From here the run is there for good, and nobody can cancel it any more.
     watch.told_all()

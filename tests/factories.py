@@ -93,6 +93,7 @@ class InspectionFactory(DjangoModelFactory):
             thumbnail="t.jpg",
             reconstruction="r.jpg",
             heatmap="h.png",
+            contours="c.svg",
         )
 
     batch = factory.SubFactory(BatchFactory)

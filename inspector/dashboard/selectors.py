@@ -21,12 +21,18 @@ class Day:
     date: date
     judged: int = 0
     anomalies: int = 0
+    review: int = 0
     failed: int = 0
 
     @property
     def share(self) -> float | None:
         """Of anomalies among the judged; None on a day without any."""
         return self.anomalies / self.judged if self.judged else None
+
+    @property
+    def review_share(self) -> float | None:
+        """Of those for review among the judged; None on a day without any."""
+        return self.review / self.judged if self.judged else None
 
 
 def days(count: int = 14) -> list[Day]:
@@ -53,6 +59,7 @@ def _counted(place: int, day: date) -> QuerySet[Inspection, tuple[int, ...]]:
         .annotate(
             judged=Count("pk", filter=Q(state=State.DONE)),
             anomalies=Count("pk", filter=Q(verdict=Verdict.ANOMALY)),
+            review=Count("pk", filter=Q(verdict=Verdict.REVIEW)),
             failed=Count("pk", filter=Q(state=State.FAILED)),
         )
     )

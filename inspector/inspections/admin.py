@@ -19,6 +19,7 @@ from inspector.inspections.retry import retry
 
 RESULT_COLOURS = {
     Verdict.OK.label: "success",
+    Verdict.REVIEW.label: "warning",
     Verdict.ANOMALY.label: "danger",
     State.FAILED.label: "warning",
     State.WAITING.label: "info",

@@ -1,4 +1,4 @@
-"""The colour bar of an inspection's heatmap: a fixed scale that belongs to the model version."""
+"""What the colours and lines over a photo stand for: a fixed scale that belongs to the model version."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,16 @@ from inspector.inspections.models import Inspection
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Colours by their place on the bar (percent), the values at its ends, where the threshold lies on it."""
+    """Colours by their place on the bar (percent), the values at its ends, where the threshold lies on it.
+
+    levels: of the contour lines, as multiples of the lowest and as values.
+    """
 
     stops: list[tuple[str, str]]
     low: float
     high: float
     threshold_place: float
+    levels: list[tuple[int, float]]
 
 
 def legend_of(inspection: Inspection) -> Legend | None:
@@ -21,9 +25,11 @@ def legend_of(inspection: Inspection) -> Legend | None:
     version = inspection.version
     if version is None or inspection.threshold is None:
         return None
-    colours = heatmap.legend(MapScale(version.map_low, version.map_high))
+    scale = MapScale(version.map_low, version.map_high)
+    colours = heatmap.legend(scale)
     step = 100 / max(1, len(colours) - 1)
     stops = [(f"{n * step:.1f}%", colour) for n, colour in enumerate(colours)]
     span = version.map_high - version.map_low
     place = (inspection.threshold - version.map_low) / span if span > 0 else 0.0
-    return Legend(stops, version.map_low, version.map_high, 100 * min(1.0, max(0.0, place)))
+    levels = list(zip(heatmap.TIMES, heatmap.levels(scale), strict=False))
+    return Legend(stops, scale.low, scale.high, 100 * min(1.0, max(0.0, place)), levels)

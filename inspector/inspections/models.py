@@ -12,6 +12,7 @@ from inspector.registry.models import ModelVersion
 
 class Verdict(models.TextChoices):
     OK = "OK", "OK"
+    REVIEW = "REVIEW", "Review"
     ANOMALY = "ANOMALY", "Anomaly"
 
 
@@ -62,13 +63,18 @@ class Inspection(Job):
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     score = models.FloatField(null=True)
     threshold = models.FloatField(null=True)
+    review_from = models.FloatField(null=True, help_text="Where REVIEW begins; null without such a band")
+    # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
+    p_value = models.FloatField(null=True)
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
     milliseconds = models.PositiveIntegerField(null=True, help_text="Spent on this photo by the worker")
-    # Pictures for people: the photo as a browser can show it, the model's reconstruction, the heatmap layer.
+    # Pictures for people: the photo as a browser can show it, the model's reconstruction (of methods that
+    # make one), and two layers to lay over it: the anomaly map as colours and as contour lines.
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)
     thumbnail = models.FileField(upload_to="unused", max_length=255, blank=True)
     reconstruction = models.FileField(upload_to="unused", max_length=255, blank=True)
     heatmap = models.FileField(upload_to="unused", max_length=255, blank=True)
+    contours = models.FileField(upload_to="unused", max_length=255, blank=True)
 
     class Meta:
         ordering = ["-pk"]

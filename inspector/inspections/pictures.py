@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from detection import MapScale, Prediction, heatmap, images
+from detection import MapScale, Prediction, contours, heatmap, images
 from inspector.core import files
 
 PREVIEW_SIDE = 1600
@@ -63,6 +63,7 @@ def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction,
         "preview.jpg": _jpeg(preview),
         "thumbnail.jpg": _jpeg(_shrunk(preview, THUMBNAIL_SIDE), quality=80),
         "heatmap.png": _png(heatmap.render(prediction.anomaly_map, scale, layer)),
+        "contours.svg": contours.render_svg(prediction.anomaly_map, scale, layer).encode(),
     }
     if prediction.reconstruction is not None:
         reconstruction = Image.fromarray(prediction.reconstruction)

@@ -44,11 +44,13 @@ class BatchCounts:
     """How far a batch is."""
 
     ok: int
+    review: int
     anomaly: int
     failed: int
     waiting: int
     running: int
     newest_anomaly: int | None
+    newest_review: int | None
 
     @property
     def open(self) -> int:
@@ -56,7 +58,7 @@ class BatchCounts:
 
     @property
     def done(self) -> int:
-        return self.ok + self.anomaly + self.failed
+        return self.ok + self.review + self.anomaly + self.failed
 
     @property
     def total(self) -> int:
@@ -66,6 +68,8 @@ class BatchCounts:
 def history(filters: Mapping[str, str] | None = None) -> QuerySet[Inspection]:
     """Newest first, narrowed by `filters` (see InspectionFilter; an invalid one narrows nothing)."""
     rows = Inspection.objects.select_related("category", "submitted_by", "version").order_by("-pk")
+    # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
+    rows = rows.defer("version__metrics", "version__config", "version__plots")
     return rows if filters is None else InspectionFilter(filters, rows).qs
 
 
@@ -113,11 +117,13 @@ def batch_counts(batch_id: int) -> BatchCounts:
     """How many of a batch have which verdict or state; one query."""
     counted = Inspection.objects.filter(batch_id=batch_id).aggregate(
         ok=Count("pk", filter=Q(verdict=Verdict.OK)),
+        review=Count("pk", filter=Q(verdict=Verdict.REVIEW)),
         anomaly=Count("pk", filter=Q(verdict=Verdict.ANOMALY)),
         failed=Count("pk", filter=Q(state=State.FAILED)),
         waiting=Count("pk", filter=Q(state=State.WAITING)),
         running=Count("pk", filter=Q(state=State.RUNNING)),
         newest_anomaly=Max("pk", filter=Q(verdict=Verdict.ANOMALY)),
+        newest_review=Max("pk", filter=Q(verdict=Verdict.REVIEW)),
     )
     return BatchCounts(**counted)
 

@@ -11,8 +11,8 @@ from inspector.categories.models import Category
 from inspector.inspections.filters import STATES
 from inspector.inspections.models import Inspection, Verdict
 
-# What GET /api/inspections/{id}/images/{kind}/ serves; the first three are told in `images`.
-SHOWN_KINDS = ("original", "reconstruction", "heatmap")
+# Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.
+SHOWN_KINDS = ("original", "reconstruction", "heatmap", "contours")
 
 
 class CategoryField(serializers.SlugRelatedField[Category]):
@@ -76,8 +76,11 @@ class InspectionImages(serializers.Serializer):
     """Addresses of pictures, null where there is none (yet). They take the same token."""
 
     original = serializers.URLField(allow_null=True)
-    reconstruction = serializers.URLField(allow_null=True)
-    heatmap = serializers.URLField(allow_null=True)
+    reconstruction = serializers.URLField(
+        allow_null=True, help_text="What the model expected; of methods that draw it"
+    )
+    heatmap = serializers.URLField(allow_null=True, help_text="The anomaly map as colours: a layer, PNG")
+    contours = serializers.URLField(allow_null=True, help_text="The anomaly map as lines: a layer, SVG")
 
 
 class InspectionDetail(serializers.ModelSerializer):
@@ -104,6 +107,8 @@ class InspectionDetail(serializers.ModelSerializer):
             "verdict",
             "score",
             "threshold",
+            "review_from",
+            "p_value",
             "version",
             "created",
             "finished",

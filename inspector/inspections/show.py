@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from inspector.core import files, uploads
 from inspector.inspections.models import Inspection
 
-KINDS = ("original", "preview", "thumbnail", "reconstruction", "heatmap")
+KINDS = ("original", "preview", "thumbnail", "reconstruction", "heatmap", "contours")
 
 
 def picture(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
@@ -23,7 +23,8 @@ def picture(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     return files.serve(
         request,
         name,
-        content_type=uploads.content_type_of(name),
+        # Contours are ours; no photo is ever an SVG.
+        content_type="image/svg+xml" if kind == "contours" else uploads.content_type_of(name),
         filename=filename,
         download="download" in request.GET,
     )

@@ -163,6 +163,8 @@ def _values(step: Step, item: Item) -> dict[str, Any]:
         "verdict": item.prediction.verdict,
         "score": item.prediction.score,
         "threshold": item.prediction.threshold,
+        "review_from": item.prediction.review_from,
+        "p_value": item.prediction.p_value,
         "version": step.judge.version,
         "milliseconds": round((item.seconds + drawn.seconds) * 1000),
         **drawn.names,

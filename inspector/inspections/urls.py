@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/", views.inspection, name="inspection"),
     path("inspections/<int:pk>/retry/", views.retry, name="retry"),
     re_path(
-        r"^inspections/(?P<pk>\d+)/(?P<kind>original|preview|thumbnail|reconstruction|heatmap)/$",
+        r"^inspections/(?P<pk>\d+)/(?P<kind>original|preview|thumbnail|reconstruction|heatmap|contours)/$",
         views.picture,
         name="picture",
     ),

@@ -19,6 +19,7 @@ from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.forms import InspectForm
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Batch, Inspection, Source
+from inspector.inspections.p_values import unusual
 from inspector.inspections.retry import retry as retry_inspection
 from inspector.inspections.submit import Submission, submit
 
@@ -143,6 +144,7 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "filters": filters,
         "query": f"?{urlencode(filters)}" if filters else "",
         "legend": legend_of(found),
+        "unusual": unusual(found),
         "showable": uploads.content_type_of(str(found.original)) in SHOWN_BY_BROWSERS,
         "waited": (found.finished - found.created).total_seconds() * 1000 if found.finished else None,
     }

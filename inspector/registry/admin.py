@@ -10,6 +10,9 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action, display
 
 from inspector.core.admin import ReadOnlyAdmin, link
+from inspector.registry.compare import compare
+from inspector.registry.methods import title
+from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version, versions
@@ -23,7 +26,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = (
         "shown",
         "shown_standing",
-        "method",
+        "shown_method",
         *(f"shown_{name}" for name in METRICS),
         "created",
         "promoted_by",
@@ -34,12 +37,18 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     actions = ("promote_selected",)
     actions_detail = ("promote_version",)
     fieldsets = (
-        (None, {"fields": ("category", "number", "shown_standing", "method", "created", "run")}),
+        (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
         ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "threshold")}),
         ("In use", {"fields": ("promoted", "promoted_by")}),
         ("How it was made", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
-    readonly_fields = ("shown_standing", "judged_by", "run", *(f"shown_{name}" for name in METRICS))
+    readonly_fields = (
+        "shown_standing",
+        "shown_method",
+        "judged_by",
+        "run",
+        *(f"shown_{name}" for name in METRICS),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
         return versions().select_related("run")
@@ -54,6 +63,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     @display(description="standing", ordering="standing", label=STANDING_COLOURS)
     def shown_standing(self, version: ModelVersion) -> str:
         return version.get_standing_display()
+
+    @admin.display(description="method", ordering="method")
+    def shown_method(self, version: ModelVersion) -> str:
+        return title(version.method)
 
     @admin.display(description="image AUROC", ordering="image_auroc")
     def shown_image_auroc(self, version: ModelVersion) -> str:
@@ -125,8 +138,16 @@ def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> s
 
 def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:
     """The metrics of both side by side, as unfold's table takes them."""
-    columns = [version, former] if former else [version]
+    if former is None:
+        rows = [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
+        return {"headers": ["", str(version)], "rows": rows}
     rows = [
-        [label, *(rounded(getattr(column, name)) for column in columns)] for name, label in METRICS.items()
+        [row.name, *(shown(side.value, side.span) for side in (row.this, row.other))]
+        for row in compare(version, former)
     ]
-    return {"headers": ["", *(str(column) for column in columns)], "rows": rows}
+    return {"headers": ["", str(version), str(former)], "rows": rows}
+
+
+def shown(value: float | None, span: str) -> str:
+    """A metric with its interval."""
+    return f"{rounded(value)} [{span}]" if span else rounded(value)

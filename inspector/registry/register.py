@@ -17,9 +17,11 @@ from django.db.models import Max
 import detection
 from inspector.categories.models import Category
 from inspector.core import files
+from inspector.registry import examples
 from inspector.registry.models import ModelVersion
 
-PLOT_SUFFIXES = (".svg", ".png")
+# Pictures for the version's pages: figures, and example photos.
+PLOT_SUFFIXES = (".svg", ".png", ".jpg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Stored:
     sha256: str
     artifact: str
     plots: dict[str, str]
+    examples: list[dict[str, Any]]
 
     @property
     def names(self) -> list[str]:
@@ -73,8 +76,8 @@ def _create(category: Category, method: str, result: "detection.TrainResult", st
         map_low=result.map_scale.low,
         map_high=result.map_scale.high,
         metrics=metrics,
-        # With the sentence how the threshold was chosen, for the version's page.
-        config=finite(result.config | {"threshold": asdict(result.threshold)}),
+        # With what else the version's page tells: how the threshold was chosen, the example photos.
+        config=finite(result.config | {"threshold": asdict(result.threshold), "examples": stored.examples}),
         plots=stored.plots,
         **{name: metrics.get(name) for name in columns},
     )
@@ -91,7 +94,7 @@ def _store(category: Category, run_dir: Path) -> Stored:
         artifact = files.store(f"{folder}/artifact.zip", File(archive))
     plots = {path.name: path for path in sorted(run_dir.glob("plots/*")) if path.suffix in PLOT_SUFFIXES}
     names = {name: files.store(f"{folder}/plots/{name}", path.read_bytes()) for name, path in plots.items()}
-    return Stored(number, digest, artifact, names)
+    return Stored(number, digest, artifact, names, examples.index(run_dir))
 
 
 @contextmanager

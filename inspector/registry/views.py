@@ -13,16 +13,26 @@ from inspector.categories.browse import strips
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import counts
 from inspector.core import files
+from inspector.registry import metrics
 from inspector.registry import promote as promoting
+from inspector.registry.compare import compare, same_photos
+from inspector.registry.examples import examples
 from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.report import compare, kinds, same_photos
+from inspector.registry.ranking import ranking
+from inspector.registry.report import kinds
 from inspector.registry.selectors import active_version, categories_overview, category_overview, versions
 from inspector.registry.selectors import version as version_at
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
-PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
-# In the order a person asks: how well, where is the threshold, was the training sound.
-PLOTS = {"roc": "ROC curve", "score_histogram": "Scores", "losses": "Losses"}
+PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
+# In the order a person asks: how well, where is the threshold, can it be trusted, was the training sound.
+PLOTS = {
+    "roc": "ROC curve",
+    "pr": "Precision and recall",
+    "score_histogram": "Scores",
+    "p_values": "P-values of good photos",
+    "losses": "Losses",
+}
 
 
 @require_safe
@@ -38,13 +48,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         row = category_overview(slug)
     except Category.DoesNotExist:
         raise Http404(f"There is no category {slug}.") from None
-    examples = strips(row.category)
+    few = strips(row.category)
     groups = [
-        group | {"name": Split(group["split"]).label, "examples": examples[group["split"], group["label"]]}
+        group | {"name": Split(group["split"]).label, "examples": few[group["split"], group["label"]]}
         for group in counts(row.category)
     ]
     context = {"row": row, "category": row.category, "groups": groups}
-    context |= {"versions": versions(row.category), "active": row.active}
+    # The table shows columns only; curves and settings are kilobytes a version.
+    listed = versions(row.category).defer("metrics", "config", "plots")
+    context |= {"versions": listed, "active": row.active}
     if row.active:
         context |= _report(row.active)
     return render(request, "registry/category.html", context)
@@ -99,7 +111,20 @@ def _version(slug: str, number: int) -> ModelVersion:
 
 def _report(found: ModelVersion) -> dict[str, Any]:
     plots = [(name, title) for name, title in PLOTS.items() if f"{name}.svg" in found.plots]
-    return {"version": found, "category": found.category, "kinds": kinds(found), "plots": plots}
+    points = metrics.reliability(found)
+    return {
+        "version": found,
+        "category": found.category,
+        "kinds": kinds(found),
+        "verdicts": metrics.verdicts(found),
+        "rates": metrics.rates(found),
+        "policies": metrics.policies(found),
+        "reliability": points,
+        "told_point": metrics.told(points),
+        "examples": examples(found),
+        "ranking": ranking(found),
+        "plots": plots,
+    }
 
 
 def _comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Runs in the admin panel; and the action that retrains, added to categories from here."""
+"""Runs in the admin panel; what is added to categories there is in `category_admin`."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -14,17 +14,15 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action, display
 
 from detection import Progress
-from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
-from inspector.categories.models import Category
-from inspector.core.admin import ReadOnlyAdmin, link
-from inspector.core.errors import Refused
+from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.jobs import OPEN, State
-from inspector.registry.selectors import active_versions
+from inspector.registry.methods import title
+from inspector.training import category_admin as category_admin
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
+from inspector.training.panels import told_options
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
-from inspector.training.submit import submit, usual_options
 from inspector.training.watch import sentence
 
 STATE_COLOURS = {
@@ -44,10 +42,10 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/training/progress.html"
     fieldsets = (
         (None, {"fields": ("category", "shown_state", "version", "error")}),
-        ("Asked for", {"fields": ("requested_by", "created", "method", "options", "data")}),
+        ("Asked for", {"fields": ("requested_by", "created", "shown_method", "asked", "data")}),
         ("Done", {"fields": ("started", "finished", "attempts")}),
     )
-    readonly_fields = ("shown_state", "error", "data")
+    readonly_fields = ("shown_state", "shown_method", "asked", "error", "data")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
         return runs()
@@ -101,6 +99,15 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def bar(self, run: TrainingRun) -> str:
         return render_to_string("admin/training/bar.html", told(run))
 
+    @admin.display(description="method", ordering="method")
+    def shown_method(self, run: TrainingRun) -> str:
+        return title(run.method)
+
+    @admin.display(description="options")
+    def asked(self, run: TrainingRun) -> str:
+        told = told_options(run.options, run.method)
+        return "; ".join(f"{name}: {value}" for name, value in told) or "the method's own"
+
     @admin.display(description="error")
     def error(self, run: TrainingRun) -> str:
         return f"{run.error_message} ({run.error_code})" if run.error_code else "none"
@@ -136,76 +143,5 @@ def told(run: TrainingRun) -> dict[str, Any]:
     return {"words": words[:1].upper() + words[1:], "percent": percent}
 
 
-admin.site.unregister(Category)
-
-
-@admin.register(Category)
-class CategoryAdmin(BaseCategoryAdmin):
-    """With what upper apps know of a category: its versions and its runs."""
-
-    list_display = ("name", "slug", "active", "train_samples", "test_samples", "created")
-    fields = ("name", "description", "slug", "active", "shown_samples", "created")
-    readonly_fields = (*BaseCategoryAdmin.readonly_fields, "active")
-    actions = ("retrain_selected",)
-    actions_detail = ("retrain", *BaseCategoryAdmin.actions_detail)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).prefetch_related(active_versions())
-
-    def has_retrain_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("training.add_trainingrun")
-
-    @admin.display(description="active version")
-    def active(self, category: Category) -> str:
-        for version in category.active_versions:  # type: ignore[attr-defined]
-            return link("admin:registry_modelversion_change", version, f"v{version.number}")
-        return "none yet"
-
-    @admin.action(description="Retrain the selected categories", permissions=["retrain"])
-    def retrain_selected(self, request: HttpRequest, chosen: QuerySet[Category]) -> HttpResponse | None:
-        started = []
-        for category in chosen.order_by("name"):
-            try:
-                started.append(submit(category=category, by=request.user))
-            except Refused as refused:
-                messages.error(request, f"{category}: {refused.message}")
-        for run in started:
-            messages.success(request, f"{run} waits for a worker; its version will be a candidate.")
-        if len(started) == 1:
-            return redirect("admin:training_trainingrun_change", started[0].pk)
-        return redirect("admin:training_trainingrun_changelist") if started else None
-
-    @action(description="Retrain", url_path="retrain", permissions=["retrain"], icon="model_training")
-    def retrain(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        category = get_object_or_404(Category, pk=object_id)
-        here = self.address(category.pk)
-        if request.method != "POST":
-            return self.confirm(
-                request,
-                f"Retrain {category}",
-                text=what_retraining_does(category),
-                button=f"Retrain {category}",
-                cancel=here,
-            )
-        try:
-            run = submit(category=category, by=request.user)
-        except Refused as refused:
-            messages.error(request, refused.message)
-            return redirect(here)
-        messages.success(request, f"{run} waits for a worker; its version will be a candidate.")
-        return redirect("admin:training_trainingrun_change", run.pk)
-
-
 def cancelled(run: TrainingRun) -> str:
     return f"{run} is cancelled." if run.is_final else f"{run} will stop within a few seconds."
-
-
-def what_retraining_does(category: Category) -> str:
-    options = usual_options(category, "unet")
-    told = ", ".join(f"{name} {value:g}" for name, value in options.items())
-    which = f"the options of last time ({told})" if told else "the method's own options"
-    return (
-        f"A new version of {category} is trained on the samples as they are now, with {which}. "
-        "It becomes a candidate: the active version stays in use until you promote the new one. "
-        "To choose other options, press Retrain on the category's own page."
-    )

@@ -1,47 +1,95 @@
 """Asking for a training."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
-from detection import TrainOptions
-from inspector.training.options import METHODS, RANGES
+from detection.catalogue import METHODS as CATALOGUE
+from detection.catalogue import MethodInfo
+from detection.options import CHOICES
+from inspector.registry.methods import applies
+from inspector.registry.policies import POLICIES, PolicyInfo
+from inspector.training.asked import AIMS, BACKBONES, CONDITIONAL, PLAIN, SIZES, begin, others
+from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 
-DEFAULTS = TrainOptions()
-ASKED = ("size", "epochs", "minutes")
-METHOD_NAMES = {"unet": "UNet autoencoder"}
-SIZES = {
-    128: "128 px: fast; for defects that are plain to see",
-    192: "192 px",
-    256: "256 px: finer; takes about four times as long as 128",
-    384: "384 px",
-    512: "512 px: hairline scratches; wants a GPU",
-}
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A method or a policy as one of several to choose from.
+
+    uses: the conditional options that a method has a use for. aim: the field of what a policy aims at.
+    """
+
+    info: MethodInfo | PolicyInfo
+    checked: bool
+    uses: str = ""
+    aim: BoundField | None = None
+
+
+def _number(label: str, low: float, high: float, help_text: str = "") -> forms.FloatField:
+    return forms.FloatField(
+        label=label,
+        min_value=low,
+        max_value=high,
+        help_text=help_text,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
 
 
 class RetrainForm(forms.Form):
     """The few options a person has reason to change. The others stay as they were last time, if wanted."""
 
     method = forms.ChoiceField(
-        choices=[(name, METHOD_NAMES[name]) for name in METHODS],
-        help_text="Learns to redraw good parts; what it cannot redraw is the defect.",
+        choices=[(name, CATALOGUE[name].title) for name in METHODS],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a method."},
     )
     size = forms.TypedChoiceField(
         coerce=int,
+        empty_value=None,
+        required=False,
         label="Photo size",
         help_text="The side that photos are resized to. A defect must still be visible at this size.",
+    )
+    minutes = _number(
+        "Minutes at most",
+        RANGES["minutes"].low,
+        RANGES["minutes"].high,
+        "The best state reached by then is kept. 0 sets no limit; empty is the method's own.",
     )
     epochs = forms.IntegerField(
         min_value=int(RANGES["epochs"].low),
         max_value=int(RANGES["epochs"].high),
+        required=False,
         label="Epochs at most",
-        help_text="Passes over the training samples. It stops earlier when it learns no more.",
+        help_text="Passes over the training samples; it stops earlier when it learns no more. Empty is the "
+        "method's own.",
     )
-    minutes = forms.FloatField(
-        min_value=RANGES["minutes"].low,
-        max_value=RANGES["minutes"].high,
-        label="Minutes at most",
-        help_text="The best state reached by then is kept. 0 sets no limit.",
+    backbone = forms.ChoiceField(
+        choices=[(name, BACKBONES.get(name, name)) for name in CHOICES["backbone"]],
+        required=False,
+        label="Pretrained network",
+        help_text="Its weights have to be on the training machine, or are downloaded once.",
+    )
+    threshold = forms.ChoiceField(
+        choices=[(policy.name, policy.title) for policy in POLICIES.values()],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    flagged = _number(POLICIES["conformal"].aim, 0.01, 50)
+    found = _number(POLICIES["recall"].aim, 1, 99.99)
+    percentile = _number(POLICIES["percentile"].aim, RANGES["percentile"].low, RANGES["percentile"].high)
+    score = _number(POLICIES["manual"].aim, 0, RANGES["target"].high)
+    review = _number(
+        "Good parts in REVIEW or above, at most",
+        0,
+        100 * RANGES["review"].high,
+        "A part that is neither plainly good nor plainly bad gets the verdict REVIEW, and a person "
+        "decides. With 5, about 1 in 20 good parts is looked at; with 0 there is no REVIEW.",
     )
     as_last_time = forms.BooleanField(
         required=False,
@@ -50,17 +98,83 @@ class RetrainForm(forms.Form):
         widget=forms.CheckboxInput(attrs={"aria-describedby": "id_as_last_time_helptext"}),
     )
 
-    def __init__(self, data: Any = None, *, usual: dict[str, Any]) -> None:
-        """`usual`: the options of last time, empty for a first training."""
-        begin = {name: usual.get(name, getattr(DEFAULTS, name)) for name in ASKED}
-        super().__init__(data, initial=begin | {"minutes": f"{begin['minutes']:g}"})
-        self.others = {name: value for name, value in usual.items() if name not in ASKED}
-        sizes = SIZES | {begin["size"]: SIZES.get(begin["size"], f"{begin['size']} px, as last time")}
-        self.fields["size"].choices = sorted(sizes.items())  # type: ignore[attr-defined]
+    def __init__(
+        self, data: Any = None, *, usual: dict[str, Any] | None = None, method: str = DEFAULT_METHOD
+    ) -> None:
+        """`usual`, `method`: of last time; without options for a first training."""
+        usual = usual or {}
+        super().__init__(data, initial=begin(usual) | {"method": method})
+        self.last_method = method
+        self.others = others(usual, method)
+        size = usual.get("size")
+        sizes = SIZES | ({size: SIZES.get(size, f"{size} px, as last time")} if size else {})
+        self.fields["size"].choices = [  # type: ignore[attr-defined]
+            ("", "The method's own"),
+            *sorted(sizes.items()),
+        ]
         if not self.others:
             del self.fields["as_last_time"]
 
+    @property
+    def methods(self) -> list[Choice]:
+        chosen = self["method"].value()
+        return [
+            Choice(
+                CATALOGUE[name],
+                checked=name == chosen,
+                uses=" ".join(option for option in CONDITIONAL if applies(option, name)),
+            )
+            for name in METHODS
+        ]
+
+    @property
+    def policies(self) -> list[Choice]:
+        chosen = self["threshold"].value() or "auto"
+        return [
+            Choice(
+                policy,
+                checked=policy.name == chosen,
+                aim=self[AIMS[policy.name]] if policy.name in AIMS else None,
+            )
+            for policy in POLICIES.values()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What does not apply to what was chosen is not shown: it can neither be wrong nor count."""
+        cleaned = self.cleaned_data
+        method = cleaned.get("method", "")
+        policy = cleaned["threshold"] = cleaned.get("threshold") or "auto"
+        self._forget(name for name in CONDITIONAL if not applies(name, method))
+        self._forget(field for name, field in AIMS.items() if name != policy)
+        aim = AIMS.get(policy)
+        if aim and aim not in self.errors and not cleaned.get(aim):
+            self.add_error(aim, "Say what to aim at.")
+        return cleaned
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = None
+
     def options(self) -> dict[str, Any]:
         """For training.submit."""
-        kept = self.others if self.cleaned_data.get("as_last_time") else {}
-        return kept | {name: self.cleaned_data[name] for name in ASKED}
+        cleaned = self.cleaned_data
+        kept = self.others if cleaned.get("as_last_time") and cleaned["method"] == self.last_method else {}
+        given = {name: cleaned[name] for name in PLAIN if cleaned.get(name) not in (None, "")}
+        return kept | given | self._verdicts()
+
+    def _verdicts(self) -> dict[str, Any]:
+        """How the threshold is chosen and what REVIEW is, as far as that is not detection's own."""
+        cleaned, policy = self.cleaned_data, self.cleaned_data["threshold"]
+        chosen: dict[str, Any] = {} if policy == "auto" else {"threshold": policy}
+        if policy in ("conformal", "recall"):
+            chosen["target"] = _share(cleaned[AIMS[policy]])
+        elif policy == "manual":
+            chosen["target"] = cleaned["score"]
+        elif policy == "percentile":
+            chosen["percentile"] = cleaned["percentile"]
+        return chosen | ({"review": _share(cleaned["review"])} if cleaned.get("review") else {})
+
+
+def _share(percent: float) -> float:
+    return round(percent / 100, 6)

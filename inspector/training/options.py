@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from detection.options import CHOICES, WHOLE
+from detection import BadOptions, TrainOptions, catalogue
+from detection.options import CHOICES, WHOLE, check
 from detection.options import RANGES as LIMITS
 from inspector.core.errors import Refused
 
-METHODS = ("unet",)
+# In the order that a person is to consider them.
+METHODS = tuple(catalogue.METHODS)
+# What a category that was never trained is trained with where nobody says otherwise.
+DEFAULT_METHOD = "unet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,36 @@ def _plain(value: float) -> str:
 # method is a column of its own.
 RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limits in LIMITS.items()}
 
+# For those who write programs; the form has words of its own.
+ABOUT = {
+    "size": "Side that photos are resized to, px, a multiple of 16",
+    "minutes": "Stop learning after so many; 0 is no limit. Of methods that learn",
+    "epochs": "Passes over the training samples at most. Of methods that learn",
+    "threshold": "How the threshold is chosen",
+    "target": "What it aims at: the share of good parts flagged (conformal), recall, or the score (manual)",
+    "percentile": "Of good scores, for the threshold of that name",
+    "review": "Share of good parts that may be in or above the REVIEW band; 0: no such band",
+    "backbone": "Of methods on a pretrained network",
+    "crop": "auto looks closely at a small part on a plain ground, off at the whole photo",
+}
+
+
+def defaults(method: str) -> dict[str, Any]:
+    """The options of a method where nobody says otherwise, as far as they differ from detection's own."""
+    info = catalogue.METHODS.get(method)
+    return dict(info.defaults) if info else {}
+
 
 def checked(options: dict[str, Any] | None) -> dict[str, Any]:
     """The given options as numbers of the right kind. Refused when one is unknown or out of range."""
     if not isinstance(options or {}, dict):
         raise Refused("bad_options", 'The options must be names with values, such as {"epochs": 40}.')
-    return {name: _value(name, value) for name, value in (options or {}).items()}
+    found: dict[str, Any] = {name: _value(name, value) for name, value in (options or {}).items()}
+    try:
+        check(TrainOptions(**found))  # what only several options together can break
+    except BadOptions as problem:
+        raise Refused("bad_options", str(problem)) from None
+    return found
 
 
 def _value(name: str, value: Any) -> int | float | str:
@@ -64,3 +92,15 @@ def checked_method(method: str) -> str:
     if method not in METHODS:
         raise Refused("bad_options", f"There is no method “{method}”. The methods are: {', '.join(METHODS)}.")
     return method
+
+
+def schema() -> dict[str, Any]:
+    """The options as OpenAPI says them."""
+    numbers = {
+        name: {"type": "integer" if name in WHOLE else "number", "minimum": span.low, "maximum": span.high}
+        for name, span in RANGES.items()
+    }
+    words = {name: {"type": "string", "enum": list(choices)} for name, choices in CHOICES.items()}
+    told = {name: {"description": ABOUT[name]} for name in numbers | words if name in ABOUT}
+    properties = {name: value | told.get(name, {}) for name, value in (numbers | words).items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}

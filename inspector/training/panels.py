@@ -7,6 +7,9 @@ from inspector.categories.models import GOOD, Category, Split
 from inspector.categories.selectors import samples
 from inspector.core.charts import Point, Range, polyline
 from inspector.core.jobs import State
+from inspector.core.templatetags.figures import plain_percent
+from inspector.registry.methods import applies
+from inspector.registry.policies import promise
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.selectors import runs_of
 
@@ -22,7 +25,11 @@ OPTION_NAMES = {
     "epochs": "Epochs at most",
     "minutes": "Minutes at most",
     "width": "Channels",
+    "backbone": "Pretrained network",
+    "crop": "Close look at the part",
 }
+# Told in one sentence where a policy was chosen.
+OF_THE_THRESHOLD = ("threshold", "target", "percentile")
 UNITS = {"size": " px"}
 
 
@@ -94,6 +101,22 @@ def latest(category: Category, limit: int = 5) -> dict[str, Any]:
     found = list(runs_of(category)[:limit])
     watching = [run.pk for run in found if not run.is_final]
     return {"runs": found, "watching": watching, "trainable": samples(category, Split.TRAIN).exists()}
+
+
+def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
+    """What a run was asked for as names and values; what means nothing to its method is left out."""
+    policy = options.get("threshold", "auto")
+    apart = ("threshold", "review") if policy == "auto" else (*OF_THE_THRESHOLD, "review")
+    told = [
+        (OPTION_NAMES.get(name, name.replace("_", " ").capitalize()), option_value(name, value))
+        for name, value in options.items()
+        if name not in apart and applies(name, method)
+    ]
+    if policy != "auto":
+        told.append(("Threshold", promise(policy, options.get("target"), options.get("percentile", 99.0))))
+    if options.get("review"):
+        told.append(("REVIEW", f"for at most {plain_percent(options['review'])} of good parts"))
+    return told
 
 
 def option_value(name: str, value: Any) -> str:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from inspector.registry.serializers import VersionSummary
 from inspector.training.models import TrainingRun
+from inspector.training.options import DEFAULT_METHOD, METHODS, schema
 
 
 class JobError(serializers.Serializer):
@@ -76,10 +77,19 @@ class CategoryItem(serializers.Serializer):
         return RunSummary(run).data if run else None
 
 
+@extend_schema_field(schema())
+class RetrainOptions(serializers.DictField):
+    """Checked by `submit`, as for every other door."""
+
+
 class RetrainRequest(serializers.Serializer):
-    method = serializers.CharField(default="unet")
-    options = serializers.DictField(
-        required=False, help_text='Training options by name, such as {"epochs": 40, "size": 128}'
+    method = serializers.CharField(
+        required=False,
+        help_text=f"One of {', '.join(METHODS)}. Else the category's last one, at first {DEFAULT_METHOD}.",
+    )
+    options = RetrainOptions(
+        required=False,
+        help_text="What is not given has the method's own value. Without any options: those of last time.",
     )
 
 

@@ -13,7 +13,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.training.models import DatasetSnapshot, TrainingRun
-from inspector.training.options import checked, checked_method
+from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import open_run_of
 
 TASK = "inspector.training.tasks.train"
@@ -23,17 +23,17 @@ def submit(
     *,
     category: Category,
     by: Who,
-    method: str = "unet",
+    method: str | None = None,
     options: dict[str, Any] | None = None,
     promote_when_done: bool = False,
     send: bool = True,
 ) -> TrainingRun:
     """A waiting run on the samples as they are now; a worker hears of it when this is committed.
 
-    Without options it is trained as the category's last version of this method was. With send=False
-    no worker is told: the caller trains it.
+    Without a method it is trained by the category's last one, without options as its last version of
+    that method was. With send=False no worker is told: the caller trains it.
     """
-    method = checked_method(method)
+    method = usual_method(category) if method is None else checked_method(method)
     options = usual_options(category, method) if options is None else checked(options)
     refuse_second_run(category)
     try:
@@ -54,6 +54,12 @@ def submit(
         refuse_second_run(category)
         raise
     return run
+
+
+def usual_method(category: Category) -> str:
+    """The method of the category's newest run that ended well; the default before that."""
+    last = TrainingRun.objects.filter(category=category, state=State.DONE).order_by("-pk").first()
+    return last.method if last and last.method in METHODS else DEFAULT_METHOD
 
 
 def usual_options(category: Category, method: str) -> dict[str, Any]:

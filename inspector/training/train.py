@@ -22,6 +22,7 @@ from inspector.registry.promote import promote
 from inspector.registry.register import register
 from inspector.registry.selectors import active_version
 from inspector.training.models import TrainingRun
+from inspector.training.options import defaults
 from inspector.training.selectors import runs
 from inspector.training.watch import Watch
 
@@ -67,7 +68,9 @@ def train(
 
 def _train(run: TrainingRun, token: uuid.UUID, watch: Watch) -> None:
     watch.go_on()
-    options = detection.TrainOptions(method=run.method, device=settings.DEVICE, **run.options)
+    options = detection.TrainOptions(
+        method=run.method, device=settings.DEVICE, **defaults(run.method) | run.options
+    )
     # Never a folder that was there before: a run that is tried again starts afresh.
     run_dir = settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{token.hex[:6]}"
     with _dataset(run, watch) as dataset:
@@ -75,8 +78,10 @@ def _train(run: TrainingRun, token: uuid.UUID, watch: Watch) -> None:
             dataset, run_dir, options, on_progress=watch.on_progress, should_stop=watch.should_stop
         )
     watch.go_on()
+    # `auto` trains another method than the one asked for, or two of them.
+    method = str(result.config.get("method") or run.method)
     version = register(
-        run.category, run_dir, run.method, result, then=lambda version: _finish(run, token, version, watch)
+        run.category, run_dir, method, result, then=lambda version: _finish(run, token, version, watch)
     )
     auroc = "unknown" if version.image_auroc is None else f"{version.image_auroc:.3f}"
     logger.info("%s: done, %s, image AUROC %s", watch.name, version, auroc)

@@ -36,7 +36,9 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what becomes of it: a run to watch, or the reason why there is none."""
     category = get_object_or_404(Category, slug=slug)
     last = done_runs(category).first()
-    form = RetrainForm(request.POST or None, usual=last.options if last else {})
+    method = submitting.usual_method(category)
+    usual = submitting.usual_options(category, method)
+    form = RetrainForm(request.POST or None, usual=usual, method=method)
     refused = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,5 +1,6 @@
 """What people do with categories and trainings: add photos, watch, cancel, promote; and the pages of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from inspector.registry.models import ModelVersion, Standing
 from inspector.training.models import TrainingRun
 from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, TrainingRunFactory
 from tests.photos import encoded, photo, picture, upload
+from tests.registry.test_judged import EXAMPLES, MEASURED, RANKING
 from tests.registry.test_pages import METRICS
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -30,7 +32,9 @@ def nut() -> Category:
     )
     mask = files.store("samples/nut/masks/bad.png", encoded(picture(3).convert("L")))
     category.samples.filter(sha256=bad.samples[0].sha256).update(mask=mask)
-    ModelVersionFactory.create(category=category, number=1, metrics=METRICS)
+    examples = {row["file"]: files.store(f"versions/nut/1/{row['file']}", photo()) for row in EXAMPLES}
+    config = {"ranking": RANKING, "examples": EXAMPLES, "threshold": {"review_from": 0.4}}
+    ModelVersionFactory.create(category=category, number=1, metrics=MEASURED, config=config, plots=examples)
     plots = {f"roc.{kind}": files.store(f"versions/nut/2/roc.{kind}", photo()) for kind in ("svg", "png")}
     worse = {"metrics": METRICS | {"n_good": 9}, "f1": 0.8, "plots": plots}
     ModelVersionFactory.create(category=category, number=2, standing=Standing.CANDIDATE, **worse)
@@ -53,6 +57,7 @@ def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_fault
         "/",
         "/new-category/",
         "/categories/nut/",
+        "/categories/nut/v1/",
         "/categories/nut/v2/",
         "/categories/nut/v2/promote/",
         "/categories/nut/describe/",
@@ -140,6 +145,45 @@ def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable
     expect(table.locator("#categories")).to_contain_text("v2")
     expect(table.locator("#categories")).not_to_contain_text("Training waits")
     expect(category.get_by_role("heading", name="How well v2 does")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_the_form_for_a_training_is_accessible_and_fits(open_page, accessibility_faults, nut, phone):
+    page = open_page("/categories/nut/retrain/", role="Admin", phone=phone)
+    page.get_by_label("Limit the false alarms").check()
+    page.get_by_label("Good parts flagged, at most").fill("900")
+    page.get_by_role("button", name="Start the training").click()
+    expect(page.locator("#id_flagged_error")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert accessibility_faults(page) == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_form_for_a_training_shows_what_applies_and_nothing_else(
+    open_page: Callable[..., Page], nut, scripts
+):
+    page = open_page("/categories/nut/retrain/", role="Admin", java_script_enabled=scripts)
+    for method, shown in {
+        "unet": ("Minutes at most", "Epochs at most"),
+        "auto": ("Minutes at most",),
+        "padim": ("Pretrained network",),
+        "filterbank": (),
+    }.items():
+        page.locator(f'[name="method"][value="{method}"]').check()
+        for label in ("Minutes at most", "Epochs at most", "Pretrained network"):
+            expect(page.get_by_label(label, exact=True)).to_be_visible(visible=label in shown)
+    aim = page.get_by_label("Good parts flagged, at most")
+    expect(aim).to_be_hidden()
+    page.get_by_label("Limit the false alarms").check()
+    aim.fill("0.5")
+    page.get_by_label("Good parts in REVIEW or above").fill("5")
+    page.get_by_role("button", name="Start the training").click()
+    run = TrainingRun.objects.first()
+    expect(page).to_have_url(re.compile(f"/runs/{run.pk}/$"))
+    assert run.method == "filterbank"
+    assert run.options == {"threshold": "conformal", "target": 0.005, "review": 0.05}
 
 
 def test_promoting_and_rolling_back(open_page: Callable[..., Page], nut):

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from inspector.core.jobs import State
-from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
 from inspector.registry.models import ModelVersion
 from tests.factories import CategoryFactory, InspectionFactory
@@ -21,21 +20,23 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 def addresses(active_version: Callable[..., ModelVersion], person, work) -> list[str]:
     """Addresses with something to see: an inspection in every state."""
     category = CategoryFactory.create(slug="nut", name="Nut")
-    active_version(category)
+    version = active_version(category)
     uploads = [upload(photo(1), "good.png"), upload(photo(300, broken=True), "broken.png")]
     submission = submit(category=category, uploads=uploads, by=person("Inspector"), source="web")
     work()
-    batch = submission.batch
+    batch, (good, broken) = submission.batch, submission.inspections
     waiting = InspectionFactory.create(batch=batch)
     failed = InspectionFactory.create(
         batch=batch, state=State.FAILED, error_code="worker_lost", error_message="The worker stopped."
     )
+    review = InspectionFactory.create(
+        judged=True, version=version, batch=batch, verdict="REVIEW", score=0.45, review_from=0.4, p_value=0.02
+    )
     CategoryFactory.create(slug="raw", name="Raw")
-    good, broken = Inspection.objects.filter(batch=batch, state=State.DONE).order_by("pk")
     return [
         f"/inspect/?batch={batch.pk}",
         f"/inspect/batches/{batch.pk}/",
-        *(f"/inspections/{row.pk}/" for row in (good, broken, waiting, failed)),
+        *(f"/inspections/{row.pk}/" for row in (good, broken, review, waiting, failed)),
         "/history/",
         "/history/?verdict=OK&since=2036-01-01",
         "/categories/",

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inspector.accounts.models import User
+from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
 from tests.photos import photo, upload
 
@@ -29,7 +30,7 @@ def zoom(page: Page) -> str:
 
 def test_layers(shown):
     heatmap = shown.locator('.stage [data-layer="heatmap"]')
-    slider = shown.get_by_label("How strong the heatmap is")
+    slider = shown.get_by_label("How strong the anomaly map is")
     expect(heatmap).to_have_css("opacity", "0.8")
     slider.fill("30")
     expect(heatmap).to_have_css("opacity", "0.3")
@@ -41,6 +42,41 @@ def test_layers(shown):
     expect(shown.locator('.stage [data-layer="reconstruction"]')).to_be_visible()
     shown.keyboard.press("p")
     expect(shown.locator('.stage [data-layer="reconstruction"]')).to_be_hidden()
+
+
+def test_colour_contours_or_neither(shown):
+    colour, lines = (shown.locator(f'.stage [data-layer="{name}"]') for name in ("heatmap", "contours"))
+    legend = shown.locator("ul.legend-lines")
+    expect(lines).to_have_css("opacity", "0")
+    expect(legend).to_be_hidden()
+    shown.get_by_role("button", name="Contours").click()
+    expect(lines).to_have_css("opacity", "0.8")
+    expect(colour).to_have_css("opacity", "0")
+    expect(legend).to_contain_text("threshold")
+    expect(shown.get_by_role("button", name="Colour")).to_have_attribute("aria-pressed", "false")
+    # The keyboard: the same key again puts it away, the other key changes it.
+    shown.locator(".stage").focus()
+    shown.keyboard.press("c")
+    expect(lines).to_have_css("opacity", "0")
+    expect(shown.get_by_role("button", name="Off")).to_have_attribute("aria-pressed", "true")
+    shown.keyboard.press("h")
+    expect(colour).to_have_css("opacity", "0.8")
+    shown.get_by_role("button", name="Off").click()
+    expect(colour).to_have_css("opacity", "0")
+    # A picture that really came and has lines in it.
+    assert lines.evaluate("image => image.complete && image.naturalWidth") == 640
+    shown.keyboard.press("c")
+    shown.reload()
+    expect(lines).to_have_css("opacity", "0.8")
+
+
+def test_an_inspection_of_a_former_time_has_no_contours_to_choose(shown):
+    Inspection.objects.update(contours="", reconstruction="")
+    shown.reload()
+    expect(shown.get_by_role("button", name="Colour")).to_be_visible()
+    expect(shown.get_by_role("button", name="Contours")).to_have_count(0)
+    expect(shown.get_by_role("button", name="Photo", exact=True)).to_have_count(0)
+    expect(shown.locator(".side-by-side figure")).to_have_count(2)
 
 
 def test_zoom_with_keys_wheel_and_drag(shown):

@@ -75,6 +75,21 @@ def test_the_trend_leaves_days_without_photos_empty(batch):
     assert "1 of 1" in drawn.bars[-1].title
 
 
+def test_review_appears_once_there_is_any(client_of, batch):
+    judged(batch)
+    page = body(client_of().get("/"))
+    assert "verdict=REVIEW" not in page
+    judged(batch, verdict="REVIEW", score=0.45, review_from=0.4)
+    page = " ".join(body(client_of().get("/")).split())
+    numbers = [part.split("<")[0] for part in page.split('tile-number">')[1:]]
+    assert numbers == ["2", "1", "1", "0", "0"]
+    assert "verdict=REVIEW" in page
+    assert "1 of 2 photos judged were anomalies, 1 more is for review" in page
+    drawn = trend(days()).bars[-1]
+    assert (drawn.height, drawn.review_height, drawn.review_y) == (50, 50, 0)
+    assert "1 for review" in drawn.title
+
+
 def test_newest_anomalies_lead_to_their_pages(client_of, batch):
     first, newest = judged(batch), judged(batch)
     page = body(client_of().get("/"))

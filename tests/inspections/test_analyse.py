@@ -116,6 +116,7 @@ def test_pictures_for_people(send, version, judge, media):
         "reconstruction": ("JPEG", "RGB", (640, 480)),
         "heatmap": ("PNG", "RGBA", (640, 480)),
     }
+    assert 'width="640" height="480"' in (media / row.contours.name).read_text()
     with Image.open(media / row.heatmap.name) as heatmap:
         alpha = np.asarray(heatmap)[..., 3]
     assert alpha[:20].max() == 0, "transparent where nothing is wrong"
@@ -298,9 +299,9 @@ def test_a_late_worker_writes_nothing(send, version, judge, media):
     assert analyse(version) == 0, "the late one ends nothing"
     (row,) = reload(rows)
     assert (row.state, row.version, row.attempts) == (State.DONE, newer[0], 2)
-    names = [getattr(row, kind).name for kind in ("preview", "thumbnail", "reconstruction", "heatmap")]
-    assert all((media / name).exists() for name in names)
-    assert len(picture_files(media)) == 4, "and leaves no pictures of its own"
+    kinds = ("preview", "thumbnail", "reconstruction", "heatmap", "contours")
+    assert all((media / getattr(row, kind).name).exists() for kind in kinds)
+    assert len(picture_files(media)) == len(kinds), "and leaves no pictures of its own"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -165,7 +165,8 @@ def test_a_judged_one(api):
     }
     assert datetime.fromisoformat(body["finished"]) > datetime.fromisoformat(body["created"])
     base = f"http://testserver{URL}{row.pk}/images"
-    assert body["images"] == {kind: f"{base}/{kind}/" for kind in ("original", "reconstruction", "heatmap")}
+    kinds = ("original", "reconstruction", "heatmap", "contours")
+    assert body["images"] == {kind: f"{base}/{kind}/" for kind in kinds}
 
 
 def test_a_waiting_and_a_failed_one(api):
@@ -178,6 +179,20 @@ def test_a_waiting_and_a_failed_one(api):
     body = api.get(f"{URL}{failed.pk}/").json()
     assert body["state"] == "failed" and body["verdict"] is None
     assert body["error"] == {"code": "truncated", "message": "Cut off."}
+
+
+def test_a_method_that_draws_no_reconstruction(api):
+    body = api.get(f"{URL}{judged(reconstruction='').pk}/").json()
+    assert body["images"]["reconstruction"] is None
+    assert body["images"]["contours"]
+
+
+def test_contours_are_an_svg_and_nothing_else(api):
+    row = judged(contours="a/contours.svg", filename="part.png")
+    files.store("a/contours.svg", b"<svg/>")
+    response = api.get(f"{URL}{row.pk}/images/contours/")
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("image/svg+xml", "nosniff")
+    assert 'filename="part contours.svg"' in response["Content-Disposition"]
 
 
 def test_pictures_need_a_token_and_nothing_else(api, client):

@@ -5,8 +5,9 @@ import pytest
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.core.roles import Role
+from inspector.registry.compare import compare, same_photos
 from inspector.registry.models import Standing
-from inspector.registry.report import compare, kinds, made_with, same_photos
+from inspector.registry.report import kinds, made_with
 from tests.factories import (
     CategoryFactory,
     InspectionFactory,

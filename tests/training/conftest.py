@@ -45,6 +45,7 @@ class FakeTraining:
         self.epochs = 3
         self.between: Step = lambda progress: None
         self.error: BaseException | None = None
+        self.config: dict[str, Any] = {}
         self.calls: list[SimpleNamespace] = []
 
     def __call__(
@@ -72,7 +73,7 @@ class FakeTraining:
             threshold=detection.Threshold(0.5, "percentile", "held back", 1, 0),
             map_scale=detection.types.MapScale(0.0, 1.0),
             evaluation=None,
-            config={},
+            config=self.config,
         )
 
 

@@ -1,6 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from detection.options import CHOICES
 from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.training.models import TrainingRun
@@ -89,6 +90,23 @@ def test_retraining_answers_with_the_run(api_of, category):
 @pytest.mark.parametrize("content_type", ["json", "multipart"])
 def test_retraining_without_a_body_takes_the_usual_options(api_of, category, content_type):
     assert api_of(Role.ADMIN).post("/api/categories/nut/retrain/", format=content_type).status_code == 202
+
+
+def test_retraining_takes_method_policy_and_review(api_of, category):
+    options = {"threshold": "conformal", "target": 0.01, "review": 0.05, "minutes": 3}
+    body = {"method": "auto", "options": options}
+    answer = api_of(Role.ADMIN).post("/api/categories/nut/retrain/", body, format="json")
+    assert answer.status_code == 202
+    run = answer.json()["run"]
+    assert (run["method"], run["options"]) == ("auto", options)
+
+
+def test_the_document_names_every_option(api_of):
+    schemas = api_of(Role.ADMIN).get("/api/schema/?format=json").json()["components"]["schemas"]
+    options = schemas["RetrainRequest"]["properties"]["options"]["properties"]
+    assert options["review"] == options["review"] | {"type": "number", "minimum": 0, "maximum": 0.5}
+    assert options["threshold"]["enum"] == list(CHOICES["threshold"])
+    assert "weights" not in options
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,19 @@ def test_it_trains_here_and_now_without_telling_a_worker(category, training, nud
     assert nudges == []
 
 
+def test_method_policy_and_review_may_be_chosen(category, training):
+    run("nut", "--method", "filterbank", "--threshold", "conformal", "--target", "0.02", "--review", "0.05")
+    made = TrainingRun.objects.get()
+    assert made.method == "filterbank"
+    assert made.options == {"threshold": "conformal", "target": 0.02, "review": 0.05}
+
+
+def test_without_a_method_it_is_the_one_of_last_time(category, training):
+    run("nut", "--method", "padim")
+    run("nut")
+    assert [made.method for made in TrainingRun.objects.all()] == ["padim", "padim"]
+
+
 def test_the_new_version_may_be_promoted_at_once(category, training):
     ModelVersionFactory.create(category=category, number=1)
     assert "(active)" in run("nut", "--promote")

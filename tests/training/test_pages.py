@@ -2,10 +2,13 @@
 
 import pytest
 
+from detection import catalogue
 from inspector.core.jobs import State
 from inspector.core.roles import Role
+from inspector.registry.policies import POLICIES
 from inspector.training import panels
 from inspector.training.models import TrainingRun
+from inspector.training.options import DEFAULT_METHOD
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
 from tests.role_table import ADMIN_ONLY, ALL, answers
 
@@ -82,11 +85,12 @@ def test_asking_for_a_training_leads_to_its_run(client_of, nut):
 def test_the_form_begins_with_last_time_and_keeps_the_rest_if_wanted(client_of, nut, tick, kept):
     admin = client_of(Role.ADMIN)
     page = admin.get("/categories/nut/retrain/")
-    assert page.context["form"].initial["size"] == 256
+    assert page.context["form"].initial["method"] == DEFAULT_METHOD
     assert "as last time" not in body(page)
     TrainingRunFactory.create(category=nut, state=State.DONE, options={"size": 64, "epochs": 24, "width": 8})
     page = admin.get("/categories/nut/retrain/")
-    assert page.context["form"].initial == {"size": 64, "epochs": 24, "minutes": "0"}
+    begin = page.context["form"].initial
+    assert [begin[name] for name in ("method", "size", "epochs", "minutes")] == ["unet", "64", "24", ""]
     assert "64 px, as last time" in body(page)
     assert "Channels 8." in body(page)
     admin.post("/categories/nut/retrain/", FORM | {"size": "64"} | tick)
@@ -94,13 +98,41 @@ def test_the_form_begins_with_last_time_and_keeps_the_rest_if_wanted(client_of, 
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("epochs", "0"), ("minutes", "-1"), ("size", "127"), ("epochs", "")]
+    ("field", "value"),
+    [("epochs", "0"), ("minutes", "-1"), ("size", "127"), ("review", "60"), ("method", "magic")],
 )
 def test_bad_numbers_are_told_beside_the_field(client_of, nut, field, value):
     response = client_of(Role.ADMIN).post("/categories/nut/retrain/", FORM | {field: value})
     assert response.status_code == 400
     assert f'id="id_{field}_error"' in response.content.decode()
     assert not TrainingRun.objects.exists()
+
+
+def test_every_method_is_offered_with_a_sentence_of_what_it_is(client_of, nut):
+    page = body(client_of(Role.ADMIN).get("/categories/nut/retrain/"))
+    for info in catalogue.METHODS.values():
+        assert f"<strong>{info.title}</strong>" in page
+        assert info.summary in page
+    for policy in POLICIES.values():
+        assert policy.summary in page
+
+
+def test_method_policy_and_review_reach_the_run_and_are_told_there(client_of, nut):
+    admin = client_of(Role.ADMIN)
+    asked = {
+        "method": "patchcore",
+        "threshold": "conformal",
+        "flagged": "0.5",
+        "review": "5",
+        "backbone": "resnet50",
+    }
+    page = body(admin.post("/categories/nut/retrain/", asked, follow=True))
+    run = TrainingRun.objects.get()
+    assert run.method == "patchcore"
+    assert run.options == {"backbone": "resnet50", "threshold": "conformal", "target": 0.005, "review": 0.05}
+    page = page.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    for words in ("PatchCore", "at most 0.5 % of good parts are flagged", "for at most 5 % of good parts"):
+        assert words in page
 
 
 def test_a_second_training_is_refused_and_shows_the_first(client_of, running):
@@ -199,6 +231,15 @@ def test_a_failed_run_says_why_and_is_tried_again(client_of, nut):
     assert f"/runs/{run.pk}/retry/" not in page
     admin = client_of(Role.ADMIN)
     assert "waits for a training worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
+
+
+def test_missing_weights_are_told_with_a_way_out(client_of, nut):
+    run = TrainingRunFactory.create(
+        category=nut, state=State.FAILED, error_code="weights_missing", error_message="Put them there."
+    )
+    page = body(client_of(Role.ADMIN).get(run.get_absolute_url()))
+    assert "Put them there." in page
+    assert "Choose another method" in page
 
 
 # --- In words and lines ----------------------------------------------------------------------

@@ -2,13 +2,16 @@ import pytest
 from django.contrib.messages import get_messages
 
 from inspector.core.jobs import State
+from inspector.training.category_admin import retrain_address
 from inspector.training.models import TrainingRun
+from inspector.training.options import DEFAULT_METHOD
 from inspector.training.selectors import open_run_of
-from tests.factories import CategoryFactory, ModelVersionFactory, TrainingRunFactory
+from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
 CATEGORIES = "/admin/categories/category/"
 RUNS = "/admin/training/trainingrun/"
+FORM = {"method": "unet"}
 
 
 @pytest.fixture
@@ -21,27 +24,71 @@ def told(answer):
 
 
 def test_retraining_asks_first_and_then_leads_to_the_run(panel, category):
-    TrainingRunFactory.create(category=category, state=State.DONE, options={"size": 64})
-    address = f"{CATEGORIES}{category.pk}/retrain/"
-    assert "size 64" in panel.get(address).content.decode()
+    TrainingRunFactory.create(category=category, state=State.DONE, options={"size": 64, "width": 8})
+    address = panel.get(f"{CATEGORIES}{category.pk}/retrain/").url
+    page = panel.get(address)
+    assert page.context["form"].initial["size"] == "64"
+    assert "Retrain Nut" in page.content.decode()
     assert open_run_of(category) is None
-    answer = panel.post(address)
+    answer = panel.post(address, FORM | {"size": "64", "as_last_time": "on"})
     run = open_run_of(category)
     assert answer.url == f"{RUNS}{run.pk}/change/"
-    assert (run.requested_by.username, run.options) == ("admin", {"size": 64})
+    assert (run.requested_by.username, run.method) == ("admin", "unet")
+    assert run.options == {"size": 64, "width": 8}
 
 
-def test_the_action_on_the_list_retrains_what_it_can_and_tells_of_the_rest(panel, category):
+def test_the_action_on_the_list_asks_first_then_retrains_what_it_can(panel, category):
     empty = CategoryFactory.create(name="Empty")
     chosen = {"action": "retrain_selected", "_selected_action": [category.pk, empty.pk]}
-    answer = panel.post(CATEGORIES, chosen)
-    assert answer.url == f"{RUNS}{open_run_of(category).pk}/change/"
+    address = panel.post(CATEGORIES, chosen).url
+    page = panel.get(address).content.decode()
+    assert "A new version of each of Empty, Nut" in page
+    assert not TrainingRun.objects.exists()
+    asked = FORM | {"method": "filterbank", "threshold": "conformal", "flagged": "2", "review": "5"}
+    answer = panel.post(address, asked)
+    run = open_run_of(category)
+    assert answer.url == f"{RUNS}{run.pk}/change/"
+    assert (run.method, run.options) == (
+        "filterbank",
+        {"threshold": "conformal", "target": 0.02, "review": 0.05},
+    )
     assert "Empty has no training samples" in told(answer)
+    page = panel.get(answer.url).content.decode()
+    assert "Filter bank" in page
+    assert "of good parts are flagged" in page
+
+
+def test_several_may_each_be_trained_as_they_were(panel, category):
+    other = SampleFactory.create(category__name="Bolt").category
+    TrainingRunFactory.create(category=other, state=State.DONE, method="padim", options={"size": 320})
+    address = retrain_address(category.pk, other.pk)
+    assert "Each category as it was trained last time" in panel.get(address).content.decode()
+    assert panel.post(address, {"method": ""}).url == RUNS
+    runs = {run.category.name: (run.method, run.options) for run in TrainingRun.objects.exclude(state="done")}
+    assert runs == {"Bolt": ("padim", {"size": 320}), "Nut": (DEFAULT_METHOD, {})}
+
+
+def test_what_is_wrong_is_told_beside_the_field_and_nothing_starts(panel, category):
+    address = retrain_address(category.pk)
+    page = panel.post(address, FORM | {"threshold": "recall", "found": "101"})
+    assert page.context["form"].errors["found"]
+    assert not TrainingRun.objects.exists()
+
+
+def test_only_who_may_train_gets_to_the_form(client_of, category):
+    for role in ("Inspector", "QA manager"):
+        assert client_of(role).get(retrain_address(category.pk)).status_code in (302, 403)
+
+
+def test_nothing_selected_is_said(panel):
+    answer = panel.get(retrain_address())
+    assert answer.url == CATEGORIES
+    assert "Select the categories" in told(answer)
 
 
 def test_a_second_run_is_refused_with_the_first_one_s_name(panel, category):
-    panel.post(f"{CATEGORIES}{category.pk}/retrain/")
-    assert "admin started a training of Nut" in told(panel.post(f"{CATEGORIES}{category.pk}/retrain/"))
+    panel.post(retrain_address(category.pk), FORM)
+    assert "admin started a training of Nut" in told(panel.post(retrain_address(category.pk), FORM))
     assert TrainingRun.objects.count() == 1
 
 

@@ -9,9 +9,9 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.training.models import TrainingRun
-from inspector.training.options import CHOICES, RANGES, checked
+from inspector.training.options import CHOICES, DEFAULT_METHOD, RANGES, checked
 from inspector.training.selectors import open_runs
-from inspector.training.submit import refuse_second_run, submit
+from inspector.training.submit import refuse_second_run, submit, usual_method
 from tests.factories import CategoryFactory, SampleFactory, TrainingRunFactory, UserFactory
 
 SAMPLES = 6
@@ -20,7 +20,7 @@ SAMPLES = 6
 @pytest.mark.django_db
 def test_a_run_waits_on_the_samples_as_they_are(category, person, nudges, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        run = submit(category=category, by=person("Admin"), options={"epochs": 3})
+        run = submit(category=category, by=person("Admin"), method="unet", options={"epochs": 3})
     assert (run.state, run.method, run.options) == (State.WAITING, "unet", {"epochs": 3})
     assert nudges == [("inspector.training.tasks.train", (run.pk,))]
     items = run.snapshot.items
@@ -81,6 +81,7 @@ def test_without_good_photos_there_is_nothing_to_learn(person):
         {"threshold": "lucky"},
         {"threshold": ["f1"]},
         {"weights": "/etc/passwd"},
+        {"review": 0.6},
     ],
 )
 def test_nonsense_is_refused_at_the_door(options):
@@ -91,7 +92,7 @@ def test_nonsense_is_refused_at_the_door(options):
 
 @pytest.mark.django_db
 def test_an_unknown_method_is_refused(category):
-    with pytest.raises(Refused, match="methods are: unet"):
+    with pytest.raises(Refused, match=r"methods are: auto, .*unet"):
         submit(category=category, by=None, method="magic")
 
 
@@ -106,6 +107,21 @@ def test_without_options_it_is_trained_as_last_time(category):
     TrainingRunFactory.create(category=category, state=State.DONE, options={"size": 64})
     TrainingRunFactory.create(category=category, state=State.FAILED, options={"size": 1024})
     assert submit(category=category, by=None).options == {"size": 64}
+
+
+@pytest.mark.django_db
+def test_the_method_is_that_of_last_time_too_and_the_default_at_first(category):
+    assert usual_method(category) == DEFAULT_METHOD
+    TrainingRunFactory.create(category=category, state=State.DONE, method="padim", options={"size": 64})
+    TrainingRunFactory.create(category=category, state=State.FAILED, method="unet")
+    run = submit(category=category, by=None)
+    assert (run.method, run.options) == ("padim", {"size": 64})
+
+
+@pytest.mark.django_db
+def test_another_method_has_its_own_last_time(category):
+    TrainingRunFactory.create(category=category, state=State.DONE, method="unet", options={"size": 64})
+    assert submit(category=category, by=None, method="padim").options == {}
 
 
 @pytest.mark.django_db

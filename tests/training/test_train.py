@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run(category):
-    return submit(category=category, by=None, options={"size": 32, "epochs": 3})
+    return submit(category=category, by=None, method="unet", options={"size": 32, "epochs": 3})
 
 
 def reloaded(run):
@@ -127,6 +127,29 @@ def test_what_the_training_refuses_is_told_as_it_is(run, training):
     done = train(run.pk)
     assert (done.state, done.error_code) == (State.FAILED, "bad_dataset")
     assert done.error_message == "All photos are black. Take better ones."
+
+
+def test_weights_that_are_not_here_end_the_run_with_what_to_do(run, training):
+    class Missing(detection.DetectionError):
+        code = "weights_missing"
+
+    training.error = Missing("resnet18.pth is not here. Put it into INSPECTOR_WEIGHTS_DIR.")
+    done = train(run.pk)
+    assert (done.state, done.error_code) == (State.FAILED, "weights_missing")
+    assert done.error_message == "resnet18.pth is not here. Put it into INSPECTOR_WEIGHTS_DIR."
+
+
+def test_the_method_s_own_options_hold_where_nothing_was_asked_for(run, training, monkeypatch):
+    monkeypatch.setattr("inspector.training.train.defaults", lambda method: {"epochs": 9, "minutes": 7.0})
+    train(run.pk)
+    assert (training.calls[0].options.epochs, training.calls[0].options.minutes) == (3, 7.0)
+
+
+def test_a_version_is_of_the_method_that_was_trained_in_the_end(category, training):
+    training.config = {"method": "filterbank+unet"}
+    run = submit(category=category, by=None, method="auto")
+    assert train(run.pk).version.method == "filterbank+unet"
+    assert training.calls[0].options.method == "auto"
 
 
 def test_a_stored_file_is_told_by_the_name_it_came_with(run, training):

@@ -18,7 +18,7 @@ SMALL = {"size": 32, "width": 4, "epochs": 1, "batch_size": 4, "seed": 3}
 
 
 def trained(category):
-    return train(submit(category=category, by=None, options=SMALL).pk)
+    return train(submit(category=category, by=None, method="unet", options=SMALL).pk)
 
 
 def test_submit_train_promote_judge_roll_back(category, active_version):

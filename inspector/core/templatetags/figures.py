@@ -43,6 +43,12 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def plain_percent(value: float | None) -> str:
+    """A share of one with no more digits than it has: 1 %, 2.5 %, 0.05 %."""
+    return NONE if value is None else f"{value * 100:.3g}{NARROW_SPACE}%"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """A time that something took or will take: 45 s, 1 min 20 s, 2 h 5 min."""
     if seconds is None:

@@ -18,7 +18,11 @@ from inspector.core.templatetags.figures import duration
 register = template.Library()
 
 NOTHING = "\N{EN DASH}"
-VERDICTS = {"OK": ("verdict-ok", "OK"), "ANOMALY": ("verdict-anomaly", "ANOMALY")}
+VERDICTS = {
+    "OK": ("verdict-ok", "OK"),
+    "REVIEW": ("verdict-review", "REVIEW"),
+    "ANOMALY": ("verdict-anomaly", "ANOMALY"),
+}
 TONES = {
     State.WAITING: "",
     State.RUNNING: "busy",
@@ -102,7 +106,7 @@ def _section(request: HttpRequest | None) -> str:
 
 @register.filter
 def milliseconds(value: float | None) -> str:
-    """84 ms, 1.24 s, 2 min 5 s."""
+    """84 ms, 1.24 s, 2 min 5 s; a dash where there is none."""
     if value is None or value >= 60_000:
         return duration(value and value / 1000)
     return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.2f} s"

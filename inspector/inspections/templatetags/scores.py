@@ -10,16 +10,25 @@ from inspector.inspections.models import Inspection
 
 register = template.Library()
 SMALLEST, LARGEST = 1e-6, 1e6
+TIMES = "\N{MULTIPLICATION SIGN}"
+MARKS = ((0.5, "½"), (2, "2"), (5, "5"))
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a template shows of a score. `place` is where it lies on the scale, in percent from the left."""
+    """What a template shows of a score.
+
+    place: where it lies on the scale, in percent from the left. review_from, band, width: where REVIEW
+    begins, as a number and on the scale, and how far it reaches; empty where there is no such band.
+    """
 
     score: str
     threshold: str
     ratio: str
     place: str
+    review_from: str = ""
+    band: str = ""
+    width: str = ""
 
 
 @register.simple_tag
@@ -29,14 +38,29 @@ def scored(inspection: Inspection) -> Score | None:
         return None
     score, threshold = compared(inspection.score, inspection.threshold)
     place = place_of(inspection.score, inspection.threshold)
-    return Score(score, threshold, _ratio(inspection.score, inspection.threshold), f"{place:.1f}%")
+    ratio = _ratio(inspection.score, inspection.threshold)
+    return Score(
+        score, threshold, ratio, f"{place:.1f}%", *_band(inspection.review_from, inspection.threshold)
+    )
+
+
+def _band(review_from: float | None, threshold: float) -> tuple[str, ...]:
+    if review_from is None or review_from >= threshold:
+        return ()
+    start = place_of(review_from, threshold)
+    return compared(review_from, threshold)[0], f"{start:.1f}%", f"{50 - start:.1f}%"
 
 
 @register.inclusion_tag("inspections/scale.html")
 def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
     """The scale itself. The threshold is always in its middle, so that rows compare at a glance."""
-    marks = [(f"{place_of(times, 1):.1f}%", label) for times, label in ((0.5, "½"), (2, "2"), (5, "5"))]
-    return {"inspection": inspection, "scored": scored(inspection), "large": large, "marks": marks}
+    found = scored(inspection)
+    marks = [(place_of(times, 1), f"{label}{TIMES}") for times, label in MARKS]
+    if found and found.band:
+        # Where the band begins is more telling than a half; the two side by side could not be read.
+        marks = [(float(found.band[:-1]), "review"), *marks[1:]]
+    shown = [(f"{place:.1f}%", label) for place, label in marks if not 34 < place < 66]
+    return {"inspection": inspection, "scored": found, "large": large, "marks": shown}
 
 
 def place_of(score: float, threshold: float) -> float:

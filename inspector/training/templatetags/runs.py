@@ -49,15 +49,9 @@ def plot(run: TrainingRun) -> panels.LossPlot | None:
 
 
 @register.filter
-def option_name(name: str) -> str:
-    """An option of a training as people call it."""
-    return panels.OPTION_NAMES.get(name, name.replace("_", " ").capitalize())
-
-
-@register.filter
-def option_value(value: Any, name: str) -> str:
-    """An option's value with its unit."""
-    return panels.option_value(name, value)
+def told(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
+    """The options of a training as people call them, with their values."""
+    return panels.told_options(options, method)
 
 
 @register.filter

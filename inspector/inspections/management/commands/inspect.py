@@ -22,7 +22,7 @@ from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.inspections.selectors import batch_rows
 from inspector.inspections.submit import submit
 
-NOT_JUDGED, ANOMALIES, STILL_WAITING = 2, 3, 4
+NOT_JUDGED, ANOMALIES, STILL_WAITING, FOR_REVIEW = 2, 3, 4, 5
 COLUMNS = "{:<32} {:<8} {:>10} {:>10} {:>7}"
 
 
@@ -30,7 +30,8 @@ class Command(BaseCommand):
     help = (
         "Inspect photos of a category and print what was found. "
         "Exit status: 0 every photo is OK, 1 nothing was done, 2 a file could not be judged, "
-        "3 every file was judged and at least one is an ANOMALY, 4 some still wait."
+        "3 every file was judged and at least one is an ANOMALY, 4 some still wait, "
+        "5 every file was judged, none is an ANOMALY and at least one is for REVIEW."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -128,7 +129,10 @@ def _status(rows: list[Inspection], rejected: list[Rejected]) -> int:
         return STILL_WAITING
     if rejected or any(not row.verdict for row in rows):
         return NOT_JUDGED
-    return ANOMALIES if any(row.verdict == Verdict.ANOMALY for row in rows) else 0
+    found = {row.verdict for row in rows}
+    if Verdict.ANOMALY in found:
+        return ANOMALIES
+    return FOR_REVIEW if Verdict.REVIEW in found else 0
 
 
 def _line(row: Inspection) -> str:
@@ -140,7 +144,10 @@ def _line(row: Inspection) -> str:
 
 
 def _as_json(rows: list[Inspection], rejected: list[Rejected]) -> dict[str, Any]:
-    names = ("id", "filename", "state", "verdict", "score", "threshold", "milliseconds", "error_message")
+    names = (
+        *("id", "filename", "state", "verdict", "score", "threshold", "review_from", "p_value"),
+        *("milliseconds", "error_message"),
+    )
     return {
         "inspections": [{name: getattr(row, name) for name in names} for row in rows],
         "rejected": [

@@ -16,7 +16,7 @@ from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
-from inspector.training.options import METHODS, RANGES
+from inspector.training.options import ABOUT, METHODS, RANGES
 from inspector.training.submit import submit
 from inspector.training.train import train
 from inspector.training.watch import Watch, sentence
@@ -33,13 +33,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
-        parser.add_argument("--method", default=METHODS[0], choices=METHODS)
+        parser.add_argument("--method", choices=METHODS, help="default: the category's last one")
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, allowed in RANGES.items():
             kind = int if name in WHOLE else float
-            parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=f"{allowed}")
+            told = f"{ABOUT[name]}; {allowed}" if name in ABOUT else f"{allowed}"
+            parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=told)
         for name, choices in CHOICES.items():
-            parser.add_argument(f"--{name}", choices=choices)
+            parser.add_argument(f"--{name}", choices=choices, help=ABOUT.get(name))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

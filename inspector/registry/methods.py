@@ -1,0 +1,36 @@
+"""Methods of detection as pages call them. A version's may be a fusion of two, written “a+b”."""
+
+from detection.catalogue import AUTO, METHODS, MethodInfo
+
+# Options that mean something only where a network is taught, or where it comes with weights.
+LEARNING = frozenset(
+    {"epochs", "minutes", "batch_size", "learning_rate", "width", "validate_every", "patience"}
+)
+PRETRAINED = frozenset({"backbone", "weights"})
+
+
+def parts(method: str) -> list[MethodInfo]:
+    """What the catalogue knows of a method, or of each half of a fusion; empty for one of a former time."""
+    return [METHODS[name] for name in _names(method) if name in METHODS]
+
+
+def title(method: str) -> str:
+    """Such as “PatchCore + UNet repair”; a name that the catalogue does not know stays as it is."""
+    return " + ".join(METHODS[name].title if name in METHODS else name for name in _names(method))
+
+
+def applies(option: str, method: str) -> bool:
+    """Whether a training option means anything to a method.
+
+    `auto` chooses by itself how long each method learns and on which network; only its time is limited.
+    """
+    known = parts(method)
+    if not known or option not in LEARNING | PRETRAINED:
+        return True
+    if method == AUTO:
+        return option == "minutes"
+    return any(info.learns if option in LEARNING else info.pretrained for info in known)
+
+
+def _names(method: str) -> list[str]:
+    return [name.strip() for name in method.split("+")]

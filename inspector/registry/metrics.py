@@ -1,0 +1,177 @@
+"""A version's numbers as its page shows them: each with how far it may be from the truth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.core.templatetags.figures import percent
+from inspector.registry.models import ModelVersion
+from inspector.registry.policies import POLICIES, promise
+
+# name in metrics: what people call it. The first four of a version are columns, too.
+IMAGE = {
+    "image_auroc": "Image AUROC",
+    "average_precision": "Average precision",
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+}
+PIXEL = {"auroc": "Pixel AUROC", "aupro": "AUPRO", "f1": "Pixel F1"}
+RATES = {"false_alarm": "False alarms", "miss": "Defects not flagged"}
+# The level at which the p-values of good test photos are told in a sentence.
+TOLD_LEVEL = 0.05
+EN_DASH = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric and its 95 % interval; `span` is that in words, "" where there is none."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def span(self) -> str:
+        if self.low is None or self.high is None:
+            return ""
+        return f"{self.low:.3f}{EN_DASH}{self.high:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a verdict was wrong, with its exact binomial interval."""
+
+    name: str
+    count: int
+    n: int
+    rate: float
+    low: float
+    high: float
+
+    @property
+    def span(self) -> str:
+        return f"{percent(self.low, 1).rstrip('%').strip()}{EN_DASH}{percent(self.high, 1)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of the good or of the defective test photos; review is None without a REVIEW band."""
+
+    is_good: bool
+    n: int
+    anomaly: int
+    review: int | None
+    ok: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """What a way to choose the threshold did, or would have done, on the same test photos."""
+
+    title: str
+    promise: str
+    threshold: float
+    in_use: bool
+    false_alarms: Rate | None
+    missed: Rate | None
+
+    @property
+    def wrong(self) -> tuple[Rate | None, Rate | None]:
+        return self.false_alarms, self.missed
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Of `n` good test photos, how many have a p-value of at most `p`, and how many are expected to."""
+
+    p: float
+    n: int
+    found: int
+
+    @property
+    def expected(self) -> float:
+        return self.p * self.n
+
+
+def figures(version: ModelVersion) -> list[Figure]:
+    """The four columns first, whatever they hold; of the others those that were measured."""
+    measured, spans = version.metrics, version.metrics.get("intervals") or {}
+    found = []
+    for name, label in IMAGE.items():
+        value = measured.get(name) if name == "average_precision" else getattr(version, name)
+        if value is not None or name != "average_precision":
+            found.append(Figure(label, value, *(spans.get(name) or ())))
+    pixel = measured.get("pixel") or {}
+    return found + [
+        Figure(label, pixel[name], *(spans.get(f"pixel_{name}") or ()))
+        for name, label in PIXEL.items()
+        if pixel.get(name) is not None
+    ]
+
+
+def verdicts(version: ModelVersion) -> list[Verdicts]:
+    """Defective ones first; empty for a version that was judged on nothing."""
+    measured = version.metrics
+    counts, review = measured.get("confusion") or {}, measured.get("review") or {}
+    if not counts:
+        return []
+    unsure = {label: review.get(label, 0) for label in ("defect", "good")}
+    return [
+        Verdicts(
+            is_good,
+            n=measured.get(f"n_{label}", 0),
+            anomaly=counts[flagged],
+            review=review.get(label),
+            ok=counts[passed] - unsure[label],
+        )
+        for is_good, label, flagged, passed in (
+            (False, "defect", "tp", "fn"),
+            (True, "good", "fp", "tn"),
+        )
+    ]
+
+
+def rates(version: ModelVersion) -> list[Rate]:
+    """False alarms and missed defects; empty for versions that were judged before these were told."""
+    found = [_rate(version.metrics.get("rates") or {}, name) for name in RATES]
+    return [rate for rate in found if rate]
+
+
+def policies(version: ModelVersion) -> list[PolicyRow]:
+    """Every policy that could be followed, the one in use first."""
+    percentile = (version.config.get("options") or {}).get("percentile", 99.0)
+    rows = [
+        PolicyRow(
+            title=POLICIES[row["policy"]].title if row["policy"] in POLICIES else row["policy"],
+            promise=promise(row["policy"], row.get("target"), percentile),
+            threshold=row["threshold"],
+            in_use=bool(row.get("in_use")),
+            false_alarms=_rate(row, "false_alarm"),
+            missed=_rate(row, "miss"),
+        )
+        for row in version.metrics.get("policies") or ()
+    ]
+    return sorted(rows, key=lambda row: not row.in_use)
+
+
+def reliability(version: ModelVersion) -> list[Point]:
+    """Whether p-values are what they say, on good test photos."""
+    return [
+        Point(point["p"], point["n"], round(point["share"] * point["n"]))
+        for point in version.metrics.get("p_values") or ()
+    ]
+
+
+def told(points: Sequence[Point]) -> Point | None:
+    """The one point that stands for all in a sentence: the nearest to 5 %."""
+    return min(points, key=lambda point: abs(point.p - TOLD_LEVEL), default=None)
+
+
+def _rate(found: dict[str, Any], name: str) -> Rate | None:
+    values = found.get(name)
+    if not values or not values.get("n"):
+        return None
+    numbers = {key: values[key] for key in ("count", "n", "rate", "low", "high")}
+    return Rate(RATES[name], **numbers)

@@ -1,0 +1,69 @@
+"""The ways to choose a threshold, in words: what a person picks, and what a version then promises."""
+
+from dataclasses import dataclass
+
+from inspector.core.templatetags.figures import plain_percent, small
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInfo:
+    """A policy as a person chooses it; `aim` names what it aims at, "" where it aims at nothing."""
+
+    name: str
+    title: str
+    summary: str
+    aim: str = ""
+    unit: str = ""
+
+
+_ALL = (
+    PolicyInfo(
+        "auto",
+        "Automatic",
+        "By labelled test photos where there are enough of them, else by good photos kept from training.",
+    ),
+    PolicyInfo(
+        "conformal",
+        "Limit the false alarms",
+        "From good photos kept from training alone; it holds whatever the defects look like.",
+        "Good parts flagged, at most",
+        "%",
+    ),
+    PolicyInfo(
+        "recall",
+        "Find enough of the defects",
+        "From the labelled defects; it holds for defects like them.",
+        "Defects found, at least",
+        "%",
+    ),
+    PolicyInfo(
+        "f1",
+        "Balance both",
+        "The largest F1 on the labelled test photos: a missed defect weighs like a false alarm.",
+    ),
+    PolicyInfo(
+        "percentile",
+        "Above a percentile of good scores",
+        "By good photos kept from training; where they are few, as if their scores were normally spread.",
+        "Percentile",
+    ),
+    PolicyInfo("manual", "A fixed score", "For those who know the scores of this category.", "Score"),
+)
+POLICIES: dict[str, PolicyInfo] = {policy.name: policy for policy in _ALL}
+
+
+def promise(policy: str, target: float | None, percentile: float = 99.0) -> str:
+    """What a threshold so chosen promises, as half a sentence: “at most 1 % of good parts are flagged”."""
+    if policy == "conformal":
+        return f"at most {plain_percent(target or 0.01)} of good parts are flagged"
+    if policy == "recall":
+        return f"at least {plain_percent(target or 0.95)} of defects like the labelled ones are found"
+    if policy == "percentile":
+        return f"above {percentile:g} % of the scores of good parts"
+    if policy == "manual":
+        return f"a fixed score of {small(target)}"
+    return {
+        "auto": "chosen automatically",
+        "f1": "the largest F1 on the labelled test photos",
+        "training": "a guess, for want of good photos kept from training",
+    }.get(policy, policy)

@@ -1,0 +1,65 @@
+"""How `auto` came to its choice: every candidate with its evidence."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.registry.methods import title
+from inspector.registry.metrics import Figure
+from inspector.registry.models import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A method that was tried, or why it was not (`left_out`)."""
+
+    title: str
+    chosen: bool
+    score: Figure
+    alarms: int | None
+    n: int | None
+    by_damage: list[tuple[str, float | None]]
+    seconds: float | None
+    milliseconds: float | None
+    left_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The candidates, best first, and why the best was taken. used_labels: labelled defects had a say."""
+
+    chosen: str
+    why: str
+    used_labels: bool
+    candidates: list[Candidate]
+
+
+def ranking(version: ModelVersion) -> Ranking | None:
+    """None for versions whose method a person chose."""
+    told: dict[str, Any] = version.config.get("ranking") or {}
+    if not told:
+        return None
+    chosen, rows = str(told.get("chosen", "")), told.get("candidates") or ()
+    # A fusion may be a candidate of its own, or be made of two.
+    taken = {chosen} if any(row.get("method") == chosen for row in rows) else {*chosen.split("+")}
+    return Ranking(
+        chosen=title(chosen),
+        why=told.get("why", ""),
+        used_labels=bool(told.get("used_labels")),
+        candidates=[_candidate(row, taken) for row in rows],
+    )
+
+
+def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:
+    method = str(row.get("method", ""))
+    alarms = row.get("false_alarms") or {}
+    return Candidate(
+        title=title(method),
+        chosen=method in taken,
+        score=Figure("Score", row.get("score"), *(row.get("interval") or ())),
+        alarms=alarms.get("count"),
+        n=alarms.get("n"),
+        by_damage=sorted((row.get("by_damage") or {}).items()),
+        seconds=row.get("seconds"),
+        milliseconds=row.get("ms_per_image"),
+        left_out=row.get("left_out") or "",
+    )

@@ -1,0 +1,50 @@
+"""What the form for a training asks, in which words, and what it begins with."""
+
+from typing import Any
+
+from inspector.registry.methods import applies
+
+# Options asked for as they are; the last three only where the method has a use for them.
+PLAIN = ("size", "minutes", "epochs", "backbone")
+CONDITIONAL = PLAIN[1:]
+# The field that asks for what a policy aims at, and what it begins with.
+AIMS = {"conformal": "flagged", "recall": "found", "percentile": "percentile", "manual": "score"}
+USUAL_AIMS = {"flagged": "1", "found": "95", "percentile": "99", "score": ""}
+ASKED = (*PLAIN, "threshold", "target", "review")
+SIZES = {
+    128: "128 px: fast, for plain defects",
+    192: "192 px",
+    256: "256 px: finer, four times the work",
+    384: "384 px",
+    512: "512 px: hairlines; wants a GPU",
+}
+BACKBONES = {
+    "resnet18": "ResNet-18: small and quick",
+    "resnet50": "ResNet-50: larger",
+    "wide_resnet50_2": "Wide ResNet-50: the largest",
+    "mobilenet_v2": "MobileNetV2: the smallest",
+}
+
+
+def begin(usual: dict[str, Any]) -> dict[str, Any]:
+    """What the fields begin with; numbers as people write them."""
+    begin = {name: _plain(usual.get(name, "")) for name in PLAIN} | USUAL_AIMS
+    policy = usual.get("threshold", "auto")
+    aim = AIMS.get(policy, "")
+    if "target" in usual and aim in ("flagged", "found"):
+        begin[aim] = _plain(100 * usual["target"])
+    elif aim == "score":
+        begin[aim] = _plain(usual.get("target", ""))
+    elif policy == "percentile":
+        begin[aim] = _plain(usual.get("percentile", 99.0))
+    return begin | {"threshold": policy, "review": _plain(100 * usual.get("review", 0))}
+
+
+def others(usual: dict[str, Any], method: str) -> dict[str, Any]:
+    """The options of last time that the form does not ask for, as far as the method has a use for them."""
+    asked = {*ASKED, *(["percentile"] if usual.get("threshold") == "percentile" else [])}
+    return {name: value for name, value in usual.items() if name not in asked and applies(name, method)}
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, int | float) else str(value)

@@ -1,0 +1,57 @@
+"""The form for a training in the admin panel: the same questions, for one category or for several."""
+
+from typing import Any
+
+from django import forms
+from unfold import widgets
+
+from detection.catalogue import METHODS as CATALOGUE
+from inspector.training.forms import RetrainForm
+from inspector.training.options import DEFAULT_METHOD, METHODS
+
+AS_EACH = ""
+PERCENT = ("flagged", "found", "review")
+LOOKS: dict[type[forms.Field], type[forms.Widget]] = {
+    forms.ChoiceField: widgets.UnfoldAdminSelectWidget,
+    forms.TypedChoiceField: widgets.UnfoldAdminSelectWidget,
+    forms.FloatField: widgets.UnfoldAdminDecimalFieldWidget,
+    forms.IntegerField: widgets.UnfoldAdminIntegerFieldWidget,
+    forms.BooleanField: widgets.UnfoldBooleanWidget,
+}
+
+
+class PanelRetrainForm(RetrainForm):
+    """Of several categories each may be trained as it was last time, by its own method and options."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        usual: dict[str, Any] | None = None,
+        method: str = DEFAULT_METHOD,
+        several: bool = False,
+    ) -> None:
+        super().__init__(data, usual=usual, method=method)
+        for name, field in self.fields.items():
+            choices = getattr(field, "choices", None)
+            field.widget = LOOKS[type(field)](attrs=dict(field.widget.attrs))
+            field.widget.is_required = field.required
+            if choices is not None:
+                field.choices = choices  # type: ignore[attr-defined]
+            field.label = f"{field.label or name.capitalize()}{' (%)' if name in PERCENT else ''}"
+        if several:
+            self._offer_as_each()
+
+    def _offer_as_each(self) -> None:
+        titles = [(name, CATALOGUE[name].title) for name in METHODS]
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            (AS_EACH, "Each category as it was trained last time"),
+            *titles,
+        ]
+        self.fields["method"].required = False
+        self.initial["method"] = AS_EACH
+
+    @property
+    def as_each(self) -> bool:
+        """Whether every category is trained as it was last time."""
+        return self.cleaned_data["method"] == AS_EACH

@@ -1,0 +1,95 @@
+"""The form for a training: what does not apply to a choice can neither be wrong nor count."""
+
+import pytest
+
+from detection.catalogue import METHODS
+from inspector.training.forms import RetrainForm
+
+
+def options(usual=None, **data):
+    form = RetrainForm({"method": "unet"} | data, usual=usual, method="unet")
+    assert form.is_valid(), form.errors
+    return form.options()
+
+
+def errors(**data):
+    return set(RetrainForm({"method": "unet"} | data).errors)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, {}),
+        ({"threshold": "auto", "flagged": "3", "found": "x"}, {}),
+        ({"threshold": "f1"}, {"threshold": "f1"}),
+        ({"threshold": "conformal", "flagged": "1"}, {"threshold": "conformal", "target": 0.01}),
+        ({"threshold": "recall", "found": "97.5"}, {"threshold": "recall", "target": 0.975}),
+        ({"threshold": "percentile", "percentile": "95"}, {"threshold": "percentile", "percentile": 95.0}),
+        ({"threshold": "manual", "score": "0.0123"}, {"threshold": "manual", "target": 0.0123}),
+        ({"review": "5"}, {"review": 0.05}),
+        ({"review": "0"}, {}),
+    ],
+)
+def test_verdicts_as_detection_takes_them(data, expected):
+    assert options(**data) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "counted"),
+    [
+        ("unet", {"minutes": 5.0, "epochs": 9}),
+        # It limits the time and leaves the rest to the methods it tries.
+        ("auto", {"minutes": 5.0}),
+        ("patchcore", {"backbone": "resnet50"}),
+        ("filterbank", {}),
+    ],
+)
+def test_only_what_the_method_has_a_use_for_counts(method, counted):
+    data = {"method": method, "size": "128", "minutes": "5", "epochs": "9", "backbone": "resnet50"}
+    assert options(**data) == {"size": 128} | counted
+
+
+def test_what_is_not_shown_cannot_be_wrong():
+    assert errors(method="patchcore", epochs="-3", minutes="soon") == set()
+    assert errors(method="unet", epochs="-3", minutes="soon") == {"epochs", "minutes"}
+    assert errors(threshold="f1", flagged="900") == set()
+    assert errors(threshold="conformal", flagged="900") == {"flagged"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "field"), [("conformal", "flagged"), ("recall", "found"), ("manual", "score")]
+)
+@pytest.mark.parametrize("value", ["", "0"])
+def test_a_policy_needs_what_it_aims_at(policy, field, value):
+    assert errors(**{"threshold": policy, field: value}) == {field}
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        {},
+        {"size": 320, "epochs": 7, "minutes": 2.5, "threshold": "conformal", "target": 0.023, "review": 0.03},
+        {"threshold": "recall", "target": 0.999},
+        {"threshold": "manual", "target": 1e-5},
+        {"threshold": "percentile", "percentile": 97.5},
+        {"percentile": 95.0, "width": 8, "learning_rate": 2e-3},
+    ],
+)
+def test_sent_as_it_begins_it_asks_for_what_was_asked_last_time(usual):
+    form = RetrainForm(usual=usual, method="unet")
+    data = {name: form[name].value() for name in form.fields} | {"method": "unet"}
+    assert options(usual, **data) == usual
+
+
+def test_what_the_form_does_not_ask_for_is_kept_for_the_same_method_only():
+    usual = {"size": 128, "width": 8}
+    assert options(usual, size="128", as_last_time="on") == usual
+    assert options(usual, size="128") == {"size": 128}
+    assert options(usual, method="unet", size="128", as_last_time="on") == usual
+    form = RetrainForm({"method": "padim", "as_last_time": "on"}, usual=usual, method="unet")
+    assert form.is_valid() and form.options() == {}
+
+
+def test_every_method_of_the_catalogue_can_be_chosen():
+    assert [choice.info.name for choice in RetrainForm().methods] == list(METHODS)
+    assert errors(method="") == {"method"}
