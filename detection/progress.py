@@ -70,10 +70,10 @@ class Watch:
         self.tell("writing", 1, 1)
 
     def _seconds_left(self, part: float) -> float | None:
-        """By this phase's own pace. Unknown while reading, which tells nothing of the pace of learning."""
-        if self._phase == "reading" or part <= 0:
-            return None
+        """By this phase's own pace, unknown at its first word. Reading tells nothing of that of learning."""
         spent = self._clock() - self._phase_start
+        if self._phase == "reading" or part <= 0 or spent <= 0:
+            return None
         here = spent * (1 - part) / part
         if self._phase != "training":
             return here
