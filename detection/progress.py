@@ -12,6 +12,8 @@ from detection.types import OnProgress, Progress, ShouldStop
 Phase = Literal["reading", "training", "calibrating", "writing"]
 # What share of a training's time each phase is taken to need. Rough: it only places the bar.
 _SHARES: dict[Phase, float] = {"reading": 0.04, "training": 0.86, "calibrating": 0.08, "writing": 0.02}
+# Seconds before a phase's pace says anything: its first steps are no measure.
+_SETTLED = 2.0
 
 
 class Watch:
@@ -70,9 +72,9 @@ class Watch:
         self.tell("writing", 1, 1)
 
     def _seconds_left(self, part: float) -> float | None:
-        """By this phase's own pace, unknown at its first word. Reading tells nothing of that of learning."""
+        """By this phase's own pace, once it has one. Reading tells nothing of the pace of learning."""
         spent = self._clock() - self._phase_start
-        if self._phase == "reading" or part <= 0 or spent <= 0:
+        if self._phase == "reading" or part <= 0 or spent < _SETTLED:
             return None
         here = spent * (1 - part) / part
         if self._phase != "training":
