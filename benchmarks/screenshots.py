@@ -27,6 +27,22 @@ from inspector.training.train import train
 SLUG = "hex_nut"
 PICTURE = ROOT / "docs" / "images" / "inspection.png"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+PANEL = {
+    "categories": "categories/category/",
+    "category": "categories/category/1/change/",
+    "category-new": "categories/category/add/",
+    "runs": "training/trainingrun/",
+    "run": "training/trainingrun/1/change/",
+    "versions": "registry/modelversion/",
+    "version": "registry/modelversion/1/change/",
+    "inspections": "inspections/inspection/",
+    "inspection": "inspections/inspection/1/change/",
+    "people": "accounts/user/",
+    "person": "accounts/user/1/change/",
+    "person-new": "accounts/user/add/",
+    "tokens": "knox/authtoken/",
+    "audit": "core/auditevent/",
+}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -45,9 +61,14 @@ def main(site: Installation) -> None:
         "samples": f"/categories/{SLUG}/samples/",
         "retrain": f"/categories/{SLUG}/retrain/",
         "run": "/runs/1/",
+        "new-category": "/new-category/",
+        "describe": f"/categories/{SLUG}/describe/",
+        "sample": "/samples/108/",
         "account": "/account/",
+        "missing": "/no-such-page/",
+        "api": "/api/docs/",
         "admin": "/admin/",
-    }
+    } | {f"admin-{name}": f"/admin/{address}" for name, address in PANEL.items()}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = _signed_in(browser, site, "wide", "light")
@@ -80,10 +101,12 @@ def _judge(folder: Path) -> Inspection:
 
 
 def _signed_in(browser: Browser, site: Installation, width: str, scheme: str) -> Page:
-    size = WIDTHS[width]
+    size, phone = WIDTHS[width], width == "phone"
     page = browser.new_context(
         base_url=site.url,
         viewport={"width": size[0], "height": size[1]},
+        is_mobile=phone,
+        has_touch=phone,
         color_scheme=scheme,  # type: ignore[arg-type]
         timezone_id="Europe/Berlin",
     ).new_page()
@@ -99,5 +122,6 @@ def _signed_in(browser: Browser, site: Installation, width: str, scheme: str) ->
 def _take(page: Page, path: Path, *, whole: bool) -> None:
     page.wait_for_load_state("networkidle")
     path.parent.mkdir(parents=True, exist_ok=True)
-    shot = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
-    shot.convert("RGB").quantize(256).save(path, optimize=True)
+    shot = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
+    # Few colours make a small file; dithered, so that photos and colour scales have no steps.
+    shot.quantize(palette=shot.quantize(256), dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)

@@ -22,7 +22,8 @@ def describe(device: torch.device) -> str:
     """For config.json: what the model was made on."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def training_precision(device: torch.device) -> torch.dtype:

@@ -103,8 +103,7 @@ def probe(
         if size > max_bytes:
             raise UnreadableImage(
                 "too_many_bytes",
-                f"The file has {size / 2**20:,.1f} MB; the limit is {max_bytes / 2**20:,.0f} MB. "
-                "Export it smaller, or as JPEG.",
+                f"The file is larger than {max_bytes / 2**20:,.0f} MB. Export it smaller, or as JPEG.",
             )
         format = _sniff(stream)
         _check_extension(filename, format)

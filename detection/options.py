@@ -51,7 +51,9 @@ def check(options: TrainOptions) -> None:
             kind = "a whole number" if name in WHOLE else "a number"
             raise BadOptions(f"{name} is {value!r}; it has to be {kind}.")
         if not (math.isfinite(value) and least <= value <= most):
-            raise BadOptions(f"{name} is {value:g}; it has to be within {least:g} and {most:g}.")
+            raise BadOptions(
+                f"{name} is {_said(value)}; it has to be within {_said(least)} and {_said(most)}."
+            )
     for name, choices in CHOICES.items():
         if getattr(options, name) not in choices:
             raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
@@ -63,3 +65,8 @@ def check(options: TrainOptions) -> None:
         )
     if options.size % 16:
         raise BadOptions(f"size is {options.size}; it has to be a multiple of 16, as 128 or 256.")
+
+
+def _said(value: float) -> str:
+    """Whole numbers in full: no seed is 4.29497e+09."""
+    return str(value) if isinstance(value, int) else f"{value:g}"

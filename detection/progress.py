@@ -11,16 +11,11 @@ from detection.types import OnProgress, Progress, ShouldStop
 
 Phase = Literal["comparing", "reading", "training", "calibrating", "writing"]
 # What share of a training's time each phase is taken to need. Rough: it only places the bar.
-_SHARES: dict[Phase, float] = {
-    "reading": 0.04,
-    "training": 0.86,
-    "calibrating": 0.08,
-    "writing": 0.02,
-}
-
-
+_SHARES: dict[Phase, float] = {"reading": 0.04, "training": 0.86, "calibrating": 0.08, "writing": 0.02}
 # Of a training that compares methods first.
 _COMPARING = 0.4
+# Seconds before a phase's pace says anything: its first steps are no measure.
+_SETTLED = 2.0
 
 
 class Watch:
@@ -87,10 +82,10 @@ class Watch:
         self.tell("writing", 1, 1)
 
     def _seconds_left(self, part: float) -> float | None:
-        """By this phase's own pace. Unknown while reading, which tells nothing of the pace of learning."""
-        if self._phase in ("comparing", "reading") or part <= 0:
-            return None
+        """By this phase's own pace, once it has one. Reading tells nothing of the pace of learning."""
         spent = self._clock() - self._phase_start
+        if self._phase in ("comparing", "reading") or part <= 0 or spent < _SETTLED:
+            return None
         here = spent * (1 - part) / part
         if self._phase != "training":
             return here

@@ -5,9 +5,11 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inspector.settings")
 
+TRANSPORT_ALIASES["folders"] = "inspector.core.folder_broker:Transport"
 app = Celery("inspector")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

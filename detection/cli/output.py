@@ -40,9 +40,10 @@ class Bar:
     """A progress bar on stderr; silent unless a person is looking at a terminal."""
 
     def __init__(self, *, silent: bool) -> None:
-        layout = "{desc:<24} {percentage:3.0f}% |{bar:30}| {postfix}"
+        # The details are the "unit": before a postfix tqdm puts a comma.
+        layout = "{desc:<24} {percentage:3.0f}% |{bar:30}| {unit}"
         off = silent or not sys.stderr.isatty()
-        self._bar = tqdm(total=1.0, disable=off, bar_format=layout, file=sys.stderr, leave=False)
+        self._bar = tqdm(total=1.0, unit="", disable=off, bar_format=layout, file=sys.stderr, leave=False)
 
     def __enter__(self) -> Bar:
         return self
@@ -52,7 +53,7 @@ class Bar:
 
     def progress(self, progress: Progress) -> None:
         self._bar.set_description_str(_phase(progress), refresh=False)
-        self._bar.set_postfix_str(_details(progress), refresh=False)
+        self._bar.unit = _details(progress)
         self._bar.update(progress.fraction - self._bar.n)
 
     def part(self, row: dict[str, Any], number: int, total: int, share: float) -> None:

@@ -107,6 +107,7 @@ def _new_run(category_runs: Path, method: str) -> Iterator[Path]:
     try:
         yield run_dir
     except BaseException:
-        with suppress(OSError):
+        with suppress(OSError):  # neither goes if there is something in it
             run_dir.rmdir()
+            category_runs.rmdir()
         raise

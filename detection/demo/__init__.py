@@ -10,10 +10,11 @@ surface and nothing else. The same seed gives the same photos.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from detection.demo.fabric import FABRIC
@@ -70,11 +71,22 @@ def make(
         if folder.exists():
             raise BadDataset(f"{folder} is there already: remove it, or choose another place.")
     shots = [shot for product in products for shot in _shots(product, seed, train, test_good, per_defect)]
+    directory.mkdir(parents=True, exist_ok=True)
+    # Made aside and renamed: who stops it finds no half a category, and can begin again.
+    with TemporaryDirectory(dir=directory, prefix=".demo-") as aside:
+        _make(Path(aside), shots, size, on_progress)
+        for folder in folders:
+            (Path(aside) / folder.name).rename(folder)
+    return folders
+
+
+def _make(
+    directory: Path, shots: Sequence[Shot], size: int, on_progress: Callable[[int, int], None] | None
+) -> None:
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for done, _ in enumerate(pool.map(lambda shot: _store(directory, shot, size), shots), 1):
             if on_progress:
                 on_progress(done, len(shots))
-    return folders
 
 
 def _chosen(slugs: Collection[str] | None) -> list[Product]:

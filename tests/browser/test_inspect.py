@@ -70,6 +70,23 @@ def test_from_photos_to_verdicts_without_a_reload(open_page, active_version, wor
     expect(page.locator(".row[data-verdict]")).to_have_count(2)
 
 
+def test_a_picture_drawn_after_the_server_answered_is_still_shown(open_page, active_version, photos):
+    active_version()
+    page = open_page("/inspect/")
+    page.evaluate(
+        """() => {
+            const real = createImageBitmap;
+            window.createImageBitmap = (...given) =>
+                new Promise((done) => setTimeout(() => done(real(...given)), 1500));
+        }"""
+    )
+    choose(page, photos(good=GOOD, broken=BROKEN))
+    waiting = page.locator('.row[data-state="waiting"]')
+    expect(waiting).to_have_count(2)
+    expect(waiting.locator("canvas")).to_have_count(0)
+    expect(waiting.locator("canvas")).to_have_count(2)
+
+
 def test_the_page_takes_photos_as_soon_as_a_category_has_a_model(open_page, active_version):
     category = CategoryFactory.create()
     page = open_page("/inspect/")

@@ -81,3 +81,12 @@ def test_progress_counts_every_photo(tmp_path: Path):
         tmp_path, categories=["hex_nut"], on_progress=lambda done, total: seen.append((done, total)), **SMALL
     )
     assert seen == [(i, 7) for i in range(1, 8)]
+
+
+def test_a_making_that_is_stopped_leaves_nothing(tmp_path: Path):
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.make(tmp_path, on_progress=stop, **SMALL)
+    assert list(tmp_path.iterdir()) == []

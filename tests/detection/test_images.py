@@ -102,11 +102,12 @@ def test_a_png_of_50000_by_50000_px_costs_nothing():
         decode(data)
 
 
-def test_limits_name_the_limit_and_what_the_file_has():
+def test_limits_are_named():
     data = saved(noise(), "BMP")
     error = refused(data, max_bytes=1024)
     assert error.code == "too_many_bytes"
-    assert "0.0 MB" in str(error)
+    # What the file has is not known for sure: of a large upload only the start is kept.
+    assert "larger than 0 MB" in str(error)
     error = refused(data, max_pixels=1000)
     assert error.code == "too_many_pixels"
     assert "64 x 64 px" in str(error)

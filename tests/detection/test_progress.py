@@ -43,7 +43,8 @@ def test_the_time_left_goes_by_the_pace_of_the_training():
     watch = Watch(told.append, clock=clock)
     watch.tell("reading", 1, 2)
     assert told[-1].seconds_left is None
-    watch.tell("training", 0, 100)
+    watch.tell("training", 1, 100)
+    assert told[-1].seconds_left is None
     clock.now = 20
     watch.tell("training", 25, 100, epoch=1, epochs=4, train_loss=0.1)
     assert 60 <= told[-1].seconds_left <= 75

@@ -33,9 +33,9 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   }
 }
 
-/** 812 kB, 3.4 MB. */
+/** 812 KB, 3.4 MB: in steps of 1024, as the server counts. */
 export function readableSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 ** 2) return `${Math.round(bytes / 1024)} KB`;
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }

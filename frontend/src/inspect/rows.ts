@@ -47,8 +47,15 @@ export class Row {
     this.element.dataset["state"] = state;
     this.part("[data-word]").textContent = word;
     this.part<HTMLElement>(".tag").dataset["tone"] = tone;
+    this.draw(tone === "bad" ? "filled-failed" : "upload");
     this.part(".row-problem").textContent = problem;
     this.part("progress").toggleAttribute("hidden", state !== "sending");
+  }
+
+  private draw(icon: string): void {
+    const use = this.part(".tag use");
+    use.setAttribute("href", (use.getAttribute("href") ?? "").replace(/#.*/, `#${icon}`));
+    use.parentElement?.toggleAttribute("data-filled", icon.startsWith("filled-"));
   }
 
   private part<Kind extends Element = HTMLElement>(selector: string): Kind {

@@ -42,7 +42,7 @@ export class Section {
     holder.innerHTML = answer;
     const progress = holder.content.querySelector<HTMLElement>("[data-progress]");
     const fresh = [...holder.content.querySelectorAll<HTMLElement>(".row")];
-    for (const element of fresh) this.keepPicture(rows, element);
+    this.keepPictures(rows, fresh);
     const last = rows[rows.length - 1] as Row;
     last.element.before(...fresh);
     for (const row of rows) row.element.remove();
@@ -50,11 +50,16 @@ export class Section {
     if (progress) this.showProgress(progress);
   }
 
-  private keepPicture(rows: Row[], element: HTMLElement): void {
-    const name = element.querySelector(".row-name")?.textContent?.trim();
-    const sent = rows.find((row) => row.file.name === name && row.thumb.hasAttribute("data-local"));
-    const slot = element.querySelector(".thumb");
-    if (sent && slot) handOver(sent.thumb, slot);
+  /** The answer names the newest first, so of two photos of one name the last one sent is the first. */
+  private keepPictures(rows: Row[], fresh: HTMLElement[]): void {
+    const left = [...rows].reverse();
+    for (const element of fresh) {
+      const name = element.querySelector(".row-name")?.textContent?.trim();
+      const place = left.findIndex((row) => row.file.name === name);
+      const slot = element.querySelector(".thumb");
+      const [sent] = place < 0 ? [] : left.splice(place, 1);
+      if (sent && slot) handOver(sent.thumb, slot);
+    }
   }
 
   private showProgress(progress: HTMLElement): void {
