@@ -23,13 +23,13 @@ from detection import cutoffs, methods, weights
 from detection.catalogue import METHODS
 from detection.damage import Damage
 from detection.errors import WeightsMissing
-from detection.material import region
+from detection.material import FEW, region
 from detection.methods.base import Method
 from detection.methods.fusion import SIGN, Fusion
 from detection.metrics import image_auroc
 from detection.progress import Watch
+from detection.region import Region
 from detection.shelf import Shelf, fill
-from detection.transforms import Prepare
 from detection.types import Dataset, TrainOptions
 
 # In the order in which they are preferred where nothing tells them apart.
@@ -38,12 +38,17 @@ CANDIDATES = ("patchcore-padim", "filterbank")
 LEARNED, PROBES, DAMAGED = 160, 40, 120
 _SHARE = 0.3
 _LEAST = 6
+_CROSSED = 3
 # A fusion costs the time of both; it is taken where it is better in so many of resampled probes.
 _SURE = 0.9
 _DRAWS = 500
 # The damaged share of a photo at which small damage ends, and medium damage.
 _SIZES = {"small": 0.003, "medium": 0.015, "large": 1.0}
 _BATCH = 8
+
+
+Places = NDArray[np.int64] | slice
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,26 @@ class Ranking:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Trial:
-    """A fitted candidate and its scores of the whole and of the damaged photos."""
+    """A candidate's scores of the whole and of the damaged photos, in all folds one after the other."""
 
-    method: Method
-    whole: NDArray[np.float64]
-    damaged: NDArray[np.float64]
-    seconds: float
-    ms_per_image: float
+    name: str
+    is_fusion: bool = False
+    whole: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    damaged: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    seconds: float = 0.0
+    judging: float = 0.0
 
-    def auroc(self, whole: NDArray[np.int64] | slice, damaged: NDArray[np.int64] | slice) -> float:
+    def add(self, method: Method, probes: Probes, seconds: float, watch: Watch) -> None:
+        start = time.monotonic()
+        whole, damaged = probes.judge(method, watch)
+        self.judging += time.monotonic() - start
+        self.seconds += seconds
+        self.whole = np.concatenate([self.whole, whole])
+        self.damaged = np.concatenate([self.damaged, damaged])
+
+    def auroc(self, whole: Places = EVERY, damaged: Places = EVERY) -> float:
         scores = np.concatenate([self.whole[whole], self.damaged[damaged]])
         good = len(self.whole[whole])
         return float(image_auroc(scores, np.arange(len(scores)) >= good) or 0.0)
@@ -99,11 +113,11 @@ class Trial:
 class Probes:
     """Good photos nobody learned from, and the sizes of the damage done to copies of them."""
 
-    def __init__(self, shelf: Shelf, options: TrainOptions, device: torch.device) -> None:
+    def __init__(self, shelf: Shelf, copies: int, options: TrainOptions, device: torch.device) -> None:
         self.shelf = shelf
         self._options = options
         self._device = device
-        self._copies = max(1, DAMAGED // len(shelf))
+        self._copies = copies
         self.sizes: list[float] = []
 
     def judge(self, method: Method, watch: Watch) -> tuple[list[float], list[float]]:
@@ -127,99 +141,105 @@ class Probes:
 
 def choose(dataset: Dataset, options: TrainOptions, device: torch.device, watch: Watch) -> Ranking:
     """Try the candidates and rank them. Raises BadDataset naming photos that cannot be read."""
-    learned, probed = _split(dataset, options.seed)
-    if not learned:
+    folds = _folds(dataset, options.seed)
+    if not folds:
         return _untried(dataset, options)
     where = region(dataset, options, watch) if options.crop == "auto" else None
-    candidates = [methods.create(replace(options, method=name), device) for name in CANDIDATES]
-    for method in candidates:
-        method.region = where
-    prepare = candidates[0].prepare
-    probes = Probes(_fill(probed, prepare, watch), options, device)
-    shelf = _fill(learned, prepare, watch)
-    trials, left_out = _trials(candidates, shelf, probes, watch)
-    trials += [_fused(pair, probes, options, watch) for pair in combinations(trials, 2)]
-    return _ranking(trials, left_out, probes, len(learned))
+    comparison = Comparison(options, where, device)
+    for done, (learned, probed) in enumerate(folds):
+        watch.tell("comparing", done, len(folds))
+        comparison.run(learned, probed, 1 / len(folds), watch)
+    return comparison.ranking(len(folds[0][0]))
 
 
-def _trials(
-    candidates: Sequence[Method], learned: Shelf, probes: Probes, watch: Watch
-) -> tuple[list[Trial], list[Candidate]]:
-    trials, left_out = list[Trial](), list[Candidate]()
-    for done, method in enumerate(candidates):
-        watch.tell("comparing", done, len(candidates))
+class Comparison:
+    """The trials of all candidates, and of each two of them fused."""
+
+    def __init__(self, options: TrainOptions, where: Region | None, device: torch.device) -> None:
+        self.options, self.where, self.device = options, where, device
+        self.trials: dict[str, Trial] = {}
+        self.left_out: dict[str, Candidate] = {}
+        self.sizes: list[float] = []
+        self.probes = 0
+
+    def run(self, learned: Sequence[Path], probed: Sequence[Path], share: float, watch: Watch) -> None:
+        """One fold, with its share of the damage: all learn from the same photos and judge the same ones."""
+        candidates = [methods.create(replace(self.options, method=name), self.device) for name in CANDIDATES]
+        for method in candidates:
+            method.region = self.where
+        prepare = candidates[0].prepare
+        kept = fill(probed, prepare, lambda count: watch.check())
+        probes = Probes(kept, max(1, round(share * DAMAGED / len(kept))), self.options, self.device)
+        shelf = fill(learned, prepare, lambda count: watch.check())
+        tried = [(method, self._fit(method, shelf, watch)) for method in candidates]
+        fitted = [(method, seconds) for method, seconds in tried if seconds is not None]
+        for method, seconds in fitted:
+            self._trial(method).add(method, probes, seconds, watch)
+        for pair in combinations(fitted, 2):
+            self._fused(pair, probes, watch)
+        self.sizes += probes.sizes
+        self.probes += len(probes.shelf)
+
+    def _fit(self, method: Method, learned: Shelf, watch: Watch) -> float | None:
+        """The seconds it took; None where it cannot be had here."""
+        start = time.monotonic()
         try:
-            trials.append(_try(method, learned, probes, watch))
+            method.fit(learned, learned.subset([]), watch.silent())
         except WeightsMissing as error:
-            left_out.append(Candidate(method.name, left_out=str(error)))
-    return trials, left_out
+            self.left_out[method.name] = Candidate(method.name, left_out=str(error))
+            return None
+        return time.monotonic() - start
+
+    def _fused(self, pair: Sequence[tuple[Method, float]], probes: Probes, watch: Watch) -> None:
+        names = SIGN.join(method.name for method, _ in pair)
+        options = replace(self.options, method=names)
+        fusion = Fusion(options, self.device, [method for method, _ in pair])
+        fusion.region = self.where
+        fusion.scale(probes.shelf)
+        self._trial(fusion).add(fusion, probes, sum(seconds for _, seconds in pair), watch)
+
+    def _trial(self, method: Method) -> Trial:
+        return self.trials.setdefault(method.name, Trial(method.name, isinstance(method, Fusion)))
+
+    def ranking(self, learned: int) -> Ranking:
+        trials = sorted(self.trials.values(), key=lambda trial: -trial.auroc())
+        single = next(trial for trial in trials if not trial.is_fusion)
+        best, why = _decide(trials[0], single)
+        sizes = np.array(self.sizes)
+        told = (*(_told(trial, sizes) for trial in trials), *self.left_out.values())
+        return Ranking(best.name, why, told, learned, self.probes, len(sizes))
 
 
-def _split(dataset: Dataset, seed: int) -> tuple[list[Path], list[Path]]:
-    """Training photos to learn from and to probe with; none where there are too few."""
+def _folds(dataset: Dataset, seed: int) -> list[tuple[list[Path], list[Path]]]:
+    """(Training photos to learn from, others to probe with); none where there are too few.
+
+    Of a small category each photo is a probe once, so that enough of them are.
+    """
     paths = sorted(dataset.train)
     if len(paths) < _LEAST:
-        return [], []
+        return []
     random.Random(seed).shuffle(paths)  # noqa: S311 - a split, not a secret
-    count = min(PROBES, max(3, round(_SHARE * len(paths))))
-    return paths[count : count + LEARNED], paths[:count]
-
-
-def _fill(paths: Sequence[Path], prepare: Prepare, watch: Watch) -> Shelf:
-    return fill(paths, prepare, lambda count: watch.check())
-
-
-def _try(method: Method, learned: Shelf, probes: Probes, watch: Watch) -> Trial:
-    start = time.monotonic()
-    method.fit(learned, learned.subset([]), watch.silent())
-    return _judged(method, probes, time.monotonic() - start, watch)
-
-
-def _judged(method: Method, probes: Probes, seconds: float, watch: Watch) -> Trial:
-    start = time.monotonic()
-    whole, damaged = probes.judge(method, watch)
-    per_image = 1000 * (time.monotonic() - start) / max(1, len(whole) + len(damaged))
-    return Trial(method, np.array(whole), np.array(damaged), seconds, per_image)
-
-
-def _fused(pair: tuple[Trial, Trial], probes: Probes, options: TrainOptions, watch: Watch) -> Trial:
-    first, second = pair
-    names = SIGN.join(one.method.name for one in pair)
-    fusion = Fusion(replace(options, method=names), first.method.device, [first.method, second.method])
-    fusion.region = first.method.region
-    fusion.scale(probes.shelf)
-    return _judged(fusion, probes, first.seconds + second.seconds, watch)
-
-
-def _ranking(trials: list[Trial], left_out: list[Candidate], probes: Probes, learned: int) -> Ranking:
-    trials.sort(key=lambda trial: -trial.auroc(slice(None), slice(None)))
-    single = next(trial for trial in trials if not isinstance(trial.method, Fusion))
-    best, why = _decide(trials[0], single)
-    sizes = np.array(probes.sizes)
-    return Ranking(
-        chosen=best.method.name,
-        why=why,
-        candidates=(*(_told(trial, sizes) for trial in trials), *left_out),
-        n_learned=learned,
-        n_probes=len(probes.shelf),
-        n_damaged=len(sizes),
-    )
+    if len(paths) < FEW:
+        groups = [paths[number::_CROSSED] for number in range(_CROSSED)]
+        return [([path for path in paths if path not in group], group) for group in groups]
+    count = min(PROBES, round(_SHARE * len(paths)))
+    return [(paths[count : count + LEARNED], paths[:count])]
 
 
 def _decide(best: Trial, single: Trial) -> tuple[Trial, str]:
-    reached = f"{single.auroc(slice(None), slice(None)):.3f}"
+    reached = f"{single.auroc():.3f}"
     if best is single:
-        return single, f"{single.method.name} tells damaged from whole photos best (AUROC {reached})."
+        return single, f"{single.name} tells damaged from whole photos best (AUROC {reached})."
     draws = [best.auroc(*place) - single.auroc(*place) for place in _resampled(best)]
     sure = float(np.mean(np.array(draws) > 0))
     if sure >= _SURE:
-        fused = f"{best.auroc(slice(None), slice(None)):.3f}"
+        fused = f"{best.auroc():.3f}"
         return best, (
-            f"Both together tell damaged from whole photos better (AUROC {fused}) than {single.method.name} "
+            f"Both together tell damaged from whole photos better (AUROC {fused}) than {single.name} "
             f"alone ({reached}), in {sure:.0%} of resampled photos."
         )
     return single, (
-        f"{single.method.name} alone (AUROC {reached}): a fusion is better in only {sure:.0%} of resampled "
+        f"{single.name} alone (AUROC {reached}): a fusion is better in only {sure:.0%} of resampled "
         "photos, and takes longer."
     )
 
@@ -230,13 +250,13 @@ def _told(trial: Trial, sizes: NDArray[np.float64]) -> Candidate:
     half = len(trial.whole) // 2
     limit = cutoffs.above_good(trial.whole[:half], 95) if half else np.inf
     return Candidate(
-        trial.method.name,
-        trial.auroc(slice(None), slice(None)),
+        trial.name,
+        trial.auroc(),
         (low, high),
         {"count": int((trial.whole[half:] >= limit).sum()), "n": len(trial.whole) - half},
         _by_size(trial, sizes),
         round(trial.seconds, 1),
-        round(trial.ms_per_image, 1),
+        round(1000 * trial.judging / max(1, len(trial.whole) + len(trial.damaged)), 1),
     )
 
 
@@ -245,7 +265,7 @@ def _by_size(trial: Trial, sizes: NDArray[np.float64]) -> dict[str, float | None
     least = 0.0
     for name, most in _SIZES.items():
         these = np.flatnonzero((sizes > least) & (sizes <= most))
-        found[name] = trial.auroc(slice(None), these) if len(these) else None
+        found[name] = trial.auroc(EVERY, these) if len(these) else None
         least = most
     return found
 

@@ -59,12 +59,6 @@ _ALL = (
         defaults={"size": 320},
     ),
     MethodInfo(
-        "unet-features",
-        "UNet on filter bank",
-        "A small UNet that learns, from damage made for the purpose, which deviations matter.",
-        learns=True,
-    ),
-    MethodInfo(
         "unet-repair",
         "UNet repair",
         "A UNet that learns to undo damage made for the purpose, and one that marks what it undid.",

@@ -11,7 +11,7 @@ from inspector.core.errors import Refused
 # In the order that a person is to consider them.
 METHODS = tuple(catalogue.METHODS)
 # What a category that was never trained is trained with where nobody says otherwise.
-DEFAULT_METHOD = "unet"
+DEFAULT_METHOD = catalogue.AUTO
 
 
 @dataclass(frozen=True, slots=True)
