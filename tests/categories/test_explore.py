@@ -338,7 +338,7 @@ def test_the_number_of_queries_does_not_grow_with_the_samples(
     work(ask(nut, by=None).pk)
     browser = client_of(Role.ADMIN)
     browser.get(HERE)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         browser.get(HERE)
     with django_assert_max_num_queries(8):
         browser.get(f"{HERE}progress/")

@@ -50,7 +50,8 @@ class Finding:
 
 
 def standing(category: Category) -> Standing:
-    rows = list(explorations(category)[:10])
+    # Descriptions are large, and a page that polls wants none of them.
+    rows = list(explorations(category).defer("description", "plots")[:10])
     newest = rows[0] if rows else None
     done = next((row for row in rows if row.state == State.DONE), None)
     if newest and not newest.is_final:
