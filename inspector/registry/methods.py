@@ -22,13 +22,13 @@ def title(method: str) -> str:
 def applies(option: str, method: str) -> bool:
     """Whether a training option means anything to a method.
 
-    `auto` chooses by itself how long each method learns and on which network; only its time is limited.
+    `auto` chooses by itself how each method learns and on which network; at most its time is limited.
     """
     known = parts(method)
     if not known or option not in LEARNING | PRETRAINED:
         return True
-    if method == AUTO:
-        return option == "minutes"
+    if method == AUTO and option != "minutes":
+        return False
     return any(info.learns if option in LEARNING else info.pretrained for info in known)
 
 

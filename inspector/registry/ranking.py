@@ -1,11 +1,19 @@
 """How `auto` came to its choice: every candidate with its evidence."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from detection.catalogue import AUTO, METHODS
 from inspector.registry.methods import title
 from inspector.registry.metrics import Figure
 from inspector.registry.models import ModelVersion
+
+# Damage by its size, if that is how it is told.
+SIZES = ("small", "medium", "large")
+NAMES = re.compile(
+    rf"(?<![\w-])({'|'.join(sorted(METHODS.keys() - {AUTO}, key=len, reverse=True))})(?![\w-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,15 @@ def ranking(version: ModelVersion) -> Ranking | None:
     taken = {chosen} if any(row.get("method") == chosen for row in rows) else {*chosen.split("+")}
     return Ranking(
         chosen=title(chosen),
-        why=told.get("why", ""),
+        why=_in_titles(told.get("why", "")),
         used_labels=bool(told.get("used_labels")),
         candidates=[_candidate(row, taken) for row in rows],
     )
+
+
+def _in_titles(sentence: str) -> str:
+    """A sentence with the methods' titles instead of their names."""
+    return NAMES.sub(lambda found: METHODS[found[0]].title, sentence)
 
 
 def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:
@@ -58,8 +71,13 @@ def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:
         score=Figure("Score", row.get("score"), *(row.get("interval") or ())),
         alarms=alarms.get("count"),
         n=alarms.get("n"),
-        by_damage=sorted((row.get("by_damage") or {}).items()),
-        seconds=row.get("seconds"),
-        milliseconds=row.get("ms_per_image"),
+        by_damage=sorted((row.get("by_damage") or {}).items(), key=_by_size),
+        seconds=row.get("seconds") or None,
+        milliseconds=row.get("ms_per_image") or None,
         left_out=row.get("left_out") or "",
     )
+
+
+def _by_size(damage: tuple[str, float | None]) -> tuple[int, str]:
+    name, _ = damage
+    return (SIZES.index(name) if name in SIZES else len(SIZES)), name

@@ -50,12 +50,6 @@ ABOUT = {
 }
 
 
-def defaults(method: str) -> dict[str, Any]:
-    """The options of a method where nobody says otherwise, as far as they differ from detection's own."""
-    info = catalogue.METHODS.get(method)
-    return dict(info.defaults) if info else {}
-
-
 def checked(options: dict[str, Any] | None) -> dict[str, Any]:
     """The given options as numbers of the right kind. Refused when one is unknown or out of range."""
     if not isinstance(options or {}, dict):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 import detection
+from detection.options import for_method
 from inspector.categories.models import Split
 from inspector.core import files, jobs
 from inspector.core.audit import record
@@ -22,7 +23,6 @@ from inspector.registry.promote import promote
 from inspector.registry.register import register
 from inspector.registry.selectors import active_version
 from inspector.training.models import TrainingRun
-from inspector.training.options import defaults
 from inspector.training.selectors import runs
 from inspector.training.watch import Watch
 
@@ -68,9 +68,7 @@ def train(
 
 def _train(run: TrainingRun, token: uuid.UUID, watch: Watch) -> None:
     watch.go_on()
-    options = detection.TrainOptions(
-        method=run.method, device=settings.DEVICE, **defaults(run.method) | run.options
-    )
+    options = for_method(run.method, device=settings.DEVICE, **run.options)
     # Never a folder that was there before: a run that is tried again starts afresh.
     run_dir = settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{token.hex[:6]}"
     with _dataset(run, watch) as dataset:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from detection.catalogue import METHODS
 from detection.options import CHOICES
 from inspector.registry.methods import applies, title
 from inspector.registry.policies import POLICIES, promise
@@ -27,7 +28,8 @@ def test_a_method_has_the_title_of_the_catalogue(method, words):
         ("epochs", "patchcore", False),
         ("epochs", "patchcore+unet", True),
         ("epochs", "auto", False),
-        ("minutes", "auto", True),
+        ("minutes", "auto", METHODS["auto"].learns),
+        ("backbone", "auto", False),
         ("backbone", "padim", True),
         ("backbone", "unet", False),
         ("size", "filterbank", True),

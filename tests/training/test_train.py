@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 import detection
+from detection.catalogue import METHODS
 from inspector.core import jobs
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
@@ -139,10 +140,10 @@ def test_weights_that_are_not_here_end_the_run_with_what_to_do(run, training):
     assert done.error_message == "resnet18.pth is not here. Put it into INSPECTOR_WEIGHTS_DIR."
 
 
-def test_the_method_s_own_options_hold_where_nothing_was_asked_for(run, training, monkeypatch):
-    monkeypatch.setattr("inspector.training.train.defaults", lambda method: {"epochs": 9, "minutes": 7.0})
-    train(run.pk)
-    assert (training.calls[0].options.epochs, training.calls[0].options.minutes) == (3, 7.0)
+def test_the_method_s_own_options_hold_where_nothing_was_asked_for(category, training):
+    train(submit(category=category, by=None, method="filterbank", options={"review": 0.05}).pk)
+    options = training.calls[0].options
+    assert (options.size, options.review) == (METHODS["filterbank"].defaults["size"], 0.05)
 
 
 def test_a_version_is_of_the_method_that_was_trained_in_the_end(category, training):
