@@ -178,6 +178,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Words and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "inspector.core.formats"  # 19:30 in the admin panel, too, not 7:30 p.m.
 TIME_ZONE = env.str("INSPECTOR_TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from inspector.accounts.sign_in import panel_sign_in
 from inspector.core.health import health
 
 APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
@@ -20,6 +21,7 @@ for app in APPS:
 
 urlpatterns = [
     path("healthz", login_not_required(health), name="health"),
+    path("admin/login/", panel_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include((api_urlpatterns, "api"))),
     *[path("", include(f"inspector.{app}.urls")) for app in APPS],

@@ -6,6 +6,7 @@ from inspector.accounts.groups import make_groups
 
 class AccountsConfig(AppConfig):
     name = "inspector.accounts"
+    verbose_name = "People"
 
     def ready(self) -> None:
         post_migrate.connect(make_groups, dispatch_uid="inspector.accounts.groups")

@@ -19,3 +19,7 @@ class User(AbstractUser):
         validators=[validate_time_zone],
         help_text="Such as Europe/Berlin; empty follows the browser.",
     )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "person"
+        verbose_name_plural = "people"

@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -35,3 +36,11 @@ class SignIn(LoginView):
                 f"{resolve_url('accounts:sign-in')}?{urlencode({'next': back})}"
             )
         return super().dispatch(request, *args, **kwargs)
+
+
+@login_not_required
+def panel_sign_in(request: HttpRequest) -> HttpResponse:
+    """In place of the admin panel's own form: one way in, and who may not enter is told so."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))

@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class CoreConfig(AppConfig):
     name = "inspector.core"
+    verbose_name = "Record"

@@ -13,6 +13,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-when", "-pk"]
+        verbose_name = "entry of the audit trail"
+        verbose_name_plural = "audit trail"
 
     def __str__(self) -> str:
         return f"{self.verb} {self.what}"

@@ -25,7 +25,8 @@ RESULT_COLOURS = {
     State.WAITING.label: "info",
     State.RUNNING.label: "info",
 }
-SHOWN = ("preview", "heatmap", "reconstruction")
+
+HEIGHT = "height: 16rem"  # the panel's style sheet has no class for it
 
 
 @admin.register(Inspection)
@@ -54,11 +55,11 @@ class InspectionAdmin(ReadOnlyAdmin):
     actions = ("retry_selected",)
     fieldsets = (
         (None, {"fields": ("result", "score_shown", "version", "milliseconds", "error", "pictures")}),
-        ("Photo", {"fields": ("filename", "size", "note", "sha256", "original")}),
+        ("Photo", {"fields": ("filename", "size", "note", "sha256", "download")}),
         ("Sent", {"fields": ("category", "batch", "submitted_by", "created", "finished", "attempts")}),
     )
     readonly_fields = (
-        *("result", "score_shown", "error", "pictures", "size"),
+        *("result", "score_shown", "error", "pictures", "size", "download"),
         *("created", "finished", "attempts"),
     )
 
@@ -98,8 +99,23 @@ class InspectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="pictures")
     def pictures(self, row: Inspection) -> str:
-        kinds = ((_picture(row, kind, "max-h-64 rounded"),) for kind in SHOWN if getattr(row, kind))
-        return format_html_join(" ", "{}", kinds) or "—"
+        """The photo, the heatmap over it and the reconstruction; nothing but the photo where it failed."""
+        if not row.preview:
+            return "—"
+        photo = _picture(row, "preview", "rounded", HEIGHT)
+        shown = [photo]
+        if row.heatmap:
+            layer = _picture(row, "heatmap", "absolute h-full inset-0 rounded w-full")
+            shown.append(format_html('<span class="relative">{}{}</span>', photo, layer))
+        if row.reconstruction:
+            shown.append(_picture(row, "reconstruction", "rounded", HEIGHT))
+        parts = format_html_join("", "{}", ((part,) for part in shown))
+        return format_html('<span class="flex flex-wrap gap-4">{}</span>', parts)
+
+    @admin.display(description="original")
+    def download(self, row: Inspection) -> str:
+        address = reverse("inspections:picture", args=[row.pk, "original"])
+        return format_html('<a href="{}?download" class="text-primary-600">Download the photo</a>', address)
 
     @admin.display(description="size")
     def size(self, row: Inspection) -> str:
@@ -140,6 +156,7 @@ class BatchAdmin(ReadOnlyAdmin):
         return batch.n
 
 
-def _picture(row: Inspection, kind: str, classes: str) -> str:
+def _picture(row: Inspection, kind: str, classes: str, style: str = "") -> str:
     address = reverse("inspections:picture", args=[row.pk, kind])
-    return format_html('<img src="{}" alt="{}" class="inline {}" loading="lazy">', address, kind, classes)
+    markup = '<img src="{}" alt="{}" class="{}" style="{}" loading="lazy">'
+    return format_html(markup, address, kind, classes, style)

@@ -34,6 +34,15 @@ def test_a_wrong_password_is_said_and_the_name_stays(client, account):
     assert 'value="rossi"' in page
 
 
+def test_the_panel_has_no_sign_in_of_its_own(client, client_of):
+    asked = client.get("/admin/", follow=True)
+    assert asked.redirect_chain[-1][0] == "/sign-in/?next=/admin/"
+    refused = client_of("Inspector").get("/admin/", follow=True)
+    assert refused.status_code == 403
+    assert "Your role does not allow this" in refused.content.decode()
+    assert client_of("Admin").get("/admin/").status_code == 200
+
+
 def test_nobody_is_sent_to_another_site(client, account):
     response = client.post("/sign-in/", account | {"next": "https://elsewhere.example/"})
     assert response["Location"] == "/"

@@ -1,10 +1,14 @@
 """The record in the admin panel is to look at, and stays fast to look at."""
 
 import pytest
+from django.urls import reverse
 
 from inspector.core.jobs import State
+from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Inspection, Verdict
+from inspector.inspections.submit import submit
 from tests.factories import BatchFactory, InspectionFactory, ModelVersionFactory
+from tests.photos import photo, upload
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/inspections/inspection/"
@@ -28,6 +32,21 @@ def test_results_cannot_be_added_changed_or_deleted(panel):
         assert panel.get(address).status_code == 403
     assert panel.post(page, {"verdict": Verdict.OK}).status_code == 403
     assert Inspection.objects.get().verdict == Verdict.ANOMALY
+
+
+def test_an_inspection_shows_its_pictures_and_lends_its_photo(panel, active_version, person):
+    by, category = person("Inspector"), active_version().category
+    submit(category=category, uploads=[upload(photo(1))], by=by, source="web")
+    analyse_waiting(category.pk)
+    row = Inspection.objects.get()
+    page = panel.get(f"{LIST}{row.pk}/change/").content.decode()
+    lent = [
+        reverse("inspections:picture", args=[row.pk, kind]) for kind in ("preview", "heatmap", "original")
+    ]
+    for address in lent:
+        assert address in page
+        assert panel.get(address).status_code == 200
+    assert str(row.original) not in page, "an address in the storage leads nowhere"
 
 
 def test_only_admins_enter(client_of):
