@@ -12,7 +12,7 @@ import django
 
 from benchmarks.installation import Installation
 
-DEFAULT = ("pipeline", "history", "web_memory")
+DEFAULT = ("pipeline", "inference", "against_anomalib", "history", "web_memory")
 
 
 def main(names: list[str]) -> int:

@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detection import artifact, methods
+from detection import artifact, export, methods
 from detection import device as devices
+from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
 from detection.methods.base import Judged, Method
 from detection.p_values import p_values
@@ -28,7 +29,7 @@ class Detector:
 
     category, method: names. size: side of the square it works at, px. threshold, map_scale: chosen
     when it was trained. config: what config.json says. dataset: hashes of the images it was made
-    from (dataset.json).
+    from (dataset.json). runtime: what computes its network: torch, onnx or openvino.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Detector:
         map_scale: MapScale,
         config: dict[str, Any],
         dataset: dict[str, Any],
+        runtime: str = "torch",
     ) -> None:
         self.category = category
         self.method = model.name
@@ -48,6 +50,7 @@ class Detector:
         self.map_scale = map_scale
         self.config = config
         self.dataset = dataset
+        self.runtime = runtime
         self._model = model
 
     def prepare(self, image: Photo) -> Prepared:
@@ -68,6 +71,10 @@ class Detector:
             found.update(zip(numbers, predictions, strict=True))
         return [found[i] for i in range(len(images))]
 
+    def export(self, run_dir: Path | str, out: Path | None = None) -> list[Path]:
+        """Write its networks as ONNX to `out`, or beside the runs of its own folder; see `export.export`."""
+        return export.export(self._model, export.folder_of(Path(run_dir)), out)
+
     def _predictions(self, judged: Judged, windows: Sequence[Box]) -> list[Prediction]:
         found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
         maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
@@ -81,11 +88,16 @@ class Detector:
         ]
 
 
-def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
-    """The detector of a run folder, its format version and hashes checked first. Raises BadArtifact."""
+def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") -> Detector:
+    """The detector of a run folder, its format version and hashes checked first. Raises BadArtifact.
+
+    runtime: torch, onnx or openvino; "auto" is what INSPECTOR_RUNTIME says, else the fastest that is
+    installed. Where that cannot be, PyTorch computes and the log says why (`Detector.runtime` is which).
+    """
     folder = Path(run_dir)
     artifact.verify(folder)
     where = devices.choose(device)
+    taken = runtimes.choose(runtime, where)
     try:
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
@@ -99,6 +111,7 @@ def load(run_dir: Path | str, *, device: str = "auto") -> Detector:
             map_scale=MapScale(**chosen["map_scale"]),
             config=config,
             dataset=artifact.read_json(folder, "dataset.json"),
+            runtime=runtimes.speed_up(model, taken, export.folder_of(folder)),
         )
     except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
         raise BadArtifact(

@@ -15,6 +15,7 @@ from detection.datasets import sha256
 from detection.detector import Detector, load
 from detection.errors import BadDataset
 from detection.progress import Watch
+from detection.reading import ahead, batches
 from detection.types import Dataset, Evaluation, OnProgress, TrainOptions
 
 _BATCH = 8
@@ -38,10 +39,10 @@ def evaluate(
             f"{dataset.category} has no test images that the model has not learned from. Put labelled "
             "photos into test/good and test/<kind of defect>."
         )
-    scored, pixels = [], Pixels(photos)
-    for start in range(0, len(photos), _BATCH):
-        predictions = detector.predict(paths[start : start + _BATCH])
-        for number, found in enumerate(predictions, start):
+    scored: list[tuple[Photo, float]] = []
+    pixels = Pixels(photos)
+    for batch in batches(ahead(paths, detector.prepare), _BATCH):
+        for number, found in enumerate(detector.predict(batch), len(scored)):
             scored.append((photos[number], found.score))
             pixels.add(number, found.anomaly_map)
         watch.tell("calibrating", len(scored), len(photos))

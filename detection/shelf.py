@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from detection.errors import BadDataset, UnreadableImage
+from detection.reading import THREADS, ahead
 from detection.region import WHOLE, Box
 from detection.transforms import Prepare, to_unit
 
@@ -46,10 +48,7 @@ class Shelf:
 
     def batch(self, numbers: Tensor, device: torch.device) -> Tensor:
         """float32 [N, 3, H, W] in 0..1 of the images with these numbers, which have one shape."""
-        wanted = numbers.tolist()
-        if self._kept is not None:
-            return to_unit(torch.stack([self._kept[i] for i in wanted]), device)
-        return to_unit(torch.stack([self._prepare(self.paths[i]).pixels for i in wanted]), device)
+        return to_unit(torch.stack([self._pixels(number) for number in numbers.tolist()]), device)
 
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
@@ -58,14 +57,12 @@ class Shelf:
 
         In order where they all have one shape; else a batch comes when its last image does.
         """
-        waiting: dict[Shape, list[int]] = defaultdict(list)
-        for number in (torch.arange(len(self)) if order is None else order).tolist():
-            group = waiting[self.shapes[number]]
-            group.append(number)
-            if len(group) == count:
-                yield self._numbered(waiting.pop(self.shapes[number]), device)
-        for group in waiting.values():
-            yield self._numbered(group, device)
+        groups = list(self._groups(count, range(len(self)) if order is None else order.tolist()))
+        numbers = [number for group in groups for number in group]
+        # Those that have to be decoded are, in threads, while the batch before them is used.
+        ready = map(self._pixels, numbers) if self._kept is not None else ahead(numbers, self._pixels)
+        for group in groups:
+            yield torch.tensor(group), to_unit(torch.stack(list(islice(ready, len(group)))), device)
 
     def subset(self, numbers: Sequence[int]) -> Shelf:
         """These images alone, numbered anew; nothing is copied."""
@@ -74,9 +71,17 @@ class Shelf:
         shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
         return Shelf(paths, self._prepare, shapes, windows, kept)
 
-    def _numbered(self, group: list[int], device: torch.device) -> tuple[Tensor, Tensor]:
-        numbers = torch.tensor(group)
-        return numbers, self.batch(numbers, device)
+    def _pixels(self, number: int) -> Tensor:
+        return self._prepare(self.paths[number]).pixels if self._kept is None else self._kept[number]
+
+    def _groups(self, count: int, order: Iterable[int]) -> Iterator[list[int]]:
+        waiting: dict[Shape, list[int]] = defaultdict(list)
+        for number in order:
+            group = waiting[self.shapes[number]]
+            group.append(number)
+            if len(group) == count:
+                yield waiting.pop(self.shapes[number])
+        yield from waiting.values()
 
 
 def fill(
@@ -110,7 +115,7 @@ def fill(
 
     # Two threads: Pillow lets go of the interpreter while it decodes and resizes. A few images at a
     # time, so that a cancelled training does not go on reading.
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(paths), _READ_AHEAD):
             numbers = range(start, min(start + _READ_AHEAD, len(paths)))
             list(pool.map(place, numbers))

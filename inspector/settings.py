@@ -56,6 +56,7 @@ LEASE_SECONDS = env.int("INSPECTOR_LEASE_SECONDS", 60)  # a claim older than thi
 MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
 DEVICE = env.str("INSPECTOR_DEVICE", "auto")  # auto, cpu, cuda
+RUNTIME = env.str("INSPECTOR_RUNTIME", "auto")  # auto, torch, onnx, openvino: what computes verdicts
 # Detectors kept in memory by a worker; one UNet at 256 px takes about 60 MB.
 DETECTOR_CACHE = env.int("INSPECTOR_DETECTOR_CACHE", 4)
 

@@ -19,6 +19,7 @@ if FOLDER is None:
         os.environ[f"INSPECTOR_{_name.upper()}"] = str(Path(FOLDER) / _name)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("INSPECTOR_DEVICE", "cpu")
+os.environ.setdefault("INSPECTOR_RUNTIME", "torch")  # exact, and nothing to compile; others by name
 
 from inspector.settings import *  # noqa: E402, F403
 from inspector.settings import DATABASE_URL, DATABASES, STORAGES, VAR_DIR  # noqa: E402

@@ -1,4 +1,4 @@
-"""The command line: python -m detection train | evaluate | predict | explore | bench | demo-data."""
+"""The command line: python -m detection train | evaluate | predict | export | explore | bench | demo-data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from detection.cli import bench, demo_data, evaluate, explore, predict, train
+from detection.cli import bench, demo_data, evaluate, explore, export, predict, train
 from detection.cli.output import CANCELLED, REFUSED, refuse
 from detection.errors import DetectionError
 
@@ -17,7 +17,7 @@ exit codes:
   2    the command line itself is wrong
   130  stopped by Ctrl-C; no half a run is left behind
 """
-_COMMANDS = (train, evaluate, predict, explore, bench, demo_data)
+_COMMANDS = (train, evaluate, predict, export, explore, bench, demo_data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,11 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
+    parser.add_argument(
+        "--runtime",
+        default="auto",
+        help="torch, onnx or openvino; default: auto, the fastest installed",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     dataset = datasets.scan(arguments.category_dir)
-    detector = detection.load(arguments.run_dir, device=arguments.device)
+    detector = detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
     with Bar(silent=arguments.json) as bar:
         evaluation = detection.evaluate(detector, dataset, on_progress=bar.progress)
     if arguments.json:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from detection import images
 from detection.cli import visualise
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.errors import UnreadableImage
+from detection.reading import ahead, batches
 from detection.types import Prediction
 
 NAME = "predict"
@@ -39,6 +41,15 @@ ANOMALY_FOUND = 10
 _BATCH = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """As the model sees it, and small as people do: whole it is only in the thread that decodes it."""
+
+    path: Path
+    prepared: Any
+    shown: Image.Image
+
+
 @dataclass(slots=True)
 class Outcome:
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -53,17 +64,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
+    parser.add_argument(
+        "--runtime",
+        default="auto",
+        help="torch, onnx or openvino; default: auto, the fastest installed",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    detector = detection.load(arguments.run_dir, device=arguments.device)
+    detector = detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
     folder = arguments.out or _beside_the_runs(arguments.run_dir)
     folder.mkdir(parents=True, exist_ok=True)
     outcome = Outcome()
     with Bar(silent=arguments.json) as bar:
-        for start in range(0, len(arguments.images), _BATCH):
-            _judge(detector, arguments.images[start : start + _BATCH], folder, outcome)
-            bar.count("photos", min(start + _BATCH, len(arguments.images)), len(arguments.images))
+        judged = _judged(detector, arguments.images, outcome)
+        # Drawn in a thread while the next photos are judged.
+        for row in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
+            outcome.rows.append(row)
+            bar.count("photos", len(outcome.rows) + len(outcome.errors), len(arguments.images))
     _print(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED
@@ -76,28 +94,35 @@ def _beside_the_runs(run_dir: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
-def _judge(detector: detection.Detector, paths: Sequence[Path], folder: Path, outcome: Outcome) -> None:
-    """One batch. A photo that cannot be read is noted, and the others go on."""
-    readable = list(_readable(paths, outcome))
-    predictions = detector.predict([photo for _, photo in readable])
-    for (path, photo), prediction in zip(readable, predictions, strict=True):
-        picture = visualise.draw(photo, prediction, detector.map_scale)
-        name = visualise.save(
-            picture, folder, f"{detector.category}-{path.parent.name}-{path.stem}".strip("-")
-        )
-        outcome.rows.append(_row(path, prediction, name))
-        visualise.append(folder, detector.category, prediction, name)
+def _judged(
+    detector: detection.Detector, paths: list[Path], outcome: Outcome
+) -> Iterator[tuple[Photo, Prediction]]:
+    """Batch by batch, the photos read ahead. One that cannot be read is noted, and the others go on."""
+    read = partial(_read, detector)
+    for batch in batches(ahead(paths, read), _BATCH):
+        outcome.errors += [photo for photo in batch if isinstance(photo, dict)]
+        readable = [photo for photo in batch if isinstance(photo, Photo)]
+        yield from zip(readable, detector.predict([photo.prepared for photo in readable]), strict=True)
 
 
-def _readable(paths: Sequence[Path], outcome: Outcome) -> Iterator[tuple[Path, Image.Image]]:
-    for path in paths:
-        try:
-            yield path, images.decode(path)
-        except UnreadableImage as error:
-            outcome.errors.append({"image": str(path), "code": error.code, "message": str(error)})
-        except OSError as error:
-            message = error.strerror or str(error)
-            outcome.errors.append({"image": str(path), "code": "file", "message": message})
+def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
+    """Decoded once, for the model and for the picture; or what is wrong with it."""
+    try:
+        image = images.decode(path)
+    except UnreadableImage as error:
+        return {"image": str(path), "code": error.code, "message": str(error)}
+    except OSError as error:
+        return {"image": str(path), "code": "file", "message": error.strerror or str(error)}
+    return Photo(path, detector.prepare(image), visualise.shrink(image))
+
+
+def _draw(detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]) -> dict[str, Any]:
+    photo, prediction = judged
+    picture = visualise.draw(photo.shown, prediction, detector.map_scale)
+    name = f"{detector.category}-{photo.path.parent.name}-{photo.path.stem}".strip("-")
+    saved = visualise.save(picture, folder, name)
+    visualise.append(folder, detector.category, prediction, saved)
+    return _row(photo.path, prediction, saved)
 
 
 def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:

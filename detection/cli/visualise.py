@@ -17,10 +17,15 @@ _SIDE, _GAP, _CAPTION = 480, 12, 34
 _COLOURS = {"OK": "#166534", "REVIEW": "#92400e", "ANOMALY": "#b91c1c"}
 
 
-def draw(photo: Image.Image, prediction: Prediction, scale: MapScale) -> Image.Image:
-    """Photo, reconstruction (of methods that make one) and heatmap side by side, verdict and score above."""
+def shrink(photo: Image.Image) -> Image.Image:
+    """At the size that `draw` takes."""
     shown = photo.copy()
     shown.thumbnail((_SIDE, _SIDE))
+    return shown
+
+
+def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.Image:
+    """Photo, reconstruction (of methods that make one) and heatmap side by side, verdict and score above."""
     panels = [("photo", shown), ("heatmap", heatmap.overlay(shown, prediction.anomaly_map, scale))]
     if prediction.reconstruction is not None:
         panels.insert(1, ("reconstruction", Image.fromarray(prediction.reconstruction).resize(shown.size)))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
+from detection.engine import Engine
 from detection.progress import Watch
 from detection.region import Region
 from detection.shelf import Shelf
@@ -79,6 +80,10 @@ class Method(ABC):
         other = type(self)(self.options, self.device)
         other.region = self.region
         return other
+
+    def engines(self) -> dict[str, Engine]:
+        """By name, the networks that most of judging's time goes into: a runtime may take them over."""
+        return {}
 
     @abstractmethod
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from detection import weights
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.networks.backbones import Backbone
 from detection.networks.filterbank import FilterBank
@@ -32,6 +33,10 @@ class Extractor(ABC):
     @abstractmethod
     def __call__(self, images: Tensor) -> Stages: ...
 
+    def engines(self) -> dict[str, Engine]:
+        """See Method.engines."""
+        return {}
+
     def tensors(self) -> dict[str, Tensor]:
         """What a run has to keep to extract the same again."""
         return {}
@@ -46,6 +51,7 @@ class OnBackbone(Extractor):
     """A pretrained network. Its weights become part of the run, so that none is used with others."""
 
     network: Backbone
+    engine: Engine
 
     def begin(self) -> dict[str, Any]:
         network, found = weights.backbone(self.options.backbone, self.options.weights)
@@ -54,8 +60,11 @@ class OnBackbone(Extractor):
 
     def __call__(self, images: Tensor) -> Stages:
         with torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda"):
-            stages: tuple[Tensor, Tensor, Tensor] = self.network(images)
+            stages: tuple[Tensor, Tensor, Tensor] = self.engine(images)
         return stages[0].float(), stages[1].float(), stages[2].float()
+
+    def engines(self) -> dict[str, Engine]:
+        return {"backbone": self.engine}
 
     def tensors(self) -> dict[str, Tensor]:
         return dict(self.network.network.state_dict())
@@ -70,6 +79,7 @@ class OnBackbone(Extractor):
 
     def _take(self, network: Backbone) -> None:
         self.network = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.engine = Engine(self.network)
 
 
 class OnFilters(Extractor):

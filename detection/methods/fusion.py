@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
+from detection.engine import Engine
 from detection.errors import BadOptions
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.patches import within
@@ -67,6 +68,9 @@ class Fusion(Method):
             scaled = torch.stack([one / scale for one, scale in zip(maps, self.scales, strict=True)])
             fused = scaled.prod(dim=0) ** (1 / len(self.members))
             return Judged(topk_error(fused), fused)
+
+    def engines(self) -> dict[str, Engine]:
+        return {f"{m.name}.{name}": engine for m in self.members for name, engine in m.engines().items()}
 
     def tensors(self) -> dict[str, Tensor]:
         kept = {f"{m.name}.{name}": value for m in self.members for name, value in m.tensors().items()}

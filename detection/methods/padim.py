@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import OnBackbone
@@ -52,6 +53,9 @@ class Padim(Method):
             distances = self.places.distances(self._features(images))
             maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(maps.flatten(1).max(dim=1).values, maps)
+
+    def engines(self) -> dict[str, Engine]:
+        return self.extractor.engines()
 
     def tensors(self) -> dict[str, Tensor]:
         return {

@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import OnBackbone
@@ -60,6 +61,9 @@ class Patchcore(Method):
             scores = worst.values * self._weight(vectors, worst.values)
             maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(scores, maps)
+
+    def engines(self) -> dict[str, Engine]:
+        return self.extractor.engines()
 
     def tensors(self) -> dict[str, Tensor]:
         kept = {f"extractor.{name}": value for name, value in self.extractor.tensors().items()}

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import Extractor, OnBackbone, OnFilters
@@ -78,6 +79,9 @@ class PatchMethod(Method):
         """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
         _, fine, coarse = self.extractor(images)
         return smooth(fine), smooth(coarse)
+
+    def engines(self) -> dict[str, Engine]:
+        return self.extractor.engines()
 
     def tensors(self) -> dict[str, Tensor]:
         return {

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from detection import fitting
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.networks.unet import UNet
@@ -26,6 +27,7 @@ class UNetMethod(Method):
             torch.manual_seed(options.seed)
             network = UNet(options.width)
         self.network: UNet = network.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self.engine = Engine(self.network)
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         return fitting.fit(self.network, learned, held_back, self.options, self.device, watch)
@@ -33,9 +35,12 @@ class UNetMethod(Method):
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             # The network's output is linear; no photo is blacker than black or whiter than white.
-            drawn = self.network(images).clamp(0, 1)
+            drawn = self.engine(images).clamp(0, 1)
             maps = squared_error(images, drawn)
             return Judged(topk_error(maps), maps, drawn)
+
+    def engines(self) -> dict[str, Engine]:
+        return {"network": self.engine}
 
     def tensors(self) -> dict[str, Tensor]:
         return dict(self.network.state_dict())

@@ -39,12 +39,12 @@ def _load(version: ModelVersion) -> "detection.Detector":
     folder = settings.VAR_DIR / "artifacts" / version.sha256
     if folder.exists():
         try:
-            return detection.load(folder, device=settings.DEVICE)
+            return detection.load(folder, device=settings.DEVICE, runtime=settings.RUNTIME)
         except detection.BadArtifact:
             # Half a disk full or a curious hand: storage has it whole.
             shutil.rmtree(folder)
     _unpack(version, folder)
-    return detection.load(folder, device=settings.DEVICE)
+    return detection.load(folder, device=settings.DEVICE, runtime=settings.RUNTIME)
 
 
 def _unpack(version: ModelVersion, folder: Path) -> None:

@@ -29,7 +29,10 @@ def only_json(capsys):
     return json.loads(out)
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "explore", "bench", "demo-data"])
+COMMANDS = ["train", "evaluate", "predict", "export", "explore", "bench", "demo-data"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples_and_exit_codes(capsys, command):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

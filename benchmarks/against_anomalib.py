@@ -1,0 +1,129 @@
+"""Side by side with anomalib's PatchCore: the same photos, backbone weights, size and number of bank vectors.
+
+    INSPECTOR_REAL_DATA=DATA INSPECTOR_WEIGHTS_DIR=FOLDER python -m benchmarks against_anomalib
+
+DATA holds category folders in MVTec AD layout; FOLDER the weights of ResNet-18. anomalib is in no
+requirements file, for it brings some sixty packages: install it into an environment of your own. Where one of
+the three is missing this says so and measures nothing. Both see the same square tensors from memory, in
+batches of BATCH; fit is from the tensors to the bank. Then our default method in the same way.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from benchmarks.installation import Installation
+from detection import TrainOptions, datasets, methods, weights
+from detection.normality.bank import PatchBank
+from detection.progress import Watch
+from detection.shelf import Shelf, fill
+from detection.transforms import Prepare
+
+SIZE, BATCH, SEED = 256, 8, 0
+CATEGORIES = ("circuitboard", "cookies")  # small ones: anomalib's coreset takes all patches of all photos
+NEIGHBOURS = 9
+CPU = torch.device("cpu")
+
+
+def main(site: Installation) -> None:
+    data = Path(os.environ.get("INSPECTOR_REAL_DATA", ""))
+    folders = [data / name for name in CATEGORIES if (data / name / "train").is_dir()]
+    missing = [
+        what
+        for what, there in {
+            "anomalib": find_spec("anomalib"),
+            "INSPECTOR_REAL_DATA": folders,
+            "weights": weights.locate("resnet18"),
+        }.items()
+        if not there
+    ]
+    if missing:
+        print(f"Not measured, for want of {' and '.join(missing)}.")
+        return
+    print(f"{SIZE} px, ResNet-18, {torch.get_num_threads()} threads")
+    print(f"{'category':<14} {'':<24} {'vectors':>7} {'AUROC':>6} {'fit s':>7} {'ms/image':>9}")
+    for folder in folders:
+        _compare(folder)
+
+
+def _compare(folder: Path) -> None:
+    data = datasets.scan(folder)
+    learned = fill(data.train, Prepare(SIZE), lambda count: None)
+    test = fill([image.path for image in data.test], Prepare(SIZE), lambda count: None)
+    truth = [image.is_defect for image in data.test]
+    ways: dict[str, Callable[[], Any]] = {
+        "detection patchcore": lambda: _Ours("patchcore"),
+        "anomalib Patchcore": lambda: _Anomalib(_Ours.vectors),
+        "detection patchcore-padim": lambda: _Ours("patchcore-padim"),
+    }
+    for title, make in ways.items():
+        one = make()
+        start = time.perf_counter()
+        one.fit(learned)
+        fitted = time.perf_counter()
+        scores = np.zeros(len(test))
+        for numbers, images in test.batches(BATCH, CPU):
+            scores[numbers.numpy()] = one.score(images)
+        each = 1000 * (time.perf_counter() - fitted) / len(test)
+        row = f"{roc_auc_score(truth, scores):>6.3f} {fitted - start:>7.1f} {each:>9.1f}"
+        print(f"{data.category:<14} {title:<24} {one.size:>7} {row}", flush=True)
+
+
+class _Ours:
+    """vectors: how many the bank fitted last had, which anomalib's then gets too."""
+
+    vectors = 0
+
+    def __init__(self, method: str) -> None:
+        self._method = methods.create(TrainOptions(method=method, size=SIZE, seed=SEED, crop="off"), CPU)
+
+    def fit(self, learned: Shelf) -> None:
+        self._method.fit(learned, learned.subset([]), Watch())
+        banks = [bank for bank in vars(self._method).values() if isinstance(bank, PatchBank)]
+        self.size = _Ours.vectors = sum(len(bank.vectors) for bank in banks)
+
+    def score(self, images: Tensor) -> np.ndarray:
+        return self._method.judge(images).scores.numpy()
+
+
+class _Anomalib:
+    """Its own network, sampling and search, given our weights; no Lightning, which would only add time."""
+
+    def __init__(self, vectors: int) -> None:
+        from anomalib.models.image.patchcore.torch_model import PatchcoreModel
+
+        torch.manual_seed(SEED)
+        self.size = vectors
+        self._model = PatchcoreModel(
+            layers=("layer2", "layer3"), backbone="resnet18", pre_trained=False, num_neighbors=NEIGHBOURS
+        )
+        self._network, _ = weights.backbone("resnet18")
+        extractor = self._model.feature_extractor.feature_extractor
+        absent = extractor.load_state_dict(self._network.network.state_dict(), strict=False)
+        assert not absent.missing_keys, absent.missing_keys
+
+    def fit(self, learned: Shelf) -> None:
+        self._model.train()
+        self._model.feature_extractor.eval()
+        patches = 0
+        with torch.inference_mode():
+            for _, images in learned.batches(BATCH, CPU):
+                patches += len(self._model(self._normal(images)))
+            self._model.subsample_embedding(self.size / patches)
+        self.size = len(self._model.memory_bank)
+        self._model.eval()
+
+    def score(self, images: Tensor) -> np.ndarray:
+        with torch.inference_mode():
+            return self._model(self._normal(images)).pred_score.flatten().numpy()
+
+    def _normal(self, images: Tensor) -> Tensor:
+        return (images - self._network.mean) / self._network.deviation

@@ -1,0 +1,38 @@
+"""export: a run's network as an ONNX file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import detection
+from detection.cli.output import print_json
+
+NAME = "export"
+HELP = "Write the network of a run as an ONNX file, and print its path."
+EXAMPLES = """\
+The run folder stays as it is. Without --out the file goes to _export/ beside the category's folder of
+runs, where `predict`, `evaluate` and `detection.load` find it: with onnxruntime or openvino installed
+(requirements-speed.txt) they make it themselves and compute by it.
+
+examples:
+  python -m detection export runs/bottle/20260131-101500-unet
+  python -m detection export runs/bottle/20260131-101500-unet --out bottle.onnx --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: in _export beside the runs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    written = detection.load(arguments.run_dir, device="cpu", runtime="torch").export(
+        arguments.run_dir, arguments.out
+    )
+    if arguments.json:
+        print_json({"run": str(arguments.run_dir), "files": [str(path) for path in written]})
+    else:
+        print("\n".join(str(path) for path in written))
+    return 0
