@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import detection
+from detection import images
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
 from detection.cli.predict import ANOMALY_FOUND
@@ -112,6 +113,24 @@ def test_predict_writes_overlays_and_one_line_for_each_photo(run_dir, plates, ca
     for row in rows:
         with Image.open(row["visualization_path"]) as picture:
             assert picture.width > 3 * 32
+
+
+def test_predict_decodes_each_photo_once(run_dir, plates, tmp_path, monkeypatch):
+    decoded = []
+
+    def counted(source, **more):
+        decoded.append(source)
+        return decode(source, **more)
+
+    decode = images.decode
+    monkeypatch.setattr("detection.images.decode", counted)
+    monkeypatch.setattr("detection.transforms.decode", counted)
+    photos = sorted(plates.glob("test/*/*.png"))
+    assert main(["predict", str(run_dir), *map(str, photos), "--out", str(tmp_path)]) == 0
+    assert sorted(decoded) == photos
+    lines = (tmp_path / "predict_summary.csv").read_text().splitlines()[1:]
+    shown = [line.rsplit("/", 1)[1].removesuffix(".jpg") for line in lines]
+    assert shown == [f"plates-{photo.parent.name}-{photo.stem}" for photo in photos], "in the order given"
 
 
 def test_predict_goes_on_over_bad_files_and_ends_with_1(run_dir, plates, tmp_path, capsys):
