@@ -30,9 +30,9 @@ from detection.transforms import Prepared, to_unit
 
 SIZE = 256  # px, what networks see
 SIDE = 512  # px, of the photos
-PHOTOS = 32
+PHOTOS = 16
 BATCH = 8
-ROUNDS = 7
+ROUNDS = 5
 CPU = torch.device("cpu")
 # A bank of fine patches: vectors, their features, the sample that they are chosen from, patches of a photo.
 BANK, FEATURES, SAMPLE, PATCHES = 5000, 128, 30_000, (SIZE // 8) ** 2

@@ -14,7 +14,7 @@ from detection.types import TrainOptions
 from tests.detection.parts import TINY, category
 
 CPU = torch.device("cpu")
-METHODS = ("unet", "patchcore-padim", "patchcore", "padim")
+METHODS = ("unet", "patchcore-padim", "patchcore", "padim", "padim+filterbank")
 
 
 @pytest.fixture(autouse=True)
