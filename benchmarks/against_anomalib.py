@@ -8,9 +8,11 @@ the three is missing this says so and measures nothing. Both see the same square
 batches of BATCH; fit is from the tensors to the bank. Then our default method in the same way.
 """
 
+import io
 import os
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -104,7 +106,6 @@ class _Anomalib:
     """Its own network, sampling and search, given our weights; no Lightning, which would only add time."""
 
     def __init__(self) -> None:
-        os.environ["TQDM_DISABLE"] = "1"
         from anomalib.models.image.patchcore.torch_model import PatchcoreModel
 
         torch.manual_seed(SEED)
@@ -123,7 +124,8 @@ class _Anomalib:
         with torch.inference_mode():
             for _, images in learned.batches(BATCH, CPU):
                 patches += len(self._model(self._normal(images)))
-            self._model.subsample_embedding(VECTORS / patches)
+            with redirect_stderr(io.StringIO()):  # a bar of a thousand steps
+                self._model.subsample_embedding(VECTORS / patches)
         self.size = len(self._model.memory_bank)
         self._model.eval()
 
