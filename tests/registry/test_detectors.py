@@ -25,7 +25,7 @@ def loads(monkeypatch):
     """The folders that were loaded; a folder without its weights is refused, as the real loader does."""
     loaded = []
 
-    def load(folder, *, device):
+    def load(folder, *, device, runtime):
         if not (folder / "weights.safetensors").exists():
             raise detection.BadArtifact("incomplete")
         loaded.append(folder)
