@@ -38,7 +38,9 @@ def refused(folder):
 
 
 def test_a_run_folder_is_complete_and_nothing_is_left_beside_it(run_dir):
-    assert {str(path.relative_to(run_dir)) for path in run_dir.rglob("*.*")} == FILES
+    files = {str(path.relative_to(run_dir)) for path in run_dir.rglob("*.*")}
+    examples = {f"plots/example-{kind}-{n}.jpg" for kind in ("dark", "good", "red") for n in (1, 2, 3)}
+    assert files == FILES | examples | {"plots/examples.json"}
     assert [path.name for path in run_dir.parent.iterdir()] == [run_dir.name]
 
 

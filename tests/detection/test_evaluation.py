@@ -110,6 +110,7 @@ def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monke
         UNetMethod, "judge", lambda self, images: seen.append(len(images)) or judge(self, images)
     )
     monkeypatch.setattr("detection.training.milliseconds", lambda *rest: 1.0)
+    monkeypatch.setattr("detection.examples.write", lambda *rest: None)  # a few are judged for pictures
     detection.train(datasets.scan(plates), tmp_path / "run", replace(TINY, epochs=2))
     assert sum(seen) == 2 + 13
 
