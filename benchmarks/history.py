@@ -57,13 +57,14 @@ def _measure(address: str) -> Measured:
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
+        count = len(queries)  # the next request forgets them
     assert response.status_code == 200, response.status_code
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()
         client.get(address)
         times.append((time.perf_counter() - start) * 1000)
-    return len(queries), statistics.median(times)
+    return count, statistics.median(times)
 
 
 def _kind(slug: str) -> tuple[ModelVersion, Batch]:
@@ -76,14 +77,14 @@ def _kind(slug: str) -> tuple[ModelVersion, Batch]:
 
 
 def _inspection(number: int, version: ModelVersion, batch: Batch) -> Inspection:
-    """Number 0, 1, 2 ... of 300 days: 5 % anomalies, 1 in 500 failed."""
+    """Number 0, 1, 2 ... of 300 days: 15 % anomalies, 10 % failed, so that a page is full at 1,000, too."""
     judged: dict[str, Any] = {
         "state": State.DONE,
         "score": (number % 100) / 100,
         "threshold": 0.5,
         "version": version,
         "milliseconds": 90,
-        "verdict": Verdict.ANOMALY if number % 100 >= 95 else Verdict.OK,
+        "verdict": Verdict.ANOMALY if number % 100 >= 85 else Verdict.OK,
         "thumbnail": "t.jpg",
     }
     failed = {"state": State.FAILED, "error_code": "truncated", "error_message": "The file ends too early."}
@@ -98,5 +99,5 @@ def _inspection(number: int, version: ModelVersion, batch: Batch) -> Inspection:
         width=512,
         height=512,
         original="o.jpg",
-        **(failed if number % 500 == 7 else judged),
+        **(failed if number % 10 == 7 else judged),
     )

@@ -281,6 +281,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # kombu warns at every connection that the broker of folders has no host.
-    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "ERROR"}},
+    "loggers": {
+        "celery": {"level": "WARNING"},
+        # It warns at every connection that the broker of folders has no host.
+        "kombu": {"level": "ERROR"},
+        # An answer such as 403 or 409 is no fault of the program, least of all one with a stack trace.
+        "django.request": {"level": "ERROR"},
+    },
 }
