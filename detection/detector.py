@@ -79,7 +79,10 @@ class Detector:
         found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
         maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
         drawn = judged.reconstructions
-        pictures = [None] * len(maps) if drawn is None else _pictures(drawn)
+        pictures: Sequence[NDArray[np.uint8] | None] = [None] * len(maps)
+        if drawn is not None:
+            # Where nobody looked nothing was drawn: it is black.
+            pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
         return [
             Prediction(score, limits.value, one_map, picture, limits.review_from, p)
             for score, one_map, picture, p in zip(
