@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import torch
@@ -18,8 +19,12 @@ from detection.scoring import topk_error
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
-# Damaged places are a hundredth of a picture or so; without more weight nobody would learn to repair them.
-_DAMAGED_PLACES = 0.1
+# Damaged places are a hundredth of a picture or so. Without more weight nobody would learn to repair them,
+_REPAIRED = 0.1
+# or to mark them: hundreds of steps would pass until the network says more than that damage is rare.
+_MARKED = 20.0
+# Of marking against repairing, which is the larger and the easier task.
+_MARKING = 5.0
 
 
 class UNetRepair(Method):
@@ -48,7 +53,8 @@ class UNetRepair(Method):
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             drawn = self.network(images)
-            maps = functional.softplus(drawn[:, 3])
+            # The weight of damaged places while learning is no part of the odds.
+            maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
             return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
 
     def tensors(self) -> dict[str, Tensor]:
@@ -63,7 +69,7 @@ class UNetRepair(Method):
             ) from error
 
     def _network(self, *, normalised: bool) -> SmallUNet:
-        """Draws four channels: the repaired photo, and the log odds of each place to be damaged."""
+        """Draws four channels: the repaired photo, and the weighted log odds of each place to be damaged."""
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
             torch.manual_seed(self.options.seed)
             network = SmallUNet(3, 4, self.options.width, normalised=normalised)
@@ -86,11 +92,12 @@ class Lesson:
 
     def __init__(self, damage: Damage) -> None:
         self.damage = damage
+        self.weight = torch.tensor(_MARKED, device=damage.device)
 
     def __call__(self, network: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
         damaged, masks = self.damage(images, images, generator)
-        drawn = network(damaged).float()
+        drawn: Tensor = network(damaged).float()
         error = (drawn[:, :3] - images).abs().mean(1, keepdim=True)
-        repairing = error.mean() + _DAMAGED_PLACES * (error * masks).sum() / (masks.sum() + 1)
-        marking: Tensor = functional.binary_cross_entropy_with_logits(drawn[:, 3:], masks)
-        return repairing + marking
+        repairing = error.mean() + _REPAIRED * (error * masks).sum() / (masks.sum() + 1)
+        marking = functional.binary_cross_entropy_with_logits(drawn[:, 3:], masks, pos_weight=self.weight)
+        return repairing + _MARKING * marking
