@@ -61,9 +61,10 @@ _ALL = (
     MethodInfo(
         "unet-repair",
         "UNet repair",
-        "A UNet that learns to undo damage made for the purpose, and one that marks what it undid.",
+        "A UNet that learns to undo damage made for the purpose, and to mark where it was.",
         learns=True,
         reconstructs=True,
+        defaults={"minutes": 8.0, "epochs": 1000, "learning_rate": 2e-3, "validate_every": 10},
     ),
     MethodInfo(
         "unet",

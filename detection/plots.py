@@ -44,16 +44,18 @@ def write(
 
 
 def losses(history: Sequence[Epoch]) -> Figure:
-    """Training and validation loss by epoch, and the epoch whose weights were kept."""
-    figure, axes = _figure("Loss while learning", "Epoch", "Mean squared error")
+    """Training and validation loss by epoch, and where the latter was smallest; each method has its own loss."""
+    figure, axes = _figure("Loss while learning", "Epoch", "Loss")
     axes.plot(
         [e.epoch for e in history], [e.train_loss for e in history], color=GOOD, label="training images"
     )
     validated = [(e.epoch, e.validation_loss) for e in history if e.validation_loss is not None]
-    epochs, values = [epoch for epoch, _ in validated], [loss for _, loss in validated]
-    axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-back images")
-    best = int(np.argmin(values))
-    axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=f"kept: epoch {epochs[best]}")
+    if validated:
+        epochs, values = [epoch for epoch, _ in validated], [loss for _, loss in validated]
+        axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-back images")
+        best = int(np.argmin(values))
+        said = f"smallest: epoch {epochs[best]}"
+        axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=said)
     axes.set_yscale("log")
     _legend_above(axes)
     return figure

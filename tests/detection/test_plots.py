@@ -31,8 +31,12 @@ def test_the_same_run_gives_the_same_bytes(tmp_path, result):
     assert len(list((tmp_path / "one").iterdir())) == 8
 
 
+def test_losses_are_drawn_where_nothing_was_held_back():
+    assert plots.losses([Epoch(1, 0.3, None, 1e-4, 1.0), Epoch(2, 0.2, None, 1e-4, 1.0)])
+
+
 def test_text_stays_text_and_axes_say_what_they_measure(run_dir):
-    assert "Mean squared error" in words(run_dir / "plots/losses.svg")
+    assert "smallest: epoch" in words(run_dir / "plots/losses.svg")
     assert "image AUROC 1.000 (95 %: 0." in words(run_dir / "plots/roc.svg")
     curve = words(run_dir / "plots/pr.svg")
     assert "Average precision 1.000 (95 %: 0." in curve

@@ -1,0 +1,103 @@
+"""`unet-repair`: a UNet that learns to undo damage made for the purpose, and to mark where it was."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from detection import annealing
+from detection.damage import Damage
+from detection.errors import BadArtifact
+from detection.methods.base import Fitted, Judged, Method
+from detection.networks.small_unet import SmallUNet
+from detection.progress import Watch
+from detection.scoring import topk_error
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+# Damaged places are a hundredth of a picture or so. Without more weight nobody would learn to repair them,
+_REPAIRED = 0.1
+# or to mark them: hundreds of steps would pass until the network says more than that damage is rare.
+_MARKED = 20.0
+# Of marking against repairing, which is the larger and the easier task.
+_MARKING = 5.0
+
+
+class UNetRepair(Method):
+    """After DRAEM (Zavrtanik, Kristan and Skočaj, ICCV 2021, arXiv:2108.07610).
+
+    Anomaly map: how sure the network is that a place is damaged, -ln(1 - probability), in nats. Score:
+    the mean of the largest 1 % of it. Reconstruction: the photo as it would be without the damage.
+    """
+
+    name = "unet-repair"
+    keeps_aspect: ClassVar[bool] = True
+    crops: ClassVar[bool] = True
+
+    def __init__(self, options: TrainOptions, device: torch.device) -> None:
+        super().__init__(options, device)
+        self.network = self._network(normalised=False).eval()
+
+    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        network = self._network(normalised=True)
+        lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
+        fitted = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)
+        network.fold()
+        self.network = network
+        return fitted
+
+    def judge(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            drawn = self.network(images)
+            # The weight of damaged places while learning is no part of the odds.
+            maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
+            return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
+
+    def tensors(self) -> dict[str, Tensor]:
+        return dict(self.network.state_dict())
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        try:
+            self.network.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise BadArtifact(
+                f"The weights do not fit a small UNet of width {self.options.width}."
+            ) from error
+
+    def _network(self, *, normalised: bool) -> SmallUNet:
+        """Draws four channels: the repaired photo, and the weighted log odds of each place to be damaged."""
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
+            torch.manual_seed(self.options.seed)
+            network = SmallUNet(3, 4, self.options.width, normalised=normalised)
+            _begin(network.out)
+        moved: SmallUNet = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return moved
+
+
+def _begin(out: nn.Conv2d) -> None:
+    """Little drawn at first, and nearly sure that nothing is damaged: most places are not."""
+    marks = out.out_channels // 4
+    with torch.no_grad():
+        out.weight.mul_(0.1)
+        out.bias[:-marks] = 0.0  # type: ignore[index]
+        out.bias[-marks:] = -3.0  # type: ignore[index]
+
+
+class Lesson:
+    """What the network is taught: damaged photos in, the good ones and where the damage is out."""
+
+    def __init__(self, damage: Damage) -> None:
+        self.damage = damage
+        self.weight = torch.tensor(_MARKED, device=damage.device)
+
+    def __call__(self, network: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
+        damaged, masks = self.damage(images, images, generator)
+        drawn: Tensor = network(damaged).float()
+        error = (drawn[:, :3] - images).abs().mean(1, keepdim=True)
+        repairing = error.mean() + _REPAIRED * (error * masks).sum() / (masks.sum() + 1)
+        marking = functional.binary_cross_entropy_with_logits(drawn[:, 3:], masks, pos_weight=self.weight)
+        return repairing + _MARKING * marking
