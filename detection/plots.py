@@ -44,7 +44,7 @@ def write(
 
 
 def losses(history: Sequence[Epoch]) -> Figure:
-    """Training and validation loss by epoch, and where the latter was smallest; each method has its own loss."""
+    """Training and validation loss by epoch, and the epoch kept; each method has a loss of its own."""
     figure, axes = _figure("Loss while learning", "Epoch", "Loss")
     axes.plot(
         [e.epoch for e in history], [e.train_loss for e in history], color=GOOD, label="training images"
