@@ -48,8 +48,8 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
         "device": result.config["device"],
         "libraries_mb": libraries,
         "peak_mb": peak_mb(),
-        "fit_seconds": round(clock.ended - clock.begun, 1),
-        "seconds": round(time.monotonic() - start, 1),
+        "fit_seconds": round(clock.ended - clock.begun, 3),
+        "seconds": round(time.monotonic() - start, 3),
         "threshold": {
             "policy": result.threshold.policy,
             "target": result.threshold.target,
