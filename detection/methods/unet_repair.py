@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from detection import annealing
 from detection.damage import Damage
+from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.networks.small_unet import SmallUNet
@@ -40,22 +41,25 @@ class UNetRepair(Method):
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
-        self.network = self._network(normalised=False).eval()
+        self._take(self._network(normalised=False).eval())
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         network = self._network(normalised=True)
         lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
         fitted = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)
         network.fold()
-        self.network = network
+        self._take(network)
         return fitted
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            drawn = self.network(images)
+            drawn = self.engine(images)
             # The weight of damaged places while learning is no part of the odds.
             maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
             return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
+
+    def engines(self) -> dict[str, Engine]:
+        return {"network": self.engine}
 
     def tensors(self) -> dict[str, Tensor]:
         return dict(self.network.state_dict())
@@ -67,6 +71,10 @@ class UNetRepair(Method):
             raise BadArtifact(
                 f"The weights do not fit a small UNet of width {self.options.width}."
             ) from error
+
+    def _take(self, network: SmallUNet) -> None:
+        self.network = network
+        self.engine = Engine(network)
 
     def _network(self, *, normalised: bool) -> SmallUNet:
         """Draws four channels: the repaired photo, and the weighted log odds of each place to be damaged."""

@@ -1,6 +1,7 @@
 """Other runtimes: the same verdicts, and PyTorch whenever one cannot be had."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from detection.types import TrainOptions
 from tests.detection.parts import TINY, category
 
 CPU = torch.device("cpu")
-METHODS = ("unet", "patchcore-padim", "patchcore", "padim", "padim+filterbank")
+METHODS = ("unet", "unet-repair", "patchcore-padim", "patchcore", "padim", "padim+filterbank")
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,10 @@ def runs(tmp_path_factory):
         for method in METHODS:
             options = TrainOptions(method=method, size=64, weights=str(weights), crop="off", held_back=0)
             made[method] = folder / "runs" / "plates" / method
-            detection.train(datasets.scan(data), made[method], TINY if method == "unet" else options)
+            chosen = {"unet": TINY, "unet-repair": replace(TINY, method=method, crop="off")}.get(
+                method, options
+            )
+            detection.train(datasets.scan(data), made[method], chosen)
     return made, [image.path for image in datasets.scan(data).test]
 
 
