@@ -1,4 +1,5 @@
 import logging
+import os
 
 import pytest
 from django.core.files.storage import default_storage
@@ -231,9 +232,12 @@ def test_a_worker_that_is_cut_off_gives_the_run_back_at_once(run, training):
 def test_the_task_trains_with_low_priority(run, training, monkeypatch):
     nice = []
     monkeypatch.setattr("os.nice", nice.append)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.delenv("OMP_NUM_THREADS")
     tasks.lower_priority.cache_clear()
     tasks.train(run.pk)
     tasks.train(run.pk)
     tasks.lower_priority.cache_clear()
     assert nice == [10]
+    assert os.environ["OMP_NUM_THREADS"] == "3", "one core is left to the inspections"
     assert reloaded(run).state == State.DONE
