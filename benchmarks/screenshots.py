@@ -123,5 +123,5 @@ def _take(page: Page, path: Path, *, whole: bool) -> None:
     page.wait_for_load_state("networkidle")
     path.parent.mkdir(parents=True, exist_ok=True)
     shot = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
-    # Few colours make a small file; dithered, so that photos and colour scales have no steps.
-    shot.quantize(palette=shot.quantize(256), dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    # All colours for the README; of the others, which are for looking at, there are many.
+    (shot if path == PICTURE else shot.quantize(256)).save(path, optimize=True)
