@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from detection.device import training_precision
 from detection.errors import BadOptions
+from detection.fitting import tell
 from detection.methods.base import Epoch, Fitted
 from detection.progress import Watch
 from detection.shelf import Shelf
@@ -75,7 +76,7 @@ class Annealing:
         total, seen = 0.0, 0
         for _, images in learned.batches(self.options.batch_size, self.device, order):
             total, seen = total + self._step(images, len(learned)) * len(images), seen + len(images)
-            self._tell(epoch, seen, len(learned), total / seen)
+            tell(self.watch, self.options, self.history, epoch, seen, len(learned), total / seen)
             if self.watch.out_of_time:
                 break
         return total / seen
@@ -115,18 +116,6 @@ class Annealing:
                 self.watch.check()
                 total += self._loss(batch, generator).item() * len(batch)
         return total / len(images)
-
-    def _tell(self, epoch: int, seen: int, images: int, train_loss: float) -> None:
-        validations = [e.validation_loss for e in self.history if e.validation_loss is not None]
-        self.watch.tell(
-            "training",
-            (epoch - 1) * images + seen,
-            self.options.epochs * images,
-            epoch=epoch,
-            epochs=self.options.epochs,
-            train_loss=train_loss,
-            validation_loss=validations[-1] if validations else None,
-        )
 
 
 def fit(

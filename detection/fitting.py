@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -113,7 +113,7 @@ class Fitting:
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimiser.step()
             total, seen = total + loss.item() * len(numbers), seen + len(numbers)
-            self._tell(epoch, seen, len(learned), total / seen)
+            tell(self.watch, self.options, self.history, epoch, seen, len(learned), total / seen)
             if self.watch.out_of_time:
                 break
         return total / seen
@@ -128,17 +128,27 @@ class Fitting:
                 total += self.loss(self.network, batch).item() * len(batch)
         return total / len(images)
 
-    def _tell(self, epoch: int, seen: int, images: int, train_loss: float) -> None:
-        validations = [e.validation_loss for e in self.history if e.validation_loss is not None]
-        self.watch.tell(
-            "training",
-            (epoch - 1) * images + seen,
-            self.options.epochs * images,
-            epoch=epoch,
-            epochs=self.options.epochs,
-            train_loss=train_loss,
-            validation_loss=validations[-1] if validations else None,
-        )
+
+def tell(
+    watch: Watch,
+    options: TrainOptions,
+    history: Sequence[Epoch],
+    epoch: int,
+    seen: int,
+    images: int,
+    loss: float,
+) -> None:
+    """Report that `seen` of an epoch's `images` were learned from, at this mean loss."""
+    validations = [e.validation_loss for e in history if e.validation_loss is not None]
+    watch.tell(
+        "training",
+        (epoch - 1) * images + seen,
+        options.epochs * images,
+        epoch=epoch,
+        epochs=options.epochs,
+        train_loss=loss,
+        validation_loss=validations[-1] if validations else None,
+    )
 
 
 def fit(
