@@ -14,10 +14,10 @@ from detection.errors import BadOptions
 from detection.fitting import tell
 from detection.methods.base import Epoch, Fitted
 from detection.progress import Watch
-from detection.shelf import Shelf
+from detection.shelf import Batches
 from detection.types import TrainOptions
 
-# How badly a network does on good images [N, 3, H, W]; what is drawn at random comes from the generator.
+# How badly a network does on a batch [N, C, H, W]; what is drawn at random comes from the generator.
 Loss = Callable[[nn.Module, Tensor, torch.Generator], Tensor]
 _WARM_STEPS = 50
 _LARGEST_GRADIENT = 1.0
@@ -42,7 +42,7 @@ class Annealing:
         self._steps = self._images = 0
         self._start = watch.seconds
 
-    def run(self, learned: Shelf, held_back: Shelf) -> Fitted:
+    def run(self, learned: Batches, held_back: Batches) -> Fitted:
         for epoch in range(1, self.options.epochs + 1):
             self._epoch(epoch, learned, held_back)
             if self.watch.out_of_time:
@@ -60,7 +60,7 @@ class Annealing:
         }
         return Fitted(tuple(self.history), summary)
 
-    def _epoch(self, epoch: int, learned: Shelf, held_back: Shelf) -> None:
+    def _epoch(self, epoch: int, learned: Batches, held_back: Batches) -> None:
         start = self.watch.seconds
         train_loss = self._learn(epoch, learned)
         due = epoch % self.options.validate_every == 0 or epoch == self.options.epochs
@@ -69,7 +69,7 @@ class Annealing:
         rate = self.optimiser.param_groups[0]["lr"]
         self.history.append(Epoch(epoch, train_loss, validation_loss, rate, self.watch.seconds - start))
 
-    def _learn(self, epoch: int, learned: Shelf) -> float:
+    def _learn(self, epoch: int, learned: Batches) -> float:
         """One pass over the images in a new order, cut short when time is over. Returns the mean loss."""
         self.network.train()
         order = torch.randperm(len(learned), generator=self.generator)
@@ -106,7 +106,7 @@ class Annealing:
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             return self.loss(self.network, images, generator)
 
-    def _validate(self, images: Shelf) -> float:
+    def _validate(self, images: Batches) -> float:
         """Mean loss on images, with the same chances each time."""
         self.network.eval()
         generator = torch.Generator().manual_seed(self.options.seed)
@@ -120,8 +120,8 @@ class Annealing:
 
 def fit(
     network: nn.Module,
-    learned: Shelf,
-    held_back: Shelf,
+    learned: Batches,
+    held_back: Batches,
     options: TrainOptions,
     device: torch.device,
     watch: Watch,

@@ -59,6 +59,20 @@ _ALL = (
         defaults={"size": 320},
     ),
     MethodInfo(
+        "unet-features",
+        "UNet on a filter bank",
+        "A UNet that marks damage by what the filter bank measures, taught by damage made for the purpose.",
+        learns=True,
+        defaults={
+            "size": 320,
+            "width": 48,
+            "epochs": 6,
+            "minutes": 10.0,
+            "batch_size": 16,
+            "learning_rate": 2e-3,
+        },
+    ),
+    MethodInfo(
         "unet-repair",
         "UNet repair",
         "A UNet that learns to undo damage made for the purpose, and to mark where it was.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from detection.catalogue import METHODS
@@ -32,6 +32,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "crop": ("auto", "off"),
     "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
 }
+# How a network is taught: each method has its own.
+LEARNING = ("epochs", "batch_size", "learning_rate", "width", "validate_every", "patience")
 WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
 
 
@@ -41,6 +43,13 @@ def for_method(method: str, **given: Any) -> TrainOptions:
     if unknown:
         raise BadOptions(f'method is "{method}"; choose {" or ".join(METHODS)}.')
     return TrainOptions(**{"method": method, **METHODS[method.split("+")[0]].defaults, **given})
+
+
+def of_chosen(options: TrainOptions, method: str) -> TrainOptions:
+    """The options given to `auto`, for a method that it chose: taught as that one is, in the time given."""
+    own = for_method(method)
+    learning = {name: getattr(own, name) for name in LEARNING}
+    return replace(options, method=method, minutes=options.minutes or own.minutes, **learning)
 
 
 def check(options: TrainOptions) -> None:

@@ -76,6 +76,19 @@ class Watch:
         """One that tells nothing and has no limit of time, but hears of a cancellation: for side work."""
         return Watch(should_stop=self._should_stop, clock=self._clock)
 
+    def limit(self, minutes: float) -> None:
+        """So many minutes in all, those that are over included; 0 is no limit."""
+        self._limit = minutes * 60 or float("inf")
+
+    def part(self, start: float, end: float) -> Watch:
+        """The same watch, for work that is the share from `start` to `end` of a phase."""
+        return _Part(self, start, end)
+
+    @property
+    def share_of_time(self) -> float:
+        """How much of the time there is has gone; 0 without a limit."""
+        return self.seconds / self._limit
+
     def told_all(self) -> None:
         """The end: fraction 1, whatever `should_stop` says by now."""
         self._should_stop = None
@@ -92,3 +105,18 @@ class Watch:
         here = min(here, max(0.0, self._limit - self.seconds))
         after = _SHARES["calibrating"] + _SHARES["writing"]
         return here + (spent + here) * after / _SHARES["training"]
+
+
+class _Part(Watch):
+    """What `Watch.part` gives."""
+
+    _OF = 1000
+
+    def __init__(self, whole: Watch, start: float, end: float) -> None:
+        super().__init__(should_stop=whole._should_stop, clock=whole._clock)
+        self._whole, self._from, self._to = whole, start, end
+        self._limit, self._start = whole._limit, whole._start
+
+    def tell(self, phase: Phase, done: int, total: int, **more: Any) -> None:
+        share = self._from + (self._to - self._from) * (done / total if total else 1.0)
+        self._whole.tell(phase, round(share * self._OF), self._OF, **more)

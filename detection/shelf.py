@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +21,16 @@ Shape = tuple[int, int]
 # Resized images are kept in memory up to this many bytes for each shelf: 5,461 images at 256 px.
 CACHE_BYTES = 2**30
 _READ_AHEAD = 32
+
+
+class Batches(Protocol):
+    """What a network learns from: tensors by number, a batch of one shape at a time."""
+
+    def __len__(self) -> int: ...
+
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]: ...
 
 
 class Shelf:

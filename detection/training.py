@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -58,7 +58,8 @@ def train(
     device = devices.choose(options.device)
     ranking = auto.choose(dataset, options, device, watch) if options.method == AUTO else None
     if ranking:
-        options = replace(options, method=ranking.chosen)
+        options = option_ranges.of_chosen(options, ranking.chosen)
+        watch.limit(options.minutes)
     method = methods.create(options, device)
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from detection.damage import fills, masks
 from detection.damage.draw import Draw
-from detection.damage.fills import Fills
+from detection.damage.fills import Fills, Kinds
 
 # The grain of good photos changes a pixel by 0.7 to 1.5 grey levels in flat places (medians of four real
 # categories; 4 on biscuits). Below LEAST a change drowns in it, from MOST on anybody sees it; a mask rises
@@ -34,9 +34,12 @@ class Damage:
     generator of each call alone.
     """
 
-    def __init__(self, size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, size: int, seed: int = 0, device: torch.device | str = "cpu", kinds: Kinds = fills.KINDS
+    ) -> None:
         generator = torch.Generator().manual_seed(seed)
         self.device = torch.device(device)
+        self._kinds = kinds
         # The empty rim stands for every place outside a shape's canvas.
         self._masks = functional.pad(masks.bank(size, _MASKS, generator), (1, 1, 1, 1)).to(self.device)
         self._textures = masks.textures(size, _TEXTURES, generator).to(self.device)
@@ -65,7 +68,7 @@ class Damage:
             chosen = (luck < (1 - clean) * several).nonzero()[:, 0].to(images.device)
             if len(chosen):
                 cover = self._cover(weights[chosen], (images.shape[2], images.shape[3]), draw)
-                damaged[chosen] = _covered(damaged[chosen], cover, fill)
+                damaged[chosen] = self._covered(damaged[chosen], cover, fill)
                 support[chosen] = torch.maximum(support[chosen], cover)
         marks = visible(original, damaged).mul_(support > 0)
         return (damaged if images.is_contiguous() else damaged.contiguous(memory_format=_LAST)), marks
@@ -80,6 +83,15 @@ class Damage:
         shapes = self._masks[number[:, None, None], rows[:, :, None], columns[:, None, :]]
         opacity = draw.uniform(count, low=_OPACITY[0], high=_OPACITY[1])
         return shapes[:, None].float() * (opacity / 255)[:, None, None, None]
+
+    def _covered(self, photos: Tensor, cover: Tensor, fill: Fills) -> Tensor:
+        """The photos with something else where the cover is."""
+        drawn = fill.draw.kinds(len(photos), [share for _, share in self._kinds])
+        other = torch.empty_like(photos)
+        for kind in sorted(set(drawn.tolist())):
+            these = (drawn == kind).nonzero()[:, 0].to(photos.device)
+            other[these] = self._kinds[kind][0](fill, photos[these])
+        return torch.lerp(photos, other, cover)
 
 
 def visible(images: Tensor, damaged: Tensor) -> Tensor:
@@ -96,16 +108,6 @@ def _mean_of_three(values: Tensor, axis: int) -> Tensor:
     rim = [values.narrow(axis, 0, 1), values, values.narrow(axis, length - 1, 1)]
     wide = torch.cat(rim, axis)
     return (wide.narrow(axis, 0, length) + values + wide.narrow(axis, 2, length)) / 3
-
-
-def _covered(photos: Tensor, cover: Tensor, fill: Fills) -> Tensor:
-    """The photos with something else where the cover is."""
-    kinds = fill.draw.kinds(len(photos), [share for _, share in fills.KINDS])
-    other = torch.empty_like(photos)
-    for kind in sorted(set(kinds.tolist())):
-        these = (kinds == kind).nonzero()[:, 0].to(photos.device)
-        other[these] = fills.KINDS[kind][0](fill, photos[these])
-    return torch.lerp(photos, other, cover)
 
 
 def _weights(images: Tensor) -> Tensor:

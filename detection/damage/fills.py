@@ -107,7 +107,9 @@ class Fills:
 
 
 Fill = Callable[[Fills, Tensor], Tensor]
-KINDS: tuple[tuple[Fill, float], ...] = (
+# How to fill, and how often.
+Kinds = tuple[tuple[Fill, float], ...]
+KINDS: Kinds = (
     (Fills.paste, 0.22),
     (Fills.shift, 0.12),
     (Fills.flat, 0.22),

@@ -11,12 +11,13 @@ from detection.methods.padim import Padim
 from detection.methods.patchcore import Patchcore
 from detection.methods.patches import FilterbankMethod, PatchcorePadim
 from detection.methods.unet import UNetMethod
+from detection.methods.unet_features import UNetFeatures
 from detection.methods.unet_repair import UNetRepair
 from detection.types import TrainOptions
 
 METHODS: dict[str, type[Method]] = {
     method.name: method
-    for method in (PatchcorePadim, Patchcore, Padim, FilterbankMethod, UNetMethod, UNetRepair)
+    for method in (PatchcorePadim, Patchcore, Padim, FilterbankMethod, UNetFeatures, UNetMethod, UNetRepair)
 }
 
 

@@ -63,6 +63,8 @@ class Method(ABC):
     crops: ClassVar[bool] = False
     # Whether learning is so fast that good scores of a small category come from fits on parts of it.
     cross_fits: ClassVar[bool] = False
+    # Whether `fit` itself scores each image by parts that have not learned from it: `crossed_scores`.
+    crosses_itself: ClassVar[bool] = False
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
@@ -84,6 +86,15 @@ class Method(ABC):
     def engines(self) -> dict[str, Engine]:
         """By name, the networks that most of judging's time goes into: a runtime may take them over."""
         return {}
+
+    def in_a_hurry(self) -> Self:
+        """This method, to learn less thoroughly from now on, for a comparison: where learning takes long."""
+        return self
+
+    def crossed_scores(self) -> list[float] | None:
+        """Of the images that `fit` just learned from, in their order; None where it does not cross itself,
+        or they were too few for it."""
+        return None
 
     @abstractmethod
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:

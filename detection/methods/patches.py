@@ -63,17 +63,25 @@ class PatchMethod(Method):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            product = torch.stack(self.factors(images)).prod(dim=0)
+            product = self.factors(images).prod(dim=1)
             maps = on_grid(product[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
-    def factors(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The three measures, each [N, H/8, W/8]."""
+    def factors(self, images: Tensor) -> Tensor:
+        """The three measures [N, 3, H/8, W/8]."""
+        return self.look(images)[0]
+
+    def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:
+        the whitened difference from the usual at that place, and the features on their axes."""
         fine, coarse = self.features(images)
+        grid = (fine.shape[2], fine.shape[3])
         near, far = self._banked(fine, coarse)
-        at_place = self.places.distances(self.axes.project(joined(fine, coarse)))
-        coarse_map = self.coarse.distances(far)[:, None]
-        return self.fine.distances(near), on_grid(coarse_map, (fine.shape[2], fine.shape[3]))[:, 0], at_place
+        projected = self.axes.project(joined(fine, coarse))
+        residuals = self.places.residuals(projected)
+        coarse_map = on_grid(self.coarse.distances(far)[:, None], grid)[:, 0]
+        factors = (self.fine.distances(near), coarse_map, self.places.lengths(residuals, grid))
+        return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
 
     def features(self, images: Tensor) -> Features:
         """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""

@@ -21,11 +21,17 @@ class PlaceModel:
 
     def distances(self, projected: Tensor) -> Tensor:
         """Projected features [N, D, H, W] -> Mahalanobis distance [N, H, W]."""
-        shape = projected.shape[2:]
+        return self.lengths(self.residuals(projected), (projected.shape[2], projected.shape[3]))
+
+    def residuals(self, projected: Tensor) -> Tensor:
+        """Projected features [N, D, H, W] -> whitened differences from the usual [N, D, *grid]."""
         apart = on_grid(projected, self.grid).flatten(2).permute(2, 0, 1) - self.mean[:, None]
         white = torch.bmm(apart, self.whitening)
-        found = white.square().sum(dim=2).sqrt().T.reshape(len(projected), 1, *self.grid)
-        return on_grid(found, (shape[0], shape[1]))[:, 0]
+        return white.permute(1, 2, 0).reshape(projected.shape[0], projected.shape[1], *self.grid)
+
+    def lengths(self, residuals: Tensor, shape: Grid) -> Tensor:
+        """Residuals [N, D, *grid] -> Mahalanobis distance [N, *shape]."""
+        return on_grid(residuals.square().sum(dim=1, keepdim=True).sqrt(), shape)[:, 0]
 
 
 class PlaceSums:

@@ -1,12 +1,14 @@
 """Choosing a method without a label: by damage made for the purpose, and saying why."""
 
+import numpy as np
 import pytest
 import torch
 
 import detection
 from detection import BadOptions, auto, datasets, methods
+from detection.methods import lessons
 from detection.methods.fusion import Fusion
-from detection.options import for_method
+from detection.options import for_method, of_chosen
 from detection.progress import Watch
 from tests.detection.parts import category
 
@@ -28,6 +30,7 @@ def no_weights_and_little_work(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr("urllib.request.urlopen", offline)
     monkeypatch.setattr(auto, "DAMAGED", 16)
+    monkeypatch.setattr(auto, "CANDIDATES", ("patchcore-padim", "filterbank"))
 
 
 def test_what_cannot_run_here_is_left_out_with_the_reason(spots):
@@ -67,6 +70,28 @@ def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path):
     ranking = auto.choose(datasets.scan(few), for_method("auto", size=64), CPU, Watch())
     assert ranking.chosen == "filterbank"
     assert "nothing to compare" in ranking.why
+
+
+def test_what_takes_longer_has_to_be_better_beyond_chance():
+    draw = np.random.default_rng(0)
+    quick = auto.Trial("filterbank", False, draw.normal(0, 1, 40), draw.normal(1, 1, 80))
+    taught = auto.Trial("unet-features", True, quick.whole, quick.damaged + 0.01)
+    assert auto._decide(taught, quick)[0] is quick
+    taught.damaged = quick.damaged + 1
+    best, why = auto._decide(taught, quick)
+    assert best is taught
+    assert "unet-features" in why
+
+
+def test_a_taught_method_is_compared_and_taught_as_itself(spots, monkeypatch):
+    monkeypatch.setattr(auto, "CANDIDATES", ("filterbank", "unet-features"))
+    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
+    ranking = auto.choose(datasets.scan(spots), for_method("auto", size=64), CPU, Watch())
+    assert {c.method for c in ranking.candidates} == {"filterbank", "unet-features"}
+    taught = of_chosen(for_method("auto", size=64, seed=7), "unet-features")
+    assert (taught.size, taught.seed) == (64, 7)
+    assert (taught.epochs, taught.learning_rate, taught.minutes) == (6, 2e-3, 10)
+    assert of_chosen(for_method("auto", minutes=3.0), "unet-features").minutes == 3
 
 
 def test_it_hears_of_a_cancellation(spots):

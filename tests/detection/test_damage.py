@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from detection.damage import Damage, masks, visible
+from detection.damage import Damage, apart, fills, masks, visible
+from detection.damage.draw import Draw
+from detection.damage.fills import Fills
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,22 @@ def test_a_gpu_damages_like_the_processor(damage):
     there = Damage(64, seed=1, device="cuda")(images.cuda(), images.cuda(), seeded())
     here = damage(images, images, seeded())
     assert torch.allclose(there[0].cpu(), here[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _ in apart.KINDS], ids=lambda kind: kind.__name__)
+def test_kinds_kept_apart_change_a_photo_within_its_range(kind):
+    images = photos(3, height=48, width=80)
+    other = kind(Fills(masks.textures(64, 4, seeded()), images, Draw(seeded(), images.device)), images)
+    assert other.shape == images.shape
+    assert other.min() >= 0
+    assert other.max() <= 1
+    assert (other - images).abs().amax() > 0.02
+
+
+def test_no_method_learns_from_a_kind_that_is_kept_apart():
+    assert not {kind for kind, _ in apart.KINDS} & {kind for kind, _ in fills.KINDS}
+    images = photos(16)
+    damaged, marks = Damage(64, kinds=apart.KINDS)(images, images, seeded(), clean=0.0)
+    # A plain plate upside down is the same plate: what shows nothing is not marked.
+    assert marks.flatten(1).amax(1).gt(0.5).float().mean() > 0.25
+    assert (damaged - images).abs()[(marks == 0).expand_as(images)].mean() < 1e-3

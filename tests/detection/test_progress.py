@@ -55,3 +55,29 @@ def test_cancel_is_heard_whenever_something_is_told():
     watch = Watch(should_stop=lambda: True)
     with pytest.raises(Cancelled):
         watch.tell("reading", 0, 1)
+
+
+def test_work_that_is_a_part_of_a_phase_fills_that_part():
+    told = []
+    watch = Watch(told.append, minutes=1, should_stop=lambda: len(told) > 2, clock=Clock())
+    first, second = watch.part(0, 0.5), watch.part(0.5, 1)
+    first.tell("training", 1, 1)
+    half = told[-1].fraction
+    second.tell("training", 0, 10)
+    assert told[-1].fraction == half
+    second.tell("training", 10, 10, epoch=3)
+    assert told[-1].fraction > half
+    assert told[-1].epoch == 3
+    with pytest.raises(Cancelled):
+        second.check()
+
+
+def test_a_limit_can_be_set_later():
+    clock = Clock()
+    watch = Watch(clock=clock)
+    clock.now = 120
+    assert watch.share_of_time == 0
+    watch.limit(4)
+    assert watch.share_of_time == 0.5
+    watch.limit(2)
+    assert watch.out_of_time

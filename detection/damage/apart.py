@@ -1,0 +1,105 @@
+"""Kinds of damage that no method learns from: kept apart, to judge with those that learn from `fills`."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from detection.damage.fills import Fills, Kinds
+
+# The side of the squares within which lines become thicker or thinner, px of a photo of 256 px.
+_THICKER = 5
+
+
+def warped(fill: Fills, photos: Tensor) -> Tensor:
+    """The photo bent by a smooth field: dents, bent and swollen parts."""
+    count = len(photos)
+    strength = fill.draw.uniform(count, 1, 1, 1, low=0.02, high=0.08)
+    cells = [max(3, side // 48) for side in photos.shape[2:]]
+    field = fill.draw.uniform(count, 2, cells[0], cells[1], low=-1.0)
+    smooth = functional.interpolate(field, photos.shape[2:], mode="bicubic", align_corners=True)
+    return _moved(photos, 2 * strength * smooth)
+
+
+def rippled(fill: Fills, photos: Tensor) -> Tensor:
+    """The photo shaken along waves: wrinkles, frayed edges."""
+    count, _, height, width = photos.shape
+    waves = fill.draw.uniform(count, 1, 1, low=12, high=40)
+    strength = fill.draw.uniform(count, 1, 1, low=0.01, high=0.03)
+    phase = fill.draw.uniform(count, 1, 1, high=2 * math.pi)
+    y = torch.linspace(-1, 1, height, device=photos.device)[None, :, None]
+    x = torch.linspace(-1, 1, width, device=photos.device)[None, None, :]
+    field = torch.stack([(waves * y + phase + 0 * x).sin(), (waves * x + phase + 0 * y).sin()], dim=1)
+    return _moved(photos, 2 * strength[:, None] * field)
+
+
+def thicker(fill: Fills, photos: Tensor) -> Tensor:
+    """What is light grows: burrs, smeared print, thin places."""
+    side = _odd(_THICKER * max(photos.shape[2:]) / 256)
+    return functional.max_pool2d(photos, side, stride=1, padding=side // 2)
+
+
+def thinner(fill: Fills, photos: Tensor) -> Tensor:
+    """What is dark grows: cracks, dirt in the edges, thick lines."""
+    return -thicker(fill, -photos)
+
+
+def inverted(fill: Fills, photos: Tensor) -> Tensor:
+    """Light and dark change places, about the photo's mean: wrong prints, reflections."""
+    return (2 * photos.mean(dim=(2, 3), keepdim=True) - photos).clamp(0, 1)
+
+
+def posterised(fill: Fills, photos: Tensor) -> Tensor:
+    """A few levels of light: worn and melted surfaces."""
+    return (photos * 4).round() / 4
+
+
+def sharpened(fill: Fills, photos: Tensor) -> Tensor:
+    """Contrast of small things raised: roughness, dried or eaten surfaces."""
+    calm = functional.avg_pool2d(photos, 7, stride=1, padding=3, count_include_pad=False)
+    return (photos + 2.5 * (photos - calm)).clamp(0, 1)
+
+
+def turned(fill: Fills, photos: Tensor) -> Tensor:
+    """Another side of the same photo, upside down: parts put in the wrong way."""
+    return photos.flip((2, 3))
+
+
+def doubled(fill: Fills, photos: Tensor) -> Tensor:
+    """The photo, and over it itself mirrored: ghost prints, reflections."""
+    return (photos + photos.flip(3)) / 2
+
+
+def discoloured(fill: Fills, photos: Tensor) -> Tensor:
+    """Colours change places; of grey photos nothing changes, and nothing is marked."""
+    return photos.roll(1, dims=1)
+
+
+KINDS: Kinds = (
+    (warped, 0.16),
+    (rippled, 0.10),
+    (thicker, 0.12),
+    (thinner, 0.12),
+    (inverted, 0.12),
+    (posterised, 0.06),
+    (sharpened, 0.10),
+    (turned, 0.10),
+    (doubled, 0.06),
+    (discoloured, 0.06),
+)
+
+
+def _moved(photos: Tensor, by: Tensor) -> Tensor:
+    """Photos whose places come from `by` further, [N, 2, H, W] (y, x) in -1..1 over the photo."""
+    height, width = photos.shape[2:]
+    y = torch.linspace(-1, 1, height, device=photos.device)[:, None].expand(height, width)
+    x = torch.linspace(-1, 1, width, device=photos.device)[None, :].expand(height, width)
+    grid = torch.stack([x + by[:, 1], y + by[:, 0]], dim=-1)
+    return functional.grid_sample(photos, grid, mode="bilinear", padding_mode="border", align_corners=True)
+
+
+def _odd(side: float) -> int:
+    return max(3, round(side) | 1)

@@ -1,0 +1,174 @@
+"""What `unet-features` learns from and is put to the test on: good photos, damaged, as others see them.
+
+A photo's features are always made by a filter bank that has not learned from it. One that has finds
+it more usual than any further photo will be, and a network taught so would trust it too much.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from detection import datasets
+from detection.damage import Damage, apart
+from detection.material import FEW
+from detection.methods.patches import DIMENSIONS, PatchMethod, some
+from detection.progress import Watch
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+# Folds of many photos, and of few: with few, each fold's filter bank needs nearly all of them.
+FOLDS, FOLDS_OF_FEW = 2, 5
+# Photos learned from at most, and the bytes that the features of all copies may take.
+PHOTOS, BYTES = 800, 640 * 2**20
+# Photos that are probed with damage of kinds kept apart, at most.
+PROBED = 120
+# No more copies are made once so much of the time is gone: it takes as long again to learn from them.
+_TIME = 0.5
+_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many damaged copies to learn from, and how many with damage of kinds kept apart, about."""
+
+    copies: int = 1200
+    probes: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A photo by a filter bank that has not learned from it: features float16 [C, h, w], and the
+    product of its measures [h, w]. image: the number of the photo."""
+
+    image: int
+    features: Tensor
+    product: Tensor
+
+
+class Examples:
+    """Looks and where there is damage [h, w]; `batches` gives both as one tensor [N, C + 2, h, w]: the
+    features, the damage, and which group the photo is of."""
+
+    def __init__(self, groups: Sequence[int]) -> None:
+        self.groups = groups
+        self._looks: list[tuple[int, Tensor, Tensor]] = []
+
+    def add(self, image: int, features: Tensor, marks: Tensor) -> None:
+        self._looks.append((image, features, marks.half()))
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        waiting: dict[torch.Size, list[int]] = defaultdict(list)
+        for number in range(len(self)) if order is None else order.tolist():
+            shape = self._looks[number][2].shape
+            waiting[shape].append(number)
+            if len(waiting[shape]) == count:
+                yield self._packed(waiting.pop(shape), device)
+        for group in list(waiting.values()):
+            yield self._packed(group, device)
+
+    def _packed(self, numbers: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+        packed = []
+        for image, features, marks in (self._looks[number] for number in numbers):
+            group = torch.full_like(marks, self.groups[image])
+            packed.append(torch.cat([features, marks[None], group[None]]))
+        batch = torch.stack(packed).to(device).float().contiguous(memory_format=torch.channels_last)
+        return torch.tensor(numbers), batch
+
+
+@dataclass(slots=True)
+class Lessons:
+    """examples: to learn from. good: each photo as it is. probes: copies with damage of kinds kept apart.
+    complete: whether no photo was left out."""
+
+    examples: Examples
+    good: list[Look] = field(default_factory=list)
+    probes: list[Look] = field(default_factory=list)
+    complete: bool = True
+
+
+class Maker:
+    """Makes the lessons of good photos: fold by fold, each by a filter bank of the others."""
+
+    def __init__(
+        self, base: PatchMethod, learned: Shelf, groups: int, options: TrainOptions, effort: Effort
+    ) -> None:
+        self.base, self.options, self.device, self.effort = base, options, base.device, effort
+        self.photos = some(learned, PHOTOS, options.seed)
+        count = len(self.photos)
+        dealt = datasets.deal(count, groups, options.seed + 1)
+        number = {image: group for group, images in enumerate(dealt) for image in images}
+        self.lessons = Lessons(Examples([number[image] for image in range(count)]))
+        self.lessons.complete = count == len(learned)
+        self.damage = Damage(options.size, options.seed, self.device)
+        self.apart = Damage(options.size, options.seed + 1, self.device, kinds=apart.KINDS)
+        self.generator = torch.Generator().manual_seed(options.seed)
+
+    def make(self, watch: Watch) -> Lessons:
+        count = len(self.photos)
+        folds = datasets.deal(count, min(count, FOLDS_OF_FEW if count < FEW else FOLDS), self.options.seed)
+        done = 0
+        for fold in folds:
+            others = sorted(set(range(count)) - set(fold))
+            fitted = self.base.anew()
+            fitted.fit(self.photos.subset(others), self.photos.subset([]), watch.silent())
+            for numbers, images in self.photos.subset(fold).batches(_BATCH, self.device):
+                self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)
+                done += len(numbers)
+                watch.tell("training", done, count)
+        self.lessons.good.sort(key=lambda look: look.image)
+        return self.lessons
+
+    def _add(self, fitted: PatchMethod, numbers: list[int], images: Tensor, watch: Watch) -> None:
+        donors = images.roll(1, dims=0)
+        for look in looks(fitted, numbers, images):
+            self.lessons.good.append(look)
+            self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.product))
+        for copy in range(self._copies(images)):
+            watch.check()
+            if copy and watch.share_of_time > _TIME:
+                break
+            damaged, marks = self.damage(images, donors, self.generator, clean=0.0)
+            cells = functional.max_pool2d(marks, 8)[:, 0]
+            for look, where in zip(looks(fitted, numbers, damaged), cells, strict=True):
+                self.lessons.examples.add(look.image, look.features, where)
+        if len(self.lessons.good) <= PROBED:
+            for _ in range(max(1, round(self.effort.probes / min(PROBED, len(self.photos))))):
+                watch.check()
+                damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
+                shown = marks.flatten(1).amax(dim=1) > 0
+                these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]
+                if these:
+                    self.lessons.probes += looks(fitted, these, damaged[shown])
+
+    def _copies(self, images: Tensor) -> int:
+        """Damaged copies of each photo, within the bytes that their features may take."""
+        places = images.shape[2] * images.shape[3] // 64
+        most = BYTES // (places * 2 * (2 * DIMENSIONS + 5)) - len(self.photos)
+        return max(1, min(self.effort.copies, most) // len(self.photos))
+
+
+def looks(method: PatchMethod, numbers: Sequence[int], images: Tensor) -> list[Look]:
+    """Of images [N, 3, H, W]."""
+    features, products = features_of(method, images)
+    each = zip(numbers, features.half().cpu(), products.cpu(), strict=True)
+    return [Look(number, feature, product) for number, feature, product in each]
+
+
+def features_of(method: PatchMethod, images: Tensor) -> tuple[Tensor, Tensor]:
+    """What the networks read, [N, C, h, w], and the product of the measures, [N, h, w]."""
+    with torch.inference_mode():
+        factors, described = method.look(images)
+        # Whitened differences are a few units; a freak must not leave float16's range.
+        features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
+        return features, factors.prod(dim=1)

@@ -1,0 +1,51 @@
+"""A UNet on feature maps that marks the places that look damaged."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from detection.networks.small_unet import Convolution
+
+# Whole features are left out at random while learning, so that no single one is relied on.
+_LEFT_OUT = 0.1
+# Nearly sure at first that nothing is damaged: most places are not.
+_SELDOM = -3.0
+
+
+class Marker(nn.Module):
+    """Features [N, inputs, H, W] of any H and W -> log odds of damage at each place, [N, H, W].
+
+    Its inputs are brought to one mean and deviation each; three levels, added and not stacked.
+    """
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        widths = [width, 2 * width, 3 * width]
+        self.scale = nn.BatchNorm2d(inputs, affine=False)
+        self.leave_out = nn.Dropout2d(_LEFT_OUT)
+        self.enter = nn.Conv2d(inputs, width, 1)
+        sides = [width, *widths]
+        self.down = nn.ModuleList(Convolution(i, o, normalised=True) for i, o in pairwise(sides))
+        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        rising = widths[::-1]
+        self.up = nn.ModuleList(nn.Conv2d(i, o, 1) for i, o in pairwise(rising))
+        self.merge = nn.ModuleList(Convolution(side, side, normalised=True) for side in rising[1:])
+        self.out = nn.Conv2d(width, 1, 1)
+        assert self.out.bias is not None
+        nn.init.constant_(self.out.bias, _SELDOM)
+
+    def forward(self, features: Tensor) -> Tensor:
+        x = functional.relu(self.enter(self.leave_out(self.scale(features))))
+        levels: list[Tensor] = []
+        for convolve in self.down:
+            x = convolve(self.pool(x) if levels else x)
+            levels.append(x)
+        levels.pop()
+        for up, merge in zip(self.up, self.merge, strict=True):
+            finer = levels.pop()
+            x = merge(functional.interpolate(up(x), finer.shape[2:]) + finer)
+        found: Tensor = self.out(x)
+        return found[:, 0]

@@ -1,0 +1,127 @@
+"""A UNet on a filter bank: it marks damage, and has a say only where it finds damage it never learned."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import detection
+from detection import BadArtifact, datasets, methods
+from detection.methods import lessons, trust
+from detection.methods.unet_features import UNetFeatures
+from detection.options import for_method
+from detection.progress import Watch
+from detection.shelf import fill
+from tests.detection.parts import category, part
+
+CPU = torch.device("cpu")
+QUICK = replace(
+    for_method("unet-features"), size=64, width=8, epochs=3, batch_size=4, minutes=0.0, device="cpu"
+)
+
+
+@pytest.fixture(autouse=True)
+def little_work(monkeypatch):
+    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(24, 24))
+
+
+@pytest.fixture(scope="module")
+def plates(tmp_path_factory):
+    return category(tmp_path_factory.mktemp("features") / "plates", train=10, good=4, red=4)
+
+
+@pytest.fixture(scope="module")
+def learned(plates):
+    method = methods.create(QUICK, CPU)
+    return fill(sorted((plates / "train/good").iterdir()), method.prepare, lambda count: None)
+
+
+@pytest.fixture
+def fitted(learned):
+    method = UNetFeatures(QUICK, CPU)
+    return method, method.fit(learned, learned.subset([]), Watch())
+
+
+def test_it_finds_spots_it_never_saw_and_loads_as_it_was(plates, tmp_path, no_plots):
+    result = detection.train(datasets.scan(plates), tmp_path / "run", QUICK)
+    assert result.evaluation.image_auroc == 1
+    assert result.config["learning"]["trust"]["n_good"] == 10
+    again = detection.evaluate(tmp_path / "run", datasets.scan(plates))
+    assert again.confusion == result.evaluation.confusion
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_what_it_learned_can_be_taken_up_again(fitted, learned, trusted):
+    method, _ = fitted
+    method.trusted = trusted
+    other = UNetFeatures(QUICK, CPU)
+    other.restore(method.tensors())
+    images = next(learned.batches(4, CPU))[1]
+    assert torch.allclose(method.judge(images).scores, other.judge(images).scores)
+    assert other.trusted is trusted
+
+
+def test_networks_of_another_width_are_refused(fitted):
+    with pytest.raises(BadArtifact, match="width 4"):
+        UNetFeatures(replace(QUICK, width=4), CPU).restore(fitted[0].tensors())
+
+
+def test_each_photo_is_scored_by_parts_that_have_not_learned_from_it(fitted, learned):
+    method, _ = fitted
+    own = method.crossed_scores()
+    assert len(own) == len(learned)
+    seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
+    # A photo that was learned from looks more usual than the same photo when it was not.
+    assert np.mean(own) > seen.mean()
+
+
+def test_one_seed_gives_the_same_scores(learned):
+    images = next(learned.batches(4, CPU))[1]
+    scores = []
+    for _ in range(2):
+        method = UNetFeatures(QUICK, CPU)
+        method.fit(learned, learned.subset([]), Watch())
+        scores.append(method.judge(images).scores)
+    assert torch.allclose(scores[0], scores[1], rtol=1e-6)
+
+
+def test_a_handful_of_photos_teaches_the_measures_alone(tmp_path):
+    method = UNetFeatures(QUICK, CPU)
+    few = fill([part(tmp_path / f"{n}.png", n) for n in range(3)], method.prepare, lambda count: None)
+    how = method.fit(few, few.subset([]), Watch())
+    assert "fewer than" in how.summary["why"]
+    assert method.crossed_scores() is None
+    assert method.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
+
+
+def test_photos_of_several_shapes_are_learned_together(tmp_path):
+    method = UNetFeatures(QUICK, CPU)
+    paths = [part(tmp_path / f"{n}.png", n) for n in range(8)]
+    for path in paths[::2]:
+        Image.open(path).crop((0, 0, 40, 30)).save(path)
+    mixed = fill(paths, method.prepare, lambda count: None)
+    assert len(set(mixed.shapes)) == 2
+    method.fit(mixed, mixed.subset([]), Watch())
+    assert len(method.crossed_scores()) == 8
+
+
+def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
+    draw = np.random.default_rng(0)
+    good, damaged = draw.normal(0, 1, 60), draw.normal(1, 1, 60)
+    helped = trust.decide((good, good), (damaged, damaged + 1))
+    assert helped.trusted
+    assert helped.together > helped.alone
+    assert not trust.decide((good, good), (damaged, damaged - 0.5)).trusted
+    assert not trust.decide((good, good), (damaged, damaged)).trusted
+    assert not trust.decide((good[:0], good[:0]), (damaged, damaged)).trusted
+
+
+def test_time_that_is_over_ends_the_making_of_copies(learned):
+    effort = lessons.Effort(copies=200, probes=10)
+    maker = lessons.Maker(UNetFeatures(QUICK, CPU).base, learned, 2, QUICK, effort)
+    clock = iter(range(0, 100_000, 10))
+    late = maker.make(Watch(minutes=1, clock=lambda: next(clock)))
+    # As it is, and damaged once.
+    assert len(late.examples) == 2 * len(learned)
