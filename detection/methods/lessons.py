@@ -24,10 +24,12 @@ from detection.types import TrainOptions
 
 # Folds of many photos, and of few: with few, each fold's filter bank needs nearly all of them.
 FOLDS, FOLDS_OF_FEW = 2, 5
-# Photos learned from at most, and the bytes that the features of all copies may take.
+# Photos learned from at most, and the bytes that the features of all examples may take.
 PHOTOS, BYTES = 800, 640 * 2**20
 # Photos that are probed with damage of kinds kept apart, at most.
 PROBED = 120
+# Fewer photos teach nothing, and prove nothing.
+LEAST = 6
 # No more copies are made once so much of the time is gone: it takes as long again to learn from them.
 _TIME = 0.5
 _BATCH = 8
@@ -104,7 +106,9 @@ class Maker:
         self, base: PatchMethod, learned: Shelf, groups: int, options: TrainOptions, effort: Effort
     ) -> None:
         self.base, self.options, self.device, self.effort = base, options, base.device, effort
-        self.photos = some(learned, PHOTOS, options.seed)
+        places = max(height * width for height, width in learned.shapes) // 64
+        self.room = BYTES // (places * 2 * (2 * DIMENSIONS + 5))
+        self.photos = some(learned, max(LEAST, min(PHOTOS, self.room // 2)), options.seed)
         count = len(self.photos)
         dealt = datasets.deal(count, groups, options.seed + 1)
         number = {image: group for group, images in enumerate(dealt) for image in images}
@@ -134,7 +138,7 @@ class Maker:
         for look in looks(fitted, numbers, images):
             self.lessons.good.append(look)
             self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.product))
-        for copy in range(self._copies(images)):
+        for copy in range(self._copies()):
             watch.check()
             if copy and watch.share_of_time > _TIME:
                 break
@@ -143,7 +147,8 @@ class Maker:
             for look, where in zip(looks(fitted, numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
         if len(self.lessons.good) <= PROBED:
-            for _ in range(max(1, round(self.effort.probes / min(PROBED, len(self.photos))))):
+            probes = min(self.effort.probes, self.room // 4)
+            for _ in range(max(1, round(probes / min(PROBED, len(self.photos))))):
                 watch.check()
                 damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
                 shown = marks.flatten(1).amax(dim=1) > 0
@@ -151,11 +156,10 @@ class Maker:
                 if these:
                     self.lessons.probes += looks(fitted, these, damaged[shown])
 
-    def _copies(self, images: Tensor) -> int:
-        """Damaged copies of each photo, within the bytes that their features may take."""
-        places = images.shape[2] * images.shape[3] // 64
-        most = BYTES // (places * 2 * (2 * DIMENSIONS + 5)) - len(self.photos)
-        return max(1, min(self.effort.copies, most) // len(self.photos))
+    def _copies(self) -> int:
+        """Damaged copies of each photo, within the room for their features."""
+        count = len(self.photos)
+        return max(1, min(self.effort.copies, self.room - count) // count)
 
 
 def looks(method: PatchMethod, numbers: Sequence[int], images: Tensor) -> list[Look]:

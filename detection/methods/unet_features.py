@@ -16,7 +16,7 @@ from detection import annealing
 from detection.errors import BadArtifact
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
-from detection.methods.lessons import Effort, Lessons, Look, Maker, features_of
+from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, features_of
 from detection.methods.patches import DIMENSIONS, FilterbankMethod, within
 from detection.networks.marker import Marker
 from detection.normality.place import on_grid
@@ -27,8 +27,6 @@ from detection.types import TrainOptions
 
 # Each network learns from the photos of all groups but its own: so each photo has one that never saw it.
 NETWORKS = 2
-# Fewer photos teach nothing, and prove nothing.
-LEAST = 6
 # Damaged places are rare. (Taken out of the map again.)
 _MARKED = 5.0
 # What the network says counts as a square root. Of damage kept apart it finds about as much with full weight,

@@ -62,7 +62,7 @@ def made_with(version: ModelVersion) -> list[tuple[str, str]]:
         for name, label, unit in MADE_WITH
         if name in options and applies(name, version.method)
     ]
-    return _saw(version.config) + told
+    return _saw(version.config) + _trust(version.config) + told
 
 
 def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
@@ -75,6 +75,21 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
             ("Training took", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
         )
     return saw
+
+
+def _trust(config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Whether a network that learned from made-up damage has a say, and why."""
+    found: dict[str, Any] = config.get("learning", {}).get("trust") or {}
+    if not found:
+        return []
+    said = "has a say" if found["trusted"] else "has no say"
+    return [
+        (
+            "Its network",
+            f"{said}: AUROC on damage of kinds it has not learned {found['alone']:.3f} without it, "
+            f"{found['together']:.3f} with it",
+        )
+    ]
 
 
 def _shown(name: str, value: Any, unit: str) -> str:

@@ -125,3 +125,13 @@ def test_time_that_is_over_ends_the_making_of_copies(learned):
     late = maker.make(Watch(minutes=1, clock=lambda: next(clock)))
     # As it is, and damaged once.
     assert len(late.examples) == 2 * len(learned)
+
+
+def test_features_of_all_examples_fit_into_the_room_for_them(learned, monkeypatch):
+    each = (72 * 56 // 64) * 2 * (2 * 64 + 5)
+    monkeypatch.setattr(lessons, "BYTES", 16 * each)
+    base = UNetFeatures(QUICK, CPU).base
+    made = lessons.Maker(base, learned, 2, QUICK, lessons.Effort(copies=200, probes=200)).make(Watch())
+    assert len(made.examples) <= 16
+    assert not made.complete
+    assert len(made.probes) <= 8
