@@ -53,6 +53,27 @@ class Look:
     product: Tensor
 
 
+class Kept:
+    """Where features lie, in large pieces: thousands of small ones between the large tensors that come and
+    go leave gaps in memory that nothing fits into (1 GB of them, measured)."""
+
+    _AT_ONCE = 128
+
+    def __init__(self) -> None:
+        self._free: dict[torch.Size, Tensor] = {}
+
+    def put(self, features: Tensor) -> list[Tensor]:
+        """[N, C, h, w] -> N of float16 [C, h, w], on the CPU."""
+        return [self._one(feature) for feature in features]
+
+    def _one(self, feature: Tensor) -> Tensor:
+        free = self._free.get(feature.shape)
+        if free is None or not len(free):
+            free = torch.empty((self._AT_ONCE, *feature.shape), dtype=torch.float16)
+        self._free[feature.shape] = free[1:]
+        return free[0].copy_(feature)
+
+
 class Examples:
     """Looks and where there is damage [h, w]; `batches` gives both as one tensor [N, C + 2, h, w]: the
     features, the damage, and which group the photo is of."""
@@ -113,6 +134,7 @@ class Maker:
         dealt = datasets.deal(count, groups, options.seed + 1)
         number = {image: group for group, images in enumerate(dealt) for image in images}
         self.lessons = Lessons(Examples([number[image] for image in range(count)]))
+        self.kept = Kept()
         self.lessons.complete = count == len(learned)
         self.damage = Damage(options.size, options.seed, self.device)
         self.apart = Damage(options.size, options.seed + 1, self.device, kinds=apart.KINDS)
@@ -135,7 +157,7 @@ class Maker:
 
     def _add(self, fitted: PatchMethod, numbers: list[int], images: Tensor, watch: Watch) -> None:
         donors = images.roll(1, dims=0)
-        for look in looks(fitted, numbers, images):
+        for look in self._looks(fitted, numbers, images):
             self.lessons.good.append(look)
             self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.product))
         for copy in range(self._copies()):
@@ -144,7 +166,7 @@ class Maker:
                 break
             damaged, marks = self.damage(images, donors, self.generator, clean=0.0)
             cells = functional.max_pool2d(marks, 8)[:, 0]
-            for look, where in zip(looks(fitted, numbers, damaged), cells, strict=True):
+            for look, where in zip(self._looks(fitted, numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
         if len(self.lessons.good) <= PROBED:
             probes = min(self.effort.probes, self.room // 4)
@@ -154,19 +176,18 @@ class Maker:
                 shown = marks.flatten(1).amax(dim=1) > 0
                 these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]
                 if these:
-                    self.lessons.probes += looks(fitted, these, damaged[shown])
+                    self.lessons.probes += self._looks(fitted, these, damaged[shown])
+
+    def _looks(self, method: PatchMethod, numbers: Sequence[int], images: Tensor) -> list[Look]:
+        """Of images [N, 3, H, W]."""
+        features, products = features_of(method, images)
+        each = zip(numbers, self.kept.put(features), products.cpu().unbind(), strict=True)
+        return [Look(number, feature, product.clone()) for number, feature, product in each]
 
     def _copies(self) -> int:
         """Damaged copies of each photo, within the room for their features."""
         count = len(self.photos)
         return max(1, min(self.effort.copies, self.room - count) // count)
-
-
-def looks(method: PatchMethod, numbers: Sequence[int], images: Tensor) -> list[Look]:
-    """Of images [N, 3, H, W]."""
-    features, products = features_of(method, images)
-    each = zip(numbers, features.half().cpu(), products.cpu(), strict=True)
-    return [Look(number, feature, product) for number, feature, product in each]
 
 
 def features_of(method: PatchMethod, images: Tensor) -> tuple[Tensor, Tensor]:
