@@ -75,7 +75,7 @@ def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path):
 def test_what_takes_longer_has_to_be_better_beyond_chance():
     draw = np.random.default_rng(0)
     quick = auto.Trial("filterbank", False, draw.normal(0, 1, 40), draw.normal(1, 1, 80))
-    taught = auto.Trial("unet-features", True, quick.whole, quick.damaged + 0.01)
+    taught = auto.Trial("unet-features", True, quick.whole, quick.damaged.copy())
     assert auto._decide(taught, quick)[0] is quick
     taught.damaged = quick.damaged + 1
     best, why = auto._decide(taught, quick)
