@@ -31,6 +31,7 @@ _ALL = (
         AUTO,
         "Automatic",
         "Tries the methods this machine can run on damage made for the purpose, and trains the best one.",
+        learns=True,
         defaults={"size": 320},
     ),
     MethodInfo(
