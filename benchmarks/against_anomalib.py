@@ -23,8 +23,8 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from benchmarks.installation import Installation
-from detection import TrainOptions, datasets, methods, weights
-from detection.methods import patchcore
+from detection import TrainOptions, datasets, weights
+from detection.methods import patchcore, registry
 from detection.normality.bank import PatchBank
 from detection.progress import Watch
 from detection.shelf import Shelf, fill
@@ -91,7 +91,7 @@ def _now() -> np.ndarray:
 
 class _Ours:
     def __init__(self, method: str) -> None:
-        self._method = methods.create(TrainOptions(method=method, size=SIZE, seed=SEED, crop="off"), CPU)
+        self._method = registry.create(TrainOptions(method=method, size=SIZE, seed=SEED, crop="off"), CPU)
 
     def fit(self, learned: Shelf) -> None:
         self._method.fit(learned, learned.subset([]), Watch())

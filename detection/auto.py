@@ -20,12 +20,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from detection import cutoffs, methods, weights
+from detection import cutoffs, datasets, weights
 from detection.catalogue import METHODS
 from detection.damage import Damage, apart
 from detection.errors import WeightsMissing
-from detection.material import FEW, region
-from detection.methods import trust
+from detection.material import region
+from detection.methods import registry, trust
 from detection.methods.base import Method
 from detection.methods.fusion import SIGN, Fusion
 from detection.metrics import image_auroc
@@ -181,7 +181,7 @@ class Comparison:
         """One fold, with its share of the damage: all learn from the same photos and judge the same ones."""
         watch.tell("comparing", *part.done(0, 1))
         candidates = [
-            methods.create(of_chosen(self.options, name), self.device).in_a_hurry() for name in CANDIDATES
+            registry.create(of_chosen(self.options, name), self.device).in_a_hurry() for name in CANDIDATES
         ]
         for method in candidates:
             method.region = self.where
@@ -242,7 +242,7 @@ def _folds(dataset: Dataset, seed: int) -> list[tuple[list[Path], list[Path]]]:
     if len(paths) < _LEAST:
         return []
     random.Random(seed).shuffle(paths)  # noqa: S311 - a split, not a secret
-    if len(paths) < FEW:
+    if len(paths) < datasets.FEW:
         groups = [paths[number::_CROSSED] for number in range(_CROSSED)]
         return [([path for path in paths if path not in group], group) for group in groups]
     count = min(PROBES, round(_SHARE * len(paths)))

@@ -22,6 +22,8 @@ LAYOUT = (
     "Expected layout: <category>/train/good/ with photos of good parts; optionally <category>/test/good/, "
     "<category>/test/<kind of defect>/ and <category>/ground_truth/<kind of defect>/<photo>_mask.png."
 )
+# With fewer good photos than this, none is spared: each is scored by a fit, or a part of one, without it.
+FEW = 100
 _SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
 
 

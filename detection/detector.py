@@ -12,10 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detection import artifact, export, methods
+from detection import artifact, export
 from detection import device as devices
 from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
+from detection.methods import registry
 from detection.methods.base import Judged, Method
 from detection.p_values import p_values
 from detection.region import Box, Region
@@ -104,7 +105,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
     try:
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
-        model = methods.create(TrainOptions(**config["options"]), where)
+        model = registry.create(TrainOptions(**config["options"]), where)
         model.region = _region(config)
         model.restore(artifact.read_weights(folder))
         return Detector(

@@ -18,8 +18,6 @@ from detection.region import Region, find
 from detection.shelf import Shelf, fill
 from detection.types import Dataset, TrainOptions
 
-# With fewer good photos than this, none is spared: methods that learn fast score each by a fit without it.
-FEW = 100
 # Training photos in which the part is looked for, and the side they are shrunk to at once, px.
 _LOOKED_AT = 100
 _THUMBNAIL = 512
@@ -48,7 +46,7 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
     photos, tested, seen = unseen(dataset, set(train.values()))
     options, prepare = method.options, method.prepare
     crossing = method.cross_fits or method.crosses_itself
-    crossed = crossing and 1 < len(train) < FEW and options.held_back > 0
+    crossed = crossing and 1 < len(train) < datasets.FEW and options.held_back > 0
     learned, held = datasets.hold_back(list(train), 0 if crossed else options.held_back, options.seed)
     total, done = len(train) + len(tested), 0
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, auto, datasets, examples, material, methods, record
+from detection import artifact, auto, datasets, examples, material, record
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
@@ -18,6 +18,7 @@ from detection.catalogue import AUTO
 from detection.detector import Detector
 from detection.evaluation import milliseconds
 from detection.material import Material
+from detection.methods import registry
 from detection.methods.base import Fitted, Method
 from detection.progress import Watch
 from detection.reference import good_scores
@@ -60,7 +61,7 @@ def train(
     if ranking:
         options = option_ranges.of_chosen(options, ranking.chosen)
         watch.limit(options.minutes)
-    method = methods.create(options, device)
+    method = registry.create(options, device)
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)
     images = material.read(dataset, method, watch)

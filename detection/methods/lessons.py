@@ -16,7 +16,6 @@ from torch.nn import functional
 
 from detection import datasets
 from detection.damage import Damage, apart
-from detection.material import FEW
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
 from detection.progress import Watch
 from detection.shelf import Shelf
@@ -142,7 +141,9 @@ class Maker:
 
     def make(self, watch: Watch) -> Lessons:
         count = len(self.photos)
-        folds = datasets.deal(count, min(count, FOLDS_OF_FEW if count < FEW else FOLDS), self.options.seed)
+        folds = datasets.deal(
+            count, min(count, FOLDS_OF_FEW if count < datasets.FEW else FOLDS), self.options.seed
+        )
         done = 0
         for fold in folds:
             others = sorted(set(range(count)) - set(fold))

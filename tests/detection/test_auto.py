@@ -5,9 +5,10 @@ import pytest
 import torch
 
 import detection
-from detection import BadOptions, auto, datasets, methods
-from detection.methods import lessons
+from detection import BadOptions, auto, datasets
+from detection.methods import lessons, registry
 from detection.methods.fusion import Fusion
+from detection.methods.patches import FilterbankMethod
 from detection.options import for_method, of_chosen
 from detection.progress import Watch
 from tests.detection.parts import category
@@ -100,10 +101,10 @@ def test_it_hears_of_a_cancellation(spots):
 
 
 def test_a_fusion_learns_judges_and_loads_like_any_method(spots, tmp_path, no_plots, monkeypatch):
-    class Coarser(methods.FilterbankMethod):
+    class Coarser(FilterbankMethod):
         name = "coarser"
 
-    monkeypatch.setitem(methods.METHODS, "coarser", Coarser)
+    monkeypatch.setitem(registry.METHODS, "coarser", Coarser)
     options = detection.TrainOptions(method="filterbank+coarser", size=64)
     result = detection.train(datasets.scan(spots), tmp_path / "run", options)
     assert result.config["method"] == "filterbank+coarser"
@@ -114,9 +115,9 @@ def test_a_fusion_learns_judges_and_loads_like_any_method(spots, tmp_path, no_pl
 
 def test_methods_that_see_photos_differently_cannot_be_fused():
     with pytest.raises(BadOptions, match="alike"):
-        methods.create(detection.TrainOptions(method="filterbank+unet", size=64), CPU)
+        registry.create(detection.TrainOptions(method="filterbank+unet", size=64), CPU)
     assert isinstance(
-        methods.create(detection.TrainOptions(method="filterbank+filterbank", size=64), CPU), Fusion
+        registry.create(detection.TrainOptions(method="filterbank+filterbank", size=64), CPU), Fusion
     )
 
 

@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-from detection import bench, catalogue, methods
+from detection import bench, catalogue
 from detection.bench import markdown, parent
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
+from detection.methods import registry
 from tests.detection.parts import category, part
 
 SET = ["--size", "32", "--set", "width=4", "--set", "epochs=1"]
@@ -164,7 +165,7 @@ def test_a_folder_without_categories_is_refused(data, tmp_path, measured, capsys
 
 
 def test_every_method_there_is_can_be_asked_for():
-    assert set(methods.METHODS) <= set(catalogue.METHODS)
+    assert set(registry.METHODS) <= set(catalogue.METHODS)
 
 
 def test_the_process_that_measures_loads_no_torch():

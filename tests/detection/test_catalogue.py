@@ -1,8 +1,9 @@
 """What people can choose is what there is."""
 
-from detection import catalogue, methods
+from detection import catalogue
+from detection.methods import registry
 
 
 def test_every_method_of_the_catalogue_exists_and_every_method_is_in_it():
-    assert {*methods.METHODS, catalogue.AUTO} == set(catalogue.METHODS)
+    assert {*registry.METHODS, catalogue.AUTO} == set(catalogue.METHODS)
     assert all(method.summary.endswith(".") for method in catalogue.METHODS.values())

@@ -1,5 +1,6 @@
 """The package's door: light to import, and everything it promises is there."""
 
+import pkgutil
 import subprocess
 import sys
 
@@ -15,3 +16,19 @@ def test_what_the_web_process_imports_brings_no_torch():
 def test_every_public_name_can_be_had():
     for name in detection.__all__:
         assert getattr(detection, name) is not None
+
+
+def test_every_module_can_be_imported_first():
+    """Two modules that need each other work or fail by which of them comes first."""
+    names = [
+        m.name for m in pkgutil.walk_packages(detection.__path__, "detection.") if "__main__" not in m.name
+    ]
+    check = """
+import importlib, sys, sklearn.metrics, torch, torchvision.transforms.v2
+for name in sys.argv[1:]:
+    for known in [m for m in sys.modules if m.split(".")[0] == "detection"]:
+        del sys.modules[known]
+    importlib.import_module(name)
+"""
+    found = subprocess.run([sys.executable, "-c", check, *names], check=False, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr

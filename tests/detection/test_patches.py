@@ -5,7 +5,8 @@ import torch
 from torchvision import models
 
 import detection
-from detection import BadArtifact, BadOptions, WeightsMissing, datasets, methods, weights
+from detection import BadArtifact, BadOptions, WeightsMissing, datasets, weights
+from detection.methods import registry
 from detection.options import CHOICES
 from detection.types import TrainOptions
 from tests.detection.parts import category
@@ -113,7 +114,7 @@ def test_a_named_file_that_is_not_there_is_said(tmp_path):
 @pytest.mark.parametrize("method", [*PRETRAINED, "filterbank"])
 def test_a_damaged_run_is_refused(method):
     with pytest.raises(BadArtifact):
-        methods.create(TrainOptions(method=method, size=64), CPU).restore({"extractor.x": torch.zeros(1)})
+        registry.create(TrainOptions(method=method, size=64), CPU).restore({"extractor.x": torch.zeros(1)})
 
 
 def test_an_unknown_backbone_is_refused():
@@ -134,7 +135,7 @@ def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, t
 
 
 def test_a_larger_one_holds_some_back(tmp_path, no_plots, monkeypatch):
-    monkeypatch.setattr("detection.material.FEW", 8)
+    monkeypatch.setattr("detection.datasets.FEW", 8)
     plates = category(tmp_path / "plates", train=12)
     options = TrainOptions(method="filterbank", size=64, held_back=0.25)
     result = detection.train(datasets.scan(plates), tmp_path / "run", options)

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from detection import BadArtifact, BadOptions, TrainOptions, methods
+from detection import BadArtifact, BadOptions, TrainOptions
+from detection.methods import registry
 from detection.networks.unet import UNet
 from tests.detection.parts import TINY
 
@@ -22,7 +23,7 @@ def test_the_standard_width_has_the_parameters_it_says():
 
 
 def test_a_score_does_not_depend_on_the_rest_of_the_batch():
-    method = methods.create(TINY, CPU)
+    method = registry.create(TINY, CPU)
     images = torch.rand(9, 3, 32, 32)
     together = method.judge(images)
     for n in range(9):
@@ -35,20 +36,20 @@ def test_making_a_method_leaves_the_callers_random_numbers_alone():
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    methods.create(TINY, CPU)
+    registry.create(TINY, CPU)
     assert torch.equal(torch.rand(3), expected)
 
 
 def test_what_was_learned_can_be_taken_up_again():
-    one, other = methods.create(TINY, CPU), methods.create(TrainOptions(size=32, width=4, seed=9), CPU)
+    one, other = registry.create(TINY, CPU), registry.create(TrainOptions(size=32, width=4, seed=9), CPU)
     images = torch.rand(2, 3, 32, 32)
     assert not torch.equal(one.judge(images).scores, other.judge(images).scores)
     other.restore(one.tensors())
     assert torch.equal(one.judge(images).scores, other.judge(images).scores)
     with pytest.raises(BadArtifact, match="width 8"):
-        methods.create(TrainOptions(size=32, width=8), CPU).restore(one.tensors())
+        registry.create(TrainOptions(size=32, width=8), CPU).restore(one.tensors())
 
 
 def test_an_unknown_method_is_refused_by_name():
     with pytest.raises(BadOptions, match='method is "magic"; choose filterbank or padim'):
-        methods.create(TrainOptions(method="magic"), CPU)
+        registry.create(TrainOptions(method="magic"), CPU)

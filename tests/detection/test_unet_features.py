@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 import detection
-from detection import BadArtifact, datasets, methods
-from detection.methods import lessons, trust
+from detection import BadArtifact, datasets
+from detection.methods import lessons, registry, trust
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method
 from detection.progress import Watch
@@ -34,7 +34,7 @@ def plates(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def learned(plates):
-    method = methods.create(QUICK, CPU)
+    method = registry.create(QUICK, CPU)
     return fill(sorted((plates / "train/good").iterdir()), method.prepare, lambda count: None)
 
 

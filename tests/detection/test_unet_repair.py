@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from detection import BadArtifact, TrainOptions, catalogue, datasets, methods, train
+from detection import BadArtifact, TrainOptions, catalogue, datasets, train
+from detection.methods import registry
 from detection.networks.small_unet import SmallUNet
 from detection.progress import Watch
 from detection.shelf import fill
@@ -28,7 +29,7 @@ def shelf_of(folder, method, count=8):
 
 @pytest.fixture(scope="module")
 def fitted(parts):
-    method = methods.create(QUICK, CPU)
+    method = registry.create(QUICK, CPU)
     learned = shelf_of(parts, method)
     return method, method.fit(learned, learned.subset([0, 1]), Watch())
 
@@ -77,7 +78,7 @@ def test_the_same_seed_gives_the_same_scores(parts):
     images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     scores = []
     for seed in (1, 1, 2):
-        method = methods.create(replace(QUICK, epochs=2, seed=seed), CPU)
+        method = registry.create(replace(QUICK, epochs=2, seed=seed), CPU)
         learned = shelf_of(parts, method)
         method.fit(learned, learned.subset([]), Watch())
         scores.append(method.judge(images).scores)
@@ -96,16 +97,16 @@ def test_a_score_does_not_depend_on_the_rest_of_the_batch(fitted):
 
 def test_what_was_learned_can_be_taken_up_again(fitted):
     method, _ = fitted
-    other, images = methods.create(QUICK, CPU), torch.rand(2, 3, 32, 32)
+    other, images = registry.create(QUICK, CPU), torch.rand(2, 3, 32, 32)
     other.restore(method.tensors())
     assert torch.equal(other.judge(images).scores, method.judge(images).scores)
     with pytest.raises(BadArtifact, match="width 4"):
-        methods.create(replace(QUICK, width=4), CPU).restore(method.tensors())
+        registry.create(replace(QUICK, width=4), CPU).restore(method.tensors())
 
 
 def test_making_and_teaching_leave_the_callers_random_numbers_alone(parts):
     state = torch.get_rng_state()
-    method = methods.create(replace(QUICK, epochs=1), CPU)
+    method = registry.create(replace(QUICK, epochs=1), CPU)
     learned = shelf_of(parts, method, 2)
     method.fit(learned, learned.subset([]), Watch())
     assert torch.equal(torch.get_rng_state(), state)
