@@ -45,6 +45,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
     return {
         "images": result.config["images"],
         "learning": result.config["learning"],
+        "ranking": result.config.get("ranking"),
         "device": result.config["device"],
         "libraries_mb": libraries,
         "peak_mb": peak_mb(),

@@ -34,6 +34,9 @@ _COST: dict[str, Cell] = {
 }
 
 
+_TAKEN = "By the AUROC on made-up damage, no label looked at; beside it what was best on the test photos."
+
+
 def page(result: dict[str, Any]) -> str:
     """The whole page: how it was measured, category by method, and a table for each group of metrics."""
     rows = result["rows"]
@@ -43,6 +46,7 @@ def page(result: dict[str, Any]) -> str:
         "# Bench",
         _how(result),
         *_part("Image AUROC", _compact(rows)),
+        *_part("What auto took", _taken(rows), _TAKEN),
         *_part("Images", _table(judged, _IMAGES), "In brackets the 95 % interval; see docs/detection.md."),
         *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
         *_part("Cost", _table(measured, _COST), _libraries(measured)),
@@ -109,6 +113,28 @@ def _auroc(row: Row) -> float | None:
 def _table(rows: Sequence[Row], columns: dict[str, Cell]) -> list[str]:
     cells = [[row["category"], row["method"], *(cell(row) for cell in columns.values())] for row in rows]
     return _lines(["category", "method", *columns], cells) if rows else []
+
+
+def _taken(rows: Sequence[Row]) -> list[str]:
+    """What `auto` chose for each category, on what evidence, and which of the methods measured was best."""
+    cells = []
+    for row in rows:
+        ranking = row.get("ranking")
+        if ranking:
+            tried = [c for c in ranking["candidates"] if c["score"] is not None]
+            evidence = ", ".join(f"{c['method']} {_number(c['score'])}" for c in tried)
+            others = [
+                (_auroc(other) or 0.0, other["method"])
+                for other in rows
+                if other["category"] == row["category"] and other["method"] != row["method"]
+            ]
+            best = f"{max(others)[1]} {_number(max(others)[0])}" if others else "-"
+            cells.append([row["category"], ranking["chosen"], evidence, _number(_auroc(row)), best])
+    return (
+        _lines(["category", "took", "on made-up damage", "image AUROC", "best other row"], cells)
+        if cells
+        else []
+    )
 
 
 def _failed(rows: Sequence[Row]) -> list[str]:

@@ -195,14 +195,27 @@ def test_a_training_that_dies_is_an_error_with_its_last_words(monkeypatch, tmp_p
     assert said in parent.measure({}, lambda share: None)["error"]["message"]
 
 
+def page_of(rows):
+    return markdown.page(
+        {
+            "command": "bench",
+            "created": "2026-01-31T10:00:00+00:00",
+            "commit": "b",
+            "machine": {"cpu": "x", "cores": 2, "threads": 1, "python": "3", "torch": "2"},
+            "rows": rows,
+        }
+    )
+
+
+def test_what_auto_took_is_told_beside_what_was_best():
+    tried = [{"method": "padim", "score": 0.8}, {"method": "unet", "score": None}]
+    auto = ROW | {"category": "nuts", "method": "auto", "ranking": {"chosen": "padim", "candidates": tried}}
+    other = ROW | {"category": "nuts", "method": "unet", "evaluation": EVALUATION | {"image_auroc": 0.95}}
+    assert "| nuts | padim | padim 0.800 | 0.900 | unet 0.950 |" in page_of([auto, other])
+    assert "What auto took" not in page_of([other])
+
+
 def test_rows_of_another_commit_are_said():
-    result = {
-        "command": "bench",
-        "created": "2026-01-31T10:00:00+00:00",
-        "commit": "b",
-        "machine": {"cpu": "x", "cores": 2, "threads": 1, "python": "3", "torch": "2"},
-        "rows": [ROW | {"category": "nuts", "method": "unet", "commit": commit} for commit in ("a", "b")],
-    }
-    page = markdown.page(result)
+    page = page_of([ROW | {"category": "nuts", "method": "unet", "commit": commit} for commit in ("a", "b")])
     assert "31 January 2026" in page
     assert "some rows are of commit a" in page
