@@ -82,7 +82,7 @@ class Examples:
         self._looks: list[tuple[int, Tensor, Tensor]] = []
 
     def add(self, image: int, features: Tensor, marks: Tensor) -> None:
-        self._looks.append((image, features, marks.half()))
+        self._looks.append((image, features, marks.half().cpu()))
 
     def __len__(self) -> int:
         return len(self._looks)
