@@ -96,9 +96,7 @@ class Annealing:
     def _share(self, of: int) -> float:
         """The share of the full learning rate, with `of` images an epoch."""
         done = self._images / (self.options.epochs * of)
-        if self.options.minutes:
-            limit = self.options.minutes * 60 - self._start
-            done = max(done, (self.watch.seconds - self._start) / max(limit, 1e-9))
+        done = max(done, self.watch.share_of_time(self._start))
         warm = min(1.0, (self._steps + 1) / _WARM_STEPS)
         return warm * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 

@@ -77,17 +77,16 @@ class Watch:
         return Watch(should_stop=self._should_stop, clock=self._clock)
 
     def limit(self, minutes: float) -> None:
-        """So many minutes in all, those that are over included; 0 is no limit."""
-        self._limit = minutes * 60 or float("inf")
+        """So many minutes from now on; 0 is no limit."""
+        self._limit = self.seconds + minutes * 60 if minutes else float("inf")
 
     def part(self, start: float, end: float) -> Watch:
         """The same watch, for work that is the share from `start` to `end` of a phase."""
         return _Part(self, start, end)
 
-    @property
-    def share_of_time(self) -> float:
-        """How much of the time there is has gone; 0 without a limit."""
-        return self.seconds / self._limit
+    def share_of_time(self, since: float = 0.0) -> float:
+        """How much of the time there was at `since` seconds has gone; 0 without a limit."""
+        return (self.seconds - since) / max(self._limit - since, 1e-9)
 
     def told_all(self) -> None:
         """The end: fraction 1, whatever `should_stop` says by now."""

@@ -141,6 +141,7 @@ class Maker:
 
     def make(self, watch: Watch) -> Lessons:
         count = len(self.photos)
+        self._start = watch.seconds
         folds = datasets.deal(
             count, min(count, FOLDS_OF_FEW if count < datasets.FEW else FOLDS), self.options.seed
         )
@@ -163,7 +164,7 @@ class Maker:
             self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.product))
         for copy in range(self._copies()):
             watch.check()
-            if copy and watch.share_of_time > _TIME:
+            if copy and watch.share_of_time(self._start) > _TIME:
                 break
             damaged, marks = self.damage(images, donors, self.generator, clean=0.0)
             cells = functional.max_pool2d(marks, 8)[:, 0]

@@ -76,8 +76,11 @@ def test_a_limit_can_be_set_later():
     clock = Clock()
     watch = Watch(clock=clock)
     clock.now = 120
-    assert watch.share_of_time == 0
-    watch.limit(4)
-    assert watch.share_of_time == 0.5
+    assert watch.share_of_time() == 0
     watch.limit(2)
+    assert watch.share_of_time() == 0.5
+    assert watch.share_of_time(since=120) == 0
+    clock.now = 180
+    assert watch.share_of_time(since=120) == 0.5
+    clock.now = 240
     assert watch.out_of_time
