@@ -25,13 +25,13 @@ from detection.catalogue import METHODS
 from detection.damage import Damage, apart
 from detection.errors import WeightsMissing
 from detection.material import region
-from detection.methods import registry, trust
+from detection.methods import registry
 from detection.methods.base import Method
 from detection.methods.fusion import SIGN, Fusion
-from detection.metrics import image_auroc
 from detection.options import of_chosen
 from detection.progress import Watch
 from detection.region import Region
+from detection.separation import Both, Scores, auroc, resampled, sureness
 from detection.shelf import Shelf, fill
 from detection.types import Dataset, TrainOptions
 
@@ -42,17 +42,11 @@ LEARNED, PROBES, DAMAGED = 160, 40, 120
 _SHARE = 0.3
 _LEAST = 6
 _CROSSED = 3
-# A fusion costs the time of both with every photo: it has to be better in so many of resampled probes. A
-# network that was taught costs time once, and has to be as sure as `trust` asks.
+# What costs more time, a fusion or a taught network, has to be better in so many of resampled probes.
 _SURE = 0.9
-_DRAWS = 500
 # The damaged share of a photo at which small damage ends, and medium damage.
 _SIZES = {"small": 0.003, "medium": 0.015, "large": 1.0}
 _BATCH = 8
-
-
-Places = NDArray[np.int64] | slice
-EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +89,8 @@ class Trial:
 
     name: str
     costly: bool = False
-    whole: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    damaged: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    whole: Scores = field(default_factory=lambda: np.empty(0))
+    damaged: Scores = field(default_factory=lambda: np.empty(0))
     seconds: float = 0.0
     judging: float = 0.0
 
@@ -108,10 +102,9 @@ class Trial:
         self.whole = np.concatenate([self.whole, whole])
         self.damaged = np.concatenate([self.damaged, damaged])
 
-    def auroc(self, whole: Places = EVERY, damaged: Places = EVERY) -> float:
-        scores = np.concatenate([self.whole[whole], self.damaged[damaged]])
-        good = len(self.whole[whole])
-        return float(image_auroc(scores, np.arange(len(scores)) >= good) or 0.0)
+    @property
+    def both(self) -> Both:
+        return self.whole, self.damaged
 
 
 class Probes:
@@ -151,20 +144,9 @@ def choose(dataset: Dataset, options: TrainOptions, device: torch.device, watch:
     where = region(dataset, options, watch) if options.crop == "auto" else None
     comparison = Comparison(options, where, device)
     for done, (learned, probed) in enumerate(folds):
-        comparison.run(learned, probed, Part(done, len(folds)), watch)
+        part = watch.part(done / len(folds), (done + 1) / len(folds))
+        comparison.run(learned, probed, DAMAGED / len(folds), part)
     return comparison.ranking(len(folds[0][0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The fold with this number, of so many."""
-
-    number: int
-    of: int
-
-    def done(self, count: int, total: int) -> tuple[int, int]:
-        """How far all of it is, with `count` of `total` of this fold."""
-        return self.number * total + count, self.of * total
 
 
 class Comparison:
@@ -177,9 +159,9 @@ class Comparison:
         self.sizes: list[float] = []
         self.probes = 0
 
-    def run(self, learned: Sequence[Path], probed: Sequence[Path], part: Part, watch: Watch) -> None:
-        """One fold, with its share of the damage: all learn from the same photos and judge the same ones."""
-        watch.tell("comparing", *part.done(0, 1))
+    def run(self, learned: Sequence[Path], probed: Sequence[Path], damaged: float, watch: Watch) -> None:
+        """One fold, with about so many damaged copies: all learn from the same photos and judge the same."""
+        watch.tell("comparing", 0, 1)
         candidates = [
             registry.create(of_chosen(self.options, name), self.device).in_a_hurry() for name in CANDIDATES
         ]
@@ -187,7 +169,7 @@ class Comparison:
             method.region = self.where
         prepare = candidates[0].prepare
         kept = fill(probed, prepare, lambda count: watch.check())
-        probes = Probes(kept, max(1, round(DAMAGED / part.of / len(kept))), self.options, self.device)
+        probes = Probes(kept, max(1, round(damaged / len(kept))), self.options, self.device)
         shelf = fill(learned, prepare, lambda count: watch.check())
         fitted: list[tuple[Method, float]] = []
         for number, method in enumerate(candidates, 1):
@@ -195,7 +177,7 @@ class Comparison:
             if seconds is not None:
                 self._trial(method).add(method, probes, seconds, watch)
                 fitted.append((method, seconds))
-            watch.tell("comparing", *part.done(number, len(candidates)))
+            watch.tell("comparing", number, len(candidates))
         for pair in combinations(fitted, 2):
             if all(method.cross_fits for method, _ in pair):
                 self._fused(pair, probes, watch)
@@ -225,7 +207,7 @@ class Comparison:
         return self.trials.setdefault(method.name, Trial(method.name, costly))
 
     def ranking(self, learned: int) -> Ranking:
-        trials = sorted(self.trials.values(), key=lambda trial: -trial.auroc())
+        trials = sorted(self.trials.values(), key=lambda trial: -auroc(trial.both))
         quick = next(trial for trial in trials if not trial.costly)
         best, why = _decide(trials[0], quick)
         sizes = np.array(self.sizes)
@@ -251,14 +233,13 @@ def _folds(dataset: Dataset, seed: int) -> list[tuple[list[Path], list[Path]]]:
 
 def _decide(best: Trial, quick: Trial) -> tuple[Trial, str]:
     """quick: the best one that costs little."""
-    reached = f"{quick.auroc():.3f}"
+    reached = f"{auroc(quick.both):.3f}"
     if best is quick:
         return quick, f"{quick.name} tells damaged from whole photos best (AUROC {reached})."
-    draws = [best.auroc(*place) - quick.auroc(*place) for place in _resampled(best)]
-    sure = float(np.mean(np.array(draws) > 0))
-    if sure >= (_SURE if SIGN in best.name else trust.SURE):
+    sure = sureness(best.both, quick.both)
+    if sure >= _SURE:
         return best, (
-            f"{best.name} tells damaged from whole photos better (AUROC {best.auroc():.3f}) than "
+            f"{best.name} tells damaged from whole photos better (AUROC {auroc(best.both):.3f}) than "
             f"{quick.name} ({reached}), in {sure:.0%} of resampled photos."
         )
     return quick, (
@@ -268,13 +249,12 @@ def _decide(best: Trial, quick: Trial) -> tuple[Trial, str]:
 
 
 def _told(trial: Trial, sizes: NDArray[np.float64]) -> Candidate:
-    drawn = [trial.auroc(*place) for place in _resampled(trial)]
-    low, high = np.quantile(drawn, (0.025, 0.975)).tolist()
+    low, high = np.quantile(resampled(trial.both), (0.025, 0.975)).tolist()
     half = len(trial.whole) // 2
     limit = cutoffs.above_good(trial.whole[:half], 95) if half else np.inf
     return Candidate(
         trial.name,
-        trial.auroc(),
+        auroc(trial.both),
         (low, high),
         {"count": int((trial.whole[half:] >= limit).sum()), "n": len(trial.whole) - half},
         _by_size(trial, sizes),
@@ -288,15 +268,9 @@ def _by_size(trial: Trial, sizes: NDArray[np.float64]) -> dict[str, float | None
     least = 0.0
     for name, most in _SIZES.items():
         these = np.flatnonzero((sizes > least) & (sizes <= most))
-        found[name] = trial.auroc(EVERY, these) if len(these) else None
+        found[name] = auroc((trial.whole, trial.damaged[these])) if len(these) else None
         least = most
     return found
-
-
-def _resampled(trial: Trial) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The same draws for every trial of the same photos."""
-    draw, whole, damaged = np.random.default_rng(0), len(trial.whole), len(trial.damaged)
-    return [(draw.integers(whole, size=whole), draw.integers(damaged, size=damaged)) for _ in range(_DRAWS)]
 
 
 def _untried(dataset: Dataset, options: TrainOptions) -> Ranking:

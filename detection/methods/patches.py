@@ -63,13 +63,9 @@ class PatchMethod(Method):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            product = self.factors(images).prod(dim=1)
+            product = self.look(images)[0].prod(dim=1)
             maps = on_grid(product[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
-
-    def factors(self, images: Tensor) -> Tensor:
-        """The three measures [N, 3, H/8, W/8]."""
-        return self.look(images)[0]
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:

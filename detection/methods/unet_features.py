@@ -22,6 +22,7 @@ from detection.networks.marker import Marker
 from detection.normality.place import on_grid
 from detection.progress import Watch
 from detection.scoring import topk_error
+from detection.separation import Scores
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
@@ -77,9 +78,18 @@ class UNetFeatures(Method):
             watch.part(_MEASURED, _MADE)
         )
         nothing = learned.subset([])
-        fitted = annealing.fit(
-            self.networks, lessons.examples, nothing, self.options, self.device, watch.part(_MADE, 1), loss
-        )
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):  # dropout draws from the global one
+            torch.manual_seed(self.options.seed)
+            fitted = annealing.fit(
+                self.networks,
+                lessons.examples,
+                nothing,
+                self.options,
+                self.device,
+                watch.part(_MADE, 1),
+                loss,
+            )
         found = self._weigh(lessons)
         counts = {"examples": len(lessons.examples), "photos": len(lessons.good)}
         return Fitted(fitted.history, {**fitted.summary, **counts, "trust": found.as_dict()})
@@ -131,10 +141,12 @@ class UNetFeatures(Method):
             self.usual = torch.tensor(
                 [np.mean(measured), np.median(marked) + 1e-3], device=self.device
             ).float()
-            found = trust.decide(self._scores(good), self._scores(damaged))
+            alone = (self._scores(good, together=False), self._scores(damaged, together=False))
+            together = (self._scores(good, together=True), self._scores(damaged, together=True))
+        found = trust.decide(alone, together)
         self.trusted = found.trusted
         if lessons.complete:
-            self._crossed = self._scores(good)[int(self.trusted)].tolist()
+            self._crossed = (together if self.trusted else alone)[0].tolist()
         return found
 
     def _unseen(self, lessons: Lessons, looks: Sequence[Look]) -> list[tuple[Tensor, Tensor]]:
@@ -146,11 +158,10 @@ class UNetFeatures(Method):
             found.append((look.product.to(self.device), marks))
         return found
 
-    def _scores(self, maps: Sequence[tuple[Tensor, Tensor]]) -> tuple[trust.Scores, trust.Scores]:
-        """Without the network, and with it."""
-        alone = [float(topk_error(product[None] / self.usual[0])) for product, _ in maps]
-        together = [float(topk_error(self._together(p, m)[None])) for p, m in maps]
-        return np.array(alone), np.array(together)
+    def _scores(self, maps: Sequence[tuple[Tensor, Tensor]], *, together: bool) -> Scores:
+        """By the measures alone, or together with the network."""
+        found = [self._together(p, m) if together else p / self.usual[0] for p, m in maps]
+        return np.array([float(topk_error(one[None])) for one in found])
 
     def _networks(self) -> nn.ModuleList:
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn

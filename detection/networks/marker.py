@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection.networks.small_unet import Convolution
+from detection.networks.small_unet import Convolution, descend
 
 # Whole features are left out at random while learning, so that no single one is relied on.
 _LEFT_OUT = 0.1
@@ -39,11 +39,8 @@ class Marker(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         x = functional.relu(self.enter(self.leave_out(self.scale(features))))
-        levels: list[Tensor] = []
-        for convolve in self.down:
-            x = convolve(self.pool(x) if levels else x)
-            levels.append(x)
-        levels.pop()
+        levels = descend(self.down, self.pool, x)
+        x = levels.pop()
         for up, merge in zip(self.up, self.merge, strict=True):
             finer = levels.pop()
             x = merge(functional.interpolate(up(x), finer.shape[2:]) + finer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import torch
@@ -34,6 +35,14 @@ class Convolution(nn.Module):
             self.norm = None
 
 
+def descend(stages: Iterable[nn.Module], pool: nn.Module, x: Tensor) -> list[Tensor]:
+    """What each stage of a UNet's way down makes of the one before it, the finest first."""
+    levels: list[Tensor] = []
+    for convolve in stages:
+        levels.append(convolve(pool(levels[-1]) if levels else x))
+    return levels
+
+
 class SmallUNet(nn.Module):
     """Image to image, [N, inputs, H, W] -> [N, outputs, H, W]; H and W are multiples of 16. Linear output.
 
@@ -63,11 +72,8 @@ class SmallUNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         x = functional.pixel_unshuffle(images, self.BLOCK).contiguous(memory_format=torch.channels_last)
-        levels: list[Tensor] = []
-        for convolve in self.down:
-            x = convolve(self.pool(x) if levels else x)
-            levels.append(x)
-        levels.pop()
+        levels = descend(self.down, self.pool, x)
+        x = levels.pop()
         for up, merge in zip(self.up, self.merge, strict=True):
             x = merge(functional.interpolate(up(x), scale_factor=2.0) + levels.pop())
         return functional.pixel_shuffle(self.out(x), self.BLOCK)
