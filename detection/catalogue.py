@@ -32,7 +32,7 @@ _ALL = (
         "Automatic",
         "Tries the methods this machine can run on damage made for the purpose, and trains the best one.",
         learns=True,
-        defaults={"size": 320},
+        defaults={"size": 320, "minutes": 20.0},
     ),
     MethodInfo(
         "patchcore-padim",

@@ -46,10 +46,10 @@ def for_method(method: str, **given: Any) -> TrainOptions:
 
 
 def of_chosen(options: TrainOptions, method: str) -> TrainOptions:
-    """The options given to `auto`, for a method that it chose: taught as that one is, in the time given."""
+    """The options given to `auto`, for a method that it chose: taught as that one is, in the time left."""
     own = for_method(method)
     learning = {name: getattr(own, name) for name in LEARNING}
-    return replace(options, method=method, minutes=options.minutes or own.minutes, **learning)
+    return replace(options, method=method, **learning)
 
 
 def check(options: TrainOptions) -> None:

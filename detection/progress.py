@@ -76,10 +76,6 @@ class Watch:
         """One that tells nothing and has no limit of time, but hears of a cancellation: for side work."""
         return Watch(should_stop=self._should_stop, clock=self._clock)
 
-    def limit(self, minutes: float) -> None:
-        """So many minutes from now on; 0 is no limit."""
-        self._limit = self.seconds + minutes * 60 if minutes else float("inf")
-
     def part(self, start: float, end: float) -> Watch:
         """The same watch, for work that is the share from `start` to `end` of a phase."""
         return _Part(self, start, end)

@@ -59,10 +59,7 @@ def train(
     device = devices.choose(options.device)
     ranking = auto.choose(dataset, options, device, watch) if options.method == AUTO else None
     if ranking:
-        given = options.minutes
         options = option_ranges.of_chosen(options, ranking.chosen)
-        if not given:  # what people say is for all of it, a method's own time for teaching alone
-            watch.limit(options.minutes)
     method = registry.create(options, device)
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)

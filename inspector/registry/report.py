@@ -78,18 +78,13 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _trust(config: dict[str, Any]) -> list[tuple[str, str]]:
-    """Whether a network that learned from made-up damage has a say, and why."""
+    """Whether a network that learned from made-up damage is used, and why."""
     found: dict[str, Any] = config.get("learning", {}).get("trust") or {}
     if not found:
         return []
-    said = "has a say" if found["trusted"] else "has no say"
-    return [
-        (
-            "Its network",
-            f"{said}: AUROC on damage of kinds it has not learned {found['alone']:.3f} without it, "
-            f"{found['together']:.3f} with it",
-        )
-    ]
+    used = "used" if found["trusted"] else "not used"
+    shown = f"{used}: AUROC on unknown damage {found['together']:.3f} with it, {found['alone']:.3f} without"
+    return [("Network", shown)]
 
 
 def _shown(name: str, value: Any, unit: str) -> str:

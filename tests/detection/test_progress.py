@@ -72,15 +72,12 @@ def test_work_that_is_a_part_of_a_phase_fills_that_part():
         second.check()
 
 
-def test_a_limit_can_be_set_later():
+def test_the_share_of_time_is_of_what_there_was():
     clock = Clock()
-    watch = Watch(clock=clock)
+    assert Watch(clock=clock).share_of_time() == 0
+    watch = Watch(minutes=4, clock=clock)
     clock.now = 120
-    assert watch.share_of_time() == 0
-    watch.limit(2)
     assert watch.share_of_time() == 0.5
     assert watch.share_of_time(since=120) == 0
     clock.now = 180
     assert watch.share_of_time(since=120) == 0.5
-    clock.now = 240
-    assert watch.out_of_time

@@ -200,12 +200,12 @@ def test_how_it_was_made(active):
     assert [kind.name for kind in kinds(active)] == ["rust", "scratch"]
 
 
-@pytest.mark.parametrize(("trusted", "said"), [(True, "has a say"), (False, "has no say")])
+@pytest.mark.parametrize(("trusted", "said"), [(True, "used"), (False, "not used")])
 def test_it_says_whether_a_network_taught_by_made_up_damage_is_trusted(trusted, said):
     trust = {"trusted": trusted, "alone": 0.7264, "together": 0.805}
     version = ModelVersionFactory(config={"learning": {"trust": trust}})
-    assert dict(made_with(version))["Its network"].startswith(f"{said}: AUROC")
-    assert "0.726 without it, 0.805 with it" in dict(made_with(version))["Its network"]
+    assert dict(made_with(version))["Network"].startswith(f"{said}: AUROC")
+    assert "0.805 with it, 0.726 without" in dict(made_with(version))["Network"]
 
 
 # --- Promoting -------------------------------------------------------------------------------
