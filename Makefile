@@ -49,7 +49,7 @@ bench: .venv/installed-dev staticfiles/collected ## Measure
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements-speed.txt .venv/installed
+.venv/installed-dev: requirements-dev.txt requirements-speed.txt requirements-timm.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 AUTO = "auto"
+# What names of pretrained networks begin with that are timm's.
+TIMM = "timm/"
 
 
 @dataclass(frozen=True, slots=True)

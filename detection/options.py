@@ -6,7 +6,7 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
-from detection.catalogue import METHODS
+from detection.catalogue import METHODS, TIMM
 from detection.errors import BadOptions
 from detection.types import TrainOptions
 
@@ -64,6 +64,8 @@ def check(options: TrainOptions) -> None:
                 f"{name} is {_said(value)}; it has to be within {_said(least)} and {_said(most)}."
             )
     for name, choices in CHOICES.items():
+        if name == "backbone" and options.backbone.startswith(TIMM) and options.backbone != TIMM:
+            continue  # of these there are hundreds, and timm says itself which
         if getattr(options, name) not in choices:
             raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
     most = {"conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)

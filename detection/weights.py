@@ -15,9 +15,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torchvision import models
 
+from detection.catalogue import TIMM
 from detection.datasets import sha256
 from detection.errors import WeightsMissing
-from detection.networks.backbones import Backbone
+from detection.networks.backbones import Backbone, timm_model
 
 FOLDER_VARIABLE = "INSPECTOR_WEIGHTS_DIR"
 _SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -67,11 +68,14 @@ def locate(name: str, path: str = "") -> Path | None:
         here = [p for p in sorted(Path(folder).glob(f"{name}*")) if p.suffix in _SUFFIXES]
         if here:
             return here[0]
+    if name.startswith(TIMM):
+        return None  # its library looks itself whether it has downloaded them
     kept = _kept(name)
     return kept if kept.is_file() else None
 
 
 def _url(name: str) -> str:
+    """Where torchvision has its weights."""
     return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
 
 
@@ -81,19 +85,33 @@ def _kept(name: str) -> Path:
 
 
 def _download(name: str) -> Path:
-    url = _url(name)
     try:
-        # The download itself would wait for ever where a firewall swallows it.
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=_SECONDS_TO_ANSWER)  # noqa: S310
-        torch.hub.load_state_dict_from_url(url, check_hash=True, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError) as error:
+        return _of_timm(name) if name.startswith(TIMM) else _of_torchvision(name)
+    except (OSError, RuntimeError, ValueError) as error:
+        source = f"{name} elsewhere" if name.startswith(TIMM) else f"{_url(name)} elsewhere"
         raise WeightsMissing(
             f"The weights of {name} are not on this machine and could not be downloaded ({error}). "
-            f"Either let it reach {urlparse(url).hostname}; or download {url} elsewhere and put the file "
-            f"into a folder that {FOLDER_VARIABLE} names; or name the file with --weights; or choose the "
-            "method filterbank, which needs none."
+            f"Either let it reach the network; or download {source} and put the file as {name}{_SUFFIXES[0]} "
+            f"(or {', '.join(_SUFFIXES[1:])}) into the folder that {FOLDER_VARIABLE} names; or name the file "
+            "with --weights; or choose the method filterbank, which needs none."
         ) from error
+
+
+def _of_torchvision(name: str) -> Path:
+    url = _url(name)
+    # The download itself would wait for ever where a firewall swallows it.
+    urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=_SECONDS_TO_ANSWER)  # noqa: S310
+    torch.hub.load_state_dict_from_url(url, check_hash=True, weights_only=True, map_location="cpu")
     return _kept(name)
+
+
+def _of_timm(name: str) -> Path:
+    from huggingface_hub import hf_hub_download  # comes with timm
+
+    where = timm_model(name).pretrained_cfg.get("hf_hub_id")
+    if not where:
+        raise ValueError("timm knows of no file with them")
+    return Path(hf_hub_download(where, "model.safetensors", etag_timeout=_SECONDS_TO_ANSWER))
 
 
 def _read(file: Path) -> dict[str, Tensor]:

@@ -110,12 +110,13 @@ class Examples:
 
 @dataclass(slots=True)
 class Lessons:
-    """examples: to learn from. good: each photo as it is. probes: copies with damage of kinds kept apart.
-    complete: whether no photo was left out."""
+    """examples: to learn from. good: each photo as it is. probes: copies of the `probed` ones with damage
+    of kinds kept apart. complete: whether no photo was left out."""
 
     examples: Examples
     good: list[Look] = field(default_factory=list)
     probes: list[Look] = field(default_factory=list)
+    probed: set[int] = field(default_factory=set)
     complete: bool = True
 
 
@@ -171,6 +172,7 @@ class Maker:
             for look, where in zip(self._looks(fitted, numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
         if len(self.lessons.good) <= PROBED:
+            self.lessons.probed.update(numbers)
             probes = min(self.effort.probes, self.room // 4)
             for _ in range(max(1, round(probes / min(PROBED, len(self.photos))))):
                 watch.check()

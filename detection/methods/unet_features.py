@@ -22,7 +22,7 @@ from detection.networks.marker import Marker
 from detection.normality.place import on_grid
 from detection.progress import Watch
 from detection.scoring import topk_error
-from detection.separation import Scores
+from detection.separation import Both, Scores
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
@@ -35,6 +35,8 @@ _MARKED = 5.0
 _WEIGHT = 0.5
 # Added to its map in units of good photos, so that where it is sure of nothing the measures still count.
 _FLOOR = 0.01
+# Of a photo, each [h, w]: the product of the measures, and the network's marks.
+Maps = tuple[Tensor, Tensor]
 # Shares of the time: the measures, making examples, learning from them.
 _MEASURED, _MADE = 0.05, 0.6
 
@@ -141,15 +143,20 @@ class UNetFeatures(Method):
             self.usual = torch.tensor(
                 [np.mean(measured), np.median(marked) + 1e-3], device=self.device
             ).float()
-            alone = (self._scores(good, together=False), self._scores(damaged, together=False))
-            together = (self._scores(good, together=True), self._scores(damaged, together=True))
-        found = trust.decide(alone, together)
-        self.trusted = found.trusted
-        if lessons.complete:
-            self._crossed = (together if self.trusted else alone)[0].tolist()
+            # Each filter bank has a scale of its own: a photo is compared with copies of the same ones.
+            same = [one for one, look in zip(good, lessons.good, strict=True) if look.image in lessons.probed]
+            found = trust.decide(
+                self._both(same, damaged, together=False), self._both(same, damaged, together=True)
+            )
+            self.trusted = found.trusted
+            if lessons.complete:
+                self._crossed = self._scores(good, together=self.trusted).tolist()
         return found
 
-    def _unseen(self, lessons: Lessons, looks: Sequence[Look]) -> list[tuple[Tensor, Tensor]]:
+    def _both(self, good: Sequence[Maps], damaged: Sequence[Maps], *, together: bool) -> Both:
+        return self._scores(good, together=together), self._scores(damaged, together=together)
+
+    def _unseen(self, lessons: Lessons, looks: Sequence[Look]) -> list[Maps]:
         """The measures' product and the marks of the network that has not learned from the photo."""
         found = []
         for look in looks:
@@ -158,7 +165,7 @@ class UNetFeatures(Method):
             found.append((look.product.to(self.device), marks))
         return found
 
-    def _scores(self, maps: Sequence[tuple[Tensor, Tensor]], *, together: bool) -> Scores:
+    def _scores(self, maps: Sequence[Maps], *, together: bool) -> Scores:
         """By the measures alone, or together with the network."""
         found = [self._together(p, m) if together else p / self.usual[0] for p, m in maps]
         return np.array([float(topk_error(one[None])) for one in found])

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torchvision import models
 
+from detection.catalogue import TIMM
+from detection.errors import BadOptions
+
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_STRIDES = (4, 8, 16)
+_USELESS = "this network gives no maps of strides 4, 8 and 16 of photos of any shape; choose another one."
 Stages = tuple[nn.Module, nn.Module, nn.Module]
+Maps = tuple[Tensor, Tensor, Tensor]
 
 
 class Backbone(nn.Module):
     """Images [N, 3, H, W] in 0..1 -> feature maps of strides 4, 8 and 16. Never trained here.
 
-    It holds the used layers of torchvision's network of that name, under torchvision's names.
+    It holds the used layers of torchvision's network of that name, or, for "timm/NAME", of timm's, under
+    their names there. Raises BadOptions where timm is not installed, has no such network, or only one
+    without such maps.
     """
 
     mean: Tensor
@@ -24,25 +32,70 @@ class Backbone(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        build, split = _NETWORKS[name]
         self.name = name
-        network: Any = build(weights=None)
-        for unused in ("layer4", "fc", "avgpool", "classifier"):
-            if hasattr(network, unused):
-                delattr(network, unused)
-        if name == "mobilenet_v2":
-            del network.features[14:]
-        self.network = network
-        self._split = split
-        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(_DEVIATION).view(1, 3, 1, 1), persistent=False)
+        self.network, self._maps, mean, deviation = _from_timm(name) if name.startswith(TIMM) else _own(name)
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(deviation).view(1, 3, 1, 1), persistent=False)
         self.eval().requires_grad_(False)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        first, second, third = self._split(self.network)
-        fine = first((images - self.mean) / self.deviation)
+    def forward(self, images: Tensor) -> Maps:
+        return self._maps((images - self.mean) / self.deviation)
+
+
+# A network, how its maps are had, and the mean and deviation of colours that it was taught with.
+Made = tuple[nn.Module, Callable[[Tensor], Maps], Sequence[float], Sequence[float]]
+
+
+def _own(name: str) -> Made:
+    build, split = _NETWORKS[name]
+    network: Any = build(weights=None)
+    for unused in ("layer4", "fc", "avgpool", "classifier"):
+        if hasattr(network, unused):
+            delattr(network, unused)
+    if name == "mobilenet_v2":
+        del network.features[14:]
+    first, second, third = split(network)
+
+    def maps(images: Tensor) -> Maps:
+        fine = first(images)
         middle = second(fine)
         return fine, middle, third(middle)
+
+    return network, maps, _MEAN, _DEVIATION
+
+
+def timm_model(name: str, **given: Any) -> Any:
+    """timm's network of that name, without weights."""
+    try:
+        import timm
+    except ImportError as error:
+        raise BadOptions(f"{name} needs timm: pip install -r requirements-timm.txt") from error
+    try:
+        return timm.create_model(name.removeprefix(TIMM), pretrained=False, **given)
+    except (RuntimeError, ValueError) as error:
+        raise BadOptions(f"timm has no network {name.removeprefix(TIMM)}: {error}") from error
+
+
+def _from_timm(name: str) -> Made:
+    network = timm_model(name, num_classes=0).eval()
+    strides = [stage["reduction"] for stage in network.feature_info]
+    # Of several maps of one stride the deepest.
+    places = [max((i for i, s in enumerate(strides) if s == stride), default=-1) for stride in _STRIDES]
+
+    def maps(images: Tensor) -> Maps:
+        first, second, third = network.forward_intermediates(images, indices=places, intermediates_only=True)
+        return first, second, third
+
+    try:
+        network.prune_intermediate_layers(places, prune_head=True)
+        with torch.inference_mode():
+            sides = [found.shape[2:] for found in maps(torch.zeros(1, 3, 64, 96))]
+    except (AssertionError, AttributeError, IndexError, RuntimeError, ValueError) as error:
+        raise BadOptions(f"{name}: {_USELESS} ({error})") from error
+    if min(places) < 0 or sides != [(64 // stride, 96 // stride) for stride in _STRIDES]:
+        raise BadOptions(f"{name}: {_USELESS}")
+    taught = network.pretrained_cfg
+    return network, maps, taught["mean"], taught["std"]
 
 
 def _resnet(network: Any) -> Stages:
