@@ -15,6 +15,9 @@ from detection.networks.backbones import Backbone
 from detection.networks.filterbank import FilterBank
 from detection.types import TrainOptions
 
+# A processor looks at so many pixels at once, about: what lies between the layers stays small and near, which
+# is faster (filters by a quarter, resnet18 by a tenth, against 8 photos of 320 px) and takes less memory.
+_PIXELS = 2 * 320**2
 # Feature maps of strides 4, 8 and 16 (a method may do without the first).
 Stages = tuple[Tensor | None, Tensor, Tensor]
 
@@ -30,8 +33,16 @@ class Extractor(ABC):
     def begin(self) -> dict[str, Any]:
         """Get ready to learn a category, and say for config.json with what. Raises WeightsMissing."""
 
+    def __call__(self, images: Tensor) -> Stages:
+        if images.device.type != "cpu":
+            return self._look(images)
+        count = max(1, _PIXELS // (images.shape[2] * images.shape[3]))
+        first, fine, coarse = zip(*(self._look(some) for some in torch.split(images, count)), strict=True)
+        kept = [one for one in first if one is not None]
+        return torch.cat(kept) if kept else None, torch.cat(fine), torch.cat(coarse)
+
     @abstractmethod
-    def __call__(self, images: Tensor) -> Stages: ...
+    def _look(self, images: Tensor) -> Stages: ...
 
     def engines(self) -> dict[str, Engine]:
         """See Method.engines."""
@@ -58,7 +69,7 @@ class OnBackbone(Extractor):
         self._take(network)
         return {"backbone": self.options.backbone, "weights": found.file, "weights_sha256": found.sha256}
 
-    def __call__(self, images: Tensor) -> Stages:
+    def _look(self, images: Tensor) -> Stages:
         with torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda"):
             stages: tuple[Tensor, Tensor, Tensor] = self.engine(images)
         return stages[0].float(), stages[1].float(), stages[2].float()
@@ -92,6 +103,6 @@ class OnFilters(Extractor):
     def begin(self) -> dict[str, Any]:
         return {}
 
-    def __call__(self, images: Tensor) -> Stages:
+    def _look(self, images: Tensor) -> Stages:
         fine, coarse = self.network(images)
         return None, fine, coarse
