@@ -42,7 +42,8 @@ def for_method(method: str, **given: Any) -> TrainOptions:
     unknown = [name for name in method.split("+") if name not in METHODS]
     if unknown:
         raise BadOptions(f'method is "{method}"; choose {" or ".join(METHODS)}.')
-    return TrainOptions(**{"method": method, **METHODS[method.split("+")[0]].defaults, **given})
+    defaults = {k: v for name in method.split("+") for k, v in METHODS[name].defaults.items()}
+    return TrainOptions(**{"method": method, **defaults, **given})
 
 
 def of_chosen(options: TrainOptions, method: str) -> TrainOptions:

@@ -9,11 +9,9 @@ from typing import Any, Literal
 from detection.errors import Cancelled
 from detection.types import OnProgress, Progress, ShouldStop
 
-Phase = Literal["comparing", "reading", "training", "calibrating", "writing"]
+Phase = Literal["reading", "training", "calibrating", "writing"]
 # What share of a training's time each phase is taken to need. Rough: it only places the bar.
 _SHARES: dict[Phase, float] = {"reading": 0.04, "training": 0.86, "calibrating": 0.08, "writing": 0.02}
-# Of a training that compares methods first.
-_COMPARING = 0.4
 # Seconds before a phase's pace says anything: its first steps are no measure.
 _SETTLED = 2.0
 
@@ -32,7 +30,6 @@ class Watch:
         should_stop: ShouldStop | None = None,
         *,
         minutes: float = 0.0,
-        comparing: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._on_progress = on_progress
@@ -42,9 +39,6 @@ class Watch:
         self._start = self._phase_start = clock()
         self._phase: Phase | None = None
         self._fraction = 0.0
-        first = _COMPARING if comparing else 0.0
-        self._shares: dict[Phase, float] = {"comparing": first}
-        self._shares |= {phase: (1 - first) * share for phase, share in _SHARES.items()}
 
     @property
     def seconds(self) -> float:
@@ -66,8 +60,8 @@ class Watch:
         part = done / total if total else 1.0
         if phase == "training":
             part = min(1.0, max(part, self.seconds / self._limit))
-        before = sum(list(self._shares.values())[: list(self._shares).index(phase)])
-        self._fraction = max(self._fraction, min(1.0, before + self._shares[phase] * part))
+        before = sum(list(_SHARES.values())[: list(_SHARES).index(phase)])
+        self._fraction = max(self._fraction, min(1.0, before + _SHARES[phase] * part))
         if self._on_progress is not None:
             left = self._seconds_left(part)
             self._on_progress(Progress(phase, done, total, self._fraction, seconds_left=left, **more))
@@ -92,7 +86,7 @@ class Watch:
     def _seconds_left(self, part: float) -> float | None:
         """By this phase's own pace, once it has one. Reading tells nothing of the pace of learning."""
         spent = self._clock() - self._phase_start
-        if self._phase in ("comparing", "reading") or part <= 0 or spent < _SETTLED:
+        if self._phase == "reading" or part <= 0 or spent < _SETTLED:
             return None
         here = spent * (1 - part) / part
         if self._phase != "training":

@@ -9,12 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, auto, datasets, examples, material, record
+from detection import artifact, datasets, examples, material, record
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
 from detection.calibration import Calibration, calibrate
-from detection.catalogue import AUTO
 from detection.detector import Detector
 from detection.evaluation import milliseconds
 from detection.material import Material
@@ -55,20 +54,17 @@ def train(
     folder = Path(run_dir)
     option_ranges.check(options)
     artifact.check_free(folder)
-    watch = Watch(on_progress, should_stop, minutes=options.minutes, comparing=options.method == AUTO)
-    device = devices.choose(options.device)
-    ranking = auto.choose(dataset, options, device, watch) if options.method == AUTO else None
-    if ranking:
-        options = option_ranges.of_chosen(options, ranking.chosen)
-    method = registry.create(options, device)
+    watch = Watch(on_progress, should_stop, minutes=options.minutes)
+    method = registry.create(options, devices.choose(options.device))
     if method.crops and options.crop == "auto":
         method.region = material.region(dataset, options, watch)
     images = material.read(dataset, method, watch)
     fitted = method.fit(images.learned, images.held_back, watch)
+    method = method.settled()
     calibration = _calibrate(method, images, watch)
     config = _config(dataset, method, images, fitted, watch)
-    if ranking:
-        config["ranking"] = ranking.as_dict()
+    if fitted.ranking:
+        config["ranking"] = fitted.ranking
     detector = Detector(
         method,
         category=dataset.category,

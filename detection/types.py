@@ -80,7 +80,7 @@ class TrainOptions:
 class Progress:
     """How far a training is: `done` of `total` within `phase`; `fraction` is of the whole, 0..1."""
 
-    phase: Literal["comparing", "reading", "training", "calibrating", "writing"]
+    phase: Literal["reading", "training", "calibrating", "writing"]
     done: int
     total: int
     fraction: float

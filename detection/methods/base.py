@@ -42,10 +42,14 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """How learning went: `summary` goes into config.json; a method without epochs has no history."""
+    """How learning went: `summary` goes into config.json; a method without epochs has no history.
+
+    ranking: the methods that were compared and how each did, where several were.
+    """
 
     history: tuple[Epoch, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
+    ranking: dict[str, Any] | None = None
 
 
 class Method(ABC):
@@ -87,8 +91,8 @@ class Method(ABC):
         """By name, the networks that most of judging's time goes into: a runtime may take them over."""
         return {}
 
-    def in_a_hurry(self) -> Self:
-        """This method, to learn less thoroughly from now on, for a comparison: where learning takes long."""
+    def settled(self) -> Method:
+        """What is to be used from here on: this method, or the one that it took to in `fit`."""
         return self
 
     def crossed_scores(self) -> list[float] | None:

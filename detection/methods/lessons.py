@@ -1,7 +1,7 @@
 """What `unet-features` learns from and is put to the test on: good photos, damaged, as others see them.
 
-A photo's features are always made by a filter bank that has not learned from it. One that has finds
-it more usual than any further photo will be, and a network taught so would trust it too much.
+A photo's features are always made by methods that have not learned from it. One that has finds it
+more usual than any further photo will be, and a network taught so would trust it too much.
 """
 
 from __future__ import annotations
@@ -44,12 +44,14 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A photo by a filter bank that has not learned from it: features float16 [C, h, w], and the
-    product of its measures [h, w]. image: the number of the photo."""
+    """A photo by methods that have not learned from it: the first one's features float16 [C, h, w], and
+    the product of each one's measures [methods, h, w]. image: the number of the photo. damaged: the
+    share of it that is."""
 
     image: int
     features: Tensor
-    product: Tensor
+    products: Tensor
+    damaged: float = 0.0
 
 
 class Kept:
@@ -121,12 +123,21 @@ class Lessons:
 
 
 class Maker:
-    """Makes the lessons of good photos: fold by fold, each by a filter bank of the others."""
+    """Makes the lessons of good photos: fold by fold, each by methods that learned from the others.
+
+    methods: a filter bank first; what others measure is kept beside it, and nothing learned from it.
+    """
 
     def __init__(
-        self, base: PatchMethod, learned: Shelf, groups: int, options: TrainOptions, effort: Effort
+        self,
+        methods: Sequence[PatchMethod],
+        learned: Shelf,
+        groups: int,
+        options: TrainOptions,
+        effort: Effort,
     ) -> None:
-        self.base, self.options, self.device, self.effort = base, options, base.device, effort
+        self.methods, self.options, self.effort = methods, options, effort
+        self.device = methods[0].device
         places = max(height * width for height, width in learned.shapes) // 64
         self.room = BYTES // (places * 2 * (2 * DIMENSIONS + 5))
         self.photos = some(learned, max(LEAST, min(PHOTOS, self.room // 2)), options.seed)
@@ -148,9 +159,7 @@ class Maker:
         )
         done = 0
         for fold in folds:
-            others = sorted(set(range(count)) - set(fold))
-            fitted = self.base.anew()
-            fitted.fit(self.photos.subset(others), self.photos.subset([]), watch.silent())
+            fitted = self._fitted(sorted(set(range(count)) - set(fold)), watch)
             for numbers, images in self.photos.subset(fold).batches(_BATCH, self.device):
                 self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)
                 done += len(numbers)
@@ -158,35 +167,62 @@ class Maker:
         self.lessons.good.sort(key=lambda look: look.image)
         return self.lessons
 
-    def _add(self, fitted: PatchMethod, numbers: list[int], images: Tensor, watch: Watch) -> None:
+    def _fitted(self, others: list[int], watch: Watch) -> list[PatchMethod]:
+        """The methods, from these photos."""
+        fitted = [method.anew() for method in self.methods]
+        for method in fitted:
+            method.fit(self.photos.subset(others), self.photos.subset([]), watch.silent())
+        return fitted
+
+    def _add(self, fitted: Sequence[PatchMethod], numbers: list[int], images: Tensor, watch: Watch) -> None:
         donors = images.roll(1, dims=0)
         for look in self._looks(fitted, numbers, images):
             self.lessons.good.append(look)
-            self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.product))
+            self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.products[0]))
         for copy in range(self._copies()):
             watch.check()
             if copy and watch.share_of_time(self._start) > _TIME:
                 break
             damaged, marks = self.damage(images, donors, self.generator, clean=0.0)
             cells = functional.max_pool2d(marks, 8)[:, 0]
-            for look, where in zip(self._looks(fitted, numbers, damaged), cells, strict=True):
+            for look, where in zip(self._looks(fitted[:1], numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
         if len(self.lessons.good) <= PROBED:
-            self.lessons.probed.update(numbers)
-            probes = min(self.effort.probes, self.room // 4)
-            for _ in range(max(1, round(probes / min(PROBED, len(self.photos))))):
-                watch.check()
-                damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
-                shown = marks.flatten(1).amax(dim=1) > 0
-                these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]
-                if these:
-                    self.lessons.probes += self._looks(fitted, these, damaged[shown])
+            self._probe(fitted, numbers, images, donors, watch)
 
-    def _looks(self, method: PatchMethod, numbers: Sequence[int], images: Tensor) -> list[Look]:
+    def _probe(
+        self,
+        fitted: Sequence[PatchMethod],
+        numbers: Sequence[int],
+        images: Tensor,
+        donors: Tensor,
+        watch: Watch,
+    ) -> None:
+        """Add copies with damage of kinds kept apart, those that show it."""
+        self.lessons.probed.update(numbers)
+        probes = min(self.effort.probes, self.room // 4)
+        for _ in range(max(1, round(probes / min(PROBED, len(self.photos))))):
+            watch.check()
+            damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
+            shares = marks.mean(dim=(1, 2, 3))
+            shown = shares > 0
+            these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]
+            if these:
+                self.lessons.probes += self._looks(fitted, these, damaged[shown], shares[shown].tolist())
+
+    def _looks(
+        self,
+        methods: Sequence[PatchMethod],
+        numbers: Sequence[int],
+        images: Tensor,
+        damaged: Sequence[float] | None = None,
+    ) -> list[Look]:
         """Of images [N, 3, H, W]."""
-        features, products = features_of(method, images)
-        each = zip(numbers, self.kept.put(features), products.cpu().unbind(), strict=True)
-        return [Look(number, feature, product.clone()) for number, feature, product in each]
+        features, product = features_of(methods[0], images)
+        products = torch.stack([product, *(features_of(method, images)[1] for method in methods[1:])], dim=1)
+        kept, sizes = self.kept.put(features), damaged or [0.0] * len(numbers)
+        each = zip(numbers, kept, products.cpu().unbind(), sizes, strict=True)
+        return [Look(number, feature, product.clone(), size) for number, feature, product, size in each]
 
     def _copies(self) -> int:
         """Damaged copies of each photo, within the room for their features."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import torch
 
 from detection.errors import BadOptions
+from detection.methods.auto import Auto
 from detection.methods.base import Method
 from detection.methods.fusion import SIGN, Fusion, members
 from detection.methods.padim import Padim
+from detection.methods.partnered import Partnered
 from detection.methods.patchcore import Patchcore
 from detection.methods.patches import FilterbankMethod, PatchcorePadim
 from detection.methods.unet import UNetMethod
@@ -17,7 +19,16 @@ from detection.types import TrainOptions
 
 METHODS: dict[str, type[Method]] = {
     method.name: method
-    for method in (PatchcorePadim, Patchcore, Padim, FilterbankMethod, UNetFeatures, UNetMethod, UNetRepair)
+    for method in (
+        Auto,
+        PatchcorePadim,
+        Patchcore,
+        Padim,
+        FilterbankMethod,
+        UNetFeatures,
+        UNetMethod,
+        UNetRepair,
+    )
 }
 
 
@@ -27,7 +38,11 @@ def create(options: TrainOptions, device: torch.device) -> Method:
     Raises BadOptions for a name there is none of.
     """
     if SIGN in options.method:
-        return Fusion(options, device, [create(one, device) for one in members(options)])
+        fused = [create(one, device) for one in members(options)]
+        match fused:
+            case [PatchcorePadim() as partner, UNetFeatures()]:
+                return Partnered(options, device, partner)
+        return Fusion(options, device, fused)
     if options.method not in METHODS:
         raise BadOptions(f'method is "{options.method}"; choose {" or ".join(sorted(METHODS))}.')
     return METHODS[options.method](options, device)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import ClassVar, Self
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection import annealing
+from detection import annealing, datasets
 from detection.errors import BadArtifact
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, features_of
-from detection.methods.patches import DIMENSIONS, FilterbankMethod, within
+from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod, within
 from detection.networks.marker import Marker
 from detection.normality.place import on_grid
 from detection.progress import Watch
@@ -26,6 +27,7 @@ from detection.separation import Both, Scores
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
+NAME = "unet-features"
 # Each network learns from the photos of all groups but its own: so each photo has one that never saw it.
 NETWORKS = 2
 # Damaged places are rare. (Taken out of the map again.)
@@ -35,10 +37,35 @@ _MARKED = 5.0
 _WEIGHT = 0.5
 # Added to its map in units of good photos, so that where it is sure of nothing the measures still count.
 _FLOOR = 0.01
-# Of a photo, each [h, w]: the product of the measures, and the network's marks.
-Maps = tuple[Tensor, Tensor]
 # Shares of the time: the measures, making examples, learning from them.
 _MEASURED, _MADE = 0.05, 0.6
+# The map of photos, [..., h, w], from the products of the measures of each part [..., parts, h, w] and the
+# network's marks [..., h, w].
+Way = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What all parts say of a photo they have not learned from; see `Way`."""
+
+    products: Tensor
+    marks: Tensor
+
+
+@dataclass(slots=True)
+class Tried:
+    """How each way does on photos that nothing in it has learned from, by the name of the method that it is.
+
+    scores: of good photos, and of copies with damage of kinds kept apart. damaged: the share of each
+    copy that is. crossed: of few photos the score of each, in their order. seconds, summaries: of
+    learning, of each part.
+    """
+
+    scores: dict[str, Both] = field(default_factory=dict)
+    damaged: list[float] = field(default_factory=list)
+    crossed: dict[str, list[float]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class UNetFeatures(Method):
@@ -51,7 +78,7 @@ class UNetFeatures(Method):
     label is looked at.
     """
 
-    name = "unet-features"
+    name = NAME
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
     crosses_itself: ClassVar[bool] = True
@@ -63,51 +90,60 @@ class UNetFeatures(Method):
         self.trusted = False
         # What is usual of good photos: the score of the measures, and the network's.
         self.usual = torch.ones(2, device=device)
-        self._crossed: list[float] | None = None
-        self._effort = Effort()
+        self.tried = Tried()
 
-    def in_a_hurry(self) -> Self:
-        self._effort = Effort(copies=400, probes=100)
-        self.options = replace(self.options, epochs=min(4, self.options.epochs))
-        return self
+    @property
+    def parts(self) -> tuple[PatchMethod, ...]:
+        """The methods beneath: the filter bank first."""
+        return (self.base,)
+
+    @property
+    def without(self) -> str:
+        """What it is where the network has no say."""
+        return self.name.replace(NAME, FilterbankMethod.name)
+
+    def ways(self) -> dict[str, Way]:
+        """The methods that can be made of what it sees, itself among them, by name."""
+        return {FilterbankMethod.name: self._measured, NAME: self._marked}
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
-        self._crossed, self.trusted = None, False
-        self.base.fit(learned, held_back, watch.part(0, _MEASURED))
+        self.tried, self.trusted = Tried(), False
+        for part in self.parts:
+            part.region, start = self.region, time.monotonic()
+            measured = part.fit(learned, held_back, watch.part(0, _MEASURED)).summary
+            self.tried.summaries[part.name] = measured
+            self.tried.seconds[part.name] = time.monotonic() - start
+        # The last one's: a partner tells its weights.
+        summary = dict(measured)
         if len(learned) < LEAST:
-            return Fitted(summary={"trust": None, "why": f"fewer than {LEAST} photos teach no network"})
-        lessons = Maker(self.base, learned, NETWORKS, self.options, self._effort).make(
+            why = f"fewer than {LEAST} photos teach no network"
+            return Fitted(summary={**summary, "trust": None, "why": why})
+        start = time.monotonic()
+        lessons = Maker(self.parts, learned, NETWORKS, self.options, Effort()).make(
             watch.part(_MEASURED, _MADE)
         )
-        nothing = learned.subset([])
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):  # dropout draws from the global one
-            torch.manual_seed(self.options.seed)
-            fitted = annealing.fit(
-                self.networks,
-                lessons.examples,
-                nothing,
-                self.options,
-                self.device,
-                watch.part(_MADE, 1),
-                loss,
-            )
-        found = self._weigh(lessons)
+        fitted = self._teach(lessons, learned.subset([]), watch.part(_MADE, 1))
+        self.tried.seconds[NAME] = time.monotonic() - start
+        with torch.inference_mode():
+            self._try(lessons)
+        found = trust.decide(self.tried.scores[self.without], self.tried.scores[self.name])
+        self.trusted = found.trusted
         counts = {"examples": len(lessons.examples), "photos": len(lessons.good)}
-        return Fitted(fitted.history, {**fitted.summary, **counts, "trust": found.as_dict()})
+        return Fitted(fitted.history, {**summary, **fitted.summary, **counts, "trust": found.as_dict()})
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             features, product = features_of(self.base, images)
-            found = product / self.usual[0]
+            others = [features_of(part, images)[1] for part in self.parts[1:]]
+            marks = torch.zeros_like(product)
             if self.trusted:
-                marks = torch.stack([self._marks(network, features) for network in self.networks])
-                found = self._together(product, marks.mean(dim=0))
+                marks = torch.stack([self._marks(network, features) for network in self.networks]).mean(dim=0)
+            found = self._way(torch.stack([product, *others], dim=1), marks)
             maps = on_grid(found[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
     def crossed_scores(self) -> list[float] | None:
-        return self._crossed
+        return self.tried.crossed.get(self.name if self.trusted else self.without)
 
     def tensors(self) -> dict[str, Tensor]:
         base = {f"base.{name}": value for name, value in self.base.tensors().items()}
@@ -126,49 +162,56 @@ class UNetFeatures(Method):
             ) from error
         self.networks.eval()
 
+    @property
+    def _way(self) -> Way:
+        return self.ways()[self.name if self.trusted else self.without]
+
+    def _measured(self, products: Tensor, marks: Tensor) -> Tensor:
+        return products[..., 0, :, :] / self.usual[0]
+
+    def _marked(self, products: Tensor, marks: Tensor) -> Tensor:
+        return self._measured(products, marks) * (marks / self.usual[1] + _FLOOR) ** _WEIGHT
+
     def _marks(self, network: nn.Module, features: Tensor) -> Tensor:
         """How sure a network is that a place is damaged, -ln(1 - probability), in nats: [N, h, w]."""
         odds = network(features.contiguous(memory_format=torch.channels_last))
         return functional.softplus(odds - math.log(_MARKED))
 
-    def _together(self, product: Tensor, marks: Tensor) -> Tensor:
-        return product / self.usual[0] * (marks / self.usual[1] + _FLOOR) ** _WEIGHT
-
-    def _weigh(self, lessons: Lessons) -> trust.Trust:
-        """Find what is usual, whether the networks are to be trusted, and the good photos' own scores."""
-        with torch.inference_mode():
-            good, damaged = self._unseen(lessons, lessons.good), self._unseen(lessons, lessons.probes)
-            usual = [(float(topk_error(p[None])), float(topk_error(m[None]))) for p, m in good]
-            measured, marked = zip(*usual, strict=True)
-            self.usual = torch.tensor(
-                [np.mean(measured), np.median(marked) + 1e-3], device=self.device
-            ).float()
-            # Each filter bank has a scale of its own: a photo is compared with copies of the same ones.
-            same = [one for one, look in zip(good, lessons.good, strict=True) if look.image in lessons.probed]
-            found = trust.decide(
-                self._both(same, damaged, together=False), self._both(same, damaged, together=True)
+    def _teach(self, lessons: Lessons, nothing: Shelf, watch: Watch) -> Fitted:
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):  # dropout draws from the global one
+            torch.manual_seed(self.options.seed)
+            return annealing.fit(
+                self.networks, lessons.examples, nothing, self.options, self.device, watch, loss
             )
-            self.trusted = found.trusted
-            if lessons.complete:
-                self._crossed = self._scores(good, together=self.trusted).tolist()
-        return found
 
-    def _both(self, good: Sequence[Maps], damaged: Sequence[Maps], *, together: bool) -> Both:
-        return self._scores(good, together=together), self._scores(damaged, together=together)
+    def _try(self, lessons: Lessons) -> None:
+        """Find what is usual, and how each way does."""
+        good, damaged = self._unseen(lessons, lessons.good), self._unseen(lessons, lessons.probes)
+        self.usual = self._usual(good)
+        # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
+        pairs = zip(good, lessons.good, strict=True)
+        same = [seen for seen, look in pairs if look.image in lessons.probed]
+        crossed = lessons.complete and len(good) < datasets.FEW
+        for name, way in self.ways().items():
+            self.tried.scores[name] = scores(way, same), scores(way, damaged)
+            if crossed:
+                self.tried.crossed[name] = scores(way, good).tolist()
+        self.tried.damaged = [look.damaged for look in lessons.probes]
 
-    def _unseen(self, lessons: Lessons, looks: Sequence[Look]) -> list[Maps]:
-        """The measures' product and the marks of the network that has not learned from the photo."""
+    def _usual(self, good: Sequence[Seen]) -> Tensor:
+        marked = [topk_error(seen.marks[None]) for seen in good]
+        measured = [topk_error(seen.products[:1]) for seen in good]
+        return torch.cat([torch.cat(measured).mean()[None], torch.cat(marked).median()[None] + 1e-3])
+
+    def _unseen(self, lessons: Lessons, looks: Sequence[Look]) -> list[Seen]:
+        """With the marks of the network that has not learned from the photo."""
         found = []
         for look in looks:
             network = self.networks[lessons.examples.groups[look.image]]
             marks = self._marks(network, look.features.to(self.device).float()[None])[0]
-            found.append((look.product.to(self.device), marks))
+            found.append(Seen(look.products.to(self.device), marks))
         return found
-
-    def _scores(self, maps: Sequence[Maps], *, together: bool) -> Scores:
-        """By the measures alone, or together with the network."""
-        found = [self._together(p, m) if together else p / self.usual[0] for p, m in maps]
-        return np.array([float(topk_error(one[None])) for one in found])
 
     def _networks(self) -> nn.ModuleList:
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
@@ -176,6 +219,13 @@ class UNetFeatures(Method):
             networks = nn.ModuleList(Marker(3 + 2 * DIMENSIONS, self.options.width) for _ in range(NETWORKS))
         moved: nn.ModuleList = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return moved.eval()
+
+
+def scores(way: Way, photos: Sequence[Seen]) -> Scores:
+    """As `judge` gives them: of maps as large as the photos were."""
+    found = [way(seen.products, seen.marks) for seen in photos]
+    large = [on_grid(one[None, None], (8 * one.shape[0], 8 * one.shape[1]))[0] for one in found]
+    return np.array([float(topk_error(one)) for one in large])
 
 
 def loss(networks: nn.Module, batch: Tensor, generator: torch.Generator) -> Tensor:

@@ -14,7 +14,6 @@ from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.selectors import runs_of
 
 PHASES = {
-    "comparing": "Comparing methods",
     "reading": "Reading the photos",
     "training": "Learning",
     "calibrating": "Choosing the threshold and judging the test photos",

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torchvision import models
 
 import detection
-from detection import datasets
+from detection import datasets, weights
 from tests.detection.parts import TINY, category
 
 
@@ -22,6 +23,27 @@ def one_thread():
 def no_plots(monkeypatch):
     """Figures take most of a tiny training's time, and have their own tests."""
     monkeypatch.setattr("detection.plots.write", lambda folder, *rest: folder.mkdir())
+
+
+@pytest.fixture(scope="session")
+def resnet(tmp_path_factory) -> Path:
+    """A backbone nobody trained: its features are random, and still tell a red spot from a grey plate."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "resnet18-none.pth"
+    torch.save(models.resnet18(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def no_weights(monkeypatch, tmp_path):
+    """Offline, without a file: only what needs no weights can be had."""
+
+    def offline(*args, **kwargs):
+        raise OSError("no route to host")
+
+    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr("urllib.request.urlopen", offline)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,37 @@
-"""Choosing a method without a label: by damage made for the purpose, and saying why."""
+"""Choosing a method without a label: all learn at once, one is taken, and it says why."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 import detection
-from detection import BadOptions, auto, datasets
+from detection import BadOptions, datasets, ranking
 from detection.methods import lessons, registry
 from detection.methods.fusion import Fusion
+from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod
+from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method, of_chosen
 from detection.progress import Watch
+from detection.shelf import fill
 from tests.detection.parts import category
 
 CPU = torch.device("cpu")
+ASKED = for_method("auto", size=64, minutes=0.0, device="cpu", crop="off")
+ALL = {
+    "patchcore-padim",
+    "filterbank",
+    "unet-features",
+    "patchcore-padim+filterbank",
+    "patchcore-padim+unet-features",
+}
+
+
+@pytest.fixture(autouse=True)
+def little_work(monkeypatch):
+    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
 
 
 @pytest.fixture(scope="module")
@@ -21,84 +39,123 @@ def spots(tmp_path_factory):
     return category(tmp_path_factory.mktemp("auto") / "plates", train=12, good=4, red=4)
 
 
-@pytest.fixture(autouse=True)
-def no_weights_and_little_work(monkeypatch, tmp_path):
-    """Offline, without a file: only what needs no weights can be tried."""
+@pytest.fixture
+def take(monkeypatch):
+    """Let it take a method, whatever the evidence; the network counts as trusted."""
 
-    def offline(*args, **kwargs):
-        raise OSError("offline")
+    def take(name):
+        monkeypatch.setattr("detection.methods.auto.decide", lambda *_: (name, "it was told to"))
 
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    monkeypatch.setattr("urllib.request.urlopen", offline)
-    monkeypatch.setattr(auto, "DAMAGED", 16)
-    monkeypatch.setattr(auto, "CANDIDATES", ("patchcore-padim", "filterbank"))
+    return take
 
 
-def test_what_cannot_run_here_is_left_out_with_the_reason(spots):
-    ranking = auto.choose(datasets.scan(spots), for_method("auto", size=64), CPU, Watch())
-    assert ranking.chosen == "filterbank"
-    best, left_out = ranking.candidates
-    assert (best.method, left_out.method) == ("filterbank", "patchcore-padim")
-    assert "could not be downloaded" in left_out.left_out
-    assert best.interval[0] <= best.score <= best.interval[1]
-    assert not ranking.used_labels
+def fitted(options, spots, watch=None):
+    method = registry.create(options, CPU)
+    learned = fill(sorted(datasets.scan(spots).train), method.prepare, lambda count: None)
+    return method, method.fit(learned, learned.subset([]), watch or Watch()).ranking
 
 
-def test_a_run_of_auto_is_a_run_of_what_it_chose(spots, tmp_path, no_plots):
+def test_what_cannot_run_here_is_left_out_with_the_reason(spots, no_weights):
+    _, told = fitted(ASKED, spots)
+    tried = {c["method"]: c for c in told["candidates"]}
+    assert tried.keys() == {"filterbank", "unet-features", "patchcore-padim"}
+    assert "could not be downloaded" in tried["patchcore-padim"]["left_out"]
+    best = tried[told["chosen"]]
+    assert best["interval"][0] <= best["score"] <= best["interval"][1]
+    assert not told["used_labels"]
+
+
+def test_all_are_compared_on_the_same_photos(spots, resnet):
+    method, told = fitted(replace(ASKED, weights=str(resnet)), spots)
+    assert {c["method"] for c in told["candidates"]} == ALL
+    scores = [c["score"] for c in told["candidates"]]
+    assert scores == sorted(scores, reverse=True)
+    assert told["n_probes"] == 12
+    assert told["n_damaged"] > 0
+    assert all(c["ms_per_image"] > 0 and c["seconds"] > 0 for c in told["candidates"])
+    assert method.settled().name == told["chosen"]
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, no_plots, take):
+    take(name)
     told = []
     result = detection.train(
-        datasets.scan(spots), tmp_path / "run", for_method("auto", size=64), on_progress=told.append
+        datasets.scan(spots),
+        tmp_path / "run",
+        replace(ASKED, weights=str(resnet)),
+        on_progress=told.append,
     )
-    assert (result.config["method"], result.config["ranking"]["chosen"]) == ("filterbank", "filterbank")
+    assert (result.config["method"], result.config["ranking"]["chosen"]) == (name, name)
+    assert result.config["options"]["method"] == name
+    assert result.threshold.chosen_on
     assert result.evaluation.image_auroc == 1
-    assert told[0].phase == "comparing"
     assert [p.fraction for p in told] == sorted(p.fraction for p in told)
-    assert detection.load(tmp_path / "run", device="cpu").method == "filterbank"
+    detector = detection.load(tmp_path / "run", device="cpu")
+    assert detector.method == name
+    again = detection.evaluate(detector, datasets.scan(spots))
+    assert again.confusion == result.evaluation.confusion
+    assert again.image_auroc == 1
 
 
-def test_the_labels_have_no_say(spots):
+def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
     with_labels = datasets.scan(spots)
     without = detection.Dataset(with_labels.category, with_labels.train)
-    scores = [
-        [c.score for c in auto.choose(dataset, for_method("auto", size=64), CPU, Watch()).candidates]
-        for dataset in (with_labels, without)
-    ]
+    scores = []
+    for number, dataset in enumerate((with_labels, without)):
+        config = detection.train(dataset, tmp_path / str(number), ASKED).config
+        scores.append([c["score"] for c in config["ranking"]["candidates"]])
     assert scores[0] == scores[1]
 
 
-def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path):
+def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_weights):
     few = category(tmp_path / "few", train=3)
-    ranking = auto.choose(datasets.scan(few), for_method("auto", size=64), CPU, Watch())
-    assert ranking.chosen == "filterbank"
-    assert "nothing to compare" in ranking.why
+    method, told = fitted(ASKED, few)
+    assert (told["chosen"], method.settled().name) == ("filterbank", "filterbank")
+    assert "nothing to compare" in told["why"]
 
 
-def test_what_takes_longer_has_to_be_better_beyond_chance():
+def test_another_than_the_usual_method_has_to_be_better_beyond_chance():
     draw = np.random.default_rng(0)
-    quick = auto.Trial("filterbank", False, draw.normal(0, 1, 40), draw.normal(1, 1, 80))
-    taught = auto.Trial("unet-features", True, quick.whole, quick.damaged.copy())
-    assert auto._decide(taught, quick)[0] is quick
-    taught.damaged = quick.damaged + 1
-    best, why = auto._decide(taught, quick)
-    assert best is taught
-    assert "unet-features" in why
+    good, damaged = draw.normal(0, 1, 40), draw.normal(1, 1, 80)
+    tried = {"usual": (good, damaged), "same": (good, damaged), "lucky": (good, damaged + 0.01)}
+    assert ranking.decide({"usual": tried["usual"], "same": tried["same"]}, "usual", ["same"])[0] == "usual"
+    # The best by score is not sure enough, the next one is.
+    noisy = np.where(np.arange(80) < 40, damaged + 9, damaged - 9)
+    tried |= {"noisy": (good * 20, noisy * 20 + 30), "better": (good, damaged + 1)}
+    chosen, why = ranking.decide(tried, "usual", list(tried))
+    assert chosen == "better"
+    assert "better" in why
+    chosen, why = ranking.decide(tried, "usual", ["usual", "same"])
+    assert chosen == "usual"
+    assert "as well as any" in why
 
 
-def test_a_taught_method_is_compared_and_taught_as_itself(spots, monkeypatch):
-    monkeypatch.setattr(auto, "CANDIDATES", ("filterbank", "unet-features"))
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
-    ranking = auto.choose(datasets.scan(spots), for_method("auto", size=64), CPU, Watch())
-    assert {c.method for c in ranking.candidates} == {"filterbank", "unet-features"}
+def test_a_network_that_is_not_trusted_is_not_taken(spots, resnet, monkeypatch):
+    asked = []
+
+    def decide(tried, usual, allowed):
+        asked.extend(allowed)
+        return usual, "asked"
+
+    monkeypatch.setattr("detection.methods.auto.decide", decide)
+    monkeypatch.setattr("detection.methods.trust.SURE", 2.0)
+    fitted(replace(ASKED, weights=str(resnet)), spots)
+    assert set(asked) == {name for name in ALL if "unet" not in name}
+
+
+def test_the_method_taken_is_taught_as_itself():
     taught = of_chosen(for_method("auto", size=64, seed=7), "unet-features")
     assert (taught.size, taught.seed) == (64, 7)
     assert (taught.epochs, taught.learning_rate) == (6, 2e-3)
+    assert of_chosen(for_method("auto"), "patchcore-padim+unet-features").epochs == 6
     assert of_chosen(for_method("auto", minutes=3.0), "unet-features").minutes == 3
     assert of_chosen(for_method("auto", minutes=0.0), "unet-features").minutes == 0
 
 
-def test_it_hears_of_a_cancellation(spots):
+def test_it_hears_of_a_cancellation(spots, no_weights):
     with pytest.raises(detection.Cancelled):
-        auto.choose(datasets.scan(spots), for_method("auto", size=64), CPU, Watch(should_stop=lambda: True))
+        fitted(ASKED, spots, Watch(should_stop=lambda: True))
 
 
 def test_a_fusion_learns_judges_and_loads_like_any_method(spots, tmp_path, no_plots, monkeypatch):
@@ -127,3 +184,15 @@ def test_options_of_a_method_are_its_own_unless_given():
     assert for_method("unet").size == 256
     with pytest.raises(BadOptions, match="choose auto or"):
         for_method("magic")
+
+
+def test_two_fused_learn_in_one_pass_and_score_each_photo_by_others(spots, resnet):
+    options = for_method("patchcore-padim+unet-features", size=64, width=8, epochs=2, minutes=0.0)
+    method = registry.create(replace(options, weights=str(resnet), crop="off"), CPU)
+    assert isinstance(method, Partnered)
+    assert isinstance(registry.create(replace(options, method="unet-features"), CPU), UNetFeatures)
+    learned = fill(sorted(datasets.scan(spots).train), method.prepare, lambda count: None)
+    method.fit(learned, learned.subset([]), Watch())
+    seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
+    # A photo that was learned from looks more usual than the same photo when it was not.
+    assert np.mean(method.crossed_scores()) > seen.mean()

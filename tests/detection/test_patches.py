@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torchvision import models
 
 import detection
 from detection import BadArtifact, BadOptions, WeightsMissing, datasets, weights
@@ -13,15 +12,6 @@ from tests.detection.parts import category
 
 CPU = torch.device("cpu")
 PRETRAINED = ("patchcore-padim", "patchcore", "padim")
-
-
-@pytest.fixture(scope="module")
-def resnet(tmp_path_factory):
-    """A backbone nobody trained: its features are random, and still tell a red spot from a grey plate."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "resnet18-none.pth"
-    torch.save(models.resnet18(weights=None).state_dict(), path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +67,7 @@ def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
     assert weights.locate("resnet18", str(resnet)) == resnet
 
 
-def test_without_weights_it_says_the_ways_out(monkeypatch, tmp_path):
-    def offline(*args, **kwargs):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr("urllib.request.urlopen", offline)
+def test_without_weights_it_says_the_ways_out(no_weights):
     with pytest.raises(WeightsMissing, match=r"no route to host.*--weights.*filterbank"):
         weights.backbone("resnet18")
 

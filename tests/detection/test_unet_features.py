@@ -129,7 +129,7 @@ def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
 
 def test_time_that_is_over_ends_the_making_of_copies(learned):
     effort = lessons.Effort(copies=200, probes=10)
-    maker = lessons.Maker(UNetFeatures(QUICK, CPU).base, learned, 2, QUICK, effort)
+    maker = lessons.Maker(UNetFeatures(QUICK, CPU).parts, learned, 2, QUICK, effort)
     clock = iter(range(0, 100_000, 10))
     late = maker.make(Watch(minutes=1, clock=lambda: next(clock)))
     # As it is, and damaged once.
@@ -139,8 +139,8 @@ def test_time_that_is_over_ends_the_making_of_copies(learned):
 def test_features_of_all_examples_fit_into_the_room_for_them(learned, monkeypatch):
     each = (72 * 56 // 64) * 2 * (2 * 64 + 5)
     monkeypatch.setattr(lessons, "BYTES", 16 * each)
-    base = UNetFeatures(QUICK, CPU).base
-    made = lessons.Maker(base, learned, 2, QUICK, lessons.Effort(copies=200, probes=200)).make(Watch())
+    parts = UNetFeatures(QUICK, CPU).parts
+    made = lessons.Maker(parts, learned, 2, QUICK, lessons.Effort(copies=200, probes=200)).make(Watch())
     assert len(made.examples) <= 16
     assert not made.complete
     assert len(made.probes) <= 8

@@ -1,0 +1,147 @@
+"""`auto`: learns by all methods that this machine can run at once, and becomes the one that proves best."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from detection import weights
+from detection.errors import BadArtifact, WeightsMissing
+from detection.methods.base import Fitted, Judged, Method
+from detection.methods.fusion import SIGN, Fusion
+from detection.methods.partnered import Partnered
+from detection.methods.patches import FilterbankMethod, PatchcorePadim
+from detection.methods.unet_features import NAME, UNetFeatures
+from detection.options import of_chosen
+from detection.progress import Watch
+from detection.ranking import Candidate, Ranking, candidate, decide
+from detection.shelf import Shelf
+from detection.types import TrainOptions
+
+_TIMED_BY = 4
+
+
+class Auto(Method):
+    """`fit` teaches the parts of every candidate in one pass: the measures of a pretrained network (where
+    its weights can be had), those of fixed filters, and the networks that mark damage. All are judged on
+    photos they have not learned from; `settled` is the method that `detection.ranking` then takes."""
+
+    name = "auto"
+    keeps_aspect: ClassVar[bool] = True
+    crops: ClassVar[bool] = True
+    crosses_itself: ClassVar[bool] = True
+
+    def __init__(self, options: TrainOptions, device: torch.device) -> None:
+        super().__init__(options, device)
+        self._settled: Method | None = None
+
+    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        panel, left_out = self._panel()
+        usual = panel.parts[-1].name
+        fitted = panel.fit(learned, held_back, watch)
+        if panel.tried.scores:
+            chosen, why = decide(panel.tried.scores, usual, _allowed(panel))
+            told = _told(panel, learned)
+        else:
+            why = f"With {len(learned)} good photos there is nothing to compare methods on: the usual choice."
+            chosen, told = usual, [Candidate(usual)]
+        self._settled = made(panel, chosen)
+        whole, damaged = panel.tried.scores.get(chosen, ((), ()))
+        candidates = (*told, *left_out)
+        ranking = Ranking(chosen, why, candidates, len(learned), len(whole), len(damaged))
+        summary = _summary(panel, fitted, chosen)
+        history = fitted.history if NAME in chosen else ()
+        return Fitted(history, summary, ranking.as_dict())
+
+    def settled(self) -> Method:
+        return self._known()
+
+    def crossed_scores(self) -> list[float] | None:
+        return self._known().crossed_scores()
+
+    def judge(self, images: Tensor) -> Judged:
+        return self._known().judge(images)
+
+    def tensors(self) -> dict[str, Tensor]:
+        return self._known().tensors()
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        raise BadArtifact("A run of auto is kept as a run of the method that it chose.")
+
+    def _known(self) -> Method:
+        assert self._settled is not None, "fit first"
+        return self._settled
+
+    def _panel(self) -> tuple[UNetFeatures, list[Candidate]]:
+        """What learns, and what cannot here."""
+        options = of_chosen(self.options, NAME)
+        try:
+            weights.backbone(options.backbone, options.weights)
+        except WeightsMissing as error:
+            panel = UNetFeatures(options, self.device)
+            left_out = [Candidate(PatchcorePadim.name, left_out=str(error))]
+        else:
+            panel, left_out = Partnered(options, self.device, PatchcorePadim(options, self.device)), []
+        panel.region = self.region
+        return panel, left_out
+
+
+def made(panel: UNetFeatures, name: str) -> Method:
+    """One of the panel's ways, as the method of that name."""
+    method = _made(panel, name)
+    method.options = of_chosen(panel.options, name)
+    method.region = panel.region
+    return method
+
+
+def _made(panel: UNetFeatures, name: str) -> Method:
+    parts = {part.name: part for part in panel.parts}
+    if name in parts:
+        return parts[name]
+    if NAME in name:
+        other = (
+            UNetFeatures(panel.options, panel.device)
+            if name == NAME
+            else Partnered(panel.options, panel.device, panel.parts[1])
+        )
+        other.base, other.networks, other.tried = panel.base, panel.networks, panel.tried
+        other.usual, other.trusted = panel.usual[: len(other.usual)], True
+        return other
+    fusion = Fusion(panel.options, panel.device, [parts[one] for one in name.split(SIGN)])
+    fusion.scales = panel.usual[[2, 0]]
+    return fusion
+
+
+def _allowed(panel: UNetFeatures) -> list[str]:
+    """Ways that may be taken: those with the networks only where these help."""
+    return [name for name in panel.ways() if panel.trusted or NAME not in name]
+
+
+def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str) -> dict[str, Any]:
+    if NAME in chosen or not panel.tried.scores:
+        return fitted.summary
+    each = panel.tried.summaries
+    return each[chosen] if chosen in each else {name: each[name] for name in chosen.split(SIGN)}
+
+
+def _told(panel: UNetFeatures, learned: Shelf) -> list[Candidate]:
+    """The evidence, the best first."""
+    tried, sizes = panel.tried, np.array(panel.tried.damaged)
+    _, images = next(learned.batches(_TIMED_BY, panel.device))
+    told = []
+    for name, both in tried.scores.items():
+        needed = {*name.split(SIGN)} | ({FilterbankMethod.name} if NAME in name else set())
+        seconds = sum(tried.seconds[one] for one in needed)
+        told.append(candidate(name, both, sizes, seconds, _pace(made(panel, name), images)))
+    return sorted(told, key=lambda one: -(one.score or 0))
+
+
+def _pace(method: Method, images: Tensor) -> float:
+    """Milliseconds that it takes to judge one of them."""
+    start = time.monotonic()
+    method.judge(images)
+    return 1000 * (time.monotonic() - start) / len(images)

@@ -1,0 +1,62 @@
+"""`patchcore-padim+unet-features`: the two fused, the network judged together with its partner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from detection.engine import Engine
+from detection.methods.fusion import SIGN
+from detection.methods.patches import PatchMethod, within
+from detection.methods.unet_features import NAME, Seen, UNetFeatures, Way
+from detection.scoring import topk_error
+from detection.types import TrainOptions
+
+
+class Partnered(UNetFeatures):
+    """The map is the geometric mean of the partner's and that of `unet-features`, each in units of its
+    usual score of good photos, as in any fusion. Unlike in others, good photos and damaged copies are
+    scored by partners that have not learned from them, in the pass that teaches the networks."""
+
+    def __init__(self, options: TrainOptions, device: torch.device, partner: PatchMethod) -> None:
+        super().__init__(options, device)
+        self.partner = partner
+        self.usual = torch.ones(3, device=device)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return SIGN.join((self.partner.name, NAME))
+
+    @property
+    def parts(self) -> tuple[PatchMethod, ...]:
+        return (self.base, self.partner)
+
+    def ways(self) -> dict[str, Way]:
+        own = super().ways()
+        fused = {SIGN.join((self.partner.name, name)): self._fused(way) for name, way in own.items()}
+        return {self.partner.name: self._partners, **own, **fused}
+
+    def engines(self) -> dict[str, Engine]:
+        return {f"partner.{name}": engine for name, engine in self.partner.engines().items()}
+
+    def tensors(self) -> dict[str, Tensor]:
+        kept = {f"partner.{name}": value for name, value in self.partner.tensors().items()}
+        return {**super().tensors(), **kept}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        super().restore(tensors)
+        self.partner.restore(
+            within({n: t for n, t in tensors.items() if n.startswith("partner.")}, "partner.")
+        )
+
+    def _partners(self, products: Tensor, marks: Tensor) -> Tensor:
+        return products[..., 1, :, :] / self.usual[2]
+
+    def _fused(self, way: Way) -> Way:
+        return lambda products, marks: (self._partners(products, marks) * way(products, marks)).sqrt()
+
+    def _usual(self, good: Sequence[Seen]) -> Tensor:
+        partners = torch.cat([topk_error(seen.products[1:]) for seen in good])
+        return torch.cat([super()._usual(good), partners.mean()[None]])
