@@ -21,6 +21,13 @@ def test_resamples_are_the_same_and_lie_about_the_value():
     assert abs(np.mean(resampled(both)) - auroc(both)) < 0.02
 
 
+def test_a_resample_is_the_auroc_of_the_photos_drawn():
+    good, damaged = (scores.round(1) for scores in drawn(1, good=20, damaged=30))  # with ties
+    draw = np.random.default_rng(0)
+    ones, others = draw.integers(20, size=20), draw.integers(30, size=30)
+    assert abs(resampled((good, damaged))[0] - auroc((good[ones], damaged[others]))) < 1e-12
+
+
 def test_it_is_sure_of_what_is_better_and_not_of_what_is_the_same():
     good, damaged = drawn(1)
     assert sureness((good, damaged + 1), (good, damaged)) > 0.99
