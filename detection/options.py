@@ -12,7 +12,7 @@ from detection.types import TrainOptions
 
 # name: (least, most), both included. size is a multiple of 16 besides.
 RANGES: dict[str, tuple[float, float]] = {
-    "size": (32, 1024),
+    "size": (32, 2048),
     "epochs": (1, 10_000),
     "minutes": (0, 7 * 24 * 60),
     "batch_size": (1, 256),

@@ -42,7 +42,7 @@ class TrainOptions:
     """Everything a training can be told. Checked by the method; BadOptions names what is out of range.
 
     method: one of detection.methods. size: side of the square the images are resized to, px, a
-    multiple of 16, 32..1024; methods that keep the aspect work on as many pixels as that square has.
+    multiple of 16, 32..2048; methods that keep the aspect work on as many pixels as that square has.
     epochs: passes over the training images at most. minutes: stop training after so many, 0 = no limit.
     held_back: share of the good training images kept from training, to stop early and to set the
     threshold on. width: channels of the first level. device: "auto", "cpu" or "cuda".

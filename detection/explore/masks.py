@@ -78,7 +78,7 @@ def _small(marked: Sequence[Photo]) -> Iterator[Finding]:
             "small_defects",
             "Very small defects",
             f"{many(len(small), 'defect is', 'defects are')} smaller than {_SEEN:.0f} px across when photos "
-            f"are resized to {_LEARNED_AT} px, and easily missed. Train at a larger size or with tiles, or "
+            f"are resized to {_LEARNED_AT} px, and easily missed. Train at a larger size, or "
             "go closer with the camera.",
             tuple(
                 Case((photo.name,), f"{percent(photo.defect or 0)} of the photo, {sides[photo.name]:.1f} px")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -26,6 +27,9 @@ FINE, COARSE = 5000, 4000
 SAMPLE = 30_000
 # Axes of the Gaussians, and how many images show where the axes lie.
 DIMENSIONS = 64
+# The most places with a Gaussian of their own: those of photos of 512 px, 70 MB. It bounds the memory of larger
+# photos, whose single patches the banks look at all the same.
+PLACES = 64 * 64
 FIRST_LOOK = 64
 BATCH = 8
 Features = tuple[Tensor, Tensor]
@@ -207,10 +211,13 @@ def some(shelf: Shelf, count: int, seed: int) -> Shelf:
 
 
 def usual_grid(shelf: Shelf) -> Grid:
-    """Of the fine patches: the middle one of the images' heights, and of their widths."""
+    """Of the fine patches: the middle one of the images' heights, and of their widths; coarser where that
+    is more than PLACES."""
     heights, widths = zip(*shelf.shapes, strict=True)
     middle = len(heights) // 2
-    return sorted(heights)[middle] // 8, sorted(widths)[middle] // 8
+    height, width = sorted(heights)[middle] / 8, sorted(widths)[middle] / 8
+    share = min(1.0, math.sqrt(PLACES / (height * width)))
+    return max(1, int(height * share)), max(1, int(width * share))
 
 
 def within(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -9,6 +9,8 @@ Grid = tuple[int, int]
 # The covariance of a place is mixed with the mean of all places, which a few dozen images determine well.
 OWN = 0.8
 _RIDGE = 1e-3
+# So much finer maps are averaged: between their places lies too much to look at single ones.
+_MUCH_FINER = 1.5
 
 
 class PlaceModel:
@@ -76,4 +78,6 @@ def on_grid(maps: Tensor, grid: Grid) -> Tensor:
     """[N, C, H, W] -> [N, C, *grid], as it is where it has that shape already."""
     if maps.shape[2:] == grid:
         return maps
+    if min(side / wanted for side, wanted in zip(maps.shape[2:], grid, strict=True)) >= _MUCH_FINER:
+        return nn.functional.adaptive_avg_pool2d(maps, grid)
     return nn.functional.interpolate(maps, size=grid, mode="bilinear", align_corners=False)

@@ -101,6 +101,22 @@ def test_a_damaged_run_is_refused(method):
         registry.create(TrainOptions(method=method, size=64), CPU).restore({"extractor.x": torch.zeros(1)})
 
 
+def test_large_photos_have_no_more_places_than_fit(spots, tmp_path, no_plots, monkeypatch):
+    """Their patches are looked at one by one all the same: the spot is found where it is."""
+    monkeypatch.setattr("detection.methods.patches.PLACES", 9)
+    options = TrainOptions(method="filterbank", size=128, crop="off")
+    result = detection.train(datasets.scan(spots), tmp_path / "run", options)
+    assert result.evaluation.image_auroc == 1
+    detector = detection.load(tmp_path / "run", device="cpu")
+    assert detector._model.places.grid == (3, 3)
+    spotted = next(image.path for image in datasets.scan(spots).test if image.is_defect)
+    (prediction,) = detector.predict([spotted])
+    height, width = prediction.anomaly_map.shape
+    row, column = divmod(int(prediction.anomaly_map.argmax()), width)
+    assert 0.28 <= row / height <= 0.63
+    assert 0.28 <= column / width <= 0.63
+
+
 def test_an_unknown_backbone_is_refused():
     from detection import options
 
