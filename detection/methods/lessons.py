@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from detection import datasets
 from detection.damage import Damage, apart
+from detection.memory import give_back
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
 from detection.progress import Watch
 from detection.shelf import Shelf
@@ -164,6 +165,7 @@ class Maker:
                 self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)
                 done += len(numbers)
                 watch.tell("training", done, count)
+        give_back()
         self.lessons.good.sort(key=lambda look: look.image)
         return self.lessons
 
@@ -172,6 +174,7 @@ class Maker:
         fitted = [method.anew() for method in self.methods]
         for method in fitted:
             method.fit(self.photos.subset(others), self.photos.subset([]), watch.silent())
+        give_back()
         return fitted
 
     def _add(self, fitted: Sequence[PatchMethod], numbers: list[int], images: Tensor, watch: Watch) -> None:

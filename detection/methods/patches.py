@@ -27,8 +27,8 @@ FINE, COARSE = 5000, 4000
 SAMPLE = 30_000
 # Axes of the Gaussians, and how many images show where the axes lie.
 DIMENSIONS = 64
-# The most places with a Gaussian of their own: those of photos of 512 px, 70 MB. It bounds the memory of larger
-# photos, whose single patches the banks look at all the same.
+# The most places with a Gaussian of their own: those of photos of 512 px, 70 MB. It bounds the memory that
+# larger photos take, whose single patches the banks look at all the same.
 PLACES = 64 * 64
 FIRST_LOOK = 64
 BATCH = 8

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from detection import annealing, datasets
 from detection.errors import BadArtifact
+from detection.memory import give_back
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, features_of
@@ -113,6 +114,7 @@ class UNetFeatures(Method):
             measured = part.fit(learned, held_back, watch.part(0, _MEASURED)).summary
             self.tried.summaries[part.name] = measured
             self.tried.seconds[part.name] = time.monotonic() - start
+        give_back()
         # The last one's: a partner tells its weights.
         summary = dict(measured)
         if len(learned) < LEAST:
