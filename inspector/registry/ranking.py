@@ -11,9 +11,9 @@ from inspector.registry.models import ModelVersion
 
 # Damage by its size, if that is how it is told.
 SIZES = ("small", "medium", "large")
-NAMES = re.compile(
-    rf"(?<![\w-])({'|'.join(sorted(METHODS.keys() - {AUTO}, key=len, reverse=True))})(?![\w-])"
-)
+# A method, or several fused.
+_NAME = f"(?:{'|'.join(sorted(METHODS.keys() - {AUTO}, key=len, reverse=True))})"
+NAMES = re.compile(rf"(?<![\w-]){_NAME}(?:\+{_NAME})*(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def ranking(version: ModelVersion) -> Ranking | None:
 
 def _in_titles(sentence: str) -> str:
     """A sentence with the methods' titles instead of their names."""
-    return NAMES.sub(lambda found: METHODS[found[0]].title, sentence)
+    return NAMES.sub(lambda found: title(found[0]), sentence)
 
 
 def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:

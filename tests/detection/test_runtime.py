@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torchvision import models
 
 import detection
 from detection import BadOptions, datasets, export, runtime
@@ -30,18 +29,15 @@ def installed(request) -> str:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(tmp_path_factory, resnet):
     """A run of each method that has a network, made once: (folder of runs, the category they are of)."""
     folder = tmp_path_factory.mktemp("speed")
-    torch.manual_seed(0)
-    weights = folder / "resnet18-none.pth"
-    torch.save(models.resnet18(weights=None).state_dict(), weights)
     data = category(folder / "plates", train=10, good=4, red=4)
     made = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("detection.plots.write", lambda folder, *rest: folder.mkdir())
         for method in METHODS:
-            options = TrainOptions(method=method, size=64, weights=str(weights), crop="off", held_back=0)
+            options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off", held_back=0)
             made[method] = folder / "runs" / "plates" / method
             chosen = {"unet": TINY, "unet-repair": replace(TINY, method=method, crop="off")}.get(
                 method, options

@@ -252,12 +252,14 @@ def test_the_choice_is_explained_with_its_evidence(client_of, version):
 
 
 def test_methods_have_their_titles_in_the_sentence_and_damage_goes_by_size(version):
-    why = "patchcore-padim alone (AUROC 0.9): a fusion with filterbank is no better."
+    why = "patchcore-padim alone (AUROC 0.9): patchcore-padim+filterbank is no better."
     sizes = {"large": 0.99, "small": 0.8, "medium": 0.9, "odd": None}
     candidates = [CANDIDATES[0] | {"by_damage": sizes}]
     version.config["ranking"] = RANKING | {"why": why, "candidates": candidates}
     told = ranking(version)
-    assert told.why == "PatchCore with PaDiM alone (AUROC 0.9): a fusion with Filter bank is no better."
+    assert told.why == (
+        "PatchCore with PaDiM alone (AUROC 0.9): PatchCore with PaDiM + Filter bank is no better."
+    )
     assert [name for name, _ in told.candidates[0].by_damage] == ["small", "medium", "large", "odd"]
 
 
