@@ -30,8 +30,9 @@ PHOTOS, BYTES = 800, 640 * 2**20
 PROBED = 120
 # Fewer photos teach nothing, and prove nothing.
 LEAST = 6
-# No more copies are made once so much of the time is gone: it takes as long again to learn from them.
-_TIME = 0.5
+# No more copies are made once so much of the time is gone: it takes as long again to learn from them. No photo
+# is probed more than once when there is hardly any left.
+_TIME, _LATE = 0.5, 0.75
 _BATCH = 8
 
 
@@ -204,8 +205,10 @@ class Maker:
         """Add copies with damage of kinds kept apart, those that show it."""
         self.lessons.probed.update(numbers)
         probes = min(self.effort.probes, self.room // 4)
-        for _ in range(max(1, round(probes / min(PROBED, len(self.photos))))):
+        for copy in range(max(1, round(probes / min(PROBED, len(self.photos))))):
             watch.check()
+            if copy and watch.share_of_time(self._start) > _LATE:
+                break
             damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
             shares = marks.mean(dim=(1, 2, 3))
             shown = shares > 0

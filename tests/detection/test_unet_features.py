@@ -128,12 +128,13 @@ def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
 
 
 def test_time_that_is_over_ends_the_making_of_copies(learned):
-    effort = lessons.Effort(copies=200, probes=10)
+    effort = lessons.Effort(copies=200, probes=200)
     maker = lessons.Maker(UNetFeatures(QUICK, CPU).parts, learned, 2, QUICK, effort)
     clock = iter(range(0, 100_000, 10))
     late = maker.make(Watch(minutes=1, clock=lambda: next(clock)))
-    # As it is, and damaged once.
+    # As it is, and damaged once; and probed once.
     assert len(late.examples) == 2 * len(learned)
+    assert len(late.probes) <= len(learned)
 
 
 def test_features_of_all_examples_fit_into_the_room_for_them(learned, monkeypatch):
