@@ -30,8 +30,8 @@ PHOTOS, BYTES = 800, 640 * 2**20
 PROBED = 120
 # Fewer photos teach nothing, and prove nothing.
 LEAST = 6
-# No more copies are made once so much of the time is gone: it takes as long again to learn from them. No photo
-# is probed more than once when there is hardly any left.
+# No more copies are made once so much of the time is gone: it takes as long again to learn from them. When
+# there is hardly any left, no photo is probed more than once.
 _TIME, _LATE = 0.5, 0.75
 _BATCH = 8
 
