@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -28,6 +29,11 @@ class Partnered(UNetFeatures):
     @property
     def name(self) -> str:  # type: ignore[override]
         return SIGN.join((self.partner.name, NAME))
+
+    def anew(self) -> Self:
+        other = type(self)(self.options, self.device, self.partner.anew())
+        other.region = self.region
+        return other
 
     @property
     def parts(self) -> tuple[PatchMethod, ...]:

@@ -118,6 +118,15 @@ def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_
     assert "nothing to compare" in told["why"]
 
 
+@pytest.mark.parametrize("method", ["auto", "patchcore-padim+unet-features"])
+def test_a_handful_of_photos_makes_a_run_all_the_same(method, tmp_path, resnet, no_plots):
+    few = datasets.scan(category(tmp_path / "few", train=4, good=2, red=2))
+    asked = for_method(method, size=64, minutes=0.0, device="cpu", crop="off", weights=str(resnet))
+    result = detection.train(few, tmp_path / "run", asked)
+    assert result.evaluation.image_auroc == 1
+    assert detection.load(tmp_path / "run", device="cpu").method == result.config["method"]
+
+
 def test_another_than_the_usual_method_has_to_be_better_beyond_chance():
     draw = np.random.default_rng(0)
     good, damaged = draw.normal(0, 1, 40), draw.normal(1, 1, 80)
