@@ -15,7 +15,7 @@ from detection.images import decode
 from detection.methods.base import Method
 from detection.progress import Watch
 from detection.region import Region, find
-from detection.shelf import Shelf, fill
+from detection.shelf import CACHE_BYTES, Shelf, fill
 from detection.types import Dataset, TrainOptions
 
 # Training photos in which the part is looked for, and the side they are shrunk to at once, px.
@@ -55,10 +55,14 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
         done += count
         watch.tell("reading", done, total)
 
+    shelves: list[Shelf] = []
+    for paths in (learned, held, tested):
+        room = CACHE_BYTES - sum(shelf.kept_bytes for shelf in shelves)
+        shelves.append(fill(paths, prepare, on_read, cache_bytes=room))
     return Material(
-        learned=fill(learned, prepare, on_read),
-        held_back=fill(held, prepare, on_read),
-        test=fill(tested, prepare, on_read),
+        learned=shelves[0],
+        held_back=shelves[1],
+        test=shelves[2],
         photos=tuple(photos),
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
         warnings=(*left_out(seen), *copies),

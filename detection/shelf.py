@@ -18,7 +18,7 @@ from detection.region import WHOLE, Box
 from detection.transforms import Prepare, to_unit
 
 Shape = tuple[int, int]
-# Resized images are kept in memory up to this many bytes for each shelf: 5,461 images at 256 px.
+# Resized images of a training are kept in memory up to this many bytes: 5,461 images at 256 px.
 CACHE_BYTES = 2**30
 _READ_AHEAD = 32
 
@@ -56,6 +56,11 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What its images take in memory."""
+        return sum(pixels.numel() for pixels in self._kept or ())
 
     def batch(self, numbers: Tensor, device: torch.device) -> Tensor:
         """float32 [N, 3, H, W] in 0..1 of the images with these numbers, which have one shape."""

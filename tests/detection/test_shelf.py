@@ -4,10 +4,13 @@ import pytest
 import torch
 from PIL import Image
 
-from detection import BadDataset
+from detection import BadDataset, datasets, material
+from detection.methods import registry
+from detection.progress import Watch
 from detection.shelf import fill
 from detection.transforms import Prepare
-from tests.detection.parts import part
+from detection.types import TrainOptions
+from tests.detection.parts import category, part
 
 CPU = torch.device("cpu")
 
@@ -30,6 +33,20 @@ def test_images_that_do_not_fit_are_prepared_at_each_use(tmp_path):
     batch = kept.batch(numbers, CPU)
     assert (batch.dtype, batch.shape) == (torch.float32, (2, 3, 32, 32))
     assert 0 <= batch.min() <= batch.max() <= 1
+
+
+def test_all_images_of_a_training_share_the_room_there_is(tmp_path, monkeypatch):
+    data = datasets.scan(category(tmp_path / "plates", train=4, good=2, red=2))
+    method = registry.create(TrainOptions(method="unet", size=32, held_back=0.25), CPU)
+    monkeypatch.setattr(material, "CACHE_BYTES", 4 * 3 * 32 * 32)
+    read = material.read(data, method, Watch())
+    # Three to learn from and one held back are kept; the four test photos are read again.
+    assert [shelf.kept_bytes // (3 * 32 * 32) for shelf in (read.learned, read.held_back, read.test)] == [
+        3,
+        1,
+        0,
+    ]
+    assert sum(len(images) for _, images in read.test.batches(2, CPU)) == 4
 
 
 def test_photos_that_keep_their_aspect_come_in_batches_of_one_shape(tmp_path):
