@@ -7,7 +7,7 @@ another one tells the damaged from the whole photos better, beyond what chance e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -60,11 +60,11 @@ class Ranking:
         return asdict(self)
 
 
-def decide(tried: Mapping[str, Both], usual: str, allowed: Sequence[str]) -> tuple[str, str]:
-    """The method to take of those allowed, and why."""
+def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, str]:
+    """The method to take of those tried, and why."""
     own = auroc(tried[usual])
     best = f"{usual} tells damaged from whole photos as well as any (AUROC {own:.3f})."
-    others = sorted((name for name in allowed if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
+    others = sorted((name for name in tried if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
     for place, name in enumerate(others):
         sure, reached = sureness(tried[name], tried[usual]), auroc(tried[name])
         if sure >= SURE:

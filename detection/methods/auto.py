@@ -11,6 +11,7 @@ from torch import Tensor
 
 from detection import weights
 from detection.errors import BadArtifact, WeightsMissing
+from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.fusion import SIGN, Fusion
 from detection.methods.partnered import Partnered
@@ -44,7 +45,7 @@ class Auto(Method):
         usual = panel.parts[-1].name
         fitted = panel.fit(learned, held_back, watch)
         if panel.tried.scores:
-            chosen, why = decide(panel.tried.scores, usual, _allowed(panel))
+            chosen, why = decide(panel.tried.scores, usual)
             told = _told(panel, learned)
         else:
             why = f"With {len(learned)} good photos there is nothing to compare methods on: the usual choice."
@@ -53,7 +54,7 @@ class Auto(Method):
         whole, damaged = panel.tried.scores.get(chosen, ((), ()))
         candidates = (*told, *left_out)
         ranking = Ranking(chosen, why, candidates, len(learned), len(whole), len(damaged))
-        summary = _summary(panel, fitted, chosen)
+        summary = _summary(panel, fitted, chosen, usual)
         history = fitted.history if NAME in chosen else ()
         return Fitted(history, summary, ranking.as_dict())
 
@@ -116,14 +117,13 @@ def _made(panel: UNetFeatures, name: str) -> Method:
     return fusion
 
 
-def _allowed(panel: UNetFeatures) -> list[str]:
-    """Ways that may be taken: those with the networks only where these help."""
-    return [name for name in panel.ways() if panel.trusted or NAME not in name]
-
-
-def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str) -> dict[str, Any]:
-    if NAME in chosen or not panel.tried.scores:
+def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str, usual: str) -> dict[str, Any]:
+    """How the parts of the chosen method learned; of networks, how much they help against the usual one."""
+    if not panel.tried.scores:
         return fitted.summary
+    if NAME in chosen:
+        helped = trust.decide(panel.tried.scores[usual], panel.tried.scores[chosen])
+        return {**fitted.summary, "trust": helped.as_dict()}
     each = panel.tried.summaries
     return each[chosen] if chosen in each else {name: each[name] for name in chosen.split(SIGN)}
 
