@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detection import catalogue, options
+from detection import options
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
 from detection.errors import BadDataset, BadOptions
@@ -90,9 +90,7 @@ def _folders(plan: Plan) -> list[Path]:
 
 
 def _options(name: str, given: dict[str, Any]) -> TrainOptions:
-    if name not in catalogue.METHODS:
-        raise BadOptions(f'method is "{name}"; choose {" or ".join(catalogue.METHODS)}.')
-    chosen = TrainOptions(**{"method": name, **catalogue.METHODS[name].defaults, **given})
+    chosen = options.for_method(name, **given)
     options.check(chosen)
     return chosen
 

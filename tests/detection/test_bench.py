@@ -111,6 +111,13 @@ def test_what_is_finished_is_not_measured_again(data, measured):
     assert measured[4:] == [("nuts", "unet")]
 
 
+def test_two_fused_are_measured_like_any_method(data, measured):
+    run(data, "--methods", "patchcore-padim+unet-features", "--categories", "nuts")
+    assert measured == [("nuts", "patchcore-padim+unet-features")]
+    (row,) = json.loads((data.parent / "out/bench.json").read_text())["rows"]
+    assert row["options"]["learning_rate"] == 2e-3, "what the one of them that learns is taught with"
+
+
 def test_a_failure_is_written_down_and_tried_again_and_the_others_go_on(data, measured, capsys):
     measured.fail = ("bolts",)
     assert run(data) == REFUSED
