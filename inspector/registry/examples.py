@@ -54,4 +54,6 @@ def _times(row: dict[str, Any]) -> str:
     score, threshold = row.get("score"), row.get("threshold")
     if score is None or not threshold or threshold < 0:
         return ""
-    return f"{math.floor(100 * score / threshold) / 100:.2f}"
+    times = score / threshold
+    places = 2 if times < 10 else 1 if times < 100 else 0
+    return f"{math.floor(10**places * times) / 10**places:.{places}f}"

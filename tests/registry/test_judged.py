@@ -208,7 +208,14 @@ def test_pictures_of_examples_are_served_to_who_may_see_the_version(client_of, v
 
 @pytest.mark.parametrize(
     ("score", "threshold", "times"),
-    [(0.4999, 0.5, "0.99"), (0.5, 0.5, "1.00"), (0.5, 0.0, ""), (None, 1, "")],
+    [
+        (0.4999, 0.5, "0.99"),
+        (0.5, 0.5, "1.00"),
+        (12.39, 1, "12.3"),
+        (150.19, 1, "150"),
+        (0.5, 0.0, ""),
+        (None, 1, ""),
+    ],
 )
 def test_what_is_below_the_threshold_is_not_rounded_up_to_it(version, score, threshold, times):
     version.config["examples"] = [EXAMPLES[0] | {"score": score, "threshold": threshold}]
