@@ -121,10 +121,12 @@ def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str, usual: str) -> di
     """How the parts of the chosen method learned; of networks, how much they help against the usual one."""
     if not panel.tried.scores:
         return fitted.summary
+    each = panel.tried.summaries
     if NAME in chosen:
         helped = trust.decide(panel.tried.scores[usual], panel.tried.scores[chosen])
-        return {**fitted.summary, "trust": helped.as_dict()}
-    each = panel.tried.summaries
+        networks = {name: value for name, value in fitted.summary.items() if name not in each[usual]}
+        measured = each[FilterbankMethod.name if chosen == NAME else usual]
+        return {**measured, **networks, "trust": helped.as_dict()}
     return each[chosen] if chosen in each else {name: each[name] for name in chosen.split(SIGN)}
 
 

@@ -53,9 +53,7 @@ class Partnered(UNetFeatures):
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         super().restore(tensors)
-        self.partner.restore(
-            within({n: t for n, t in tensors.items() if n.startswith("partner.")}, "partner.")
-        )
+        self.partner.restore(within(tensors, "partner."))
 
     def _partners(self, products: Tensor, marks: Tensor) -> Tensor:
         return products[..., 1, :, :] / self.usual[2]

@@ -153,7 +153,7 @@ class UNetFeatures(Method):
         return {**base, **networks, "usual": self.usual, "trusted": torch.tensor(self.trusted)}
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        self.base.restore(within({n: t for n, t in tensors.items() if n.startswith("base.")}, "base."))
+        self.base.restore(within(tensors, "base."))
         try:
             self.networks.load_state_dict(within(tensors, "networks."))
             self.usual = tensors["usual"].to(self.device)

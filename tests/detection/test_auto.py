@@ -92,7 +92,8 @@ def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, n
     )
     assert (result.config["method"], result.config["ranking"]["chosen"]) == (name, name)
     assert result.config["options"]["method"] == name
-    assert result.threshold.chosen_on
+    assert ("backbone" in str(result.config["learning"])) == ("patchcore" in name)
+    assert (result.config["learning"].get("trust") is not None) == ("unet" in name)
     assert result.evaluation.image_auroc == 1
     assert [p.fraction for p in told] == sorted(p.fraction for p in told)
     detector = detection.load(tmp_path / "run", device="cpu")
