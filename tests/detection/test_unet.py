@@ -51,5 +51,5 @@ def test_what_was_learned_can_be_taken_up_again():
 
 
 def test_an_unknown_method_is_refused_by_name():
-    with pytest.raises(BadOptions, match='method is "magic"; choose filterbank or padim'):
+    with pytest.raises(BadOptions, match='method is "magic"; choose auto or filterbank'):
         registry.create(TrainOptions(method="magic"), CPU)
