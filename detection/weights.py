@@ -88,13 +88,24 @@ def _download(name: str) -> Path:
     try:
         return _of_timm(name) if name.startswith(TIMM) else _of_torchvision(name)
     except (OSError, RuntimeError, ValueError) as error:
-        source = f"{name} elsewhere" if name.startswith(TIMM) else f"{_url(name)} elsewhere"
         raise WeightsMissing(
             f"The weights of {name} are not on this machine and could not be downloaded ({error}). "
-            f"Either let it reach the network; or download {source} and put the file as {name}{_SUFFIXES[0]} "
-            f"(or {', '.join(_SUFFIXES[1:])}) into the folder that {FOLDER_VARIABLE} names; or name the file "
-            "with --weights; or choose the method filterbank, which needs none."
+            f"Either {_way_out(name)}; or name the file with --weights; or choose the method filterbank, "
+            "which needs none."
         ) from error
+
+
+def _way_out(name: str) -> str:
+    if name.startswith(TIMM):
+        return (
+            "let it reach the hub that timm downloads from; or download the network's model.safetensors "
+            f"elsewhere and put it as {name}.safetensors into a folder that {FOLDER_VARIABLE} names"
+        )
+    url = _url(name)
+    return (
+        f"let it reach {urlparse(url).hostname}; or download {url} elsewhere and put the file into a "
+        f"folder that {FOLDER_VARIABLE} names"
+    )
 
 
 def _of_torchvision(name: str) -> Path:

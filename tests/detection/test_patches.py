@@ -68,7 +68,9 @@ def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
 
 
 def test_without_weights_it_says_the_ways_out(no_weights):
-    with pytest.raises(WeightsMissing, match=r"no route to host.*--weights.*filterbank"):
+    with pytest.raises(
+        WeightsMissing, match=r"no route to host.*let it reach download\.pytorch\.org.*--weights.*filterbank"
+    ):
         weights.backbone("resnet18")
 
 

@@ -38,11 +38,15 @@ def test_a_category_learned_by_a_network_of_timm_needs_no_file_any_more(
     assert detection.evaluate(detector, spots).image_auroc == 1
 
 
-def test_its_weights_are_not_taken_for_those_of_torchvision(folder, monkeypatch):
-    monkeypatch.setenv(weights.FOLDER_VARIABLE, str(folder))
-    assert weights.locate(SMALL) == folder / f"{SMALL}.pth"
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(folder))
-    assert weights.locate("mobilenet_v2") is None
+def test_its_weights_are_not_taken_for_those_of_torchvision(tmp_path, monkeypatch):
+    """Of one name in both libraries, and with other weights."""
+    theirs = tmp_path / "timm/resnet18.a1_in1k.safetensors"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"not opened here")
+    monkeypatch.setenv(weights.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    assert weights.locate("timm/resnet18") == theirs
+    assert weights.locate("resnet18") is None
 
 
 @pytest.mark.parametrize("name", ["timm/convnext_atto", "timm/resnet10t"])
