@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ stopped: what is finished with the same options on the same photos is not measur
 
 examples:
   python -m detection bench data --methods unet --out bench --minutes 10
-  python -m detection bench data --methods padim,patchcore --out bench --categories bottle pill --seed 1
+  python -m detection bench data --methods padim,patchcore --out bench --categories bottle,pill --seed 1
   python -m detection bench data --methods unet --out bench --set epochs=10000 --set batch_size=4
 """
 EXIT_CODES = """\
@@ -35,11 +36,9 @@ _TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(Tr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder of category folders")
-    parser.add_argument("--methods", required=True, metavar="A,B", help="ways to detect, with commas between")
+    parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="ways to detect")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the tables go")
-    parser.add_argument(
-        "--categories", nargs="+", default=[], metavar="NAME", help="default: all in DATA_DIR"
-    )
+    parser.add_argument("--categories", nargs="+", default=[], metavar="A,B", help="default: all in DATA_DIR")
     for name, said in {
         "size": "side of the photos, px",
         "minutes": "stop each training after so many",
@@ -60,9 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     plan = bench.Plan(
         arguments.data,
-        tuple(name.strip() for name in arguments.methods.split(",") if name.strip()),
+        _names(arguments.methods),
         arguments.out,
-        tuple(arguments.categories),
+        _names(arguments.categories),
         _set(arguments),
         _command(arguments),
     )
@@ -77,6 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print((arguments.out / bench.TABLE).read_text(encoding="utf-8"))
     return REFUSED if any("error" in row for row in result["rows"]) else 0
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Of a list with commas, with spaces, or with both between."""
+    return tuple(name for words in given for name in words.replace(",", " ").split())
 
 
 def _set(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def _set(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _command(arguments: argparse.Namespace) -> str:
     """Without paths: it goes into tables that others read."""
-    words = ["python -m detection bench DATA", f"--methods {arguments.methods}"]
+    words = ["python -m detection bench DATA", f"--methods {','.join(_names(arguments.methods))}"]
     words += [
         f"--{n} {getattr(arguments, n):g}"
         for n in ("size", "minutes", "seed")
@@ -103,7 +107,7 @@ def _command(arguments: argparse.Namespace) -> str:
     ]
     words += [f"--set {pair}" for pair in arguments.set]
     if arguments.categories:
-        words.append("--categories " + " ".join(arguments.categories))
+        words.append(f"--categories {','.join(_names(arguments.categories))}")
     return " ".join(words)
 
 

@@ -97,6 +97,13 @@ def test_every_category_by_every_method_and_a_table_of_it(data, measured, capsys
     assert "`python -m detection bench DATA --methods unet --size 32 --set width=4 --set epochs=1`" in page
 
 
+@pytest.mark.parametrize("given", [["nuts,bolts"], ["nuts", "bolts"], ["nuts,", "bolts"]])
+def test_lists_are_taken_with_commas_and_with_spaces(data, measured, given):
+    run(data, "--methods", "unet,padim", "--categories", *given)
+    assert {name for name, _ in measured} == {"nuts", "bolts"}
+    assert {method for _, method in measured} == {"unet", "padim"}
+
+
 def test_what_is_finished_is_not_measured_again(data, measured):
     run(data, "--categories", "nuts")
     run(data)
