@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detection import artifact, export
+from detection import artifact, export, turns
 from detection import device as devices
 from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
@@ -106,7 +106,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
         model = registry.create(TrainOptions(**config["options"]), where)
-        model.region = _region(config)
+        model.told(_region(config), turns.read(config.get("turns")))
         model.restore(artifact.read_weights(folder))
         return Detector(
             model,

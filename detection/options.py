@@ -30,6 +30,7 @@ RANGES: dict[str, tuple[float, float]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "threshold": ("auto", "f1", "percentile", "conformal", "recall", "manual"),
     "crop": ("auto", "off"),
+    "augment": ("auto", "off"),
     "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
 }
 # How a network is taught: each method has its own.

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, datasets, examples, material, record
+from detection import artifact, datasets, examples, material, record, turns
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
@@ -57,8 +57,10 @@ def train(
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
     method = registry.create(options, devices.choose(options.device))
     if method.crops and options.crop == "auto":
-        method.region = material.region(dataset, options, watch)
+        method.told(material.region(dataset, options, watch), turns.NONE)
     images = material.read(dataset, method, watch)
+    if method.turns_photos and options.augment == "auto":
+        method.told(method.region, turns.find(images.learned, options.seed, method.device, watch))
     fitted = method.fit(images.learned, images.held_back, watch)
     method = method.settled()
     calibration = _calibrate(method, images, watch)
@@ -122,6 +124,7 @@ def _config(
         "options": asdict(method.options),
         "images": {**datasets.counts(dataset), **held},
         "region": method.region.as_dict() if method.region else None,
+        "turns": method.turns.as_dict(),
         "learning": fitted.summary,
         "seconds": round(watch.seconds, 1),
         "device": devices.describe(method.device),

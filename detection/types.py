@@ -51,8 +51,9 @@ class TrainOptions:
     may be flagged (conformal), the recall, or the threshold itself (manual). review: the share of good
     parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = there is no such band.
     crop: "auto" looks closely at the part where it is small on a plain ground (see `region`), "off" at the
-    whole photo. backbone, weights: of the methods on pretrained features; weights is a file, "" finds
-    or downloads it.
+    whole photo. augment: "auto" learns from turned and mirrored copies, too, where the good photos are few
+    and support it (see `turns`), "off" from the photos alone. backbone, weights: of the methods on
+    pretrained features; weights is a file, "" finds or downloads it.
     """
 
     method: str = "unet"
@@ -71,6 +72,7 @@ class TrainOptions:
     target: float = 0.0
     review: float = 0.0
     crop: str = "auto"
+    augment: str = "auto"
     backbone: str = "resnet18"
     weights: str = ""
     device: str = "auto"

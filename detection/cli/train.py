@@ -42,6 +42,7 @@ _OPTIONS = {
     "target": "what the threshold aims at: share of good parts flagged (conformal), recall, or its value",
     "review": "share of good parts that may be in or above the REVIEW band; 0: no such band",
     "crop": "auto: look closely at a small part on a plain ground; off: at the whole photo",
+    "augment": "auto: learn from turned copies too, where good photos support it; off: never",
     "backbone": "network of the methods on pretrained features; timm/NAME where timm is installed",
     "weights": "file with the backbone's weights; default: found or downloaded",
     "device": "auto, cpu or cuda",

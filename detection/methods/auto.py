@@ -35,6 +35,7 @@ class Auto(Method):
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
     crosses_itself: ClassVar[bool] = True
+    turns_photos: ClassVar[bool] = True
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
@@ -87,16 +88,14 @@ class Auto(Method):
             left_out = [Candidate(PatchcorePadim.name, left_out=str(error))]
         else:
             panel, left_out = Partnered(options, self.device, PatchcorePadim(options, self.device)), []
-        panel.region = self.region
-        return panel, left_out
+        return panel.told(self.region, self.turns), left_out
 
 
 def made(panel: UNetFeatures, name: str) -> Method:
     """One of the panel's ways, as the method of that name."""
     method = _made(panel, name)
     method.options = of_chosen(panel.options, name)
-    method.region = panel.region
-    return method
+    return method.told(panel.region, panel.turns)
 
 
 def _made(panel: UNetFeatures, name: str) -> Method:

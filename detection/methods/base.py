@@ -14,6 +14,7 @@ from detection.progress import Watch
 from detection.region import Region
 from detection.shelf import Shelf
 from detection.transforms import Prepare
+from detection.turns import NONE, Turns
 from detection.types import TrainOptions
 
 
@@ -67,14 +68,17 @@ class Method(ABC):
     crops: ClassVar[bool] = False
     # Whether learning is so fast that good scores of a small category come from fits on parts of it.
     cross_fits: ClassVar[bool] = False
+    # Whether it learns from turned copies where good photos support them.
+    turns_photos: ClassVar[bool] = False
     # Whether `fit` itself scores each image by parts that have not learned from it: `crossed_scores`.
     crosses_itself: ClassVar[bool] = False
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
         self.device = device
-        # Found in the training photos before `fit`, or in the run's config before `restore`.
+        # Found in the training photos before `fit`, or in the run's config before `restore`; see `told`.
         self.region: Region | None = None
+        self.turns = NONE
 
     @property
     def prepare(self) -> Prepare:
@@ -83,9 +87,12 @@ class Method(ABC):
 
     def anew(self) -> Self:
         """Another one of the same kind that has learned nothing."""
-        other = type(self)(self.options, self.device)
-        other.region = self.region
-        return other
+        return type(self)(self.options, self.device).told(self.region, self.turns)
+
+    def told(self, region: Region | None, turns: Turns) -> Self:
+        """This one, knowing where parts lie on the photos, and at which angles."""
+        self.region, self.turns = region, turns
+        return self
 
     def engines(self) -> dict[str, Engine]:
         """By name, the networks that most of judging's time goes into: a runtime may take them over."""

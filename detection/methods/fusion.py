@@ -14,8 +14,10 @@ from detection.errors import BadOptions
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.patches import within
 from detection.progress import Watch
+from detection.region import Region
 from detection.scoring import topk_error
 from detection.shelf import Shelf
+from detection.turns import Turns
 from detection.types import TrainOptions
 
 SIGN = "+"
@@ -30,6 +32,7 @@ class Fusion(Method):
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
     cross_fits: ClassVar[bool] = True
+    turns_photos: ClassVar[bool] = True
 
     def __init__(self, options: TrainOptions, device: torch.device, members: Sequence[Method]) -> None:
         super().__init__(options, device)
@@ -43,9 +46,13 @@ class Fusion(Method):
         return SIGN.join(member.name for member in self.members)
 
     def anew(self) -> Self:
-        other = type(self)(self.options, self.device, [member.anew() for member in self.members])
-        other.region = self.region
-        return other
+        members = [member.anew() for member in self.members]
+        return type(self)(self.options, self.device, members).told(self.region, self.turns)
+
+    def told(self, region: Region | None, turns: Turns) -> Self:
+        for member in self.members:
+            member.told(region, turns)
+        return super().told(region, turns)
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         summary = {}

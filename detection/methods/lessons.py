@@ -242,4 +242,4 @@ def features_of(method: PatchMethod, images: Tensor) -> tuple[Tensor, Tensor]:
         factors, described = method.look(images)
         # Whitened differences are a few units; a freak must not leave float16's range.
         features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
-        return features, factors.prod(dim=1)
+        return features, method.product(factors)

@@ -32,8 +32,7 @@ class Partnered(UNetFeatures):
 
     def anew(self) -> Self:
         other = type(self)(self.options, self.device, self.partner.anew())
-        other.region = self.region
-        return other
+        return other.told(self.region, self.turns)
 
     @property
     def parts(self) -> tuple[PatchMethod, ...]:

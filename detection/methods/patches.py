@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import ClassVar
@@ -20,6 +21,7 @@ from detection.normality.sampling import PatchSample, coreset
 from detection.progress import Watch
 from detection.scoring import topk_error
 from detection.shelf import Shelf
+from detection.turns import turned
 from detection.types import TrainOptions
 
 # Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
@@ -44,12 +46,14 @@ class PatchMethod(Method):
     - how far both together are from what is usual at their place.
 
     The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What
-    all three find suspect stands out; what one of them dislikes does not.
+    all three find suspect stands out; what one of them dislikes does not. Where parts lie at any angle
+    (`turns`), no place of a photo is like that of another, and the third is left out.
     """
 
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
     cross_fits: ClassVar[bool] = True
+    turns_photos: ClassVar[bool] = True
     extractor_type: ClassVar[type[Extractor]]
     # Whether the banks are on principal axes: hand-made features differ in strength, learned ones do not.
     on_axes: ClassVar[bool] = False
@@ -67,7 +71,7 @@ class PatchMethod(Method):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            product = self.look(images)[0].prod(dim=1)
+            product = self.product(self.look(images)[0])
             maps = on_grid(product[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
@@ -82,6 +86,10 @@ class PatchMethod(Method):
         coarse_map = on_grid(self.coarse.distances(far)[:, None], grid)[:, 0]
         factors = (self.fine.distances(near), coarse_map, self.places.lengths(residuals, grid))
         return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
+
+    def product(self, measures: Tensor) -> Tensor:
+        """The anomaly map [N, h, w] of the three measures [N, 3, h, w]."""
+        return measures[:, :2].prod(dim=1) if self.turns.any_angle else measures.prod(dim=1)
 
     def features(self, images: Tensor) -> Features:
         """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
@@ -121,8 +129,9 @@ class PatchMethod(Method):
 
     def _fit(self, learned: Shelf, watch: Watch) -> None:
         self._find_axes(learned, watch)
-        fine = PatchSample(SAMPLE, patches(learned, 8), self.options.seed)
-        coarse = PatchSample(SAMPLE, patches(learned, 16), self.options.seed)
+        copies = 1 + len(self.turns.copies)
+        fine = PatchSample(SAMPLE, copies * patches(learned, 8), self.options.seed)
+        coarse = PatchSample(SAMPLE, copies * patches(learned, 16), self.options.seed)
         sums = PlaceSums(usual_grid(learned), self.axes.count, self.device)
         for one, other in self._each(learned, watch):
             near, far = self._banked(one, other)
@@ -149,9 +158,10 @@ class PatchMethod(Method):
         """From some images, before the pass over all of them: so no feature map has to be kept."""
         first = some(learned, FIRST_LOOK, self.options.seed)
         sample = PatchSample(SAMPLE, patches(first, 8), self.options.seed)
-        for _, images in first.batches(BATCH, self.device):
+        every = itertools.cycle(((0.0, False), *self.turns.copies))
+        for _, images in first.batches(BATCH if not self.turns.copies else 1, self.device):
             watch.check()
-            fine, coarse = self.features(images)
+            fine, coarse = self.features(turned(images, next(every)))
             sample.add(joined(fine, coarse))
         vectors, width = sample.vectors(), fine.shape[1]
         self.axes = Axes.of(vectors, DIMENSIONS)
@@ -163,6 +173,9 @@ class PatchMethod(Method):
         done = 0
         for numbers, images in shelf.batches(BATCH, self.device):
             yield self.features(images)
+            for turn in self.turns.copies:
+                watch.check()
+                yield self.features(turned(images, turn))
             done += len(numbers)
             watch.tell("training", done, len(shelf))
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -23,9 +23,11 @@ from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod,
 from detection.networks.marker import Marker
 from detection.normality.place import on_grid
 from detection.progress import Watch
+from detection.region import Region
 from detection.scoring import topk_error
 from detection.separation import Both, Scores
 from detection.shelf import Shelf
+from detection.turns import Turns
 from detection.types import TrainOptions
 
 NAME = "unet-features"
@@ -83,6 +85,7 @@ class UNetFeatures(Method):
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
     crosses_itself: ClassVar[bool] = True
+    turns_photos: ClassVar[bool] = True
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
@@ -103,6 +106,11 @@ class UNetFeatures(Method):
         """What it is where the network has no say."""
         return self.name.replace(NAME, FilterbankMethod.name)
 
+    def told(self, region: Region | None, turns: Turns) -> Self:
+        for part in self.parts:
+            part.told(region, turns)
+        return super().told(region, turns)
+
     def ways(self) -> dict[str, Way]:
         """The methods that can be made of what it sees, itself among them, by name."""
         return {FilterbankMethod.name: self._measured, NAME: self._marked}
@@ -110,7 +118,7 @@ class UNetFeatures(Method):
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         self.tried, self.trusted = Tried(), False
         for part in self.parts:
-            part.region, start = self.region, time.monotonic()
+            start = time.monotonic()
             measured = part.fit(learned, held_back, watch.part(0, _MEASURED)).summary
             self.tried.summaries[part.name] = measured
             self.tried.seconds[part.name] = time.monotonic() - start

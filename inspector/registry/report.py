@@ -17,6 +17,13 @@ MADE_WITH = (
     ("width", "Channels", ""),
     ("seed", "Seed", ""),
 )
+# What `detection.turns` calls the sets that good photos may support, from the least to the most.
+TURNS = {
+    "mirrored": "mirrored",
+    "half": "turned by 180°",
+    "quarter": "turned by 90°",
+    "any": "at any angle",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def made_with(version: ModelVersion) -> list[tuple[str, str]]:
         for name, label, unit in MADE_WITH
         if name in options and applies(name, version.method)
     ]
-    return _saw(version.config) + _trust(version.config) + told
+    return _saw(version.config) + _turns(version.config) + _trust(version.config) + told
 
 
 def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
@@ -75,6 +82,20 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
             ("Training took", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
         )
     return saw
+
+
+def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was found of the angles that parts lie at, and what was made of it."""
+    found: dict[str, Any] = config.get("turns") or {}
+    if not found.get("evidence"):
+        return []
+    supported = [name for name in TURNS if name in found["supported"]]
+    if not supported:
+        return [("Angles", "parts always lie alike")]
+    lie = f"good photos look as usual {TURNS[supported[-1]]}"
+    count = len(found["copies"])
+    copies = f"{count} turned {'copy' if count == 1 else 'copies'} of each learned from, too"
+    return [("Angles", f"{lie}: {copies}" if count else f"{lie}; there are enough photos without copies")]
 
 
 def _trust(config: dict[str, Any]) -> list[tuple[str, str]]:

@@ -47,6 +47,7 @@ ABOUT = {
     "review": "Share of good parts that may be in or above the REVIEW band; 0: no such band",
     "backbone": "Of methods on a pretrained network",
     "crop": "auto looks closely at a small part on a plain ground, off at the whole photo",
+    "augment": "auto learns from turned copies, too, where good samples support it, off never does",
 }
 
 

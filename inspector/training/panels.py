@@ -26,6 +26,7 @@ OPTION_NAMES = {
     "width": "Channels",
     "backbone": "Pretrained network",
     "crop": "Close look at the part",
+    "augment": "Turned copies",
 }
 # Told in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile")

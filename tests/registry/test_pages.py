@@ -208,6 +208,25 @@ def test_it_says_whether_a_network_taught_by_made_up_damage_is_trusted(trusted, 
     assert "0.805 with it, 0.726 without" in dict(made_with(version))["Network"]
 
 
+@pytest.mark.parametrize(
+    ("supported", "copies", "said"),
+    [
+        (
+            ["mirrored", "half", "quarter", "any"],
+            14,
+            "good photos look as usual at any angle: 14 turned copies",
+        ),
+        (["mirrored"], 1, "good photos look as usual mirrored: 1 turned copy of each"),
+        (["half"], 0, "good photos look as usual turned by 180°; there are enough photos"),
+        ([], 0, "parts always lie alike"),
+    ],
+)
+def test_it_says_at_which_angles_parts_lie(supported, copies, said):
+    turns = {"evidence": {"any": 0.52}, "supported": supported, "copies": [[45.0, False]] * copies}
+    version = ModelVersionFactory(config={"turns": turns})
+    assert dict(made_with(version))["Angles"].startswith(said)
+
+
 # --- Promoting -------------------------------------------------------------------------------
 def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, candidate):
     admin = client_of(Role.ADMIN)

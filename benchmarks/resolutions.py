@@ -1,0 +1,69 @@
+"""Several resolutions together: the product of the maps of a method at each of them.
+
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHOD=a] python -m benchmarks resolutions
+
+Not part of `make bench`: some minutes a category.
+"""
+
+import os
+from itertools import combinations
+from pathlib import Path
+
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from benchmarks.installation import Installation
+from detection import datasets, material
+from detection.methods import registry
+from detection.normality.place import on_grid
+from detection.options import for_method
+from detection.progress import Watch
+from detection.scoring import topk_error
+from detection.shelf import Shelf, fill
+from detection.turns import NONE
+from detection.types import Dataset
+
+SIZES = (224, 320, 448)
+# The maps are multiplied on a grid of so many places.
+GRID = (128, 128)
+CPU = torch.device("cpu")
+
+
+def main(site: Installation) -> None:
+    given = os.environ.get("INSPECTOR_REAL_DATA")
+    if not given:
+        print("Not measured: INSPECTOR_REAL_DATA has to name a folder of categories in MVTec AD layout.")
+        return
+    wanted, method = os.environ.get("CATEGORIES"), os.environ.get("METHOD", "patchcore-padim")
+    for folder in datasets.categories(Path(given)):
+        if not wanted or folder.name in wanted.split(","):
+            _compare(datasets.scan(folder), method)
+
+
+def _compare(dataset: Dataset, method: str) -> None:
+    truth = [image.is_defect for image in dataset.test]
+    maps = {size: _maps(dataset, method, size) for size in SIZES}
+    print(f"{dataset.category} {method}", flush=True)
+    for count in range(1, len(SIZES) + 1):
+        for sizes in combinations(SIZES, count):
+            scores = topk_error(torch.stack([maps[size] for size in sizes]).prod(dim=0))
+            named = f"{' and '.join(map(str, sizes))} px"
+            print(f"  {named:<22} image AUROC {roc_auc_score(truth, scores.numpy()):.3f}", flush=True)
+
+
+def _maps(dataset: Dataset, name: str, size: int) -> Tensor:
+    """Of the test photos, [N, *GRID]."""
+    options = for_method(name, size=size)
+    method = registry.create(options, CPU)
+    method.told(material.region(dataset, options, Watch()), NONE)
+
+    def shelf(paths: list[Path]) -> Shelf:
+        return fill(paths, method.prepare, lambda count: None)
+
+    learned, test = shelf(sorted(dataset.train)), shelf([image.path for image in dataset.test])
+    method.fit(learned, learned.subset([]), Watch())
+    found = torch.zeros(len(test), *GRID)
+    for numbers, images in test.batches(4, CPU):
+        found[numbers] = on_grid(method.judge(images).maps[:, None], GRID)[:, 0]
+    return found

@@ -1,0 +1,59 @@
+"""Parts at any angle: what turned copies bring where parts do not lie alike.
+
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks turned
+
+Each photo of each category is turned by an angle of its own, on a ground of its border's colour; then
+`detection bench` measures the methods with `augment` off and on. Not part of `make bench`: it takes minutes.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.installation import Installation
+from detection import bench, datasets
+from detection.images import decode
+
+
+def main(site: Installation) -> None:
+    given = os.environ.get("INSPECTOR_REAL_DATA")
+    if not given:
+        print("Not measured: INSPECTOR_REAL_DATA has to name a folder of categories in MVTec AD layout.")
+        return
+    wanted = os.environ.get("CATEGORIES", "bottle,pill,circuitboard,cookies").split(",")
+    methods = os.environ.get("METHODS", "filterbank,patchcore-padim").split(",")
+    data = site.folder / "turned"
+    for folder in datasets.categories(Path(given)):
+        if folder.name in wanted:
+            _turn(folder, data / folder.name)
+    for augment in ("off", "auto"):
+        print(f"augment={augment}", flush=True)
+        plan = bench.Plan(data, tuple(methods), site.folder / augment, set={"augment": augment})
+        bench.run(plan, lambda *_: None, _tell)
+
+
+def _turn(folder: Path, out: Path) -> None:
+    """Without masks: these are about whole photos."""
+    draw, dataset = random.Random(0), datasets.scan(folder)
+    for path in sorted([*dataset.train, *(image.path for image in dataset.test)]):
+        to = (out / path.relative_to(folder)).with_suffix(".png")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        photo = decode(path)
+        pixels = np.asarray(photo)
+        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        ground = tuple(int(value) for value in np.median(border, axis=0))
+        photo.rotate(draw.uniform(0, 360), Image.Resampling.BICUBIC, fillcolor=ground).save(to)
+
+
+def _tell(row: bench.Row) -> None:
+    if "error" in row:
+        print(f"{row['category']:<14} {row['method']:<18} failed: {row['error']['message']}", flush=True)
+        return
+    found = row["evaluation"]["image_auroc"]
+    print(
+        f"{row['category']:<14} {row['method']:<18} image AUROC {found:.3f}  {row['cpu_seconds']:.0f} CPU s",
+        flush=True,
+    )
