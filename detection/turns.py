@@ -44,7 +44,7 @@ SUPPORTED = 0.6
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12
 # Copies are made of few photos only: many show the angles themselves. About so many photos with copies, and
 # so many copies of one at most.
-ENOUGH, MOST = 480, 15
+ENOUGH, MOST = 1000, 15
 _SIDE, _BATCH = 160, 8
 _SAMPLE, _BANK, _DIMENSIONS = 10_000, 1_000, 64
 
