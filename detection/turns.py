@@ -30,6 +30,7 @@ from detection.shelf import Shelf
 
 # Degrees, anticlockwise; and whether mirrored first.
 Turn = tuple[float, bool]
+AS_IS: Turn = (0.0, False)
 # Sets of turns that are supported together or not at all.
 SETS: dict[str, tuple[Turn, ...]] = {
     "mirrored": ((0, True),),
@@ -45,7 +46,9 @@ LOOKED_AT, FOLDS, LEAST = 60, 3, 12
 # Copies are made of few photos only: many show the angles themselves. About so many photos with copies, and
 # so many copies of one at most.
 ENOUGH, MOST = 1000, 15
-_SIDE, _BATCH = 160, 8
+# Longer side of the photos that are turned, and of those that are looked at, px.
+_TURNED, _SIDE = 480, 160
+_BATCH = 8
 _SAMPLE, _BANK, _DIMENSIONS = 10_000, 1_000, 64
 
 
@@ -105,7 +108,9 @@ def find(photos: Shelf, seed: int, device: torch.device, watch: Watch) -> Turns:
         return NONE
     drawn = torch.randperm(len(photos), generator=torch.Generator().manual_seed(seed))[:LOOKED_AT]
     looked_at = photos.subset(drawn.sort().values.tolist())
-    plain, changed = _looks(looked_at, seed, device, watch)
+    scores = _scores(looked_at, seed, device, watch)
+    plain = scores[AS_IS]
+    changed = {name: np.concatenate([scores[turn] for turn in turns]) for name, turns in SETS.items()}
     evidence = {name: round(auroc((plain, found)), 3) for name, found in changed.items()}
     supported = tuple(name for name, value in evidence.items() if value <= SUPPORTED)
     return Turns(evidence, supported, copies(supported, max(0, ENOUGH // len(photos) - 1)))
@@ -124,36 +129,32 @@ def copies(supported: Sequence[str], room: int) -> tuple[Turn, ...]:
     return tuple(found[:room])
 
 
-def _looks(photos: Shelf, seed: int, device: torch.device, watch: Watch) -> tuple[Scores, dict[str, Scores]]:
-    """How unusual photos are to banks of the others: as they are, and turned by each of a set."""
-    plain: list[Tensor] = []
-    changed: dict[str, list[Tensor]] = {name: [] for name in SETS}
+def _scores(photos: Shelf, seed: int, device: torch.device, watch: Watch) -> dict[Turn, Scores]:
+    """How unusual photos are to banks of the others: as they are, and by each turn of a set."""
+    asked = dict.fromkeys((AS_IS, *(turn for turns in SETS.values() for turn in turns)))
+    found: dict[Turn, list[Tensor]] = {turn: [] for turn in asked}
     for fold in datasets.deal(len(photos), FOLDS, seed):
         look = _Look(photos.subset(sorted(set(range(len(photos))) - set(fold))), seed, device)
         for _, images in photos.subset(fold).batches(_BATCH, device):
             watch.check()
-            plain.append(look(images))
-            for name, turns in SETS.items():
-                changed[name] += [look(turned(images, turn)) for turn in turns]
-    return _scores(plain), {name: _scores(found) for name, found in changed.items()}
-
-
-def _scores(found: Sequence[Tensor]) -> Scores:
-    return np.asarray(torch.cat(list(found)).double().cpu().numpy())
+            smaller = _shrunk(images, _TURNED)
+            for turn, scores in found.items():
+                scores.append(look(turned(smaller, turn)))
+    return {turn: torch.cat(scores).double().cpu().numpy() for turn, scores in found.items()}
 
 
 class _Look:
     """How unusual photos are: the distance of patches from the nearest good ones, wherever these were.
 
-    Small ones, turned before they are shrunk, so that what a turn takes of their sharpness does not show; and
-    only within the circle that stays in the photo whatever the angle.
+    Small ones, shrunk once more after they were turned, so that what a turn takes of their sharpness does not
+    show; and only within the circle that stays in the photo whatever the angle.
     """
 
     def __init__(self, photos: Shelf, seed: int, device: torch.device) -> None:
         self._filters = FilterBank().to(device)
         sample = PatchSample(_SAMPLE, len(photos) * (_SIDE // 8) ** 2, seed)
         for _, images in photos.batches(_BATCH, device):
-            sample.add(self._features(images))
+            sample.add(self._features(_shrunk(images, _TURNED)))
         vectors = sample.vectors()
         self._axes = Axes.of(vectors, _DIMENSIONS)
         on_axes = (vectors - self._axes.mean) @ self._axes.axes
@@ -165,10 +166,15 @@ class _Look:
             return topk_error(found[:, None, _circle(found.shape[1], found.shape[2]).to(found.device)])
 
     def _features(self, images: Tensor) -> Tensor:
-        share = min(1.0, _SIDE / max(images.shape[2:]))
-        size = [max(16, round(side * share / 16) * 16) for side in images.shape[2:]]
-        fine: Tensor = self._filters(nn.functional.interpolate(images, size, mode="area"))[0]
+        fine: Tensor = self._filters(_shrunk(images, _SIDE))[0]
         return fine
+
+
+def _shrunk(images: Tensor, side: int) -> Tensor:
+    """To this longer side, px, where they are larger; sides are multiples of 16."""
+    share = min(1.0, side / max(images.shape[2:]))
+    size = [max(16, round(length * share / 16) * 16) for length in images.shape[2:]]
+    return images if tuple(size) == images.shape[2:] else nn.functional.interpolate(images, size, mode="area")
 
 
 def _circle(height: int, width: int) -> Tensor:

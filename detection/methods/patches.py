@@ -21,7 +21,7 @@ from detection.normality.sampling import PatchSample, coreset
 from detection.progress import Watch
 from detection.scoring import topk_error
 from detection.shelf import Shelf
-from detection.turns import turned
+from detection.turns import AS_IS, turned
 from detection.types import TrainOptions
 
 # Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
@@ -158,7 +158,7 @@ class PatchMethod(Method):
         """From some images, before the pass over all of them: so no feature map has to be kept."""
         first = some(learned, FIRST_LOOK, self.options.seed)
         sample = PatchSample(SAMPLE, patches(first, 8), self.options.seed)
-        every = itertools.cycle(((0.0, False), *self.turns.copies))
+        every = itertools.cycle((AS_IS, *self.turns.copies))
         for _, images in first.batches(BATCH if not self.turns.copies else 1, self.device):
             watch.check()
             fine, coarse = self.features(turned(images, next(every)))
