@@ -45,7 +45,7 @@ SUPPORTED = 0.6
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12
 # Copies are made of few photos only: many show the angles themselves. About so many photos with copies, and
 # so many copies of one at most.
-ENOUGH, MOST = 1000, 15
+ENOUGH, MOST = 1000, 7
 # Longer side of the photos that are turned, and of those that are looked at, px.
 _TURNED, _SIDE = 480, 160
 _BATCH = 8
