@@ -13,6 +13,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from benchmarks import real_data
 from benchmarks.installation import Installation
 from detection import datasets, material
 from detection.methods import registry
@@ -31,14 +32,8 @@ CPU = torch.device("cpu")
 
 
 def main(site: Installation) -> None:
-    given = os.environ.get("INSPECTOR_REAL_DATA")
-    if not given:
-        print("Not measured: INSPECTOR_REAL_DATA has to name a folder of categories in MVTec AD layout.")
-        return
-    wanted, method = os.environ.get("CATEGORIES"), os.environ.get("METHOD", "patchcore-padim")
-    for folder in datasets.categories(Path(given)):
-        if not wanted or folder.name in wanted.split(","):
-            _compare(datasets.scan(folder), method)
+    for folder in real_data.categories():
+        _compare(datasets.scan(folder), os.environ.get("METHOD", "patchcore-padim"))
 
 
 def _compare(dataset: Dataset, method: str) -> None:

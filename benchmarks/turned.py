@@ -13,22 +13,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks import real_data
 from benchmarks.installation import Installation
 from detection import bench, datasets
 from detection.images import decode
 
 
 def main(site: Installation) -> None:
-    given = os.environ.get("INSPECTOR_REAL_DATA")
-    if not given:
-        print("Not measured: INSPECTOR_REAL_DATA has to name a folder of categories in MVTec AD layout.")
+    folders = real_data.categories("bottle,pill,circuitboard,cookies")
+    if not folders:
         return
-    wanted = os.environ.get("CATEGORIES", "bottle,pill,circuitboard,cookies").split(",")
     methods = os.environ.get("METHODS", "filterbank,patchcore-padim").split(",")
     data = site.folder / "turned"
-    for folder in datasets.categories(Path(given)):
-        if folder.name in wanted:
-            _turn(folder, data / folder.name)
+    for folder in folders:
+        _turn(folder, data / folder.name)
     for augment in ("off", "auto"):
         print(f"augment={augment}", flush=True)
         plan = bench.Plan(data, tuple(methods), site.folder / augment, set={"augment": augment})

@@ -39,7 +39,8 @@ SETS: dict[str, tuple[Turn, ...]] = {
     "any": tuple((45 * eighths, False) for eighths in range(1, 8)),
 }
 # A set is supported where its AUROC against the photos as they are is at most this. Half would be no
-# difference; of good parts that always lie alike it is .8 and more.
+# difference; of parts that always lie alike it is .8 and more, or little more than this where a small print
+# alone tells them from their mirror image.
 SUPPORTED = 0.6
 # Photos looked at, at most, and in how many folds; fewer show nothing.
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12

@@ -2,12 +2,13 @@
 
 import pytest
 
+from detection import turns
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.compare import compare, same_photos
 from inspector.registry.models import Standing
-from inspector.registry.report import kinds, made_with
+from inspector.registry.report import TURNS, kinds, made_with
 from tests.factories import (
     CategoryFactory,
     InspectionFactory,
@@ -208,6 +209,10 @@ def test_it_says_whether_a_network_taught_by_made_up_damage_is_trusted(trusted, 
     assert "0.805 with it, 0.726 without" in dict(made_with(version))["Network"]
 
 
+def test_all_angles_that_a_training_asks_about_have_words():
+    assert list(TURNS) == list(turns.SETS)
+
+
 @pytest.mark.parametrize(
     ("supported", "copies", "said"),
     [
@@ -222,8 +227,8 @@ def test_it_says_whether_a_network_taught_by_made_up_damage_is_trusted(trusted, 
     ],
 )
 def test_it_says_at_which_angles_parts_lie(supported, copies, said):
-    turns = {"evidence": {"any": 0.52}, "supported": supported, "copies": [[45.0, False]] * copies}
-    version = ModelVersionFactory(config={"turns": turns})
+    found = {"evidence": {"any": 0.52}, "supported": supported, "copies": [[45.0, False]] * copies}
+    version = ModelVersionFactory(config={"turns": found})
     assert dict(made_with(version))["Angles"].startswith(said)
 
 
