@@ -22,8 +22,9 @@ LAYOUT = (
     "Expected layout: <category>/train/good/ with photos of good parts; optionally <category>/test/good/, "
     "<category>/test/<kind of defect>/ and <category>/ground_truth/<kind of defect>/<photo>_mask.png."
 )
-# With fewer good photos than this, none is spared: each is scored by a fit, or a part of one, without it.
-FEW = 100
+# With fewer good photos than FEW every fit needs nearly all of them. Up to MANY none is spared where a method
+# can score each by a fit, or a part of one, without it; of more some are, for these are enough.
+FEW, MANY = 100, 800
 _SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
 
 
@@ -65,6 +66,11 @@ def hold_back(images: Sequence[Path], share: float, seed: int) -> tuple[tuple[Pa
     held = set(random.Random(seed).sample(range(len(images)), count))  # noqa: S311 - a split, not a secret
     learned = tuple(image for i, image in enumerate(images) if i not in held)
     return learned, tuple(image for i, image in enumerate(images) if i in held)
+
+
+def folds(count: int) -> int:
+    """In how many folds so many good photos are dealt out, each to be scored by a fit on the others."""
+    return min(count, 5 if count < FEW else 3)
 
 
 def deal(count: int, folds: int, seed: int) -> list[list[int]]:

@@ -45,8 +45,7 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
     train, copies = _distinct(dataset)
     photos, tested, seen = unseen(dataset, set(train.values()))
     options, prepare = method.options, method.prepare
-    crossing = method.cross_fits or method.crosses_itself
-    crossed = crossing and 1 < len(train) < datasets.FEW and options.held_back > 0
+    crossed = 1 < len(train) <= method.crosses_up_to and options.held_back > 0
     learned, held = datasets.hold_back(list(train), 0 if crossed else options.held_back, options.seed)
     total, done = len(train) + len(tested), 0
 

@@ -11,7 +11,10 @@ from detection.methods.base import Method
 from detection.progress import Watch
 from detection.thresholds import GoodScores
 
-FOLDS = 5
+
+def share(method: Method, images: Material) -> float:
+    """Of the time that all its fits take, what the one in use takes: those on the other folds follow."""
+    return 1 / datasets.folds(len(images.learned)) if images.crossed and method.cross_fits else 1.0
 
 
 def good_scores(
@@ -21,7 +24,8 @@ def good_scores(
 
     A fit on fewer images finds good parts a little more unusual than the model in use does, so
     thresholds from cross-fitting are careful ones (the cross-conformal prediction of Vovk 2015).
-    Of the images learned from where there is nothing else.
+    Of the images learned from where there is nothing else. watch: of these fits; on_batch hears how many
+    images have their scores.
     """
     if len(images.held_back):
         return GoodScores(
@@ -29,21 +33,25 @@ def good_scores(
         )
     if images.crossed:
         said = "good training images, each scored by a fit on the other folds"
-        return GoodScores(tuple(_crossed(method, images, watch, on_batch)), said)
+        scores = method.crossed_scores() or _crossed(method, images, watch)
+        on_batch(len(scores))
+        return GoodScores(tuple(scores), said)
     return GoodScores(tuple(score(method, images.learned, on_batch)), "images learned from", kept=False)
 
 
-def _crossed(method: Method, images: Material, watch: Watch, on_batch: Callable[[int], None]) -> list[float]:
+def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:
     count = len(images.learned)
-    own = method.crossed_scores()
-    if own is not None:
-        on_batch(count)
-        return own
     found = [0.0] * count
-    for fold in datasets.deal(count, min(FOLDS, count), method.options.seed):
+    folds = datasets.deal(count, datasets.folds(count), method.options.seed)
+    for number, fold in enumerate(folds):
         others = sorted(set(range(count)) - set(fold))
         fitted = method.anew()
-        fitted.fit(images.learned.subset(others), images.held_back, watch.silent())
-        for number, value in zip(fold, score(fitted, images.learned.subset(fold), on_batch), strict=True):
-            found[number] = value
+        part = watch.part(number / len(folds), (number + 1) / len(folds))
+        fitted.fit(images.learned.subset(others), images.held_back, part)
+        for image, value in zip(fold, score(fitted, images.learned.subset(fold), _nobody), strict=True):
+            found[image] = value
     return found
+
+
+def _nobody(count: int) -> None:
+    """Hears how many were judged: the next fit tells how far it is."""

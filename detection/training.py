@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, datasets, examples, material, record, turns
+from detection import artifact, datasets, examples, material, record, reference, turns
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
@@ -20,7 +20,6 @@ from detection.material import Material
 from detection.methods import registry
 from detection.methods.base import Fitted, Method
 from detection.progress import Watch
-from detection.reference import good_scores
 from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
@@ -61,9 +60,10 @@ def train(
     images = material.read(dataset, method, watch)
     if method.turns_photos and options.augment == "auto":
         method.told(method.region, turns.find(images.learned, options.seed, method.device, watch))
-    fitted = method.fit(images.learned, images.held_back, watch)
+    share = reference.share(method, images)
+    fitted = method.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
     method = method.settled()
-    calibration = _calibrate(method, images, watch)
+    calibration = _calibrate(method, images, watch, share)
     config = _config(dataset, method, images, fitted, watch)
     if fitted.ranking:
         config["ranking"] = fitted.ranking
@@ -86,7 +86,7 @@ def train(
     return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
 
 
-def _calibrate(method: Method, images: Material, watch: Watch) -> Calibration:
+def _calibrate(method: Method, images: Material, watch: Watch, share: float) -> Calibration:
     total, done = len(images.held_back or images.learned) + len(images.test), 0
 
     def on_batch(count: int) -> None:
@@ -94,8 +94,9 @@ def _calibrate(method: Method, images: Material, watch: Watch) -> Calibration:
         done += count
         watch.tell("calibrating", done, total)
 
-    reference = good_scores(method, images, watch, on_batch)
-    return calibrate(method, reference, images.test, images.photos, on_batch)
+    rest = watch.part(share, 1) if share < 1 else watch.silent()
+    good = reference.good_scores(method, images, rest, on_batch)
+    return calibrate(method, good, images.test, images.photos, on_batch)
 
 
 def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:

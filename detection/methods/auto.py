@@ -14,6 +14,7 @@ from detection.errors import BadArtifact, WeightsMissing
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.fusion import SIGN, Fusion
+from detection.methods.lessons import crosses_up_to
 from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod, PatchcorePadim
 from detection.methods.unet_features import NAME, UNetFeatures
@@ -34,12 +35,15 @@ class Auto(Method):
     name = "auto"
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
-    crosses_itself: ClassVar[bool] = True
     turns_photos: ClassVar[bool] = True
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
         self._settled: Method | None = None
+
+    @property
+    def crosses_up_to(self) -> int:
+        return crosses_up_to(self.options.size)
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         panel, left_out = self._panel()

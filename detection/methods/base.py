@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
+from detection import datasets
 from detection.engine import Engine
 from detection.progress import Watch
 from detection.region import Region
@@ -66,12 +67,10 @@ class Method(ABC):
     keeps_aspect: ClassVar[bool] = False
     # Whether a small part on a plain ground is looked at closely.
     crops: ClassVar[bool] = False
-    # Whether learning is so fast that good scores of a small category come from fits on parts of it.
+    # Whether learning is so fast that good scores come from further fits, on parts of the photos.
     cross_fits: ClassVar[bool] = False
     # Whether it learns from turned copies where good photos support them.
     turns_photos: ClassVar[bool] = False
-    # Whether `fit` itself scores each image by parts that have not learned from it: `crossed_scores`.
-    crosses_itself: ClassVar[bool] = False
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
@@ -84,6 +83,12 @@ class Method(ABC):
     def prepare(self) -> Prepare:
         """How photos become what `judge` takes."""
         return Prepare(self.options.size, keeps_aspect=self.keeps_aspect, region=self.region)
+
+    @property
+    def crosses_up_to(self) -> int:
+        """Of so many good photos each is learned from and scored all the same, by fits, or parts of one,
+        that have not learned from it. Of more, some are held back."""
+        return datasets.MANY if self.cross_fits else 0
 
     def anew(self) -> Self:
         """Another one of the same kind that has learned nothing."""
@@ -103,8 +108,8 @@ class Method(ABC):
         return self
 
     def crossed_scores(self) -> list[float] | None:
-        """Of the images that `fit` just learned from, in their order; None where it does not cross itself,
-        or they were too few for it."""
+        """Of the images that `fit` just learned from, in their order, each by parts of it that have not
+        learned from the image; None where it has no such parts, or not of every image."""
         return None
 
     @abstractmethod

@@ -22,10 +22,8 @@ from detection.progress import Watch
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
-# Folds of many photos, and of few: with few, each fold's filter bank needs nearly all of them.
-FOLDS, FOLDS_OF_FEW = 2, 5
-# Photos learned from at most, and the bytes that the features of all examples may take.
-PHOTOS, BYTES = 800, 640 * 2**20
+# The bytes that the features of all examples may take.
+BYTES = 640 * 2**20
 # Photos that are probed with damage of kinds kept apart, at most.
 PROBED = 120
 # Fewer photos teach nothing, and prove nothing.
@@ -140,9 +138,8 @@ class Maker:
     ) -> None:
         self.methods, self.options, self.effort = methods, options, effort
         self.device = methods[0].device
-        places = max(height * width for height, width in learned.shapes) // 64
-        self.room = BYTES // (places * 2 * (2 * DIMENSIONS + 5))
-        self.photos = some(learned, max(LEAST, min(PHOTOS, self.room // 2)), options.seed)
+        self.room = room(options.size)
+        self.photos = some(learned, most_photos(options.size), options.seed)
         count = len(self.photos)
         dealt = datasets.deal(count, groups, options.seed + 1)
         number = {image: group for group, images in enumerate(dealt) for image in images}
@@ -156,11 +153,8 @@ class Maker:
     def make(self, watch: Watch) -> Lessons:
         count = len(self.photos)
         self._start = watch.seconds
-        folds = datasets.deal(
-            count, min(count, FOLDS_OF_FEW if count < datasets.FEW else FOLDS), self.options.seed
-        )
         done = 0
-        for fold in folds:
+        for fold in datasets.deal(count, datasets.folds(count), self.options.seed):
             fitted = self._fitted(sorted(set(range(count)) - set(fold)), watch)
             for numbers, images in self.photos.subset(fold).batches(_BATCH, self.device):
                 self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)
@@ -234,6 +228,21 @@ class Maker:
         """Damaged copies of each photo, within the room for their features."""
         count = len(self.photos)
         return max(1, min(self.effort.copies, self.room - count) // count)
+
+
+def room(size: int) -> int:
+    """How many photos' features may be kept, photos having about size x size pixels."""
+    return int(BYTES // ((size / 8) ** 2 * 2 * (2 * DIMENSIONS + 5)))
+
+
+def most_photos(size: int) -> int:
+    """Of how many photos there are lessons, at most."""
+    return max(LEAST, min(datasets.MANY, room(size) // 2))
+
+
+def crosses_up_to(size: int) -> int:
+    """See `Method.crosses_up_to`. Few photos are worth fits of their own where lessons leave some out."""
+    return max(datasets.FEW - 1, most_photos(size))
 
 
 def features_of(method: PatchMethod, images: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection import annealing, datasets
+from detection import annealing
 from detection.errors import BadArtifact
 from detection.memory import give_back
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
-from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, features_of
+from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, crosses_up_to, features_of
 from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod, within
 from detection.networks.marker import Marker
 from detection.normality.place import on_grid
@@ -60,8 +60,8 @@ class Tried:
     """How each way does on photos that nothing in it has learned from, by the name of the method that it is.
 
     scores: of good photos, and of copies with damage of kinds kept apart. damaged: the share of each
-    copy that is. crossed: of few photos the score of each, in their order. seconds, summaries: of
-    learning, of each part.
+    copy that is. crossed: the score of each good photo, in their order, if none was left out.
+    seconds, summaries: of learning, of each part.
     """
 
     scores: dict[str, Both] = field(default_factory=dict)
@@ -84,7 +84,6 @@ class UNetFeatures(Method):
     name = NAME
     keeps_aspect: ClassVar[bool] = True
     crops: ClassVar[bool] = True
-    crosses_itself: ClassVar[bool] = True
     turns_photos: ClassVar[bool] = True
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
@@ -95,6 +94,10 @@ class UNetFeatures(Method):
         # What is usual of good photos: the score of the measures, and the network's.
         self.usual = torch.ones(2, device=device)
         self.tried = Tried()
+
+    @property
+    def crosses_up_to(self) -> int:
+        return crosses_up_to(self.options.size)
 
     @property
     def parts(self) -> tuple[PatchMethod, ...]:
@@ -202,10 +205,9 @@ class UNetFeatures(Method):
         # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
         pairs = zip(good, lessons.good, strict=True)
         same = [seen for seen, look in pairs if look.image in lessons.probed]
-        crossed = lessons.complete and len(good) < datasets.FEW
         for name, way in self.ways().items():
             self.tried.scores[name] = scores(way, same), scores(way, damaged)
-            if crossed:
+            if lessons.complete:
                 self.tried.crossed[name] = scores(way, good).tolist()
         self.tried.damaged = [look.damaged for look in lessons.probes]
 

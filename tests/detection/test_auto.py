@@ -33,7 +33,7 @@ ALL = {
 @pytest.fixture(autouse=True)
 def little_work(monkeypatch):
     monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
-    monkeypatch.setattr("detection.methods.lessons.FOLDS_OF_FEW", 2)
+    monkeypatch.setattr("detection.datasets.folds", lambda count: 2)
     monkeypatch.setattr("detection.methods.patches.FINE", 200)
     monkeypatch.setattr("detection.methods.patches.COARSE", 100)
 

@@ -55,6 +55,11 @@ def test_what_is_missing_is_said(tmp_path, path, says):
     assert says in str(caught.value)
 
 
+@pytest.mark.parametrize(("images", "folds"), [(1, 1), (4, 4), (99, 5), (100, 3), (800, 3)])
+def test_each_of_few_photos_is_scored_by_a_fit_on_nearly_all_others(images, folds):
+    assert datasets.folds(images) == folds
+
+
 @pytest.mark.parametrize(("images", "held"), [(1, 0), (2, 1), (3, 1), (20, 3), (100, 15)])
 def test_hold_back_always_leaves_something_to_learn_from(images, held):
     paths = [Path(f"{n}.png") for n in range(images)]

@@ -1,5 +1,7 @@
 """The methods on patches: they find what a good part does not have, and say the same again after loading."""
 
+from itertools import groupby
+
 import pytest
 import torch
 
@@ -136,8 +138,25 @@ def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, t
     assert min(result.threshold.good_scores) > 0
 
 
-def test_a_larger_one_holds_some_back(tmp_path, no_plots, monkeypatch):
-    monkeypatch.setattr("detection.datasets.FEW", 8)
+def test_its_further_fits_tell_how_far_they_are(spots, tmp_path, no_plots):
+    told = []
+    options = TrainOptions(method="filterbank", size=64)
+    detection.train(datasets.scan(spots), tmp_path / "run", options, on_progress=told.append)
+    assert [phase for phase, _ in groupby(told, key=lambda progress: progress.phase)] == [
+        "reading",
+        "training",
+        "calibrating",
+        "writing",
+    ]
+    learning = [progress for progress in told if progress.phase == "training"]
+    # One fit in use and five on the other folds: four fifths of the time are left after the first.
+    assert [p.done for p in learning if p.done == p.total / 5]
+    assert [p.done for p in learning] == sorted(p.done for p in learning)
+    assert learning[-1].done == learning[-1].total
+
+
+def test_a_large_one_holds_some_back(tmp_path, no_plots, monkeypatch):
+    monkeypatch.setattr("detection.datasets.MANY", 8)
     plates = category(tmp_path / "plates", train=12)
     options = TrainOptions(method="filterbank", size=64, held_back=0.25)
     result = detection.train(datasets.scan(plates), tmp_path / "run", options)
