@@ -26,9 +26,10 @@ from detection.types import TrainOptions
 
 # Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
 FINE, COARSE = 5000, 4000
-SAMPLE = 30_000
-# Axes of the Gaussians, and how many images show where the axes lie.
+SAMPLE = 120_000
+# Axes of the Gaussians, and how many patches of how many images show where the axes lie.
 DIMENSIONS = 64
+SHOWN = 30_000
 # The most places with a Gaussian of their own: those of photos of 512 px, 70 MB. It bounds the memory that
 # larger photos take, whose single patches the banks look at all the same.
 PLACES = 64 * 64
@@ -157,7 +158,7 @@ class PatchMethod(Method):
     def _find_axes(self, learned: Shelf, watch: Watch) -> None:
         """From some images, before the pass over all of them: so no feature map has to be kept."""
         first = some(learned, FIRST_LOOK, self.options.seed)
-        sample = PatchSample(SAMPLE, patches(first, 8), self.options.seed)
+        sample = PatchSample(SHOWN, patches(first, 8), self.options.seed)
         every = itertools.cycle((AS_IS, *self.turns.copies))
         for _, images in first.batches(BATCH if not self.turns.copies else 1, self.device):
             watch.check()

@@ -5,23 +5,29 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+# What a sample may take in memory: 131,072 vectors of 256 features.
+_BYTES = 128 * 2**20
+# Points among which a greedy search looks for the next ones, and points at once to which it then measures.
+_CANDIDATES, _BLOCK = 128, 8192
+
 
 class PatchSample:
     """Up to `limit` vectors of the feature maps it is shown, each patch as likely as any other.
 
-    total: how many patches there will be in all. The seed decides which are taken.
+    They take 128 MiB at most. total: how many patches there will be in all. The seed decides which are taken.
     """
 
     def __init__(self, limit: int, total: int, seed: int) -> None:
-        self._share = min(1.0, limit / max(1, total))
+        self._limit, self._total = limit, max(1, total)
         self._generator = torch.Generator().manual_seed(seed)
         self._taken: list[Tensor] = []
 
     def add(self, features: Tensor) -> None:
         """Feature maps [N, C, H, W]."""
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)
-        if self._share < 1:
-            drawn = torch.rand(len(vectors), generator=self._generator) < self._share
+        share = min(self._limit, _BYTES // (4 * vectors.shape[1])) / self._total
+        if share < 1:
+            drawn = torch.rand(len(vectors), generator=self._generator) < share
             vectors = vectors[drawn.to(vectors.device)]
         self._taken.append(vectors.float())
 
@@ -42,11 +48,41 @@ def coreset(vectors: Tensor, size: int, seed: int, *, project: int = 64) -> Tens
     projection = torch.randn(vectors.shape[1], project, generator=generator) / project**0.5
     points = vectors @ projection.to(vectors)
     squares = points.square().sum(dim=1)
-    chosen = torch.zeros(size, dtype=torch.long, device=vectors.device)
-    chosen[0] = torch.randint(len(vectors), (1,), generator=generator)
     nearest = torch.full_like(squares, torch.inf)
-    for place in range(1, size):
-        last = chosen[place - 1]
-        torch.minimum(nearest, squares + squares[last] - 2 * (points @ points[last]), out=nearest)
-        chosen[place] = nearest.argmax()
-    return chosen
+    new = torch.randint(len(vectors), (1,), generator=generator).to(vectors.device)
+    chosen = new
+    while True:
+        _come_nearer(nearest, points, squares, new)
+        if len(chosen) == size:
+            return chosen
+        new = _farthest(nearest, points, squares, size - len(chosen))
+        chosen = torch.cat([chosen, new])
+
+
+def _farthest(nearest: Tensor, points: Tensor, squares: Tensor, most: int) -> Tensor:
+    """The numbers of the next points that the greedy search takes, one at least and `most` at most.
+
+    Distances only shrink while points are taken. So as long as the farthest of the candidates is farther
+    than any other point was in the beginning, no other point has to be looked at.
+    """
+    top = nearest.topk(min(_CANDIDATES, len(nearest)))
+    near, others = top.values.clone(), float(top.values[-1])
+    these = points[top.indices]
+    between = squares[top.indices, None] + squares[top.indices] - 2 * these @ these.T
+    found: list[int] = []
+    while len(found) < most:
+        distance, place = near.max(dim=0)
+        if found and float(distance) < others:
+            break
+        found.append(int(place))
+        torch.minimum(near, between[place], out=near)
+    return top.indices[found]
+
+
+def _come_nearer(nearest: Tensor, points: Tensor, squares: Tensor, new: Tensor) -> None:
+    """Update each point's squared distance to the nearest chosen one, now that these are chosen, too."""
+    centres, their = points[new].T, squares[new]
+    for start in range(0, len(points), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        distances = torch.addmm(squares[block, None] + their, points[block], centres, alpha=-2).amin(dim=1)
+        torch.minimum(nearest[block], distances, out=nearest[block])
