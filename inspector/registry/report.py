@@ -76,12 +76,20 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
     images = config.get("images", {})
     saw = []
     if "learned" in images:
-        saw.append(("Learned from", f"{images['learned']} good photos; {images['held_back']} held back"))
+        saw.append(("Learned from", f"{images['learned']} good photos{_apart(config)}"))
     if "seconds" in config:
         saw.append(
             ("Training took", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
         )
     return saw
+
+
+def _apart(config: dict[str, Any]) -> str:
+    """Where the scores of good photos come from that its threshold and p-values stand on."""
+    if config["images"]["held_back"]:
+        return f"; {config['images']['held_back']} held back"
+    crossed = (config.get("threshold") or {}).get("good_scores")
+    return ", each also scored by a fit that had not learned from it" if crossed else ""
 
 
 def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:

@@ -201,6 +201,20 @@ def test_how_it_was_made(active):
     assert [kind.name for kind in kinds(active)] == ["rust", "scratch"]
 
 
+@pytest.mark.parametrize(
+    ("held_back", "scores", "said"),
+    [
+        (9, [0.1] * 9, "60 good photos; 9 held back"),
+        (0, [0.1] * 60, "60 good photos, each also scored by a fit that had not learned from it"),
+        (0, [], "60 good photos"),
+    ],
+)
+def test_it_says_which_good_photos_its_threshold_stands_on(held_back, scores, said):
+    images = {"learned": 60, "held_back": held_back}
+    version = ModelVersionFactory(config={"images": images, "threshold": {"good_scores": scores}})
+    assert made_with(version) == [("Learned from", said)]
+
+
 @pytest.mark.parametrize(("trusted", "said"), [(True, "used"), (False, "not used")])
 def test_it_says_whether_a_network_taught_by_made_up_damage_is_trusted(trusted, said):
     trust = {"trusted": trusted, "alone": 0.7264, "together": 0.805}
