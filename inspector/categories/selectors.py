@@ -37,6 +37,13 @@ def counts(category: Category) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["split"] != Split.TRAIN, row["label"] != GOOD))
 
 
+def usual_size(category: Category) -> tuple[int, int] | None:
+    """Width and height in pixels of most of its training photos; None without any."""
+    sizes = samples(category, Split.TRAIN).order_by().values_list("width", "height").annotate(n=Count("pk"))
+    found = sizes.order_by("-n", "-width", "-height").first()
+    return (found[0], found[1]) if found else None
+
+
 def samples_digest(category: Category) -> str:
     """The same for the same photos in the same places with the same masks, in whatever order they came."""
     rows = samples(category).values_list("sha256", "split", "label", "mask")

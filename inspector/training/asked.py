@@ -1,7 +1,9 @@
 """What the form for a training asks, in which words, and what it begins with."""
 
+import math
 from typing import Any
 
+from detection.options import RANGES
 from inspector.registry.methods import applies
 
 # Options asked for as they are; the last three only where the method has a use for them.
@@ -11,7 +13,8 @@ CONDITIONAL = PLAIN[1:]
 AIMS = {"conformal": "flagged", "recall": "found", "percentile": "percentile", "manual": "score"}
 USUAL_AIMS = {"flagged": "1", "found": "95", "percentile": "99", "score": ""}
 ASKED = (*PLAIN, "threshold", "target", "review")
-# Work grows with the pixels, in learning and at each verdict.
+# Sides of photos must be multiples of it, and work grows with the pixels, in learning and at each verdict.
+STEP, USUAL_SIZE = 16, 320
 SIZES = {
     128: "128 px: plain defects, a sixth of the work of 320 px",
     192: "192 px: a third of it",
@@ -42,6 +45,20 @@ def begin(usual: dict[str, Any]) -> dict[str, Any]:
     elif policy == "percentile":
         begin[aim] = _plain(usual.get("percentile", 99.0))
     return begin | {"threshold": policy, "review": _plain(100 * usual.get("review", 0))}
+
+
+def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, str]]:
+    """The sizes to choose from, with what each costs: the usual ones, that of last time, and where photos
+    (`photo`: width and height) have more pixels than methods take by themselves, the one that takes all."""
+    offered = SIZES | ({last: SIZES.get(last, f"{last} px, as last time")} if last else {})
+    native = math.sqrt(photo[0] * photo[1]) if photo else 0
+    if photo and native > USUAL_SIZE:
+        largest = int(RANGES["size"][1])
+        size = min(largest, STEP * round(native / STEP))
+        what = "your photos as they are" if native < largest + STEP else "the largest there is"
+        work = f"{(size / USUAL_SIZE) ** 2:.2g} times the work"
+        offered[size] = f"{size} px: {what} ({photo[0]} x {photo[1]} px), {work}"
+    return sorted(offered.items())
 
 
 def others(usual: dict[str, Any], method: str) -> dict[str, Any]:

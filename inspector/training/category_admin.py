@@ -12,6 +12,7 @@ from unfold.decorators import action
 
 from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
 from inspector.categories.models import Category
+from inspector.categories.selectors import usual_size
 from inspector.core.admin import link
 from inspector.core.errors import Refused
 from inspector.registry.selectors import active_versions
@@ -112,4 +113,5 @@ def _form(data: Any, chosen: list[Category]) -> PanelRetrainForm:
     if len(chosen) > 1:
         return PanelRetrainForm(data, several=True)
     method = usual_method(chosen[0])
-    return PanelRetrainForm(data, usual=usual_options(chosen[0], method), method=method)
+    usual, photo = usual_options(chosen[0], method), usual_size(chosen[0])
+    return PanelRetrainForm(data, usual=usual, method=method, photo=photo)

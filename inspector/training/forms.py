@@ -12,7 +12,7 @@ from detection.catalogue import MethodInfo
 from detection.options import CHOICES
 from inspector.registry.methods import applies
 from inspector.registry.policies import POLICIES, PolicyInfo
-from inspector.training.asked import AIMS, BACKBONES, CONDITIONAL, PLAIN, SIZES, begin, others
+from inspector.training.asked import AIMS, BACKBONES, CONDITIONAL, PLAIN, begin, others, sizes
 from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 
 
@@ -99,18 +99,22 @@ class RetrainForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, usual: dict[str, Any] | None = None, method: str = DEFAULT_METHOD
+        self,
+        data: Any = None,
+        *,
+        usual: dict[str, Any] | None = None,
+        method: str = DEFAULT_METHOD,
+        photo: tuple[int, int] | None = None,
     ) -> None:
-        """`usual`, `method`: of last time; without options for a first training."""
+        """`usual`, `method`: of last time; without options for a first training. photo: width and height
+        of the category's photos."""
         usual = usual or {}
         super().__init__(data, initial=begin(usual) | {"method": method})
         self.last_method = method
         self.others = others(usual, method)
-        size = usual.get("size")
-        sizes = SIZES | ({size: SIZES.get(size, f"{size} px, as last time")} if size else {})
         self.fields["size"].choices = [  # type: ignore[attr-defined]
             ("", "The method's own"),
-            *sorted(sizes.items()),
+            *sizes(usual.get("size"), photo),
         ]
         if not self.others:
             del self.fields["as_last_time"]

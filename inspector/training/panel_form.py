@@ -29,9 +29,10 @@ class PanelRetrainForm(RetrainForm):
         *,
         usual: dict[str, Any] | None = None,
         method: str = DEFAULT_METHOD,
+        photo: tuple[int, int] | None = None,
         several: bool = False,
     ) -> None:
-        super().__init__(data, usual=usual, method=method)
+        super().__init__(data, usual=usual, method=method, photo=photo)
         for name, field in self.fields.items():
             choices = getattr(field, "choices", None)
             field.widget = LOOKS[type(field)](attrs=dict(field.widget.attrs))

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 from inspector.accounts.models import User
 from inspector.accounts.selectors import person_of
 from inspector.categories.models import Category, Split
-from inspector.categories.selectors import counts
+from inspector.categories.selectors import counts, usual_size
 from inspector.core.errors import Refused
 from inspector.registry.selectors import active_version
 from inspector.training import cancel as canceling
@@ -38,7 +38,7 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     last = done_runs(category).first()
     method = submitting.usual_method(category)
     usual = submitting.usual_options(category, method)
-    form = RetrainForm(request.POST or None, usual=usual, method=method)
+    form = RetrainForm(request.POST or None, usual=usual, method=method, photo=usual_size(category))
     refused = None
     if request.method == "POST" and form.is_valid():
         try:

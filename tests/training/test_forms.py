@@ -90,6 +90,30 @@ def test_what_the_form_does_not_ask_for_is_kept_for_the_same_method_only():
     assert form.is_valid() and form.options() == {}
 
 
+def offered(photo, usual=None):
+    return dict(RetrainForm(usual=usual, photo=photo).fields["size"].choices)
+
+
+@pytest.mark.parametrize(
+    ("photo", "size", "said"),
+    [
+        ((900, 900), 896, "896 px: your photos as they are (900 x 900 px), 7.8 times the work"),
+        ((1600, 400), 800, "800 px: your photos as they are (1600 x 400 px), 6.2 times the work"),
+        ((512, 512), 512, "512 px: your photos as they are (512 x 512 px), 2.6 times the work"),
+        ((4000, 3000), 2048, "2048 px: the largest there is (4000 x 3000 px), 41 times the work"),
+    ],
+)
+def test_photos_can_be_looked_at_as_they_are_and_it_says_what_that_costs(photo, size, said):
+    assert offered(photo)[size] == said
+    form = RetrainForm({"method": "filterbank", "size": str(size)}, photo=photo)
+    assert form.is_valid() and form.options() == {"size": size}
+
+
+def test_other_sizes_stay_on_offer():
+    assert list(offered(None)) == list(offered((512, 512))) == list(offered((200, 150)))
+    assert list(offered(None, {"size": 80}))[1] == 80
+
+
 def test_every_method_of_the_catalogue_can_be_chosen():
     assert [choice.info.name for choice in RetrainForm().methods] == list(METHODS)
     assert errors(method="") == {"method"}
