@@ -105,7 +105,11 @@ def made(panel: UNetFeatures, name: str) -> Method:
 def _made(panel: UNetFeatures, name: str) -> Method:
     parts = {part.name: part for part in panel.parts}
     if name in parts:
-        return parts[name]
+        part = parts[name]
+        unit = float(panel.usual[0 if part is panel.base else 2])
+        crossed = panel.tried.crossed.get(name)
+        part.crossed = None if crossed is None else [unit * score for score in crossed]
+        return part
     if NAME in name:
         other = (
             UNetFeatures(panel.options, panel.device)

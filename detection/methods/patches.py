@@ -62,6 +62,8 @@ class PatchMethod(Method):
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
         self.extractor = self.extractor_type(options, device)
+        # Where whoever taught it has fitted others like it on parts of the photos: their scores of the rest.
+        self.crossed: list[float] | None = None
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         used = self.extractor.begin()
@@ -96,6 +98,9 @@ class PatchMethod(Method):
         """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
         _, fine, coarse = self.extractor(images)
         return smooth(fine), smooth(coarse)
+
+    def crossed_scores(self) -> list[float] | None:
+        return self.crossed
 
     def engines(self) -> dict[str, Engine]:
         return self.extractor.engines()

@@ -103,6 +103,19 @@ def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, n
     assert again.image_auroc == 1
 
 
+@pytest.mark.parametrize("name", ["patchcore-padim", "filterbank"])
+def test_its_good_scores_are_those_of_a_training_of_what_it_took(
+    name, spots, resnet, tmp_path, no_plots, take
+):
+    take(name)
+    asked = replace(ASKED, weights=str(resnet))
+    found = [
+        detection.train(datasets.scan(spots), tmp_path / method, replace(asked, method=method)).threshold
+        for method in ("auto", name)
+    ]
+    assert found[0].good_scores == pytest.approx(found[1].good_scores, rel=1e-5)
+
+
 def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
     with_labels = datasets.scan(spots)
     without = detection.Dataset(with_labels.category, with_labels.train)
