@@ -35,7 +35,7 @@ BATCH = 8
 ROUNDS = 5
 CPU = torch.device("cpu")
 # A bank of fine patches: vectors, their features, the sample that they are chosen from, patches of a photo.
-BANK, FEATURES, SAMPLE, PATCHES = 5000, 128, 120_000, (SIZE // 8) ** 2
+BANK, FEATURES, SAMPLE, PATCHES = 5000, 128, 250_000, (SIZE // 8) ** 2
 
 
 @dataclass(frozen=True, slots=True)

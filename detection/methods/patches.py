@@ -26,7 +26,7 @@ from detection.types import TrainOptions
 
 # Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
 FINE, COARSE = 5000, 4000
-SAMPLE = 120_000
+SAMPLE = 250_000
 # Axes of the Gaussians, and how many patches of how many images show where the axes lie.
 DIMENSIONS = 64
 SHOWN = 30_000
