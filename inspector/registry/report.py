@@ -89,7 +89,7 @@ def _apart(config: dict[str, Any]) -> str:
     if config["images"]["held_back"]:
         return f"; {config['images']['held_back']} held back"
     crossed = (config.get("threshold") or {}).get("good_scores")
-    return ", each also scored by a fit that had not learned from it" if crossed else ""
+    return "; each scored by a fit without it" if crossed else ""
 
 
 def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ SIZES = {
     384: "384 px: small defects, 1.4 times the work",
     512: "512 px: 2.6 times the work",
     768: "768 px: hairlines, 6 times the work",
-    1024: "1024 px: large photos as they are, 10 times the work",
+    1024: "1024 px: 10 times the work",
 }
 BACKBONES = {
     "resnet18": "ResNet-18: small and quick",

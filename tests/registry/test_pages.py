@@ -205,7 +205,7 @@ def test_how_it_was_made(active):
     ("held_back", "scores", "said"),
     [
         (9, [0.1] * 9, "60 good photos; 9 held back"),
-        (0, [0.1] * 60, "60 good photos, each also scored by a fit that had not learned from it"),
+        (0, [0.1] * 60, "60 good photos; each scored by a fit without it"),
         (0, [], "60 good photos"),
     ],
 )
