@@ -45,7 +45,8 @@ class TrainOptions:
     multiple of 16, 32..2048; methods that keep the aspect work on as many pixels as that square has.
     epochs: passes over the training images at most. minutes: stop training after so many, 0 = no limit.
     held_back: share of the good training images kept from training, to stop early and to set the
-    threshold on. width: channels of the first level. device: "auto", "cpu" or "cuda".
+    threshold on; methods on patches learn from all of up to 800, and score each by a fit without it, unless
+    it is 0. width: channels of the first level. device: "auto", "cpu" or "cuda".
     threshold: how it is chosen, "auto" or a policy of `thresholds`. percentile: of good scores, for the
     policy of that name. target: what the others aim at, 0 = their default: the share of good parts that
     may be flagged (conformal), the recall, or the threshold itself (manual). review: the share of good
