@@ -32,8 +32,9 @@ class PatchSample:
         self._taken.append(vectors.float())
 
     def vectors(self) -> Tensor:
-        """float32 [M, C]."""
-        return torch.cat(self._taken)
+        """float32 [M, C]. Handed over: it keeps none of them."""
+        taken, self._taken = self._taken, []
+        return torch.cat(taken)
 
 
 def coreset(vectors: Tensor, size: int, seed: int, *, project: int = 64) -> Tensor:
