@@ -58,7 +58,7 @@ _ALL = (
     MethodInfo(
         "filterbank",
         "Filter bank",
-        "Compares patches like those two, on fixed filters: ready in seconds, nothing to download.",
+        "Compares patches like those two, on fixed filters: ready in a minute or two, no download.",
         defaults={"size": 320},
     ),
     MethodInfo(
