@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
-from detection.options import RANGES
+from detection.catalogue import METHODS
 from inspector.registry.methods import applies
+from inspector.training.options import DEFAULT_METHOD, RANGES
 
 # Options asked for as they are; the last three only where the method has a use for them.
 PLAIN = ("size", "minutes", "epochs", "backbone")
@@ -13,8 +14,7 @@ CONDITIONAL = PLAIN[1:]
 AIMS = {"conformal": "flagged", "recall": "found", "percentile": "percentile", "manual": "score"}
 USUAL_AIMS = {"flagged": "1", "found": "95", "percentile": "99", "score": ""}
 ASKED = (*PLAIN, "threshold", "target", "review")
-# Sides of photos must be multiples of it, and work grows with the pixels, in learning and at each verdict.
-STEP, USUAL_SIZE = 16, 320
+# Work grows with the pixels, in learning and at each verdict.
 SIZES = {
     128: "128 px: plain defects, a sixth of the work of 320 px",
     192: "192 px: a third of it",
@@ -52,11 +52,11 @@ def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, st
     (`photo`: width and height) have more pixels than methods take by themselves, the one that takes all."""
     offered = SIZES | ({last: SIZES.get(last, f"{last} px, as last time")} if last else {})
     native = math.sqrt(photo[0] * photo[1]) if photo else 0
-    if photo and native > USUAL_SIZE:
-        largest = int(RANGES["size"][1])
-        size = min(largest, STEP * round(native / STEP))
-        what = "your photos as they are" if native < largest + STEP else "the largest there is"
-        work = f"{(size / USUAL_SIZE) ** 2:.2g} times the work"
+    usual, limits = METHODS[DEFAULT_METHOD].defaults["size"], RANGES["size"]
+    if photo and native > usual:
+        size = min(int(limits.high), limits.step * round(native / limits.step))
+        what = "your photos as they are" if native < limits.high + limits.step else "the largest there is"
+        work = f"{(size / usual) ** 2:.2g} times the work"
         offered[size] = f"{size} px: {what} ({photo[0]} x {photo[1]} px), {work}"
     return sorted(offered.items())
 
