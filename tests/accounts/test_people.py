@@ -42,6 +42,12 @@ def test_a_new_person_has_a_role_and_a_random_password():
     assert AuditEvent.objects.get(verb="create account").what == "ann"
 
 
+def test_a_random_password_that_looks_like_the_name_is_taken(monkeypatch):
+    monkeypatch.setattr("secrets.token_urlsafe", lambda nbytes: "qa-manager-x0123")
+    person, password = create_person("qa-manager", Role.QA_MANAGER)
+    assert person.check_password(password)
+
+
 def test_only_admins_see_the_panel():
     assert [create_person(role.name, role)[0].is_staff for role in Role] == [False, False, True]
 
