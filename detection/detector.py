@@ -58,6 +58,7 @@ class Detector:
         """A photo as the model sees it: for those who decode in threads."""
         return self._model.prepare(image)
 
+    @devices.repeatable()
     def predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
         """Judge photos (decoded ones, files, or prepared ones) at once, in the order given.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from detection.errors import BadOptions
@@ -16,6 +19,18 @@ def choose(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Within it a GPU computes the same thing the same way each time, and float32 in full.
+
+    Left to itself cuDNN takes whichever convolution is fastest, also one that adds up in another order each
+    time, and rounds what it multiplies to ten bits (TF32): a score of a GPU's model would not be that of the
+    same model on a processor.
+    """
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
 
 
 def describe(device: torch.device) -> str:

@@ -37,6 +37,7 @@ class TrainResult:
     config: dict[str, Any]
 
 
+@devices.repeatable()
 def train(
     dataset: Dataset,
     run_dir: Path | str,
