@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from detection.calibration import Calibration
 from detection.cutoffs import WORST
-from detection.figures import DEFECT, GOOD, LINE, RULE, UNSURE, styled
+from detection.figures import DEFECT, GOOD, GREY, LINE, UNSURE, styled
 from detection.figures import figure as _figure
 from detection.figures import legend_above as _legend_above
 from detection.figures import save as _save
@@ -25,6 +25,9 @@ from detection.types import Evaluation
 
 # Fewer good test images, and the steps of the share say nothing of p-values.
 _ENOUGH = 20
+# Scores of which the largest is so many times the smallest: on a plain axis all good ones are one bar.
+_WIDE = 10
+_BINS = 30
 
 
 def write(
@@ -68,7 +71,7 @@ def roc(evaluation: Evaluation) -> Figure:
         "False alarms: share of good images flagged",
         "Found: share of defects flagged",
     )
-    axes.plot([0, 1], [0, 1], color=RULE, linewidth=1, linestyle="--", label="chance")
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="chance")
     axes.plot(evaluation.roc["fpr"], evaluation.roc["tpr"], color=GOOD, linewidth=2, label="this model")
     counts = evaluation.confusion
     alarms = counts["fp"] / (counts["fp"] + counts["tn"])
@@ -87,7 +90,7 @@ def pr(evaluation: Evaluation) -> Figure:
         "Precision: share of the flagged that are defects",
     )
     share = evaluation.n_defect / (evaluation.n_defect + evaluation.n_good)
-    axes.plot([0, 1], [share, share], color=RULE, linewidth=1, linestyle="--", label="chance")
+    axes.plot([0, 1], [share, share], color=GREY, linewidth=1, linestyle="--", label="chance")
     recall, precision = evaluation.pr["recall"], evaluation.pr["precision"]
     axes.step([0, *recall], [precision[0], *precision], color=GOOD, linewidth=2, label="this model")
     if evaluation.recall is not None and evaluation.precision is not None:
@@ -127,7 +130,7 @@ def score_histogram(calibration: Calibration) -> Figure:
         good, named = list(calibration.threshold.good_scores), "good (kept from training)"
     value, start = calibration.threshold.value, calibration.threshold.review_from
     every = [score for score in (*good, *defect, value) if abs(score) < WORST]
-    bins = np.linspace(min(every), max(every), 31).tolist() if min(every) < max(every) else 10
+    bins = _bins(axes, min(every), max(every))
     if start is not None:
         axes.axvspan(start, value, color=UNSURE, alpha=0.6, linewidth=0, label="REVIEW")
     if good:
@@ -138,6 +141,23 @@ def score_histogram(calibration: Calibration) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _legend_above(axes)
     return figure
+
+
+def _bins(axes: Axes, least: float, most: float) -> list[float] | int:
+    """Where bars of scores begin and end, and the axis they want: in ratios where scores lie far apart."""
+    if least >= most:
+        return 10
+    apart = least > 0 and most >= _WIDE * least
+    edges: list[float] = (np.geomspace if apart else np.linspace)(least, most, _BINS + 1).tolist()
+    if not apart:
+        return edges
+    axes.set_xscale("log")
+    steps = (1, 2, 5) if most < _WIDE**2 * least else (1,)
+    axes.xaxis.set_major_locator(LogLocator(subs=steps))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda score, _: f"{score:g}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    return edges
 
 
 def _interval(evaluation: Evaluation, metric: str) -> str:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from detection import plots
 from detection.calibration import Calibration, Photo, Scored
 from detection.cutoffs import WORST
@@ -74,6 +76,15 @@ def test_the_review_band_is_drawn_where_there_is_one(tmp_path):
 def test_a_score_that_is_no_number_does_not_stretch_the_axis():
     odd = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, WORST))
     assert plots.score_histogram(odd).axes[0].get_xlim()[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "scale"), [((0.1, 0.4), "linear"), ((0.1, 40.0), "log"), ((0.0, 40.0), "linear")]
+)
+def test_scores_that_lie_far_apart_are_drawn_in_ratios(scores, scale):
+    found = plots.score_histogram(Calibration(THRESHOLD, MapScale(0, 1), scored(*scores))).axes[0]
+    assert found.get_xscale() == scale
+    assert sum(bar.get_height() for bar in found.patches) == len(scores)
 
 
 def test_p_values_are_drawn_where_there_are_enough_good_test_images(tmp_path, result):
