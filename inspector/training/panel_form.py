@@ -46,7 +46,7 @@ class PanelRetrainForm(RetrainForm):
     def _offer_as_each(self) -> None:
         titles = [(name, CATALOGUE[name].title) for name in METHODS]
         self.fields["method"].choices = [  # type: ignore[attr-defined]
-            (AS_EACH, "Each category as it was trained last time"),
+            (AS_EACH, "Each category as somebody trained it last time"),
             *titles,
         ]
         self.fields["method"].required = False

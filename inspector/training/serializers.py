@@ -85,7 +85,8 @@ class RetrainOptions(serializers.DictField):
 class RetrainRequest(serializers.Serializer):
     method = serializers.CharField(
         required=False,
-        help_text=f"One of {', '.join(METHODS)}. Else the category's last one, at first {DEFAULT_METHOD}.",
+        help_text=f"One of {', '.join(METHODS)}. Else the one that somebody trained the category by last, "
+        f"at first {DEFAULT_METHOD}.",
     )
     options = RetrainOptions(
         required=False,

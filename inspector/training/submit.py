@@ -57,8 +57,13 @@ def submit(
 
 
 def usual_method(category: Category) -> str:
-    """The method of the category's newest run that ended well; the default before that."""
-    last = TrainingRun.objects.filter(category=category, state=State.DONE).order_by("-pk").first()
+    """The method of the category's newest run that ended well; the default before that.
+
+    The runs of the first start, which promote themselves, do not count: the baseline was taken there to be
+    ready within minutes, and by nobody.
+    """
+    asked_for = TrainingRun.objects.filter(category=category, state=State.DONE, promote_when_done=False)
+    last = asked_for.order_by("-pk").first()
     return last.method if last and last.method in METHODS else DEFAULT_METHOD
 
 

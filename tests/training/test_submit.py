@@ -119,6 +119,13 @@ def test_the_method_is_that_of_last_time_too_and_the_default_at_first(category):
 
 
 @pytest.mark.django_db
+def test_what_the_first_start_trained_by_is_nobodys_choice(category):
+    TrainingRunFactory.create(category=category, state=State.DONE, method="unet", promote_when_done=True)
+    run = submit(category=category, by=None)
+    assert (run.method, run.options) == (DEFAULT_METHOD, {})
+
+
+@pytest.mark.django_db
 def test_another_method_has_its_own_last_time(category):
     TrainingRunFactory.create(category=category, state=State.DONE, method="unet", options={"size": 64})
     assert submit(category=category, by=None, method="padim").options == {}

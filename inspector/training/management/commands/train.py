@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
-        parser.add_argument("--method", choices=METHODS, help="default: the category's last one")
+        parser.add_argument(
+            "--method", choices=METHODS, help="default: the one that somebody trained it by last"
+        )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, allowed in RANGES.items():
             kind = int if name in WHOLE else float
