@@ -14,16 +14,17 @@ CONDITIONAL = PLAIN[1:]
 AIMS = {"conformal": "flagged", "recall": "found", "percentile": "percentile", "manual": "score"}
 USUAL_AIMS = {"flagged": "1", "found": "95", "percentile": "99", "score": ""}
 ASKED = (*PLAIN, "threshold", "target", "review")
-# Work grows with the pixels, in learning and at each verdict.
+# Work grows with the pixels, in learning and at each verdict: what is told is that of 320 px so many times.
+# What matters comes first: a closed list on a phone shows some 35 letters.
 SIZES = {
-    128: "128 px: plain defects, a sixth of the work of 320 px",
-    192: "192 px: a third of it",
-    256: "256 px: two thirds of it",
-    320: "320 px: what most methods take by themselves",
-    384: "384 px: small defects, 1.4 times the work",
-    512: "512 px: 2.6 times the work",
-    768: "768 px: hairlines, 6 times the work",
-    1024: "1024 px: 10 times the work",
+    128: "128 px: large defects, 1/6 of the work",
+    192: "192 px: 1/3 of the work",
+    256: "256 px: 2/3 of the work",
+    320: "320 px: usual for most methods",
+    384: "384 px: small defects, 1.4 x the work",
+    512: "512 px: small defects, 2.6 x the work",
+    768: "768 px: hairlines, 6 x the work",
+    1024: "1024 px: hairlines, 10 x the work",
 }
 BACKBONES = {
     "resnet18": "ResNet-18: small and quick",
@@ -55,9 +56,9 @@ def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, st
     usual, limits = METHODS[DEFAULT_METHOD].defaults["size"], RANGES["size"]
     if photo and native > usual:
         size = min(int(limits.high), limits.step * round(native / limits.step))
-        what = "your photos as they are" if native < limits.high + limits.step else "the largest there is"
-        work = f"{(size / usual) ** 2:.2g} times the work"
-        offered[size] = f"{size} px: {what} ({photo[0]} x {photo[1]} px), {work}"
+        what = "full size" if native < limits.high + limits.step else "the largest"
+        work = f"{(size / usual) ** 2:.2g} x the work"
+        offered[size] = f"{size} px: {what}, {work} ({photo[0]} x {photo[1]} px)"
     return sorted(offered.items())
 
 

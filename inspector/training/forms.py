@@ -53,7 +53,8 @@ class RetrainForm(forms.Form):
         empty_value=None,
         required=False,
         label="Photo size",
-        help_text="The side that photos are resized to. A defect must still be visible at this size.",
+        help_text="The side that photos are resized to. A defect must still be visible at this size. Work is "
+        "told in that of 320 px.",
     )
     minutes = _number(
         "Minutes at most",

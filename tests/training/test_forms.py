@@ -97,10 +97,10 @@ def offered(photo, usual=None):
 @pytest.mark.parametrize(
     ("photo", "size", "said"),
     [
-        ((900, 900), 896, "896 px: your photos as they are (900 x 900 px), 7.8 times the work"),
-        ((1600, 400), 800, "800 px: your photos as they are (1600 x 400 px), 6.2 times the work"),
-        ((512, 512), 512, "512 px: your photos as they are (512 x 512 px), 2.6 times the work"),
-        ((4000, 3000), 2048, "2048 px: the largest there is (4000 x 3000 px), 41 times the work"),
+        ((900, 900), 896, "896 px: full size, 7.8 x the work (900 x 900 px)"),
+        ((1600, 400), 800, "800 px: full size, 6.2 x the work (1600 x 400 px)"),
+        ((512, 512), 512, "512 px: full size, 2.6 x the work (512 x 512 px)"),
+        ((4000, 3000), 2048, "2048 px: the largest, 41 x the work (4000 x 3000 px)"),
     ],
 )
 def test_photos_can_be_looked_at_as_they_are_and_it_says_what_that_costs(photo, size, said):
