@@ -1,11 +1,11 @@
 """A GPU against the processor beside it: the same training on both, and the model of one on the other.
 
-    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks gpu
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks.gpu
 
 Each method learns each category on the processor and, twice, on the GPU. Of the test photos: the image AUROC
 of both; by how much the scores of the two on the GPU differ; and by how much those of the GPU's model do
 where the processor judges by it, with the verdicts that change. Backbones take the weights that are on this
-machine. Not part of `make bench`: it needs a GPU.
+machine. Not part of `make bench`: it needs a GPU, and nothing of the web application.
 """
 
 from __future__ import annotations
@@ -15,20 +15,15 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
 import detection
 from benchmarks import real_data
-from detection import Dataset, Detector, Prediction, datasets, options
+from detection import Dataset, Prediction, datasets, options
 from detection import device as devices
 
-if TYPE_CHECKING:  # it needs Django, and this measurement does not
-    from benchmarks.installation import Installation
-
 METHODS = "filterbank,patchcore-padim,patchcore,padim,unet-features,unet,unet-repair,auto"
-BATCH = 8
 # Of the methods whose usual end is one of time.
 EPOCHS = {"unet": 20, "unet-repair": 40}
 
@@ -45,7 +40,7 @@ class Trained:
     peak_mb: float
 
 
-def main(site: Installation | None) -> None:
+def main(site: object = None) -> None:
     folders = real_data.categories("circuitboard")
     if not folders:
         return
@@ -69,7 +64,7 @@ def _compare(data: Dataset, method: str, runs: Path) -> None:
         _train(data, method, device, runs / name)
         for name, device in (("cpu", "cpu"), ("gpu", "cuda"), ("again", "cuda"))
     )
-    carried = _judge(detection.load(gpu.run, device="cpu", runtime="torch"), data)
+    carried = real_data.judged(gpu.run, data, "cpu")
     changed = sum(a.verdict != b.verdict for a, b in zip(gpu.predictions, carried, strict=True))
     print(
         f"{data.category:<14} {method:<28} {cpu.auroc:>10.3f} {gpu.auroc:>6.3f} {cpu.seconds:>10.1f} "
@@ -89,15 +84,8 @@ def _train(data: Dataset, method: str, device: str, run: Path) -> Trained:
     seconds, peak = time.perf_counter() - start, torch.cuda.max_memory_allocated() / 2**20
     found = result.evaluation
     assert found is not None and found.image_auroc is not None, "the category has labelled photos"
-    judged = _judge(detection.load(run, device=device, runtime="torch"), data)
+    judged = real_data.judged(run, data, device)
     return Trained(run, found.image_auroc, judged, seconds, found.ms_per_image, peak)
-
-
-def _judge(detector: Detector, data: Dataset) -> list[Prediction]:
-    paths = [image.path for image in data.test]
-    return [
-        one for start in range(0, len(paths), BATCH) for one in detector.predict(paths[start : start + BATCH])
-    ]
 
 
 def _apart(some: list[Prediction], others: list[Prediction]) -> float:
@@ -105,5 +93,5 @@ def _apart(some: list[Prediction], others: list[Prediction]) -> float:
     return max(abs(a.score - b.score) / abs(a.score) for a, b in zip(some, others, strict=True))
 
 
-if __name__ == "__main__":  # `python -m benchmarks.gpu`: on a machine without the web application
-    main(None)
+if __name__ == "__main__":
+    main()

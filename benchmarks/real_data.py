@@ -3,7 +3,11 @@
 import os
 from pathlib import Path
 
-from detection import datasets
+import detection
+from detection import Dataset, Prediction, datasets
+from detection.reading import batches
+
+_BATCH = 8
 
 
 def categories(default: str = "") -> list[Path]:
@@ -16,3 +20,10 @@ def categories(default: str = "") -> list[Path]:
     if not these:
         print("Not measured: INSPECTOR_REAL_DATA has to name a folder of categories in MVTec AD layout.")
     return these
+
+
+def judged(run: Path, data: Dataset, device: str = "auto") -> list[Prediction]:
+    """What a run says of the test photos, by PyTorch."""
+    detector = detection.load(run, device=device, runtime="torch")
+    paths = [image.path for image in data.test]
+    return [one for some in batches(paths, _BATCH) for one in detector.predict(some)]

@@ -18,8 +18,6 @@ from benchmarks.installation import Installation
 from detection import Dataset, datasets, metrics, options
 from detection.separation import Scores
 
-BATCH = 8
-
 
 def main(site: Installation) -> None:
     seeds = [int(seed) for seed in os.environ.get("SEEDS", "0,1,2").split(",")]
@@ -41,8 +39,5 @@ def main(site: Installation) -> None:
 
 def _log_scores(data: Dataset, method: str, seed: int, run: Path) -> Scores:
     result = detection.train(data, run, options.for_method(method, seed=seed))
-    detector = detection.load(run, runtime="torch")
-    paths = [image.path for image in data.test]
-    batches = (paths[start : start + BATCH] for start in range(0, len(paths), BATCH))
-    scores = np.array([one.score for batch in batches for one in detector.predict(batch)])
+    scores = np.array([one.score for one in real_data.judged(run, data)])
     return np.log(scores / np.median(result.threshold.good_scores))

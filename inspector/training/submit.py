@@ -4,17 +4,17 @@ import hashlib
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import samples
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
-from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
-from inspector.training.selectors import open_run_of
+from inspector.training.selectors import done_runs, open_run_of
 
 TASK = "inspector.training.tasks.train"
 
@@ -57,21 +57,22 @@ def submit(
 
 
 def usual_method(category: Category) -> str:
-    """The method of the category's newest run that ended well; the default before that.
-
-    The runs of the first start, which promote themselves, do not count: the baseline was taken there to be
-    ready within minutes, and by nobody.
-    """
-    asked_for = TrainingRun.objects.filter(category=category, state=State.DONE, promote_when_done=False)
-    last = asked_for.order_by("-pk").first()
+    """The method of the category's newest run that somebody asked for and that ended well; the default
+    before that."""
+    last = _asked_for(category).first()
     return last.method if last and last.method in METHODS else DEFAULT_METHOD
 
 
 def usual_options(category: Category, method: str) -> dict[str, Any]:
-    """The options of the category's newest run that ended well; none (the method's own) before that."""
-    done = TrainingRun.objects.filter(category=category, method=method, state=State.DONE)
-    last = done.order_by("-pk").first()
+    """The options of the newest such run by that method; none (the method's own) before that."""
+    last = _asked_for(category).filter(method=method).first()
     return last.options if last else {}
+
+
+def _asked_for(category: Category) -> QuerySet[TrainingRun]:
+    """Not those of the first start, which promote themselves: the baseline was taken there to be ready within
+    minutes, and by nobody."""
+    return done_runs(category).filter(promote_when_done=False)
 
 
 def refuse_second_run(category: Category) -> None:

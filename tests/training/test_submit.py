@@ -120,9 +120,10 @@ def test_the_method_is_that_of_last_time_too_and_the_default_at_first(category):
 
 @pytest.mark.django_db
 def test_what_the_first_start_trained_by_is_nobodys_choice(category):
-    TrainingRunFactory.create(category=category, state=State.DONE, method="unet", promote_when_done=True)
-    run = submit(category=category, by=None)
-    assert (run.method, run.options) == (DEFAULT_METHOD, {})
+    first = {"method": "unet", "options": {"size": 64}, "promote_when_done": True}
+    TrainingRunFactory.create(category=category, state=State.DONE, **first)
+    assert usual_method(category) == DEFAULT_METHOD
+    assert submit(category=category, by=None, method="unet").options == {}
 
 
 @pytest.mark.django_db

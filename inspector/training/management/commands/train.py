@@ -27,7 +27,7 @@ INTERRUPTED = 130
 class Command(BaseCommand):
     help = (
         "Train a new version of a category here and now; it becomes a candidate. Without options it is "
-        "trained as the category's last version was. "
+        "trained as somebody trained it last. "
         "Exit status: 0 done, 1 refused or failed, 130 interrupted."
     )
 
