@@ -54,7 +54,7 @@ class RetrainForm(forms.Form):
         required=False,
         label="Photo size",
         help_text="The side that photos are resized to. A defect must still be visible at this size. Work is "
-        "told in that of 320 px.",
+        "measured against 320 px.",
     )
     minutes = _number(
         "Minutes at most",
