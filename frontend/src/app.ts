@@ -3,6 +3,7 @@ import "./lib/htmx";
 import "./lib/time-zone";
 import "./lib/menus";
 import "./lib/shortcuts";
+import "./lib/errors";
 import "./inspect/intake";
 import "./inspect/show-rows";
 import "./viewer/viewer";

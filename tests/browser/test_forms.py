@@ -1,0 +1,63 @@
+"""A form that is refused: a summary above it, the focus in the first wrong field, and that field in sight."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def nut():
+    category = CategoryFactory.create(slug="nut", name="Nut")
+    ModelVersionFactory.create(category=category)
+    SampleFactory.create(category=category)
+    return category
+
+
+def expect_problem(page: Page, words: str, field: str) -> None:
+    """The summary names the fault and links to the field, which has the focus and is in the window."""
+    summary = page.locator("[data-errors]")
+    expect(summary.get_by_role("heading", name="There is a problem")).to_have_count(1)
+    expect(page.locator(f"[name={field}]:focus")).to_be_in_viewport(ratio=1)
+    assert page.title().startswith("Error: ")
+    page.locator("h1").first.click()
+    summary.get_by_role("link", name=words).first.click()
+    expect(page.locator(f"[name={field}]:focus")).to_be_in_viewport(ratio=1)
+
+
+def test_a_name_that_is_taken(open_page, nut):
+    page = open_page("/new-category/", role="Admin")
+    page.get_by_label("Name").fill("Nut")
+    page.keyboard.press("Enter")
+    expect_problem(page, "Name: ", "name")
+    page.goto(f"/categories/{CategoryFactory.create().slug}/describe/")
+    page.get_by_label("Name").fill("  ")
+    page.get_by_role("button", name="Save").click()
+    expect_problem(page, "Name: ", "name")
+
+
+def test_a_wrong_number_far_down_a_long_form(open_page, nut, accessibility_faults):
+    page = open_page("/categories/nut/retrain/", role="Admin", phone=True)
+    page.get_by_label("Good parts in REVIEW or above").fill("900")
+    page.get_by_role("button", name="Start the training").click()
+    expect_problem(page, "Good parts in REVIEW or above", "review")
+    assert accessibility_faults(page) == []
+
+
+def test_a_wrong_password(open_page, person, nut):
+    page = open_page("/account/", phone=True)
+    for label in ("Password now", "New password", "New password again"):
+        page.get_by_label(label, exact=True).fill("no such password")
+    page.get_by_role("button", name="Change the password").click()
+    expect_problem(page, "Password now: ", "old_password")
+
+
+def test_signing_in_with_a_wrong_password(open_page, person, accessibility_faults):
+    page = open_page("/sign-in/", role=None)
+    page.get_by_label("Username").fill("somebody")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect_problem(page, "do not belong together", "password")
+    assert accessibility_faults(page) == []
