@@ -16,6 +16,7 @@ from inspector.core.errors import Refused
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.retry import retry
+from inspector.inspections.templatetags.scores import scored
 
 RESULT_COLOURS = {
     Verdict.OK.label: "success",
@@ -89,9 +90,10 @@ class InspectionAdmin(ReadOnlyAdmin):
     def result(self, row: Inspection) -> str:
         return row.get_verdict_display() or row.get_state_display()
 
-    @admin.display(description="score / threshold")
+    @admin.display(description="score")
     def score_shown(self, row: Inspection) -> str:
-        return "—" if row.score is None else f"{row.score:.4g} / {row.threshold:.4g}"
+        shown = scored(row)
+        return format_html('<span title="{}">{}</span>', shown.title, shown.told) if shown else "—"
 
     @admin.display(description="error")
     def error(self, row: Inspection) -> str:

@@ -1,12 +1,12 @@
 """Example photos of a version: what its run put aside of good parts and of each kind of defect."""
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inspector.categories.models import GOOD
+from inspector.core.templatetags.figures import times
 from inspector.registry.models import ModelVersion
 
 INDEX = "examples.json"
@@ -14,8 +14,8 @@ INDEX = "examples.json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A photo with its heatmap, served as a plot; `times` is its score as multiples of the threshold that
-    judged it, rounded down so that what is below stays below; "" where that means nothing."""
+    """A photo with its heatmap, served as a plot; `times` is its score as a multiple of the threshold that
+    judged it, "" where that means nothing."""
 
     file: str
     verdict: str
@@ -46,14 +46,7 @@ def examples(version: ModelVersion) -> list[Group]:
     for row in version.config.get("examples") or ():
         if row["file"] in version.plots:
             group = groups.setdefault(row["label"], Group(row["label"], []))
-            group.examples.append(Example(row["file"], row["verdict"], _times(row)))
+            group.examples.append(
+                Example(row["file"], row["verdict"], times(row.get("score"), row.get("threshold")))
+            )
     return list(groups.values())
-
-
-def _times(row: dict[str, Any]) -> str:
-    score, threshold = row.get("score"), row.get("threshold")
-    if score is None or not threshold or threshold < 0:
-        return ""
-    times = score / threshold
-    places = 2 if times < 10 else 1 if times < 100 else 0
-    return f"{math.floor(10**places * times) / 10**places:.{places}f}"

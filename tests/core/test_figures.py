@@ -47,6 +47,26 @@ def test_figures(show, value, shown):
     assert plain(show(value)) == shown
 
 
+@pytest.mark.parametrize(
+    ("score", "threshold", "shown"),
+    [
+        (101.95, 8.09, "12.6"),
+        (0.00247, 0.0014, "1.76"),
+        (0.0097999, 0.0098, "just under 1"),
+        (0.0098, 0.0098, "1.00"),
+        (5e9, 1, "over 100"),
+        (-0.5, 1, f"{MINUS}0.50"),
+        (1, 0, ""),
+        (1, -2, ""),
+        (float("inf"), 1, ""),
+        (None, 1, ""),
+        (1, None, ""),
+    ],
+)
+def test_a_score_as_a_multiple_of_its_threshold(score, threshold, shown):
+    assert figures.times(score, threshold) == shown
+
+
 def test_seconds_between_moments():
     start, end = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
     assert figures.seconds_until(start, end) == 3600

@@ -231,6 +231,21 @@ def test_score_and_threshold_compare_at_a_glance(browser, version):
     assert "just under 1\N{MULTIPLICATION SIGN}" in page
 
 
+def test_lists_say_how_many_times_the_threshold(browser, version):
+    """Raw scores of two categories have nothing in common; they are in the title."""
+    row = judged(version, score=101.95, threshold=8.09)
+    for address in ("/history/", f"/inspect/batches/{row.batch_id}/", "/"):
+        page = body(browser.get(address))
+        assert 'title="Score 101.95, threshold 8.09"' in page, address
+        assert "12.6\N{MULTIPLICATION SIGN} threshold" in page, address
+        assert "of 8.09" not in page and "</span> 101.95" not in page, address
+
+
+def test_where_a_multiple_means_nothing_both_numbers_are_told(browser, version):
+    judged(version, score=-0.5, threshold=-1.25)
+    assert ">-0.50 of -1.25<" in body(browser.get("/history/"))
+
+
 def test_neighbours_stay_within_the_filter(browser, version):
     rows = [judged(version, verdict=verdict) for verdict in ("ANOMALY", "OK", "ANOMALY", "OK", "ANOMALY")]
     context = browser.get(f"/inspections/{rows[2].pk}/?verdict=ANOMALY").context

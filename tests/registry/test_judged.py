@@ -209,10 +209,10 @@ def test_pictures_of_examples_are_served_to_who_may_see_the_version(client_of, v
 @pytest.mark.parametrize(
     ("score", "threshold", "times"),
     [
-        (0.4999, 0.5, "0.99"),
+        (0.4999, 0.5, "just under 1"),
         (0.5, 0.5, "1.00"),
-        (12.39, 1, "12.3"),
-        (150.19, 1, "150"),
+        (12.39, 1, "12.4"),
+        (150.19, 1, "over 100"),
         (0.5, 0.0, ""),
         (None, 1, ""),
     ],

@@ -1,5 +1,6 @@
 """Numbers as people read them: sensible digits, a real minus sign, a dash where there is none."""
 
+import math
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,19 @@ def change(value: float | None) -> str:
 def small(value: float | None) -> str:
     """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05."""
     return NONE if value is None else f"{Decimal(f'{value:.3g}'):,f}"
+
+
+@register.simple_tag
+def times(score: float | None, threshold: float | None) -> str:
+    """A score as a multiple of its threshold: 12.6. Never rounded across it, so that the number and the
+    verdict agree; "" where a multiple means nothing."""
+    if score is None or not threshold or threshold < 0 or not math.isfinite(score):
+        return ""
+    ratio = score / threshold
+    if ratio >= 100:
+        return "over 100"
+    shown = f"{ratio:.{2 if ratio < 10 else 1}f}".replace("-", MINUS)
+    return "just under 1" if ratio < 1 <= float(shown.replace(MINUS, "-")) else shown
 
 
 @register.filter

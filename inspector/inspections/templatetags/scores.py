@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from inspector.core.templatetags.figures import times
 from inspector.inspections.models import Inspection
 
 register = template.Library()
@@ -18,13 +19,17 @@ MARKS = ((0.5, "½"), (2, "2"), (5, "5"))
 class Score:
     """What a template shows of a score.
 
-    place: where it lies on the scale, in percent from the left. review_from, band, width: where REVIEW
-    begins, as a number and on the scale, and how far it reaches; empty where there is no such band.
+    told, title: for lists, as multiples of the threshold, because raw scores of two categories have
+    nothing in common; the raw numbers are in the title. ratio: the multiple alone, "" where the threshold
+    is not above 0. place: where it lies on the scale, in percent from the left. review_from, band, width:
+    where REVIEW begins, as a number and on the scale, and how far it reaches; empty without such a band.
     """
 
     score: str
     threshold: str
     ratio: str
+    told: str
+    title: str
     place: str
     review_from: str = ""
     band: str = ""
@@ -38,9 +43,15 @@ def scored(inspection: Inspection) -> Score | None:
         return None
     score, threshold = compared(inspection.score, inspection.threshold)
     place = place_of(inspection.score, inspection.threshold)
-    ratio = _ratio(inspection.score, inspection.threshold)
+    ratio = times(inspection.score, inspection.threshold)
     return Score(
-        score, threshold, ratio, f"{place:.1f}%", *_band(inspection.review_from, inspection.threshold)
+        score,
+        threshold,
+        ratio,
+        f"{ratio}{TIMES} threshold" if ratio else f"{score} of {threshold}",
+        f"Score {score}, threshold {threshold}",
+        f"{place:.1f}%",
+        *_band(inspection.review_from, inspection.threshold),
     )
 
 
@@ -80,15 +91,3 @@ def compared(score: float, threshold: float) -> tuple[str, str]:
     while score != threshold and f"{score:.{places}f}" == f"{threshold:.{places}f}" and places < 12:
         places += 1
     return f"{score:.{places}f}", f"{threshold:.{places}f}"
-
-
-def _ratio(score: float, threshold: float) -> str:
-    """How many times the threshold; never rounded across it."""
-    times = score / threshold if threshold > 0 else math.inf
-    if times >= 100 or not math.isfinite(times):
-        return "over 100"
-    places = 2 if times < 10 else 1
-    shown = f"{times:.{places}f}"
-    if times < 1 and float(shown) >= 1:
-        return "just under 1"
-    return shown
