@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from inspector.categories.archived import refuse_archived
 from inspector.categories.models import Category, Sample
 from inspector.categories.shelf import Shelf, checked_place
 from inspector.core.audit import Who, record
@@ -26,6 +27,7 @@ def add_samples(
     category: Category, uploads: "Sequence[UploadedFile[bytes]]", *, split: str, label: str, by: Who
 ) -> Added:
     """Store the photos as samples of one split and label; each file is taken or refused on its own."""
+    refuse_archived(category)
     split, label = checked_place(split, label)
     if not uploads:
         raise Refused("no_files", "Choose one or more photos.")

@@ -16,7 +16,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from inspector.categories.add_samples import Added, add_samples
-from inspector.categories.create import create_category, describe_category, free_slug
+from inspector.categories.create import checked_name, create_category, describe_category, free_slug
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
@@ -43,13 +43,20 @@ class CategoryForm(forms.ModelForm):
         fields = ("name", "description")
 
     def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
-        if not self.instance.pk:
-            try:
+        try:
+            name = checked_name(self.cleaned_data["name"], self.instance if self.instance.pk else None)
+            if not self.instance.pk:
                 free_slug(name)
-            except Refused as refused:
-                raise forms.ValidationError(refused.message) from None
+        except Refused as refused:
+            raise forms.ValidationError(_with_link(refused)) from None
         return name
+
+
+def _with_link(refused: Refused) -> str:
+    if not refused.see:
+        return refused.message
+    address = reverse("admin:categories_category_change", args=[refused.see.pk])
+    return format_html('{} <a class="underline" href="{}">Open {}</a>', refused.message, address, refused.see)
 
 
 class CategoryAdmin(PanelAdmin):

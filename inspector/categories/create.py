@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from inspector.categories.models import Category
+from inspector.categories.names import cleaned, key_of
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
 
@@ -11,17 +12,38 @@ NAME_LENGTH = Category._meta.get_field("name").max_length or 0
 SLUG_LENGTH = Category._meta.get_field("slug").max_length or 0
 
 
-def create_category(name: str, *, by: Who, slug: str | None = None, description: str = "") -> Category:
+def create_category(
+    name: str, *, by: Who, slug: str | None = None, description: str = "", imported_from: str = ""
+) -> Category:
     """A category without samples. Its slug comes from the name, is in its address and never changes."""
-    name = _name(name)
+    name = checked_name(name)
     slug = free_slug(name, slug)
+    words = {"name": name, "description": description.strip(), "imported_from": imported_from}
     try:
         with transaction.atomic():
-            category = Category.objects.create(name=name, slug=slug, description=description.strip())
+            category = Category.objects.create(slug=slug, key=key_of(name), **words)
             record(by, "create category", category, slug=slug)
     except IntegrityError:
-        raise _taken(slug) from None
+        # Somebody was faster between the look and the write: the database's constraints saw it.
+        checked_name(name)
+        raise _slug_taken(slug) from None
     return category
+
+
+def checked_name(name: str, of: Category | None = None) -> str:
+    """The name as it is kept. Refused when it is none, too long, or that of another category than `of`."""
+    name = cleaned(name)
+    key = key_of(name)
+    if not key:
+        raise Refused("bad_name", "A category needs a name.")
+    if len(name) > NAME_LENGTH:
+        raise Refused("bad_name", f"The name has {len(name)} characters; {NAME_LENGTH} are the most.")
+    other = Category.objects.filter(key=key).first()
+    # Its own, or that of one that was there beside its look-alike before these were refused: it may stay.
+    stays = of is not None and key_of(of.name) == key
+    if other and not stays:
+        raise _name_taken(name, other)
+    return name
 
 
 def free_slug(name: str, slug: str | None = None) -> str:
@@ -30,30 +52,43 @@ def free_slug(name: str, slug: str | None = None) -> str:
     if not slug:
         raise Refused("bad_name", f"“{name}” has no Latin letter or digit for the address; give a slug, too.")
     if Category.objects.filter(slug=slug).exists():
-        raise _taken(slug)
+        raise _slug_taken(slug)
     return slug
-
-
-def _taken(slug: str) -> Conflict:
-    return Conflict(
-        "category_exists",
-        f"There is a category with the address “{slug}” already. Choose another name, or open that one.",
-    )
 
 
 def describe_category(category: Category, *, name: str, description: str, by: Who) -> Category:
     """Another name or description; the slug stays."""
-    category.name, category.description = _name(name), description.strip()
-    with transaction.atomic():
-        category.save(update_fields=["name", "description"])
-        record(by, "describe category", category, slug=category.slug)
+    stored = Category.objects.get(pk=category.pk)
+    name = checked_name(name, stored)
+    category.key = stored.key if key_of(stored.name) == key_of(name) else key_of(name)
+    category.name, category.description = name, description.strip()
+    try:
+        with transaction.atomic():
+            category.save(update_fields=["name", "key", "description"])
+            record(by, "describe category", category, slug=category.slug)
+    except IntegrityError:
+        checked_name(name, stored)
+        raise
     return category
 
 
-def _name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise Refused("bad_name", "A category needs a name.")
-    if len(name) > NAME_LENGTH:
-        raise Refused("bad_name", f"The name has {len(name)} characters; {NAME_LENGTH} are the most.")
-    return name
+def _name_taken(name: str, other: Category) -> Conflict:
+    archived = " It is archived: unarchive it, or choose another name." if other.archived else ""
+    message = (
+        f"There is a category “{other.name}” already."
+        if name == other.name
+        else f"“{name}” looks like the category “{other.name}”, which is there already."
+    )
+    return Conflict(
+        "category_exists", message + (archived or " Choose another name, or open that one."), see=other
+    )
+
+
+def _slug_taken(slug: str) -> Conflict:
+    other = Category.objects.filter(slug=slug).first()
+    return Conflict(
+        "category_exists",
+        f"The address “{slug}” is taken already, by the category “{other or slug}”. "
+        "Choose another name, or open that one.",
+        see=other,
+    )

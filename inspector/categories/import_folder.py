@@ -1,7 +1,9 @@
 """Importing a folder of photos in MVTec AD layout."""
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,23 +16,29 @@ from django.utils.text import slugify
 
 import detection
 from detection import datasets, images
+from inspector.categories.archived import refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.shelf import Shelf, checked_place
 from inspector.core import uploads
 from inspector.core.audit import Who, record
-from inspector.core.errors import Refused
+from inspector.core.errors import Conflict, Refused
 from inspector.core.uploads import Rejected
 
 CHUNK = 100
+SHARED = 50  # photos looked at to find that a folder is one that was imported before
 OnProgress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a folder: samples added, photos that were there already, files refused and why."""
+    """What became of a folder: samples added, photos that were there already, files refused and why.
+
+    is_new: the category was made for it; else the samples went into one that was there.
+    """
 
     category: Category
+    is_new: bool = False
     added: int = 0
     skipped: int = 0
     rejected: list[Rejected] = field(default_factory=list)
@@ -46,6 +54,9 @@ def import_folder(
 ) -> Imported:
     """Add the folder's photos to the category `slug` (the folder's name if none is given), made if new.
 
+    Two folders of one name may hold two parts: without a slug, Conflict where the category of that name was
+    imported from another folder that has no photo in common with this one.
+
     Running it again adds only what is new. One file is in memory at a time, and rows are written in
     small transactions: an import that was cut off is completed by the next one.
     """
@@ -53,8 +64,8 @@ def import_folder(
         dataset = datasets.scan(folder)
     except detection.BadDataset as error:
         raise Refused(error.code, str(error)) from None
-    category = _category(dataset.category, slug, name, by)
-    imported, shelf, waiting = Imported(category), Shelf(category), []
+    category, is_new = _category(dataset, Path(folder).resolve(), slug, name, by)
+    imported, shelf, waiting = Imported(category, is_new), Shelf(category), []
     photos = list(_photos(dataset))
     for done, (split, photo) in enumerate(photos, start=1):
         sample = _take(photo, split, shelf, imported)
@@ -70,13 +81,45 @@ def import_folder(
     return imported
 
 
-def _category(folder_name: str, slug: str | None, name: str | None, by: Who) -> Category:
-    slug = slugify(slug or folder_name)
-    found = Category.objects.filter(slug=slug).first()
-    return found or create_category(name or _title(folder_name), slug=slug, by=by)
+def _category(
+    dataset: detection.Dataset, folder: Path, slug: str | None, name: str | None, by: Who
+) -> tuple[Category, bool]:
+    """The category the photos go to, and whether it was made for them.
+
+    A name that is not given is made of the slug, so that three folders `plate` under three slugs are not
+    three times “Plate”.
+    """
+    wanted = slugify(slug or dataset.category)
+    found = Category.objects.filter(slug=wanted).first()
+    if found is None:
+        title = name or title_of(slug or dataset.category)
+        return create_category(title, slug=wanted, by=by, imported_from=str(folder)), True
+    refuse_archived(found)
+    if not slug and found.imported_from not in ("", str(folder)) and not _shares_photos(dataset, found):
+        raise Conflict(
+            "other_folder",
+            f"The category “{found}” was imported from another folder, {found.imported_from}. To add these "
+            f"photos to it, too, give its slug: --slug {found.slug}. For a category of their own, give "
+            "another --slug and --name.",
+            see=found,
+        )
+    return found, False
 
 
-def _title(folder_name: str) -> str:
+def _shares_photos(dataset: detection.Dataset, category: Category) -> bool:
+    """Whether it is the same folder elsewhere, moved or copied: any of its first photos is known."""
+    with suppress(OSError):
+        digests = {_sha256(path) for path in dataset.train[:SHARED]}
+        return Sample.objects.filter(category=category, sha256__in=digests).exists()
+    return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def title_of(folder_name: str) -> str:
     """hex_nut becomes Hex nut."""
     words = folder_name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]

@@ -31,6 +31,7 @@ SHOWN_REJECTIONS = 20
 @permission_required("categories.add_category", raise_exception=True)
 def new(request: HttpRequest) -> HttpResponse:
     form = CategoryForm(request.POST or None)
+    see = None
     if form.is_valid():
         try:
             category = create_category(
@@ -38,9 +39,11 @@ def new(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refused:
             form.add_error("name", refused.message)
+            see = refused.see
         else:
             return redirect("categories:samples", category.slug)
-    return render(request, "categories/new.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "see": see}
+    return render(request, "categories/new.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,14 +51,16 @@ def new(request: HttpRequest) -> HttpResponse:
 def describe(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     form = CategoryForm(request.POST or None, instance=get_object_or_404(Category, slug=slug))
+    see = None
     if form.is_valid():
         try:
             describe_category(category, **form.cleaned_data, by=request.user)
         except Refused as refused:
             form.add_error("name", refused.message)
+            see = refused.see
         else:
             return redirect(category)
-    context = {"form": form, "category": category}
+    context = {"form": form, "category": category, "see": see}
     return render(request, "categories/describe.html", context, status=400 if form.errors else 200)
 
 

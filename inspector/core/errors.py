@@ -1,5 +1,7 @@
 """What the product says when it will not do a thing. Every message names the reason and the remedy."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import (
     RequestDataTooBig,
@@ -11,15 +13,17 @@ from django.core.exceptions import (
 class Refused(Exception):
     """A request that is understood and will not be done; shown to the person, never a stack trace.
 
-    `code` is stable, for programs; `message` is for people; `status` is its HTTP status.
+    `code` is stable, for programs; `message` is for people; `status` is its HTTP status. `see` is what the
+    message speaks of and a person may want to open: a model with an address.
     """
 
     status = 400
 
-    def __init__(self, code: str, message: str, *, status: int | None = None) -> None:
+    def __init__(self, code: str, message: str, *, status: int | None = None, see: Any = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.see = see
         if status is not None:
             self.status = status
 

@@ -3,8 +3,11 @@ from io import StringIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from PIL import Image
 
+from inspector.categories.add_samples import add_samples
+from inspector.categories.create import create_category
 from inspector.categories.import_folder import import_folder
 from inspector.categories.models import Category, Sample
 from inspector.categories.selectors import counts
@@ -96,6 +99,53 @@ def test_it_can_be_called_something_else_or_added_to_another(folder):
     assert import_folder(folder, by=None, slug="nut").skipped == 6
 
 
+def test_three_folders_of_one_name_are_not_three_times_plate(tmp_path):
+    """Two parts may be called the same on two lines: nothing is mixed unasked, nothing is shown twice."""
+    for n, line in enumerate("abc"):
+        for m in range(3):
+            write(tmp_path / line / "plate/train/good" / f"{m}.png", photo(10 * n + m))
+    first = import_folder(tmp_path / "a/plate", by=None)
+    assert (first.category.name, first.is_new) == ("Plate", True)
+    with pytest.raises(Refused) as refused:
+        import_folder(tmp_path / "b/plate", by=None)
+    assert (refused.value.code, refused.value.see) == ("other_folder", first.category)
+    assert str(tmp_path / "a/plate") in refused.value.message
+    assert "--slug plate" in refused.value.message
+    assert import_folder(tmp_path / "b/plate", by=None, slug="plate-b").category.name == "Plate b"
+    added = import_folder(tmp_path / "c/plate", by=None, slug="plate")
+    assert (added.category, added.is_new, added.added) == (first.category, False, 3)
+    with pytest.raises(Refused, match="looks like the category"):
+        import_folder(tmp_path / "c/plate", by=None, slug="third", name="PLATE")
+
+
+def test_a_folder_that_was_moved_is_the_same_folder(folder, tmp_path):
+    import_folder(folder, by=None)
+    write(folder / "train/good/new.png", photo(99))
+    again = import_folder(
+        folder.rename(tmp_path / "moved").rename(tmp_path / "elsewhere"), by=None, slug="hex_nut"
+    )
+    assert again.skipped == 6
+    moved = tmp_path / "mnt/hex_nut"
+    moved.parent.mkdir()
+    (tmp_path / "elsewhere").rename(moved)
+    assert import_folder(moved, by=None).skipped == 7
+
+
+def test_a_category_that_was_made_by_hand_takes_the_folder(folder):
+    made = create_category("Hex nut", slug="hex_nut", by=None)
+    imported = import_folder(folder, by=None)
+    assert (imported.category, imported.is_new, imported.added) == (made, False, 6)
+
+
+def test_an_archived_category_takes_none(folder):
+    category = import_folder(folder, by=None).category
+    Category.objects.update(archived=timezone.now())
+    with pytest.raises(Refused, match="archived"):
+        import_folder(folder, by=None)
+    with pytest.raises(Refused, match="archived"):
+        add_samples(Category.objects.get(pk=category.pk), [], split="train", label="good", by=None)
+
+
 def test_the_number_of_queries_does_not_grow_with_every_photo(folder, django_assert_max_num_queries):
     for n in range(40):
         write(folder / f"train/good/more{n}.png", photo(1000 + n, size=(8, 8)))
@@ -106,7 +156,10 @@ def test_the_number_of_queries_does_not_grow_with_every_photo(folder, django_ass
 def test_the_command_tells_what_it_did(folder):
     out = StringIO()
     call_command("import_category", folder, name="Nut", stdout=out, verbosity=0)
+    assert "New category Nut (hex_nut)." in out.getvalue()
     assert "6 samples added, 0 were there already, 0 files refused" in out.getvalue()
+    call_command("import_category", folder, stdout=out, verbosity=0)
+    assert "The category Nut (hex_nut) is there; the photos go into it." in out.getvalue()
 
 
 @pytest.mark.parametrize(("spoil", "status"), [("train/good/bad.png", 2), (None, 1)])

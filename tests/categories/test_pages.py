@@ -79,6 +79,16 @@ def test_a_bad_name_is_told_beside_the_field(client_of, category, name, words):
     assert "kept" in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/new-category/", "/categories/bolt/describe/"])
+def test_the_category_that_has_the_name_can_be_opened_from_there(client_of, category, address):
+    CategoryFactory.create(slug="bolt", name="Bolt")
+    response = client_of(Role.ADMIN).post(address, {"name": " nUT", "description": ""})
+    assert response.status_code == 400
+    page = " ".join(response.content.decode().split())
+    assert "“nUT” looks like the category “Nut”" in page
+    assert '<a href="/categories/nut/">Open Nut</a>' in page
+
+
 def test_describing_keeps_the_address(client_of, category):
     data = {"name": "Steel nut", "description": "From above."}
     assert client_of(Role.ADMIN).post("/categories/nut/describe/", data)["Location"] == "/categories/nut/"

@@ -37,6 +37,14 @@ def test_a_name_that_is_taken_is_told_beside_the_field(panel):
     assert "already" in answer.content.decode()
 
 
+def test_a_name_that_looks_like_another_leads_to_it(panel):
+    nut, bolt = CategoryFactory.create(name="Hex nut"), CategoryFactory.create(name="Bolt")
+    for address in ("add", f"{bolt.pk}/change"):
+        answer = panel.post(f"{CATEGORIES}{address}/", {"name": "hex  NUT", "description": ""})
+        assert answer.status_code == 200
+        assert f'href="{CATEGORIES}{nut.pk}/change/">Open Hex nut</a>' in answer.content.decode()
+
+
 def test_a_category_is_never_deleted(panel):
     category = CategoryFactory.create()
     assert panel.post(f"{CATEGORIES}{category.pk}/delete/", {"post": "yes"}).status_code == 403

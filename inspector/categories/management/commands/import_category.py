@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR")
-        parser.add_argument("--name", help="what people call it; made of the folder's name if not given")
+        parser.add_argument(
+            "--name", help="what people call it; made of the slug or the folder's name if not given"
+        )
         parser.add_argument(
             "--slug", help="its address, and the category to add to; the folder's name if not given"
         )
@@ -46,6 +48,10 @@ class Command(BaseCommand):
 
     def _tell(self, imported: Imported) -> None:
         category = imported.category
+        if imported.is_new:
+            self.stdout.write(f"New category {category} ({category.slug}).")
+        else:
+            self.stdout.write(f"The category {category} ({category.slug}) is there; the photos go into it.")
         self.stdout.write(
             f"{category} ({category.slug}): {imported.added} samples added, "
             f"{imported.skipped} were there already, {len(imported.rejected)} files refused"
