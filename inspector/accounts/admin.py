@@ -1,6 +1,7 @@
 """People and their API tokens in the admin panel. A role is one choice, not a list of permissions."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
@@ -143,7 +144,7 @@ class TokenAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> None:
-        tokens = list(chosen.select_related("user"))
+        tokens, operation = list(chosen.select_related("user")), uuid4()
         for token in tokens:
-            revoke_token(token.user, token.token_key, by=request.user)
+            revoke_token(token.user, token.token_key, by=request.user, operation=operation)
         self.message_user(request, f"{len(tokens)} tokens were revoked and work no longer.")

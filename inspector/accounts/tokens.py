@@ -1,5 +1,7 @@
 """API tokens: stored hashed, shown once, revoked by the person or an admin."""
 
+from uuid import UUID
+
 from django.db import transaction
 from knox.models import AuthToken
 
@@ -16,7 +18,7 @@ def create_token(user: User) -> tuple[AuthToken, str]:
     return row, token
 
 
-def revoke_token(user: User, token_key: str, *, by: Who = None) -> None:
+def revoke_token(user: User, token_key: str, *, by: Who = None, operation: UUID | None = None) -> None:
     """Programs that use it are refused from now on. Done by the person, or by an admin: `by`."""
     with transaction.atomic():
         deleted, _ = AuthToken.objects.filter(user=user, token_key=token_key).delete()
@@ -24,4 +26,4 @@ def revoke_token(user: User, token_key: str, *, by: Who = None) -> None:
             raise Refused(
                 "no_such_token", "There is no such token; it may have been revoked already.", status=404
             )
-        record(by or user, "revoke token", user, starts_with=token_key)
+        record(by or user, "revoke token", user, operation=operation, starts_with=token_key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -24,9 +25,18 @@ class Added:
 
 
 def add_samples(
-    category: Category, uploads: "Sequence[UploadedFile[bytes]]", *, split: str, label: str, by: Who
+    category: Category,
+    uploads: "Sequence[UploadedFile[bytes]]",
+    *,
+    split: str,
+    label: str,
+    by: Who,
+    operation: UUID | None = None,
 ) -> Added:
-    """Store the photos as samples of one split and label; each file is taken or refused on its own."""
+    """Store the photos as samples of one split and label; each file is taken or refused on its own.
+
+    A page that sends its photos in several requests names the same `operation` in each.
+    """
     refuse_archived(category)
     split, label = checked_place(split, label)
     if not uploads:
@@ -42,13 +52,14 @@ def add_samples(
                 added.samples.append(shelf.put(photo, split, label))
         except Refused as refused:
             added.rejected.append(Rejected(photo.filename, refused.code, refused.message))
-    _save(category, added.samples, split, label, by)
-    return added
-
-
-def _save(category: Category, samples: list[Sample], split: str, label: str, by: Who) -> None:
-    if not samples:
-        return
+    counts = {
+        "added": len(added.samples),
+        "skipped": len(added.duplicates),
+        "rejected": len(added.rejected),
+    }
     with transaction.atomic():
-        Sample.objects.bulk_create(samples, ignore_conflicts=True)
-        record(by, "add samples", category, split=split, label=label, added=len(samples))
+        Sample.objects.bulk_create(added.samples, ignore_conflicts=True)
+        # A part of an upload counts for its sums even if nothing in it was new.
+        if added.samples or operation:
+            record(by, "add samples", category, operation=operation, split=split, label=label, **counts)
+    return added

@@ -1,6 +1,7 @@
 """Categories and samples in the admin panel."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -180,8 +181,8 @@ class SampleAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
     def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> None:
-        removed = 0
+        removed, operation = 0, uuid4()
         for category in Category.objects.filter(samples__in=chosen).distinct():
             ids = chosen.filter(category=category).values_list("pk", flat=True)
-            removed += remove_samples(category, ids, by=request.user)
+            removed += remove_samples(category, ids, by=request.user, operation=operation)
         self.message_user(request, f"{removed} samples were removed; the next training will not see them.")

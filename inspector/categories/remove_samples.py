@@ -1,6 +1,7 @@
 """Taking samples out of a category."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from inspector.categories.models import Category, Sample
 from inspector.core.audit import Who, record
 
 
-def remove_samples(category: Category, ids: Iterable[int], *, by: Who) -> int:
+def remove_samples(category: Category, ids: Iterable[int], *, by: Who, operation: UUID | None = None) -> int:
     """The next training will not see them; how many they were.
 
     Their files stay: snapshots of former runs name them and must stay trainable. Files are stored
@@ -22,5 +23,5 @@ def remove_samples(category: Category, ids: Iterable[int], *, by: Who) -> int:
         ]
         removed, _ = found.delete()
         if removed:
-            record(by, "remove samples", category, removed=removed, names=names[:100])
+            record(by, "remove samples", category, operation=operation, removed=removed, names=names[:100])
     return removed

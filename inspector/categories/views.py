@@ -20,6 +20,7 @@ from inspector.categories.models import Category, Sample, Split
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
 from inspector.core import files
+from inspector.core.audit import operation_of
 from inspector.core.errors import Refused
 from inspector.core.uploads import content_type_of
 
@@ -108,7 +109,14 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     uploads = request.FILES.getlist("images")
     wants_json = "application/json" in request.headers.get("Accept", "")
     try:
-        added = add_samples(category, uploads, split=split, label=label, by=request.user)
+        added = add_samples(
+            category,
+            uploads,
+            split=split,
+            label=label,
+            by=request.user,
+            operation=operation_of(request.POST.get("operation", "")),
+        )
     except Refused as refused:
         if not wants_json:
             raise

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import CheckboxFilter, RangeDateFilter
 
+from inspector.core import trail
 from inspector.core.errors import Refused
 from inspector.core.models import AuditEvent
 
@@ -75,18 +79,78 @@ class ReadOnlyAdmin(PanelAdmin):
         return False
 
 
+class VerbFilter(CheckboxFilter):
+    """By what was done, in words."""
+
+    title = "what was done"
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return trail.titles()
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        return rows.filter(verb__in=self.value()) if self.value() else rows
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("when", "by", "verb", "what")
-    list_filter = (("when", RangeDateFilter), ("verb", AllValuesCheckboxFilter))
-    list_select_related = ("who",)
+    """One row for what a person did, as on the site's page."""
+
+    list_display = ("title", "subject", "told", "by", "when")
+    list_filter = (VerbFilter, ("when", RangeDateFilter))
+    sortable_by = ("when",)
+    ordering = ("-pk",)
     search_fields = ("what", "who__username")
-    fields = ("when", "by", "verb", "what", "detail")
+    search_help_text = "A category, a version or a person"
+    fields = ("title", "subject", "told", "by", "when", "requests")
     readonly_fields = fields
 
-    @admin.display(description="who", ordering="who__username")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        return trail.events()
+
+    def get_search_results(
+        self, request: HttpRequest, rows: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        term = search_term.strip()
+        found = trail.about(rows, term) | rows.filter(who__username__icontains=term)
+        return (found if term else rows), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown = super().get_changelist_instance(request)
+        shown.result_list = list(shown.result_list)
+        for event, entry in zip(shown.result_list, trail.entries(shown.result_list), strict=True):
+            event.entry = entry
+        return shown
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        event = super().get_object(request, object_id, from_field)
+        if event:
+            (event.entry,) = trail.entries([event])
+        return event
+
+    @admin.display(description="what was done")
+    def title(self, event: Any) -> str:
+        return event.entry.title
+
+    @admin.display(description="subject")
+    def subject(self, event: Any) -> str:
+        return event.entry.what
+
+    @admin.display(description="detail")
+    def told(self, event: Any) -> str:
+        return event.entry.detail
+
+    @admin.display(description="who")
     def by(self, event: AuditEvent) -> str:
-        return str(event.who) if event.who else "the system"
+        return str(event.who or "The system")
+
+    @admin.display(description="requests")
+    def requests(self, event: Any) -> str:
+        """An upload comes in many; the time above is that of the first."""
+        entry = event.entry
+        if entry.events == 1:
+            return "1"
+        return f"{entry.events}, the last one on {localize(timezone.localtime(entry.until))}"
 
 
 def link(address: str, row: Any, text: str = "") -> SafeString:

@@ -10,6 +10,9 @@ class AuditEvent(models.Model):
     verb = models.CharField(max_length=40)
     what = models.CharField(max_length=200, help_text="The thing it was done to, as people know it")
     detail = models.JSONField(default=dict)
+    # What a person did as one thing but the program in several steps, such as an upload in many requests:
+    # its events have the same operation, and `core.trail` shows them as one entry.
+    operation = models.UUIDField(null=True, editable=False, db_index=True)
 
     class Meta:
         ordering = ["-when", "-pk"]

@@ -21,7 +21,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "inspections.retry_inspection",
         "training.view_trainingrun",
     ),
-    Role.QA_MANAGER: (),
+    Role.QA_MANAGER: ("core.view_auditevent",),
     Role.ADMIN: (
         "accounts.view_user",
         "accounts.add_user",
@@ -30,7 +30,6 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "categories.change_category",
         "categories.add_sample",
         "categories.delete_sample",
-        "core.view_auditevent",
         "knox.view_authtoken",
         "knox.delete_authtoken",
         "registry.promote_modelversion",

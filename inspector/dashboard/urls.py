@@ -3,8 +3,12 @@
 from django.urls import URLPattern, path
 
 from inspector.dashboard import views
+from inspector.dashboard.audit_trail import audit_trail
 
 app_name = "dashboard"
 
-urlpatterns: list[URLPattern] = [path("", views.home, name="home")]
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("trail/", audit_trail, name="trail"),
+]
 api_urlpatterns: list[URLPattern] = []

@@ -1,6 +1,7 @@
 """The record in the admin panel: to look at and to look for; a verdict is never changed."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -125,10 +126,10 @@ class InspectionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send the failed ones round again", permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
-        sent = 0
+        sent, operation = 0, uuid4()
         for row in chosen.filter(state=State.FAILED).select_related("category"):
             try:
-                retry(row, by=request.user)
+                retry(row, by=request.user, operation=operation)
                 sent += 1
             except Refused as refused:
                 self.message_user(request, f"{row}: {refused.message}", level="error")

@@ -1,6 +1,7 @@
 """Sending a failed inspection round again."""
 
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +13,7 @@ from inspector.inspections.models import Inspection
 from inspector.inspections.submit import ANALYSE, require_active_version
 
 
-def retry(inspection: Inspection, *, by: Who) -> Inspection:
+def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> Inspection:
     """Let a FAILED inspection wait again, with a fresh count of attempts.
 
     Raises Conflict "not_failed" or "no_active_version".
@@ -24,7 +25,7 @@ def retry(inspection: Inspection, *, by: Who) -> Inspection:
                 "not_failed",
                 f"{inspection} has not failed, or was sent round again already. Reload the page.",
             )
-        record(by, "retry inspection", inspection, was=inspection.error_code)
+        record(by, "retry inspection", inspection, operation=operation, was=inspection.error_code)
         transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))
     inspection.refresh_from_db()
     return inspection

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from detection.catalogue import METHODS
 from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Category
-from inspector.core import files
+from inspector.core import files, trail
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion, Standing
 from inspector.training.models import TrainingRun
@@ -89,6 +89,8 @@ def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos
     page.get_by_role("button", name="Add them").click()
     expect(page.get_by_text("11 of 11 sent. 10 added, 1 refused.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="broken.png: ")).to_be_visible()
+    (entry,) = (entry for entry in trail.entries(trail.events()) if entry.who)
+    assert (entry.events, entry.detail) == (2, "Test, rust: 10 added, 1 refused")
     page.get_by_role("link", name="Show the samples").click()
     expect(page.locator(".sample")).to_have_count(10)
     # Again: all are there, nothing is refused, and the page shows where they are.

@@ -1,3 +1,5 @@
+import { uuid } from "../lib/uuid";
+
 // Photos go to the server a few at a time: progress is seen, no request is too large, and what was
 // added before a lost connection stays added. Without script the same form sends all of them at once.
 const PER_REQUEST = 8;
@@ -22,6 +24,8 @@ class Adding {
   private readonly stop: HTMLButtonElement;
   private readonly totals: Totals = { added: 0, duplicates: 0, refused: 0 };
   private readonly controller = new AbortController();
+  // The same in every request: the audit trail shows them as one.
+  private readonly operation = uuid();
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -58,6 +62,7 @@ class Adding {
   private async send(files: File[]): Promise<Answer> {
     const body = new FormData(this.form);
     body.delete("images");
+    body.set("operation", this.operation);
     for (const file of files) body.append("images", file);
     const response = await fetch(this.form.action, {
       method: "POST",

@@ -35,6 +35,7 @@ SECTIONS = {
     "inspections:inspect": "inspect",
     "inspections:batch": "inspect",
     "inspections": "history",
+    "dashboard:trail": "trail",
     "registry": "categories",
     "categories": "categories",
     "training": "categories",

@@ -1,0 +1,10 @@
+"""How the audit trail tells of inspections."""
+
+from inspector.core.trail import Detail, describe
+
+
+def _was(detail: Detail) -> str:
+    return f"Had failed: {detail['was'].replace('_', ' ')}" if detail.get("was") else ""
+
+
+describe("retry inspection", "Retried inspection", _was)

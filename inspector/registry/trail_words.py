@@ -1,0 +1,11 @@
+"""How the audit trail tells of model versions."""
+
+from inspector.core.trail import Detail, describe
+
+
+def _replaced(detail: Detail) -> str:
+    return f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first version in use"
+
+
+describe("promote", "Promoted version", _replaced)
+describe("roll back", "Rolled back", _replaced)

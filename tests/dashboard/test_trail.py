@@ -1,0 +1,85 @@
+"""The page of the audit trail, for those who have to prove what happened."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from inspector.core.audit import record
+from inspector.core.models import AuditEvent
+from tests.factories import UserFactory
+from tests.role_table import ALL, answers
+
+pytestmark = pytest.mark.django_db
+HERE = "/trail/"
+
+
+@pytest.fixture
+def browser(client_of):
+    return client_of("QA manager")
+
+
+def rows(browser, **filters):
+    answer = browser.get(HERE, filters)
+    assert answer.status_code == 200
+    return [(entry.title, entry.what) for entry in answer.context["entries"]]
+
+
+def test_who_sees_it(client_of):
+    assert answers(client_of, HERE) == ALL | {"Inspector": 403}
+    link = 'href="/trail/"'
+    for role, sees in (("Inspector", False), ("QA manager", True), ("Admin", True)):
+        assert (link in client_of(role).get("/account/").content.decode()) is sees
+
+
+def test_it_is_narrowed_by_person_act_subject_and_time(browser):
+    AuditEvent.objects.all().delete()
+    ann, ben = (UserFactory.create(username=name) for name in ("ann", "ben"))
+    old = record(ann, "create category", "Nut", slug="nut")
+    AuditEvent.objects.filter(pk=old.pk).update(when=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    record(ben, "promote", "Nut v2", version=2, replaces=1)
+    record(None, "train", "Bolt v1", run=1)
+    nut, promoted, trained = (
+        ("Created category", "Nut"),
+        ("Promoted version", "Nut v2"),
+        ("Trained version", "Bolt v1"),
+    )
+    assert rows(browser) == [trained, promoted, nut]
+    assert rows(browser, who="ann") == [nut]
+    assert rows(browser, who="null") == [trained]
+    assert rows(browser, verb="promote") == [promoted]
+    assert rows(browser, what="nut") == [promoted, nut]
+    assert rows(browser, until="2026-03-01") == [nut]
+    # 23:30 UTC is the next day in Berlin.
+    browser.cookies["time_zone"] = "Europe/Berlin"
+    assert rows(browser, until="2026-03-01") == []
+    assert rows(browser, since="2026-03-02", until="2026-03-02") == [nut]
+    assert "00:30" in browser.get(HERE).content.decode()
+    assert "No entry matches these filters" in browser.get(HERE, {"what": "washer"}).content.decode()
+    assert "could not be read" in browser.get(HERE, {"since": "soon"}).content.decode()
+
+
+def test_no_json_and_no_code_words_are_shown(browser, person):
+    record(person("Admin"), "retrain", "Nut", run=5, method="patchcore-padim", options={"size": 128})
+    page = browser.get(HERE).content.decode()
+    assert "{" not in page.split("<tbody>")[1].split("</tbody>")[0]
+    assert "Run 5" in page
+
+
+def test_pages_by_key_and_few_queries(browser, person, django_assert_max_num_queries):
+    by = person("Admin")
+    for n in range(60):
+        operation = uuid4()
+        for _ in range(3):
+            record(by, "remove samples", f"Part {n}", operation=operation, removed=2, names=[])
+    browser.get(HERE)
+    with django_assert_max_num_queries(9):
+        first = browser.get(HERE)
+    assert [entry.what for entry in first.context["entries"]] == [f"Part {n}" for n in range(59, 11, -1)]
+    assert first.context["entries"][0].detail == "6 removed"
+    second = browser.get(HERE, {"before": first.context["page"].older})
+    assert [entry.what for entry in second.context["entries"]][:12] == [
+        f"Part {n}" for n in range(11, -1, -1)
+    ]
+    back = browser.get(HERE, {"after": second.context["page"].newer})
+    assert back.context["page"].rows == first.context["page"].rows
