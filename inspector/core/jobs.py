@@ -2,18 +2,20 @@
 
 The row is the truth and the message only a nudge. A claim is one conditional UPDATE, so of two
 workers that want the same row one gets it. A worker that dies leaves a lease that runs out; the
-sweep gives the row back, and after MAX_ATTEMPTS it is FAILED with a code.
+sweep gives the row back, and after MAX_ATTEMPTS it is FAILED with a code. Leases go by the database's
+clock, so that workers whose own clocks are wrong take nothing away from each other.
 """
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+
+from inspector.core import clock
 
 
 class State(models.TextChoices):
@@ -71,12 +73,11 @@ def claim(waiting: QuerySet[AnyJob], limit: int) -> Claim:
         oldest = oldest[:1]
     wanted = [pk for pk, attempts in oldest if attempts == 0 or len(oldest) == 1]
     token = uuid.uuid4()
-    now = timezone.now()
     taken = waiting.model._default_manager.filter(pk__in=wanted, state=State.WAITING).update(
         state=State.RUNNING,
         claim=token,
-        lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
-        started=now,
+        lease_until=clock.seconds_from_now(settings.LEASE_SECONDS),
+        started=clock.now(),
         attempts=F("attempts") + 1,
     )
     if not taken:
@@ -90,7 +91,7 @@ def renew(model: type[Job], token: uuid.UUID, **values: Any) -> bool:
 
     `values` are written with it (how far the work is), so that telling costs no second write.
     """
-    until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+    until = clock.seconds_from_now(settings.LEASE_SECONDS)
     return bool(_held(model, token).update(lease_until=until, **values))
 
 
@@ -99,7 +100,7 @@ def finish(model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.
     written = (
         _held(model, token)
         .filter(pk=pk)
-        .update(state=state, claim=None, lease_until=None, finished=timezone.now(), **values)
+        .update(state=state, claim=None, lease_until=None, finished=clock.now(), **values)
     )
     return bool(written)
 
@@ -123,7 +124,7 @@ def give_back(model: type[Job], token: uuid.UUID, *, code: str = "", message: st
 
 def expire(model: type[Job]) -> tuple[int, int]:
     """Give back rows whose lease ran out, fail those tried too often. Returns (given back, failed)."""
-    lost = model._default_manager.filter(state=State.RUNNING, lease_until__lt=timezone.now())
+    lost = model._default_manager.filter(state=State.RUNNING, lease_until__lt=clock.now())
     failed = _fail_tried_too_often(
         lost,
         "worker_lost",
@@ -155,7 +156,7 @@ def _fail_tried_too_often(running: QuerySet[AnyJob], code: str, message: str) ->
         state=State.FAILED,
         claim=None,
         lease_until=None,
-        finished=timezone.now(),
+        finished=clock.now(),
         error_code=code,
         error_message=message,
     )

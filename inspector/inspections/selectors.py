@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from inspector.accounts.models import User
 from inspector.categories.models import Category
+from inspector.core import clock
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Batch, Inspection, Verdict
@@ -51,6 +53,8 @@ class BatchCounts:
     running: int
     newest_anomaly: int | None
     newest_review: int | None
+    # The database's time when it counted.
+    now: datetime
 
     @property
     def open(self) -> int:
@@ -124,8 +128,9 @@ def batch_counts(batch_id: int) -> BatchCounts:
         running=Count("pk", filter=Q(state=State.RUNNING)),
         newest_anomaly=Max("pk", filter=Q(verdict=Verdict.ANOMALY)),
         newest_review=Max("pk", filter=Q(verdict=Verdict.REVIEW)),
+        now=Max(clock.now()),
     )
-    return BatchCounts(**counted)
+    return BatchCounts(**counted | {"now": counted["now"] or timezone.now()})
 
 
 def categories_to_inspect() -> list[Choice]:

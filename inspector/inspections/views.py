@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -100,9 +99,9 @@ def _batch_context(found: Batch) -> dict[str, Any]:
 
 def _progress_context(found: Batch) -> dict[str, Any]:
     """Read before the rows are: what changes in between is sent with the next look."""
-    now = timezone.now()
     counts = selectors.batch_counts(found.pk)
-    return {"batch": found, "counts": counts, "now": now.timestamp(), "delay": _delay(now - found.created)}
+    age = counts.now - found.created
+    return {"batch": found, "counts": counts, "now": counts.now.timestamp(), "delay": _delay(age)}
 
 
 def _delay(age: timedelta) -> str:

@@ -1,8 +1,8 @@
 """Stopping a run."""
 
 from django.db import transaction
-from django.utils import timezone
 
+from inspector.core import clock
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
@@ -14,7 +14,7 @@ def cancel(run: TrainingRun, *, by: Who) -> TrainingRun:
     this = TrainingRun.objects.filter(pk=run.pk)
     with transaction.atomic():
         ended = this.filter(state=State.WAITING).update(
-            state=State.CANCELLED, finished=timezone.now(), cancel_requested=True
+            state=State.CANCELLED, finished=clock.now(), cancel_requested=True
         )
         if not ended and not this.filter(state=State.RUNNING).update(cancel_requested=True):
             run.refresh_from_db()
