@@ -250,13 +250,16 @@ CELERY_TASK_ROUTES = {
     "inspector.training.tasks.train": {"queue": "train"},
     "inspector.categories.tasks.explore": {"queue": "train"},
     "inspector.dashboard.tasks.make_demo": {"queue": "train"},
+    # Of their own: behind a backlog of photos they would starve.
+    "inspector.*.tasks.sweep": {"queue": "sweep"},
     "*": {"queue": "inspect"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # folders would fill with control messages
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends again: never hold a request up
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "inspector.core.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clock was set back
 CELERY_BEAT_SCHEDULE = {
     "sweep-inspections": {
         "task": "inspector.inspections.tasks.sweep",

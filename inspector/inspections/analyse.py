@@ -51,8 +51,10 @@ def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never
     category = Category.objects.get(pk=category_id)
     with ThreadPoolExecutor(THREADS, "pictures") as pool, Heartbeat(Inspection) as heartbeat:
         line = Line(category, pool, heartbeat, should_stop)
+        # More than one claim: another worker may help, or this one goes on after its turn.
+        called = waiting[settings.ANALYSE_BATCH_SIZE :].exists() and nudge(ANALYSE, category_id)
         line.run(waiting)
-    if line.turns_left == 0 and waiting.exists():
+    if line.turns_left == 0 and not called and waiting.exists():
         nudge(ANALYSE, category_id)
     return line.ended
 

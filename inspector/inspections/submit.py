@@ -14,6 +14,7 @@ from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.audit import Who
 from inspector.core.errors import Conflict, Refused
+from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.core.uploads import Accepted, Rejected, check_all
 from inspector.inspections.models import Batch, Inspection, Source
@@ -58,11 +59,21 @@ def submit(
             inspections = Inspection.objects.bulk_create(
                 _row(open_batch, photo, name) for photo, name in zip(accepted, names, strict=True)
             )
-            transaction.on_commit(partial(nudge, ANALYSE, category.pk))
+            transaction.on_commit(partial(_tell, inspections[0]))
     except BaseException:
         files.delete(names)
         raise
     return Submission(open_batch, inspections, rejected)
+
+
+def _tell(first: Inspection) -> None:
+    """Nudge a worker, unless photos that came before still wait: who takes those takes these, too.
+
+    A thousand uploads are then one message and not a thousand. The oldest photo never relies on others.
+    """
+    fresh = Inspection.objects.filter(category_id=first.category_id, state=State.WAITING, attempts=0)
+    if not fresh.filter(pk__lt=first.pk).exists():
+        nudge(ANALYSE, first.category_id)
 
 
 def require_active_version(category: Category) -> None:

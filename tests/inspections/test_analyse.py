@@ -162,8 +162,19 @@ def test_a_long_queue_lets_other_categories_through(send, version, judge, settin
     rows = send(*(photo(n) for n in range(TURN + 2)))
     assert analyse(version) == TURN
     assert nudges == [(ANALYSE, (version.category_id,))]
-    assert analyse(version) == 2 and len(nudges) == 1
+    assert analyse(version) == 2
+    assert analyse(version) == 0 and len(nudges) == 2, "the queue is empty, and nobody is called any more"
     assert {row.state for row in reload(rows)} == {State.DONE}
+
+
+def test_of_more_than_one_claim_other_workers_hear(send, version, judge, settings, nudges):
+    settings.ANALYSE_BATCH_SIZE = 2
+    send(photo(), photo(1))
+    analyse(version)
+    assert nudges == [], "what one claim holds needs no help"
+    send(photo(), photo(1), photo(2))
+    analyse(version)
+    assert nudges == [(ANALYSE, (version.category_id,))]
 
 
 def test_a_worker_told_to_stop_ends_what_it_holds(send, version, judge, settings):

@@ -63,6 +63,20 @@ def test_odd_photos_are_taken_with_a_note(send):
     assert "CMYK" in notes["cmyk.jpg"] and notes["part.bmp"] == ""
 
 
+def test_uploads_while_photos_wait_send_no_further_messages(
+    send, category, nudges, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            send(upload(photo()))
+    assert nudges == [(ANALYSE, (category.pk,))]
+    # Tried before: it may wait for its turn for a while, and nobody comes for it.
+    Inspection.objects.update(attempts=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(upload(photo()))
+    assert len(nudges) == 2
+
+
 def test_when_every_file_is_bad_nothing_is_written(send, media, nudges):
     submission = send(upload(b""), upload(b"no image at all"))
     assert submission.batch is None and len(submission.rejected) == 2
