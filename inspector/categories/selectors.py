@@ -14,6 +14,11 @@ def categories() -> QuerySet[Category]:
     return Category.objects.order_by("name")
 
 
+def archived() -> QuerySet[Category]:
+    """Those out of use."""
+    return Category.objects.filter(archived__isnull=False)
+
+
 def category(slug: str) -> Category:
     """One by its slug; DoesNotExist when there is none."""
     return Category.objects.get(slug=slug)

@@ -89,6 +89,22 @@ def delete(names: Iterable[str]) -> None:
             log.warning("could not delete %s", name, exc_info=True)
 
 
+def delete_folder(name: str) -> None:
+    """Remove everything under a folder of storage. Never raises, as `delete`."""
+    path = _local_path(name)
+    if path is not None:
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    try:
+        folders, names = default_storage.listdir(name)
+    except Exception:
+        log.warning("could not list %s", name, exc_info=True)
+        return
+    delete(f"{name}/{one}" for one in names if one)
+    for folder in folders:
+        delete_folder(f"{name}/{folder}")
+
+
 def _local_path(name: str) -> Path | None:
     try:
         return Path(default_storage.path(name))

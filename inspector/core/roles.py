@@ -28,6 +28,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "accounts.change_user",
         "categories.add_category",
         "categories.change_category",
+        "categories.delete_category",
         "categories.add_sample",
         "categories.delete_sample",
         "knox.view_authtoken",

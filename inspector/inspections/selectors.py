@@ -134,9 +134,9 @@ def batch_counts(batch_id: int) -> BatchCounts:
 
 
 def categories_to_inspect() -> list[Choice]:
-    """Every category by name, those that can be inspected first."""
+    """Every category in use by name, those that can be inspected first."""
     active = ModelVersion.objects.filter(standing=Standing.ACTIVE)
-    categories = Category.objects.prefetch_related(
+    categories = Category.objects.filter(archived__isnull=True).prefetch_related(
         Prefetch("versions", queryset=active, to_attr="active_versions")
     )
     choices = [Choice(category, next(iter(category.active_versions), None)) for category in categories]

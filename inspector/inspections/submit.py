@@ -10,6 +10,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
+from inspector.categories.archived import refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.audit import Who
@@ -44,9 +45,10 @@ def submit(
 ) -> Submission:
     """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
 
-    Raises Refused "wrong_batch", Conflict "no_active_version" and Refused "storage".
+    Raises Refused "wrong_batch", Conflict "archived" or "no_active_version", and Refused "storage".
     """
     open_batch = _open_batch(batch, category, by)
+    refuse_archived(category)
     require_active_version(category)
     accepted, rejected = check_all(uploads)
     if not accepted:

@@ -39,9 +39,10 @@ def version(slug: str, number: int) -> ModelVersion:
     return versions().get(category__slug=slug, number=number)
 
 
-def categories_overview() -> list[CategoryRow]:
-    """Every category by name with its active version and counts of samples, in two queries."""
-    return [_row(category) for category in _overview()]
+def categories_overview(*, archived: bool = False) -> list[CategoryRow]:
+    """Every category in use, or every archived one, by name with its active version and counts of samples,
+    in two queries."""
+    return [_row(category) for category in _overview().filter(archived__isnull=not archived)]
 
 
 def category_overview(slug: str) -> CategoryRow:

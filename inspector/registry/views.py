@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from inspector.categories.browse import strips
 from inspector.categories.models import Category, Split
+from inspector.categories.selectors import archived as archived_categories
 from inspector.categories.selectors import counts
 from inspector.core import files
 from inspector.registry import metrics
@@ -38,7 +39,12 @@ PLOTS = {
 @require_safe
 @may_view
 def categories(request: HttpRequest) -> HttpResponse:
-    return render(request, "registry/categories.html", {"rows": categories_overview()})
+    """Those in use; with ?archived the others."""
+    archived = "archived" in request.GET
+    context = {"rows": categories_overview(archived=archived), "archived": archived}
+    return render(
+        request, "registry/categories.html", context | {"n_archived": archived_categories().count()}
+    )
 
 
 @require_safe

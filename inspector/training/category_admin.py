@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.filters import EmptyFieldListFilter
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
 
@@ -16,6 +17,7 @@ from inspector.categories.selectors import usual_size
 from inspector.core.admin import link
 from inspector.core.errors import Refused
 from inspector.registry.selectors import active_versions
+from inspector.training.archive import archive, unarchive
 from inspector.training.asked import CONDITIONAL
 from inspector.training.models import TrainingRun
 from inspector.training.panel_form import PanelRetrainForm
@@ -28,11 +30,18 @@ admin.site.unregister(Category)
 class CategoryAdmin(BaseCategoryAdmin):
     """With what upper apps know of a category: its versions and its runs."""
 
-    list_display = ("name", "slug", "active", "train_samples", "test_samples", "created")
-    fields = ("name", "description", "slug", "active", "shown_samples", "created")
-    readonly_fields = (*BaseCategoryAdmin.readonly_fields, "active")
+    list_display = ("name", "slug", "active", "train_samples", "test_samples", "created", "archived")
+    list_filter = (("archived", EmptyFieldListFilter),)
+    fields = ("name", "description", "slug", "active", "shown_samples", "created", "archived")
+    readonly_fields = (*BaseCategoryAdmin.readonly_fields, "active", "archived")
     actions = ("retrain_selected",)
-    actions_detail = ("retrain", *BaseCategoryAdmin.actions_detail)
+    actions_detail = (
+        "retrain",
+        *BaseCategoryAdmin.actions_detail,
+        "archive_category",
+        "unarchive_category",
+        "delete_category",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).prefetch_related(active_versions())
@@ -43,6 +52,19 @@ class CategoryAdmin(BaseCategoryAdmin):
 
     def has_retrain_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("training.add_trainingrun")
+
+    def has_archive_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("categories.change_category")
+
+    def has_remove_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("categories.delete_category")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only what makes sense of one in use, or of an archived one."""
+        archived = Category.objects.filter(pk=object_id, archived__isnull=False).exists()
+        useless = {"archive_category", "retrain", "add_photos"} if archived else {"unarchive_category"}
+        allowed = super().get_actions_detail(request, object_id)
+        return [found for found in allowed if found.method.original_function_name not in useless]
 
     @admin.display(description="active version")
     def active(self, category: Category) -> str:
@@ -57,6 +79,29 @@ class CategoryAdmin(BaseCategoryAdmin):
     @action(description="Retrain", url_path="retrain", permissions=["retrain"], icon="model_training")
     def retrain(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(retrain_address(object_id))
+
+    @action(description="Archive", url_path="archive", permissions=["archive"], icon="archive")
+    def archive_category(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        category = get_object_or_404(Category, pk=object_id)
+        here = self.address(category.pk)
+        if request.method == "POST":
+            return self.act(request, lambda: f"{archive(category, by=request.user)} is archived.", then=here)
+        text = f"{category} takes no more photos and appears in no list. Its history stays."
+        return self.confirm(request, f"Archive {category}", text=text, button="Archive", cancel=here)
+
+    @action(description="Unarchive", url_path="unarchive", permissions=["archive"], icon="unarchive")
+    def unarchive_category(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        category = get_object_or_404(Category, pk=object_id)
+        here = self.address(category.pk)
+        if request.method == "POST":
+            return self.act(request, lambda: f"{unarchive(category, by=request.user)} is in use.", then=here)
+        text = f"{category} takes photos again and appears in all lists."
+        return self.confirm(request, f"Unarchive {category}", text=text, button="Unarchive", cancel=here)
+
+    @action(description="Delete", url_path="delete-category", permissions=["remove"], icon="delete")
+    def delete_category(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """By the page of the site, where its name is typed."""
+        return redirect("training:delete", get_object_or_404(Category, pk=object_id).slug)
 
     def retrain_page(self, request: HttpRequest) -> HttpResponse:
         """By which method, with what (GET); then a run for each category that can be trained (POST)."""

@@ -2,10 +2,12 @@
 
 from django.db import IntegrityError, transaction
 
+from inspector.categories.archived import refuse_archived
 from inspector.core import jobs
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.core.nudge import nudge
+from inspector.training.archive import locked
 from inspector.training.models import TrainingRun
 from inspector.training.submit import TASK, refuse_second_run
 
@@ -14,6 +16,7 @@ def retry(run: TrainingRun, *, by: Who) -> TrainingRun:
     """The failed run waits again. Conflict when it has not failed or another of its category is open."""
     try:
         with transaction.atomic():
+            refuse_archived(locked(run.category))
             if not jobs.retry(TrainingRun.objects.filter(pk=run.pk)):
                 raise Conflict("not_failed", f"{run} has not failed; only a failed run can be retried.")
             TrainingRun.objects.filter(pk=run.pk).update(cancel_requested=False, progress={})

@@ -67,6 +67,9 @@ class CategoryItem(serializers.Serializer):
     slug = serializers.SlugField(source="category.slug")
     name = serializers.CharField(source="category.name")
     description = serializers.CharField(source="category.description")
+    archived = serializers.DateTimeField(
+        source="category.archived", allow_null=True, help_text="Since when it takes no photos; null: in use"
+    )
     samples = SampleCounts()
     active_version = VersionSummary(source="active", allow_null=True)
     open_run = serializers.SerializerMethodField()

@@ -15,7 +15,15 @@ def _run(detail: Detail) -> str:
     return f"Run {detail['run']}"
 
 
+def _gone(detail: Detail) -> str:
+    told = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
+    return f"{told}; address: {detail['slug']}"
+
+
 describe("retrain", "Started training", _asked)
 describe("train", "Trained version", _run)
 describe("cancel run", "Cancelled training")
 describe("retry run", "Retried training")
+describe("archive category", "Archived category")
+describe("unarchive category", "Unarchived category")
+describe("delete category", "Deleted category", _gone)
