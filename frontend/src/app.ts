@@ -2,7 +2,7 @@ import "./app.css";
 import "./lib/htmx";
 import "./lib/time-zone";
 import "./lib/menus";
-import "./lib/shortcuts";
+import "./keys/shortcuts";
 import "./lib/errors";
 import "./inspect/intake";
 import "./inspect/show-rows";

@@ -94,7 +94,10 @@ class InspectionFilter(django_filters.FilterSet):
     """category (slug), verdict, state, batch (id), since and until (included; a date is the whole day)."""
 
     category = django_filters.ModelChoiceFilter(
-        queryset=Category.objects.all(), to_field_name="slug", empty_label="All categories"
+        queryset=Category.objects.all(),
+        to_field_name="slug",
+        empty_label="All categories",
+        widget=forms.Select(attrs={"data-number-keys": True}),
     )
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label="Any verdict")
     state = django_filters.ChoiceFilter(choices=STATES, empty_label="Any state")

@@ -88,14 +88,21 @@ def _short(local: datetime) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: dict[str, Any], section: str, address: str, drawing: str, words: str) -> SafeString:
-    """An entry of the navigation; the one of this page is marked. Left out where its page does not exist."""
+def nav_item(
+    context: dict[str, Any], section: str, address: str, drawing: str, words: str, key: str = ""
+) -> SafeString:
+    """An entry of the navigation; the one of this page is marked. Left out where its page does not exist.
+
+    `key`: after "g" it leads there (src/keys/pages.ts).
+    """
     try:
         href = reverse(address)
     except NoReverseMatch:
         return SafeString("")
     here = SafeString(' aria-current="page"') if section == _section(context.get("request")) else ""
-    return format_html('<li><a href="{}"{}>{}<span>{}</span></a></li>', href, here, icon(drawing), words)
+    go = format_html(' data-go="{}"', key) if key else ""
+    markup = '<li><a href="{}"{}{}>{}<span>{}</span></a></li>'
+    return format_html(markup, href, here, go, icon(drawing), words)
 
 
 def _section(request: HttpRequest | None) -> str:
