@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +12,13 @@ from detection import masks, thresholds
 from detection.crossfit import cross_fit, rule_of
 from detection.errors import UnreadableImage
 from detection.methods.base import Method
+from detection.names import printable
 from detection.pixel_metrics import PixelTally
 from detection.scoring import plain
 from detection.shelf import Shelf
 from detection.thresholds import GoodScores
 from detection.transforms import place
-from detection.types import GOOD, MapScale, Threshold, Verdict, verdict
+from detection.types import GOOD, MapScale, MaskFiles, Threshold, Verdict, verdict
 
 # Heatmaps are fullest from this many times the threshold on.
 FULL = 4.0
@@ -38,7 +38,7 @@ class Photo:
     name: str
     label: str
     sha256: str
-    mask: Path | None = None
+    mask: MaskFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Pixels:
         self.tally = PixelTally()
         self._photos = photos
         self._wanted = any(photo.mask for photo in photos)
+        self._convention = masks.convention(photo.mask for photo in photos)
         self._unreadable: list[str] = []
 
     def add(self, number: int, anomaly_map: NDArray[np.float32]) -> None:
@@ -88,18 +89,20 @@ class Pixels:
 
     @property
     def warnings(self) -> tuple[str, ...]:
+        said = self._convention.notes
         if not self._unreadable:
-            return ()
+            return said
         shown = ", ".join(sorted(self._unreadable)[:5])
         return (
+            *said,
             f"{len(self._unreadable)} masks cannot be read; pixel metrics leave these images out: {shown}.",
         )
 
-    def _read(self, path: Path, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+    def _read(self, mask: MaskFiles, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         try:
-            return masks.read(path, (anomaly_map.shape[0], anomaly_map.shape[1]))
+            return masks.read(mask, anomaly_map.shape, self._convention)
         except (UnreadableImage, OSError):  # not worth a finished training
-            self._unreadable.append(path.name)
+            self._unreadable.append(printable(masks.several(mask)[0].name))
             return None
 
 

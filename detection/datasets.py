@@ -4,6 +4,8 @@ bottle/train/good/000.png                 good parts only, to learn from
 bottle/test/good/000.png                  good parts, to judge on
 bottle/test/broken/000.png                one folder for each kind of defect
 bottle/ground_truth/broken/000_mask.png   where the defect is, if known
+
+Sub-folders of these are read with them. Other names for the same are in `layout`, for masks in `pairing`.
 """
 
 from __future__ import annotations
@@ -14,37 +16,54 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from detection import contents, layout
 from detection.errors import BadDataset
-from detection.images import EXTENSIONS
-from detection.types import GOOD, Dataset, LabelledImage
+from detection.refusal import LAYOUT, no_training_photos
+from detection.types import GOOD, Dataset
+from detection.walk import folders, is_photo
 
-LAYOUT = (
-    "Expected layout: <category>/train/good/ with photos of good parts; optionally <category>/test/good/, "
-    "<category>/test/<kind of defect>/ and <category>/ground_truth/<kind of defect>/<photo>_mask.png."
-)
+__all__ = [
+    "FEW",
+    "LAYOUT",
+    "MANY",
+    "categories",
+    "counts",
+    "deal",
+    "folds",
+    "hold_back",
+    "is_photo",
+    "scan",
+    "sha256",
+]
 # With fewer good photos than FEW every fit needs nearly all of them. Up to MANY none is spared where a method
 # can score each by a fit, or a part of one, without it; of more some are, for these are enough.
 FEW, MANY = 100, 800
-_SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
 
 
-def scan(category_dir: Path | str) -> Dataset:
-    """The images of a category folder, in the order of their names. Raises BadDataset.
+def scan(
+    category_dir: Path | str,
+    *,
+    good: Sequence[Path | str] = (),
+    test: Sequence[Path | str] = (),
+    learn: bool = True,
+) -> Dataset:
+    """The images of a category folder, sub-folders included, in the order of their paths. Raises BadDataset.
 
-    Hidden files and files that are not named like photos are passed over.
+    good: folders of good photos to learn from, instead of train/good. test: instead of test/, folders
+    whose folders are labels, or "LABEL=FOLDER" each. Both may lie within `category_dir` or elsewhere.
+    learn: refuse a folder without photos to learn from.
+
+    Hidden files are passed over. `notes` of the result say what else was not read, and what was read
+    though it is called otherwise.
     """
-    folder = Path(category_dir)
-    if not folder.is_dir():
-        raise BadDataset(f"{folder} is not a folder. {LAYOUT}")
-    train = _photos(folder / "train" / GOOD)
-    if not train:
-        raise BadDataset(_no_training_photos(folder))
-    test = [
-        LabelledImage(photo, label.name, _mask(folder, label.name, photo))
-        for label in _folders(folder / "test")
-        for photo in _photos(label)
-    ]
-    return Dataset(folder.resolve().name, tuple(train), tuple(test))
+    root = Path(category_dir)
+    if not root.is_dir():
+        raise BadDataset(f"{root} is not a folder. {LAYOUT}")
+    places = layout.find(root, good, test)
+    read = contents.read(root, places)
+    if learn and not read.train:
+        raise BadDataset(no_training_photos(root, places.train if good else (), places.train))
+    return Dataset(root.resolve().name, read.train, read.test, read.names, (*places.notes, *read.notes))
 
 
 def counts(dataset: Dataset) -> dict[str, int]:
@@ -88,38 +107,4 @@ def sha256(path: Path) -> str:
 
 def categories(data_dir: Path | str) -> list[Path]:
     """The category folders in a folder of several, by name: those with a folder train/ in them."""
-    return [folder for folder in _folders(Path(data_dir)) if (folder / "train").is_dir()]
-
-
-def is_photo(path: Path) -> bool:
-    """Whether `scan` takes the file for a photo, by its name alone."""
-    return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
-
-
-def _photos(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if is_photo(path))
-
-
-def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-def _mask(folder: Path, label: str, photo: Path) -> Path | None:
-    if label == GOOD:
-        return None
-    masks = folder / "ground_truth" / label
-    names = (f"{photo.stem}_mask.png", f"{photo.stem}.png")
-    return next((masks / name for name in names if (masks / name).is_file()), None)
-
-
-def _no_training_photos(folder: Path) -> str:
-    inside = [child.name for child in categories(folder)]
-    if inside:
-        return f"{folder} holds several categories: give one of them ({', '.join(inside[:5])})."
-    if (folder / "train" / GOOD).is_dir():
-        return f"{folder / 'train' / GOOD} holds no photos ({', '.join(sorted(_SUFFIXES))}). {LAYOUT}"
-    return f"{folder} has no train/{GOOD} folder. {LAYOUT}"
+    return [folder for folder in folders(Path(data_dir)) if layout.is_category(folder)]

@@ -66,7 +66,7 @@ def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[Photo], list[Path]
         if digest in learned:
             seen += 1
             continue
-        photos.append(Photo(image.path.name, image.label, digest, image.mask))
+        photos.append(Photo(dataset.name_of(image.path), image.label, digest, image.mask))
         paths.append(image.path)
     return photos, paths, seen
 

@@ -137,6 +137,22 @@ def decode(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXEL
     return rgb.transpose(turn) if turn is not None else rgb
 
 
+def stored(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """A mask as it is in the file, upright, of whatever mode, with its alpha. Photos are for `decode`.
+
+    Raises UnreadableImage.
+    """
+    with _stream(source) as stream:
+        image = _open(stream, _sniff(stream), max_pixels)
+        orientation = _orientation(image)
+        try:
+            image.load()
+        except Exception as error:  # whatever a hostile file makes a decoder raise is the file's fault
+            raise _damaged(error) from error
+    turn = None if image.format == "TIFF" else _UPRIGHT.get(orientation)
+    return image.transpose(turn) if turn is not None else image
+
+
 @contextmanager
 def _stream(source: Path | str | BinaryIO | bytes) -> Iterator[BinaryIO]:
     if isinstance(source, (str, Path)):

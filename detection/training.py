@@ -133,4 +133,5 @@ def _config(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **libraries},
         "warnings": list(images.warnings),
+        "notes": [str(note) for note in dataset.notes],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,18 +10,27 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detection.names import printable
+
 Verdict = Literal["OK", "REVIEW", "ANOMALY"]
 Policy = Literal["f1", "percentile", "conformal", "recall", "manual", "training"]
 GOOD = "good"
+_NAMED = 3
+
+
+MaskFiles = Path | tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """A test image: `label` is "good" or the kind of defect; `mask` marks the defect where there is one."""
+    """A test image: `label` is "good" or the kind of defect; `mask` marks the defect where there is one.
+
+    mask: a file, or several of the size of the first that together mark it.
+    """
 
     path: Path
     label: str
-    mask: Path | None = None
+    mask: MaskFiles | None = None
 
     @property
     def is_defect(self) -> bool:
@@ -29,12 +38,39 @@ class LabelledImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of a folder though it stops nothing. `code` is stable, for programs.
+
+    text: a sentence. files: those concerned, by their path in the folder, each with what to say of it or "".
+    """
+
+    code: str
+    text: str
+    files: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        """The sentence, and the first files by name."""
+        named = [f"{name} ({why})" if why else name for name, why in self.files[:_NAMED]]
+        more = f" and {len(self.files) - _NAMED:,} more" if len(self.files) > _NAMED else ""
+        return f"{self.text.removesuffix('.')}: {', '.join(named)}{more}." if named else self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """The images of one category: good ones to learn from, labelled ones to calibrate and judge on."""
+    """The images of one category: good ones to learn from, labelled ones to calibrate and judge on.
+
+    names: what images are called within their label where it is not the file's name, such as
+    "line2/000.png". notes: what `datasets.scan` has to say of the folder.
+    """
 
     category: str
     train: tuple[Path, ...]
     test: tuple[LabelledImage, ...] = ()
+    names: Mapping[Path, str] = field(default_factory=dict, compare=False)
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+
+    def name_of(self, path: Path) -> str:
+        return self.names.get(path) or printable(path.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detection import options
+from detection import datasets, options
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
 from detection.errors import BadDataset, BadOptions
+from detection.layout import find
 from detection.types import TrainOptions
 
 FORMAT_VERSION = 1
@@ -76,7 +77,7 @@ def _wanted(plan: Plan) -> Iterator[Row]:
 def _folders(plan: Plan) -> list[Path]:
     if not plan.data.is_dir():
         raise BadDataset(f"{plan.data} is not a folder: name one that holds category folders.")
-    found = {path.name: path for path in sorted(plan.data.iterdir()) if (path / "train" / "good").is_dir()}
+    found = {path.name: path for path in datasets.categories(plan.data) if find(path).train}
     missing = [name for name in plan.categories if name not in found]
     if missing:
         raise BadDataset(

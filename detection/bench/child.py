@@ -44,6 +44,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
     result = training.train(dataset, task["run_dir"], TrainOptions(**task["options"]), on_progress=clock)
     return {
         "images": result.config["images"],
+        "notes": result.config["notes"],
         "learning": result.config["learning"],
         "ranking": result.config.get("ranking"),
         "device": result.config["device"],

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import detection
-from detection import datasets
+from detection.cli import folders
 from detection.cli.output import Bar, print_json, table
 
 NAME = "evaluate"
@@ -21,6 +21,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    folders.add_arguments(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
     parser.add_argument(
         "--runtime",
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    dataset = datasets.scan(arguments.category_dir)
+    dataset = folders.scan(arguments, arguments.category_dir, learn=False)
     detector = detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
     with Bar(silent=arguments.json) as bar:
         evaluation = detection.evaluate(detector, dataset, on_progress=bar.progress)

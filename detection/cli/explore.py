@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from detection import datasets, explore
+from detection.cli import folders
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.errors import BadDataset
-from detection.explore.folders import strays
 from detection.explore.words import many
+from detection.layout import is_category
 
 NAME = "explore"
 HELP = "Look at the photos of a category, or of a folder of categories: how many, how alike, what is wrong."
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "directory", type=Path, metavar="DIR", help="category in MVTec AD layout, or a folder of categories"
     )
+    folders.add_arguments(parser)
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="default: RUNS/_explore/<category>, RUNS/_explore for several"
@@ -52,14 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    categories = _categories(arguments.directory)
+    categories = [] if arguments.good or arguments.test else _categories(arguments.directory)
     if not categories:
-        description = _described(arguments.directory, silent=arguments.json)
+        description = _described(arguments.directory, arguments)
         page = explore.write(description, arguments.out or arguments.runs / "_explore" / description.category)
         _tell(arguments, page, description.as_dict(), [description])
         return _code(arguments, [description], {})
     out = arguments.out or arguments.runs / "_explore"
-    described, failed = _each(categories, out, silent=arguments.json)
+    described, failed = _each(categories, out, arguments)
     if not described:
         raise BadDataset(" ".join(failed.values()))
     page = explore.write_all(arguments.directory.resolve().name, described, out, failed)
@@ -72,17 +74,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _categories(folder: Path) -> list[Path]:
     """Those in the folder; none where it is a category itself, or nothing, which `scan` then says."""
-    return [] if (folder / "train").is_dir() else datasets.categories(folder)
+    return [] if is_category(folder) else datasets.categories(folder)
 
 
 def _each(
-    categories: Sequence[Path], out: Path, *, silent: bool
+    categories: Sequence[Path], out: Path, arguments: argparse.Namespace
 ) -> tuple[list[explore.Description], dict[str, str]]:
     """Written one by one: only what is compared stays in memory."""
     described, failed = [], {}
     for folder in categories:
         try:
-            description = _described(folder, silent=silent)
+            description = _described(folder, arguments)
         except BadDataset as error:
             failed[folder.name] = str(error)
             continue
@@ -91,13 +93,12 @@ def _each(
     return described, failed
 
 
-def _described(folder: Path, *, silent: bool) -> explore.Description:
-    dataset = datasets.scan(folder)
-    with Bar(silent=silent) as bar:
+def _described(folder: Path, arguments: argparse.Namespace) -> explore.Description:
+    """What is noted of the folder is among the findings."""
+    dataset = datasets.scan(folder, good=arguments.good, test=arguments.test)
+    with Bar(silent=arguments.json) as bar:
         return explore.describe(
-            dataset,
-            on_progress=lambda done, total: bar.count(dataset.category, done, total),
-            strays=strays(folder, dataset),
+            dataset, on_progress=lambda done, total: bar.count(dataset.category, done, total)
         )
 
 

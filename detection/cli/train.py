@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 
 import detection
-from detection import datasets
 from detection.catalogue import METHODS
+from detection.cli import folders
 from detection.cli.output import Bar, print_json, say, table
 from detection.options import for_method
 from detection.types import TrainOptions
@@ -24,6 +24,7 @@ examples:
   python -m detection train data/bottle
   python -m detection train data/bottle --runs runs --size 128 --epochs 40 --minutes 10 --seed 1
   run=$(python -m detection train data/bottle)
+  python -m detection train data/plate --good data/plate/OK --test NG=data/plate/NG
 """
 _OPTIONS = {
     "method": "way to detect",
@@ -51,6 +52,7 @@ _OPTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    folders.add_arguments(parser)
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
     for field in fields(TrainOptions):
         parser.add_argument(
@@ -70,7 +72,7 @@ def _default(name: str, value: object) -> str:
 def run(arguments: argparse.Namespace) -> int:
     given = {name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None}
     options = for_method(given.pop("method", "unet"), **given)
-    dataset = datasets.scan(arguments.category_dir)
+    dataset = folders.scan(arguments, arguments.category_dir)
     with (
         _new_run(arguments.runs / dataset.category, options.method) as run_dir,
         Bar(silent=arguments.json) as bar,
@@ -86,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "map_scale": asdict(result.map_scale),
                 "evaluation": result.evaluation.as_dict() if result.evaluation else None,
                 "config": result.config,
+                "notes": [str(note) for note in dataset.notes],
             }
         )
         return 0

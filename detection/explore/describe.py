@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from detection.errors import Cancelled
-from detection.explore import amounts, copies, masks, quality, shapes, statistics, tells
+from detection.explore import amounts, copies, folders, masks, quality, shapes, statistics, tells
 from detection.explore.likeness import nearly_same
 from detection.explore.look import BINS, Item, Look, look
 from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, Photo, Unread
+from detection.masks import Convention, convention
 from detection.types import GOOD, Dataset, ShouldStop
 
 OnLook = Callable[[int, int], None]
@@ -35,7 +36,7 @@ def describe(
 
     on_progress hears (photos looked at, photos in all). Raises Cancelled when should_stop says so.
     names: what photos are to be called instead of "<split>/<label>/<file>"; has to differ for each.
-    strays: findings that only the folder shows, see `folders.strays`.
+    strays: further findings, beside what `datasets.scan` noted of the folder.
 
     Each file is read and decoded once, by two threads, some 32 ahead. What is kept of a photo takes
     about 20 KB, so 10,000 photos take 200 MB.
@@ -46,12 +47,14 @@ def describe(
         if should_stop is not None and should_stop():
             raise Cancelled("Looking at the photos was cancelled; nothing was written.")
 
-    items = _items(dataset, names or {})
+    how = convention(image.mask for image in dataset.test)
+    items = _items(dataset, names or {}, how)
     looks, unread = _looks(items, on_progress, check)
     photos = [one.photo for one in looks]
     likeness = _likeness(looks, check)
     counted = statistics.counts((item.split, item.label) for item in items)
-    findings = _sorted([*strays, *_findings(counted, photos, unread, likeness)])
+    noted = list(dict.fromkeys([*strays, *folders.findings(dataset), *masks.conventions(how)]))
+    findings = _sorted([*noted, *_findings(counted, photos, unread, likeness, noted)])
     examples = _examples(photos)
     return Description(
         category=dataset.category,
@@ -68,13 +71,13 @@ def describe(
     )
 
 
-def _items(dataset: Dataset, names: Mapping[Path, str]) -> list[Item]:
+def _items(dataset: Dataset, names: Mapping[Path, str], how: Convention) -> list[Item]:
     def name(split: str, label: str, path: Path) -> str:
-        return names.get(path) or f"{split}/{label}/{path.name}"
+        return names.get(path) or f"{split}/{label}/{dataset.name_of(path)}"
 
     train = [Item(name(TRAIN, GOOD, path), TRAIN, GOOD, path) for path in dataset.train]
     test = [
-        Item(name(TEST, image.label, image.path), TEST, image.label, image.path, image.mask)
+        Item(name(TEST, image.label, image.path), TEST, image.label, image.path, image.mask, how)
         for image in dataset.test
     ]
     return train + test
@@ -109,11 +112,15 @@ def _likeness(looks: Sequence[Look], check: Callable[[], None]) -> Likeness:
 
 
 def _findings(
-    counted: dict[str, dict[str, int]], photos: Sequence[Photo], unread: Sequence[Unread], likeness: Likeness
+    counted: dict[str, dict[str, int]],
+    photos: Sequence[Photo],
+    unread: Sequence[Unread],
+    likeness: Likeness,
+    noted: Sequence[Finding],
 ) -> Iterator[Finding]:
     yield from quality.findings(photos, unread)
     yield from copies.findings(photos, likeness)
-    yield from masks.findings(photos)
+    yield from masks.findings(photos, lost=any(finding.code == "mask_lost" for finding in noted))
     yield from shapes.findings(photos)
     yield from tells.findings(photos)
     yield from amounts.findings(counted)

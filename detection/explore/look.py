@@ -14,6 +14,8 @@ from PIL import Image
 from detection import images
 from detection.errors import UnreadableImage
 from detection.explore.types import Mask, Photo, Unread
+from detection.masks import USUAL, Convention, full
+from detection.types import MaskFiles
 
 THUMB = 64  # px: what photos are compared at
 BINS = 64
@@ -29,7 +31,8 @@ class Item:
     split: str
     label: str
     path: Path
-    mask: Path | None = None
+    mask: MaskFiles | None = None
+    convention: Convention = USUAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +63,7 @@ def _look(item: Item) -> Look:
     levels = np.asarray(grey.histogram(), dtype=np.float64) / (grey.width * grey.height)
     values = np.arange(256)
     mean = float(levels @ values)
-    mask, defect = _mask(item.mask, image.size)
+    mask, defect = _mask(item, image.size)
     photo = Photo(
         name=item.name,
         split=item.split,
@@ -101,22 +104,17 @@ def sharpness(grey: Image.Image) -> float:
     return float(np.square(laplacian).sum(dtype=np.int64) / laplacian.size - mean**2)
 
 
-def _mask(path: Path | None, size: tuple[int, int]) -> tuple[Mask, float | None]:
+def _mask(item: Item, size: tuple[int, int]) -> tuple[Mask, float | None]:
     """What the mask is worth, and the share of the photo it marks."""
-    if path is None:
+    if item.mask is None:
         return "none", None
     try:
-        mask = images.decode(path).convert("L")
+        marked = full(item.mask, item.convention)
     except (UnreadableImage, OSError):
         return "unreadable", None
-    if mask.size != size:
+    if marked.shape != size[::-1]:
         return "size", None
-    levels = np.asarray(mask.histogram())
-    lightest = int(np.flatnonzero(levels)[-1])
-    if lightest == 0:
-        return "empty", None
-    # As detection.masks reads it: lighter than half of the lightest value.
-    return "sound", round(int(levels[lightest // 2 + 1 :].sum()) / (size[0] * size[1]), 6)
+    return ("sound", round(float(marked.mean()), 6)) if marked.any() else ("empty", None)
 
 
 def _picture(image: Image.Image) -> bytes:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from detection.explore.types import Case, Finding, Photo, Severity
 from detection.explore.words import many, percent
+from detection.masks import Convention
 
 _LEARNED_AT, _SEEN = 256, 4.0  # px: the usual size to learn at, and what a method can still see of it
+_LARGE = 0.5  # of the photo
 _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
     "unreadable": (
         "warning",
@@ -34,17 +36,39 @@ _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
 }
 
 
-def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
-    """Good photos need no mask."""
+def findings(photos: Sequence[Photo], *, lost: bool = False) -> Iterator[Finding]:
+    """Good photos need no mask. lost: there are masks that belong to no photo, and that is told already."""
     defective = [photo for photo in photos if not photo.is_good]
     masked = [photo for photo in defective if photo.mask != "none"]
-    yield from _missing(defective, masked)
+    if masked or not lost:
+        yield from _missing(defective, masked)
     for state, (severity, title, what, remedy) in _WRONG.items():
         wrong = [photo for photo in masked if photo.mask == state]
         if wrong:
             cases = tuple(Case((photo.name,)) for photo in wrong)
             yield Finding(severity, f"mask_{state}", title, f"{many(len(wrong), *what)}. {remedy}", cases)
+    yield from _large([photo for photo in masked if (photo.defect or 0) > _LARGE])
     yield from _small([photo for photo in masked if photo.defect])
+
+
+def conventions(how: Convention) -> Iterator[Finding]:
+    """That masks are written in another way than white on black, and read so."""
+    if how.notes:
+        yield Finding(
+            "note", "mask_convention", "Masks of another kind", f"{' '.join(how.notes)} Check that it is so."
+        )
+
+
+def _large(marked: Sequence[Photo]) -> Iterator[Finding]:
+    if marked:
+        yield Finding(
+            "warning",
+            "mask_large",
+            "Masks of most of a photo",
+            f"{many(len(marked), 'mask marks', 'masks mark')} more than half of a photo. Look whether that "
+            "is the defect: a mask that marks what is good has to be inverted.",
+            tuple(Case((photo.name,), f"{percent(photo.defect or 0)} of the photo") for photo in marked),
+        )
 
 
 def _missing(defective: Sequence[Photo], masked: Sequence[Photo]) -> Iterator[Finding]:

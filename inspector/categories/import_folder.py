@@ -2,9 +2,9 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -13,9 +13,11 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.text import slugify
+from PIL import Image
 
 import detection
-from detection import datasets, images
+from detection import datasets, images, masks
+from detection.names import printable
 from inspector.categories.archived import refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.models import GOOD, Category, Sample, Split
@@ -35,6 +37,7 @@ class Imported:
     """What became of a folder: samples added, photos that were there already, files refused and why.
 
     is_new: the category was made for it; else the samples went into one that was there.
+    notes: what was read or left out in another way than somebody might expect, in sentences.
     """
 
     category: Category
@@ -42,6 +45,7 @@ class Imported:
     added: int = 0
     skipped: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def import_folder(
@@ -50,6 +54,8 @@ def import_folder(
     by: Who,
     slug: str | None = None,
     name: str | None = None,
+    good: Sequence[Path | str] = (),
+    test: Sequence[Path | str] = (),
     on_progress: OnProgress | None = None,
 ) -> Imported:
     """Add the folder's photos to the category `slug` (the folder's name if none is given), made if new.
@@ -58,17 +64,20 @@ def import_folder(
     imported from another folder that has no photo in common with this one.
 
     Running it again adds only what is new. One file is in memory at a time, and rows are written in
-    small transactions: an import that was cut off is completed by the next one.
+    small transactions: an import that was cut off is completed by the next one. good, test: folders
+    to read instead of train/good and test, as `datasets.scan` takes them.
     """
     try:
-        dataset = datasets.scan(folder)
+        dataset = datasets.scan(folder, good=good, test=test)
     except detection.BadDataset as error:
         raise Refused(error.code, str(error)) from None
     category, is_new = _category(dataset, Path(folder).resolve(), slug, name, by)
-    imported, shelf, waiting = Imported(category, is_new), Shelf(category), []
+    how = masks.convention(image.mask for image in dataset.test)
+    imported = Imported(category, is_new, notes=[*map(str, dataset.notes), *how.notes])
+    shelf, waiting = Shelf(category), []
     photos = list(_photos(dataset))
     for done, (split, photo) in enumerate(photos, start=1):
-        sample = _take(photo, split, shelf, imported)
+        sample = _take(photo, split, dataset.name_of(photo.path), how, shelf, imported)
         if sample:
             waiting.append(sample)
         if len(waiting) >= CHUNK or done == len(photos):
@@ -132,19 +141,27 @@ def _photos(dataset: detection.Dataset) -> Iterator[tuple[str, detection.Labelle
         yield Split.TEST.value, image
 
 
-def _take(photo: detection.LabelledImage, split: str, shelf: Shelf, imported: Imported) -> Sample | None:
-    shown = f"{split}/{photo.label}/{photo.path.name}"
+def _take(
+    photo: detection.LabelledImage,
+    split: str,
+    name: str,
+    how: masks.Convention,
+    shelf: Shelf,
+    imported: Imported,
+) -> Sample | None:
+    """name: the photo's in its label's folder, sub-folders included."""
+    shown = f"{split}/{photo.label}/{name}"
     try:
         split, label = checked_place(split, photo.label)
         with photo.path.open("rb") as file:
             upload = UploadedFile(file, name=photo.path.name, size=photo.path.stat().st_size)
-            accepted = uploads.check(upload)
+            accepted = replace(uploads.check(upload), filename=name)
             if shelf.has(accepted.sha256, split, label):
                 imported.skipped += 1
                 return None
             # Whole, not its header only: better told here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
-            return shelf.put(accepted, split, label, _mask(photo, imported))
+            return shelf.put(accepted, split, label, _mask(photo, how, imported))
     except (detection.UnreadableImage, Refused) as error:
         imported.rejected.append(Rejected(shown, error.code, str(error)))
     except OSError as error:
@@ -154,23 +171,32 @@ def _take(photo: detection.LabelledImage, split: str, shelf: Shelf, imported: Im
     return None
 
 
-def _mask(photo: detection.LabelledImage, imported: Imported) -> "File[bytes] | None":
-    """The mask as PNG; a bad one is refused on its own, the photo is taken without it."""
+def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Imported) -> "File[bytes] | None":
+    """The mask as PNG, 255 on the defect and else 0, however it was written.
+
+    A bad one is refused on its own, the photo is taken without it.
+    """
     if photo.mask is None:
         return None
+    shown = f"ground_truth/{photo.label}/{printable(masks.several(photo.mask)[0].name)}"
     try:
-        mask = images.decode(photo.mask, max_pixels=settings.MAX_UPLOAD_PIXELS).convert("L")
+        marked = masks.full(photo.mask, how)
     except detection.UnreadableImage as error:
-        shown = f"ground_truth/{photo.label}/{photo.mask.name}"
         imported.rejected.append(Rejected(shown, error.code, str(error)))
         return None
+    except OSError as error:
+        imported.rejected.append(
+            Rejected(shown, "unreadable", f"The file could not be read: {error.strerror}.")
+        )
+        return None
     stored = io.BytesIO()
-    mask.save(stored, "PNG")
+    Image.fromarray(marked.astype("uint8") * 255).save(stored, "PNG")
     return ContentFile(stored.getvalue())
 
 
 def _note(imported: Imported, by: Who) -> None:
     if imported.added:
         counts = {"added": imported.added, "skipped": imported.skipped, "rejected": len(imported.rejected)}
+        notes = {"notes": imported.notes} if imported.notes else {}
         with transaction.atomic():
-            record(by, "import samples", imported.category, **counts)
+            record(by, "import samples", imported.category, **counts, **notes)

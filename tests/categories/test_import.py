@@ -1,3 +1,4 @@
+import os
 from io import StringIO
 
 import pytest
@@ -176,3 +177,47 @@ def test_the_command_s_exit_status_tells_how_it_went(folder, tmp_path, spoil, st
         )
     assert error.value.returncode == status
     assert Sample.objects.count() == (6 if spoil else 0)
+
+
+# --- Folders as people have them -------------------------------------------------------------
+def test_sub_folders_are_read_and_told(folder):
+    for n in range(8):
+        write(folder / f"train/good/2026-11-27/shift1/{n}.png", photo(100 + n))
+    write(folder / "train/good/notes.txt", b"x")
+    out = StringIO()
+    call_command("import_category", folder, stdout=out, verbosity=0)
+    assert "14 samples added" in out.getvalue()
+    assert "note: train/good: 12 photos, 8 of them in 2 sub-folders" in out.getvalue()
+    assert "note: 1 file is passed over, as it is no photo: train/good/notes.txt." in out.getvalue()
+    assert Sample.objects.filter(filename="2026-11-27/shift1/3.png").exists()
+    assert Sample.objects.filter(filename="3.png").exists()
+    assert "8 of them" in AuditEvent.objects.get(verb="import samples").detail["notes"][0]
+
+
+def test_folders_of_another_layout_can_be_named(folder):
+    (folder / "train/good").rename(folder / "OK")
+    (folder / "test/scratch").rename(folder / "NG")
+    with pytest.raises(Refused) as refused:
+        import_folder(folder, by=None)
+    assert f"--good {folder}/OK" in refused.value.message
+    named = {"good": [f"{folder}/OK"], "test": [f"scratch={folder}/NG"]}
+    call_command("import_category", folder, stdout=StringIO(), verbosity=0, **named)
+    assert Sample.objects.filter(split="train").count() == 4
+    assert Sample.objects.get(label="scratch").mask
+
+
+def test_masks_of_another_kind_are_kept_as_white_on_black(folder):
+    mask = Image.new("RGBA", (64, 48), (255, 0, 0, 0))
+    mask.paste((255, 0, 0, 255), (8, 8, 16, 16))
+    mask.save(folder / "ground_truth/scratch/0_mask.png")
+    imported = import_folder(folder, by=None)
+    assert "The masks mark in their alpha channel" in imported.notes[0]
+    with default_storage.open(Sample.objects.get(label="scratch").mask.name) as file:
+        stored = Image.open(file)
+        assert (stored.mode, stored.getextrema(), stored.getbbox()) == ("L", (0, 255), (8, 8, 16, 16))
+
+
+def test_names_that_are_no_utf_8_are_taken(folder):
+    (folder / "train/good/0.png").rename(folder / "train/good" / os.fsdecode(b"M\xfcller.png"))
+    assert import_folder(folder, by=None).added == 6
+    assert Sample.objects.filter(filename="M\\xfcller.png").exists()

@@ -11,7 +11,7 @@ from detection import images
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
 from detection.cli.predict import ANOMALY_FOUND
-from tests.detection.parts import category
+from tests.detection.parts import category, part
 
 TINY = ["--size", "32", "--width", "4", "--epochs", "1", "--seed", "3"]
 
@@ -67,6 +67,45 @@ def test_train_as_json_is_one_object(folder, tmp_path, capsys):
     printed = only_json(capsys)
     assert detection.load(printed["run"]).threshold.value == printed["threshold"]["value"]
     assert printed["evaluation"]["n_defect"] == 2
+
+
+def test_train_reads_sub_folders_and_says_so(folder, tmp_path, capsys):
+    part(folder / "train/good/late/shift1/00.png", 77)
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
+    printed = capsys.readouterr()
+    assert "note: train/good: 4 photos, 1 of them in 2 sub-folders" in printed.err
+    config = detection.load(printed.out.strip()).config
+    assert config["images"]["learned"] + config["images"]["held_back"] == 4
+    assert config["notes"] == ["train/good: 4 photos, 1 of them in 2 sub-folders. All of them are used."]
+
+
+def test_folders_of_another_layout_can_be_named(folder, tmp_path, capsys):
+    (folder / "train/good").rename(folder / "OK")
+    (folder / "test/red").rename(folder / "NG")
+    train = ["train", str(folder), "--runs", str(tmp_path / "runs"), "--json", *TINY]
+    assert main(train) == REFUSED
+    assert "--good" in only_json(capsys)["error"]["message"]
+    named = [
+        "--good",
+        str(folder / "OK"),
+        "--test",
+        f"scratch={folder / 'NG'}",
+        f"good={folder / 'test/good'}",
+    ]
+    assert main([*train, *named]) == 0
+    printed = only_json(capsys)
+    assert printed["config"]["images"] | {"train": 3, "good": 2, "scratch": 2} == printed["config"]["images"]
+    assert main(["evaluate", printed["run"], str(folder), *named, "--json"]) == 0
+    assert only_json(capsys)["n_defect"] == 2
+    assert main(["explore", str(folder), *named, "--out", str(tmp_path / "out"), "--json"]) == 0
+    assert only_json(capsys)["counts"]["test"] == {"good": 2, "scratch": 2}
+
+
+def test_evaluate_needs_no_photos_to_learn_from(run_dir, plates, tmp_path, capsys):
+    (tmp_path / "plates").mkdir()
+    (tmp_path / "plates/test").symlink_to(plates / "test")
+    assert main(["evaluate", str(run_dir), str(tmp_path / "plates"), "--json"]) == 0
+    assert only_json(capsys)["n_defect"] == 7
 
 
 def test_a_refused_training_leaves_no_folder(folder, tmp_path, capsys):

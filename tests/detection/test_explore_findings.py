@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 import detection
 from detection import datasets, explore
@@ -208,7 +208,6 @@ def test_files_of_another_kind_give_themselves_away(tmp_path):
 def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
     part(folder / "train/bad/1.png", 1)
     part(folder / "test/2.png", 2)
-    part(folder / "test/red/more/3.png", 3)
     (folder / "test/red/phone.heic").write_bytes(b"x")
     (folder / "test/red/notes.txt").write_text("x")
     (folder / "test/.cache").mkdir()
@@ -216,10 +215,46 @@ def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
     mask(folder, "red/99")
     findings = {finding.code: finding for finding in strays(folder, datasets.scan(folder))}
     why = {case.files[0]: case.says for case in findings["passed_over"].cases}
-    assert set(why) == {"train/bad/1.png", "test/2.png", "test/red/more/3.png", "test/red/phone.heic"}
+    assert set(why) == {"train/bad/1.png", "test/2.png", "test/red/phone.heic"}
     assert why["train/bad/1.png"] == "only train/good is learned from"
     assert findings["mask_lost"].files == ("ground_truth/red/99_mask.png",)
     assert strays(folder, datasets.scan(folder))[0] in described(folder, strays=findings.values()).findings
+
+
+def test_sub_folders_and_other_files_are_told(folder):
+    part(folder / "test/red/more/00.png", 3)
+    (folder / "train/good/notes.txt").write_text("x")
+    findings = found(folder)
+    assert "test/red: 6 photos, 1 of them in 1 sub-folder" in findings["sub_folders"].text
+    assert findings["not_photos"].files == ("train/good/notes.txt",)
+    assert {"test/red/00.png", "test/red/more/00.png"} <= {photo.name for photo in described(folder).photos}
+
+
+def test_masks_that_belong_to_no_photo_are_not_called_missing(folder):
+    for n in range(8):
+        mask(folder, f"red/part{n}")
+    findings = found(folder)
+    assert "no_masks" not in findings
+    assert len(findings["mask_lost"].files) == 8
+    assert findings["mask_lost"].cases[0].says == "there is no photo part0 in test/red"
+
+
+def test_masks_of_another_kind_are_told_and_measured_as_they_are_meant(folder):
+    for n in range(5):
+        mask(folder, f"red/{n:02}")
+    usual = {photo.name: photo.defect for photo in described(folder).photos}
+    for path in folder.glob("ground_truth/red/*"):
+        redraw(path, ImageOps.invert)
+    description = described(folder)
+    assert {photo.name: photo.defect for photo in description.photos} == usual
+    (finding,) = (one for one in description.findings if one.code == "mask_convention")
+    assert "white where the part is good" in finding.text
+
+
+def test_a_mask_of_most_of_a_photo_is_worth_a_look(folder):
+    mask(folder, "red/00", box=(0, 0, 40, 30))
+    mask(folder, "red/01")
+    assert found(folder)["mask_large"].files == ("test/red/00.png",)
 
 
 # --- The numbers behind it -------------------------------------------------------------------

@@ -1,10 +1,15 @@
 """Masks at the size of maps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from detection import UnreadableImage, masks
+import detection
+from detection import UnreadableImage, datasets, masks
+from detection.masks import Convention
+from tests.detection.parts import TINY, category
 
 
 def saved(tmp_path, marked, mode=None):
@@ -47,3 +52,132 @@ def test_what_is_no_image_is_refused(tmp_path):
     (tmp_path / "mask.png").write_bytes(b"none")
     with pytest.raises(UnreadableImage):
         masks.read(tmp_path / "mask.png", (4, 4))
+
+
+def drawn(share, *, border=False):
+    """A mask of 40 px with so much of it marked: in the middle, or from a corner on."""
+    marked = np.zeros((40, 40), np.uint8)
+    side = round(40 * share**0.5)
+    start = 0 if border else (40 - side) // 2
+    marked[start : start + side, start : start + side] = 255
+    return marked
+
+
+def written(folder, *marked, change=lambda pixels: pixels, suffix="png", **options):
+    folder.mkdir(exist_ok=True)
+    paths = [folder / f"{n}.{suffix}" for n in range(len(marked))]
+    for path, pixels in zip(paths, marked, strict=True):
+        Image.fromarray(change(pixels)).save(path, **options)
+    return paths
+
+
+def overlay(pixels):
+    """Red, and seen only where it marks."""
+    red = np.zeros((*pixels.shape, 4), np.uint8)
+    red[..., 0], red[..., 3] = 255, pixels
+    return red
+
+
+def around(pixels):
+    """The part cut out at its defects."""
+    return 255 - overlay(pixels)[..., [3, 3, 3, 3]]
+
+
+def on_white(pixels):
+    """Yellow on white: hardly darker."""
+    return np.stack([np.full_like(pixels, 255), np.full_like(pixels, 255), 255 - pixels], axis=-1)
+
+
+SMALL = [drawn(0.01), drawn(0.03), drawn(0.06)]
+
+
+@pytest.mark.parametrize(
+    ("change", "meant"),
+    [
+        (lambda pixels: 255 - pixels, Convention(dark=True)),
+        (lambda pixels: (pixels == 0).astype(np.uint8), Convention(dark=True)),
+        (on_white, Convention(dark=True)),
+        (overlay, Convention(alpha=True)),
+        (lambda pixels: overlay(pixels // 2), Convention(alpha=True)),
+        (around, Convention(alpha=True, transparent=True)),
+        (lambda pixels: np.dstack([pixels] * 3 + [np.full_like(pixels, 255)]), Convention()),
+        (lambda pixels: (pixels > 0).astype(np.uint16), Convention()),
+        (lambda pixels: pixels // 85, Convention()),
+    ],
+    ids=["inverted", "0-and-1", "yellow", "overlay", "faint", "cut-out", "opaque", "16-bit", "classes"],
+)
+def test_the_kind_of_masks_is_found_and_read(tmp_path, change, meant):
+    marked = [*SMALL, drawn(0.1)]
+    marked[3][marked[3] > 0] = (
+        np.resize([85, 170, 255], (marked[3] > 0).sum()) if meant == Convention() else 255
+    )
+    paths = written(tmp_path / "masks", *marked, change=change)
+    found = masks.convention(paths)
+    assert found == meant
+    assert bool(found.notes) == (meant != Convention())
+    for path, pixels in zip(paths, marked, strict=True):
+        assert (masks.full(path, found) == (pixels > 0)).all()
+
+
+def test_a_drawing_on_a_cut_out_part_is_told_by_its_colours(tmp_path):
+    part = np.zeros((40, 40), np.uint8)
+    part[4:36, 4:36] = 255
+    paths = written(tmp_path / "masks", *SMALL, change=lambda p: np.dstack([p, p, p, part]))
+    found = masks.convention(paths)
+    assert found == Convention()
+    assert (masks.full(paths[2], found) == (SMALL[2] > 0)).all()
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        [drawn(0.9, border=True), drawn(0.8, border=True), *SMALL],
+        [drawn(0.97)] * 3,
+        [drawn(0.6, border=True)] * 4,
+        [drawn(0.8, border=True)],
+        [np.full((40, 40), 255, np.uint8)] * 3,
+        [np.zeros((40, 40), np.uint8)] * 3,
+        [],
+    ],
+    ids=["two-of-five", "but-for-the-border", "all-of-60%", "one-of-80%", "all-white", "all-black", "none"],
+)
+def test_large_defects_are_not_taken_for_the_part(tmp_path, marked):
+    paths = written(tmp_path / "masks", *marked)
+    found = masks.convention(paths)
+    assert found == Convention()
+    for path, pixels in zip(paths, marked, strict=True):
+        assert (masks.full(path, found) == (pixels > 0)).all()
+
+
+def test_among_inverted_masks_a_large_defect_stays_large(tmp_path):
+    marked = [*SMALL, drawn(0.7)]
+    paths = written(tmp_path / "masks", *marked, change=lambda pixels: 255 - pixels)
+    assert masks.full(paths[3], masks.convention(paths)).mean() == pytest.approx(0.7, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"), [("jpg", {"quality": 60}), ("bmp", {}), ("tif", {}), ("webp", {})]
+)
+def test_masks_in_other_formats_are_read(tmp_path, suffix, options):
+    (path,) = written(tmp_path / "masks", drawn(0.16), suffix=suffix, **options)
+    assert (masks.full(path) == (drawn(0.16) > 0)).mean() > 0.99
+
+
+def test_several_files_mark_together(tmp_path):
+    first, second = np.zeros((2, 40, 40), np.uint8)
+    first[:10], second[30:] = 255, 255
+    paths = tuple(written(tmp_path / "masks", first, second))
+    assert masks.read(paths, (4, 4)).tolist() == [[True] * 4, [False] * 4, [False] * 4, [True] * 4]
+
+
+@pytest.mark.usefixtures("no_plots")
+@pytest.mark.parametrize("change", [lambda pixels: 255 - pixels, overlay], ids=["inverted", "overlay"])
+def test_pixel_metrics_are_those_of_usual_masks(tmp_path, change):
+    folder = category(tmp_path / "plates", train=6, good=3, red=4, masks=4)
+    usual = detection.train(datasets.scan(folder), tmp_path / "usual", replace(TINY, epochs=2)).evaluation
+    for path in folder.glob("ground_truth/red/*"):
+        pixels = np.asarray(Image.open(path))
+        Image.fromarray(change(pixels)).save(path)
+    found = detection.evaluate(tmp_path / "usual", datasets.scan(folder))
+    assert found.pixel == usual.pixel
+    assert any(warning.startswith("The masks") for warning in found.warnings)

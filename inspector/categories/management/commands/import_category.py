@@ -21,6 +21,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR")
         parser.add_argument(
+            "--good",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FOLDER",
+            help="folders of good photos to learn from; train/good if not given",
+        )
+        parser.add_argument(
+            "--test",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FOLDER",
+            help="a folder whose folders are labels, or LABEL=FOLDER for each label; test if not given",
+        )
+        parser.add_argument(
             "--name", help="what people call it; made of the slug or the folder's name if not given"
         )
         parser.add_argument(
@@ -40,6 +56,8 @@ class Command(BaseCommand):
                     by=None,
                     slug=options["slug"],
                     name=options["name"],
+                    good=options["good"],
+                    test=options["test"],
                     on_progress=on_progress,
                 )
             except Refused as refused:
@@ -56,6 +74,8 @@ class Command(BaseCommand):
             f"{category} ({category.slug}): {imported.added} samples added, "
             f"{imported.skipped} were there already, {len(imported.rejected)} files refused"
         )
+        for note in imported.notes:
+            self.stdout.write(f"note: {note}")
         for rejected in imported.rejected:
             self.stderr.write(f"  {rejected.filename}: {rejected.message}")
         if imported.rejected:

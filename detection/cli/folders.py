@@ -1,0 +1,37 @@
+"""The options with which a category's folders are named by hand, and what is said of what was found."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from detection import datasets
+from detection.cli.output import say
+from detection.types import Dataset
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--good",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FOLDER",
+        help="folders of good photos to learn from; default: train/good",
+    )
+    parser.add_argument(
+        "--test",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FOLDER",
+        help="a folder whose folders are labels, or LABEL=FOLDER for each label; default: test",
+    )
+
+
+def scan(arguments: argparse.Namespace, folder: Path, *, learn: bool = True) -> Dataset:
+    """The category, its notes told."""
+    dataset = datasets.scan(folder, good=arguments.good, test=arguments.test, learn=learn)
+    for note in dataset.notes:
+        say(f"note: {note}")
+    return dataset
