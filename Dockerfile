@@ -31,4 +31,4 @@ EXPOSE 8000
 # The user's home is not writable; matplotlib would look for its fonts anew at every start, and say so.
 ENV HOST=0.0.0.0 PORT=8000 MPLCONFIGDIR=/app/var/matplotlib
 HEALTHCHECK NONE
-CMD ["gunicorn", "--config", "python:inspector.webserver", "inspector.wsgi"]
+CMD ["python", "-m", "inspector.webserver"]

@@ -1,25 +1,65 @@
-"""How gunicorn runs the site: `gunicorn --config python:inspector.webserver inspector.wsgi`."""
+"""How the site is served: `python -m inspector.webserver`.
 
+Waitress reads a whole request before a thread is given to it, and writes the answer without one. So a
+client that is slow, or silent, holds a socket and nothing else; the threads are for work that is ready.
+"""
+
+import signal
+from types import FrameType
 from typing import Any
 
+import waitress.server
 from environs import Env
 
 _env = Env()
-_host = _env.str("HOST", "127.0.0.1")
-_port = _env.int("PORT", 8000)
-
-bind = f"{_host}:{_port}"
-# One process with threads keeps the memory of a small machine; servers set WEB_CONCURRENCY.
-workers = _env.int("WEB_CONCURRENCY", 1)
-worker_class = "gthread"
-threads = 8
-timeout = 60
-graceful_timeout = 20
-max_requests = 5000
-max_requests_jitter = 500
-loglevel = "warning"
+HOST = _env.str("HOST", "127.0.0.1")
+PORT = _env.int("PORT", 8000)
+THREADS = _env.int("INSPECTOR_WEB_THREADS", 8)
+# Sockets, not threads: each costs a few kilobytes. 1,024 open files are a usual limit; more clients wait.
+CONNECTIONS = 800
+# A connection on which nothing has moved for so long is closed.
+SILENT_SECONDS = 60
 
 
-def when_ready(server: Any) -> None:
-    """Tell the person at the terminal where to go, once the page is really there."""
-    print(f"Inspector answers at http://{_host}:{_port}/ (stop it with Ctrl-C)", flush=True)
+def server(application: Any) -> Any:
+    """A waitress server that is bound and does not run yet."""
+    return waitress.server.create_server(
+        application,
+        host=HOST,
+        port=PORT,
+        threads=THREADS,
+        backlog=1024,
+        connection_limit=CONNECTIONS,
+        cleanup_interval=10,
+        channel_timeout=SILENT_SECONDS,
+        asyncore_use_poll=True,  # select() ends at 1,024 open files
+        # A batch of the largest photos in one request: bodies beyond half a megabyte go to disk.
+        max_request_body_size=_most_bytes(),
+        # Whether a proxy is believed is decided by Django (INSPECTOR_HTTPS, INSPECTOR_PROXIES).
+        clear_untrusted_proxy_headers=False,
+        ident=None,
+    )
+
+
+def main() -> None:
+    from inspector.wsgi import application
+
+    signal.signal(signal.SIGTERM, _end)
+    running = server(application)
+    # Tell the person at the terminal where to go, once the page is really there.
+    print(f"Inspector answers at http://{HOST}:{PORT}/ (stop it with Ctrl-C)", flush=True)
+    running.run()  # until SystemExit; what was begun has five more seconds
+
+
+def _most_bytes() -> int:
+    from django.conf import settings
+
+    return int(settings.MAX_UPLOAD_BYTES * settings.MAX_BATCH_FILES)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit
+
+
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,12 @@ def test_every_process_has_a_container_and_a_health_check(services):
         assert "healthcheck" in services[name], name
 
 
+def test_only_the_proxy_can_be_reached_from_outside(services):
+    """It is what stands between slow clients and the web processes, and what speaks TLS."""
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert services["web"]["environment"]["INSPECTOR_HTTPS"] == "1"
+
+
 def test_there_is_no_default_secret():
     text = (ROOT / "docker-compose.yml").read_text()
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
