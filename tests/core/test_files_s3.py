@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from moto.server import ThreadedMotoServer
 
 from inspector.core import files
+from inspector.core.backup import stored
 from inspector.core.storage_url import s3_storage
 
 
@@ -64,3 +65,14 @@ def test_many_are_fetched_into_one_folder(tmp_path):
     assert [path.read_bytes() for path in paths] == [b"a/one.png", b"b/one.png"]
     assert {path.parent for path in paths} == {tmp_path}
     assert not files.fetch("a/never-was.png", tmp_path).exists()
+
+
+def test_a_backup_of_a_bucket_comes_back_and_strays_are_found(tmp_path):
+    files.store("a/deep/photo.jpg", b"photo")
+    entries = stored.save(tmp_path, lambda number, name: None)
+    assert entries["a/deep/photo.jpg"].bytes == 5
+    files.delete(["a/deep/photo.jpg"])
+    stored.load(tmp_path, entries, lambda number, name: None)
+    with files.local_copy("a/deep/photo.jpg") as path:
+        assert path.read_bytes() == b"photo"
+    assert "a/deep/photo.jpg" in set(stored.names())

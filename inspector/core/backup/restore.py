@@ -1,0 +1,40 @@
+"""Bringing a backup back."""
+
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+
+from inspector.core.backup import database, hashed, manifest, stored
+from inspector.core.errors import Conflict
+
+
+def restore(
+    folder: Path, *, replace: bool = False, tell: stored.Tell = lambda number, name: None
+) -> manifest.Manifest:
+    """Put database and files of a backup in the place of this installation's.
+
+    Everything is checked by its hash before anything is changed. Conflict "not_empty" where this
+    installation has accounts already, unless they are to be replaced; Refused for a backup that is
+    unfinished, damaged, or of another database.
+    """
+    found = manifest.read(folder)
+    hashed.verify(folder / "database", found.database)
+    hashed.verify(folder / "files", found.files)
+    if not replace and _in_use():
+        raise Conflict(
+            "not_empty",
+            "This installation has accounts and records. Restore into a new one, or replace "
+            "everything here with --replace.",
+        )
+    # Files first: no row is to be seen without its own.
+    stored.load(folder / "files", found.files, tell)
+    database.load(folder / "database", found)
+    return found
+
+
+def _in_use() -> bool:
+    try:
+        return get_user_model()._default_manager.exists()
+    except DatabaseError:  # no table yet: a database that was never migrated
+        return False

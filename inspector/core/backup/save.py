@@ -1,0 +1,30 @@
+"""Making a backup."""
+
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+from inspector.core.backup import database, stored
+from inspector.core.backup.manifest import Manifest
+from inspector.core.errors import Refused
+
+
+def save(folder: Path, tell: stored.Tell = lambda number, name: None) -> Manifest:
+    """Copy the database, then the files, into a new folder. Refused "folder_in_use"."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(
+            "folder_in_use",
+            f"{folder} is there and not empty. Name a new folder, such as {folder}/"
+            f"{timezone.localdate():%Y-%m-%d}.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    # It holds password hashes and all photos.
+    folder.chmod(0o700)
+    manifest = Manifest(
+        timezone.now().isoformat(timespec="seconds"), connection.vendor, database.migrations()
+    )
+    database.save(folder / "database", manifest)
+    manifest.files = stored.save(folder / "files", tell)
+    manifest.write(folder)
+    return manifest

@@ -1,0 +1,41 @@
+"""manage.py check_files [--delete]"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from inspector.core.backup.check import Check, check_files, remove
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Name rows whose file is missing, and files that no row refers to."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--delete", action="store_true", help="remove the files that no row refers to")
+
+    def handle(self, *args: Any, delete: bool, **options: Any) -> None:
+        found = check_files()
+        self.stdout.write(f"{found.rows:,} rows with a file, {found.files:,} files.")
+        self._rows(found)
+        self._list(f"{len(found.without_row):,} files without a row:", found.without_row)
+        if delete and found.without_row:
+            remove(found.without_row)
+            self.stdout.write(f"{len(found.without_row):,} removed.")
+        if found.without_file:
+            self.stdout.write("Restore the missing files from a backup: manage.py restore says how.")
+            raise SystemExit(1)
+
+    def _rows(self, found: Check) -> None:
+        rows = [f"{row}: {name}" for row, name in found.without_file]
+        self._list(f"{len(rows):,} rows whose file is missing:", rows)
+
+    def _list(self, title: str, lines: list[str]) -> None:
+        if not lines:
+            return
+        self.stdout.write(title)
+        for line in lines[:SHOWN]:
+            self.stdout.write(f"  {line}")
+        if len(lines) > SHOWN:
+            self.stdout.write(f"  and {len(lines) - SHOWN:,} more")

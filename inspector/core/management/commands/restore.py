@@ -1,0 +1,30 @@
+"""manage.py restore DIR"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inspector.core.backup.restore import restore
+from inspector.core.errors import Refused
+from inspector.core.management.said import megabytes, progress
+
+
+class Command(BaseCommand):
+    help = "Bring a backup back: the database and all files. Stop web, workers and beat before."
+    # Those ask the database, which may not be there yet.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--replace", action="store_true", help="also where there are records already")
+
+    def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
+        try:
+            found = restore(folder, replace=replace, tell=progress(self.stderr))
+        except Refused as refused:
+            raise CommandError(refused.message) from None
+        self.stdout.write(
+            f"Restored the backup of {found.created}: the database and {len(found.files):,} files "
+            f"({megabytes(found.files)}), every one checked by its hash."
+        )
