@@ -61,9 +61,9 @@ RUNTIME = env.str("INSPECTOR_RUNTIME", "auto")  # auto, torch, onnx, openvino: w
 DETECTOR_CACHE = env.int("INSPECTOR_DETECTOR_CACHE", 4)
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "inspector.core.panel_app.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,23 +6,27 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from knox.models import AuthToken
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from inspector.accounts.models import User
+from inspector.accounts.models import ApiToken, User
 from inspector.accounts.people import create_person, set_active, set_role
 from inspector.accounts.selectors import people, role_of
 from inspector.accounts.tokens import revoke_token
-from inspector.core.admin import PanelAdmin, ReadOnlyAdmin
+from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
 from inspector.core.audit import record
 from inspector.core.roles import Role
+from inspector.core.templatetags.pages import when
 
+USERNAME_HELP = "Letters, digits and @ . + - _, at most 150."
 ROLE_COLOURS = {Role.ADMIN.label: "info", Role.QA_MANAGER.label: "success"}
 
 admin.site.unregister(Group)
@@ -48,14 +52,20 @@ class NewPersonForm(UserCreationForm):
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)
+        help_texts = {"username": USERNAME_HELP}
 
 
-class PersonForm(UserChangeForm):
+class PersonForm(forms.ModelForm):
     role = RoleField()
 
-    class Meta(UserChangeForm.Meta):
+    class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "email", "time_zone", "is_active")
+        field_classes = {"username": UsernameField}
+        help_texts = {
+            "username": USERNAME_HELP,
+            "is_active": "Somebody inactive cannot sign in, and their API tokens no longer work.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,16 +77,17 @@ class PersonForm(UserChangeForm):
 class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     form = PersonForm
     add_form = NewPersonForm
+    time_words = {"last_login": "last sign-in", "date_joined": "account created"}
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "shown_role", "name", "is_active", "last_login", "date_joined")
     list_filter = ("groups", "is_active")
     ordering = ("username",)
     fieldsets = (
-        (None, {"fields": ("username", "role", "is_active", "password")}),
+        (None, {"fields": ("username", "role", "is_active", "password_shown")}),
         ("About", {"fields": ("first_name", "last_name", "email", "time_zone", "last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "role", "password1", "password2")}),)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_shown", "last_login", "date_joined")
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -109,42 +120,55 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     @display(description="role", label=ROLE_COLOURS)
     def shown_role(self, person: User) -> str:
         role = role_of(person)
-        return role.label if role else "none"
+        return role.label if role else "None"
 
-    @admin.display(description="name", empty_value="—")
+    @admin.display(description="password")
+    def password_shown(self, person: User) -> SafeString:
+        has_one = person.has_usable_password()
+        return format_html(
+            '{} <a class="{}" href="../password/">{}</a>',
+            "Set." if has_one else "None: nobody can sign in with one.",
+            LINK,
+            "Change the password" if has_one else "Set a password",
+        )
+
+    @admin.display(description="name")
     def name(self, person: User) -> str | None:
         return person.get_full_name() or None
 
 
-@admin.register(AuthToken)
+@admin.register(ApiToken)
 class TokenAdmin(ReadOnlyAdmin):
     """Tokens are made by POST /api/token/; here they are seen and revoked."""
 
-    list_display = ("beginning", "user", "created", "expires")
+    list_display = ("beginning", "owner", "created", "expires")
     list_select_related = ("user",)
     search_fields = ("user__username", "token_key")
+    search_help_text = "A person, or the beginning of a token"
     ordering = ("-created",)
-    fields = ("beginning", "user", "created", "expires")
+    fields = list_display
     readonly_fields = fields
     actions = ("revoke_selected",)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("knox.delete_authtoken")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-        return super().changelist_view(request, {"title": "API tokens", **(extra_context or {})})
+        return request.user.has_perm("accounts.delete_apitoken")
 
     @admin.display(description="token")
     def beginning(self, token: AuthToken) -> str:
         return f"{token.token_key[:8]}…"
 
-    @admin.display(description="expires", ordering="expiry", empty_value="never")
-    def expires(self, token: AuthToken) -> Any:
-        return token.expiry
+    @admin.display(description="owner", ordering="user__username")
+    def owner(self, token: AuthToken) -> str:
+        return str(token.user)
+
+    @admin.display(description="expires", ordering="expiry")
+    def expires(self, token: AuthToken) -> str:
+        return when(token.expiry) if token.expiry else "Never"
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> None:
         tokens, operation = list(chosen.select_related("user")), uuid4()
         for token in tokens:
             revoke_token(token.user, token.token_key, by=request.user, operation=operation)
-        self.message_user(request, f"{len(tokens)} tokens were revoked and work no longer.")
+        were = "1 token was" if len(tokens) == 1 else f"{len(tokens)} tokens were"
+        self.message_user(request, f"{were} revoked. Programs that use them are refused from now on.")

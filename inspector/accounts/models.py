@@ -5,6 +5,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from knox.models import AuthToken
 
 
 def validate_time_zone(name: str) -> None:
@@ -23,3 +24,14 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
         verbose_name_plural = "people"
+
+
+class ApiToken(AuthToken):
+    """A token of the library's, as the admin panel calls it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.token_key[:8]}… of {self.user}"

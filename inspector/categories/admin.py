@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,8 +22,9 @@ from inspector.categories.create import checked_name, create_category, describe_
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
-from inspector.core.admin import PanelAdmin, ReadOnlyAdmin
+from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
 from inspector.core.errors import Refused
+from inspector.core.templatetags.figures import pixels
 
 
 class PhotosForm(forms.Form):
@@ -62,10 +64,12 @@ def _with_link(refused: Refused) -> str:
 
 class CategoryAdmin(PanelAdmin):
     form = CategoryForm
-    list_display: tuple[str, ...] = ("name", "slug", "train_samples", "test_samples", "created")
+    list_display: tuple[str, ...] = ("name", "address_shown", "train_samples", "test_samples", "created")
     search_fields = ("name", "slug")
-    fields: tuple[str, ...] = ("name", "description", "slug", "shown_samples", "created")
-    readonly_fields: tuple[str, ...] = ("slug", "shown_samples", "created")
+    fields: tuple[str, ...] = ("name", "description", "address_shown", "shown_samples", "created")
+    readonly_fields: tuple[str, ...] = ("address_shown", "shown_samples", "created")
+    search_help_text = "A name"
+    nothing_yet = "A category is one kind of part. Add the first one, then photos of good parts."
     actions_detail: tuple[str, ...] = ("add_photos", "open_samples")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
@@ -90,6 +94,10 @@ class CategoryAdmin(PanelAdmin):
             # The panel goes on with `obj`: it has to be the row that was made.
             obj.__dict__.update(made.__dict__)
 
+    @admin.display(description="page on the site", ordering="slug")
+    def address_shown(self, category: Category) -> SafeString:
+        return format_html('<a class="{}" href="{}">{}</a>', LINK, category.get_absolute_url(), category.slug)
+
     @admin.display(description="training samples", ordering="train")
     def train_samples(self, category: Category) -> int:
         return category.train  # type: ignore[attr-defined]
@@ -101,7 +109,8 @@ class CategoryAdmin(PanelAdmin):
     @admin.display(description="samples")
     def shown_samples(self, category: Category) -> str:
         return (
-            ", ".join(f"{row['split']}/{row['label']}: {row['n']}" for row in counts(category)) or "none yet"
+            ", ".join(f"{Split(row['split']).label} {row['label']}: {row['n']}" for row in counts(category))
+            or "None yet"
         )
 
     @action(description="Samples", url_path="samples", icon="photo_library")
@@ -142,13 +151,18 @@ admin.site.register(Category, CategoryAdmin)
 def tell(request: HttpRequest, added: Added) -> None:
     """What became of each photo."""
     if added.samples:
-        messages.success(request, f"{len(added.samples)} photos were added.")
+        messages.success(request, f"{_photos(len(added.samples))} added.")
     if added.duplicates:
-        messages.info(request, f"{len(added.duplicates)} photos were there already: {some(added.duplicates)}")
+        told = f"{_photos(len(added.duplicates))} there already: {some(added.duplicates)}"
+        messages.info(request, told)
     for rejected in added.rejected[:20]:
         messages.error(request, f"{rejected.filename}: {rejected.message}")
     if len(added.rejected) > 20:
         messages.error(request, f"{len(added.rejected) - 20} more files were refused.")
+
+
+def _photos(count: int) -> str:
+    return "1 photo was" if count == 1 else f"{count} photos were"
 
 
 def some(names: list[str]) -> str:
@@ -157,14 +171,16 @@ def some(names: list[str]) -> str:
 
 @admin.register(Sample)
 class SampleAdmin(ReadOnlyAdmin):
+    search_help_text = "A file name, or a SHA-256"
+    nothing_yet = "Samples are the photos that a category learns from: add them on a category's page."
     list_display = ("thumbnail", "filename", "category", "split", "label", "size", "created")
-    list_display_links = ("thumbnail", "filename")
+    list_display_links = ("filename",)
     list_filter = (("category", RelatedCheckboxFilter), ("split", ChoicesCheckboxFilter), "label")
     list_select_related = ("category",)
     search_fields = ("filename", "sha256")
     ordering = ("-pk",)
     actions = ("remove_selected",)
-    fields = ("thumbnail", "filename", "category", "split", "label", "size", "bytes", "sha256", "created")
+    fields = ("thumbnail", "filename", "category", "split", "label", "size", "sha256", "created")
     readonly_fields = ("thumbnail", "size")
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
@@ -177,7 +193,7 @@ class SampleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="size")
     def size(self, sample: Sample) -> str:
-        return f"{sample.width} x {sample.height}"
+        return f"{pixels(sample.width, sample.height)}, {filesizeformat(sample.bytes)}"
 
     @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
     def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> None:
@@ -185,4 +201,5 @@ class SampleAdmin(ReadOnlyAdmin):
         for category in Category.objects.filter(samples__in=chosen).distinct():
             ids = chosen.filter(category=category).values_list("pk", flat=True)
             removed += remove_samples(category, ids, by=request.user, operation=operation)
-        self.message_user(request, f"{removed} samples were removed; the next training will not see them.")
+        were = "1 sample was" if removed == 1 else f"{removed} samples were"
+        self.message_user(request, f"{were} removed. The next training will not see them.")

@@ -1,27 +1,42 @@
 """What every page of the admin panel shares, and the audit trail."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.admin.utils import unquote
+from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import CheckboxFilter, RangeDateFilter
 
 from inspector.core import trail
 from inspector.core.errors import Refused
 from inspector.core.models import AuditEvent
+from inspector.core.templatetags.pages import when
 
-admin.site.index_title = "Admin panel"
+LINK = "text-primary-600 underline dark:text-primary-400"
+
+
+@cache
+def moment(name: str, words: str) -> Callable[[Any], SafeString]:
+    """A column or field with a time as pages of the site show it; for one name always the same."""
+
+    @admin.display(description=words, ordering=name)
+    def shown(row: Any) -> SafeString:
+        return when(getattr(row, name))
+
+    shown.__name__ = f"{name}_shown"
+    return shown
 
 
 class PanelAdmin(ModelAdmin):
@@ -30,6 +45,60 @@ class PanelAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
+    time_words: dict[str, str] = {}  # what a time is called, where its field's name is not it
+    nothing_yet = ""  # what to do where the list is empty
+
+    @property
+    def list_title(self) -> str:
+        """What the list is called."""
+        return capfirst(self.opts.verbose_name_plural)
+
+    def row_title(self, row: Any) -> str:
+        """What a row's page is called."""
+        return str(row)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        title = self.row_title(obj) if obj else f"Add {self.opts.verbose_name}"
+        context |= {"title": title, "subtitle": None, "list_title": self.list_title}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._timed(super().get_list_display(request))
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return self._timed(super().get_sortable_by(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        return [(name, {**options, "fields": self._timed(options["fields"])}) for name, options in sets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._timed(super().get_readonly_fields(request, obj))
+
+    def _timed(self, names: Any) -> tuple[Any, ...]:
+        """Times as the site shows them, wherever one is a column or a field."""
+        times = {f.name: str(f.verbose_name) for f in self.opts.fields if isinstance(f, DateTimeField)}
+        times |= self.time_words
+        return tuple(moment(name, times[name]) if name in times else name for name in names)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponseBase:
+        """What happened to a row is in the audit trail."""
+        row = self.get_object(request, unquote(object_id))
+        query = f"?{urlencode({'q': self.row_title(row)})}" if row else ""
+        return redirect(f"{reverse('admin:core_auditevent_changelist')}{query}")
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        messages.warning(request, f"There is no {opts.verbose_name} {object_id}.")
+        return redirect(f"admin:{opts.app_label}_{opts.model_name}_changelist")
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -48,7 +117,8 @@ class PanelAdmin(ModelAdmin):
 
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         """A page of the panel outside Django's own kinds."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "list_title": self.list_title}
+        shared |= {"title": title}
         return TemplateResponse(request, template, shared | context)
 
     def confirm(self, request: HttpRequest, title: str, *, cancel: str, **context: Any) -> TemplateResponse:
@@ -96,6 +166,7 @@ class VerbFilter(CheckboxFilter):
 class AuditEventAdmin(ReadOnlyAdmin):
     """One row for what a person did, as on the site's page."""
 
+    list_title = "Audit trail"
     list_display = ("title", "subject", "told", "by", "when")
     list_filter = (VerbFilter, ("when", RangeDateFilter))
     sortable_by = ("when",)
@@ -128,6 +199,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
             (event.entry,) = trail.entries([event])
         return event
 
+    def row_title(self, event: Any) -> str:
+        return f"{event.entry.title}: {event.entry.what}"
+
     @admin.display(description="what was done")
     def title(self, event: Any) -> str:
         return event.entry.title
@@ -150,12 +224,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         entry = event.entry
         if entry.events == 1:
             return "1"
-        return f"{entry.events}, the last one on {localize(timezone.localtime(entry.until))}"
+        return format_html("{}, the last one {}", entry.events, when(entry.until))
 
 
 def link(address: str, row: Any, text: str = "") -> SafeString:
     """A link to a row's page in the panel."""
     href = reverse(address, args=[row.pk])
-    return format_html(
-        '<a class="text-primary-600 dark:text-primary-400" href="{}">{}</a>', href, text or row
-    )
+    return format_html('<a class="{}" href="{}">{}</a>', LINK, href, text or row)

@@ -16,8 +16,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-when", "-pk"]
-        verbose_name = "entry of the audit trail"
-        verbose_name_plural = "audit trail"
+        verbose_name = "audit trail entry"
+        verbose_name_plural = "audit trail entries"
 
     def __str__(self) -> str:
         return f"{self.verb} {self.what}"

@@ -26,6 +26,14 @@ def _favicon(request: HttpRequest) -> str:
     return static("favicon.svg")
 
 
+def _script(request: HttpRequest) -> str:
+    return static("panel.js")
+
+
+def _styles(request: HttpRequest) -> str:
+    return static("panel.css")
+
+
 def _page(title: str, icon: str, address: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(address)}
 
@@ -43,6 +51,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "frame_inspect",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
     "COLORS": {"primary": ACCENT},
+    "STYLES": [_styles],
+    "SCRIPTS": [_script],
+    "ACCOUNT": {"navigation": [_page("Your account", "person", "accounts:account")]},
     "SHOW_HISTORY": False,  # the audit trail is the record
     "SIDEBAR": {
         "navigation": [
@@ -60,7 +71,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _page("People", "group", "admin:accounts_user_changelist"),
-                    _page("API tokens", "key", "admin:knox_authtoken_changelist"),
+                    _page("API tokens", "key", "admin:accounts_apitoken_changelist"),
                     _page("Audit trail", "history", "admin:core_auditevent_changelist"),
                 ],
             },

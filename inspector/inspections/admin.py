@@ -7,22 +7,25 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter, RelatedCheckboxFilter
 from unfold.decorators import display
 
-from inspector.core.admin import ReadOnlyAdmin
+from inspector.core.admin import LINK, ReadOnlyAdmin
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
+from inspector.core.templatetags.figures import NONE, pixels
+from inspector.core.templatetags.pages import milliseconds
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.retry import retry
 from inspector.inspections.templatetags.scores import scored
 
 RESULT_COLOURS = {
-    Verdict.OK.label: "success",
-    Verdict.REVIEW.label: "warning",
-    Verdict.ANOMALY.label: "danger",
+    Verdict.OK.value: "success",
+    Verdict.REVIEW.value: "warning",
+    Verdict.ANOMALY.value: "danger",
     State.FAILED.label: "warning",
     State.WAITING.label: "info",
     State.RUNNING.label: "info",
@@ -53,15 +56,16 @@ class InspectionAdmin(ReadOnlyAdmin):
     sortable_by = ("shown", "created")
     ordering = ("-pk",)
     search_fields = ("pk",)
+    nothing_yet = "Every photo that is inspected on the site or by the API is listed here."
     search_help_text = "A number, or the beginning of a photo's SHA-256"
     actions = ("retry_selected",)
     fieldsets = (
-        (None, {"fields": ("result", "score_shown", "version", "milliseconds", "error", "pictures")}),
+        (None, {"fields": ("result", "score_shown", "version", "took", "error", "pictures")}),
         ("Photo", {"fields": ("filename", "size", "note", "sha256", "download")}),
         ("Sent", {"fields": ("category", "batch", "submitted_by", "created", "finished", "attempts")}),
     )
     readonly_fields = (
-        *("result", "score_shown", "error", "pictures", "size", "download"),
+        *("result", "score_shown", "took", "error", "pictures", "size", "download"),
         *("created", "finished", "attempts"),
     )
 
@@ -85,26 +89,30 @@ class InspectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="photo")
     def thumbnail_shown(self, row: Inspection) -> str:
-        return _picture(row, "thumbnail", "h-10 rounded") if row.thumbnail else "—"
+        return _picture(row, "thumbnail", "h-10 rounded") if row.thumbnail else NONE
 
     @display(description="result", label=RESULT_COLOURS)
     def result(self, row: Inspection) -> str:
-        return row.get_verdict_display() or row.get_state_display()
+        return row.verdict or row.get_state_display()
 
     @admin.display(description="score")
     def score_shown(self, row: Inspection) -> str:
         shown = scored(row)
         return format_html('<span title="{}">{}</span>', shown.title, shown.told) if shown else "—"
 
+    @admin.display(description="judging took")
+    def took(self, row: Inspection) -> str:
+        return milliseconds(row.milliseconds)
+
     @admin.display(description="error")
     def error(self, row: Inspection) -> str:
-        return f"{row.error_message} ({row.error_code})" if row.error_code else "—"
+        return f"{row.error_message} ({row.error_code})" if row.error_code else NONE
 
     @admin.display(description="pictures")
     def pictures(self, row: Inspection) -> str:
         """The photo, the heatmap over it and the reconstruction; nothing but the photo where it failed."""
         if not row.preview:
-            return "—"
+            return NONE
         photo = _picture(row, "preview", "rounded", HEIGHT)
         shown = [photo]
         if row.heatmap:
@@ -118,13 +126,13 @@ class InspectionAdmin(ReadOnlyAdmin):
     @admin.display(description="original")
     def download(self, row: Inspection) -> str:
         address = reverse("inspections:picture", args=[row.pk, "original"])
-        return format_html('<a href="{}?download" class="text-primary-600">Download the photo</a>', address)
+        return format_html('<a href="{}?download" class="{}">Download the photo</a>', address, LINK)
 
     @admin.display(description="size")
     def size(self, row: Inspection) -> str:
-        return f"{row.width} x {row.height} px, {row.bytes / 1024:,.0f} KB"
+        return f"{pixels(row.width, row.height)}, {filesizeformat(row.bytes)}"
 
-    @admin.action(description="Send the failed ones round again", permissions=["retry"])
+    @admin.action(description="Retry those that failed", permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
         sent, operation = 0, uuid4()
         for row in chosen.filter(state=State.FAILED).select_related("category"):
@@ -133,11 +141,15 @@ class InspectionAdmin(ReadOnlyAdmin):
                 sent += 1
             except Refused as refused:
                 self.message_user(request, f"{row}: {refused.message}", level="error")
-        self.message_user(request, f"{sent} of the selected inspections wait for a verdict again.")
+        wait = (
+            "1 of the selected inspections waits" if sent == 1 else f"{sent} of the selected inspections wait"
+        )
+        self.message_user(request, f"{wait} for a verdict again.")
 
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
+    nothing_yet = "Photos that are sent together are one batch."
     list_display = ("__str__", "category", "photos", "source", "submitted_by", "created")
     list_filter = (
         ("category", RelatedCheckboxFilter),

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action, display
 
 from inspector.core.admin import ReadOnlyAdmin, link
+from inspector.core.templatetags.figures import NONE, metric, small
 from inspector.registry.compare import compare
 from inspector.registry.methods import title
 from inspector.registry.metrics import figures
@@ -29,23 +30,27 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         "shown_method",
         *(f"shown_{name}" for name in METRICS),
         "created",
-        "promoted_by",
+        "by",
     )
     list_filter = (("category", RelatedCheckboxFilter), ("standing", ChoicesCheckboxFilter))
     search_fields = ("category__name", "category__slug")
+    search_help_text = "A category"
+    nothing_yet = "A training makes a version: retrain a category on its page."
     ordering = ("-pk",)
     actions = ("promote_selected",)
     actions_detail = ("promote_version",)
     fieldsets = (
         (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
-        ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "threshold")}),
-        ("In use", {"fields": ("promoted", "promoted_by")}),
+        ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "shown_threshold")}),
+        ("In use", {"fields": ("promoted", "by")}),
         ("How it was made", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
     readonly_fields = (
         "shown_standing",
         "shown_method",
         "judged_by",
+        "by",
+        "shown_threshold",
         "run",
         *(f"shown_{name}" for name in METRICS),
     )
@@ -70,19 +75,27 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="image AUROC", ordering="image_auroc")
     def shown_image_auroc(self, version: ModelVersion) -> str:
-        return rounded(version.image_auroc)
+        return metric(version.image_auroc)
 
     @admin.display(description="F1", ordering="f1")
     def shown_f1(self, version: ModelVersion) -> str:
-        return rounded(version.f1)
+        return metric(version.f1)
 
     @admin.display(description="precision", ordering="precision")
     def shown_precision(self, version: ModelVersion) -> str:
-        return rounded(version.precision)
+        return metric(version.precision)
 
     @admin.display(description="recall", ordering="recall")
     def shown_recall(self, version: ModelVersion) -> str:
-        return rounded(version.recall)
+        return metric(version.recall)
+
+    @admin.display(description="threshold")
+    def shown_threshold(self, version: ModelVersion) -> str:
+        return small(version.threshold)
+
+    @admin.display(description="promoted by", ordering="promoted_by__username")
+    def by(self, version: ModelVersion) -> str:
+        return str(version.promoted_by or "The system") if version.promoted else NONE
 
     @admin.display(description="judged by")
     def judged_by(self, version: ModelVersion) -> str:
@@ -91,7 +104,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     @admin.display(description="run")
     def run(self, version: ModelVersion) -> str:
         run = getattr(version, "run", None)
-        return link("admin:training_trainingrun_change", run) if run else "—"
+        return link("admin:training_trainingrun_change", run) if run else NONE
 
     @admin.action(description="Promote (roll back to) the selected version", permissions=["promote"])
     def promote_selected(self, request: HttpRequest, chosen: QuerySet[ModelVersion]) -> HttpResponse | None:
@@ -120,10 +133,6 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         )
 
 
-def rounded(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}"
-
-
 def promoted(version: ModelVersion) -> str:
     return f"{version} is active and judges every new photo of {version.category}."
 
@@ -140,14 +149,14 @@ def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, 
     """The metrics of both side by side, as unfold's table takes them."""
     if former is None:
         rows = [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
-        return {"headers": ["", str(version)], "rows": rows}
+        return {"headers": ["Metric", str(version)], "rows": rows}
     rows = [
         [row.name, *(shown(side.value, side.span) for side in (row.this, row.other))]
         for row in compare(version, former)
     ]
-    return {"headers": ["", str(version), str(former)], "rows": rows}
+    return {"headers": ["Metric", str(version), str(former)], "rows": rows}
 
 
 def shown(value: float | None, span: str) -> str:
     """A metric with its interval."""
-    return f"{rounded(value)} [{span}]" if span else rounded(value)
+    return f"{metric(value)} [{span}]" if span else metric(value)

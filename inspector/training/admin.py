@@ -16,11 +16,12 @@ from unfold.decorators import action, display
 from detection import Progress
 from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.jobs import OPEN, State
+from inspector.core.templatetags.figures import NONE
 from inspector.registry.methods import title
 from inspector.training import category_admin as category_admin
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
-from inspector.training.panels import told_options
+from inspector.training.panels import learned_from, told_options
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
 from inspector.training.watch import sentence
@@ -35,17 +36,18 @@ STATE_COLOURS = {
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(ReadOnlyAdmin):
-    list_display = ("shown", "category", "shown_state", "bar", "requested_by", "created", "version")
+    list_display = ("shown", "category", "shown_state", "bar", "by", "created", "version")
     list_filter = (("category", RelatedCheckboxFilter), ("state", ChoicesCheckboxFilter))
     ordering = ("-pk",)
     actions_detail = ("cancel_run", "retry_run")
     change_form_outer_before_template = "admin/training/progress.html"
     fieldsets = (
         (None, {"fields": ("category", "shown_state", "version", "error")}),
-        ("Asked for", {"fields": ("requested_by", "created", "shown_method", "asked", "data")}),
+        ("Asked for", {"fields": ("by", "created", "shown_method", "asked", "data")}),
         ("Done", {"fields": ("started", "finished", "attempts")}),
     )
-    readonly_fields = ("shown_state", "shown_method", "asked", "error", "data")
+    readonly_fields = ("shown_state", "shown_method", "asked", "by", "error", "data")
+    nothing_yet = "Select categories in their list and choose Retrain, or retrain one on its page."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
         return runs()
@@ -95,6 +97,10 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def shown_state(self, run: TrainingRun) -> str:
         return run.get_state_display()
 
+    @admin.display(description="asked for by", ordering="requested_by__username")
+    def by(self, run: TrainingRun) -> str:
+        return str(run.requested_by or "The system")
+
     @admin.display(description="progress")
     def bar(self, run: TrainingRun) -> str:
         return render_to_string("admin/training/bar.html", told(run))
@@ -106,15 +112,15 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     @admin.display(description="options")
     def asked(self, run: TrainingRun) -> str:
         told = told_options(run.options, run.method)
-        return "; ".join(f"{name}: {value}" for name, value in told) or "the method's own"
+        return "; ".join(f"{name}: {value}" for name, value in told) or "The method's own"
 
     @admin.display(description="error")
     def error(self, run: TrainingRun) -> str:
-        return f"{run.error_message} ({run.error_code})" if run.error_code else "none"
+        return f"{run.error_message} ({run.error_code})" if run.error_code else NONE
 
     @admin.display(description="samples")
     def data(self, run: TrainingRun) -> str:
-        return f"{len(run.snapshot.items)} samples, snapshot {run.snapshot.sha256[:12]}"
+        return f"{learned_from(run.snapshot)}; snapshot {run.snapshot.sha256[:12]}"
 
     @action(description="Cancel", url_path="cancel", permissions=["cancel"], icon="cancel")
     def cancel_run(self, request: HttpRequest, object_id: str) -> HttpResponse:

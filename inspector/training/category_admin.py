@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.filters import EmptyFieldListFilter
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import action
 
 from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
@@ -26,13 +26,24 @@ from inspector.training.submit import submit, usual_method, usual_options
 admin.site.unregister(Category)
 
 
+class ArchivedFilter(RadioFilter):
+    title = "use"
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "In use"), ("yes", "Archived")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Category]) -> QuerySet[Category]:
+        return rows.filter(archived__isnull=self.value() == "no") if self.value() else rows
+
+
 @admin.register(Category)
 class CategoryAdmin(BaseCategoryAdmin):
     """With what upper apps know of a category: its versions and its runs."""
 
-    list_display = ("name", "slug", "active", "train_samples", "test_samples", "created", "archived")
-    list_filter = (("archived", EmptyFieldListFilter),)
-    fields = ("name", "description", "slug", "active", "shown_samples", "created", "archived")
+    list_display = ("name", "address_shown", "active", "train_samples", "test_samples", "created", "archived")
+    list_filter = (ArchivedFilter,)
+    fields = ("name", "description", "address_shown", "active", "shown_samples", "created", "archived")
     readonly_fields = (*BaseCategoryAdmin.readonly_fields, "active", "archived")
     actions = ("retrain_selected",)
     actions_detail = (
@@ -70,7 +81,7 @@ class CategoryAdmin(BaseCategoryAdmin):
     def active(self, category: Category) -> str:
         for version in category.active_versions:  # type: ignore[attr-defined]
             return link("admin:registry_modelversion_change", version, f"v{version.number}")
-        return "none yet"
+        return "None yet"
 
     @admin.action(description="Retrain the selected categories", permissions=["retrain"])
     def retrain_selected(self, request: HttpRequest, chosen: QuerySet[Category]) -> HttpResponse:

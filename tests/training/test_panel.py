@@ -93,7 +93,7 @@ def test_a_second_run_is_refused_with_the_first_one_s_name(panel, category):
 
 
 def test_the_category_names_its_active_version(panel, category):
-    assert "none yet" in panel.get(CATEGORIES).content.decode()
+    assert "None yet" in panel.get(CATEGORIES).content.decode()
     version = ModelVersionFactory.create(category=category, number=7)
     for page in (CATEGORIES, f"{CATEGORIES}{category.pk}/change/"):
         assert f"/admin/registry/modelversion/{version.pk}/change/" in panel.get(page).content.decode()

@@ -95,3 +95,8 @@ def seconds_until(start: datetime | None, end: datetime | None) -> float | None:
 def lookup(mapping: dict[Any, Any], key: Any) -> Any:
     """The value of a key that a template has in a variable; None where there is none."""
     return mapping.get(key)
+
+
+def pixels(width: int, height: int) -> str:
+    """The size of a photo: 640 by 480 px with the sign for it."""
+    return f"{width}{SPACE}\N{MULTIPLICATION SIGN}{SPACE}{height}{SPACE}px"

@@ -1,0 +1,128 @@
+"""Every page of the site, the panel and the API's documentation: nothing for axe to find in light and dark,
+nothing wider than a phone. Which pages there are is read from the URL conf."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from inspector.accounts.tokens import create_token
+from inspector.categories.add_samples import add_samples
+from inspector.categories.models import Exploration
+from inspector.core import files
+from inspector.core.jobs import State
+from inspector.inspections.submit import submit
+from inspector.registry.models import ModelVersion, Standing
+from tests.addresses import pages, panel_arguments
+from tests.browser.conftest import PHONE, WIDE
+from tests.factories import (
+    CategoryFactory,
+    InspectionFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingRunFactory,
+)
+from tests.photos import encoded, photo, picture, upload
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+ROLE = "Admin"  # sees most
+PROGRESS = {"phase": "training", "done": 3, "total": 10, "fraction": 0.3, "epoch": 3, "epochs": 10}
+
+
+@pytest.fixture
+def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str, dict[str, Any]]:
+    """Something to see on every page; the arguments of the site's addresses."""
+    by = person(ROLE)
+    nut = CategoryFactory.create(slug="nut", name="Nut", description="A steel nut.")
+    version = active_version(nut)
+    add_samples(nut, [upload(photo(1), "good.png")], split="train", label="good", by=by)
+    bad = [upload(photo(2, broken=True), "bad.png")]
+    (sample,) = add_samples(nut, bad, split="test", label="blot", by=by).samples
+    sample = nut.samples.get(sha256=sample.sha256)
+    sample.mask = files.store("samples/nut/masks/bad.png", encoded(picture(3).convert("L")))
+    sample.save()
+    submission = submit(category=nut, uploads=[upload(photo(300, broken=True), "a.png")], by=by, source="web")
+    work()
+    run = TrainingRunFactory.create(
+        category=nut, state=State.DONE, version=version, requested_by=by, progress=PROGRESS
+    )
+    ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
+    exploration = Exploration.objects.create(category=nut, digest="x", state=State.FAILED)
+    token, _ = create_token(by)
+    everywhere = {"slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}
+    return {
+        "": everywhere | {"token_key": token.token_key},
+        "inspections:": {"pk": submission.inspections[0].pk},
+        "inspections:batch": {"pk": submission.batch.pk},
+        "categories:": {"pk": sample.pk},
+        "categories:explore": {"pk": exploration.pk},
+        "training:": {"pk": run.pk},
+    }
+
+
+def other_states() -> list[str]:
+    """Addresses of pages that look different by what they show."""
+    nut = ModelVersion.objects.get(number=1).category
+    batch = nut.batches.get()
+    failed = InspectionFactory.create(batch=batch, state=State.FAILED, error_code="x", error_message="Lost.")
+    review = InspectionFactory.create(
+        judged=True,
+        version=nut.versions.get(number=1),
+        batch=batch,
+        verdict="REVIEW",
+        score=0.45,
+        p_value=0.02,
+    )
+    running = TrainingRunFactory.create(category=nut, state=State.RUNNING, progress=PROGRESS)
+    return [
+        f"/inspect/?batch={batch.pk}",
+        *(f"/inspections/{row.pk}/" for row in (failed, review, InspectionFactory.create(batch=batch))),
+        "/history/?verdict=OK&since=2036-01-01",
+        f"/runs/{running.pk}/",
+        "/categories/nut/v1/",
+        "/no-such-page/",
+    ]
+
+
+OPEN_UP = """() => {
+    for (const folded of document.querySelectorAll("details:not(.menu)")) folded.open = true;
+    document.querySelector("input.action-select")?.click();
+}"""
+
+
+def check(page: Page, faults: Callable[..., list[str]], addresses: Iterable[str]) -> None:
+    """One page after another in one tab; all faults are told together."""
+    found: dict[str, set[str]] = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for address in addresses:
+            page.goto(address)
+            page.evaluate(OPEN_UP)
+            told = found.setdefault(address, set())
+            told.update(faults(page))
+            if scheme == "dark":
+                page.set_viewport_size(PHONE)
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    told.add("wider than a phone")
+                page.set_viewport_size(WIDE)
+    faulty = [f"{address}\n    " + "\n    ".join(sorted(told)) for address, told in found.items() if told]
+    assert not faulty, "\n".join(faulty)
+
+
+def test_the_site(open_page, accessibility_faults, client_of, rows):
+    addresses = pages(client_of(ROLE), rows, panel=False) + other_states()
+    assert len(addresses) > 25
+    page = open_page("/sign-in/", role=None)
+    assert accessibility_faults(page) == []
+    check(open_page("/account/", role=ROLE), accessibility_faults, addresses)
+
+
+def test_the_panel(open_page, accessibility_faults, client_of, person, rows):
+    SampleFactory.create_batch(60)  # two pages of them
+    arguments = rows | panel_arguments()
+    arguments |= {"admin:app_list": {"app_label": "core"}, "admin:auth_user_": {"id": person(ROLE).pk}}
+    addresses = pages(client_of(ROLE), arguments, panel=True)
+    addresses += [f"{address}?q=nothing" for address in addresses if address.endswith("/category/")]
+    assert len(addresses) > 20
+    check(open_page("/account/", role=ROLE), accessibility_faults, addresses)
