@@ -2,7 +2,7 @@
 
     from detection import datasets, train, load
     result = train(datasets.scan("data/bottle"), "runs/bottle/first")
-    prediction = load("runs/bottle/first").predict(["photo.jpg"])[0]
+    prediction = load("runs/bottle/first").predict("photo.jpg")
 
 Names that need torch are imported when first used: a process that only looks at image headers
 (the web process) never loads it.

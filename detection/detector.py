@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, overload
 
 import numpy as np
 import torch
@@ -16,9 +16,11 @@ from detection import artifact, export, turns
 from detection import device as devices
 from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
+from detection.images import Levels
 from detection.methods import registry
 from detection.methods.base import Judged, Method
 from detection.p_values import p_values
+from detection.photos import levels as ranges
 from detection.region import Box, Region
 from detection.scoring import plain
 from detection.transforms import Photo, Prepared, place, to_unit
@@ -30,7 +32,8 @@ class Detector:
 
     category, method: names. size: side of the square it works at, px. threshold, map_scale: chosen
     when it was trained. config: what config.json says. dataset: hashes of the images it was made
-    from (dataset.json). runtime: what computes its network: torch, onnx or openvino.
+    from (dataset.json). levels: what is black and white in photos of more than 8 bits. runtime: what
+    computes its network: torch, onnx or openvino.
     """
 
     def __init__(
@@ -54,22 +57,46 @@ class Detector:
         self.runtime = runtime
         self._model = model
 
+    @property
+    def levels(self) -> Levels:
+        return self._model.levels
+
     def prepare(self, image: Photo) -> Prepared:
-        """A photo as the model sees it: for those who decode in threads."""
+        """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
         return self._model.prepare(image)
 
+    @overload
+    def predict(self, images: Photo | Prepared) -> Prediction: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def predict(self, images: Iterable[Photo | Prepared]) -> list[Prediction]: ...
+
     @devices.repeatable()
-    def predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
-        """Judge photos (decoded ones, files, or prepared ones) at once, in the order given.
+    def predict(self, images: Photo | Prepared | Iterable[Photo | Prepared]) -> Prediction | list[Prediction]:
+        """Judge one photo, or several at once: a Prediction, or a list of them in the order given.
+
+        A photo is a path, the bytes of a file, a PIL image of any mode (turned upright as its EXIF says), an
+        array, or what `prepare` made. An array is [H, W], [H, W, 1], [H, W, 3] (RGB; OpenCV reads BGR:
+        frame[:, :, ::-1]) or [H, W, 4] (RGBA, put on white), of bool, uint8, uint16 or floats in 0..1;
+        one of [N, H, W, 1 | 3 | 4] is several photos.
+        Values of more than 8 bits are scaled by the range found in training (`levels`), uint16 by all 16 bits
+        where training had no such photos; floats may have another range if the training photos had.
 
         No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
-        photo. Raises UnreadableImage for a file that is no photo.
+        photo. Raises UnreadableImage for a file that is no photo; TypeError or ValueError, with type, shape
+        or range, for what is none of the above.
         """
+        several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
+        if not several or isinstance(images, (str, bytes)):
+            return self._predict([cast(Photo | Prepared, images)])[0]
+        return self._predict(list(cast(Iterable[Photo | Prepared], images)))
+
+    def _predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
         prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
         found: dict[int, Prediction] = {}
         for numbers in _of_one_shape(prepared):
             photos = to_unit(torch.stack([prepared[i].pixels for i in numbers]), self._model.device)
-            predictions = self._predictions(self._model.judge(photos), [prepared[i].window for i in numbers])
+            predictions = self._predictions(self._model.judge(photos), [prepared[i] for i in numbers])
             found.update(zip(numbers, predictions, strict=True))
         return [found[i] for i in range(len(images))]
 
@@ -77,7 +104,8 @@ class Detector:
         """Write its networks as ONNX to `out`, or beside the runs of its own folder; see `export.export`."""
         return export.export(self._model, export.folder_of(Path(run_dir)), out)
 
-    def _predictions(self, judged: Judged, windows: Sequence[Box]) -> list[Prediction]:
+    def _predictions(self, judged: Judged, prepared: Sequence[Prepared]) -> list[Prediction]:
+        windows: list[Box] = [one.window for one in prepared]
         found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
         maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
         drawn = judged.reconstructions
@@ -86,9 +114,9 @@ class Detector:
             # Where nobody looked nothing was drawn: it is black.
             pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
         return [
-            Prediction(score, limits.value, one_map, picture, limits.review_from, p)
-            for score, one_map, picture, p in zip(
-                scores, maps, pictures, _p_values(scores, limits), strict=True
+            Prediction(score, limits.value, one_map, picture, limits.review_from, p, one.note)
+            for score, one_map, picture, p, one in zip(
+                scores, maps, pictures, _p_values(scores, limits), prepared, strict=True
             )
         ]
 
@@ -107,7 +135,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
         model = registry.create(TrainOptions(**config["options"]), where)
-        model.told(_region(config), turns.read(config.get("turns")))
+        model.told(_region(config), turns.read(config.get("turns")), ranges.read(config.get("levels")))
         model.restore(artifact.read_weights(folder))
         return Detector(
             model,

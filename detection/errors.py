@@ -10,7 +10,7 @@ class DetectionError(Exception):
 class UnreadableImage(DetectionError):
     """A file that is not a photo this package takes.
 
-    `code` is one of `empty`, `not_an_image`, `truncated`, `unsupported_format`, `wrong_extension`,
+    `code` is one of `empty`, `not_an_image`, `truncated`, `unsupported_format`,
     `animated`, `too_many_pixels`, `too_many_bytes`, `undecodable`.
     """
 

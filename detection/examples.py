@@ -95,7 +95,7 @@ def _judged(detector: Detector, paths: Sequence[Path]) -> list[tuple[Image.Image
     """Each photo, decoded once and then small, with its prediction."""
     prepared, small = [], []
     for path in paths:
-        photo = images.decode(path)
+        photo = images.decode(path, levels=detector.levels)
         prepared.append(detector.prepare(photo))
         photo.thumbnail((SIDE, SIDE))
         small.append(photo)

@@ -11,8 +11,9 @@ from detection import datasets
 from detection.calibration import Photo
 from detection.errors import BadDataset, UnreadableImage
 from detection.evaluation import left_out, unseen
-from detection.images import decode
+from detection.images import PLAIN, Levels, decode
 from detection.methods.base import Method
+from detection.photos import extents
 from detection.progress import Watch
 from detection.region import Region, find
 from detection.shelf import CACHE_BYTES, Shelf, fill
@@ -69,14 +70,19 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
     )
 
 
-def region(dataset: Dataset, options: TrainOptions, watch: Watch) -> Region | None:
+def levels(dataset: Dataset, watch: Watch) -> Levels:
+    """What is black and white in the training photos of more than 8 bits; others are not decoded for it."""
+    return extents.of_files(dataset.train, watch.check)
+
+
+def region(dataset: Dataset, options: TrainOptions, watch: Watch, levels: Levels = PLAIN) -> Region | None:
     """Where the part is, by a look at some of the training photos; unreadable ones are told of later."""
     photos = []
     count = min(_LOOKED_AT, len(dataset.train))
     for path in random.Random(options.seed).sample(sorted(dataset.train), count):  # noqa: S311 - no secret
         watch.check()
         with suppress(UnreadableImage):
-            photo = decode(path)
+            photo = decode(path, levels=levels)
             photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
             photos.append(photo)
     return find(photos)

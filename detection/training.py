@@ -56,11 +56,14 @@ def train(
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
     method = registry.create(options, devices.choose(options.device))
+    levels = material.levels(dataset, watch)
+    method.told(None, turns.NONE, levels)
     if method.crops and options.crop == "auto":
-        method.told(material.region(dataset, options, watch), turns.NONE)
+        method.told(material.region(dataset, options, watch, levels), turns.NONE, levels)
     images = material.read(dataset, method, watch)
     if method.turns_photos and options.augment == "auto":
-        method.told(method.region, turns.find(images.learned, options.seed, method.device, watch))
+        found = turns.find(images.learned, options.seed, method.device, watch)
+        method.told(method.region, found, levels)
     share = reference.share(method, images)
     fitted = method.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
     method = method.settled()
@@ -127,6 +130,7 @@ def _config(
         "images": {**datasets.counts(dataset), **held},
         "region": method.region.as_dict() if method.region else None,
         "turns": method.turns.as_dict(),
+        "levels": method.levels.as_dict(),
         "learning": fitted.summary,
         "seconds": round(watch.seconds, 1),
         "device": devices.describe(method.device),

@@ -184,6 +184,7 @@ class Prediction:
     reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none.
     review_from: where REVIEW begins, None where there is no such band. p_value: the share of good
     parts, estimated from those kept from training, that look at least this unusual; None without any.
+    note: what a person has to know of how the photo was taken in, "" where nothing.
     """
 
     score: float
@@ -192,6 +193,7 @@ class Prediction:
     reconstruction: NDArray[np.uint8] | None = None
     review_from: float | None = None
     p_value: float | None = None
+    note: str = ""
 
     @property
     def verdict(self) -> Verdict:

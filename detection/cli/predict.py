@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -108,12 +108,14 @@ def _judged(
 def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
     """Decoded once, for the model and for the picture; or what is wrong with it."""
     try:
-        image = images.decode(path)
+        photo = images.load(path)
     except UnreadableImage as error:
         return {"image": str(path), "code": error.code, "message": str(error)}
     except OSError as error:
         return {"image": str(path), "code": "file", "message": error.strerror or str(error)}
-    return Photo(path, detector.prepare(image), visualise.shrink(image))
+    image = photo.rgb(detector.levels)
+    prepared = replace(detector.prepare(image), note=photo.note(detector.levels))
+    return Photo(path, prepared, visualise.shrink(photo.shown(detector.levels) if photo.deep else image))
 
 
 def _draw(detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]) -> dict[str, Any]:
@@ -133,6 +135,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "prediction": prediction.verdict,
         "p_value": prediction.p_value,
         "visualization_path": str(picture),
+        "note": prediction.note,
     }
 
 
@@ -153,3 +156,6 @@ def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome:
         return
     for row in outcome.rows:
         print(f"{row['prediction']:<8} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")
+    for row in outcome.rows:
+        if row["note"]:
+            say(f"note: {row['image']}: {row['note']}")

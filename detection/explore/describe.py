@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from detection.errors import Cancelled
-from detection.explore import amounts, copies, folders, masks, quality, shapes, statistics, tells
+from detection.explore import amounts, copies, depth, folders, masks, quality, shapes, statistics, tells
 from detection.explore.likeness import nearly_same
 from detection.explore.look import BINS, Item, Look, look
 from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, Photo, Unread
+from detection.images import Levels
 from detection.masks import Convention, convention
+from detection.photos import extents as ranges
 from detection.types import GOOD, Dataset, ShouldStop
 
 OnLook = Callable[[int, int], None]
@@ -49,11 +52,13 @@ def describe(
 
     how = convention(image.mask for image in dataset.test)
     items = _items(dataset, names or {}, how)
-    looks, unread = _looks(items, on_progress, check)
+    levels = ranges.of_files(dataset.train, check)
+    looks, unread = _looks(items, levels, on_progress, check)
     photos = [one.photo for one in looks]
     likeness = _likeness(looks, check)
     counted = statistics.counts((item.split, item.label) for item in items)
-    noted = list(dict.fromkeys([*strays, *folders.findings(dataset), *masks.conventions(how)]))
+    of_files = [*folders.findings(dataset), *masks.conventions(how), *depth.findings(levels)]
+    noted = list(dict.fromkeys([*strays, *of_files]))
     findings = _sorted([*noted, *_findings(counted, photos, unread, likeness, noted)])
     examples = _examples(photos)
     return Description(
@@ -84,7 +89,7 @@ def _items(dataset: Dataset, names: Mapping[Path, str], how: Convention) -> list
 
 
 def _looks(
-    items: Sequence[Item], on_progress: OnLook | None, check: Callable[[], None]
+    items: Sequence[Item], levels: Levels, on_progress: OnLook | None, check: Callable[[], None]
 ) -> tuple[list[Look], list[Unread]]:
     looks: list[Look] = []
     unread: list[Unread] = []
@@ -93,7 +98,7 @@ def _looks(
     with ThreadPoolExecutor(2) as pool:
         for start in range(0, len(items), _READ_AHEAD):
             check()
-            for result in pool.map(look, items[start : start + _READ_AHEAD]):
+            for result in pool.map(partial(look, levels=levels), items[start : start + _READ_AHEAD]):
                 if isinstance(result, Look):
                     looks.append(result)
                 else:

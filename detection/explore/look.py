@@ -14,6 +14,7 @@ from PIL import Image
 from detection import images
 from detection.errors import UnreadableImage
 from detection.explore.types import Mask, Photo, Unread
+from detection.images import PLAIN, Levels
 from detection.masks import USUAL, Convention, full
 from detection.types import MaskFiles
 
@@ -45,24 +46,25 @@ class Look:
     picture: bytes
 
 
-def look(item: Item) -> Look | Unread:
-    """Never raises for what is wrong with a file: that is a result, too."""
+def look(item: Item, levels: Levels = PLAIN) -> Look | Unread:
+    """As a model sees it that scales by these levels. Never raises for what is wrong with a file: that is a
+    result, too."""
     try:
-        return _look(item)
+        return _look(item, levels)
     except UnreadableImage as error:
         return Unread(item.name, error.code, str(error))
     except OSError as error:
         return Unread(item.name, "file", f"The file could not be opened: {error.strerror or error}.")
 
 
-def _look(item: Item) -> Look:
+def _look(item: Item, levels: Levels) -> Look:
     info = images.probe(item.path)
     content = item.path.read_bytes()
-    image = images.decode(content)
+    image = images.decode(content, levels=levels)
     grey = image.convert("L")
-    levels = np.asarray(grey.histogram(), dtype=np.float64) / (grey.width * grey.height)
+    shares = np.asarray(grey.histogram(), dtype=np.float64) / (grey.width * grey.height)
     values = np.arange(256)
-    mean = float(levels @ values)
+    mean = float(shares @ values)
     mask, defect = _mask(item, image.size)
     photo = Photo(
         name=item.name,
@@ -75,15 +77,15 @@ def _look(item: Item) -> Look:
         width=image.width,
         height=image.height,
         brightness=round(mean, 3),
-        contrast=round(float(np.sqrt(levels @ (values - mean) ** 2)), 3),
-        dark=round(float(levels[: _BLACK + 1].sum()), 6),
-        light=round(float(levels[_WHITE:].sum()), 6),
+        contrast=round(float(np.sqrt(shares @ (values - mean) ** 2)), 3),
+        dark=round(float(shares[: _BLACK + 1].sum()), 6),
+        light=round(float(shares[_WHITE:].sum()), 6),
         sharpness=round(sharpness(grey), 4),
         mask=mask,
         defect=defect,
     )
     thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX))
-    return Look(photo, thumb, levels.reshape(BINS, -1).sum(axis=1), _picture(image))
+    return Look(photo, thumb, shares.reshape(BINS, -1).sum(axis=1), _picture(image))
 
 
 def sharpness(grey: Image.Image) -> float:

@@ -92,14 +92,14 @@ class Auto(Method):
             left_out = [Candidate(PatchcorePadim.name, left_out=str(error))]
         else:
             panel, left_out = Partnered(options, self.device, PatchcorePadim(options, self.device)), []
-        return panel.told(self.region, self.turns), left_out
+        return panel.told(self.region, self.turns, self.levels), left_out
 
 
 def made(panel: UNetFeatures, name: str) -> Method:
     """One of the panel's ways, as the method of that name."""
     method = _made(panel, name)
     method.options = of_chosen(panel.options, name)
-    return method.told(panel.region, panel.turns)
+    return method.told(panel.region, panel.turns, panel.levels)
 
 
 def _made(panel: UNetFeatures, name: str) -> Method:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from detection import datasets
 from detection.engine import Engine
+from detection.images import PLAIN, Levels
 from detection.progress import Watch
 from detection.region import Region
 from detection.shelf import Shelf
@@ -78,11 +79,14 @@ class Method(ABC):
         # Found in the training photos before `fit`, or in the run's config before `restore`; see `told`.
         self.region: Region | None = None
         self.turns = NONE
+        self.levels = PLAIN
 
     @property
     def prepare(self) -> Prepare:
         """How photos become what `judge` takes."""
-        return Prepare(self.options.size, keeps_aspect=self.keeps_aspect, region=self.region)
+        return Prepare(
+            self.options.size, keeps_aspect=self.keeps_aspect, region=self.region, levels=self.levels
+        )
 
     @property
     def crosses_up_to(self) -> int:
@@ -92,11 +96,11 @@ class Method(ABC):
 
     def anew(self) -> Self:
         """Another one of the same kind that has learned nothing."""
-        return type(self)(self.options, self.device).told(self.region, self.turns)
+        return type(self)(self.options, self.device).told(self.region, self.turns, self.levels)
 
-    def told(self, region: Region | None, turns: Turns) -> Self:
-        """This one, knowing where parts lie on the photos, and at which angles."""
-        self.region, self.turns = region, turns
+    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
+        """This one, knowing where parts lie on the photos, at which angles, and what is black and white."""
+        self.region, self.turns, self.levels = region, turns, levels
         return self
 
     def engines(self) -> dict[str, Engine]:

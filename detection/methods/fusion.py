@@ -11,6 +11,7 @@ from torch import Tensor
 
 from detection.engine import Engine
 from detection.errors import BadOptions
+from detection.images import PLAIN, Levels
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.patches import within
 from detection.progress import Watch
@@ -47,12 +48,12 @@ class Fusion(Method):
 
     def anew(self) -> Self:
         members = [member.anew() for member in self.members]
-        return type(self)(self.options, self.device, members).told(self.region, self.turns)
+        return type(self)(self.options, self.device, members).told(self.region, self.turns, self.levels)
 
-    def told(self, region: Region | None, turns: Turns) -> Self:
+    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
         for member in self.members:
-            member.told(region, turns)
-        return super().told(region, turns)
+            member.told(region, turns, levels)
+        return super().told(region, turns, levels)
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         summary = {}

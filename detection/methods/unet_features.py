@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from detection import annealing
 from detection.errors import BadArtifact
+from detection.images import PLAIN, Levels
 from detection.memory import give_back
 from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
@@ -109,10 +110,10 @@ class UNetFeatures(Method):
         """What it is where the network has no say."""
         return self.name.replace(NAME, FilterbankMethod.name)
 
-    def told(self, region: Region | None, turns: Turns) -> Self:
+    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
         for part in self.parts:
-            part.told(region, turns)
-        return super().told(region, turns)
+            part.told(region, turns, levels)
+        return super().told(region, turns, levels)
 
     def ways(self) -> dict[str, Way]:
         """The methods that can be made of what it sees, itself among them, by name."""

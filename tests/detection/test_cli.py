@@ -159,11 +159,10 @@ def test_predict_decodes_each_photo_once(run_dir, plates, tmp_path, monkeypatch)
 
     def counted(source, **more):
         decoded.append(source)
-        return decode(source, **more)
+        return load(source, **more)
 
-    decode = images.decode
-    monkeypatch.setattr("detection.images.decode", counted)
-    monkeypatch.setattr("detection.transforms.decode", counted)
+    load = images.load
+    monkeypatch.setattr("detection.images.load", counted)
     photos = sorted(plates.glob("test/*/*.png"))
     assert main(["predict", str(run_dir), *map(str, photos), "--out", str(tmp_path)]) == 0
     assert sorted(decoded) == photos

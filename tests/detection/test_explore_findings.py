@@ -208,14 +208,14 @@ def test_files_of_another_kind_give_themselves_away(tmp_path):
 def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
     part(folder / "train/bad/1.png", 1)
     part(folder / "test/2.png", 2)
-    (folder / "test/red/phone.heic").write_bytes(b"x")
+    (folder / "test/red/shot.cr3").write_bytes(b"x")
     (folder / "test/red/notes.txt").write_text("x")
     (folder / "test/.cache").mkdir()
     part(folder / "test/.cache/4.png", 4)
     mask(folder, "red/99")
     findings = {finding.code: finding for finding in strays(folder, datasets.scan(folder))}
     why = {case.files[0]: case.says for case in findings["passed_over"].cases}
-    assert set(why) == {"train/bad/1.png", "test/2.png", "test/red/phone.heic"}
+    assert set(why) == {"train/bad/1.png", "test/2.png", "test/red/shot.cr3"}
     assert why["train/bad/1.png"] == "only train/good is learned from"
     assert findings["mask_lost"].files == ("ground_truth/red/99_mask.png",)
     assert strays(folder, datasets.scan(folder))[0] in described(folder, strays=findings.values()).findings

@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -13,6 +14,7 @@ from detection import UnreadableImage
 from detection.images import EXTENSIONS, decode, probe
 
 RED = (200, 30, 40)
+pillow_heif.register_heif_opener()
 
 
 def photo(size=(48, 32), colour=RED, mode="RGB"):
@@ -21,7 +23,12 @@ def photo(size=(48, 32), colour=RED, mode="RGB"):
 
 def saved(image, format, **options):
     file = io.BytesIO()
-    image.save(file, format, **options)
+    if format == "HEIC":
+        image.save(file, "HEIF", quality=-1, chroma=444, **options)
+    elif format == "PFM":
+        image.convert("F").save(file, "PPM")
+    else:
+        image.save(file, {"PNM": "PPM"}.get(format, format), **options)
     return file.getvalue()
 
 
@@ -51,7 +58,8 @@ def test_every_format_taken_is_probed_and_decoded(format):
     assert (info.format, info.width, info.height, info.bytes) == (format, 48, 32, len(data))
     image = decode(data)
     assert (image.mode, image.size) == ("RGB", (48, 32))
-    assert np.allclose(np.asarray(image), RED, atol=4)
+    red = np.mean(np.asarray(photo().convert("L"))) if format == "PFM" else RED
+    assert np.allclose(np.asarray(image), red, atol=6)
 
 
 @pytest.mark.parametrize(
@@ -61,18 +69,10 @@ def test_every_format_taken_is_probed_and_decoded(format):
         (b"hello, this is text", "a.png", "not_an_image", "not an image"),
         (saved(photo(), "GIF"), "a.gif", "unsupported_format", "JPEG or PNG"),
         (b"%PDF-1.7 ...", "a.pdf", "unsupported_format", "export the picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a.heic", "unsupported_format", "Most Compatible"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a.mp4", "unsupported_format", "video"),
-        (
-            saved(photo(), "JPEG"),
-            "a.png",
-            "wrong_extension",
-            "Named .png but holds a JPEG: rename it to .jpg",
-        ),
-        (saved(photo(), "PNG"), "a.JPG", "wrong_extension", "rename it to .png"),
     ],
 )
-def test_refused_by_its_first_bytes_or_name(data, filename, code, says):
+def test_refused_by_its_first_bytes(data, filename, code, says):
     error = refused(data, filename)
     assert error.code == code
     assert says in str(error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import struct
-from typing import BinaryIO
+import re
+
+RAW = "camera raw"
+# How many first bytes `sniff` wants.
+HEAD = 64
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -14,6 +16,14 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
+    (b"IIU\0", f"{RAW} (RW2)"),
+    (b"IIRO", f"{RAW} (ORF)"),
+    (b"IIRS", f"{RAW} (ORF)"),
+    (b"MMOR", f"{RAW} (ORF)"),
+    (b"FUJIFILMCCD-RAW", f"{RAW} (RAF)"),
+    (b"II\x1a\0\0\0HEAPCCDR", f"{RAW} (CRW)"),
+    (b"\0MRM", f"{RAW} (MRW)"),
+    (b"FOVb", f"{RAW} (X3F)"),
     (b"GIF8", "GIF"),
     (b"%PDF", "PDF"),
     (b"8BPS", "Photoshop"),
@@ -23,19 +33,15 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
     (b"\xff\x0a", "JPEG XL"),
 )
+_NETPBM = re.compile(rb"P([1-6fF7])[\s#]")
+_NETPBM_NAMES = {b"f": "PFM", b"F": "PFM in colour", b"7": "PAM"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 _REMEDIES = {
     "GIF": "GIF has too few colours to judge a part by: take the photo as JPEG or PNG.",
     "PDF": "A PDF is a document, not a photo: export the picture in it as JPEG or PNG.",
-    "HEIC": (
-        "HEIC photos are not taken: on the iPhone choose Settings, Camera, Formats, Most Compatible, "
-        "or export the photo as JPEG."
-    ),
     "video": "A video is not taken: send a single picture of it as JPEG or PNG.",
     "ZIP": "A ZIP is an archive: unpack it and send the photos in it.",
 }
-# What carries a PNG's pixels and how to turn them. Text and colour profiles are left out: they
-# change nothing here, and a few compressed bytes of them can unfold to gigabytes.
-_ESSENTIAL = {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"eXIf", b"IDAT", b"IEND"}
 
 
 def sniff(head: bytes) -> str | None:
@@ -43,36 +49,28 @@ def sniff(head: bytes) -> str | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
     if head[4:8] == b"ftyp":
-        return _container(head[8:12])
+        return _container(head)
+    if netpbm := _NETPBM.match(head):
+        return _NETPBM_NAMES.get(netpbm[1], "PNM")
+    if head[:4] in (b"II*\0", b"MM\0*") and head[8:10] == b"CR":
+        return f"{RAW} (CR2)"
     return next((name for start, name in _STARTS if head.startswith(start)), None)
 
 
-def _container(brand: bytes) -> str:
-    if brand in (b"avif", b"avis"):
+def _container(head: bytes) -> str:
+    """By the brands of an ISO media file: the major one, and those it is compatible with."""
+    size = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[place : place + 4] for place in range(16, size - 3, 4))}
+    if b"crx " in brands:
+        return f"{RAW} (CR3)"
+    if brands & {b"avif", b"avis"}:
         return "AVIF"
-    return "HEIC" if brand[:3] in (b"hei", b"hev", b"mif", b"msf") else "video"
+    return "HEIC" if brands & _HEIF_BRANDS else "video"
 
 
 def remedy(format: str) -> str:
     """What a person with a file of this format should do instead."""
+    if format.startswith(RAW):
+        name = format[len(RAW) + 1 :]
+        return f"This is a camera raw file{name and ' ' + name}: export it as JPEG, PNG or TIFF."
     return _REMEDIES.get(format, f"{format} files are not taken: export the photo as JPEG or PNG.")
-
-
-def essential_png(stream: BinaryIO, *, header_only: bool) -> io.BytesIO:
-    """The PNG without its text and colour profiles; with `header_only`, up to its first pixels.
-
-    Damage is passed on as it is, for the decoder to refuse.
-    """
-    kept = io.BytesIO()
-    kept.write(stream.read(8))
-    while len(head := stream.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
-        if kind == b"IDAT" and header_only:
-            kept.write(head)
-            break
-        if kind in _ESSENTIAL:
-            kept.write(head + stream.read(length + 4))
-        else:
-            stream.seek(length + 4, io.SEEK_CUR)
-    kept.seek(0)
-    return kept

@@ -1,0 +1,22 @@
+"""How many bits the photos use of those that their files have room for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detection.explore.types import Finding
+from detection.images import Levels
+
+_STORED = 16
+
+
+def findings(levels: Levels) -> Iterator[Finding]:
+    bits = levels.bits()
+    if bits is not None and bits < _STORED:
+        yield Finding(
+            "note",
+            "bit_depth",
+            f"Photos of {bits} bits",
+            f"The photos use {bits} of {_STORED} bits. Training takes {2**bits - 1:,} as white, and so "
+            "does the model with every later photo: train anew when the camera's bit depth changes.",
+        )

@@ -1,0 +1,89 @@
+"""JPEG pixels, with what libjpeg thinks of them.
+
+Pillow keeps libjpeg's warnings to itself: of a photo that was cut off and closed with an end mark, or has a
+block of zeros in it, it gives grey or shifted squares and no error. simplejpeg (the same libjpeg-turbo, the
+same pixels) hands them on.
+"""
+
+from __future__ import annotations
+
+import re
+
+import simplejpeg
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+_END = b"\xff\xd9"
+_TABLES, _SCAN = 0xC4, 0xDA
+_COLOURS = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+_LEFT_OVER = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+# A sector of a disk. Where the first Huffman code of brightness is not "the rest is zero", no picture is
+# coded by so many zero bytes.
+_HOLE = bytes(512)
+
+
+class Incomplete(ValueError):
+    """Pixels are missing."""
+
+
+class Damaged(ValueError):
+    """There are as many bytes as needed, but they are not those of one picture."""
+
+
+def closed(content: bytes) -> bytes:
+    """The file with an end mark, which some cameras and broken copies leave out after whole photos."""
+    return content if content.endswith(_END) else content + _END
+
+
+def pixels(image: JpegImageFile, content: bytes) -> Image.Image:
+    """The picture whose header Pillow has read from the content. Raises Incomplete or Damaged.
+
+    Bytes after the end mark, and padding before it, cost nothing.
+    """
+    colours = _COLOURS.get(image.mode)
+    try:
+        found = simplejpeg.decode_jpeg(content, colours) if colours else None
+    except ValueError as error:
+        _judge(str(error), content)
+        found = None
+    if found is None or found.shape[:2] != image.size[::-1] or image.mode == "CMYK":
+        image.load()
+        return image
+    if _HOLE in content and "progressive" not in image.info:
+        _refuse_hole(content)
+    return Image.frombytes(image.mode, image.size, found.tobytes())
+
+
+def _judge(warning: str, content: bytes) -> None:
+    """Raise what a warning means; of harmless ones, and of rare kinds that simplejpeg refuses, nothing."""
+    if "remature end" in warning:
+        raise Incomplete(warning)
+    if left_over := _LEFT_OVER.search(warning):
+        # Some cameras fill up the space before the end mark with one value.
+        end = content.find(_END, _first_scan(content)[0])
+        if len(set(content[end - int(left_over[1]) : end])) > 1:
+            raise Damaged(warning)
+    elif warning.startswith("Corrupt JPEG data"):
+        raise Damaged(warning)
+
+
+def _refuse_hole(content: bytes) -> None:
+    """Zeros where no picture has them: now and then what follows fits in again, and libjpeg is content."""
+    start, code = _first_scan(content)
+    if code and content.find(_HOLE, start, content.find(_END, start)) >= 0:
+        raise Damaged
+
+
+def _first_scan(content: bytes) -> tuple[int, int]:
+    """Where the pixels begin, and what the code of all zeros means in the table that brightness is coded
+    by (class 1, number 0); 0 is "the rest is zero"."""
+    place, code = 2, 0
+    while content[place] == 0xFF and content[place + 1] != _SCAN and place + 4 < len(content):
+        length = int.from_bytes(content[place + 2 : place + 4], "big")
+        table = content[place + 4 : place + 2 + length] if content[place + 1] == _TABLES else b""
+        while len(table) > 17:
+            if table[0] == 0x10:
+                code = table[17]
+            table = table[17 + sum(table[1:17]) :]
+        place += 2 + length
+    return place, code

@@ -1,0 +1,46 @@
+"""PGM and PPM: values as the file has them. Pillow scales them one by one, in Python."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PIL import Image, ImageFile
+
+_RAW = {"I": "I;16B", "L": "L", "RGB": "RGB"}
+
+
+def unscaled(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
+    """The same header, to be loaded without scaling. info["maximum"] is the file's greatest value.
+
+    PGM and PPM in letters are rare and small: these Pillow scales, see `values`.
+    """
+    codec, extents, offset, args = image.tile[0]
+    maximum = cast(int, args[-1]) if codec in ("ppm", "ppm_plain") and isinstance(args, tuple) else None
+    if maximum is None:
+        image.info["maximum"] = 65535 if image.mode == "I" else 255
+        return image
+    image.info["maximum"] = maximum
+    if codec == "ppm":
+        rawmode = "RGB;16B" if image.mode == "RGB" and maximum > 255 else _RAW[image.mode]
+        image.tile = [ImageFile._Tile("raw", extents, offset, (rawmode, 0, 1))]
+    else:
+        image.info["scaled"] = True
+    return image
+
+
+def stretched(image: Image.Image) -> Image.Image:
+    """8-bit pixels of a file whose greatest value is less than 255."""
+    maximum = image.info.get("maximum", 255)
+    if maximum >= 255 or image.info.get("scaled"):
+        return image
+    table = [min(255, round(255 * value / maximum)) for value in range(256)]
+    return image.point(table * len(image.getbands()))
+
+
+def values(image: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
+    """Those of a loaded PGM of more than 8 bits."""
+    found = np.asarray(image)
+    if image.info.get("scaled"):
+        found = np.rint(found * (image.info["maximum"] / 65535))
+    return found.astype(np.uint16)

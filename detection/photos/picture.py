@@ -1,0 +1,157 @@
+"""A decoded photo, upright, with its values as the file has them until it is asked for in 8 bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from detection.photos import netpbm, tiff
+from detection.photos.levels import PLAIN, Extent, Levels, white
+from detection.photos.opening import Opened, orientation_of
+from detection.photos.values import Deep, kind_of, lower_bytes
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What `images.load` gives.
+
+    image: as Pillow decodes it, turned upright by `turn`; of a photo of more than 8 bits only its
+    transparency is of use. deep: the values of such a photo.
+    """
+
+    image: Image.Image
+    deep: Deep | None = None
+    turn: Image.Transpose | None = None
+
+    @property
+    def extent(self) -> Extent | None:
+        """The values it has, where they are of more than 8 bits."""
+        return self.deep.extent if self.deep else None
+
+    def rgb(self, levels: Levels = PLAIN) -> Image.Image:
+        """8-bit RGB, scaled by the levels that a run learned by."""
+        return self._upright(self._colour(self.deep.to_8_bit(self.deep.span(levels)) if self.deep else None))
+
+    def shown(self, levels: Levels = PLAIN) -> Image.Image:
+        """8-bit RGB for people: not nearly black where the levels are not known."""
+        return self._upright(self._colour(self.deep.to_8_bit(self.deep.shown(levels)) if self.deep else None))
+
+    def note(self, levels: Levels) -> str:
+        """What a person has to know of how it fits the levels, "" where it does."""
+        if self.deep is None:
+            return ""
+        (low, high), extent, kind = self.deep.span(levels), self.deep.extent, self.deep.kind
+        if kind in levels.ranges and (extent.greatest > high or extent.least < min(low, 0.0)):
+            bits = levels.bits(kind)
+            known = f"the {bits} bits" if bits else f"the range from {low:g} to {high:g}"
+            return f"values beyond {known} that the model learned from were cut off"
+        used = int(white(extent.greatest, unit=False))
+        if kind == "uint16" and kind not in levels.ranges and used < min(high, 2**15):
+            bits = used.bit_length()
+            return f"uses {bits} of 16 bits, and is nearly black to the model: train it with such photos"
+        return ""
+
+    def _colour(self, values: Any) -> Image.Image:
+        image = self.image if values is None else Image.fromarray(values)
+        if (
+            self.image.mode not in ("I", "F")
+            and self.image.mode[:2] != "I;"
+            and self.image.has_transparency_data
+        ):
+            cut_out = self.image.convert("RGBA")
+            if values is not None:
+                alpha = cut_out.getchannel("A")
+                cut_out = image.convert("RGBA")
+                cut_out.putalpha(alpha)
+            white_ground = Image.new("RGBA", cut_out.size, "white")
+            return Image.alpha_composite(white_ground, cut_out).convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
+
+    def _upright(self, image: Image.Image) -> Image.Image:
+        if self.turn is not None:
+            image = image.transpose(self.turn)
+        if image.info:
+            # Its EXIF would have it turned once more; and it may be the caller's own.
+            image = image.copy() if image is self.image else image
+            image.info = {}
+        return image
+
+
+def of_file(opened: Opened) -> Picture:
+    """The photo of a file whose header was read. Raises UnreadableImage where it is damaged."""
+    kind, lower = opened.kind, opened.lower
+    image = opened.load()
+    turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
+    if kind is None:
+        return Picture(netpbm.stretched(image) if opened.format == "PNM" else image, None, turn)
+    values = np.asarray(image)
+    if lower:
+        upper = np.asarray(image)[..., :3].astype(np.uint16)
+        values = (upper << 8) | np.asarray(opened.load_tiles(lower))[..., :3]
+    return Picture(image, _deep(image, kind, values, opened.significant_bits), turn)
+
+
+def of_image(image: Image.Image) -> Picture:
+    """A photo that somebody has opened, of any mode, upright as its EXIF says."""
+    kind = kind_of(image)
+    if lower_bytes(image):
+        kind = None  # of colours Pillow keeps the upper bytes
+    image.load()
+    if kind == "uint16" and image.format == "PPM":  # scaled by Pillow, from whichever range
+        return Picture(image, Deep("float", np.asarray(image) / np.float32(65535)))
+    # Pillow turns a TIFF upright itself while it loads.
+    turn = _UPRIGHT.get(orientation_of(image))
+    return Picture(image, _deep(image, kind, np.asarray(image), None) if kind else None, turn)
+
+
+def _deep(image: Image.Image, kind: Any, values: Any, significant_bits: int | None) -> Deep:
+    tags = getattr(image, "tag_v2", {})
+    if image.format == "PPM" and kind == "uint16":
+        full, declared = 65535.0, image.info.get("maximum")
+        values = values if values.ndim == 3 else netpbm.values(image)
+        return Deep(kind, values, full, declared)
+    if kind == "uint16":
+        values = values.astype(np.uint16, copy=False)
+        bits = _first(tags.get(tiff.BITS), 16)
+        return Deep(
+            kind,
+            values,
+            float(2**bits - 1),
+            _declared(tags, values, significant_bits),
+            tiff.white_is_zero(tags),
+        )
+    if image.mode == "I" and tags.get(tiff.BITS) == (32,) and _first(tags.get(tiff.SAMPLE_FORMAT), 1) == 1:
+        values = values.view(np.uint32)
+    return Deep(kind, values, None, _declared(tags, values, None), tiff.white_is_zero(tags))
+
+
+def _declared(tags: Any, values: Any, significant_bits: int | None) -> float | None:
+    """The white that a TIFF's MaxSampleValue or a PNG's sBIT names.
+
+    MaxSampleValue may be no more than the greatest value of this one photo: what counts is how many bits
+    it takes. A PNG with sBIT should hold values that were stretched to 16 bits; some hold them as they were.
+    """
+    largest = _first(tags.get(tiff.MAX_VALUE), 0)
+    if largest > 0:
+        return white(largest, unit=False)
+    if significant_bits and significant_bits < 16 and (values & (2 ** (16 - significant_bits) - 1)).any():
+        return float(2**significant_bits - 1)
+    return None
+
+
+def _first(found: Any, default: int) -> int:
+    found = found[0] if isinstance(found, tuple) and found else found
+    return int(found) if isinstance(found, (int, float)) else default

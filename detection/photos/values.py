@@ -1,0 +1,109 @@
+"""What a picture's values are, and how they become 8 bits."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from detection.photos.levels import Extent, Kind, Levels, Range
+
+Values = NDArray[Any]
+# How Pillow takes the upper byte of each 16-bit value of a colour picture, and how it takes the lower one.
+_LOWER = {
+    "RGB;16B": "RGB;16L",
+    "RGB;16L": "RGB;16B",
+    "RGB;16N": "RGB;16B" if sys.byteorder == "little" else "RGB;16L",
+    "RGBA;16B": "RGBA;16L",
+    "RGBA;16L": "RGBA;16B",
+    "RGBA;16N": "RGBA;16B" if sys.byteorder == "little" else "RGBA;16L",
+}
+_BANDS = {"I;16": "I;16", "I;16L": "I;16", "I;16B": "I;16", "I;16N": "I;16", "I": "I", "F": "F"}
+
+
+def kind_of(image: Image.Image) -> Kind | None:
+    """The kind of values of a picture of more than 8 bits, None of all others. Nothing is decoded."""
+    if image.mode == "F":
+        return "float"
+    if image.mode == "I":
+        return "uint16" if image.format == "PPM" else "int32"
+    if image.mode in _BANDS or lower_bytes(image):
+        return "uint16"
+    return None
+
+
+def lower_bytes(image: Image.Image) -> list[Any] | None:
+    """For a colour picture of 16 bits, not yet loaded: the tiles that give the lower bytes, not the upper."""
+    tiles = getattr(image, "tile", None) or []
+    if not all(_rawmode(tile) in _LOWER for tile in tiles):
+        return None
+    return [tile._replace(args=_with_rawmode(tile, _LOWER[_rawmode(tile)])) for tile in tiles] or None
+
+
+def _rawmode(tile: ImageFile._Tile) -> str:
+    args = tile.args
+    return str(args[0] if isinstance(args, tuple) and args else args)
+
+
+def _with_rawmode(tile: ImageFile._Tile, rawmode: str) -> tuple[Any, ...] | str:
+    return (rawmode, *tile.args[1:]) if isinstance(tile.args, tuple) else rawmode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deep:
+    """Values of more than 8 bits, [H, W] or [H, W, 3]. full: the range of their type, where it is known.
+
+    declared: the white that the file names, if it does. negative: white is 0, as some scanners have it.
+    """
+
+    kind: Kind
+    values: Values
+    full: float | None = None
+    declared: float | None = None
+    negative: bool = False
+
+    @property
+    def extent(self) -> Extent:
+        values = self.values[np.isfinite(self.values)] if self.kind == "float" else self.values
+        least, greatest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+        # What a file declares and does not keep to, it does not mean.
+        declared = self.declared if self.declared and greatest <= self.declared else None
+        return Extent(self.kind, least, greatest, declared)
+
+    def to_8_bit(self, span: Range) -> NDArray[np.uint8]:
+        """The values of a range as 0 to 255; those beyond it are cut off there."""
+        low, high = span
+        if self.values.dtype != np.uint16:
+            scaled = _scale(self.values, low, high)
+        elif self.values.ndim == 3 and span == (0.0, 65535.0):
+            scaled = (self.values >> 8).astype(np.uint8)  # as Pillow does it
+        else:
+            scaled = _scale(np.arange(65536, dtype=np.float32), low, high)[self.values]
+        return 255 - scaled if self.negative else scaled
+
+    def span(self, levels: Levels) -> Range:
+        """By the category's levels; else by what the file declares, or by the full range of its type."""
+        if self.kind in levels.ranges:
+            return levels.ranges[self.kind]
+        extent = self.extent
+        if levels.declared and extent.declared:
+            return 0.0, extent.declared
+        if self.full:
+            return 0.0, self.full
+        tops = ([1.0] if self.kind == "float" else []) + [255.0, 65535.0, 2.0**32 - 1]
+        return 0.0, next((top for top in tops if extent.greatest <= top), extent.greatest)
+
+    def shown(self, levels: Levels) -> Range:
+        """As `span`, but for people's eyes: by its own values where nothing else is known."""
+        return self.span(levels) if self.kind in levels.ranges else (0.0, self.extent.white)
+
+
+def _scale(values: Values, low: float, high: float) -> NDArray[np.uint8]:
+    wide = np.nan_to_num(values.astype(np.float32), posinf=low, neginf=low)
+    wide -= low
+    wide *= 255.0 / (high - low)
+    return np.clip(np.rint(wide, out=wide), 0, 255, out=wide).astype(np.uint8)
