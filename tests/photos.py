@@ -86,7 +86,6 @@ REFUSED = {
     "not an image": ("notes.txt", b"Dear sir or madam, " * 20, "not_an_image"),
     "text named .png": ("part.png", b"Dear sir or madam, " * 20, "not_an_image"),
     "truncated": ("cut.png", truncated()[:20], "truncated"),
-    "wrong extension": ("part.jpg", photo(), "wrong_extension"),
     "empty": ("empty.png", b"", "empty"),
     "50,000 x 50,000": ("giant.png", giant_png(), "too_many_pixels"),
     "animated": ("moving.webp", animated(), "animated"),
@@ -106,4 +105,5 @@ ODD = {
     "BMP": ("part.bmp", encoded(picture(), "BMP")),
     "WebP": ("part.webp", encoded(picture(), "WEBP")),
     "no extension": ("pasted", photo()),
+    "misnamed": ("part.jpg", photo()),
 }

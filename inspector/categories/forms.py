@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from detection import images
 from inspector.categories.models import GOOD, Category, Split
 
 
@@ -28,7 +29,7 @@ class AddSamplesForm(forms.Form):
     """Where photos go. The files themselves are checked one by one by `add_samples`."""
 
     images = forms.FileField(
-        widget=ManyFiles(attrs={"multiple": True, "accept": "image/*"}), label="Photos", required=False
+        widget=ManyFiles(attrs={"multiple": True, "accept": images.ACCEPT}), label="Photos", required=False
     )
     split = forms.ChoiceField(
         choices=Split.choices,

@@ -44,7 +44,7 @@ def _once(name: str, make: Callable[[], bytes]) -> str:
 
 def _decoded(name: str) -> Image.Image:
     with files.local_copy(name) as path:
-        return images.decode(path)
+        return images.decode(path, shown=True)
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:

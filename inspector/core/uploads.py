@@ -12,13 +12,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from detection import UnreadableImage, images
 
-CONTENT_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-}
+# As many characters as the database has room for.
+NOTE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +66,8 @@ def check(upload: "File[bytes]") -> Accepted:
         width=info.width,
         height=info.height,
         extension=images.EXTENSIONS[info.format][0],
-        content_type=content_type(info.format),
-        note=info.note or "",
+        content_type=images.FORMATS[info.format].mime,
+        note=info.note[:NOTE_LENGTH],
     )
 
 
@@ -88,18 +83,21 @@ def check_all(uploads: "Iterable[File[bytes]]") -> tuple[list[Accepted], list[Re
     return accepted, rejected
 
 
-def content_type(image_format: str) -> str:
-    """The MIME type of a format that `detection.images` takes."""
-    return CONTENT_TYPES[image_format.upper()]
-
-
 def content_type_of(name: str) -> str:
     """The MIME type of a stored file, by the extension that `check` gave it."""
+    found = _format_of(name)
+    return found.mime if found else "application/octet-stream"
+
+
+def shown_by_browsers(name: str) -> bool:
+    """Whether browsers can show a stored file."""
+    found = _format_of(name)
+    return found is not None and found.browsers
+
+
+def _format_of(name: str) -> images.Format | None:
     suffix = PurePath(name).suffix.lower()
-    for image_format, suffixes in images.EXTENSIONS.items():
-        if suffix in suffixes:
-            return content_type(image_format)
-    return "application/octet-stream"
+    return next((one for one in images.FORMATS.values() if suffix in one.extensions), None)
 
 
 def clean_name(name: str | None) -> str:

@@ -28,6 +28,7 @@ class Photo:
     prepared: Any
     preview: Image.Image
     seconds: float
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,19 @@ class Drawn:
     seconds: float
 
 
-def read(name: str, prepare: Callable[[Image.Image], Any]) -> Photo:
+def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels) -> Photo:
     """Decode a stored photo, once. Raises UnreadableImage, or what the storage raises.
 
     Whole it is only in here: sixteen photos of a good camera would fill the memory.
     """
     start = time.perf_counter()
     with files.local_copy(name) as path:
-        image = images.decode(path)
-    preview = image
-    if max(image.size) > PREVIEW_SIDE:
-        preview = image.resize(_fit(image.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return Photo(prepare(image), preview, time.perf_counter() - start)
+        photo = images.load(path)
+    image = photo.rgb(levels)
+    preview = photo.shown(levels) if photo.deep else image
+    if max(preview.size) > PREVIEW_SIDE:
+        preview = preview.resize(_fit(preview.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return Photo(prepare(image), preview, time.perf_counter() - start, photo.note(levels))
 
 
 def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction, scale: MapScale) -> Drawn:

@@ -16,6 +16,7 @@ from detection import BadArtifact, MapScale, Prediction, UnreadableImage
 from inspector.categories.models import Category
 from inspector.core import files, jobs
 from inspector.core.jobs import Claim, State
+from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures
 from inspector.inspections.models import Inspection
 from inspector.inspections.pictures import Drawn, Photo
@@ -45,6 +46,7 @@ class Item:
     prediction: Prediction | None = None
     drawn: "Future[Drawn] | None" = None
     seconds: float = 0.0
+    note: str = ""
     error: tuple[str, str] | None = None
 
 
@@ -99,8 +101,8 @@ def start(step: Step, category: Category, pool: ThreadPoolExecutor) -> None:
         if step.judge.detector is None:
             item.error = (step.judge.code, step.judge.message)
         else:
-            prepare = step.judge.detector.prepare
-            item.photo = pool.submit(pictures.read, str(item.row.original), prepare)
+            prepare, levels = step.judge.detector.prepare, step.judge.detector.levels
+            item.photo = pool.submit(pictures.read, str(item.row.original), prepare, levels)
 
 
 def judge(step: Step, pool: ThreadPoolExecutor) -> None:
@@ -114,7 +116,7 @@ def judge(step: Step, pool: ThreadPoolExecutor) -> None:
     seconds = (time.perf_counter() - start) / len(readable)
     scale = MapScale(step.judge.version.map_low, step.judge.version.map_high)
     for (item, photo), prediction in zip(readable, predictions, strict=True):
-        item.seconds = photo.seconds + seconds
+        item.seconds, item.note = photo.seconds + seconds, photo.note
         if not math.isfinite(prediction.score):
             item.error = ("no_score", "The model gave no number for this photo. Retrain the category.")
             continue
@@ -167,8 +169,15 @@ def _values(step: Step, item: Item) -> dict[str, Any]:
         "p_value": item.prediction.p_value,
         "version": step.judge.version,
         "milliseconds": round((item.seconds + drawn.seconds) * 1000),
+        **({"note": _note(item)} if item.note else {}),
         **drawn.names,
     }
+
+
+def _note(item: Item) -> str:
+    """What was said of the photo when it came, and what it turned out to be; said once after retries."""
+    said = item.row.note.removesuffix(item.note).rstrip("; ")
+    return "; ".join(filter(None, (said, item.note)))[:NOTE_LENGTH]
 
 
 def _drawn_names(item: Item) -> list[str]:

@@ -25,7 +25,6 @@ from inspector.inspections.submit import Submission, submit
 # Rows that ended so long before the last look are sent again: workers' clocks may differ a little,
 # and a row's time is taken a moment before it is committed.
 OVERLAP = timedelta(seconds=5)
-SHOWN_BY_BROWSERS = {"image/jpeg", "image/png", "image/webp", "image/bmp"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +42,6 @@ def inspect(request: PersonRequest) -> HttpResponse:
         "choices": choices,
         "ready": ready,
         "chosen": chosen,
-        "accept": ",".join(uploads.CONTENT_TYPES.values()),
         "max_bytes": settings.MAX_UPLOAD_BYTES,
     }
     if batch:
@@ -144,7 +142,7 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "query": f"?{urlencode(filters)}" if filters else "",
         "legend": legend_of(found),
         "unusual": unusual(found),
-        "showable": uploads.content_type_of(str(found.original)) in SHOWN_BY_BROWSERS,
+        "showable": uploads.shown_by_browsers(str(found.original)),
         "waited": (found.finished - found.created).total_seconds() * 1000 if found.finished else None,
     }
     return render(request, "inspections/inspection.html", context)

@@ -36,6 +36,22 @@ def test_an_odd_photo_is_taken(name: str, content: bytes):
     assert uploads.check(upload(content, name)).width
 
 
+def test_a_misnamed_photo_is_stored_as_what_it_is_with_a_note():
+    accepted = uploads.check(upload(photo(image_format="JPEG"), "part.png"))
+    assert (accepted.extension, accepted.content_type) == (".jpg", "image/jpeg")
+    assert (accepted.filename, accepted.note) == ("part.png", "named .png but holds a JPEG")
+
+
+def test_what_browsers_can_show_goes_by_the_content():
+    assert [uploads.shown_by_browsers(f"original{kind}") for kind in (".jpg", ".tif", ".heic", ".x")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert uploads.content_type_of("a/original.heic") == "image/heic"
+
+
 def test_size_is_as_a_person_sees_it():
     accepted = uploads.check(upload(lying_on_its_side(), "side.jpg"))
     assert (accepted.width, accepted.height) == (48, 64)

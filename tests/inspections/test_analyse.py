@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from detection import BadArtifact, Prediction
+from detection.images import OLD, PLAIN, Levels
 from inspector.core import files, jobs
 from inspector.core.jobs import State
 from inspector.inspections import steps
@@ -21,7 +22,7 @@ from inspector.inspections.sweep import sweep
 from inspector.registry.detectors import detector
 from inspector.registry.models import ModelVersion, Standing
 from tests.factories import InspectionFactory, ModelVersionFactory
-from tests.photos import ODD, photo, truncated, upload
+from tests.photos import ODD, encoded, photo, sixteen_bit, truncated, upload
 
 pytestmark = pytest.mark.django_db
 ANALYSE = "inspector.inspections.tasks.analyse"
@@ -29,6 +30,8 @@ ANALYSE = "inspector.inspections.tasks.analyse"
 
 class Judge:
     """Stands in for a detector: the score is the share of dark pixels."""
+
+    levels = PLAIN
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -99,6 +102,42 @@ def test_a_good_and_a_broken_part(send, version, judge):
         assert row.created <= row.started <= row.finished
         assert row.milliseconds >= 0
     assert judge.batches == [2]
+
+
+def test_photos_of_12_bits_are_judged_and_shown_by_their_range(send, version, judge, media):
+    def grey(high):
+        values = np.linspace(0, high, 64 * 48).reshape(48, 64).astype(np.uint16)
+        return encoded(Image.fromarray(values))
+
+    judge.levels = Levels({"uint16": (0.0, 4095.0)})
+    rows = send(grey(4095), grey(20000))
+    analyse(version)
+    usual, beyond = reload(rows)
+    assert usual.note == "16-bit, scaled to 8-bit RGB"
+    cut_off = "values beyond the 12 bits that the model learned from were cut off"
+    assert beyond.note == f"{usual.note}; {cut_off}"
+    assert usual.score < 0.2 and np.asarray(Image.open(media / usual.preview.name)).max() > 250
+    # Once more, by a model from before: nearly black to it, but not to people.
+    judge.levels = OLD
+    again = send(grey(4095))
+    analyse(version)
+    row = reload(again)[0]
+    assert row.score > 0.9
+    assert "uses 12 of 16 bits" in row.note
+    assert np.asarray(Image.open(media / row.preview.name)).max() > 250
+
+
+def test_what_was_said_of_a_photo_is_said_once(send, version, judge):
+    judge.levels = Levels({"uint16": (0.0, 255.0)})
+    [row] = send(sixteen_bit())
+    analyse(version)
+    first = reload([row])[0].note
+    Inspection.objects.filter(pk=row.pk).update(
+        state=State.WAITING, verdict="", score=None, threshold=None, version=None
+    )
+    analyse(version)
+    assert reload([row])[0].note == first
+    assert first.count("8 bits") == 1
 
 
 def test_pictures_for_people(send, version, judge, media):

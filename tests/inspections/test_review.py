@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from detection import Prediction
+from detection.images import PLAIN
 from inspector.core.templatetags.pages import verdict
 from inspector.inspections import steps
 from inspector.inspections.analyse import analyse_waiting
@@ -26,6 +27,7 @@ class Unsure:
     """Stands in for a detector that is never sure."""
 
     score = 0.45
+    levels = PLAIN
 
     def prepare(self, image: object) -> object:
         return image

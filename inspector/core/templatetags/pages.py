@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from detection import images
 from inspector.core.jobs import State
 from inspector.core.templatetags.figures import duration
 
@@ -40,6 +41,18 @@ SECTIONS = {
     "categories": "categories",
     "training": "categories",
 }
+
+
+@register.simple_tag
+def photo_formats() -> str:
+    """The formats of photos that are taken: "JPEG, PNG, ... or PFM"."""
+    return images.TAKEN
+
+
+@register.simple_tag
+def photo_accept() -> str:
+    """What a file field for photos is to accept."""
+    return images.ACCEPT
 
 
 @register.simple_tag
