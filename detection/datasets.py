@@ -18,6 +18,7 @@ from pathlib import Path
 
 from detection import contents, layout
 from detection.errors import BadDataset
+from detection.names import printable
 from detection.refusal import LAYOUT, no_training_photos
 from detection.types import GOOD, Dataset
 from detection.walk import folders, is_photo
@@ -63,7 +64,9 @@ def scan(
     read = contents.read(root, places)
     if learn and not read.train:
         raise BadDataset(no_training_photos(root, places.train if good else (), places.train))
-    return Dataset(root.resolve().name, read.train, read.test, read.names, (*places.notes, *read.notes))
+    return Dataset(
+        printable(root.resolve().name), read.train, read.test, read.names, (*places.notes, *read.notes)
+    )
 
 
 def counts(dataset: Dataset) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from detection.cli import bench, demo_data, evaluate, explore, export, predict, train
 from detection.cli.output import CANCELLED, REFUSED, refuse
@@ -22,6 +23,9 @@ _COMMANDS = (train, evaluate, predict, export, explore, bench, demo_data)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; argparse itself exits with 0 for --help and 2 for misuse."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names that the terminal cannot show are no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,17 +16,21 @@ from detection import images
 from detection.cli import visualise
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.errors import UnreadableImage
+from detection.names import for_file, printable
 from detection.reading import ahead, batches
 from detection.types import Prediction
+from detection.walk import SUFFIXES, walk
 
 NAME = "predict"
 HELP = "Judge photos: OK or ANOMALY, with the score, and a picture that shows where."
 EXAMPLES = """\
 Pictures go to _pred_vis/ beside the category's folder of runs, and one line for each photo is added
-to _pred_vis/predict_summary.csv: category, score, threshold, prediction, visualization_path.
+to _pred_vis/predict_summary.csv: category, score, threshold, prediction, visualization_path, image.
+Of a folder all photos are judged, those in its sub-folders, too.
 
 examples:
   python -m detection predict runs/bottle/20260131-101500-unet photo.jpg
+  python -m detection predict runs/bottle/20260131-101500-unet incoming
   python -m detection predict runs/bottle/20260131-101500-unet incoming/*.jpg --json --fail-on-anomaly
 """
 EXIT_CODES = """\
@@ -58,7 +62,7 @@ class Outcome:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos to judge")
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos, or folders of them")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="default: _pred_vis beside the category's runs"
     )
@@ -76,17 +80,41 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.out or _beside_the_runs(arguments.run_dir)
     folder.mkdir(parents=True, exist_ok=True)
     outcome = Outcome()
+    paths = list(_paths(arguments.images, outcome))
     with Bar(silent=arguments.json) as bar:
-        judged = _judged(detector, arguments.images, outcome)
+        judged = _judged(detector, paths, outcome)
         # Drawn in a thread while the next photos are judged.
         for row in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
             outcome.rows.append(row)
-            bar.count("photos", len(outcome.rows) + len(outcome.errors), len(arguments.images))
+            bar.count("photos", len(outcome.rows) + len(outcome.errors), max(len(paths), 1))
     _print(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED
     anomalies = any(row["prediction"] == "ANOMALY" for row in outcome.rows)
     return ANOMALY_FOUND if anomalies and arguments.fail_on_anomaly else 0
+
+
+def _paths(given: Iterable[Path], outcome: Outcome) -> Iterator[Path]:
+    """Of folders all photos in them; one without any is an error like a photo that cannot be read."""
+    for path in given:
+        if not _is_folder(path):
+            yield path
+            continue
+        found = walk(path)
+        left = [*found.left, *found.closed, *((other, "it is no photo") for other in found.others)]
+        for other, why in left:
+            say(f"note: {printable(other)} is passed over: {why}")
+        if not found.photos:
+            message = f"There is no photo in this folder ({', '.join(sorted(SUFFIXES))})."
+            outcome.errors.append(_error(path, "no_photos", message))
+        yield from found.photos
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long; `_read` says so
+        return False
 
 
 def _beside_the_runs(run_dir: Path) -> Path:
@@ -110,31 +138,35 @@ def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
     try:
         photo = images.load(path)
     except UnreadableImage as error:
-        return {"image": str(path), "code": error.code, "message": str(error)}
+        return _error(path, error.code, str(error))
     except OSError as error:
-        return {"image": str(path), "code": "file", "message": error.strerror or str(error)}
+        return _error(path, "file", error.strerror or str(error))
     image = photo.rgb(detector.levels)
     prepared = replace(detector.prepare(image), note=photo.note(detector.levels))
     return Photo(path, prepared, visualise.shrink(photo.shown(detector.levels) if photo.deep else image))
 
 
+def _error(path: Path, code: str, message: str) -> dict[str, str]:
+    return {"image": printable(path), "code": code, "message": message}
+
+
 def _draw(detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]) -> dict[str, Any]:
     photo, prediction = judged
     picture = visualise.draw(photo.shown, prediction, detector.map_scale)
-    name = f"{detector.category}-{photo.path.parent.name}-{photo.path.stem}".strip("-")
+    name = for_file(f"{detector.category}-{photo.path.parent.name}-{photo.path.stem}".strip("-"))
     saved = visualise.save(picture, folder, name)
-    visualise.append(folder, detector.category, prediction, saved)
+    visualise.append(folder, detector.category, prediction, saved, photo.path)
     return _row(photo.path, prediction, saved)
 
 
 def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
     return {
-        "image": str(path),
+        "image": printable(path),
         "score": prediction.score,
         "threshold": prediction.threshold,
         "prediction": prediction.verdict,
         "p_value": prediction.p_value,
-        "visualization_path": str(picture),
+        "visualization_path": printable(picture),
         "note": prediction.note,
     }
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from detection import heatmap
+from detection.names import printable
 from detection.types import MapScale, Prediction
 
 SUMMARY = "predict_summary.csv"
-HEADER = ("category", "score", "threshold", "prediction", "visualization_path")
+# Files of earlier versions end with visualization_path: what reads columns by their place goes on to do so.
+HEADER = ("category", "score", "threshold", "prediction", "visualization_path", "image")
 _SIDE, _GAP, _CAPTION = 480, 12, 34
 _COLOURS = {"OK": "#166534", "REVIEW": "#92400e", "ANOMALY": "#b91c1c"}
 
@@ -54,10 +56,29 @@ def save(picture: Image.Image, folder: Path, name: str) -> Path:
     raise AssertionError("count never ends")
 
 
-def append(folder: Path, category: str, prediction: Prediction, picture: Path) -> None:
-    """One line to the table; the header where the table is new."""
-    with (folder / SUMMARY).open("a", newline="", encoding="utf-8") as file:
+def append(folder: Path, category: str, prediction: Prediction, picture: Path, photo: Path) -> None:
+    """One line to the table; the header where the table is new or of an earlier version."""
+    table = folder / SUMMARY
+    _add_columns(table)
+    with table.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if file.tell() == 0:
             writer.writerow(HEADER)
-        writer.writerow((category, prediction.score, prediction.threshold, prediction.verdict, picture))
+        judged = (prediction.score, prediction.threshold, prediction.verdict)
+        writer.writerow((category, *judged, printable(picture), printable(photo)))
+
+
+def _add_columns(table: Path) -> None:
+    """Give a table of an earlier version today's header: its lines are only shorter."""
+    if not table.is_file():
+        return
+    with table.open(newline="", encoding="utf-8") as file:
+        first = file.readline()
+        if first.strip().split(",") != list(HEADER[:5]):
+            return
+        rest = file.read()
+    aside = table.with_name(f".{table.name}")
+    aside.write_text(
+        ",".join(HEADER) + first[len(first.rstrip("\r\n")) :] + rest, encoding="utf-8", newline=""
+    )
+    aside.replace(table)

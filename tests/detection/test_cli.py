@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from detection import images
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
 from detection.cli.predict import ANOMALY_FOUND
+from detection.names import for_file, printable
 from tests.detection.parts import category, part
 
 TINY = ["--size", "32", "--width", "4", "--epochs", "1", "--seed", "3"]
@@ -146,7 +149,9 @@ def test_predict_writes_overlays_and_one_line_for_each_photo(run_dir, plates, ca
     assert [line.split()[0] for line in lines] == ["OK", "ANOMALY"] * 2
     with (out / "predict_summary.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["category", "score", "threshold", "prediction", "visualization_path"]
+    columns = ["category", "score", "threshold", "prediction", "visualization_path", "image"]
+    assert list(rows[0]) == columns
+    assert [row["image"] for row in rows] == photos * 2
     assert [row["prediction"] for row in rows] == ["OK", "ANOMALY"] * 2
     assert len({row["visualization_path"] for row in rows}) == 4
     for row in rows:
@@ -166,8 +171,8 @@ def test_predict_decodes_each_photo_once(run_dir, plates, tmp_path, monkeypatch)
     photos = sorted(plates.glob("test/*/*.png"))
     assert main(["predict", str(run_dir), *map(str, photos), "--out", str(tmp_path)]) == 0
     assert sorted(decoded) == photos
-    lines = (tmp_path / "predict_summary.csv").read_text().splitlines()[1:]
-    shown = [line.rsplit("/", 1)[1].removesuffix(".jpg") for line in lines]
+    with (tmp_path / "predict_summary.csv").open() as file:
+        shown = [Path(row["visualization_path"]).stem for row in csv.DictReader(file)]
     assert shown == [f"plates-{photo.parent.name}-{photo.stem}" for photo in photos], "in the order given"
 
 
@@ -179,6 +184,70 @@ def test_predict_goes_on_over_bad_files_and_ends_with_1(run_dir, plates, tmp_pat
     printed = only_json(capsys)
     assert [error["code"] for error in printed["errors"]] == ["not_an_image", "file"]
     assert [one["prediction"] for one in printed["predictions"]] == ["ANOMALY"]
+
+
+@pytest.mark.parametrize(
+    "name", [b"\xfc" * 20 + b".png", b"a" * 246 + b".png", "ä".encode() * 123 + b".png", b"a\nb.png"]
+)
+def test_no_name_of_a_photo_loses_the_others(run_dir, plates, tmp_path, capsys, name):
+    odd = tmp_path / "in" / os.fsdecode(name)
+    odd.parent.mkdir()
+    odd.write_bytes((plates / "test/red/00.png").read_bytes())
+    photos = [plates / "test/good/00.png", odd, tmp_path / ("b" * 300), plates / "test/red/01.png"]
+    given = [str(path) for path in photos]
+    assert main(["predict", str(run_dir), *given, "--out", str(tmp_path / "out")]) == REFUSED
+    printed = capsys.readouterr()
+    assert [line.split()[0] for line in printed.out.splitlines()] == ["OK", "ANOMALY", "ANOMALY"]
+    assert printed.err.startswith("error: ") and "File name too long" in printed.err
+    with (tmp_path / "out/predict_summary.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["prediction"] for row in rows] == ["OK", "ANOMALY", "ANOMALY"]
+    assert all(Path(row["visualization_path"]).is_file() for row in rows)
+    assert rows[1]["image"] == printable(odd)
+
+
+def test_photos_of_one_name_have_pictures_of_their_own(run_dir, plates, tmp_path):
+    for folder in ("a/x", "b/x"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "1.png").write_bytes((plates / "test/red/00.png").read_bytes())
+    photos = [str(tmp_path / folder / "x/1.png") for folder in "ab"]
+    assert main(["predict", str(run_dir), *photos, "--out", str(tmp_path / "out")]) == 0
+    with (tmp_path / "out/predict_summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["image"] for row in rows] == photos
+    assert len({row["visualization_path"] for row in rows}) == 2
+
+
+def test_predict_takes_folders_with_what_is_in_them(run_dir, plates, tmp_path, capsys):
+    (tmp_path / "in/late").mkdir(parents=True)
+    (tmp_path / "in/1.png").write_bytes((plates / "test/good/00.png").read_bytes())
+    (tmp_path / "in/late/1.png").write_bytes((plates / "test/red/00.png").read_bytes())
+    (tmp_path / "in/notes.txt").write_text("x")
+    out = ["--out", str(tmp_path / "out"), "--json"]
+    assert main(["predict", str(run_dir), str(tmp_path / "in"), *out]) == 0
+    printed = capsys.readouterr()
+    found = {one["image"]: one["prediction"] for one in json.loads(printed.out)["predictions"]}
+    assert found == {str(tmp_path / "in/1.png"): "OK", str(tmp_path / "in/late/1.png"): "ANOMALY"}
+    assert f"note: {tmp_path}/in/notes.txt is passed over: it is no photo" in printed.err
+
+
+def test_a_folder_without_photos_is_told_and_the_others_are_judged(run_dir, plates, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    given = [str(tmp_path / "empty"), str(plates / "test/red/00.png")]
+    assert main(["predict", str(run_dir), *given, "--out", str(tmp_path / "out"), "--json"]) == REFUSED
+    printed = only_json(capsys)
+    assert [(error["image"], error["code"]) for error in printed["errors"]] == [(given[0], "no_photos")]
+    assert len(printed["predictions"]) == 1
+
+
+def test_a_table_of_an_earlier_version_gets_the_new_column(run_dir, plates, tmp_path):
+    table = tmp_path / "predict_summary.csv"
+    table.write_text("category,score,threshold,prediction,visualization_path\nplates,1,2,OK,a.jpg\n")
+    assert main(["predict", str(run_dir), str(plates / "test/red/00.png"), "--out", str(tmp_path)]) == 0
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["prediction"] for row in rows] == ["OK", "ANOMALY"]
+    assert [row["image"] for row in rows] == [None, str(plates / "test/red/00.png")]
 
 
 def test_an_anomaly_may_fail_a_script(run_dir, plates, tmp_path, capsys):
@@ -204,3 +273,11 @@ def test_demo_data_makes_categories(tmp_path, capsys, monkeypatch):
     assert main(["demo-data", str(tmp_path), "--seed", "4", "--json"]) == 0
     assert made == [(tmp_path, 4)]
     assert only_json(capsys) == {"categories": [str(tmp_path / "nut")]}
+
+
+def test_names_for_files_are_kept_where_they_can_be_and_never_become_one():
+    assert for_file("plates-good-00") == "plates-good-00"
+    odd = ["a" * 300, "a" * 301, "M\udcfcller", "M\udce4ller", "a/b", "a:b", "ä" * 150, ""]
+    made = [for_file(name) for name in odd]
+    assert len(set(made)) == len(odd)
+    assert all(0 < len(name.encode()) <= 200 and name.isprintable() and "/" not in name for name in made)
