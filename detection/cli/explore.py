@@ -12,6 +12,7 @@ from detection import datasets, explore
 from detection.cli import folders
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.errors import BadDataset
+from detection.explore.folders import OF_FOLDERS
 from detection.explore.words import many
 from detection.layout import is_category
 
@@ -36,6 +37,7 @@ exit codes:
   130  stopped by Ctrl-C
 """
 FOUND = 11
+_NAMED = 5  # files of a finding; all of them are on the page
 _SEVERITIES = {"error": ("error",), "warning": ("error", "warning")}
 
 
@@ -116,6 +118,8 @@ def _tell(
         say(f"{description.category}: {amount}, {description.seconds:.1f} s")
         for finding in description.findings:
             say(f"  {finding.severity}: {finding.text}")
+            for case in finding.cases[:_NAMED] if finding.code in OF_FOLDERS else ():
+                say(f"    {case.files[0]}{f': {case.says}' if case.says else ''}")
     print(page)
 
 

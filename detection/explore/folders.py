@@ -34,6 +34,8 @@ _FINDINGS: dict[str, tuple[Severity, str, str]] = {
     ),
 }
 
+OF_FOLDERS = frozenset(_FINDINGS)
+
 
 def findings(dataset: Dataset) -> list[Finding]:
     found = []

@@ -1,5 +1,6 @@
 """One shape for every refusal of the API: {"error": {"code", "message"}}."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -31,11 +32,21 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 def _error_of(exception: exceptions.APIException) -> dict[str, Any]:
     detail = exception.detail
     if isinstance(detail, dict):
-        fields = {name: [str(text) for text in _texts(texts)] for name, texts in detail.items()}
+        fields = {name: list(_texts(texts)) for name, texts in detail.items()}
         message = " ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
         return {"code": "invalid", "message": message, "fields": fields}
-    return {"code": str(exception.get_codes()), "message": " ".join(str(text) for text in _texts(detail))}
+    codes = exception.get_codes()
+    return {"code": codes if isinstance(codes, str) else "invalid", "message": " ".join(_texts(detail))}
 
 
-def _texts(detail: Any) -> list[Any]:
-    return list(detail) if isinstance(detail, list) else [detail]
+def _texts(detail: Any) -> Iterator[str]:
+    """Of a list of files or of a form within a form, the texts say which one they are about."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            about = f"no. {key + 1}" if isinstance(key, int) else key
+            yield from (f"{about}: {text}" for text in _texts(inner))
+    elif isinstance(detail, list | tuple):
+        for inner in detail:
+            yield from _texts(inner)
+    else:
+        yield str(detail)

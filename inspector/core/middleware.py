@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from inspector.core.errors import Refused, refusal_of
+from inspector.core.multipart import named
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +30,20 @@ class ContentSecurityPolicy(CSPMiddleware):
             if request.path.startswith(beginning):
                 response._csp_update = update  # type: ignore[attr-defined]
         return super().process_response(request, response)
+
+
+class NamedUploads:
+    """See to it that no file of an upload is lost for its name; before anything reads the body."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        boundary = (request.content_params or {}).get("boundary")
+        if request.content_type == "multipart/form-data" and boundary:
+            # Django has no other place between the body and its parser, which the API and all forms use.
+            request._stream = named(request._stream, boundary.encode("ascii", "ignore"))
+        return self.get_response(request)
 
 
 class UserTimeZone:

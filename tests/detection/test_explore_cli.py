@@ -37,6 +37,15 @@ def test_a_category_prints_its_page_and_says_what_to_put_right(data, tmp_path, c
     assert (page.parent / "plots/counts.png").is_file()
 
 
+def test_what_is_not_used_is_named(data, tmp_path, capsys, plain):
+    (data / "plates/train/good/notes.txt").write_text("x")
+    assert main(["explore", str(data / "plates"), "--out", str(tmp_path / "out")]) == 0
+    assert (
+        "note: 1 file is passed over, as it is no photo.\n    train/good/notes.txt\n"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_folder_of_several_has_a_page_for_each_and_one_that_compares(data, tmp_path, capsys, plain):
     (data / "broken/train").mkdir(parents=True)
     assert main(["explore", str(data), "--out", str(tmp_path / "out")]) == REFUSED
