@@ -4,9 +4,11 @@ import "./lib/time-zone";
 import "./lib/menus";
 import "./keys/shortcuts";
 import "./lib/errors";
+import "./lib/drop";
+import "./lib/notice";
 import "./inspect/intake";
 import "./inspect/show-rows";
 import "./viewer/viewer";
-import "./samples/add";
+import "./samples/form";
 
 document.documentElement.dataset["scripts"] = "";

@@ -23,6 +23,17 @@ class Added:
     duplicates: list[str]
     rejected: list[Rejected]
 
+    @property
+    def words(self) -> str:
+        """Such as “18 added, 2 were there already, 1 refused”; src/samples/add.ts says it alike."""
+        there, refused = len(self.duplicates), len(self.rejected)
+        parts = [f"{len(self.samples)} added"]
+        if there:
+            parts.append(f"{there} {'was' if there == 1 else 'were'} there already")
+        if refused:
+            parts.append(f"{refused} refused")
+        return ", ".join(parts)
+
 
 def add_samples(
     category: Category,

@@ -17,11 +17,12 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from inspector.categories.add_samples import Added, add_samples
+from inspector.categories.add_samples import add_samples
 from inspector.categories.create import checked_name, create_category, describe_category, free_slug
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
+from inspector.categories.tell import tell
 from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
 from inspector.core.errors import Refused
 from inspector.core.templatetags.figures import pixels
@@ -146,27 +147,6 @@ class CategoryAdmin(PanelAdmin):
 
 
 admin.site.register(Category, CategoryAdmin)
-
-
-def tell(request: HttpRequest, added: Added) -> None:
-    """What became of each photo."""
-    if added.samples:
-        messages.success(request, f"{_photos(len(added.samples))} added.")
-    if added.duplicates:
-        told = f"{_photos(len(added.duplicates))} there already: {some(added.duplicates)}"
-        messages.info(request, told)
-    for rejected in added.rejected[:20]:
-        messages.error(request, f"{rejected.filename}: {rejected.message}")
-    if len(added.rejected) > 20:
-        messages.error(request, f"{len(added.rejected) - 20} more files were refused.")
-
-
-def _photos(count: int) -> str:
-    return "1 photo was" if count == 1 else f"{count} photos were"
-
-
-def some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
 
 
 @admin.register(Sample)

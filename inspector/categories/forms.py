@@ -29,7 +29,17 @@ class AddSamplesForm(forms.Form):
     """Where photos go. The files themselves are checked one by one by `add_samples`."""
 
     images = forms.FileField(
-        widget=ManyFiles(attrs={"multiple": True, "accept": images.ACCEPT}), label="Photos", required=False
+        widget=ManyFiles(
+            attrs={
+                "multiple": True,
+                "accept": images.ACCEPT,
+                "data-key": "u",
+                "data-key-label": "Choose photos",
+            }
+        ),
+        label="Photos",
+        required=False,
+        help_text="Choose them, paste them, or drop them anywhere on this page.",
     )
     split = forms.ChoiceField(
         choices=Split.choices,

@@ -1,6 +1,7 @@
 """Pages of categories' words and samples: make and describe, browse, add, remove."""
 
 from pathlib import PurePath
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -16,16 +17,17 @@ from inspector.categories import browse, pictures
 from inspector.categories.add_samples import Added, add_samples
 from inspector.categories.create import create_category, describe_category
 from inspector.categories.forms import AddSamplesForm, CategoryForm
-from inspector.categories.models import Category, Sample, Split
+from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
+from inspector.categories.tell import tell
 from inspector.core import files
 from inspector.core.audit import operation_of
 from inspector.core.errors import Refused
 from inspector.core.uploads import content_type_of
 
 may_view = permission_required("categories.view_sample", raise_exception=True)
-SHOWN_REJECTIONS = 20
+FIELD_OF = {"no_files": "images", "bad_split": "split", "bad_label": "label"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +75,7 @@ def samples(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "categories/samples.html", _samples_context(request, category))
 
 
-def _samples_context(request: HttpRequest, category: Category) -> dict[str, object]:
+def _samples_context(request: HttpRequest, category: Category, sent: Any = None) -> dict[str, Any]:
     groups = counts(category)
     split = request.GET.get("split", "")
     label = request.GET.get("label", "")
@@ -90,8 +92,9 @@ def _samples_context(request: HttpRequest, category: Category) -> dict[str, obje
         "masked": any(sample.mask for sample in page.rows),
         "place": urlencode({"split": split, "label": label}) if chosen else "",
         "form": AddSamplesForm(
-            labels=sorted({group["label"] for group in groups} | {"good"}),
-            initial={"split": split or Split.TRAIN, "label": label or "good"},
+            sent,
+            labels=sorted({group["label"] for group in groups} | {GOOD}),
+            initial={"split": split or Split.TRAIN, "label": label or GOOD},
         ),
     }
 
@@ -118,16 +121,24 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
             operation=operation_of(request.POST.get("operation", "")),
         )
     except Refused as refused:
-        if not wants_json:
-            raise
-        return JsonResponse(
-            {"error": {"code": refused.code, "message": refused.message}}, status=refused.status
-        )
+        return _not_added(request, category, refused, as_json=wants_json)
     if wants_json:
         return JsonResponse(_as_json(added))
-    _tell(request, added)
+    tell(request, added)
     place = urlencode({"split": split, "label": label.strip()})
     return redirect(f"{reverse('categories:samples', args=[category.slug])}?{place}")
+
+
+def _not_added(request: HttpRequest, category: Category, refused: Refused, *, as_json: bool) -> HttpResponse:
+    """What is wrong with all of them, beside the field that it is about."""
+    field = FIELD_OF.get(refused.code)
+    if as_json:
+        error = {"code": refused.code, "message": refused.message, "field": field}
+        return JsonResponse({"error": error}, status=refused.status)
+    context = _samples_context(request, category, request.POST)
+    context["form"].errors.clear()  # what the verb says is enough
+    context["form"].add_error(field, refused.message)
+    return render(request, "categories/samples.html", context, status=refused.status)
 
 
 def _as_json(added: Added) -> dict[str, object]:
@@ -136,21 +147,6 @@ def _as_json(added: Added) -> dict[str, object]:
         "duplicates": added.duplicates,
         "rejected": [{"filename": one.filename, "message": one.message} for one in added.rejected],
     }
-
-
-def _tell(request: HttpRequest, added: Added) -> None:
-    if added.samples:
-        messages.success(request, f"{_photos(len(added.samples))} added.")
-    if added.duplicates:
-        messages.info(request, f"{_photos(len(added.duplicates))} there already and left out.")
-    for rejected in added.rejected[:SHOWN_REJECTIONS]:
-        messages.error(request, f"{rejected.filename}: {rejected.message}")
-    if len(added.rejected) > SHOWN_REJECTIONS:
-        messages.error(request, f"{_photos(len(added.rejected) - SHOWN_REJECTIONS)} refused besides.")
-
-
-def _photos(count: int) -> str:
-    return "1 photo was" if count == 1 else f"{count} photos were"
 
 
 @require_safe

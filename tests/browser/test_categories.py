@@ -1,5 +1,6 @@
 """What people do with categories and trainings: add photos, watch, cancel, promote; and the pages of it."""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -87,7 +88,7 @@ def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos
     names = photos(**{f"p{n}": photo(100 + n) for n in range(10)}, broken=b"no photo")
     page.locator("[name=images]").set_input_files(names)
     page.get_by_role("button", name="Add them").click()
-    expect(page.get_by_text("11 of 11 sent. 10 added, 1 refused.")).to_be_visible()
+    expect(page.get_by_text("10 added, 1 refused:")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="broken.png: ")).to_be_visible()
     (entry,) = (entry for entry in trail.entries(trail.events()) if entry.who)
     assert (entry.events, entry.detail) == (2, "Test, rust: 10 added, 1 refused")
@@ -98,7 +99,89 @@ def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos
     page.locator("[name=images]").set_input_files(names[:10])
     page.get_by_role("button", name="Add them").click()
     page.wait_for_url("**/samples/?split=test&label=rust")
+    expect(page.locator("#messages")).to_have_text("0 added, 10 were there already.")
     assert nut.samples.filter(label="rust").count() == 10
+
+
+def test_adding_no_photo_or_in_the_wrong_place_is_said_at_the_field(open_page, photos, nut):
+    page = open_page("/categories/nut/samples/", role="Admin")
+    loads: list[str] = []
+    page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
+    page.get_by_role("heading", name="Add photos").click()
+    page.get_by_role("button", name="Add them").click()
+    expect(page.locator("#id_images_error")).to_contain_text("Choose one or more photos")
+    expect(page.locator("[name=images]")).to_be_focused()
+    assert loads == []
+    page.locator("[name=images]").set_input_files(photos(a=photo(7)))
+    expect(page.locator("#id_images_error")).to_have_count(0)
+    page.get_by_label("Used for").select_option("train")
+    page.get_by_label("Label", exact=True).fill("rust")
+    page.get_by_role("button", name="Add them").click()
+    expect(page.locator("#id_label_error")).to_contain_text("Training samples are photos of good parts")
+    expect(page.get_by_label("Label", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("place", ["body", "h1", "[name=images]", ".add-samples [type=submit]"])
+def test_photos_dropped_anywhere_on_the_page_are_chosen(open_page, nut, place):
+    page = open_page("/categories/nut/samples/?split=test&label=rust", role="Admin")
+    drop(page, place, "a.png", photo(7))
+    drop(page, place, "b.png", photo(8))
+    expect(page.get_by_text("2 photos are chosen, to be added as Test, rust.")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_have_text("2 added.")
+    assert sorted(nut.samples.filter(label="rust").values_list("filename", flat=True)) == ["a.png", "b.png"]
+
+
+def test_a_photo_dropped_where_none_is_taken_does_not_replace_the_page(open_page, nut):
+    page = open_page("/categories/nut/", role="Admin")
+    assert drop(page, "h1", "a.png", photo(7)) == "none"
+
+
+def drop(page: Page, place: str, name: str, content: bytes) -> str:
+    """Drop a file there, as the browser tells of it. What the page says it does with it; "" for nothing."""
+    return page.evaluate(
+        """([place, name, content]) => {
+            const given = new DataTransfer();
+            const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+            given.items.add(new File([bytes], name, { type: "image/png" }));
+            const options = { bubbles: true, cancelable: true, dataTransfer: given };
+            const over = new DragEvent("dragover", options);
+            const taken = !document.querySelector(place).dispatchEvent(over);
+            document.querySelector(place).dispatchEvent(new DragEvent("drop", options));
+            return taken ? over.dataTransfer.dropEffect : "";
+        }""",
+        [place, name, base64.b64encode(content).decode()],
+    )
+
+
+def test_the_first_own_category_by_keyboard(open_page, photos):
+    page = open_page("/categories/", role="Admin")
+
+    def press(*keys: str) -> None:
+        expect(page.locator("html[data-scripts]")).to_be_attached()
+        for key in keys:
+            page.keyboard.press(key)
+
+    page.on("filechooser", lambda _: None)
+    page.get_by_role("link", name="New category").focus()
+    press("Enter")
+    expect(page.get_by_role("heading", name="New category")).to_be_visible()
+    page.get_by_label("Name").focus()
+    page.keyboard.type("Gasket")
+    press("Enter")
+    expect(page.get_by_role("heading", name="Samples of Gasket")).to_be_visible()
+    page.get_by_role("button", name="Add them").focus()
+    press("Enter")
+    expect(page.locator("#id_images_error")).to_contain_text("Choose one or more photos")
+    with page.expect_file_chooser() as chooser:
+        press("u")
+    chooser.value.set_files(photos(a=photo(1), b=photo(2)))
+    page.get_by_role("button", name="Add them").focus()
+    press("Enter")
+    expect(page.locator("#messages")).to_have_text("2 added.")
+    expect(page.locator(".sample")).to_have_count(2)
+    press("j", "j", "j")
+    expect(page.locator("#told")).to_have_text("That was the last one.")
 
 
 def test_what_is_wrong_with_all_of_them_is_said(open_page: Callable[..., Page], photos, nut):

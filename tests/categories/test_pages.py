@@ -178,9 +178,30 @@ def test_photos_sent_by_script_answer_as_json(client_of, category):
 def test_photos_sent_by_a_plain_form_answer_with_messages(client_of, category):
     sent = {"split": "test", "label": "rust", "images": [upload(photo(1), "1.png"), upload(b"x", "2.png")]}
     page = body(client_of(Role.ADMIN).post("/categories/nut/samples/add/", sent, follow=True))
-    assert "1 photo was added." in page
+    assert page.count('data-tone="warn"') == 2  # and the one that waits for a lost connection
+    assert "1 added, 1 refused." in page
     assert "2.png: " in page
     assert "1.png" in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "told"),
+    [
+        ({"split": "train", "label": "good"}, "images", "Choose one or more photos."),
+        ({"split": "train", "label": "rust", "images": True}, "label", "photos of good parts"),
+        ({"split": "x", "label": "good", "images": True}, "split", "no split"),
+    ],
+)
+def test_without_a_script_what_is_wrong_is_beside_its_field(client_of, category, sent, field, told):
+    if "images" in sent:
+        sent = sent | {"images": [upload()]}
+    response = client_of(Role.ADMIN).post("/categories/nut/samples/add/", sent)
+    assert response.status_code == 400
+    (error,) = response.context["form"].errors[field]
+    assert told in error
+    page = response.content.decode()
+    assert "There is a problem" in page
+    assert f'id="id_{field}_error"' in page
 
 
 def test_removing_a_sample(client_of, sample):

@@ -1,3 +1,5 @@
+import { complain } from "../lib/field-error";
+import { noticeOnNextPage } from "../lib/notice";
 import { uuid } from "../lib/uuid";
 
 // Photos go to the server a few at a time: progress is seen, no request is too large, and what was
@@ -11,13 +13,28 @@ interface Answer {
   rejected: { filename: string; message: string }[];
 }
 
+interface Problem {
+  message: string;
+  field: string | null;
+}
+
 interface Totals {
   added: number;
   duplicates: number;
   refused: number;
 }
 
-class Adding {
+/** What is wrong with all of them; `field` is the name of what to change. */
+class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly field: string | null,
+  ) {
+    super(message);
+  }
+}
+
+export class Adding {
   private readonly bar: HTMLProgressElement;
   private readonly told: HTMLElement;
   private readonly refusals: HTMLElement;
@@ -44,16 +61,18 @@ class Adding {
         this.tell(sent);
         this.count(await this.send(this.files.slice(sent, sent + PER_REQUEST)));
       }
-      this.tell(this.files.length);
       this.end("");
     } catch (problem) {
       this.end(this.controller.signal.aborted ? "Stopped." : (problem as Error).message);
+      if (problem instanceof Refusal && problem.field) this.complainOf(problem);
     }
   }
 
   private begin(): void {
     this.form.querySelector<HTMLElement>("[data-adding]")!.hidden = false;
+    this.bar.hidden = false;
     this.refusals.replaceChildren();
+    this.form.querySelector("[data-shown]")?.remove();
     this.bar.max = this.files.length;
     this.setBusy(true);
     this.stop.onclick = () => this.controller.abort();
@@ -73,11 +92,14 @@ class Adding {
       if (problem.name === "AbortError") throw problem;
       throw new Error("The connection was lost. Press “Add them” again: photos that are there are left out.");
     });
+    if (response.redirected) {
+      throw new Error("You have been signed out. Sign in again in another tab, then press “Add them” again.");
+    }
     if (!response.headers.get("Content-Type")?.includes("application/json")) {
       throw new Error(`The server could not take them (${response.status}). Reload the page and try again.`);
     }
-    const answer = (await response.json()) as Answer & { error?: { message: string } };
-    if (answer.error) throw new Error(answer.error.message);
+    const answer = (await response.json()) as Answer & { error?: Problem };
+    if (answer.error) throw new Refusal(answer.error.message, answer.error.field);
     return answer;
   }
 
@@ -95,34 +117,52 @@ class Adding {
 
   private tell(sent: number): void {
     this.bar.value = sent;
-    this.told.textContent = `${sent} of ${this.files.length} sent. ${this.summary()}`;
+    this.told.textContent = `${sent} of ${this.files.length} sent. ${this.summary()}.`;
   }
 
+  /** As the server says it: inspector/categories/add_samples.py. */
   private summary(): string {
-    const parts = [`${this.totals.added} added`];
-    if (this.totals.duplicates) parts.push(`${this.totals.duplicates} were there already`);
-    if (this.totals.refused) parts.push(`${this.totals.refused} refused`);
-    return `${parts.join(", ")}.`;
+    const { added, duplicates, refused } = this.totals;
+    const parts = [`${added} added`];
+    if (duplicates) parts.push(`${duplicates} ${duplicates === 1 ? "was" : "were"} there already`);
+    if (refused) parts.push(`${refused} refused`);
+    return parts.join(", ");
   }
 
   private end(problem: string): void {
     this.setBusy(false);
-    if (problem) {
-      this.told.textContent = `${problem} ${this.summary()}`;
-    } else if (!this.totals.refused) {
-      this.showThem();
-    } else {
-      this.told.append(" ", this.link());
-    }
+    this.bar.hidden = true;
+    if (!problem && !this.totals.refused) return this.showThem();
+    if (!problem) this.forget();
+    const nothing = Object.values(this.totals).every((count) => count === 0);
+    this.told.textContent = nothing ? problem : `${problem} ${this.summary()}${problem ? "." : ":"}`.trim();
+    if (this.totals.added || this.totals.duplicates) this.refusals.after(this.link());
+  }
+
+  /** What was sent is not to be sent again. */
+  private forget(): void {
+    const input = this.form.querySelector<HTMLInputElement>("[name=images]")!;
+    input.value = "";
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private complainOf({ message, field }: Refusal): void {
+    const place = this.form.querySelector<HTMLElement>(`[name="${field}"]`);
+    if (!place) return;
+    this.form.querySelector<HTMLElement>("[data-adding]")!.hidden = true;
+    this.told.textContent = "";
+    complain(place, message);
   }
 
   /** Everything is in: look at the photos where they are now. */
   private showThem(): void {
+    noticeOnNextPage("good", `${this.summary()}.`);
     location.assign(this.place());
   }
 
   private link(): HTMLAnchorElement {
     const link = document.createElement("a");
+    link.dataset["shown"] = "";
     link.href = this.place();
     link.textContent = "Show the samples";
     return link;
@@ -142,14 +182,3 @@ class Adding {
     this.form.querySelector<HTMLButtonElement>("[type=submit]")!.disabled = busy;
   }
 }
-
-document.addEventListener("submit", (event) => {
-  const form = event.target as HTMLFormElement;
-  if (!form.matches("[data-add-samples]")) return;
-  const files = [...(form.querySelector<HTMLInputElement>("[name=images]")?.files ?? [])];
-  if (!files.length) return; // the server says what is missing
-  event.preventDefault();
-  void new Adding(form, files).run();
-});
-
-export {};
