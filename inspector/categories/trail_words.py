@@ -20,6 +20,11 @@ def _came(detail: Detail) -> str:
     return ", ".join(told)
 
 
+def _imported(detail: Detail) -> str:
+    """And what was read, or left out, in another way than somebody might expect."""
+    return " ".join([f"{_came(detail)}{'.' if detail.get('notes') else ''}", *detail.get("notes", [])])
+
+
 def _added(detail: Detail) -> str:
     return f"{Split(detail['split']).label}, {detail['label']}: {_came(detail)}"
 
@@ -34,5 +39,5 @@ def _removed(detail: Detail) -> str:
 describe("create category", "Created category", _slug)
 describe("describe category", "Changed name or description")
 describe("add samples", "Added photos", _added)
-describe("import samples", "Imported samples", _came)
+describe("import samples", "Imported samples", _imported)
 describe("remove samples", "Removed samples", _removed)

@@ -12,6 +12,7 @@ from inspector.categories.create import create_category
 from inspector.categories.import_folder import import_folder
 from inspector.categories.models import Category, Sample
 from inspector.categories.selectors import counts
+from inspector.core import trail
 from inspector.core.errors import Refused
 from inspector.core.models import AuditEvent
 from tests.photos import photo, truncated
@@ -191,7 +192,8 @@ def test_sub_folders_are_read_and_told(folder):
     assert "note: 1 file is passed over, as it is no photo: train/good/notes.txt." in out.getvalue()
     assert Sample.objects.filter(filename="2026-11-27/shift1/3.png").exists()
     assert Sample.objects.filter(filename="3.png").exists()
-    assert "8 of them" in AuditEvent.objects.get(verb="import samples").detail["notes"][0]
+    told = next(entry for entry in trail.entries(list(trail.events())) if entry.title == "Imported samples")
+    assert told.detail.startswith("14 added. train/good: 12 photos, 8 of them in 2 sub-folders.")
 
 
 def test_folders_of_another_layout_can_be_named(folder):
