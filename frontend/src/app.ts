@@ -1,5 +1,6 @@
 import "./app.css";
 import "./lib/htmx";
+import "./lib/stale";
 import "./lib/time-zone";
 import "./lib/menus";
 import "./keys/shortcuts";
@@ -7,6 +8,7 @@ import "./lib/errors";
 import "./lib/drop";
 import "./lib/notice";
 import "./inspect/intake";
+import "./inspect/station";
 import "./inspect/show-rows";
 import "./viewer/viewer";
 import "./samples/form";

@@ -7,10 +7,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 
@@ -36,6 +39,16 @@ class SignIn(LoginView):
                 f"{resolve_url('accounts:sign-in')}?{urlencode({'next': back})}"
             )
         return super().dispatch(request, *args, **kwargs)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def session(request: HttpRequest) -> JsonResponse:
+    """Who is signed in, and a token for what they send: a page that was left open can go on with it."""
+    user = request.user
+    person = {"person": str(user.pk), "name": str(user)} if user.is_authenticated else None
+    return JsonResponse({"token": get_token(request)} | (person or {"person": "", "name": ""}))
 
 
 @login_not_required

@@ -5,13 +5,14 @@ from django.urls import URLPattern, path
 
 from inspector.accounts import views
 from inspector.accounts.api import TokenView
-from inspector.accounts.sign_in import SignIn
+from inspector.accounts.sign_in import SignIn, session
 
 app_name = "accounts"
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("session/", session, name="session"),
     path("account/", views.account, name="account"),
     path("account/time-zone/", views.time_zone, name="time-zone"),
     path("account/password/", views.password, name="password"),

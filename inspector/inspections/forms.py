@@ -29,11 +29,13 @@ class InspectForm(forms.Form):
         queryset=Category.objects.all(),
         to_field_name="slug",
         error_messages={
-            "required": "Choose what is on the photos: pick a category and send them again.",
+            "required": "Choose what's in the photos: pick a category and send them again.",
             "invalid_choice": "There is no such category any more. Reload the page and pick another.",
         },
     )
     batch = forms.IntegerField(required=False)
+    # Who opened the page that sends this.
+    person = forms.IntegerField(required=False)
     images = PhotosField(
         widget=ManyFiles,
         error_messages={"required": "No photo arrived. Choose one or more photos and send them again."},

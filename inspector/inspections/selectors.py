@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
 from inspector.accounts.models import User
-from inspector.categories.models import Category
+from inspector.categories.models import GOOD, Category, Sample
 from inspector.core import clock
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
@@ -35,10 +35,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A category to inspect photos of; `active` judges them, None where nothing can yet."""
+    """A category to inspect photos of; `active` judges them, None where nothing can yet.
+
+    `good_sample` is the id of a sample to know the part by; None where there is no photo of a good one.
+    """
 
     category: Category
     active: ModelVersion | None
+    good_sample: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class BatchCounts:
     running: int
     newest_anomaly: int | None
     newest_review: int | None
+    last_sent: datetime | None
     # The database's time when it counted.
     now: datetime
 
@@ -128,18 +133,31 @@ def batch_counts(batch_id: int) -> BatchCounts:
         running=Count("pk", filter=Q(state=State.RUNNING)),
         newest_anomaly=Max("pk", filter=Q(verdict=Verdict.ANOMALY)),
         newest_review=Max("pk", filter=Q(verdict=Verdict.REVIEW)),
+        last_sent=Max("created"),
         now=Max(clock.now()),
     )
     return BatchCounts(**counted | {"now": counted["now"] or timezone.now()})
 
 
+def newest_ended(batch_id: int) -> Inspection | None:
+    """The one of a batch that was judged, or failed, last."""
+    ended = batch_rows(batch_id).filter(state__in=(State.DONE, State.FAILED))
+    return ended.order_by(F("finished").desc(nulls_last=True), "-pk").first()
+
+
 def categories_to_inspect() -> list[Choice]:
-    """Every category in use by name, those that can be inspected first."""
+    """Every category in use by name, those that can be inspected first; each with a sample of a good part."""
     active = ModelVersion.objects.filter(standing=Standing.ACTIVE)
-    categories = Category.objects.filter(archived__isnull=True).prefetch_related(
-        Prefetch("versions", queryset=active, to_attr="active_versions")
+    # Training photos come before test photos.
+    good = Sample.objects.filter(category=OuterRef("pk"), label=GOOD).order_by("-split", "pk")
+    in_use = Category.objects.filter(archived__isnull=True).annotate(
+        good_sample=Subquery(good.values("pk")[:1])
     )
-    choices = [Choice(category, next(iter(category.active_versions), None)) for category in categories]
+    categories = in_use.prefetch_related(Prefetch("versions", queryset=active, to_attr="active_versions"))
+    choices = [
+        Choice(category, next(iter(category.active_versions), None), category.good_sample)
+        for category in categories
+    ]
     return sorted(choices, key=lambda choice: choice.active is None)
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path, re_path
 
-from inspector.inspections import api, views
+from inspector.inspections import api, inspect_views, views
 
 app_name = "inspections"
 
 urlpatterns: list[URLPattern] = [
-    path("inspect/", views.inspect, name="inspect"),
+    path("inspect/", inspect_views.inspect, name="inspect"),
+    path("inspect/station/", inspect_views.station, name="station"),
     path("inspect/batches/<int:pk>/", views.batch, name="batch"),
     path("inspect/batches/<int:pk>/rows/", views.batch_rows, name="batch-rows"),
     path("inspections/<int:pk>/", views.inspection, name="inspection"),

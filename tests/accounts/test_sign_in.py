@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person
@@ -52,6 +53,25 @@ def test_a_fragment_asked_for_after_the_session_ended_moves_the_whole_page(clien
     headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://testserver/history/?verdict=OK"}
     response = client.get("/history/", follow=True, **headers)
     assert response["HX-Redirect"] == "/sign-in/?next=%2Fhistory%2F%3Fverdict%3DOK"
+
+
+def test_a_page_left_open_learns_who_is_signed_in_and_a_fresh_token(account):
+    browser = Client(enforce_csrf_checks=True)
+    nobody = browser.get("/session/")
+    assert (nobody.json()["person"], nobody.json()["name"]) == ("", "")
+    assert "no-store" in nobody["Cache-Control"]
+    stale = nobody.json()["token"]
+    answer = browser.post("/sign-in/", account, headers={"X-CSRFToken": stale})
+    assert answer.status_code == 302
+    refused = browser.post("/sign-out/", headers={"X-CSRFToken": stale, "HX-Request": "true"})
+    assert refused.status_code == 403
+    assert 'data-code="csrf"' in refused.content.decode()
+    assert "reload the page" in browser.post("/sign-out/").content.decode()
+    somebody = browser.get("/session/").json()
+    assert somebody["name"] == "rossi"
+    assert somebody["person"] == str(User.objects.get(username="rossi").pk)
+    signed_out = browser.post("/sign-out/", headers={"X-CSRFToken": somebody["token"]})
+    assert signed_out.status_code == 302
 
 
 def test_times_are_in_the_zone_of_the_account_or_else_of_the_browser(client_of, person):

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.selectors import categories_waiting
+from inspector.registry.models import ModelVersion
 from tests.conftest import ROOT, _chromium
 
 ARGUMENTS = [
@@ -34,6 +35,9 @@ EXPECTED = (
     "the server responded with a status of 4",
     "Response Status Error Code 4",
     "ERR_INTERNET_DISCONNECTED",
+    # What htmx says of a request that got no answer.
+    "htmx:afterRequest",
+    "htmx:sendError",
 )
 
 
@@ -74,6 +78,15 @@ def open_page(
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_intake(
+    open_page: Callable[..., Page], active_version: Callable[..., ModelVersion]
+) -> Callable[..., Page]:
+    """open_intake() -> the Inspect page, with the only category there is chosen."""
+    slug = active_version().category.slug
+    return lambda **options: open_page(f"/inspect/?category={slug}", **options)
 
 
 @pytest.fixture

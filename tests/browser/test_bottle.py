@@ -73,7 +73,9 @@ def test_bottles_from_the_shelf_to_the_record(open_page, bottle, tmp_path):
     photos = {"good.jpg": bottle / "test/good/000.jpg", "broken.jpg": bottle / "test/broken_large/000.jpg"}
     for name, path in photos.items():
         (tmp_path / name).write_bytes(path.read_bytes())
+    page.get_by_label("Bottle").check()
     page.locator("input[name=images]").set_input_files([tmp_path / name for name in photos])
+    page.get_by_role("button", name="Send now").click()
     rows = page.locator('.row[data-state="done"]')
     expect(rows).to_have_count(2, timeout=LONG)
     for row in rows.all():

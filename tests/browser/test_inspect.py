@@ -8,15 +8,12 @@ from playwright.sync_api import Page, expect
 
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
+from tests.browser.intake import choose, send
 from tests.factories import CategoryFactory
 from tests.photos import photo
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 GOOD, BROKEN = photo(1), photo(300, broken=True)
-
-
-def choose(page: Page, files: list[str]) -> None:
-    page.locator("input[name=images]").set_input_files(files)
 
 
 def summary(page: Page) -> str:
@@ -42,10 +39,9 @@ def give(page: Page, event: str, *files: tuple[str, bytes]) -> None:
     )
 
 
-def test_from_photos_to_verdicts_without_a_reload(open_page, active_version, work, photos):
-    active_version()
-    page = open_page("/inspect/")
-    choose(page, photos(good=GOOD, broken=BROKEN, notes=b"no photo at all"))
+def test_from_photos_to_verdicts_without_a_reload(open_intake, work, photos):
+    page = open_intake()
+    send(page, photos(good=GOOD, broken=BROKEN, notes=b"no photo at all"))
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(2)
     refused = page.locator('.row[data-state="rejected"]')
     expect(refused).to_contain_text("notes.png")
@@ -70,9 +66,8 @@ def test_from_photos_to_verdicts_without_a_reload(open_page, active_version, wor
     expect(page.locator(".row[data-verdict]")).to_have_count(2)
 
 
-def test_a_picture_drawn_after_the_server_answered_is_still_shown(open_page, active_version, photos):
-    active_version()
-    page = open_page("/inspect/")
+def test_a_picture_drawn_after_the_server_answered_is_still_shown(open_intake, photos):
+    page = open_intake()
     page.evaluate(
         """() => {
             const real = createImageBitmap;
@@ -80,7 +75,7 @@ def test_a_picture_drawn_after_the_server_answered_is_still_shown(open_page, act
                 new Promise((done) => setTimeout(() => done(real(...given)), 1500));
         }"""
     )
-    choose(page, photos(good=GOOD, broken=BROKEN))
+    send(page, photos(good=GOOD, broken=BROKEN))
     waiting = page.locator('.row[data-state="waiting"]')
     expect(waiting).to_have_count(2)
     expect(waiting.locator("canvas")).to_have_count(0)
@@ -95,32 +90,32 @@ def test_the_page_takes_photos_as_soon_as_a_category_has_a_model(open_page, acti
     # What the fragment of trainings tells the page when one ends.
     page.evaluate("document.body.dispatchEvent(new Event('run-ended'))")
     expect(page.get_by_text("Choose photos")).to_be_visible()
+    page.get_by_label(category.name).check()
     give(page, "paste", ("image.png", GOOD))
+    page.get_by_role("button", name="Send now").click()
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
     assert Inspection.objects.get().category == version.category
 
 
-def test_pasted_and_dropped_photos_join_the_batch(open_page, active_version):
-    active_version()
-    page = open_page("/inspect/")
+def test_pasted_and_dropped_photos_join_the_batch(open_intake):
+    page = open_intake()
     give(page, "paste", ("image.png", GOOD))
+    page.get_by_role("button", name="Send now").click()
     expect(page.locator('.row[data-state="waiting"] .row-name')).to_have_text(
         re.compile(r"^pasted [\d-]+\.png$")
     )
     give(page, "drop", ("left.png", GOOD), ("right.png", BROKEN))
+    page.get_by_role("button", name="Send now").click()
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(3)
     expect(page.locator(".batch")).to_have_count(1)
     assert Inspection.objects.values("batch").distinct().count() == 1
 
 
-def test_many_photos_go_out_in_small_requests_and_rows_can_be_filtered(
-    open_page, active_version, work, photos
-):
-    active_version()
-    page = open_page("/inspect/")
+def test_many_photos_go_out_in_small_requests_and_rows_can_be_filtered(open_intake, work, photos):
+    page = open_intake()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
-    choose(page, photos(**{f"part{n}": photo(n) for n in range(19)}, broken=BROKEN))
+    send(page, photos(**{f"part{n}": photo(n) for n in range(19)}, broken=BROKEN))
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(20)
     assert len(sent) == 3
     assert work() == 20
@@ -129,11 +124,10 @@ def test_many_photos_go_out_in_small_requests_and_rows_can_be_filtered(
     expect(page.locator(".row:visible")).to_have_count(1)
 
 
-def test_without_a_connection_nothing_is_lost(open_page, active_version, photos):
-    active_version()
-    page = open_page("/inspect/")
+def test_without_a_connection_nothing_is_lost(open_intake, photos):
+    page = open_intake()
     page.context.set_offline(True)
-    choose(page, photos(good=GOOD))
+    send(page, photos(good=GOOD))
     row = page.locator(".row")
     expect(row).to_contain_text("no connection")
     asked: list[str] = []
@@ -149,10 +143,9 @@ def test_without_a_connection_nothing_is_lost(open_page, active_version, photos)
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
 
 
-def test_a_failed_photo_is_sent_round_again(open_page, active_version, work, photos):
-    active_version()
-    page = open_page("/inspect/")
-    choose(page, photos(good=GOOD))
+def test_a_failed_photo_is_sent_round_again(open_intake, work, photos):
+    page = open_intake()
+    send(page, photos(good=GOOD))
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
     Inspection.objects.update(
         state=State.FAILED,
@@ -168,12 +161,11 @@ def test_a_failed_photo_is_sent_round_again(open_page, active_version, work, pho
     expect(page.locator('.row[data-verdict="OK"]')).to_have_count(1)
 
 
-def test_the_keyboard_is_enough(open_page, active_version, work, photos):
-    active_version()
-    page = open_page("/inspect/")
+def test_the_keyboard_is_enough(open_intake, work, photos):
+    page = open_intake()
     page.keyboard.press("Tab")
     expect(page.locator(".skip-link")).to_be_focused()
-    choose(page, photos(good=GOOD, broken=BROKEN, other=photo(301, broken=True)))
+    send(page, photos(good=GOOD, broken=BROKEN, other=photo(301, broken=True)))
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(3)
     work()
     expect(page.locator('.row[data-verdict="ANOMALY"]')).to_have_count(2)
@@ -191,19 +183,20 @@ def test_the_keyboard_is_enough(open_page, active_version, work, photos):
     expect(page.locator(".facts-title")).to_have_text("broken.png")
 
 
-def test_a_phone_takes_photos(open_page, active_version, photos):
-    active_version()
-    page = open_page("/inspect/", phone=True)
+def test_a_phone_takes_photos(open_intake, photos):
+    page = open_intake(phone=True)
     camera = page.locator("input[capture]")
     expect(page.get_by_text("Take a photo")).to_be_visible()
-    for name, data in (("a", GOOD), ("b", BROKEN)):
-        camera.set_input_files(photos(**{name: data}))
+    camera.set_input_files(photos(a=GOOD))
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+    # There is no doubt about the category any more: one photo after the other goes out at once.
+    camera.set_input_files(photos(b=BROKEN))
     expect(page.locator('.row[data-state="waiting"] .row-name')).to_have_text(["b.png", "a.png"])
 
 
-def test_without_scripts_it_is_a_form(open_page, active_version, photos):
-    active_version()
-    page = open_page("/inspect/", java_script_enabled=False)
+def test_without_scripts_it_is_a_form(open_intake, photos):
+    page = open_intake(java_script_enabled=False)
     choose(page, photos(good=GOOD, notes=b"no photo"))
     page.get_by_role("button", name="Send").click()
     expect(page.locator("h1")).to_have_text(re.compile("^Batch"))

@@ -11,8 +11,15 @@ from inspector.accounts.models import User
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Verdict
-from inspector.registry.models import ModelVersion
-from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
+from inspector.inspections.selectors import categories_to_inspect
+from inspector.registry.models import ModelVersion, Standing
+from tests.factories import (
+    BatchFactory,
+    CategoryFactory,
+    InspectionFactory,
+    ModelVersionFactory,
+    SampleFactory,
+)
 from tests.photos import REFUSED, photo, upload
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +53,8 @@ def addresses(version: ModelVersion) -> list[str]:
     files.store(row.thumbnail.name, photo())
     return [
         "/inspect/",
+        "/inspect/station/",
+        "/inspect/station/?category=nut",
         f"/inspect/batches/{row.batch_id}/",
         f"/inspect/batches/{row.batch_id}/rows/",
         f"/inspections/{row.pk}/",
@@ -85,6 +94,8 @@ def test_what_is_not_there_is_a_page_that_says_so(browser, address):
     [
         ("/inspect/", 9),
         ("/inspect/?batch={batch}", 11),
+        ("/inspect/station/", 9),
+        ("/inspect/station/?batch={batch}", 11),
         ("/inspect/batches/{batch}/", 9),
         ("/inspect/batches/{batch}/rows/", 9),
         ("/inspections/{inspection}/", 10),
@@ -97,6 +108,8 @@ def test_queries_do_not_grow_with_rows(
     client_of, person, version, django_assert_max_num_queries, address, most
 ):
     batch = BatchFactory.create(category=version.category, submitted_by=person("Inspector"))
+    for _ in range(5):
+        SampleFactory.create(category=ModelVersionFactory.create().category)
     rows = [judged(version, batch=batch, verdict=Verdict.OK) for _ in range(30)]
     files.store("t.jpg", photo())
     browser = client_of("Inspector")
@@ -122,6 +135,65 @@ def test_the_category_used_last_is_chosen_and_untrained_ones_cannot_be(browser, 
     chosen = browser.get("/inspect/", {"category": "bb"}).context["chosen"]
     assert chosen.category == first.category
     assert "not trained yet" in body(browser.get("/inspect/"))
+
+
+@pytest.mark.parametrize("page", ["/inspect/", "/inspect/station/"])
+@pytest.mark.parametrize("role", ["Inspector", "Admin"])
+def test_a_category_in_the_address_that_cannot_be_inspected_is_named_with_what_to_do(
+    client_of, person, version, page, role
+):
+    person("Admin")
+    raw = CategoryFactory.create(slug="raw", name="Raw")
+    BatchFactory.create(category=version.category, submitted_by=person(role))
+    response = client_of(role).get(page, {"category": "raw"})
+    # Nothing else is chosen in its place.
+    assert response.context["chosen"] is None
+    assert "no trained model in use" in body(response)
+    told = raw.get_absolute_url() if role == "Admin" else "Ask an admin (admin) to train it."
+    assert told in body(response)
+    CategoryFactory.create(slug="old", name="Old", archived=timezone.now())
+    assert "is archived" in body(client_of(role).get(page, {"category": "old"}))
+    assert "There is no category “&lt;b&gt;gone" in body(client_of(role).get(page, {"category": "<b>gone"}))
+
+
+def test_nobody_is_given_a_category_they_did_not_choose(browser, person, version):
+    BatchFactory.create(category=version.category)  # somebody else's
+    assert browser.get("/inspect/").context["chosen"] is None
+    BatchFactory.create(category=version.category, submitted_by=person("Inspector"))
+    assert browser.get("/inspect/").context["chosen"].category == version.category
+    # Who took their choice back is not given it again by a page that looks for new categories.
+    polled = browser.get("/inspect/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="choices")
+    assert polled.context["chosen"] is None
+    version.standing = Standing.RETIRED
+    version.save()
+    assert browser.get("/inspect/").context["chosen"] is None
+
+
+def test_each_choice_shows_a_good_part(browser, version):
+    SampleFactory.create(category=version.category, split="test", label="blot")
+    test = SampleFactory.create(category=version.category, split="test")
+    assert [choice.good_sample for choice in categories_to_inspect()] == [test.pk]
+    train = SampleFactory.create(category=version.category)
+    assert f"/samples/{train.pk}/thumbnail/" in body(browser.get("/inspect/"))
+
+
+def test_photos_of_one_person_are_not_sent_as_anothers(browser, person, version):
+    sent = {"category": "nut", "images": [upload()], "person": person("Admin").pk}
+    response = browser.post("/inspect/", sent, **HTMX)
+    assert response.status_code == 409
+    assert 'data-code="other_person"' in response.content.decode()
+    assert not Inspection.objects.exists()
+    sent = {"category": "nut", "images": [upload()], "person": person("Inspector").pk}
+    assert browser.post("/inspect/", sent, **HTMX).status_code == 200
+
+
+def test_the_newest_verdict_is_the_one_that_came_last(browser, version):
+    now = timezone.now()
+    late = judged(version, finished=now)
+    early = judged(version, finished=now - timedelta(seconds=5), batch=late.batch)
+    InspectionFactory.create(batch=late.batch)
+    shown = browser.get(f"/inspect/batches/{early.batch_id}/rows/").context
+    assert shown["newest"] == late
 
 
 def test_photos_become_rows_and_bad_ones_say_why(browser, version):
@@ -153,7 +225,7 @@ def test_a_plain_form_ends_on_the_batch_with_the_refusals(browser, version):
     ("sent", "told"),
     [
         ({"category": "nut"}, "No photo arrived"),
-        ({"images": [upload()]}, "Choose what is on the photos"),
+        ({"images": [upload()]}, "in the photos: pick a category"),
         ({"category": "gone", "images": [upload()]}, "no such category"),
         ({"category": "raw", "images": [upload()]}, "no trained model in use"),
     ],

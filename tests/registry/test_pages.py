@@ -113,8 +113,10 @@ def test_only_admins_get_buttons(client_of, category):
 
 def test_a_training_shows_and_the_table_waits_for_its_end(client_of, category):
     run = TrainingRunFactory.create(category=category, state=State.RUNNING)
-    page = body(client_of().get("/categories/"))
+    page = body(client_of("Admin").get("/categories/"))
     assert f"watching={run.pk}" in page
+    # Who cannot train has no use for it.
+    assert "watching=" not in body(client_of("Inspector").get("/categories/"))
     assert "run-ended from:body" in page
     run.state = State.DONE
     run.save()

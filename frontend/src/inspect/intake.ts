@@ -1,80 +1,170 @@
 // <photo-intake>: the form that takes photos. Without scripts it is a plain form.
-import { droppedFiles, pastedFiles, readableSize } from "./files";
+// One direction: photos given -> (category chosen?) -> (undo?) -> rows -> queue -> the server's rows.
+import { readableSize } from "./files";
+import { takePhotos } from "./giving";
+import { Guard } from "./guard";
 import { Queue } from "./queue";
+import type { Row } from "./rows";
 import { Section } from "./section";
+import { Undo } from "./soon";
+import { Unchosen } from "./unchosen";
 
 class PhotoIntake extends HTMLElement {
   private queue!: Queue;
+  private undo!: Undo;
+  private unchosen!: Unchosen;
   private sections = new Map<string, Section>();
+  // The category whose photos have been sent since it was chosen: no doubt about it any more.
+  private certain = "";
 
   connectedCallback(): void {
-    const form = this.querySelector("form") as HTMLFormElement;
-    this.queue = new Queue(form.action, () => new FormData(form).get("csrfmiddlewaretoken") as string);
+    const form = this.querySelector(":scope > form") as HTMLFormElement;
+    const guard = new Guard({
+      kept: () => this.queue.kept,
+      goOn: () => this.queue.goOn(),
+      handOver: () => this.handOver(),
+    });
+    this.queue = new Queue(form.action, () => guard.sessionLost());
+    this.undo = new Undo({ send: (rows) => this.send(rows), undone: (rows) => this.undone(rows) });
+    this.unchosen = new Unchosen();
     this.adoptBatch();
-    this.addEventListener("change", (event) => this.choose(event.target as HTMLElement));
-    document.addEventListener("paste", (event) => this.paste(event));
-    this.prepareDrop();
+    takePhotos(this, (files) => this.take(files));
+    this.addEventListener("change", (event) => (event.target as Element).matches("[name=category]") && this.chosen());
+    this.unfolder.addEventListener("click", () => this.fold(!this.hasAttribute("data-folded")));
+    addEventListener("beforeunload", (event) => {
+      if (this.queue.unsent || this.undo.pending || this.unchosen.count) event.preventDefault();
+    });
   }
 
   private get category(): HTMLInputElement | null {
     return this.querySelector<HTMLInputElement>('input[name="category"]:checked');
   }
 
+  private get unfolder(): HTMLElement {
+    return this.querySelector("[data-unfold]") as HTMLElement;
+  }
+
   private adoptBatch(): void {
     const element = document.querySelector<HTMLElement>("[data-batches] > [data-batch-section]");
     const category = this.category;
-    if (element && category) this.sections.set(category.value, Section.existing(element, category.value));
-  }
-
-  private choose(target: HTMLElement): void {
-    if (!(target instanceof HTMLInputElement) || !target.matches("[data-choose]")) return;
-    this.take([...(target.files ?? [])]);
-    target.value = "";
-  }
-
-  private paste(event: ClipboardEvent): void {
-    const files = pastedFiles(event.clipboardData);
-    if (!files.length) return;
-    event.preventDefault();
-    this.take(files);
-  }
-
-  /** Anywhere on the page: a file dropped beside the box must not replace the page. */
-  private prepareDrop(): void {
-    const box = this.querySelector("[data-drop]") as HTMLElement;
-    let inside = 0;
-    const isFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    document.addEventListener("dragenter", (event) => isFiles(event) && box.toggleAttribute("data-over", ++inside > 0));
-    document.addEventListener("dragleave", (event) => isFiles(event) && box.toggleAttribute("data-over", --inside > 0));
-    document.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
-    document.addEventListener("drop", (event) => {
-      inside = 0;
-      box.removeAttribute("data-over");
-      if (!isFiles(event) || !event.dataTransfer) return;
-      event.preventDefault();
-      void droppedFiles(event.dataTransfer).then((files) => this.take(files));
-    });
+    if (!element || !category) return;
+    this.sections.set(category.value, Section.existing(element, category.value));
+    this.certain = category.value;
+    this.fold(true);
   }
 
   private take(files: File[]): void {
     const category = this.category;
-    if (!category || !files.length) return;
-    const rows = this.sectionOf(category).add(files);
-    const most = Number(this.dataset["maxBytes"]);
-    for (const row of rows.filter(({ file }) => file.size > most)) {
-      row.refused(`It has ${readableSize(row.file.size)}; the most that is taken is ${readableSize(most)}.`);
+    if (!category) {
+      this.announce(this.unchosen.keep(files));
+      this.askForCategory();
+      return;
     }
-    this.queue.add(rows.filter(({ file }) => file.size <= most));
+    const rows = this.rowsOf(files, category);
+    const doubt = this.undo.pending || this.certain !== category.value || rows.length > 1;
+    if (doubt && rows.length) this.announce(this.undo.offer(rows, nameOf(category)));
+    else this.send(rows);
+    this.underWay();
+  }
+
+  /** A row for each; those that are too large are told so and not among what is returned. */
+  private rowsOf(files: File[], category: HTMLInputElement): Row[] {
+    const most = Number(this.dataset["maxBytes"]);
+    return this.sectionOf(category)
+      .add(files)
+      .filter((row) => {
+        if (row.file.size <= most) return true;
+        row.refused(`It has ${readableSize(row.file.size)}; the most that is taken is ${readableSize(most)}.`);
+        return false;
+      });
+  }
+
+  private send(rows: Row[]): void {
+    if (!rows.length) return;
+    this.certain = (rows[0] as Row).section.category;
+    for (const row of rows) row.sending();
+    this.queue.add(rows);
+  }
+
+  private undone(rows: Row[]): void {
+    const category = this.category;
+    if (category) category.checked = false;
+    this.certain = "";
+    this.announce(`Not sent. ${this.unchosen.keep(this.withdrawn(rows))}`);
+    this.askForCategory();
+  }
+
+  private withdrawn(rows: Row[]): File[] {
+    for (const row of rows) {
+      row.element.remove();
+      if (row.section.forgetIfEmpty()) this.sections.delete(row.section.category);
+    }
+    return rows.map((row) => row.file);
+  }
+
+  /** Photos that wait, for a category or for their seconds to pass, are of the one chosen now. */
+  private chosen(): void {
+    this.certain = "";
+    this.showChosen();
+    const files = [...this.withdrawn(this.undo.end()), ...this.unchosen.take()];
+    if (files.length) this.take(files);
+    else this.underWay();
+  }
+
+  /** Photos of somebody who has signed out are never added to another one's batch. */
+  private handOver(): void {
+    this.sections.clear();
+    for (const row of this.queue.giveBack()) {
+      const category = this.querySelector<HTMLInputElement>(`[name=category][value="${row.section.category}"]`);
+      row.element.remove();
+      if (category) this.send(this.rowsOf([row.file], category));
+    }
   }
 
   private sectionOf(category: HTMLInputElement): Section {
     let section = this.sections.get(category.value);
     if (!section) {
-      section = Section.fresh(category.value, category.dataset["name"] ?? category.value);
+      section = Section.fresh(category.value, nameOf(category));
       this.sections.set(category.value, section);
     }
     return section;
   }
+
+  // --- What the form looks like ---
+  private askForCategory(): void {
+    this.fold(false);
+    this.showChosen();
+    const choices = this.querySelector("#choices") as HTMLElement;
+    choices.focus({ preventScroll: true });
+    choices.scrollIntoView({ block: "center" });
+  }
+
+  private underWay(): void {
+    if (!this.sections.size) return;
+    this.dataset["underWay"] = "";
+    this.fold(true);
+  }
+
+  private fold(folded: boolean): void {
+    this.toggleAttribute("data-folded", folded);
+    this.unfolder.setAttribute("aria-expanded", String(!folded));
+    this.showChosen();
+  }
+
+  private showChosen(): void {
+    const category = this.category;
+    (this.querySelector("[data-chosen]") as HTMLElement).textContent = category ? nameOf(category) : "Choose";
+    const station = document.querySelector<HTMLAnchorElement>("[data-station]");
+    if (station) station.search = category ? `?category=${category.value}` : "";
+  }
+
+  private announce(words: string): void {
+    (this.querySelector("[data-announce]") as HTMLElement).textContent = words;
+  }
+}
+
+function nameOf(category: HTMLInputElement): string {
+  return category.dataset["name"] ?? category.value;
 }
 
 customElements.define("photo-intake", PhotoIntake);

@@ -1,34 +1,64 @@
 // Sends photos in small requests, one request at a time, so that the first verdicts come while the
-// rest is still on its way and a lost connection costs little.
+// rest is still on its way and a lost connection costs little. When the session ended, photos wait.
+import { lookAgain, person, token } from "../lib/session";
+import { isStale } from "../lib/stale";
 import { Row } from "./rows";
 import type { Section } from "./section";
 
 const MOST_FILES = 8;
 const MOST_BYTES = 20_000_000;
-const SIGNED_OUT = "You have been signed out. Sign in in another tab, then send it again.";
 const NO_ANSWER = "It did not get through: there is no connection to Inspector.";
+const NO_COOKIES = "Inspector does not know this browser again: cookies are blocked. Allow them and reload the page.";
+
+type Answer =
+  | { kind: "taken"; rows: string }
+  | { kind: "problem"; message: string }
+  | { kind: "stale" }
+  | { kind: "lost" };
 
 export class Queue {
-  private readonly waiting: Row[] = [];
+  private waiting: Row[] = [];
   private busy = false;
+  private held = false;
+  // Went on after the session was lost, and nothing has got through since.
+  private resumed = false;
 
   constructor(
     private readonly address: string,
-    private readonly token: () => string,
+    private readonly sessionLost: () => void,
   ) {
-    addEventListener("beforeunload", (event) => {
-      if (this.unsent()) event.preventDefault();
-    });
     addEventListener("online", () => this.sendAgain());
   }
 
   add(rows: Row[]): void {
     this.waiting.push(...rows);
+    if (this.held) for (const row of rows) row.kept();
     void this.work();
   }
 
-  private unsent(): boolean {
-    return this.busy || document.querySelector('[data-rows] > [data-state="unsent"]') !== null;
+  get unsent(): boolean {
+    return this.busy || this.waiting.length > 0 || document.querySelector('[data-rows] > [data-state="unsent"]') !== null;
+  }
+
+  /** How many photos wait for somebody to sign in. */
+  get kept(): number {
+    return this.held ? this.waiting.length : 0;
+  }
+
+  /** The session is there again. */
+  goOn(): void {
+    this.held = false;
+    this.resumed = true;
+    for (const row of this.waiting) row.sending();
+    void this.work();
+  }
+
+  /** Give up what was kept. */
+  giveBack(): Row[] {
+    const rows = this.waiting;
+    this.waiting = [];
+    this.held = false;
+    return rows;
   }
 
   private sendAgain(): void {
@@ -38,14 +68,13 @@ export class Queue {
   private async work(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    for (let rows = this.next(); rows.length; rows = this.next()) await this.send(rows);
+    while (!this.held && this.waiting.length) await this.send(this.next());
     this.busy = false;
   }
 
   /** The rows of the next request: all of one section, as many as are small enough together. */
   private next(): Row[] {
-    const first = this.waiting[0];
-    if (!first) return [];
+    const first = this.waiting[0] as Row;
     let bytes = 0;
     const end = this.waiting.findIndex((row, n) => {
       bytes += row.file.size;
@@ -56,32 +85,48 @@ export class Queue {
 
   private async send(rows: Row[]): Promise<void> {
     const section = (rows[0] as Row).section;
-    try {
-      section.taken(rows, await this.post(rows, section));
-    } catch (problem) {
-      for (const row of rows) row.failed((problem as Error).message, () => this.add([row]));
+    let answer = await this.post(rows, section);
+    if (answer.kind === "stale") {
+      // The same person signed in anew elsewhere: nobody needs to hear of it.
+      const now = await lookAgain();
+      if (now === "same") answer = await this.post(rows, section, NO_COOKIES);
+      if (now === "unreachable") answer = { kind: "problem", message: NO_ANSWER };
     }
+    if (answer.kind === "taken") section.taken(rows, answer.rows);
+    else if (answer.kind === "problem") this.failed(rows, answer.message);
+    else if (this.resumed) this.failed(rows, NO_COOKIES);
+    else this.hold(rows);
+    this.resumed = false;
   }
 
-  private post(rows: Row[], section: Section): Promise<string> {
+  private failed(rows: Row[], message: string): void {
+    for (const row of rows) row.failed(message, () => this.add([row]));
+  }
+
+  private hold(rows: Row[]): void {
+    this.held = true;
+    this.waiting.unshift(...rows);
+    for (const row of this.waiting) row.kept();
+    this.sessionLost();
+  }
+
+  private post(rows: Row[], section: Section, ifStale = ""): Promise<Answer> {
     const body = new FormData();
     body.append("category", section.category);
+    body.append("person", person());
     if (section.batch) body.append("batch", section.batch);
     for (const row of rows) body.append("images", row.file, row.file.name);
     // fetch() cannot tell how much of a request is sent.
     const request = new XMLHttpRequest();
     request.open("POST", this.address);
     request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("X-CSRFToken", this.token());
+    request.setRequestHeader("X-CSRFToken", token());
     request.upload.addEventListener("progress", (event) => shareProgress(rows, event.loaded));
-    return new Promise((done, fail) => {
-      request.addEventListener("error", () => fail(new Error(NO_ANSWER)));
-      request.addEventListener("abort", () => fail(new Error(NO_ANSWER)));
-      request.addEventListener("load", () => {
-        const problem = problemOf(request);
-        if (problem) fail(new Error(problem));
-        else done(request.responseText);
-      });
+    return new Promise((done) => {
+      const lost = () => done({ kind: "problem", message: NO_ANSWER });
+      request.addEventListener("error", lost);
+      request.addEventListener("abort", lost);
+      request.addEventListener("load", () => done(answerOf(request, ifStale)));
       request.send(body);
     });
   }
@@ -95,10 +140,13 @@ function shareProgress(rows: Row[], sent: number): void {
   }
 }
 
-function problemOf(request: XMLHttpRequest): string | null {
-  if (request.getResponseHeader("HX-Redirect")) return SIGNED_OUT;
-  if (request.status >= 200 && request.status < 300) return null;
+function answerOf(request: XMLHttpRequest, ifStale: string): Answer {
+  if (request.getResponseHeader("HX-Redirect") || request.status === 401) return { kind: "lost" };
+  if (request.responseText.includes('data-code="other_person"')) return { kind: "lost" };
+  if (isStale(request)) return ifStale ? { kind: "problem", message: ifStale } : { kind: "stale" };
+  if (request.status >= 200 && request.status < 300) return { kind: "taken", rows: request.responseText };
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const told = page.querySelector("[data-problem] p, [data-problem]")?.textContent?.replace(/\s+/g, " ").trim();
-  return told || `Inspector answered with error ${request.status}. Try again; tell an admin if it goes on.`;
+  const unknown = `Inspector answered with error ${request.status}. Try again; tell an admin if it goes on.`;
+  return { kind: "problem", message: told || unknown };
 }

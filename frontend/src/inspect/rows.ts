@@ -25,29 +25,43 @@ export class Row {
     this.part<HTMLProgressElement>("progress").value = fraction;
   }
 
+  /** It can still be undone. */
+  soon(): void {
+    this.show("soon", "Not sent yet", "", "waiting");
+  }
+
+  sending(): void {
+    this.show("sending", "Sending", "accent", "upload");
+    this.progress(0);
+  }
+
+  /** It waits for somebody to sign in. */
+  kept(): void {
+    this.show("kept", "Not sent yet", "warn", "lock");
+  }
+
   /** Not sent: say why and offer to send it again. */
   failed(message: string, again: () => void): void {
-    this.show("unsent", "Not sent", "bad", message);
+    this.show("unsent", "Not sent", "bad", "filled-failed", message);
     const button = this.part<HTMLButtonElement>("[data-again]");
     button.parentElement?.removeAttribute("hidden");
     button.onclick = () => {
       button.parentElement?.setAttribute("hidden", "");
-      this.show("sending", "Sending", "accent", "");
-      this.progress(0);
+      this.sending();
       again();
     };
   }
 
   /** Will not be sent at all. */
   refused(message: string): void {
-    this.show("rejected", "Not taken", "bad", message);
+    this.show("rejected", "Not taken", "bad", "filled-failed", message);
   }
 
-  private show(state: string, word: string, tone: string, problem: string): void {
+  private show(state: string, word: string, tone: string, icon: string, problem = ""): void {
     this.element.dataset["state"] = state;
     this.part("[data-word]").textContent = word;
     this.part<HTMLElement>(".tag").dataset["tone"] = tone;
-    this.draw(tone === "bad" ? "filled-failed" : "upload");
+    this.draw(icon);
     this.part(".row-problem").textContent = problem;
     this.part("progress").toggleAttribute("hidden", state !== "sending");
   }

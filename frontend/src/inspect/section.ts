@@ -36,6 +36,13 @@ export class Section {
     return rows;
   }
 
+  /** A batch of nothing goes away again, if the server does not know of it. */
+  forgetIfEmpty(): boolean {
+    if (this.batch || this.part("[data-rows]").childElementCount) return false;
+    this.element.remove();
+    return true;
+  }
+
   /** The server's answer: its rows take the place of those that were sent. */
   taken(rows: Row[], answer: string): void {
     const holder = document.createElement("template");

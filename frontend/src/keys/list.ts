@@ -7,10 +7,12 @@ const dialog = document.querySelector<HTMLDialogElement>("#shortcuts");
 const list = dialog?.querySelector<HTMLElement>("[data-list]");
 const toggle = dialog?.querySelector<HTMLInputElement>("[data-toggle]");
 
-/** Everything with data-key that is to be seen, or would be in a panel that is closed. */
+/** Everything with data-key that is to be seen, or would be in a panel that is closed or folded to a line. */
 export function keyed(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(
-    (element) => element.checkVisibility() || element.closest("details:not([open], .menu)")?.checkVisibility(),
+    (element) =>
+      element.checkVisibility() ||
+      element.closest("details:not([open], .menu), [data-folded] .choices")?.parentElement?.checkVisibility(),
   );
 }
 

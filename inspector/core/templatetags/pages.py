@@ -34,6 +34,7 @@ TONES = {
 # Which entry of the navigation a page belongs to, where its app alone does not say it.
 SECTIONS = {
     "inspections:inspect": "inspect",
+    "inspections:station": "inspect",
     "inspections:batch": "inspect",
     "inspections": "history",
     "dashboard:trail": "trail",

@@ -1,0 +1,40 @@
+// Photos that were given before it was said what is in them: kept, never guessed.
+export class Unchosen {
+  private readonly element = document.querySelector("#unchosen") as HTMLElement;
+  private files: File[] = [];
+
+  constructor() {
+    this.part("[data-discard]").addEventListener("click", () => this.take());
+  }
+
+  get count(): number {
+    return this.files.length;
+  }
+
+  /** Returns what is announced. */
+  keep(files: File[]): string {
+    this.files.push(...files);
+    const count = this.count === 1 ? "1 photo" : `${this.count} photos`;
+    const verb = this.count === 1 ? "is" : "are";
+    this.part("[data-count]").textContent = count;
+    this.part("[data-verb]").textContent = verb;
+    this.part("[data-names]").textContent = named(this.files);
+    this.element.hidden = false;
+    return `${count} ${verb} kept and not sent yet. Choose what's in the photos.`;
+  }
+
+  take(): File[] {
+    this.element.hidden = true;
+    return this.files.splice(0);
+  }
+
+  private part(selector: string): HTMLElement {
+    return this.element.querySelector(selector) as HTMLElement;
+  }
+}
+
+function named(files: File[]): string {
+  const names = files.slice(0, 3).map((file) => file.name);
+  const more = files.length - names.length;
+  return more ? `${names.join(", ")} and ${more} more` : names.join(", ");
+}

@@ -1,0 +1,40 @@
+"""What pages show of a batch: how far it is, its newest verdict, its rows."""
+
+from datetime import timedelta
+from typing import Any
+
+from inspector.accounts.requests import PersonRequest
+from inspector.inspections import selectors
+from inspector.inspections.models import Batch
+
+
+def batch_context(found: Batch, *, most: int | None = None) -> dict[str, Any]:
+    """A batch with its rows, newest first; at most so many of them."""
+    rows = selectors.batch_rows(found.pk).order_by("-pk")
+    return progress_context(found) | {"rows": rows if most is None else rows[:most]}
+
+
+def progress_context(found: Batch) -> dict[str, Any]:
+    """Read before the rows are: what changes in between is sent with the next look."""
+    counts = selectors.batch_counts(found.pk)
+    return {
+        "batch": found,
+        "counts": counts,
+        "newest": selectors.newest_ended(found.pk),
+        "now": counts.now.timestamp(),
+        "delay": _delay(counts.now - (counts.last_sent or found.created)),
+    }
+
+
+def _delay(age: timedelta) -> str:
+    """When to look again: a verdict usually takes less than a second, a long queue longer."""
+    if age < timedelta(seconds=15):
+        return "400ms"
+    return "1s" if age < timedelta(minutes=2) else "2s"
+
+
+def own_batch(request: PersonRequest) -> Batch | None:
+    """The batch in the address, so that a reload or the way back shows its rows again."""
+    pk = request.GET.get("batch", "")
+    rows = Batch.objects.select_related("category", "submitted_by")
+    return rows.filter(pk=int(pk), submitted_by=request.user).first() if pk.isdecimal() else None

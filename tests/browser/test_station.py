@@ -1,0 +1,162 @@
+"""Station mode: the newest verdict from two metres, what it sounds like, and what goes wrong, as large."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+
+from tests.browser.intake import choose
+from tests.photos import photo
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+GOOD, BROKEN = photo(1), photo(300, broken=True)
+# Every tone that is started, by its pitch.
+LISTEN = """
+    window.tones = [];
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (at) {
+        window.tones.push(this.frequency.value);
+        return start.call(this, at);
+    };
+"""
+
+
+@pytest.fixture
+def open_station(open_page, active_version):
+    category = active_version().category
+
+    def open_one(**options) -> Page:
+        page = open_page("/inspect/station/", **options)
+        page.context.add_init_script(LISTEN)
+        page.get_by_role("link", name=category.name).click()
+        expect(page.locator(".station-verdict > [data-word]")).to_have_text("READY")
+        return page
+
+    return open_one
+
+
+def shown(page: Page, word: str) -> None:
+    expect(page.locator(".station-verdict > [data-word]")).to_have_text(word)
+
+
+def tones(page: Page) -> list[float]:
+    return page.evaluate("window.tones.splice(0)")
+
+
+def test_a_phone_on_a_stand(open_station, work, photos, accessibility_faults):
+    page = open_station(phone=True)
+    name = page.locator("h1").inner_text()
+    # No delay: the category is fixed, and named large.
+    page.locator("input[capture]").set_input_files(photos(good=GOOD))
+    shown(page, "JUDGING …")
+    expect(page.locator("img[data-photo]")).to_be_visible()
+    expect(page.locator(".batch-summary")).to_contain_text("1 photo")
+    assert work() == 1
+    shown(page, "OK")
+    expect(page).to_have_title(f"1 inspected · {name}")
+    page.locator("input[capture]").set_input_files(photos(broken=BROKEN))
+    # The verdict before does not stand beside a newer photo.
+    shown(page, "JUDGING …")
+    expect(page.locator(".batch-summary")).to_contain_text("2 photos")
+    work()
+    shown(page, "ANOMALY")
+    expect(page.locator("img[data-contours]")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_contain_text("broken.png: ANOMALY")
+    expect(page).to_have_title(f"(1) ANOMALY · 2 inspected · {name}")
+    # All of it in one screen, and large.
+    for part in (".station-verdict > [data-word]", "[data-photo]", ".station-actions"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 844, part
+    assert page.locator(".station-verdict > [data-word]").bounding_box()["height"] >= 40
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    # The one before, as a strip.
+    expect(page.locator(".rows .row:visible")).to_have_count(1)
+    expect(page.locator(".rows .row:visible")).to_contain_text("OK")
+    assert accessibility_faults(page) == []
+    # The way back shows them again.
+    page.reload()
+    shown(page, "ANOMALY")
+    assert tones(page) == []
+
+
+def test_anomaly_and_review_sound_different_and_can_be_muted(open_station, work, photos):
+    page = open_station()
+    page.locator("h1").click()  # browsers want a touch first
+
+    def judge(name: str, content: bytes) -> list[float]:
+        choose(page, photos(**{name: content}))
+        expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+        work()
+        expect(page.locator(".station-told [data-name]")).to_have_text(f"{name}.png")
+        expect(page.locator('.row[data-state="waiting"]')).to_have_count(0)
+        page.wait_for_timeout(100)
+        return tones(page)
+
+    assert judge("good", GOOD) == []
+    anomaly = judge("broken", BROKEN)
+    assert len(anomaly) == 3
+    page.evaluate(
+        """() => {
+            const row = document.querySelector(".row").cloneNode(true);
+            row.id = "another"; row.dataset.verdict = "REVIEW";
+            document.querySelector("[data-rows]").prepend(row);
+        }"""
+    )
+    shown(page, "REVIEW")
+    review = tones(page)
+    assert review
+    assert review != anomaly
+    page.get_by_role("button", name="Sound on").click()
+    expect(page.get_by_role("button", name="Sound off")).to_be_visible()
+    tones(page)
+    assert judge("broken2", BROKEN) == []
+    # It stays so on this device.
+    page.reload()
+    expect(page.get_by_role("button", name="Sound off")).to_be_visible()
+
+
+def test_a_photo_without_a_verdict_says_so_as_large(open_station, work, photos):
+    page = open_station()
+    choose(page, photos(good=GOOD))
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+    work()
+    shown(page, "OK")
+    choose(page, photos(notes=b"no photo"))
+    shown(page, "NOT JUDGED")
+    expect(page.locator("[data-problem-told]")).to_contain_text("not an image")
+    page.context.set_offline(True)
+    choose(page, photos(late=GOOD))
+    shown(page, "NOT JUDGED")
+    expect(page.locator("[data-problem-told]")).to_contain_text("no connection")
+    page.context.set_offline(False)
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+    shown(page, "JUDGING …")
+    # The connection is lost while it is judged.
+    page.context.set_offline(True)
+    shown(page, "NOT JUDGED")
+    page.context.set_offline(False)
+    work()
+    shown(page, "OK")
+
+
+def test_the_session_ends_in_the_middle_of_a_shift(open_station, photos, person):
+    inspector = person("Inspector")
+    inspector.set_password("over the hills and far")
+    inspector.save()
+    page = open_station()
+    Session.objects.all().delete()
+    choose(page, photos(good=GOOD))
+    shown(page, "NOT JUDGED")
+    page.get_by_role("dialog").get_by_label("Password").fill("over the hills and far")
+    page.keyboard.press("Enter")
+    shown(page, "JUDGING …")
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+
+
+def test_the_next_photo_by_a_key(open_station):
+    page = open_station()
+    page.on("filechooser", lambda _: None)  # the browser begins to tell of it now, not while a key is pressed
+    page.locator("h1").click()
+    for key in ("Space", "Enter", "u"):
+        with page.expect_file_chooser():
+            page.keyboard.press(key)
