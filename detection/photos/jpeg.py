@@ -13,7 +13,7 @@ import simplejpeg
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-_END = b"\xff\xd9"
+END = b"\xff\xd9"
 _TABLES, _SCAN = 0xC4, 0xDA
 _COLOURS = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 _LEFT_OVER = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
@@ -32,7 +32,7 @@ class Damaged(ValueError):
 
 def closed(content: bytes) -> bytes:
     """The file with an end mark, which some cameras and broken copies leave out after whole photos."""
-    return content if content.endswith(_END) else content + _END
+    return content if content.endswith(END) else content + END
 
 
 def pixels(image: JpegImageFile, content: bytes) -> Image.Image:
@@ -60,7 +60,7 @@ def _judge(warning: str, content: bytes) -> None:
         raise Incomplete(warning)
     if left_over := _LEFT_OVER.search(warning):
         # Some cameras fill up the space before the end mark with one value.
-        end = content.find(_END, _first_scan(content)[0])
+        end = content.find(END, first_scan(content)[0])
         if len(set(content[end - int(left_over[1]) : end])) > 1:
             raise Damaged(warning)
     elif warning.startswith("Corrupt JPEG data"):
@@ -69,12 +69,12 @@ def _judge(warning: str, content: bytes) -> None:
 
 def _refuse_hole(content: bytes) -> None:
     """Zeros where no picture has them: now and then what follows fits in again, and libjpeg is content."""
-    start, code = _first_scan(content)
-    if code and content.find(_HOLE, start, content.find(_END, start)) >= 0:
+    start, code = first_scan(content)
+    if code and content.find(_HOLE, start, content.find(END, start)) >= 0:
         raise Damaged
 
 
-def _first_scan(content: bytes) -> tuple[int, int]:
+def first_scan(content: bytes) -> tuple[int, int]:
     """Where the pixels begin, and what the code of all zeros means in the table that brightness is coded
     by (class 1, number 0); 0 is "the rest is zero"."""
     place, code = 2, 0

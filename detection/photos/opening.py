@@ -21,7 +21,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from detection.errors import UnreadableImage
-from detection.photos import jpeg, netpbm, png, signatures, tiff
+from detection.photos import doubt, jpeg, netpbm, png, signatures, tiff
 from detection.photos.formats import FORMATS, TAKEN
 from detection.photos.values import kind_of, lower_bytes
 
@@ -109,6 +109,13 @@ class Opened:
                 return jpeg.pixels(self.image, self._stream.read())
             self.image.load()
             return self.image
+
+    def doubt(self) -> str:
+        """What of the file, once loaded, makes one doubt that it is whole; "" if nothing."""
+        if self.format not in ("WebP", "HEIC", "AVIF") and "progressive" not in self.image.info:
+            return ""
+        self._stream.seek(0)
+        return doubt.of(self.format, self._stream.read())
 
     def load_tiles(self, tiles: list[ImageFile._Tile]) -> Image.Image:
         """The pixels that other tiles give."""

@@ -29,12 +29,13 @@ class Picture:
     """What `images.load` gives.
 
     image: as Pillow decodes it, turned upright by `turn`; of a photo of more than 8 bits only its
-    transparency is of use. deep: the values of such a photo.
+    transparency is of use. deep: the values of such a photo. doubt: why the file may be damaged.
     """
 
     image: Image.Image
     deep: Deep | None = None
     turn: Image.Transpose | None = None
+    doubt: str = ""
 
     @property
     def extent(self) -> Extent | None:
@@ -50,7 +51,10 @@ class Picture:
         return self._upright(self._colour(self.deep.to_8_bit(self.deep.shown(levels)) if self.deep else None))
 
     def note(self, levels: Levels) -> str:
-        """What a person has to know of how it fits the levels, "" where it does."""
+        """What a person has to know: doubts about the file, and how it fits the levels. "" if nothing."""
+        return "; ".join(filter(None, (self.doubt, self._misfit(levels))))
+
+    def _misfit(self, levels: Levels) -> str:
         if self.deep is None:
             return ""
         (low, high), extent, kind = self.deep.span(levels), self.deep.extent, self.deep.kind
@@ -96,7 +100,9 @@ def of_file(opened: Opened) -> Picture:
     image = opened.load()
     turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
     if kind is None:
-        return Picture(netpbm.stretched(image) if opened.format == "PNM" else image, None, turn)
+        return Picture(
+            netpbm.stretched(image) if opened.format == "PNM" else image, None, turn, opened.doubt()
+        )
     values = np.asarray(image)
     if lower:
         upper = np.asarray(image)[..., :3].astype(np.uint16)

@@ -363,3 +363,23 @@ def test_a_tiff_whose_strips_are_missing_is_refused(compression):
     data[place : place + 4] = struct.pack("<I", len(data) + 1000)
     with pytest.raises(UnreadableImage):
         decode(bytes(data))
+
+
+@pytest.mark.parametrize("format", ["WebP", "HEIC", "AVIF"])
+def test_a_block_of_zeros_is_told_where_nothing_else_shows_damage(format):
+    data = saved(noise((200, 200)), format)
+    assert load(data).note(PLAIN) == load(data + bytes(600)).note(PLAIN) == ""
+    middle = len(data) // 2
+    try:
+        photo = load(data[:middle] + bytes(1024) + data[middle + 1024 :])
+    except UnreadableImage:
+        return
+    assert "holds a block of zeros" in photo.note(PLAIN)
+
+
+def test_a_progressive_jpeg_that_ends_between_two_scans_is_told():
+    data = saved(noise((96, 96)), "JPEG", progressive=True)
+    last = data.rfind(b"\xff\xc4")
+    assert load(data).note(PLAIN) == ""
+    assert load(saved(noise().convert("L"), "JPEG", progressive=True)).note(PLAIN) == ""
+    assert "may be cut off" in load(data[:last] + b"\xff\xd9").note(PLAIN)
