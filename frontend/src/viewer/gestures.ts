@@ -27,8 +27,9 @@ export class Gestures {
   }
 
   private wheel(event: WheelEvent): void {
-    // Scrolling down over a whole photo scrolls the page, as elsewhere.
-    if (event.deltaY > 0 && this.view.isWhole && !event.ctrlKey) return;
+    // Who scrolls past it wants the page to scroll; so does who is in it and has nothing left to shrink.
+    if (!event.ctrlKey && document.activeElement !== this.stage) return;
+    if (!event.ctrlKey && event.deltaY > 0 && this.view.isWhole) return;
     event.preventDefault();
     this.view.zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY);
   }

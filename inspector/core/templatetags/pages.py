@@ -86,12 +86,14 @@ def state(value: str) -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString:
-    """A moment in the person's zone, short; the whole of it on hovering."""
+    """A moment in the person's zone, short; the whole of it on hovering and on paper (print.css)."""
     if moment is None:
         return SafeString(NOTHING)
     local = timezone.localtime(moment)
     whole = f"{date_format(local, 'l j F Y, H:i:s')} {local.tzname()}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), whole, _short(local))
+    paper = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
+    markup = '<time datetime="{}" title="{}" data-print="{}">{}</time>'
+    return format_html(markup, local.isoformat(), whole, paper, _short(local))
 
 
 def _short(local: datetime) -> str:
