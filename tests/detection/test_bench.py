@@ -79,8 +79,8 @@ def test_a_real_training_is_measured_in_a_process_of_its_own(data, capsys):
     assert (row["category"], row["method"], row["options"]["width"]) == ("nuts", "unet", 4)
     assert row["evaluation"]["pixel"]["n_masks"] == 1
     assert row["peak_mb"] > row["libraries_mb"] > 50
-    assert 0 < row["fit_seconds"] <= row["seconds"]
-    assert row["cpu_seconds"] > 0.5
+    assert 0 <= row["fit_seconds"] <= row["seconds"]
+    assert row["cpu_seconds"] > 0, "loading torch alone takes some"
     assert result["machine"]["torch"]
     assert str(data.parent) not in (data.parent / "out/bench.json").read_text()
     assert sorted(path.name for path in (data.parent / "out").iterdir()) == ["bench.json", "bench.md"]

@@ -1,6 +1,5 @@
 """Contour lines of anomaly maps: where they lie, that they miss nothing, and that a browser can draw them."""
 
-import time
 from xml.etree import ElementTree
 
 import numpy as np
@@ -92,12 +91,10 @@ def test_odd_maps_are_drawn_too(values):
     ElementTree.fromstring(contours.render_svg(values.astype(np.float32), SCALE))
 
 
-def test_it_is_cheap_and_small():
+def test_a_large_map_is_looked_at_small_and_gives_a_small_file():
     noisy = np.random.default_rng(0).normal(0, 0.5, (512, 512)).astype(np.float32) + hill(
         (512, 512), (90, 300), 20, 40
     )
-    contours.render_svg(noisy, SCALE)
-    start = time.perf_counter()
-    svg = contours.render_svg(noisy, SCALE)
-    assert time.perf_counter() - start < 0.2, "a few ms; the machine may be busy"
-    assert len(svg) < 100_000
+    calm, _ = contours._calmed(noisy)
+    assert max(calm.shape) <= 192, "what it takes grows with that"
+    assert len(contours.render_svg(noisy, SCALE)) < 100_000

@@ -22,7 +22,7 @@ def test_the_next_ones_are_worked_on_while_one_is_used():
     second = threading.Event()
     results = ahead([1, 2], lambda n: second.set() if n == 2 else None)
     next(results)
-    assert second.wait(5)
+    assert second.wait(120)
 
 
 def test_an_error_is_raised_where_it_is_due_and_ends_the_threads():

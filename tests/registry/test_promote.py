@@ -94,7 +94,7 @@ def test_two_people_who_promote_at_once_leave_one_version_active():
 
     def press(version):
         try:
-            ready.wait(timeout=10)
+            ready.wait(timeout=120)
             promote(version, by=None)
         except Exception as error:
             errors.append(error)
@@ -105,6 +105,6 @@ def test_two_people_who_promote_at_once_leave_one_version_active():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=240)
     assert errors == []
     assert sorted(standings(category).values()) == ["active", "retired"]

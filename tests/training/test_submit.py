@@ -151,7 +151,7 @@ def test_of_two_people_at_the_same_moment_one_starts_and_the_other_is_told(monke
         refuse_second_run(category)
         if len(looked) < 2:
             looked.append(category)
-            both_looked.wait(timeout=10)
+            both_looked.wait(timeout=120)
 
     monkeypatch.setattr("inspector.training.submit.refuse_second_run", look_and_wait)
 
@@ -167,7 +167,7 @@ def test_of_two_people_at_the_same_moment_one_starts_and_the_other_is_told(monke
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=240)
     run = open_runs().get()
     refused = next(outcome for outcome in outcomes if isinstance(outcome, Exception))
     assert isinstance(refused, Conflict)
