@@ -15,7 +15,6 @@ Written into a folder beside it and then renamed. Nothing in it is a pickle.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
@@ -29,6 +28,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from detection import storage, tables
 from detection.datasets import sha256
 from detection.errors import BadArtifact, BadOptions
 
@@ -38,42 +38,43 @@ WEIGHTS = "weights.safetensors"
 
 
 def check_free(run_dir: Path) -> None:
-    """Raise BadOptions unless a run can be written there: nothing is ever overwritten."""
+    """Raise BadOptions where there is something already, which is never overwritten; CannotWrite where the
+    disk takes no files."""
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
         raise BadOptions(f"{run_dir} is not an empty folder, and no run is overwritten: name another.")
+    storage.try_out(run_dir.parent)
 
 
 @contextmanager
 def writing(run_dir: Path) -> Iterator[Path]:
-    """A folder to write into; it becomes `run_dir` when the block ends well and vanishes if not."""
+    """A folder to write into; it becomes `run_dir` when the block ends well and vanishes if not.
+
+    Raises CannotWrite naming the folder of the runs where its disk is full or takes no files.
+    """
     check_free(run_dir)
-    run_dir.parent.mkdir(parents=True, exist_ok=True)
     aside = run_dir.with_name(f".{run_dir.name}-{uuid.uuid4().hex[:8]}")
-    aside.mkdir()
     try:
-        yield aside
-        _seal(aside)
-        aside.replace(run_dir)
-        _sync(run_dir.parent)
-    except BaseException:
+        with storage.into(run_dir.parent):
+            aside.mkdir(parents=True)
+            yield aside
+            _seal(aside)
+            aside.replace(run_dir)
+            _sync(run_dir.parent)
+    finally:
         shutil.rmtree(aside, ignore_errors=True)
-        raise
 
 
 def write_weights(folder: Path, tensors: dict[str, Tensor]) -> None:
     content = save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
-    (folder / WEIGHTS).write_bytes(content)
+    storage.write_bytes(folder / WEIGHTS, content)
 
 
 def write_json(folder: Path, name: str, content: Any) -> None:
-    (folder / name).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    storage.write_text(folder / name, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
 def write_csv(folder: Path, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with (folder / name).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+    storage.write_text(folder / name, tables.lines([header, *rows]))
 
 
 def verify(run_dir: Path) -> None:

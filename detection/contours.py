@@ -61,7 +61,7 @@ def _calmed(anomaly_map: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDAr
     step = math.ceil(max(anomaly_map.shape) / _SIDE)
     rows, columns = (range(0, length, step) for length in anomaly_map.shape)
     blocks = np.maximum.reduceat(np.maximum.reduceat(anomaly_map, rows, axis=0), columns, axis=1)
-    largest = ndimage.maximum_filter(blocks, 3, mode="nearest")
+    largest = ndimage.maximum_filter(blocks, 3, mode="nearest").astype(np.float64)
     calm = np.asarray(ndimage.uniform_filter(largest, 3, mode="nearest"), dtype=np.float32)
     return calm, np.array(anomaly_map.shape[::-1]) / step
 

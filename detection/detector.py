@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detection import artifact, export, turns
+from detection import artifact, export, traits, turns
 from detection import device as devices
 from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
@@ -64,6 +64,14 @@ class Detector:
     def prepare(self, image: Photo) -> Prepared:
         """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
         return self._model.prepare(image)
+
+    def unlike(self, prepared: Prepared, path: Path | None = None) -> list[str]:
+        """How this photo was taken in another way than the training photos, each in half a sentence.
+
+        Say "the training photos are colour, this one is grey". path: of its file, where it has one.
+        """
+        photo = traits.of(prepared.pixels.numpy(), path)
+        return traits.differences(photo, self.config.get("photos") or {})
 
     @overload
     def predict(self, images: Photo | Prepared) -> Prediction: ...  # type: ignore[overload-overlap]

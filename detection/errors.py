@@ -43,6 +43,18 @@ class WeightsMissing(DetectionError):
     code = "weights_missing"
 
 
+class CannotWrite(DetectionError):
+    """A folder that takes no more files; the message names it.
+
+    `code` is one of `disk_full`, `read_only`, `not_permitted`.
+    """
+
+    def __init__(self, code: str, text: str, folder: object) -> None:
+        super().__init__(text.format(folder=folder))
+        self.code = code
+        self.text = text
+
+
 class Cancelled(DetectionError):
     """`should_stop` said so; nothing was written to the run folder."""
 

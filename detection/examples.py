@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-from detection import artifact, heatmap, images
+from detection import artifact, heatmap, images, storage
 from detection.calibration import Scored
 from detection.detector import Detector
 from detection.types import GOOD, Prediction
@@ -49,7 +49,7 @@ def write(
         judged = _judged(detector, [paths[place] for _, place in batch])
         for (name, place), (photo, prediction) in zip(batch, judged, strict=True):
             overlay = heatmap.overlay(photo, prediction.anomaly_map, detector.map_scale)
-            overlay.save(folder / name, "JPEG", quality=85)
+            storage.write_image(folder / name, overlay, "JPEG", quality=85)
             rows.append(_row(name, scored[place], prediction))
     artifact.write_json(folder, INDEX, rows)
 

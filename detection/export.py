@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import logging
-import uuid
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from detection import artifact
+from detection import artifact, storage
 from detection.datasets import sha256
-from detection.errors import BadOptions
+from detection.errors import BadOptions, CannotWrite
 from detection.methods.base import Method
 
 INPUT = "images"
@@ -71,7 +69,7 @@ def cached(network: nn.Module, size: Sequence[int], path: Path, *, any_sides: bo
     model = to_onnx(network, size, any_sides=any_sides)
     try:
         _write(path, model)
-    except OSError as error:
+    except (OSError, CannotWrite) as error:
         log.info("The exported network is not kept: %s", error)
     return model
 
@@ -98,13 +96,5 @@ def to_onnx(network: nn.Module, size: Sequence[int], *, any_sides: bool) -> byte
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Written aside and renamed: another process sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
-        raise
+    storage.make(path.parent)
+    storage.write_bytes(path, content)

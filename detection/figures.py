@@ -6,6 +6,9 @@ the same bytes. Draw and save within `styled()`.
 
 from __future__ import annotations
 
+import io
+import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,11 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from detection import storage
+from detection.errors import CannotWrite
+
+log = logging.getLogger(__name__)
 
 INK, GREY, RULE = "#1f2933", "#66727f", "#dde2e7"
 GOOD, DEFECT, LINE, UNSURE = "#3b7dd8", "#c2410c", "#1f2933", "#fde68a"
@@ -65,6 +73,30 @@ def legend_above(axes: Axes) -> None:
 
 
 def save(made: Figure, path: Path) -> None:
-    """As <path>.svg and <path>.png."""
-    made.savefig(path.with_suffix(".svg"), metadata={"Date": None})
-    made.savefig(path.with_suffix(".png"), dpi=150)
+    """As <path>.svg and <path>.png: both, or neither where it cannot be drawn."""
+    drawn = {".svg": _encoded(made, "svg", metadata={"Date": None}), ".png": _encoded(made, "png", dpi=150)}
+    for suffix, content in drawn.items():
+        storage.write_bytes(path.with_suffix(suffix), content)
+
+
+def _encoded(made: Figure, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    made.savefig(out, format=kind, **options)
+    return out.getvalue()
+
+
+def try_to_draw(draw: Callable[[], Figure | None], path: Path, failed: list[str]) -> Figure | None:
+    """The figure, drawn and saved; None where there is none to draw. One that fails is logged and added
+    to `failed`: hours of learning must not be lost for a picture. What the disk refuses is raised.
+    """
+    try:
+        made = draw()
+        if made is not None:
+            save(made, path)
+        return made
+    except (OSError, CannotWrite):
+        raise
+    except Exception:
+        log.exception("the figure %s could not be drawn and is left out", path.name)
+        failed.append(path.name)
+        return None

@@ -39,8 +39,10 @@ _PALETTE = _palette()
 
 def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32]:
     """Where values lie on the scale: 0 at and below `low`, 1 at and above `high`."""
-    span = max(scale.high - scale.low, 1e-30)
-    return np.asarray(np.clip((values - scale.low) / span, 0, 1), dtype=np.float32)
+    wide = values.astype(np.float64)  # the ends of the scale may be no float32
+    span = max(scale.high - scale.low, np.finfo(np.float64).tiny)
+    with np.errstate(over="ignore"):  # beyond all numbers is beyond the scale
+        return np.asarray(np.clip((wide - scale.low) / span, 0, 1), dtype=np.float32)
 
 
 def levels(scale: MapScale) -> list[float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from detection import datasets
+from detection import datasets, traits
 from detection.calibration import Photo
 from detection.errors import BadDataset, UnreadableImage
 from detection.evaluation import left_out, unseen
@@ -30,6 +31,7 @@ class Material:
 
     photos: of the test shelf, in its order. hashes: of the images learned from and held back.
     crossed: none are held back, because each learned one is to be scored by a fit without it.
+    usual: how the good ones were taken, see `traits.usual`.
     """
 
     learned: Shelf
@@ -39,6 +41,7 @@ class Material:
     hashes: dict[str, list[str]]
     warnings: tuple[str, ...]
     crossed: bool = False
+    usual: dict[str, Any] = field(default_factory=dict)
 
 
 def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
@@ -59,13 +62,21 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
     for paths in (learned, held, tested):
         room = CACHE_BYTES - sum(shelf.kept_bytes for shelf in shelves)
         shelves.append(fill(paths, prepare, on_read, cache_bytes=room))
+    good = [*shelves[0].traits, *shelves[1].traits]
+    usual = traits.usual(good)
     return Material(
         learned=shelves[0],
         held_back=shelves[1],
         test=shelves[2],
         photos=tuple(photos),
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
-        warnings=(*left_out(seen), *copies),
+        warnings=(
+            *traits.check(good, len(dataset.train)),
+            *left_out(seen),
+            *copies,
+            *traits.of_test(shelves[2].traits, usual),
+        ),
+        usual=usual,
         crossed=crossed,
     )
 

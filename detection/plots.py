@@ -5,61 +5,67 @@ The same run gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import MaxNLocator
 
+from detection import score_axis
 from detection.calibration import Calibration
-from detection.cutoffs import WORST
-from detection.figures import DEFECT, GOOD, GREY, LINE, UNSURE, styled
+from detection.figures import DEFECT, GOOD, GREY, LINE, UNSURE, styled, try_to_draw
 from detection.figures import figure as _figure
 from detection.figures import legend_above as _legend_above
-from detection.figures import save as _save
 from detection.intervals import binomial
 from detection.methods.base import Epoch
 from detection.types import Evaluation
 
 # Fewer good test images, and the steps of the share say nothing of p-values.
 _ENOUGH = 20
-# Scores of which the largest is so many times the smallest: on a plain axis all good ones are one bar.
-_WIDE = 10
-_BINS = 30
 
 
 def write(
     folder: Path, history: Sequence[Epoch], calibration: Calibration, evaluation: Evaluation | None
-) -> None:
-    """Those figures that the run has the numbers for."""
+) -> list[str]:
+    """Those figures that the run has the numbers for; the names of those that could not be drawn."""
     folder.mkdir()
+    failed: list[str] = []
     with styled():
-        if history:
-            _save(losses(history), folder / "losses")
-        if evaluation and evaluation.roc:
-            _save(roc(evaluation), folder / "roc")
-            _save(pr(evaluation), folder / "pr")
-        if evaluation and evaluation.p_values and evaluation.n_good >= _ENOUGH:
-            _save(p_values(evaluation), folder / "p_values")
-        _save(score_histogram(calibration), folder / "score_histogram")
+        for name, draw in _wanted(history, calibration, evaluation).items():
+            try_to_draw(draw, folder / name, failed)
+    return failed
+
+
+def _wanted(
+    history: Sequence[Epoch], calibration: Calibration, evaluation: Evaluation | None
+) -> dict[str, Callable[[], Figure]]:
+    wanted: dict[str, Callable[[], Figure]] = {"score_histogram": lambda: score_histogram(calibration)}
+    if history:
+        wanted["losses"] = lambda: losses(history)
+    if evaluation and evaluation.roc:
+        wanted |= {"roc": lambda: roc(evaluation), "pr": lambda: pr(evaluation)}
+    if evaluation and evaluation.p_values and evaluation.n_good >= _ENOUGH:
+        wanted["p_values"] = lambda: p_values(evaluation)
+    return wanted
 
 
 def losses(history: Sequence[Epoch]) -> Figure:
     """Training and validation loss by epoch, and the epoch kept; each method has a loss of its own."""
     figure, axes = _figure("Loss while learning", "Epoch", "Loss")
-    axes.plot(
-        [e.epoch for e in history], [e.train_loss for e in history], color=GOOD, label="training images"
-    )
+    trained = [epoch.train_loss for epoch in history]
+    axes.plot([epoch.epoch for epoch in history], trained, color=GOOD, label="training images")
     validated = [(e.epoch, e.validation_loss) for e in history if e.validation_loss is not None]
     if validated:
         epochs, values = [epoch for epoch, _ in validated], [loss for _, loss in validated]
         axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-back images")
-        best = int(np.argmin(values))
+        best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
         said = f"smallest: epoch {epochs[best]}"
         axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=said)
-    axes.set_yscale("log")
+    # What was learned to perfection has a loss of 0, which has no place among ratios.
+    if any(0 < loss < np.inf for loss in (*trained, *(loss for _, loss in validated))):
+        axes.set_yscale("log")
     _legend_above(axes)
     return figure
 
@@ -129,35 +135,24 @@ def score_histogram(calibration: Calibration) -> Figure:
     if not good:
         good, named = list(calibration.threshold.good_scores), "good (kept from training)"
     value, start = calibration.threshold.value, calibration.threshold.review_from
-    every = [score for score in (*good, *defect, value) if abs(score) < WORST]
-    bins = _bins(axes, min(every), max(every))
-    if start is not None:
-        axes.axvspan(start, value, color=UNSURE, alpha=0.6, linewidth=0, label="REVIEW")
-    if good:
-        axes.hist(good, bins=bins, color=GOOD, alpha=0.75, label=f"{named}: {len(good)}")
-    if defect:
-        axes.hist(defect, bins=bins, color=DEFECT, alpha=0.6, label=f"defective: {len(defect)}")
-    axes.axvline(value, color=LINE, linewidth=1.5, linestyle="--", label="threshold")
+    band = [] if start is None else [start, value]
+    axis = score_axis.fit([*good, *defect, value, *band])
+    if len(placed := axis.place(band)) > 1:
+        axes.axvspan(placed[0], placed[1], color=UNSURE, alpha=0.6, linewidth=0, label="REVIEW")
+    for scores, colour, alpha, name in ((good, GOOD, 0.75, named), (defect, DEFECT, 0.6, "defective")):
+        if scores:
+            said = f"{name}: {len(scores)}"
+            axes.hist(axis.place(scores), bins=list(axis.edges), color=colour, alpha=alpha, label=said)
+    for place in axis.place([value]):
+        axes.axvline(place, color=LINE, linewidth=1.5, linestyle="--", label="threshold")
+    axis.dress(axes)
+    lost = len(good) + len(defect) - len(axis.place([*good, *defect]))
+    if lost:
+        axes.set_xlabel(f"{axes.get_xlabel()}\nnot drawn: {lost} that are no number")
+    axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _legend_above(axes)
     return figure
-
-
-def _bins(axes: Axes, least: float, most: float) -> list[float] | int:
-    """Where bars of scores begin and end, and the axis they want: in ratios where scores lie far apart."""
-    if least >= most:
-        return 10
-    apart = least > 0 and most >= _WIDE * least
-    edges: list[float] = (np.geomspace if apart else np.linspace)(least, most, _BINS + 1).tolist()
-    if not apart:
-        return edges
-    axes.set_xscale("log")
-    steps = (1, 2, 5) if most < _WIDE**2 * least else (1,)
-    axes.xaxis.set_major_locator(LogLocator(subs=steps))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda score, _: f"{score:g}"))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    return edges
 
 
 def _interval(evaluation: Evaluation, metric: str) -> str:

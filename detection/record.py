@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from detection import artifact, plots
+from detection import artifact, examples, plots
 from detection.calibration import Calibration
 from detection.detector import Detector
+from detection.errors import Cancelled, CannotWrite
 from detection.methods.base import Epoch
 from detection.types import Evaluation
+
+log = logging.getLogger(__name__)
 
 _SCORES = ("image", "label", "score", "threshold", "prediction", "fold", "sha256")
 
@@ -26,6 +30,7 @@ def write(
     calibration: Calibration,
     evaluation: Evaluation | None,
 ) -> None:
+    """All but the pictures."""
     chosen = {"threshold": asdict(detector.threshold), "map_scale": asdict(detector.map_scale)}
     artifact.write_weights(folder, tensors)
     artifact.write_json(folder, "config.json", detector.config)
@@ -35,7 +40,27 @@ def write(
     names = [field.name for field in fields(Epoch)]
     artifact.write_csv(folder, "history.csv", names, [list(asdict(epoch).values()) for epoch in history])
     artifact.write_csv(folder, "scores.csv", _SCORES, _score_rows(calibration))
-    plots.write(folder / "plots", history, calibration, evaluation)
+
+
+def draw(
+    folder: Path,
+    detector: Detector,
+    history: Sequence[Epoch],
+    calibration: Calibration,
+    evaluation: Evaluation | None,
+    examples_of: Sequence[Path],
+    check: Callable[[], None],
+) -> list[str]:
+    """The pictures, and what to say of those that could not be made: none is worth a finished training."""
+    failed = plots.write(folder, history, calibration, evaluation) or []
+    try:
+        examples.write(folder, detector, examples_of, calibration.scored, check)
+    except (CannotWrite, Cancelled):
+        raise
+    except Exception:
+        log.exception("the example photos could not be drawn and are left out")
+        failed.append("examples")
+    return [f"Pictures that could not be drawn were left out: {', '.join(failed)}."] if failed else []
 
 
 def helped(calibration: Calibration) -> list[dict[str, Any]]:

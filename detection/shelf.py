@@ -12,9 +12,11 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from detection import traits
 from detection.errors import BadDataset, UnreadableImage
 from detection.reading import THREADS, ahead
 from detection.region import WHOLE, Box
+from detection.traits import Traits
 from detection.transforms import Prepare, to_unit
 
 Shape = tuple[int, int]
@@ -37,7 +39,8 @@ class Shelf:
     """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
 
     Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
-    shapes: height and width of each image. windows: the part of the photo that each shows.
+    shapes: height and width of each image. windows: the part of the photo that each shows. traits: how
+    each was taken; empty for a subset.
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class Shelf:
         shapes: Sequence[Shape],
         windows: Sequence[Box],
         kept: Sequence[Tensor] | None,
+        traits: Sequence[Traits] = (),
     ) -> None:
         self.paths = tuple(paths)
         self.shapes = tuple(shapes)
         self.windows = tuple(windows)
+        self.traits = tuple(traits)
         self._prepare = prepare
         self._kept = kept
 
@@ -116,6 +121,7 @@ def fill(
     kept: list[Tensor] = [torch.empty(0)] * len(paths)
     shapes: list[Shape] = [(0, 0)] * len(paths)
     windows: list[Box] = [WHOLE] * len(paths)
+    found: list[Traits] = [Traits(0.0, flat=False)] * len(paths)
     bad: list[str] = []
 
     def place(number: int) -> None:
@@ -126,6 +132,7 @@ def fill(
         else:
             shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
             windows[number] = prepared.window
+            found[number] = traits.of(prepared.pixels.numpy(), paths[number])
             if keep:
                 kept[number] = prepared.pixels
 
@@ -138,7 +145,7 @@ def fill(
             on_read(len(numbers))
     if bad:
         raise BadDataset(_list(sorted(bad), len(paths)))
-    return Shelf(paths, prepare, shapes, windows, kept if keep else None)
+    return Shelf(paths, prepare, shapes, windows, kept if keep else None, found)
 
 
 def _list(bad: list[str], total: int) -> str:

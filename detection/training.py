@@ -9,11 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, datasets, examples, material, record, reference, turns
+from detection import artifact, datasets, material, record, reference, turns
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
 from detection.calibration import Calibration, calibrate
+from detection.catalogue import AUTO
 from detection.detector import Detector
 from detection.evaluation import milliseconds
 from detection.material import Material
@@ -23,7 +24,6 @@ from detection.progress import Watch
 from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
-_DEFAULTS = TrainOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,19 @@ class TrainResult:
 def train(
     dataset: Dataset,
     run_dir: Path | str,
-    options: TrainOptions = _DEFAULTS,
+    options: TrainOptions | None = None,
     *,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> TrainResult:
     """Learn a category and write the run folder, complete or not at all.
 
+    options: those of `auto` where there are none; `options.for_method` gives any method's own.
     Raises BadOptions; BadDataset without training images, or naming the photos that cannot be read;
+    CannotWrite where the disk takes no more;
     Cancelled when `should_stop` says so, which is asked at least once a batch.
     """
-    folder = Path(run_dir)
+    folder, options = Path(run_dir), options or option_ranges.for_method(AUTO)
     option_ranges.check(options)
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
@@ -82,8 +84,10 @@ def train(
     evaluation = _evaluate(detector, images, calibration)
     watch.tell("writing", 0, 1)
     with artifact.writing(folder) as aside:
+        config["warnings"] += record.draw(
+            aside / "plots", detector, fitted.history, calibration, evaluation, images.test.paths, watch.check
+        )
         record.write(aside, detector, method.tensors(), fitted.history, calibration, evaluation)
-        examples.write(aside / "plots", detector, images.test.paths, calibration.scored, watch.check)
         watch.check()
     # From here the run is there for good, and nobody can cancel it any more.
     watch.told_all()
@@ -129,6 +133,7 @@ def _config(
         "options": asdict(method.options),
         "images": {**datasets.counts(dataset), **held},
         "region": method.region.as_dict() if method.region else None,
+        "photos": images.usual,
         "turns": method.turns.as_dict(),
         "levels": method.levels.as_dict(),
         "learning": fitted.summary,

@@ -77,6 +77,9 @@ class Dataset:
 class TrainOptions:
     """Everything a training can be told. Checked by the method; BadOptions names what is out of range.
 
+    The defaults here are those of `unet`, the plain baseline; `options.for_method("auto")` gives another
+    method's. `train` without options takes those of `auto`.
+
     method: one of detection.methods. size: side of the square the images are resized to, px, a
     multiple of 16, 32..2048; methods that keep the aspect work on as many pixels as that square has.
     epochs: passes over the training images at most. minutes: stop training after so many, 0 = no limit.

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detection import datasets, options
+from detection import datasets, options, storage
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
 from detection.errors import BadDataset, BadOptions
@@ -110,9 +110,9 @@ def _key(row: Row) -> str:
 
 
 def _measure(row: Row, plan: Plan, on_share: Callable[[float], None]) -> Row:
-    plan.out.mkdir(parents=True, exist_ok=True)
+    storage.make(plan.out)
     # The run itself is not kept, only what it measured; beside the result there is room for it.
-    with tempfile.TemporaryDirectory(prefix=".run-", dir=plan.out) as aside:
+    with storage.into(plan.out), tempfile.TemporaryDirectory(prefix=".run-", dir=plan.out) as aside:
         task = {
             "category_dir": str(plan.data / row["category"]),
             "run_dir": str(Path(aside) / "run"),
@@ -147,13 +147,11 @@ def _result(plan: Plan, rows: list[Row], others: list[Row]) -> dict[str, Any]:
 
 
 def _write(out: Path, result: dict[str, Any]) -> None:
-    """Aside and then renamed: a bench that is stopped leaves whole files."""
-    out.mkdir(parents=True, exist_ok=True)
+    """A bench that is stopped leaves whole files."""
+    storage.make(out)
     texts = {
         RESULT: json.dumps(result, indent=1, allow_nan=False) + "\n",
         TABLE: markdown.page(result) + "\n",
     }
     for name, text in texts.items():
-        aside = out / f".{name}"
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(out / name)
+        storage.write_text(out / name, text)

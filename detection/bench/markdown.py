@@ -138,16 +138,17 @@ def _taken(rows: Sequence[Row]) -> list[str]:
 
 
 def _failed(rows: Sequence[Row]) -> list[str]:
-    cells = [
-        [row["category"], row["method"], " ".join(row["error"]["message"].split()).replace("|", "\\|")]
-        for row in rows
-        if "error" in row
-    ]
+    cells = [[row["category"], row["method"], row["error"]["message"]] for row in rows if "error" in row]
     return _lines(["category", "method", "error"], cells) if cells else []
 
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows)]
+    return [f"| {' | '.join(map(_cell, cells))} |" for cells in (header, ["---"] * len(header), *rows)]
+
+
+def _cell(text: str) -> str:
+    """A category may be called anything; a bar or a line's end in its name would end the cell."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _ranged(row: Row, metric: str) -> str:

@@ -13,7 +13,8 @@ HELP = "Make demo categories: photos of made-up parts, good and defective, with 
 EXAMPLES = """\
 examples:
   python -m detection demo-data demo
-  python -m detection train demo/hex_nut --size 128 --width 8 --epochs 60 --learning-rate 0.002
+  python -m detection train demo/hex_nut
+  python -m detection train demo/hex_nut --method unet --size 128 --width 8 --epochs 60 --learning-rate 0.002
 """
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tqdm import tqdm
 
 from detection.errors import DetectionError
+from detection.explore.words import many
 from detection.types import Evaluation, Progress
 
 REFUSED = 1
+_QUIET = 30.0  # seconds
 CANCELLED = 130
 
 
@@ -37,12 +41,13 @@ def _of_file(error: OSError) -> str:
 
 
 class Bar:
-    """A progress bar on stderr; silent unless a person is looking at a terminal."""
+    """A progress bar on stderr. Where that is no terminal, a training says now and then how far it is."""
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, *, silent: bool, clock: Callable[[], float] = time.monotonic) -> None:
         # The details are the "unit": before a postfix tqdm puts a comma.
         layout = "{desc:<24} {percentage:3.0f}% |{bar:30}| {unit}"
         off = silent or not sys.stderr.isatty()
+        self._lines = None if silent or not off else _Lines(clock)
         self._bar = tqdm(total=1.0, unit="", disable=off, bar_format=layout, file=sys.stderr, leave=False)
 
     def __enter__(self) -> Bar:
@@ -55,6 +60,8 @@ class Bar:
         self._bar.set_description_str(_phase(progress), refresh=False)
         self._bar.unit = _details(progress)
         self._bar.update(progress.fraction - self._bar.n)
+        if self._lines:
+            self._lines.tell(progress)
 
     def part(self, row: dict[str, Any], number: int, total: int, share: float) -> None:
         """How far a bench is: `share` of row `number`, of `total` rows."""
@@ -65,6 +72,21 @@ class Bar:
     def count(self, what: str, done: int, total: int) -> None:
         self._bar.set_description_str(f"{what} {done}/{total}", refresh=False)
         self._bar.update(done / total - self._bar.n)
+
+
+class _Lines:
+    """Every half a minute a line: for logs, and for who has only a pipe to look at."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = clock()
+
+    def tell(self, progress: Progress) -> None:
+        if self._clock() - self._last < _QUIET:
+            return
+        self._last = self._clock()
+        details = _details(progress)
+        say(f"{progress.fraction:.0%}  {_phase(progress)}{f', {details}' if details else ''}")
 
 
 def _phase(progress: Progress) -> str:
@@ -83,6 +105,34 @@ def _details(progress: Progress) -> str:
         minutes, seconds = divmod(round(progress.seconds_left), 60)
         found.append(f"{minutes}:{seconds:02} left")
     return ", ".join(found)
+
+
+def ranked(ranking: dict[str, Any] | None) -> list[str]:
+    """What `auto` tried, the best first, and which it took; `ranking` as config.json has it."""
+    if not ranking:
+        return []
+    lines = [f"auto took {ranking['chosen']}. {ranking['why']}"]
+    for one in ranking["candidates"]:
+        if one["left_out"]:
+            lines.append(f"  {one['method']:<32} left out: {one['left_out']}")
+        elif one["score"] is not None:
+            low, high = one["interval"]
+            lines.append(
+                f"  {one['method']:<32} AUROC on synthetic damage {number(one['score'])} "
+                f"({number(low)} to {number(high)}), {one['seconds']:.0f} s"
+            )
+    return lines
+
+
+def learned_from(images: dict[str, int]) -> str:
+    """What became of the training photos; `images` as config.json has it."""
+    train, learned, held = images["train"], images["learned"], images["held_back"]
+    said = f"learned from {learned} of {many(train, 'training photo', 'training photos')}"
+    parts = [f"{held} held back to choose the threshold by"] if held else []
+    copies = train - learned - held
+    if copies:
+        parts.append(f"{many(copies, 'copy', 'copies')} left out")
+    return f"{said}, {', '.join(parts)}" if parts else said
 
 
 def table(evaluation: Evaluation) -> str:

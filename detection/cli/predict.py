@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,10 +13,11 @@ from typing import Any
 from PIL import Image
 
 import detection
-from detection import images
+from detection import images, storage
 from detection.cli import visualise
 from detection.cli.output import REFUSED, Bar, print_json, say
-from detection.errors import UnreadableImage
+from detection.errors import CannotWrite, UnreadableImage
+from detection.explore.words import many
 from detection.names import for_file, printable
 from detection.reading import ahead, batches
 from detection.types import Prediction
@@ -52,6 +54,7 @@ class Photo:
     path: Path
     prepared: Any
     shown: Image.Image
+    unlike: list[str]
 
 
 @dataclass(slots=True)
@@ -78,15 +81,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     detector = detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
     folder = arguments.out or _beside_the_runs(arguments.run_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    storage.make(folder)
     outcome = Outcome()
     paths = list(_paths(arguments.images, outcome))
-    with Bar(silent=arguments.json) as bar:
-        judged = _judged(detector, paths, outcome)
-        # Drawn in a thread while the next photos are judged.
-        for row in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
-            outcome.rows.append(row)
-            bar.count("photos", len(outcome.rows) + len(outcome.errors), max(len(paths), 1))
+    try:
+        with Bar(silent=arguments.json) as bar, storage.into(folder):
+            judged = _judged(detector, paths, outcome)
+            # Drawn in a thread while the next photos are judged.
+            for row in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
+                outcome.rows.append(row)
+                bar.count("photos", len(outcome.rows) + len(outcome.errors), max(len(paths), 1))
+    except CannotWrite:
+        if not arguments.json:  # what was judged is worth telling all the same
+            _print(detector, arguments, outcome)
+        raise
     _print(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED
@@ -143,7 +151,8 @@ def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
         return _error(path, "file", error.strerror or str(error))
     image = photo.rgb(detector.levels)
     prepared = replace(detector.prepare(image), note=photo.note(detector.levels))
-    return Photo(path, prepared, visualise.shrink(photo.shown(detector.levels) if photo.deep else image))
+    shown = visualise.shrink(photo.shown(detector.levels) if photo.deep else image)
+    return Photo(path, prepared, shown, detector.unlike(prepared, path))
 
 
 def _error(path: Path, code: str, message: str) -> dict[str, str]:
@@ -156,7 +165,7 @@ def _draw(detector: detection.Detector, folder: Path, judged: tuple[Photo, Predi
     name = for_file(f"{detector.category}-{photo.path.parent.name}-{photo.path.stem}".strip("-"))
     saved = visualise.save(picture, folder, name)
     visualise.append(folder, detector.category, prediction, saved, photo.path)
-    return _row(photo.path, prediction, saved)
+    return _row(photo.path, prediction, saved) | {"unlike_training": photo.unlike}
 
 
 def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
@@ -174,6 +183,8 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
 def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
     for error in outcome.errors:
         say(f"error: {error['image']}: {error['message']}")
+    for note, count in Counter(note for row in outcome.rows for note in row["unlike_training"]).items():
+        say(f"note: {count} of {many(len(outcome.rows), 'photo', 'photos')}: {note}.")
     if arguments.json:
         print_json(
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -11,10 +11,11 @@ from itertools import count
 from pathlib import Path
 
 import detection
-from detection.catalogue import METHODS
+from detection import storage
+from detection.catalogue import AUTO, METHODS
 from detection.cli import folders
-from detection.cli.output import Bar, print_json, say, table
-from detection.options import for_method
+from detection.cli.output import Bar, learned_from, print_json, ranked, say, table
+from detection.options import LEARNING, for_method
 from detection.types import TrainOptions
 
 NAME = "train"
@@ -22,12 +23,13 @@ HELP = "Learn a category from photos of good parts, and print the folder of the 
 EXAMPLES = """\
 examples:
   python -m detection train data/bottle
-  python -m detection train data/bottle --runs runs --size 128 --epochs 40 --minutes 10 --seed 1
+  python -m detection train data/bottle --runs runs --minutes 10 --seed 1
+  python -m detection train data/bottle --method unet --size 128 --epochs 40
   run=$(python -m detection train data/bottle)
   python -m detection train data/plate --good data/plate/OK --test NG=data/plate/NG
 """
 _OPTIONS = {
-    "method": "way to detect",
+    "method": f"way to detect: {', '.join(METHODS)}, or two joined by +",
     "size": "side of the square that photos are resized to, px, a multiple of 16",
     "epochs": "passes over the training images at most",
     "minutes": "stop training after so many minutes; 0 is no limit",
@@ -65,14 +67,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _default(name: str, value: object) -> str:
+    if name == "method":
+        return f"; default: {AUTO}"
     own = [f"{m.defaults[name]} for {m.name}" for m in METHODS.values() if name in m.defaults]
     return f"; default: {', '.join([str(value), *own])}" if value != "" else ""
 
 
 def run(arguments: argparse.Namespace) -> int:
     given = {name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None}
-    options = for_method(given.pop("method", "unet"), **given)
+    options = for_method(given.pop("method", AUTO), **given)
     dataset = folders.scan(arguments, arguments.category_dir)
+    if options.method == AUTO:
+        _announce(options, given)
     with (
         _new_run(arguments.runs / dataset.category, options.method) as run_dir,
         Bar(silent=arguments.json) as bar,
@@ -92,20 +98,43 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    say(table(result.evaluation) if result.evaluation else f"threshold {result.threshold.value:.6g}")
-    say(result.threshold.chosen_on)
+    _tell(result)
     print(run_dir)
     return 0
+
+
+def _announce(options: TrainOptions, given: Collection[str]) -> None:
+    """What `auto` is about to do; it takes minutes."""
+    limit = f"at most {options.minutes:g} minutes" if options.minutes else "without a limit of time"
+    say(f"auto: learns by each method that can run here, {limit}, and keeps the best. One alone: --method.")
+    ignored = [f"--{name.replace('_', '-')}" for name in LEARNING if name in given]
+    if ignored:
+        say(f"note: {', '.join(ignored)} not used: auto teaches each network its own way. Name its --method.")
+
+
+def _tell(result: detection.TrainResult) -> None:
+    for line in ranked(result.config.get("ranking")):
+        say(line)
+    say(learned_from(result.config["images"]))
+    if result.evaluation:
+        say(table(result.evaluation))
+    else:
+        say(f"threshold {result.threshold.value:.6g}")
+    told = result.evaluation.warnings if result.evaluation else ()
+    for warning in result.config["warnings"]:
+        if warning not in told:
+            say(f"warning: {warning}")
+    say(result.threshold.chosen_on)
 
 
 @contextmanager
 def _new_run(category_runs: Path, method: str) -> Iterator[Path]:
     """A folder of its own, even for two trainings begun in the same second; gone if nothing was written."""
-    category_runs.mkdir(parents=True, exist_ok=True)
+    storage.make(category_runs)
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{method}"
     for attempt in count(1):
         run_dir = category_runs / (name if attempt == 1 else f"{name}-{attempt}")
-        with suppress(FileExistsError):
+        with suppress(FileExistsError), storage.into(category_runs):
             run_dir.mkdir()
             break
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from detection import heatmap
+from detection import heatmap, storage, tables
 from detection.names import printable
 from detection.types import MapScale, Prediction
 
@@ -45,14 +45,12 @@ def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.I
 
 def save(picture: Image.Image, folder: Path, name: str) -> Path:
     """As <name>.jpg, or <name>-2.jpg and so on: what the table points to is never overwritten."""
+    content = storage.encoded(picture, "JPEG", quality=90)
     for attempt in count(1):
-        path = folder / (f"{name}.jpg" if attempt == 1 else f"{name}-{attempt}.jpg")
-        try:
-            with path.open("xb") as file:
-                picture.save(file, "JPEG", quality=90)
-                return path
-        except FileExistsError:
-            continue
+        with suppress(FileExistsError):
+            return storage.write_new(
+                folder / (f"{name}.jpg" if attempt == 1 else f"{name}-{attempt}.jpg"), content
+            )
     raise AssertionError("count never ends")
 
 
@@ -60,12 +58,10 @@ def append(folder: Path, category: str, prediction: Prediction, picture: Path, p
     """One line to the table; the header where the table is new or of an earlier version."""
     table = folder / SUMMARY
     _add_columns(table)
-    with table.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if file.tell() == 0:
-            writer.writerow(HEADER)
-        judged = (prediction.score, prediction.threshold, prediction.verdict)
-        writer.writerow((category, *judged, printable(picture), printable(photo)))
+    judged = (prediction.score, prediction.threshold, prediction.verdict)
+    row = (category, *judged, printable(picture), printable(photo))
+    new = not table.exists() or table.stat().st_size == 0
+    storage.append(table, tables.lines([HEADER, row] if new else [row]))
 
 
 def _add_columns(table: Path) -> None:
@@ -77,8 +73,4 @@ def _add_columns(table: Path) -> None:
         if first.strip().split(",") != list(HEADER[:5]):
             return
         rest = file.read()
-    aside = table.with_name(f".{table.name}")
-    aside.write_text(
-        ",".join(HEADER) + first[len(first.rstrip("\r\n")) :] + rest, encoding="utf-8", newline=""
-    )
-    aside.replace(table)
+    storage.write_text(table, tables.lines([HEADER]) + rest)

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from detection import storage
 from detection.demo.fabric import FABRIC
 from detection.demo.gear import GEAR
 from detection.demo.nut import NUT
@@ -71,9 +72,9 @@ def make(
         if folder.exists():
             raise BadDataset(f"{folder} is there already: remove it, or choose another place.")
     shots = [shot for product in products for shot in _shots(product, seed, train, test_good, per_defect)]
-    directory.mkdir(parents=True, exist_ok=True)
+    storage.make(directory)
     # Made aside and renamed: who stops it finds no half a category, and can begin again.
-    with TemporaryDirectory(dir=directory, prefix=".demo-") as aside:
+    with storage.into(directory), TemporaryDirectory(dir=directory, prefix=".demo-") as aside:
         _make(Path(aside), shots, size, on_progress)
         for folder in folders:
             (Path(aside) / folder.name).rename(folder)
@@ -110,9 +111,9 @@ def _store(directory: Path, shot: Shot, size: int) -> None:
     photo, mask = shot.take(size)
     folder = directory / shot.product.slug
     path = folder / shot.folder / f"{shot.index:03}.jpg"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    photo.save(path, quality=_JPEG_QUALITY, subsampling=0)
+    storage.make(path.parent)
+    storage.write_image(path, photo, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     if mask:
         path = folder / "ground_truth" / shot.defect / f"{shot.index:03}_mask.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mask.save(path)
+        storage.make(path.parent)
+        storage.write_image(path, mask, "PNG")

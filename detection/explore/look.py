@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from detection import images
+from detection import images, traits
 from detection.errors import UnreadableImage
 from detection.explore.types import Mask, Photo, Unread
 from detection.images import PLAIN, Levels
@@ -83,6 +83,7 @@ def _look(item: Item, levels: Levels) -> Look:
         sharpness=round(sharpness(grey), 4),
         mask=mask,
         defect=defect,
+        coloured=round(_coloured(image), 4),
     )
     thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX))
     return Look(photo, thumb, shares.reshape(BINS, -1).sum(axis=1), _picture(image))
@@ -117,6 +118,11 @@ def _mask(item: Item, size: tuple[int, int]) -> tuple[Mask, float | None]:
     if marked.shape != size[::-1]:
         return "size", None
     return ("sound", round(float(marked.mean()), 6)) if marked.any() else ("empty", None)
+
+
+def _coloured(image: Image.Image) -> float:
+    small = image.resize((THUMB, THUMB), Image.Resampling.BOX)
+    return traits.of(np.asarray(small).transpose(2, 0, 1)).coloured
 
 
 def _picture(image: Image.Image) -> bytes:

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from detection import storage
 from detection.explore.look import BINS
 from detection.explore.statistics import by_group
 from detection.explore.types import TEST, TRAIN, Description, Photo
-from detection.figures import DEFECT, GOOD, GREY, INK, LINE, figure, legend_above, save, styled
+from detection.figures import DEFECT, GOOD, GREY, INK, LINE, figure, legend_above, styled, try_to_draw
 from detection.types import GOOD as GOOD_LABEL
 
 TRAINING = "#93b8ea"
@@ -34,16 +35,15 @@ def write_overview(folder: Path, descriptions: Sequence[Description]) -> dict[st
 
 
 def _write(folder: Path, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, str]:
-    folder.mkdir(parents=True, exist_ok=True)
+    storage.make(folder)
     titles = {}
     with styled():
         for name, draw in drawn.items():
-            made = draw()
+            made = try_to_draw(draw, folder / name, [])
             if made is None:  # a former look may have had it
                 for kind in (".svg", ".png"):
                     (folder / name).with_suffix(kind).unlink(missing_ok=True)
             else:
-                save(made, folder / name)
                 titles[name] = made.axes[0].get_title(loc="left")
     return titles
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from detection import traits
 from detection.explore.statistics import by_group, separation
-from detection.explore.types import TRAIN, Finding, Photo
+from detection.explore.types import TRAIN, Case, Finding, Photo
+from detection.explore.words import many
 from detection.types import GOOD
 
 _FEWEST = 8
@@ -45,6 +47,7 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
             f"Compared with those learned from, good test photos are {_listed(differs)}, and false alarms "
             "are likely. Add photos taken like the test ones to the training, or take both alike.",
         )
+    yield from _unlike(train, [photo for photo in photos if photo.split != TRAIN])
     # A defect has edges and contrast of its own; it seldom takes sharpness or changes the light of all.
     light = _light(good or train, defective, measures=_LIGHT[:1])
     less = [words for words in _sharp(good or train, defective) if words == _LESS]
@@ -57,6 +60,36 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
             f"Compared with good photos, defective ones are {_listed(tells)}, and that alone tells them "
             "apart. Unless it is the defect itself, metrics measure how photos were taken: take both alike.",
         )
+
+
+def _unlike(train: Sequence[Photo], test: Sequence[Photo]) -> Iterator[Finding]:
+    """Single photos: grey after colour, JPEG after PNG. Sizes and shapes are told of by `shapes`."""
+    usual = traits.usual([_traits(photo) for photo in train])
+    cases = [
+        Case((photo.name,), said)
+        for photo in test
+        for said in traits.differences(_traits(photo), usual, sizes=False)
+    ]
+    if cases:
+        yield Finding(
+            "warning",
+            "unlike_training",
+            "Test photos taken in another way",
+            f"{many(len({case.files for case in cases}), 'test photo was', 'test photos were')} taken or "
+            f"exported in another way: {'; '.join(dict.fromkeys(case.says for case in cases))}. That alone "
+            "may raise a score: take and export all photos alike.",
+            tuple(cases),
+        )
+
+
+def _traits(photo: Photo) -> traits.Traits:
+    return traits.Traits(
+        photo.coloured,
+        flat=False,
+        format=photo.format,
+        width=photo.width,
+        height=photo.height,
+    )
 
 
 def _light(

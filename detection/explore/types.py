@@ -22,7 +22,8 @@ class Photo:
     brightness and contrast: mean and standard deviation of grey. dark, light: shares of pixels at
     the ends of the scale (0..2 and 253..255), where no detail is left. sharpness: variance of the
     Laplacian at a long side of at most 512 px (Pech-Pacheco et al., ICPR 2000), in squared grey
-    values. defect: share of the photo that its mask marks, None without a sound mask.
+    values. defect: share of the photo that its mask marks, None without a sound mask. coloured: share
+    of the pixels that are not grey.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Photo:
     sharpness: float
     mask: Mask = "none"
     defect: float | None = None
+    coloured: float = 0.0
 
     @property
     def is_good(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detection import storage
 from detection.explore import overview, page, plots
 from detection.explore.types import Description
 
@@ -19,10 +20,11 @@ PAGE, DATA, PLOTS = "explore.html", "explore.json", "plots"
 def write(description: Description, folder: Path | str) -> Path:
     """Into `folder`, made if it is not there; the page's path."""
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    titles = plots.write(folder / PLOTS, description)
-    _json(folder / DATA, description.as_dict())
-    return _text(folder / PAGE, page.page(description, _drawn(folder / PLOTS, titles)))
+    with storage.into(folder):
+        storage.make(folder)
+        titles = plots.write(folder / PLOTS, description)
+        _json(folder / DATA, description.as_dict())
+        return storage.write_text(folder / PAGE, page.page(description, _drawn(folder / PLOTS, titles)))
 
 
 def write_all(
@@ -36,15 +38,15 @@ def write_all(
     failed: {category: why it could not be looked at}.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    titles = plots.write_overview(folder / PLOTS, descriptions)
     content = {
         "categories": [description.as_dict(photos=False) for description in descriptions],
         "failed": dict(failed or {}),
     }
-    _json(folder / DATA, content)
-    drawn = _drawn(folder / PLOTS, titles)
-    return _text(folder / PAGE, overview.overview(title, descriptions, failed or {}, drawn))
+    with storage.into(folder):
+        storage.make(folder)
+        drawn = _drawn(folder / PLOTS, plots.write_overview(folder / PLOTS, descriptions))
+        _json(folder / DATA, content)
+        return storage.write_text(folder / PAGE, overview.overview(title, descriptions, failed or {}, drawn))
 
 
 def _drawn(folder: Path, titles: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -54,9 +56,4 @@ def _drawn(folder: Path, titles: Mapping[str, str]) -> dict[str, tuple[str, str]
 
 
 def _json(path: Path, content: Any) -> None:
-    _text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
-
-
-def _text(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
+    storage.write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")

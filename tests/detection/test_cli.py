@@ -11,12 +11,15 @@ from PIL import Image
 import detection
 from detection import images
 from detection.cli import main
-from detection.cli.output import CANCELLED, REFUSED
+from detection.cli.output import CANCELLED, REFUSED, Bar, ranked
 from detection.cli.predict import ANOMALY_FOUND
+from detection.errors import BadDataset, BadOptions
 from detection.names import for_file, printable
+from detection.options import for_method
+from detection.types import Progress
 from tests.detection.parts import category, part
 
-TINY = ["--size", "32", "--width", "4", "--epochs", "1", "--seed", "3"]
+TINY = ["--method", "unet", "--size", "32", "--width", "4", "--epochs", "1", "--seed", "3"]
 
 
 pytestmark = pytest.mark.usefixtures("no_plots")
@@ -281,3 +284,84 @@ def test_names_for_files_are_kept_where_they_can_be_and_never_become_one():
     made = [for_file(name) for name in odd]
     assert len(set(made)) == len(odd)
     assert all(0 < len(name.encode()) <= 200 and name.isprintable() and "/" not in name for name in made)
+
+
+def test_train_takes_auto_by_default_and_says_what_it_does(folder, tmp_path, capsys, monkeypatch):
+    asked = []
+
+    def train(dataset, run_dir, options, **more):
+        asked.append(options)
+        raise BadDataset("far enough")
+
+    monkeypatch.setattr(detection, "train", train)
+    command = ["train", str(folder), "--runs", str(tmp_path / "runs")]
+    assert main([*command, "--epochs", "3"]) == REFUSED
+    assert asked == [for_method("auto", epochs=3)]
+    told = capsys.readouterr().err
+    assert "auto: learns by each method that can run here, at most 20 minutes" in told
+    assert "note: --epochs not used" in told
+    assert main([*command, "--method", "unet", "--epochs", "3"]) == REFUSED
+    assert "auto" not in capsys.readouterr().err
+
+
+def test_train_in_python_takes_auto_without_options(tmp_path, monkeypatch):
+    def create(options, device):
+        raise BadOptions(options.method)
+
+    monkeypatch.setattr("detection.methods.registry.create", create)
+    with pytest.raises(BadOptions, match=r"^auto$"):
+        detection.train(detection.Dataset("part", ()), tmp_path / "run")
+
+
+def test_train_says_from_how_many_photos_it_learned(folder, tmp_path, capsys):
+    part(folder / "train/good/copy.png", 0)
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
+    told = capsys.readouterr().err
+    assert (
+        "learned from 2 of 4 training photos, 1 held back to choose the threshold by, 1 copy left out" in told
+    )
+
+
+def test_what_auto_tried_is_told():
+    ranking = {
+        "chosen": "filterbank",
+        "why": "The usual choice.",
+        "candidates": [
+            {
+                "method": "filterbank",
+                "score": 0.9,
+                "interval": (0.8, 1.0),
+                "seconds": 4.0,
+                "left_out": "",
+            },
+            {"method": "padim", "score": None, "interval": None, "seconds": 0, "left_out": "No weights."},
+        ],
+    }
+    first, tried, lacking = ranked(ranking)
+    assert first == "auto took filterbank. The usual choice."
+    assert "AUROC on synthetic damage 0.900 (0.800 to 1.000), 4 s" in tried
+    assert "left out: No weights." in lacking
+
+
+def test_a_training_says_how_far_it_is_where_nobody_has_a_terminal(capsys):
+    now = [0.0]
+    bar = Bar(silent=False, clock=lambda: now[0])
+    for now[0], done in ((1.0, 10), (31.0, 50), (40.0, 60)):
+        bar.progress(Progress("training", done, 100, done / 100))
+    assert capsys.readouterr().err == "50%  training 50/100\n"
+
+
+def test_cells_of_the_tables_execute_nothing(tmp_path):
+    folder = category(tmp_path / "=plates", train=3, good=2, red=2)
+    (folder / "test/red").rename(folder / "test/@red")
+    photo = (folder / "test/good/00.png").rename(folder / "test/good/=1+1.png")
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
+    [run] = (tmp_path / "runs/=plates").iterdir()
+    with (run / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["label"] for row in rows} == {"good", "'@red"}
+    assert "'=1+1.png" in {row["image"] for row in rows}
+    assert all(float(row["score"]) >= 0 for row in rows)
+    assert main(["predict", str(run), str(photo), "--out", str(tmp_path / "out")]) == 0
+    with (tmp_path / "out/predict_summary.csv").open(newline="") as file:
+        assert [row["category"] for row in csv.DictReader(file)] == ["'=plates"]

@@ -1,9 +1,11 @@
 """The colours over a photo."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from detection import MapScale
+from detection import MapScale, contours, heatmap
+from detection.calibration import map_scale
 from detection.heatmap import legend, overlay, render
 
 SCALE = MapScale(low=1.0, high=3.0)
@@ -61,3 +63,15 @@ def test_legend_is_the_scale():
     assert colours[0] == "rgb(255 226 84 / 0.00)"
     assert colours[-1].startswith("rgb(176 14 122")
     assert len(colours) == 5
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("threshold", [0.0, 5e-324, 1e-300, 0.5, 3e38, 1e300, -1.0])
+@pytest.mark.parametrize("values", [(0, 0), (0.5, 0.5), (0, 1), (0, 1e-44), (1e37, 3.4e38), (1e-30, 1e30)])
+def test_maps_and_contours_of_whatever_values_are_drawn(values, threshold):
+    found = np.full((48, 48), values[0], np.float32)
+    found[10:20, 10:20] = values[1]
+    scale = map_scale(threshold)
+    assert heatmap.overlay(Image.new("RGB", (64, 48)), found, scale).size == (64, 48)
+    assert contours.render_svg(found, scale).startswith("<svg")
+    assert heatmap.legend(scale)

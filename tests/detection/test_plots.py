@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from detection import plots
-from detection.calibration import Calibration, Photo, Scored
+from detection.assessment import assess
+from detection.calibration import Calibration, Photo, Pixels, Scored
 from detection.cutoffs import WORST
 from detection.methods.base import Epoch
 from detection.p_values import reliability
-from detection.types import MapScale, Threshold
+from detection.types import MapScale, Threshold, TrainOptions
 
 HISTORY = [Epoch(1, 0.3, None, 1e-4, 1.0), Epoch(2, 0.2, 0.25, 1e-4, 1.0)]
 THRESHOLD = Threshold(0.5, "percentile", "", 2, 0, good_scores=(0.2, 0.3))
@@ -95,3 +96,68 @@ def test_p_values_are_drawn_where_there_are_enough_good_test_images(tmp_path, re
         plots.write(tmp_path / str(n_good), [], calibration, evaluation)
     assert not (tmp_path / "19/p_values.svg").exists()
     assert "p-values of 40 good test images" in words(tmp_path / "40/p_values.svg")
+
+
+ODD = {
+    "all zero": ([0.0] * 5, [0.0] * 5),
+    "constant": ([0.5] * 5, [0.5] * 5),
+    "two values": ([0.0, 0.0, 1.0], [1.0, 1.0, 0.0]),
+    "next to each other": ([1.0, 1.0000000000000002], [1.0000000000000004]),
+    "tiny": ([1e-300, 2e-300], [3e-300]),
+    "the smallest there are": ([5e-324] * 3, [0.0, 5e-324]),
+    "huge": ([1e37, 1e38], [3e38]),
+    "too huge for a score": ([1e300] * 3, [2e300, 1e299]),
+    "large and equal": ([1e17] * 3, [1e17 + 16] * 2),
+    "decades": ([1e-30, 1e-3], [1.0, 1e12]),
+    "hundreds of decades": ([1e-300, 1.0], [1e30]),
+    "no numbers": ([WORST] * 3, [WORST]),
+    "one defect": ([], [0.7]),
+    "no defects": ([0.1, 0.2], []),
+}
+
+
+@pytest.mark.parametrize("review", [None, 0.0])
+@pytest.mark.parametrize("name", ODD)
+def test_every_figure_is_drawn_of_whatever_scores(tmp_path, name, review):
+    good, defect = ODD[name]
+    value = next((score for score in (*defect, *good) if score < WORST), 0.5)
+    threshold = Threshold(value, "f1", "", 1, 1, None, review, (0.1, 0.1))
+    calibration = Calibration(threshold, MapScale(0, 1), scored(*good) + scored(*defect, label="bad"))
+    evaluation = assess(
+        calibration.scored,
+        category="part",
+        method="unet",
+        threshold=threshold,
+        options=TrainOptions(),
+        ms_per_image=1,
+        pixels=Pixels(()),
+    )
+    history = [Epoch(n, score, score, 1e-4, 1.0) for n, score in enumerate((*good, *defect), 1)]
+    assert plots.write(tmp_path / "plots", history, calibration, evaluation) == []
+    assert (tmp_path / "plots/score_histogram.svg").is_file()
+    bars = [bar.get_height() for bar in plots.score_histogram(calibration).axes[0].patches]
+    drawn = sum(abs(score) < WORST for score in (*good, *defect))
+    assert sum(bars) >= drawn
+
+
+def test_the_axis_of_tiny_scores_says_its_unit():
+    calibration = Calibration(Threshold(2e-300, "f1", "", 1, 1), MapScale(0, 1), scored(1e-300, 3e-300))
+    axes = plots.score_histogram(calibration).axes[0]
+    assert "in units of 1e-300" in axes.get_xlabel()
+    assert axes.get_xlim() == pytest.approx((0.9, 3.1), abs=0.1)
+
+
+def test_a_score_that_is_no_number_is_told_of():
+    odd = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, WORST))
+    assert "not drawn: 1 that are no number" in plots.score_histogram(odd).axes[0].get_xlabel()
+
+
+def test_a_figure_that_fails_is_left_out_and_the_others_are_drawn(tmp_path, monkeypatch, caplog):
+    def fails(calibration):
+        raise ValueError("Too many bins for data range")
+
+    monkeypatch.setattr(plots, "score_histogram", fails)
+    calibration = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, 0.9))
+    assert plots.write(tmp_path / "plots", HISTORY, calibration, None) == ["score_histogram"]
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == {"losses.svg", "losses.png"}
+    assert "Too many bins" in caplog.text
