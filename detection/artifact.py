@@ -31,6 +31,7 @@ from torch import Tensor
 from detection import storage, tables
 from detection.datasets import sha256
 from detection.errors import BadArtifact, BadOptions
+from detection.faults import raw
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -102,11 +103,12 @@ def read_weights(run_dir: Path) -> dict[str, Tensor]:
     try:
         return load_file(run_dir / WEIGHTS)
     except SafetensorError as error:
-        raise _broken(run_dir, f"{WEIGHTS} cannot be read ({error})") from error
+        raise _broken(run_dir, f"{WEIGHTS} cannot be read", details=raw(error)) from error
 
 
-def _broken(run_dir: Path, what: str) -> BadArtifact:
-    return BadArtifact(f"{run_dir.name}: {what}. Restore the folder from a backup, or train again.")
+def _broken(run_dir: Path, what: str, *, details: str = "") -> BadArtifact:
+    message = f"{run_dir.name}: {what}. Restore the folder from a backup, or train again."
+    return BadArtifact(message, details=details)
 
 
 def _manifest(run_dir: Path) -> dict[str, Any]:

@@ -93,3 +93,21 @@ _ALL = (
 )
 
 METHODS: dict[str, MethodInfo] = {method.name: method for method in _ALL}
+
+# Pretrained networks as people call them.
+BACKBONES = {
+    "resnet18": "ResNet-18",
+    "resnet50": "ResNet-50",
+    "wide_resnet50_2": "Wide ResNet-50",
+    "mobilenet_v2": "MobileNetV2",
+}
+
+
+def backbone_title(name: str) -> str:
+    """Such as “ResNet-18”; timm's networks have no other name than their own."""
+    return BACKBONES.get(name, name)
+
+
+def needs_weights(method: str) -> bool:
+    """Whether a method, or half of a fusion "a+b", is on a pretrained network and can do nothing without."""
+    return any(METHODS[name].pretrained for name in method.split("+") if name in METHODS)

@@ -16,6 +16,7 @@ from detection import artifact, export, traits, turns
 from detection import device as devices
 from detection import runtime as runtimes
 from detection.errors import BadArtifact, BadOptions
+from detection.faults import raw
 from detection.images import Levels
 from detection.methods import registry
 from detection.methods.base import Judged, Method
@@ -155,9 +156,11 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
             runtime=runtimes.speed_up(model, taken, export.folder_of(folder)),
         )
     except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
+        said = f" ({str(error).rstrip('.')})" if isinstance(error, BadOptions) else ""
         raise BadArtifact(
-            f"{folder.name} was not written by this program, or by another version of it ({error}): "
-            "train the category again."
+            f"{folder.name} was not written by this program, or by another version of it{said}: "
+            "train the category again.",
+            details=raw(error),
         ) from error
 
 

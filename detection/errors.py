@@ -2,9 +2,16 @@
 
 
 class DetectionError(Exception):
-    """Anything this package refuses to do. `code` is stable, for programs; the text is for people."""
+    """Anything this package refuses to do. `code` is stable, for programs; the text is for people.
+
+    `details` is what a library said, word for word: for a log or a fold-out, never for a message.
+    """
 
     code = "detection"
+
+    def __init__(self, message: str = "", *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
 class UnreadableImage(DetectionError):

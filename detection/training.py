@@ -9,12 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import artifact, datasets, material, record, reference, turns
+from detection import artifact, datasets, material, record, reference, turns, weights
 from detection import device as devices
 from detection import options as option_ranges
 from detection.assessment import assess
 from detection.calibration import Calibration, calibrate
-from detection.catalogue import AUTO
+from detection.catalogue import AUTO, needs_weights
 from detection.detector import Detector
 from detection.evaluation import milliseconds
 from detection.material import Material
@@ -49,8 +49,8 @@ def train(
     """Learn a category and write the run folder, complete or not at all.
 
     options: those of `auto` where there are none; `options.for_method` gives any method's own.
-    Raises BadOptions; BadDataset without training images, or naming the photos that cannot be read;
-    CannotWrite where the disk takes no more;
+    Raises BadOptions; WeightsMissing, before any photo is read; BadDataset without training images, or
+    naming the photos that cannot be read; CannotWrite where the disk takes no more;
     Cancelled when `should_stop` says so, which is asked at least once a batch.
     """
     folder, options = Path(run_dir), options or option_ranges.for_method(AUTO)
@@ -58,6 +58,8 @@ def train(
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
     method = registry.create(options, devices.choose(options.device))
+    if needs_weights(options.method):
+        weights.find(options.backbone, options.weights)  # before minutes are spent on reading photos
     levels = material.levels(dataset, watch)
     method.told(None, turns.NONE, levels)
     if method.crops and options.crop == "auto":

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlparse
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
-from torchvision import models
 
-from detection.catalogue import TIMM
+from detection.catalogue import TIMM, backbone_title
 from detection.datasets import sha256
 from detection.errors import WeightsMissing
+from detection.faults import raw
 from detection.networks.backbones import Backbone, timm_model
+from detection.weight_files import FOLDER_VARIABLE, URLS, head, kept, locate, way_out
 
-FOLDER_VARIABLE = "INSPECTOR_WEIGHTS_DIR"
-_SUFFIXES = (".safetensors", ".pth", ".pt")
+__all__ = ["FOLDER_VARIABLE", "Backbone", "Weights", "backbone", "find", "locate"]
 _SECONDS_TO_ANSWER = 10
 
 
@@ -37,7 +34,7 @@ class Weights:
 def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
     """The network with its weights in it. Raises WeightsMissing, which says the ways out."""
     network = Backbone(name)
-    file = locate(name, path) or _download(name)
+    file = find(name, path)
     tensors = _read(file)
     wanted = network.network.state_dict()
     missing = sorted(
@@ -54,34 +51,10 @@ def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
     return network, Weights(tensors, file.name, sha256(file))
 
 
-def locate(name: str, path: str = "") -> Path | None:
-    """The file with a backbone's weights on this machine; None where it would have to be downloaded.
-
-    Raises WeightsMissing where a named file is not there.
-    """
-    if path:
-        if not Path(path).is_file():
-            raise WeightsMissing(f"There is no file {path}. Name the file with the weights of {name}.")
-        return Path(path)
-    folder = os.environ.get(FOLDER_VARIABLE, "")
-    if folder:
-        here = [p for p in sorted(Path(folder).glob(f"{name}*")) if p.suffix in _SUFFIXES]
-        if here:
-            return here[0]
-    if name.startswith(TIMM):
-        return None  # its library looks itself whether it has downloaded them
-    kept = _kept(name)
-    return kept if kept.is_file() else None
-
-
-def _url(name: str) -> str:
-    """Where torchvision has its weights."""
-    return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
-
-
-def _kept(name: str) -> Path:
-    """Where torchvision keeps what it has downloaded."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_url(name)).path).name
+def find(name: str, path: str = "") -> Path:
+    """The file with a backbone's weights, downloaded where it is not here. Raises WeightsMissing, which says
+    the ways out."""
+    return locate(name, path) or _download(name)
 
 
 def _download(name: str) -> Path:
@@ -89,31 +62,21 @@ def _download(name: str) -> Path:
         return _of_timm(name) if name.startswith(TIMM) else _of_torchvision(name)
     except (OSError, RuntimeError, ValueError) as error:
         raise WeightsMissing(
-            f"The weights of {name} are not on this machine and could not be downloaded ({error}). "
-            f"Either {_way_out(name)}; or name the file with --weights; or choose the method filterbank, "
-            "which needs none."
+            f"The weights of {backbone_title(name)} are not on this machine and could not be downloaded. "
+            f"Either {way_out(name)}; or name the file with --weights; or choose the method filterbank, "
+            "which needs none.",
+            details=raw(error),
         ) from error
 
 
-def _way_out(name: str) -> str:
-    if name.startswith(TIMM):
-        return (
-            "let it reach the hub that timm downloads from; or download the network's model.safetensors "
-            f"elsewhere and put it as {name}.safetensors into a folder that {FOLDER_VARIABLE} names"
-        )
-    url = _url(name)
-    return (
-        f"let it reach {urlparse(url).hostname}; or download {url} elsewhere and put the file into a "
-        f"folder that {FOLDER_VARIABLE} names"
-    )
-
-
 def _of_torchvision(name: str) -> Path:
-    url = _url(name)
     # The download itself would wait for ever where a firewall swallows it.
-    urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=_SECONDS_TO_ANSWER)  # noqa: S310
-    torch.hub.load_state_dict_from_url(url, check_hash=True, weights_only=True, map_location="cpu")
-    return _kept(name)
+    head(URLS[name], _SECONDS_TO_ANSWER)
+    file = kept(name)
+    torch.hub.load_state_dict_from_url(
+        URLS[name], str(file.parent), check_hash=True, weights_only=True, map_location="cpu"
+    )
+    return file
 
 
 def _of_timm(name: str) -> Path:
@@ -131,7 +94,10 @@ def _read(file: Path) -> dict[str, Tensor]:
             return load_file(file)
         tensors = torch.load(file, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise WeightsMissing(f"{file.name} cannot be read as weights: {error}") from error
+        raise WeightsMissing(
+            f"{file.name} cannot be read as weights: it is damaged or holds something else. Replace it.",
+            details=raw(error),
+        ) from error
     if not isinstance(tensors, dict):
         raise WeightsMissing(f"{file.name} is no state dict: save the network's state_dict() alone.")
     return tensors

@@ -21,6 +21,7 @@ from detection import datasets, options, storage
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
 from detection.errors import BadDataset, BadOptions
+from detection.faults import raw
 from detection.layout import find
 from detection.types import TrainOptions
 
@@ -129,7 +130,10 @@ def _read(path: Path) -> list[Row]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return [*content["rows"], *content["others"]] if content["format_version"] == FORMAT_VERSION else []
     except (ValueError, KeyError, TypeError) as error:
-        raise BadOptions(f"{path} cannot be read ({error}): move it away, or name another folder.") from error
+        raise BadOptions(
+            f"{path} cannot be read as a former bench: move it away, or name another folder.",
+            details=raw(error),
+        ) from error
 
 
 def _result(plan: Plan, rows: list[Row], others: list[Row]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import IO, Any
 from detection import datasets, training
 from detection.bench.machine import peak_mb
 from detection.errors import DetectionError
+from detection.faults import told
 from detection.types import Evaluation, Progress, TrainOptions
 
 _CURVES = ("roc", "pr")
@@ -73,7 +74,8 @@ def main() -> int:
     try:
         row = measure(json.load(sys.stdin), Clock(out))
     except (DetectionError, OSError) as error:
-        row = {"error": {"code": getattr(error, "code", "file"), "message": str(error)}}
+        code, message, _ = told(error)
+        row = {"error": {"code": code, "message": message}}
     print(json.dumps(row, allow_nan=False), file=out, flush=True)
     return 0
 

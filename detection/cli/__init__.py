@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from detection.cli import bench, demo_data, evaluate, explore, export, predict, train
 from detection.cli.output import CANCELLED, REFUSED, refuse
 from detection.errors import DetectionError
+from detection.faults import fault_of
 
 _EPILOG = """\
 exit codes:
@@ -30,6 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except (DetectionError, OSError) as error:
+        refuse(error, as_json=arguments.json)
+        return REFUSED
+    except (MemoryError, RuntimeError) as error:
+        if fault_of(error) is None:
+            raise
         refuse(error, as_json=arguments.json)
         return REFUSED
     except KeyboardInterrupt:

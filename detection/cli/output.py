@@ -10,8 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from detection.errors import DetectionError
 from detection.explore.words import many
+from detection.faults import told
 from detection.types import Evaluation, Progress
 
 REFUSED = 1
@@ -28,16 +28,12 @@ def print_json(content: Any) -> None:
     print(json.dumps(content, allow_nan=False))
 
 
-def refuse(error: DetectionError | OSError, *, as_json: bool) -> None:
-    message = _of_file(error) if isinstance(error, OSError) else str(error)
+def refuse(error: BaseException, *, as_json: bool) -> None:
+    """In a plain sentence; what a library said word for word is for programs (`details` in JSON)."""
+    code, message, details = told(error)
     if as_json:
-        code = getattr(error, "code", "file")
-        print_json({"error": {"code": code, "message": message}})
+        print_json({"error": {"code": code, "message": message} | ({"details": details} if details else {})})
     say(f"error: {message}")
-
-
-def _of_file(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 class Bar:

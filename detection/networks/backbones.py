@@ -11,6 +11,7 @@ from torchvision import models
 
 from detection.catalogue import TIMM
 from detection.errors import BadOptions
+from detection.faults import raw
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _STRIDES = (4, 8, 16)
@@ -73,7 +74,10 @@ def timm_model(name: str, **given: Any) -> Any:
     try:
         return timm.create_model(name.removeprefix(TIMM), pretrained=False, **given)
     except (RuntimeError, ValueError) as error:
-        raise BadOptions(f"timm has no network {name.removeprefix(TIMM)}: {error}") from error
+        raise BadOptions(
+            f"timm has no network {name.removeprefix(TIMM)}. Choose one that timm.list_models() names.",
+            details=raw(error),
+        ) from error
 
 
 def _from_timm(name: str) -> Made:
@@ -91,7 +95,7 @@ def _from_timm(name: str) -> Made:
         with torch.inference_mode():
             sides = [found.shape[2:] for found in maps(torch.zeros(1, 3, 64, 96))]
     except (AssertionError, AttributeError, IndexError, RuntimeError, ValueError) as error:
-        raise BadOptions(f"{name}: {_USELESS} ({error})") from error
+        raise BadOptions(f"{name}: {_USELESS}", details=raw(error)) from error
     if min(places) < 0 or sides != [(64 // stride, 96 // stride) for stride in _STRIDES]:
         raise BadOptions(f"{name}: {_USELESS}")
     taught = network.pretrained_cfg

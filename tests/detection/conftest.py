@@ -42,7 +42,7 @@ def no_weights(monkeypatch, tmp_path):
         raise OSError("no route to host")
 
     monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("urllib.request.urlopen", offline)
 
 

@@ -70,10 +70,11 @@ def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
 
 
 def test_without_weights_it_says_the_ways_out(no_weights):
-    with pytest.raises(
-        WeightsMissing, match=r"no route to host.*let it reach download\.pytorch\.org.*--weights.*filterbank"
-    ):
+    ways = r"of ResNet-18 .*let it reach download\.pytorch\.org.*--weights.*filterbank"
+    with pytest.raises(WeightsMissing, match=ways) as told:
         weights.backbone("resnet18")
+    assert "no route to host" not in str(told.value)
+    assert told.value.details == "OSError: no route to host"
 
 
 @pytest.mark.parametrize(
