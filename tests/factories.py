@@ -3,14 +3,16 @@
 import hashlib
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from detection.options import CHOICES
 from inspector.accounts.models import User
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion, Standing
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.models import DatasetSnapshot, TrainingMachine, TrainingRun
 
 
 def digest(text: object) -> str:
@@ -120,3 +122,14 @@ class TrainingRunFactory(DjangoModelFactory):
 
     category = factory.SubFactory(CategoryFactory)
     snapshot = factory.SubFactory(DatasetSnapshotFactory, category=factory.SelfAttribute("..category"))
+
+
+class TrainingMachineFactory(DjangoModelFactory):
+    """A train worker's machine that has just reported; it has no weights and no way to any."""
+
+    class Meta:
+        model = TrainingMachine
+
+    name = factory.Sequence(lambda n: f"trainer{n}")
+    seen = factory.LazyFunction(timezone.now)
+    weights = factory.LazyFunction(lambda: dict.fromkeys(CHOICES["backbone"], "missing"))

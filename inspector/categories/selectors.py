@@ -1,6 +1,7 @@
 """Reads about categories and their samples."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -51,9 +52,12 @@ def usual_size(category: Category) -> tuple[int, int] | None:
 
 def samples_digest(category: Category) -> str:
     """The same for the same photos in the same places with the same masks, in whatever order they came."""
-    rows = samples(category).values_list("sha256", "split", "label", "mask")
-    lines = sorted(" ".join(row) for row in rows)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return digest_of(samples(category).values_list("sha256", "split", "label", "mask"))
+
+
+def digest_of(rows: Iterable[tuple[str, ...]]) -> str:
+    """The same for the same rows in any order."""
+    return hashlib.sha256("\n".join(sorted(" ".join(row) for row in rows)).encode()).hexdigest()
 
 
 def explorations(category: Category) -> QuerySet[Exploration]:

@@ -14,6 +14,8 @@ SIZES = ("small", "medium", "large")
 # A method, or several fused.
 _NAME = f"(?:{'|'.join(sorted(METHODS.keys() - {AUTO}, key=len, reverse=True))})"
 NAMES = re.compile(rf"(?<![\w-]){_NAME}(?:\+{_NAME})*(?![\w-])")
+# Versions trained before the end of 2026 hold what the network library said.
+RAW = re.compile(r"could not be downloaded \(.*?\)\.(?= Either )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:
         by_damage=sorted((row.get("by_damage") or {}).items(), key=_by_size),
         seconds=row.get("seconds") or None,
         milliseconds=row.get("ms_per_image") or None,
-        left_out=row.get("left_out") or "",
+        left_out=RAW.sub("could not be downloaded.", row.get("left_out") or ""),
     )
 
 

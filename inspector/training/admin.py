@@ -46,11 +46,15 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         ("Asked for", {"fields": ("by", "created", "shown_method", "asked", "data")}),
         ("Done", {"fields": ("started", "finished", "attempts")}),
     )
-    readonly_fields = ("shown_state", "shown_method", "asked", "by", "error", "data")
+    if_failed = (("Technical details", {"fields": ("error_details",), "classes": ["collapse"]}),)
+    readonly_fields = ("shown_state", "shown_method", "asked", "by", "error", "data", "error_details")
     nothing_yet = "Select categories in their list and choose Retrain, or retrain one on its page."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
         return runs()
+
+    def get_fieldsets(self, request: HttpRequest, obj: TrainingRun | None = None) -> Any:
+        return (*self.fieldsets, *(self.if_failed if obj and obj.error_details else ()))
 
     def get_urls(self) -> list[URLPattern]:
         progress = self.admin_site.admin_view(self.progress)

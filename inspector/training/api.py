@@ -12,17 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from detection.catalogue import METHODS
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.core.jobs import State
 from inspector.registry.selectors import CategoryRow, categories_overview, category_overview
+from inspector.training.ability import ability
 from inspector.training.archive import archive, unarchive
 from inspector.training.cancel import cancel
 from inspector.training.delete import delete
 from inspector.training.models import TrainingRun
 from inspector.training.retry import retry
 from inspector.training.selectors import open_run_by_category, runs
-from inspector.training.serializers import CategoryItem, RetrainRequest, RunDetail, RunStarted
+from inspector.training.serializers import CategoryItem, MethodItem, RetrainRequest, RunDetail, RunStarted
 from inspector.training.submit import submit
 
 TRUE = ("1", "true", "yes")
@@ -118,7 +120,8 @@ class Retrain(APIView):
 
     @extend_schema(
         summary="Train a new version of a category",
-        description="The run waits for a worker; its version is a candidate until promoted. Admins only.",
+        description="The run waits for a worker; its version is a candidate until promoted. A method whose "
+        "weights are missing is refused (`weights_missing`): see /api/methods/. Admins only.",
         request=RetrainRequest,
         responses={202: RunStarted} | refusals(400, 403, 404, 409),
         tags=["runs"],
@@ -129,6 +132,20 @@ class Retrain(APIView):
         asked.is_valid(raise_exception=True)
         run = submit(category=category, by=request.user, **asked.validated_data)
         return Response(RunStarted({"run": run}).data, status.HTTP_202_ACCEPTED)
+
+
+class Methods(APIView):
+    permission_classes = [requires("training.view_trainingrun")]
+
+    @extend_schema(
+        operation_id="methods_list",
+        summary="Methods of detection, and which of them can be trained here",
+        responses={200: MethodItem(many=True)} | refusals(401, 403),
+        tags=["runs"],
+    )
+    def get(self, request: Request) -> Response:
+        able = ability()
+        return Response(MethodItem(METHODS.values(), many=True, context={"able": able}).data)
 
 
 class RunFilter(filters.FilterSet):

@@ -26,7 +26,7 @@ SIZES = {
     768: "768 px: hairlines, 6 x the work",
     1024: "1024 px: hairlines, 10 x the work",
 }
-BACKBONES = {
+BACKBONES = {  # with a word each; the titles alone are in detection.catalogue
     "resnet18": "ResNet-18: small and quick",
     "resnet50": "ResNet-50: larger",
     "wide_resnet50_2": "Wide ResNet-50: the largest",

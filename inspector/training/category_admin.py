@@ -17,6 +17,7 @@ from inspector.categories.selectors import usual_size
 from inspector.core.admin import link
 from inspector.core.errors import Refused
 from inspector.registry.selectors import active_versions
+from inspector.training.ability import ability
 from inspector.training.archive import archive, unarchive
 from inspector.training.asked import CONDITIONAL
 from inspector.training.models import TrainingRun
@@ -167,7 +168,7 @@ def retrain_address(*ids: Any) -> str:
 
 def _form(data: Any, chosen: list[Category]) -> PanelRetrainForm:
     if len(chosen) > 1:
-        return PanelRetrainForm(data, several=True)
+        return PanelRetrainForm(data, several=True, able=ability())
     method = usual_method(chosen[0])
     usual, photo = usual_options(chosen[0], method), usual_size(chosen[0])
-    return PanelRetrainForm(data, usual=usual, method=method, photo=photo)
+    return PanelRetrainForm(data, usual=usual, method=method, photo=photo, able=ability())

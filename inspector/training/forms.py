@@ -1,18 +1,20 @@
 """Asking for a training."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
+from detection.catalogue import AUTO, MethodInfo
 from detection.catalogue import METHODS as CATALOGUE
-from detection.catalogue import MethodInfo
 from detection.options import CHOICES
 from inspector.registry.methods import applies
 from inspector.registry.policies import POLICIES, PolicyInfo
+from inspector.training.ability import DEFAULT_BACKBONE, Ability, Lack
 from inspector.training.asked import AIMS, BACKBONES, CONDITIONAL, PLAIN, begin, others, sizes
+from inspector.training.estimate import Estimate
 from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 
 
@@ -20,12 +22,17 @@ from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 class Choice:
     """A method or a policy as one of several to choose from.
 
-    uses: the conditional options that a method has a use for. aim: the field of what a policy aims at.
+    uses: the conditional options that a method has a use for. lack: what keeps a method from being trained.
+    note: what its training does without or does first. estimate: how long it takes. aim: the field of what
+    a policy aims at.
     """
 
     info: MethodInfo | PolicyInfo
     checked: bool
     uses: str = ""
+    lack: Lack | None = None
+    note: str = ""
+    estimate: Estimate | None = None
     aim: BoundField | None = None
 
 
@@ -38,6 +45,22 @@ def _number(label: str, low: float, high: float, help_text: str = "") -> forms.F
         required=False,
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
+
+
+class Greying:
+    """A select whose options in `greyed` cannot be chosen."""
+
+    greyed: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **more: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **more)  # type: ignore[misc]
+        if str(value) in self.greyed:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+class GreyingSelect(Greying, forms.Select):
+    """The site's; the panel has one of its own."""
 
 
 class RetrainForm(forms.Form):
@@ -75,6 +98,7 @@ class RetrainForm(forms.Form):
         required=False,
         label="Pretrained network",
         help_text="Its weights have to be on the training machine, or are downloaded once.",
+        widget=GreyingSelect,
     )
     threshold = forms.ChoiceField(
         choices=[(policy.name, policy.title) for policy in POLICIES.values()],
@@ -106,11 +130,14 @@ class RetrainForm(forms.Form):
         usual: dict[str, Any] | None = None,
         method: str = DEFAULT_METHOD,
         photo: tuple[int, int] | None = None,
+        able: Ability | None = None,
+        estimates: Mapping[str, Estimate] | None = None,
     ) -> None:
         """`usual`, `method`: of last time; without options for a first training. photo: width and height
-        of the category's photos."""
-        usual = usual or {}
-        super().__init__(data, initial=begin(usual) | {"method": method})
+        of the category's photos. able: what can be trained. estimates: how long each method takes."""
+        usual, self.able, self.estimates = usual or {}, able or Ability(), estimates or {}
+        first = method if self.able.lack(method) is None else DEFAULT_METHOD
+        super().__init__(data, initial=begin(usual) | {"method": first})
         self.last_method = method
         self.others = others(usual, method)
         self.fields["size"].choices = [  # type: ignore[attr-defined]
@@ -119,6 +146,18 @@ class RetrainForm(forms.Form):
         ]
         if not self.others:
             del self.fields["as_last_time"]
+        self._grey_backbones()
+
+    def _grey_backbones(self) -> None:
+        """Those whose weights nobody has; the first that is there is proposed."""
+        field, has = self.fields["backbone"], self.able.has
+        names = CHOICES["backbone"]
+        field.choices = [  # type: ignore[attr-defined]
+            (name, BACKBONES.get(name, name) + ("" if has(name) else " (weights missing)")) for name in names
+        ]
+        field.widget.greyed = frozenset(name for name in names if not has(name))
+        if not has(self.initial.get("backbone") or names[0]):
+            self.initial["backbone"] = next(filter(has, names), "")
 
     @property
     def methods(self) -> list[Choice]:
@@ -128,9 +167,23 @@ class RetrainForm(forms.Form):
                 CATALOGUE[name],
                 checked=name == chosen,
                 uses=" ".join(option for option in CONDITIONAL if applies(option, name)),
+                lack=self.able.lack(name),
+                note=self.able.left_out_of_auto if name == AUTO else self.able.download(name),
+                estimate=self.estimates.get(name),
             )
             for name in METHODS
         ]
+
+    @property
+    def lacking(self) -> str:
+        """The titles of the methods that cannot be trained."""
+        *others, last = [choice.info.title for choice in self.methods if choice.lack] or [""]
+        return f"{', '.join(others)} and {last}" if others else last
+
+    @property
+    def remedy(self) -> str:
+        """What to do about them: they all lack the same."""
+        return next((choice.lack.remedy for choice in self.methods if choice.lack), "")
 
     @property
     def policies(self) -> list[Choice]:
@@ -150,6 +203,10 @@ class RetrainForm(forms.Form):
         method = cleaned.get("method", "")
         policy = cleaned["threshold"] = cleaned.get("threshold") or "auto"
         self._forget(name for name in CONDITIONAL if not applies(name, method))
+        if "method" not in self.errors and (lack := self.able.lack(method)):
+            self.add_error("method", str(lack))
+        elif lack := self.able.lack(method, cleaned.get("backbone") or DEFAULT_BACKBONE):
+            self.add_error("backbone", str(lack))
         self._forget(field for name, field in AIMS.items() if name != policy)
         aim = AIMS.get(policy)
         if aim and aim not in self.errors and not cleaned.get(aim):

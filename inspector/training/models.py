@@ -40,6 +40,8 @@ class TrainingRun(Job):
     cancel_requested = models.BooleanField(default=False, editable=False)
     # detection.Progress.as_dict() as last told, with the losses so far for the live plot.
     progress = models.JSONField(default=dict, editable=False)
+    # What a library said word for word, for those who may train; error_message is for everybody.
+    error_details = models.TextField(blank=True, editable=False)
     version = models.OneToOneField(
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="run", editable=False
     )
@@ -58,3 +60,20 @@ class TrainingRun(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("training:run", args=[self.pk])
+
+
+class TrainingMachine(models.Model):
+    """What a train worker last said of the machine it runs on; written by that worker alone."""
+
+    name = models.CharField(max_length=255, unique=True)
+    seen = models.DateTimeField()
+    # {"resnet18": "here" | "download" | "missing", ...}, see detection.weight_files.
+    weights = models.JSONField(default=dict)
+    # What INSPECTOR_WEIGHTS_DIR names there, for the advice where to put a file.
+    weights_folder = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,14 +6,21 @@ from django import forms
 from unfold import widgets
 
 from detection.catalogue import METHODS as CATALOGUE
-from inspector.training.forms import RetrainForm
+from inspector.training.ability import Ability
+from inspector.training.forms import Greying, RetrainForm
 from inspector.training.options import DEFAULT_METHOD, METHODS
 
 AS_EACH = ""
 PERCENT = ("flagged", "found", "review")
+
+
+class PanelSelect(Greying, widgets.UnfoldAdminSelectWidget):
+    """The panel's select."""
+
+
 LOOKS: dict[type[forms.Field], type[forms.Widget]] = {
-    forms.ChoiceField: widgets.UnfoldAdminSelectWidget,
-    forms.TypedChoiceField: widgets.UnfoldAdminSelectWidget,
+    forms.ChoiceField: PanelSelect,
+    forms.TypedChoiceField: PanelSelect,
     forms.FloatField: widgets.UnfoldAdminDecimalFieldWidget,
     forms.IntegerField: widgets.UnfoldAdminIntegerFieldWidget,
     forms.BooleanField: widgets.UnfoldBooleanWidget,
@@ -30,21 +37,27 @@ class PanelRetrainForm(RetrainForm):
         usual: dict[str, Any] | None = None,
         method: str = DEFAULT_METHOD,
         photo: tuple[int, int] | None = None,
+        able: Ability | None = None,
         several: bool = False,
     ) -> None:
-        super().__init__(data, usual=usual, method=method, photo=photo)
+        super().__init__(data, usual=usual, method=method, photo=photo, able=able)
         for name, field in self.fields.items():
             choices = getattr(field, "choices", None)
+            greyed: frozenset[str] = getattr(field.widget, "greyed", frozenset())
             field.widget = LOOKS[type(field)](attrs=dict(field.widget.attrs))
+            field.widget.greyed = greyed
             field.widget.is_required = field.required
             if choices is not None:
                 field.choices = choices  # type: ignore[attr-defined]
             field.label = f"{field.label or name.capitalize()}{' (%)' if name in PERCENT else ''}"
+        lacking = frozenset(choice.info.name for choice in self.methods if choice.lack)
+        self.fields["method"].widget.greyed = lacking
+        titles = [(name, CATALOGUE[name].title + _greyed(name in lacking)) for name in METHODS]
+        self.fields["method"].choices = titles  # type: ignore[attr-defined]
         if several:
-            self._offer_as_each()
+            self._offer_as_each(titles)
 
-    def _offer_as_each(self) -> None:
-        titles = [(name, CATALOGUE[name].title) for name in METHODS]
+    def _offer_as_each(self, titles: list[tuple[str, str]]) -> None:
         self.fields["method"].choices = [  # type: ignore[attr-defined]
             (AS_EACH, "Each category as somebody trained it last time"),
             *titles,
@@ -56,3 +69,7 @@ class PanelRetrainForm(RetrainForm):
     def as_each(self) -> bool:
         """Whether every category is trained as it was last time."""
         return self.cleaned_data["method"] == AS_EACH
+
+
+def _greyed(lacking: bool) -> str:
+    return " (weights missing)" if lacking else ""

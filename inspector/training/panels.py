@@ -11,7 +11,7 @@ from inspector.core.templatetags.figures import plain_percent
 from inspector.registry.methods import applies
 from inspector.registry.policies import promise
 from inspector.training.models import DatasetSnapshot, TrainingRun
-from inspector.training.selectors import runs_of
+from inspector.training.selectors import recent_runs
 
 PHASES = {
     "reading": "Reading the photos",
@@ -97,10 +97,13 @@ def _epochs(run: TrainingRun, train: list[Point]) -> int:
 
 
 def latest(category: Category, limit: int = 5) -> dict[str, Any]:
-    """A category's newest runs, the ids of those to watch, and whether there is anything to learn from."""
-    found = list(runs_of(category)[:limit])
+    """A category's newest runs (`recent`: with some before these), the ids of those to watch, and whether
+    there is anything to learn from."""
+    recent = recent_runs(category)
+    found = recent[:limit]
     watching = [run.pk for run in found if not run.is_final]
-    return {"runs": found, "watching": watching, "trainable": samples(category, Split.TRAIN).exists()}
+    trainable = samples(category, Split.TRAIN).exists()
+    return {"runs": found, "recent": recent, "watching": watching, "trainable": trainable}
 
 
 def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:

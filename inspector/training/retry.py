@@ -19,7 +19,9 @@ def retry(run: TrainingRun, *, by: Who) -> TrainingRun:
             refuse_archived(locked(run.category))
             if not jobs.retry(TrainingRun.objects.filter(pk=run.pk)):
                 raise Conflict("not_failed", f"{run} has not failed; only a failed run can be retried.")
-            TrainingRun.objects.filter(pk=run.pk).update(cancel_requested=False, progress={})
+            TrainingRun.objects.filter(pk=run.pk).update(
+                cancel_requested=False, progress={}, error_details=""
+            )
             record(by, "retry run", run, run=run.pk)
             transaction.on_commit(lambda: nudge(TASK, run.pk, queue="train"))
     except IntegrityError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from inspector.categories.models import Category
 from inspector.core.jobs import State, open_condition
@@ -22,6 +22,11 @@ def run(pk: int) -> TrainingRun:
 def runs_of(category: Category) -> QuerySet[TrainingRun]:
     """A category's runs, newest first."""
     return runs().filter(category=category)
+
+
+def recent_runs(category: Category, limit: int = 12) -> list[TrainingRun]:
+    """A category's newest, each with what it learned from (`learned_from`, its snapshot's digest)."""
+    return list(runs_of(category).annotate(learned_from=F("snapshot__sha256"))[:limit])
 
 
 def done_runs(category: Category) -> QuerySet[TrainingRun]:

@@ -5,7 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from detection.catalogue import MethodInfo, needs_weights
 from inspector.registry.serializers import VersionSummary
+from inspector.training.ability import Ability
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, schema
 
@@ -95,6 +97,27 @@ class RetrainRequest(serializers.Serializer):
         required=False,
         help_text="What is not given has the method's own value. Without any options: those of last time.",
     )
+
+
+class MethodItem(serializers.Serializer):
+    """A method, and whether it can be trained where trainings run."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    can_train = serializers.SerializerMethodField()
+    why_not = serializers.SerializerMethodField()
+
+    def get_can_train(self, method: MethodInfo) -> bool | None:
+        """null: no train worker has reported lately what it has."""
+        able: Ability = self.context["able"]
+        if needs_weights(method.name) and not able.known:
+            return None
+        return able.lack(method.name) is None
+
+    def get_why_not(self, method: MethodInfo) -> str:
+        """What it lacks and what to do; empty where it lacks nothing."""
+        return str(self.context["able"].lack(method.name) or "")
 
 
 class RunStarted(serializers.Serializer):

@@ -1,6 +1,5 @@
 """Asking for a training."""
 
-import hashlib
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,10 +8,11 @@ from django.utils import timezone
 
 from inspector.categories.archived import refuse_archived
 from inspector.categories.models import Category, Split
-from inspector.categories.selectors import samples
+from inspector.categories.selectors import digest_of, samples
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
 from inspector.core.nudge import nudge
+from inspector.training.ability import refuse_unable
 from inspector.training.archive import locked
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
@@ -34,9 +34,11 @@ def submit(
 
     Without a method it is trained by the category's last one, without options as its last version of
     that method was. With send=False no worker is told: the caller trains it.
+    Conflict where a run is open, or where the method cannot be trained for want of weights.
     """
     method = usual_method(category) if method is None else checked_method(method)
     options = usual_options(category, method) if options is None else checked(options)
+    refuse_unable(method, options.get("backbone", ""), here=not send)
     refuse_second_run(category)
     try:
         with transaction.atomic():
@@ -102,6 +104,5 @@ def freeze(category: Category) -> DatasetSnapshot:
             "too_few_samples",
             f"{category} has no training samples. Add photos of good parts to it, then train.",
         )
-    lines = sorted(f"{item['sha256']} {item['split']} {item['label']}" for item in items)
-    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return DatasetSnapshot.objects.create(category=category, items=items, sha256=digest)
+    sha256 = digest_of((item["sha256"], item["split"], item["label"]) for item in items)
+    return DatasetSnapshot.objects.create(category=category, items=items, sha256=sha256)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 import detection
+from detection.faults import fault_of, raw
 from detection.options import for_method
 from inspector.categories.models import Split
 from inspector.core import files, jobs
@@ -56,9 +57,10 @@ def train(
     except detection.Cancelled:
         _stopped(claim.token, watch)
     except (detection.DetectionError, Refused) as error:
-        _failed(run, claim.token, error.code, watch.in_words(str(error)))
-    except Exception:
-        _crashed(run, claim.token)
+        details = getattr(error, "details", "")
+        _failed(run, claim.token, error.code, watch.in_words(str(error)), details)
+    except Exception as error:
+        _crashed(run, claim.token, error)
     except BaseException:
         # This process is told to end at once: the run is not to wait for its lease.
         _give_back(claim.token)
@@ -154,16 +156,21 @@ def _give_back(token: uuid.UUID) -> None:
     jobs.give_back(TrainingRun, token)
 
 
-def _failed(run: TrainingRun, token: uuid.UUID, code: str, message: str) -> None:
-    logger.warning("%s run %s: failed (%s): %s", run.category.slug, run.pk, code, message)
-    jobs.fail(TrainingRun, run.pk, token, code, message)
+def _failed(run: TrainingRun, token: uuid.UUID, code: str, message: str, details: str = "") -> None:
+    logger.warning("%s run %s: failed (%s): %s %s", run.category.slug, run.pk, code, message, details)
+    values = {"error_code": code, "error_message": message, "error_details": details}
+    jobs.finish(TrainingRun, run.pk, token, state=State.FAILED, **values)
 
 
-def _crashed(run: TrainingRun, token: uuid.UUID) -> None:
+def _crashed(run: TrainingRun, token: uuid.UUID, error: Exception) -> None:
     log_id = uuid.uuid4().hex[:8]
     logger.exception("%s run %s: failed [%s]", run.category.slug, run.pk, log_id)
+    fault = fault_of(error)
     message = (
-        "The training stopped because of a fault in the program or the machine. Press Retry; if it happens "
-        f"again, tell whoever runs the server: the worker's log says more beside {log_id}."
+        fault.message if fault else "The training stopped because of a fault in the program or the machine."
     )
-    jobs.fail(TrainingRun, run.pk, token, "training_failed", message)
+    message += (
+        " Press Retry; if it happens again, tell whoever runs the server: the worker's log says more "
+        f"beside {log_id}."
+    )
+    _failed(run, token, fault.code if fault else "training_failed", message, raw(error))

@@ -24,6 +24,7 @@ api_urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/archive/", api.Archive.as_view(), name="archive"),
     path("categories/<slug:slug>/unarchive/", api.Unarchive.as_view(), name="unarchive"),
     path("categories/<slug:slug>/retrain/", api.Retrain.as_view(), name="retrain"),
+    path("methods/", api.Methods.as_view(), name="methods"),
     path("runs/", api.Runs.as_view(), name="runs"),
     path("runs/<int:pk>/", api.Run.as_view(), name="run"),
     path("runs/<int:pk>/cancel/", api.Cancel.as_view(), name="cancel"),

@@ -11,17 +11,16 @@ from django_htmx.http import trigger_client_event
 
 from inspector.accounts.models import User
 from inspector.accounts.selectors import person_of
-from inspector.categories.models import Category, Split
-from inspector.categories.selectors import counts, usual_size
+from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.registry.selectors import active_version
 from inspector.training import cancel as canceling
 from inspector.training import panels
 from inspector.training import retry as retrying
 from inspector.training import submit as submitting
-from inspector.training.forms import RetrainForm
 from inspector.training.models import TrainingRun
-from inspector.training.selectors import done_runs, open_run_of, open_runs, runs
+from inspector.training.retrain_page import RECOMMENDED, RetrainPage
+from inspector.training.selectors import open_runs, runs
 
 may_view = permission_required("training.view_trainingrun", raise_exception=True)
 may_train = permission_required("training.add_trainingrun", raise_exception=True)
@@ -33,36 +32,26 @@ ENDED = "run-ended"
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_train
 def retrain(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form, and what becomes of it: a run to watch, or the reason why there is none."""
+    """What is recommended, and a form for all else; what becomes of it is a run to watch, or why not."""
     category = get_object_or_404(Category, slug=slug)
-    last = done_runs(category).first()
-    method = submitting.usual_method(category)
-    usual = submitting.usual_options(category, method)
-    form = RetrainForm(request.POST or None, usual=usual, method=method, photo=usual_size(category))
+    recommended = "recommended" in request.POST
+    page = RetrainPage(category)
+    form = page.form(None if recommended else request.POST or None)
     refused = None
-    if request.method == "POST" and form.is_valid():
+    if recommended or form.is_valid():
+        asked = {} if recommended else {"method": form.cleaned_data["method"], "options": form.options()}
         try:
-            return redirect(_submit(person_of(request), category, form))
+            return redirect(_submit(person_of(request), category, **(asked or RECOMMENDED)))
         except Refused as problem:
             refused = problem
-    samples = counts(category)
-    context = {
-        "category": category,
-        "active": active_version(category),
-        "last": last,
-        "form": form,
-        "refused": refused,
-        "open_run": open_run_of(category),
-        "counts": samples,
-        "trainable": any(group["split"] == Split.TRAIN for group in samples),
-    }
+    advanced = bool(form.errors) or (refused is not None and not recommended) or "advanced" in request.GET
+    context = page.context() | {"form": form, "refused": refused, "advanced": advanced}
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, "training/retrain.html", context, status=status)
 
 
-def _submit(user: User, category: Category, form: RetrainForm) -> TrainingRun:
-    method = form.cleaned_data["method"]
-    return submitting.submit(category=category, by=user, method=method, options=form.options())
+def _submit(user: User, category: Category, **asked: Any) -> TrainingRun:
+    return submitting.submit(category=category, by=user, **asked)
 
 
 @require_safe

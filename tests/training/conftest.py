@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import detection
+from detection.catalogue import BACKBONES
 from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Category
 from tests.factories import CategoryFactory
@@ -96,4 +97,6 @@ def training(monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
     fake = FakeTraining()
     monkeypatch.setitem(vars(detection), "train", fake)
     monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 0.0)
+    # Nor does it need weights.
+    monkeypatch.setattr("inspector.training.ability.states", lambda: dict.fromkeys(BACKBONES, "here"))
     return fake

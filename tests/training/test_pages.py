@@ -1,6 +1,10 @@
 """Asking for a training, watching it, stopping it; fragments that poll until the end and no longer."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from detection import catalogue
 from inspector.core.jobs import State
@@ -9,7 +13,13 @@ from inspector.registry.policies import POLICIES
 from inspector.training import panels
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD
-from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
+from tests.factories import (
+    CategoryFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingMachineFactory,
+    TrainingRunFactory,
+)
 from tests.role_table import ADMIN_ONLY, ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +143,68 @@ def test_method_policy_and_review_reach_the_run_and_are_told_there(client_of, nu
     page = page.replace("\N{NARROW NO-BREAK SPACE}", " ")
     for words in ("PatchCore", "at most 0.5 % of good parts are flagged", "for at most 5 % of good parts"):
         assert words in page
+
+
+def test_one_click_starts_what_is_recommended_whatever_was_trained_last(client_of, nut):
+    TrainingRunFactory.create(category=nut, state=State.DONE, method="unet", options={"size": 64})
+    admin = client_of(Role.ADMIN)
+    page = body(admin.get("/categories/nut/retrain/"))
+    for words in ("Recommended", "1 good photo to learn from: too few", "by a rule of thumb", "Advanced"):
+        assert words in page
+    response = admin.post("/categories/nut/retrain/", {"recommended": "1"})
+    run = TrainingRun.objects.exclude(state=State.DONE).get()
+    assert response["Location"] == run.get_absolute_url()
+    assert (run.method, run.options) == ("auto", {})
+
+
+def test_what_is_recommended_is_refused_with_the_reason(client_of, running):
+    response = client_of(Role.ADMIN).post("/categories/nut/retrain/", {"recommended": "1"})
+    assert response.status_code == 409
+    assert "Wait until it has ended" in response.content.decode()
+
+
+def test_methods_without_weights_are_greyed_with_what_to_do(client_of, nut):
+    TrainingMachineFactory.create(weights_folder="/data/weights")
+    TrainingRunFactory.create(category=nut, state=State.DONE, method="patchcore")
+    admin = client_of(Role.ADMIN)
+    response = admin.get("/categories/nut/retrain/")
+    page = body(response)
+    assert response.context["form"].initial["method"] == "auto", "what cannot be trained is not proposed"
+    assert re.search(r'value="patchcore" data-uses="backbone" disabled', page)
+    assert "PatchCore needs the weights of ResNet-18, which the training machine lacks." in page
+    assert page.count("resnet18-f37072fd.pth on another computer and put the file into the folder /data") == 1
+    assert "PatchCore with PaDiM is left out" in page
+    refused = admin.post("/categories/nut/retrain/", {"method": "patchcore", "backbone": "resnet18"})
+    assert refused.status_code == 400
+    assert "which the training machine lacks" in refused.content.decode()
+    assert TrainingRun.objects.count() == 1
+
+
+def test_a_network_that_is_there_is_proposed_and_the_others_are_greyed(client_of, nut):
+    weights = {
+        "resnet18": "missing",
+        "resnet50": "here",
+        "wide_resnet50_2": "missing",
+        "mobilenet_v2": "download",
+    }
+    TrainingMachineFactory.create(weights=weights)
+    admin = client_of(Role.ADMIN)
+    page = body(admin.get("/categories/nut/retrain/"))
+    assert '<option value="resnet18" disabled>ResNet-18: small and quick (weights missing)</option>' in page
+    assert '<option value="resnet50" selected>' in page
+    refused = admin.post("/categories/nut/retrain/", {"method": "padim", "backbone": "resnet18"})
+    assert set(refused.context["form"].errors) == {"backbone"}
+    admin.post("/categories/nut/retrain/", {"method": "padim", "backbone": "resnet50"})
+    assert TrainingRun.objects.get().options == {"backbone": "resnet50"}
+
+
+def test_when_no_worker_reported_lately_it_says_so_and_keeps_nothing_back(client_of, nut):
+    TrainingMachineFactory.create(seen=timezone.now() - timedelta(hours=3))
+    admin = client_of(Role.ADMIN)
+    page = body(admin.get("/categories/nut/retrain/"))
+    assert "No training worker has reported since" in page
+    assert "disabled" not in page
+    assert admin.post("/categories/nut/retrain/", {"method": "padim"}).status_code == 302
 
 
 def test_a_second_training_is_refused_and_shows_the_first(client_of, running):

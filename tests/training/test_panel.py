@@ -6,7 +6,13 @@ from inspector.training.category_admin import retrain_address
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD
 from inspector.training.selectors import open_run_of
-from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
+from tests.factories import (
+    CategoryFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingMachineFactory,
+    TrainingRunFactory,
+)
 
 pytestmark = pytest.mark.django_db
 CATEGORIES = "/admin/categories/category/"
@@ -72,6 +78,18 @@ def test_what_is_wrong_is_told_beside_the_field_and_nothing_starts(panel, catego
     address = retrain_address(category.pk)
     page = panel.post(address, FORM | {"threshold": "recall", "found": "101"})
     assert page.context["form"].errors["found"]
+    assert not TrainingRun.objects.exists()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_methods_without_weights_cannot_be_chosen(panel, category, several):
+    TrainingMachineFactory.create()
+    ids = [category.pk, *([SampleFactory.create().category.pk] if several else [])]
+    page = " ".join(panel.get(retrain_address(*ids)).content.decode().split())
+    assert '<option value="padim" disabled>PaDiM (weights missing)</option>' in page
+    assert "PatchCore with PaDiM, PatchCore and PaDiM cannot be chosen" in page
+    answer = panel.post(retrain_address(*ids), {"method": "padim", "backbone": "resnet18"})
+    assert "which the training machine lacks" in str(answer.context["form"].errors["method"])
     assert not TrainingRun.objects.exists()
 
 

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import F
 
 from detection import Cancelled, Dataset, LabelledImage, explore
+from detection.faults import fault_of
 from inspector.categories.exploration.watch import Watch
 from inspector.categories.models import Exploration, Sample, Split
 from inspector.categories.selectors import explorations, samples, samples_digest
 from inspector.core import files, jobs
-from inspector.core.jobs import State
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ def work(pk: int, *, shutting_down: Callable[[], bool] = never) -> Exploration |
     except Cancelled:
         if not watch.lost:
             _give_back(claim.token)
-    except Exception:
-        _failed(exploration, claim.token)
+    except Exception as error:
+        _failed(exploration, claim.token, error)
     except BaseException:
         # This process is told to end at once: the row is not to wait for its lease.
         _give_back(claim.token)
@@ -127,18 +127,17 @@ def _give_back(token: uuid.UUID) -> None:
     jobs.give_back(Exploration, token)
 
 
-def _failed(exploration: Exploration, token: uuid.UUID) -> None:
+def _failed(exploration: Exploration, token: uuid.UUID, error: Exception) -> None:
     log_id = uuid.uuid4().hex[:8]
     logger.exception("%s: failed [%s]", exploration, log_id)
+    fault = fault_of(error)
     message = (
-        "Looking at the samples stopped because of a fault in the program or the machine. Press Retry; if it "
-        f"happens again, tell whoever runs the server: the worker's log says more beside {log_id}."
+        fault.message
+        if fault
+        else ("Looking at the samples stopped because of a fault in the program or the machine.")
     )
-    jobs.finish(
-        Exploration,
-        exploration.pk,
-        token,
-        state=State.FAILED,
-        error_code="explore_failed",
-        error_message=message,
+    message += (
+        " Press Retry; if it happens again, tell whoever runs the server: the worker's log says more "
+        f"beside {log_id}."
     )
+    jobs.fail(Exploration, exploration.pk, token, fault.code if fault else "explore_failed", message)

@@ -4,10 +4,14 @@ from typing import Any
 
 from django import template
 
-from inspector.categories.models import Category
+from inspector.categories.models import Category, Exploration
+from inspector.categories.selectors import last_explored
+from inspector.registry.models import ModelVersion
+from inspector.registry.selectors import active_version
 from inspector.training import panels
 from inspector.training.models import DatasetSnapshot, TrainingRun
-from inspector.training.selectors import open_run_of, open_runs
+from inspector.training.selectors import open_run_of, open_runs, recent_runs
+from inspector.training.steps import Step, steps
 
 register = template.Library()
 
@@ -28,6 +32,20 @@ def open_run(category: Category) -> TrainingRun | None:
 def latest_runs(category: Category) -> dict[str, Any]:
     """What the panel of a category's newest runs shows."""
     return panels.latest(category)
+
+
+@register.simple_tag
+def setup_steps(
+    category: Category, latest: dict[str, Any], active: ModelVersion | None, explored: Exploration | None
+) -> list[Step]:
+    """From photos to a version in use, where the page knows the rest; none where there is nothing to do."""
+    return steps(category, latest["recent"], active, explored)
+
+
+@register.simple_tag
+def steps_of(category: Category) -> list[Step]:
+    """The same on any page."""
+    return steps(category, recent_runs(category), active_version(category), last_explored(category))
 
 
 @register.filter

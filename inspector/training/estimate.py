@@ -1,0 +1,119 @@
+"""How long a training will take here: by former trainings of this installation, else by a rule of thumb."""
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from detection.catalogue import AUTO, METHODS
+from detection.options import for_method
+from inspector.categories.models import GOOD, Category
+from inspector.core.jobs import State
+from inspector.training.ability import DEFAULT_BACKBONE
+from inspector.training.models import TrainingRun
+from inspector.training.readiness import Amounts
+
+# Seconds of one thread at the method's own size: (once, for each photo of the category). From tables in
+# docs/detection.md, where the commands are ("How long a training takes").
+PACE = {
+    AUTO: (260.0, 0.35),
+    "patchcore-padim": (40.0, 0.25),
+    "patchcore": (20.0, 0.30),
+    "padim": (3.0, 0.18),
+    "filterbank": (25.0, 0.16),
+    "unet-features": (180.0, 0.18),
+    "unet-repair": (0.0, 0.10),
+    "unet": (0.0, 0.25),
+}
+AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]
+# `unet` for each photo and epoch, at 256 px.
+UNET_STEP = 0.42
+# Former trainings that say how fast this installation is.
+REMEMBERED, LOOKED_AT = 5, 50
+# Options that the rule reckons with, or that cost no time. A run with another one says nothing here.
+RECKONED = frozenset({"size", "epochs", "minutes", "seed", "threshold", "target", "percentile", "review"})
+RULE = "a rule of thumb, measured on two cores of a server"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """seconds: about. at_most: it may well end earlier. source: what it goes by, in words; measured: by
+    former trainings here."""
+
+    seconds: float
+    source: str
+    at_most: bool = False
+    measured: bool = False
+
+
+def rule(method: str, found: Amounts, options: dict[str, Any], *, weights: bool = True) -> float:
+    """Seconds by the rule of thumb. weights: whether `auto` has those of a pretrained network."""
+    asked = for_method(method, **options)
+    area = (asked.size / for_method(method).size) ** 2
+    once, each = AUTO_WITHOUT_WEIGHTS if method == AUTO and not weights else PACE[method]
+    seconds = area * (once + each * (found.train + found.good + found.defect))
+    limit = 60 * asked.minutes
+    if method == "unet":
+        learning = UNET_STEP * (asked.size / 256) ** 2 * found.train * asked.epochs
+        return seconds + (min(learning, limit) if limit else learning)
+    if method == "unet-repair":
+        return seconds + limit  # it learns until its time is over
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A training that ended well, as far as it says how fast this installation is."""
+
+    pk: int
+    category: int
+    method: str
+    options: dict[str, Any]
+    seconds: float
+    amounts: Amounts
+
+
+def estimates(category: Category, found: Amounts, *, weights: bool = True) -> dict[str, Estimate]:
+    """What each method takes by its own options on so many of a category's photos; in one query."""
+    former = list(_former())
+    return {name: _one(category, name, found, former, weights) for name in METHODS}
+
+
+def _one(category: Category, method: str, found: Amounts, former: list[Former], weights: bool) -> Estimate:
+    by_rule = rule(method, found, {}, weights=weights)
+    alike = [run for run in former if run.method == method]
+    own = [run for run in alike if run.category == category.pk][:1]
+    known = own or alike[:REMEMBERED]
+    at_most = method == "unet"
+    if not known:
+        return Estimate(by_rule, RULE, at_most)
+    paces = [run.seconds / rule(method, run.amounts, run.options, weights=weights) for run in known]
+    source = f"run {own[0].pk} of this category" if own else _trainings(len(known))
+    return Estimate(by_rule * statistics.median(paces), source, at_most, measured=True)
+
+
+def _trainings(count: int) -> str:
+    what = "a training of another category" if count == 1 else f"{count} trainings of other categories"
+    return f"{what} on this installation"
+
+
+def _former() -> Iterator[Former]:
+    done = TrainingRun.objects.filter(state=State.DONE, method__in=METHODS, version__isnull=False)
+    rows = done.order_by("-pk").values_list(
+        "pk", "category_id", "method", "options", "started", "finished", "version__config__images"
+    )
+    for pk, category, method, options, started, finished, images in rows[:LOOKED_AT]:
+        amounts = _amounts(images or {})
+        if started and finished and amounts.train and _comparable(options):
+            yield Former(pk, category, method, options, (finished - started).total_seconds(), amounts)
+
+
+def _comparable(options: dict[str, Any]) -> bool:
+    usual = {"backbone": DEFAULT_BACKBONE}
+    return all(name in RECKONED or usual.get(name) == value for name, value in options.items())
+
+
+def _amounts(images: dict[str, int]) -> Amounts:
+    """Of a version's config: {"train", "good", "<kind of defect>", ..., "learned", "held_back"}."""
+    defect = sum(n for name, n in images.items() if name not in ("train", GOOD, "learned", "held_back"))
+    return Amounts(images.get("train", 0), images.get(GOOD, 0), defect)

@@ -1,0 +1,213 @@
+"""What a category's samples can support: said before somebody trains on them and expects more."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from inspector.categories.models import GOOD, Category, Exploration, Split
+from inspector.categories.selectors import explorations, samples, samples_digest
+from inspector.core.jobs import State
+
+# Fewer photos than this and `auto` has nothing to compare methods on (detection.methods.lessons).
+LEAST_TO_COMPARE = 6
+# A promise that so small a share of good parts is flagged takes one photo less than its reciprocal.
+PROMISED = 0.01
+# Fewer labelled photos of each sort cannot choose a threshold (detection.policies).
+LEAST_LABELLED = 2
+FINDINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many samples there are of each use."""
+
+    train: int = 0
+    good: int = 0
+    defect: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str]]) -> "Amounts":
+        """By the split and label of each sample."""
+        found = Counter(
+            "train" if split == Split.TRAIN else "defect" if label != GOOD else "good"
+            for split, label in rows
+        )
+        return cls(**found)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that the samples can or cannot support, and a link to where that is changed.
+
+    tone: good, warn or bad, as notices have it.
+    """
+
+    tone: str
+    title: str
+    text: str
+    link: str = ""
+    href: str = ""
+
+
+def readiness(category: Category) -> list[Point]:
+    """Every point about a category's samples, in the order that a person meets them."""
+    found = amounts(category)
+    add = reverse("categories:samples", args=[category.slug])
+    points = [to_learn_from(found.train), to_judge_by(found)]
+    points = [Point(one.tone, one.title, one.text, *_link(one, add)) for one in points]
+    if found.train:
+        points += [*_sizes(category), explored(category)]
+    return points
+
+
+def _link(point: Point, add: str) -> tuple[str, str]:
+    return ("Add photos", add) if point.tone != "good" else ("", "")
+
+
+def amounts(category: Category) -> Amounts:
+    """In one query."""
+    train, good = Q(split=Split.TRAIN), Q(label=GOOD)
+    counted = (
+        samples(category)
+        .order_by()
+        .aggregate(
+            train=Count("pk", filter=train),
+            good=Count("pk", filter=~train & good),
+            defect=Count("pk", filter=~train & ~good),
+        )
+    )
+    return Amounts(**counted)
+
+
+def to_learn_from(count: int) -> Point:
+    """What so many good photos can teach, and promise of false alarms: n of them at best 1 in n + 1."""
+    have = f"{count} good photo{'' if count == 1 else 's'} to learn from"
+    wanted = math.ceil(1 / PROMISED) - 1
+    if not count:
+        return Point("bad", "No good photos to learn from", "Add photos of good parts: 30 make a start.")
+    if count < LEAST_TO_COMPARE:
+        return Point(
+            "bad",
+            f"{have}: too few",
+            "Training works, but what varies among good parts is not on so few photos, the threshold is a "
+            "guess, and methods cannot be compared. Add photos of good parts: 30 make a start.",
+        )
+    promise = f"the lowest promise possible is at most {_percent(1 / (count + 1))} of good parts flagged"
+    if count < wanted:
+        tone = "warn" if count < 30 else "good"
+        enough = "enough to try" if count < 30 else "enough to start"
+        return Point(
+            tone,
+            f"{have}: {enough}, too few for a promise of 1 %",
+            f"With {count}, {promise}. Add about {_rounded(wanted - count)} more for 1 %.",
+        )
+    return Point("good", f"{have}: enough for a promise of 1 %", f"{promise.capitalize()}.")
+
+
+def to_judge_by(found: Amounts) -> Point:
+    """What the test photos can measure."""
+    if not found.defect:
+        return Point(
+            "warn",
+            "No defective test photos",
+            "Metrics cannot be computed, and the threshold is chosen by good parts only: how many defects it "
+            "finds stays unknown. Add test photos of real defects; even 10 help.",
+        )
+    have = f"{found.good} good and {found.defect} defective test photos"
+    if not found.good:
+        return Point(
+            "warn",
+            f"{have}: nothing to count false alarms on",
+            "Metrics cannot be computed, and the threshold is chosen by the training photos only. Add test "
+            "photos of good parts.",
+        )
+    every = "this one defect" if found.defect == 1 else f"all {found.defect} defects"
+    least = _percent(least_recall(found.defect))
+    measured = (
+        f"finding {every} would show with 95 % confidence that {least} or more of such defects are found."
+    )
+    if min(found.good, found.defect) < LEAST_LABELLED:
+        return Point(
+            "warn",
+            f"{have}: too few to choose a threshold by",
+            f"It is chosen by the training photos. Metrics say little: {measured}",
+        )
+    few = found.defect < 10 or found.good < 10
+    text = f"The threshold can be chosen by them; {measured}"
+    return Point("warn" if few else "good", f"{have}{': few' if few else ''}", text)
+
+
+def least_recall(found: int) -> float:
+    """The recall that finding all of so many defects shows, with 95 % confidence (Clopper-Pearson)."""
+    return float(0.05 ** (1 / found))
+
+
+def _sizes(category: Category) -> Iterator[Point]:
+    rows = samples(category).order_by().values_list("width", "height").annotate(n=Count("pk"))
+    sizes = sorted(rows, key=lambda row: -row[2])
+    width, height, most = sizes[0]
+    unlike = [row for row in sizes if not _alike((width, height), row[:2])]
+    if unlike:
+        count = sum(row[2] for row in unlike)
+        example = f"{unlike[0][0]} x {unlike[0][1]} px"
+        yield Point(
+            "warn",
+            f"{count} photo{' has' if count == 1 else 's have'} an unlike size or shape",
+            f"{most} have {width} x {height} px, others such as {example}. A part that is larger or smaller "
+            "on the photo looks defective: take all photos alike, or remove the others.",
+            "Explore the samples",
+            reverse("categories:explore", args=[category.slug]),
+        )
+
+
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """The same shape within a twentieth, and no side twice as long."""
+    shape = (one[0] * other[1]) / (one[1] * other[0])
+    return 1 / 1.05 <= shape <= 1.05 and 0.5 < other[0] / one[0] < 2
+
+
+def explored(category: Category) -> Point:
+    """What an exploration of the samples as they are found: copies, leaks, blurred photos and the like."""
+    href = reverse("categories:explore", args=[category.slug])
+    last = explorations(category).filter(state=State.DONE).first()
+    if last is None or last.digest != samples_digest(category):
+        return Point(
+            "warn",
+            "Not explored as they are now",
+            "Copies, test photos among the training photos, blurred or unreadable photos are not looked for "
+            "yet.",
+            "Explore the samples",
+            href,
+        )
+    return _found(last, href)
+
+
+def _found(last: Exploration, href: str) -> Point:
+    worst = [
+        one
+        for one in last.description.get("findings", [])
+        if one["severity"] != "note" and one["code"] != "few_training"
+    ]
+    if not worst:
+        return Point("good", "Explored: nothing to put right", "", "See the exploration", href)
+    titles = "; ".join(dict.fromkeys(one["title"] for one in worst[:FINDINGS]))
+    more = f"; and {len(worst) - FINDINGS} more" if len(worst) > FINDINGS else ""
+    tone = "bad" if any(one["severity"] == "error" for one in worst) else "warn"
+    count = f"{len(worst)} finding{'' if len(worst) == 1 else 's'} to look at"
+    return Point(tone, f"Explored: {count}", f"{titles}{more}.", "See what to put right", href)
+
+
+def _percent(share: float) -> str:
+    """Whole ones between 1 % and 99 %; 0.1 % and 99.7 %, never 0 % or 100 %, beyond."""
+    if share > 0.99:
+        return f"{math.floor(1000 * share) / 10:g} %"
+    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1g} %"
+
+
+def _rounded(count: int) -> int:
+    """To tens where there are many: nobody counts photos that closely."""
+    return count if count < 20 else 10 * round(count / 10)

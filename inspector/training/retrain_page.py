@@ -1,0 +1,94 @@
+"""What the page for a training shows: what the samples support, what is recommended, and all options."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from detection.catalogue import AUTO
+from inspector.categories.models import Category
+from inspector.categories.selectors import counts, usual_size
+from inspector.registry.selectors import active_version
+from inspector.training.ability import DEFAULT_BACKBONE, ability
+from inspector.training.estimate import Estimate, estimates
+from inspector.training.forms import RetrainForm
+from inspector.training.readiness import LEAST_LABELLED, LEAST_TO_COMPARE, Amounts, amounts, readiness
+from inspector.training.selectors import done_runs, open_run_of
+from inspector.training.submit import usual_method, usual_options
+
+# For training.submit: everything else is the method's own.
+RECOMMENDED: dict[str, Any] = {"method": AUTO, "options": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """What the one click will do, in sentences."""
+
+    method: str
+    left_out: str
+    threshold: str
+    estimate: Estimate
+
+
+class RetrainPage:
+    """Of one category; `form` first, then `context`."""
+
+    def __init__(self, category: Category) -> None:
+        self.category = category
+        self.able = ability()
+        self.amounts = amounts(category)
+        weights = self.able.has(DEFAULT_BACKBONE)
+        self.estimates = estimates(category, self.amounts, weights=weights) if self.amounts.train else {}
+
+    def form(self, data: Any) -> RetrainForm:
+        method = usual_method(self.category)
+        return RetrainForm(
+            data,
+            usual=usual_options(self.category, method),
+            method=method,
+            photo=usual_size(self.category),
+            able=self.able,
+            estimates=self.estimates,
+        )
+
+    def context(self) -> dict[str, Any]:
+        category = self.category
+        trainable = self.amounts.train > 0
+        return {
+            "category": category,
+            "active": active_version(category),
+            "last": done_runs(category).first(),
+            "open_run": open_run_of(category),
+            "counts": counts(category),
+            "trainable": trainable,
+            "able": self.able,
+            "points": readiness(category) if trainable else [],
+            "recommended": self._recommended() if trainable else None,
+        }
+
+    def _recommended(self) -> Recommended:
+        return Recommended(
+            method=what_auto_does(self.amounts),
+            left_out=self.able.left_out_of_auto,
+            threshold=how_the_threshold_is_chosen(self.amounts),
+            estimate=self.estimates[AUTO],
+        )
+
+
+def what_auto_does(found: Amounts) -> str:
+    """Of the automatic choice of a method, for so many photos."""
+    if found.train < LEAST_TO_COMPARE:
+        return (
+            "Automatic. With so few photos it takes its usual method; there is nothing to compare others on."
+        )
+    return "Automatic. It compares methods on your photos with synthetic defects, and trains the best one."
+
+
+def how_the_threshold_is_chosen(found: Amounts) -> str:
+    """By the policy `auto` (detection.thresholds)."""
+    if min(found.good, found.defect) >= LEAST_LABELLED:
+        return (
+            f"By the {found.good} good and {found.defect} defective test photos: as few missed defects and "
+            "false alarms together as possible."
+        )
+    if found.train == 1:
+        return "A guess: a single photo says nothing about how good parts vary."
+    return f"By the {found.train} good photos: above 99 % of the scores to expect of good parts."

@@ -1,0 +1,130 @@
+"""From photos to a version in use: which step of a category is done, which comes next, and where."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from inspector.categories.models import Category, Exploration
+from inspector.categories.selectors import digest_of, samples
+from inspector.registry.models import ModelVersion, Standing
+from inspector.training.models import TrainingRun
+from inspector.training.readiness import LEAST_TO_COMPARE, Amounts
+
+WORDS = {"done": "done", "current": "next", "todo": "to do"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """state: done, current or todo. text: where it stands. action: what its button says."""
+
+    name: str
+    state: str
+    text: str
+    href: str
+    action: str
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the steps go by. learned: whether a version learned from the samples as they are now."""
+
+    amounts: Amounts
+    samples: str
+    run: TrainingRun | None
+    candidate: ModelVersion | None
+    active: ModelVersion | None
+    explored: Exploration | None
+    learned: bool
+
+
+def steps(
+    category: Category,
+    runs: list[TrainingRun],
+    active: ModelVersion | None,
+    explored: Exploration | None,
+) -> list[Step]:
+    """Photos, check, train, promote; none where a version is in use and nothing new waits. In one query.
+
+    runs: the category's newest, as `recent_runs` gives them. explored: its last exploration that ended well.
+    """
+    if category.archived:
+        return []
+    found = _found(category, runs, active, explored)
+    if active and found.learned and not found.candidate and not found.run:
+        return []
+    four = [
+        _photos(category, found.amounts),
+        _check(category, found),
+        _train(category, found),
+        _promote(category, found),
+    ]
+    first = next((step for step in four if step.state != "done"), None)
+    return [replace(step, state="current") if step is first else step for step in four]
+
+
+def _found(
+    category: Category,
+    runs: list[TrainingRun],
+    active: ModelVersion | None,
+    explored: Exploration | None,
+) -> Found:
+    rows = list(samples(category).values_list("sha256", "split", "label", "mask"))
+    now = digest_of((sha256, split, label) for sha256, split, label, _ in rows)
+    done = [run for run in runs if run.version]
+    newest = done[0].version if done else None
+    return Found(
+        amounts=Amounts.of((split, label) for _, split, label, _ in rows),
+        samples=digest_of(rows),
+        run=next((run for run in runs if not run.is_final), None),
+        candidate=newest if newest and newest.standing == Standing.CANDIDATE else None,
+        active=active,
+        explored=explored,
+        learned=any(run.learned_from == now for run in done),  # type: ignore[attr-defined]
+    )
+
+
+def _photos(category: Category, found: Amounts) -> Step:
+    tests = found.good + found.defect
+    text = f"{found.train} good photo{'' if found.train == 1 else 's'} to learn from, {tests} to test"
+    if not found.train:
+        text = "Add photos of good parts to learn from; photos of defects show how well it works."
+    state = "done" if found.train >= LEAST_TO_COMPARE else "todo"
+    return Step("Photos", state, text, reverse("categories:samples", args=[category.slug]), "Add photos")
+
+
+def _check(category: Category, found: Found) -> Step:
+    href = reverse("categories:explore", args=[category.slug])
+    last = found.explored
+    if last is None or last.digest != found.samples:
+        # Whoever trained already, or is about to, has passed it.
+        passed = found.learned or found.active is not None or found.run is not None
+        text = "Look for copies, blurred photos and test photos among the training photos."
+        return Step("Check", "done" if passed else "todo", text, href, "Check the photos")
+    count = last.errors + last.warnings
+    text = f"{count} finding{'' if count == 1 else 's'} to look at" if count else "Nothing to put right"
+    return Step("Check", "done", text, href, "See the findings")
+
+
+def _train(category: Category, found: Found) -> Step:
+    if found.run:
+        return Step("Train", "todo", "A training is under way.", found.run.get_absolute_url(), "Watch it")
+    text = "Train a version on the photos as they are now."
+    href = reverse("training:retrain", args=[category.slug])
+    return Step("Train", "done" if found.learned else "todo", text, href, "Train")
+
+
+def _promote(category: Category, found: Found) -> Step:
+    if found.candidate:
+        href = reverse("registry:promote", args=[category.slug, found.candidate.number])
+        against = f"compare it with v{found.active.number}, then promote it" if found.active else "promote it"
+        name = f"v{found.candidate.number}"
+        return Step("Promote", "todo", f"{name} judges nothing yet: {against}.", href, f"Promote {name}…")
+    text = (
+        f"v{found.active.number} is in use." if found.active else "Promote a version below to judge photos."
+    )
+    state = "done" if found.active else "todo"
+    return Step("Promote", state, text, category.get_absolute_url(), "See the versions")
