@@ -125,6 +125,7 @@ def test_on_a_phone_counts_and_the_newest_verdict_are_in_the_first_screen(open_i
     # One line, and it stays; unfolded, another category can be chosen.
     line = page.locator("photo-intake")
     assert line.bounding_box()["height"] < 80
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate("scrollTo(0, 10_000)")
     assert line.bounding_box()["y"] < 60
     expect(page.locator("#choices")).to_be_hidden()

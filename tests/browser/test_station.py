@@ -1,5 +1,7 @@
 """Station mode: the newest verdict from two metres, what it sounds like, and what goes wrong, as large."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
@@ -160,3 +162,36 @@ def test_the_next_photo_by_a_key(open_station):
     for key in ("Space", "Enter", "u"):
         with page.expect_file_chooser():
             page.keyboard.press(key)
+
+
+def test_a_live_camera_takes_photos_by_a_key(open_station, work):
+    page = open_station()
+    page.get_by_role("button", name="Live camera").click()
+    video = page.locator("video")
+    expect(video).to_be_visible()
+    expect(video).to_have_js_property("readyState", 4)
+    page.locator("h1").click()
+    page.keyboard.press("Space")
+    shown(page, "JUDGING …")
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+    work()
+    shown(page, "ANOMALY")
+    expect(page.locator(".station-told [data-name]")).to_have_text(re.compile(r"^camera [\d-]+\.jpg$"))
+    # It is on again after a reload, until somebody puts it off.
+    page.reload()
+    expect(video).to_be_visible()
+    page.get_by_role("button", name="Live camera").click()
+    expect(video).to_be_hidden()
+
+
+def test_a_camera_that_may_not_be_used_says_why(open_station):
+    page = open_station()
+    page.evaluate(
+        """() => {
+            const no = () => Promise.reject(new DOMException("", "NotAllowedError"));
+            navigator.mediaDevices.getUserMedia = no;
+        }"""
+    )
+    page.get_by_role("button", name="Live camera").click()
+    expect(page.get_by_role("alert").filter(has_text="camera is not allowed")).to_be_visible()
+    expect(page.get_by_text("Choose photos")).to_be_visible()

@@ -9,12 +9,18 @@ const SIGNALS: Record<Signal, { shape: OscillatorType; volume: number; tones: re
   NONE: { shape: "triangle", volume: 0.5, tones: [[196, 0, 0.45]] },
 };
 
-export class Sounds {
-  private context: AudioContext | null = null;
+// A signal that could not sound at once is not made up for: it would be taken for that of a later photo.
+const LATE = 1000;
 
-  constructor(private readonly changed: () => void) {
-    // Browsers let nothing sound before somebody has touched the page.
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.start(), { capture: true });
+export class Sounds {
+  // Browsers let nothing sound before somebody has touched the page, unless a kiosk is set up for it.
+  private readonly context = new AudioContext();
+
+  constructor(changed: () => void) {
+    this.context.addEventListener("statechange", changed);
+    for (const gesture of ["pointerdown", "keydown"]) {
+      addEventListener(gesture, () => this.ready || void this.context.resume(), { capture: true });
+    }
   }
 
   get muted(): boolean {
@@ -23,28 +29,25 @@ export class Sounds {
 
   /** Whether the browser lets it sound. */
   get ready(): boolean {
-    return this.context !== null;
+    return this.context.state === "running";
   }
 
   mute(muted: boolean): void {
     localStorage.setItem(SETTING, muted ? "off" : "on");
-    if (!muted) this.play("REVIEW");
-    this.changed();
+    this.play("REVIEW");
   }
 
   play(signal: Signal): void {
-    const context = this.context;
-    if (!context || this.muted) return;
+    if (this.muted) return;
+    const asked = performance.now();
     // A phone's camera, for one, suspends what sounds.
-    void context.resume();
-    const { shape, volume, tones } = SIGNALS[signal];
-    for (const [hertz, start, seconds] of tones) sound(context, shape, volume, hertz, context.currentTime + start, seconds);
+    void this.context.resume().then(() => performance.now() - asked < LATE && this.sound(signal));
   }
 
-  private start(): void {
-    if (this.context) return;
-    this.context = new AudioContext();
-    this.changed();
+  private sound(signal: Signal): void {
+    const { shape, volume, tones } = SIGNALS[signal];
+    const now = this.context.currentTime;
+    for (const [hertz, start, seconds] of tones) sound(this.context, shape, volume, hertz, now + start, seconds);
   }
 }
 

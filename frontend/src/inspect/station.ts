@@ -1,5 +1,6 @@
 // <photo-station>: one category on a fixed screen. Photos go the same way as on the Inspect page, by queue
 // and section; what is seen from two metres follows from the section's rows.
+import { Camera } from "./camera";
 import { readableSize } from "./files";
 import { takePhotos } from "./giving";
 import { Guard } from "./guard";
@@ -16,6 +17,7 @@ class PhotoStation extends HTMLElement {
   private queue!: Queue;
   private stage!: Stage;
   private sounds!: Sounds;
+  private camera!: Camera;
   private section: Section | null = null;
   private day = today();
   private readonly heard = new WeakSet<Element>();
@@ -102,8 +104,13 @@ class PhotoStation extends HTMLElement {
 
   // --- Buttons and keys ---
   private prepareButtons(): void {
+    this.camera = new Camera(this.inner("video"), this.inner("[data-live]"), (problem) => this.showCamera(problem));
+    this.inner("[data-shutter]").addEventListener("click", () => void this.shoot());
     offerFullScreen(this.inner("[data-full-screen]"));
-    this.inner("[data-sound]").addEventListener("click", () => this.sounds.mute(!this.sounds.muted));
+    this.inner("[data-sound]").addEventListener("click", () => {
+      this.sounds.mute(!this.sounds.muted);
+      this.showSound();
+    });
     this.inner("[data-again-here]").addEventListener("click", () => this.rows[0]?.querySelector<HTMLElement>("[data-again]")?.click());
     this.showSound();
     document.addEventListener("keydown", (event) => {
@@ -112,6 +119,16 @@ class PhotoStation extends HTMLElement {
       event.preventDefault();
       this.next();
     });
+  }
+
+  private async shoot(): Promise<void> {
+    const photo = await this.camera.photo();
+    if (photo) this.take([photo]);
+  }
+
+  private showCamera(problem: string): void {
+    this.toggleAttribute("data-camera-live", this.camera?.live);
+    this.inner("[data-camera-problem]").textContent = problem;
   }
 
   /** The next photo: by the camera where it comes first. */
