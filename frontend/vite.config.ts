@@ -1,10 +1,10 @@
 import { defineConfig } from "vite";
 
-// One script and one style sheet with plain names for the site, and by `--mode panel` the same for the admin
-// panel: Django's manifest storage adds the hashes, and a single bundle needs no imports between hashed
-// files. `public/` (icons) is copied as it is.
+// One script and one style sheet with plain names for the site, and by `--mode panel` and `--mode docs` the
+// same for the admin panel and the API's page, whose libraries they correct. Django's manifest storage adds
+// the hashes, and a single bundle needs no imports between hashed files. `public/` is copied as it is.
 export default defineConfig(({ mode }) => {
-  const name = mode === "panel" ? "panel" : "app";
+  const name = mode === "panel" || mode === "docs" ? mode : "app";
   return {
     publicDir: name === "app" && "public",
     build: {
@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => {
       modulePreload: false,
       cssCodeSplit: false, // a file of its own, which the policy for content allows
       rolldownOptions: {
-        input: name === "app" ? "src/app.ts" : "src/panel/panel.ts",
+        input: name === "app" ? "src/app.ts" : `src/${name}/${name}.ts`,
         checks: { eval: false }, // htmx has one, switched off by its configuration in base.html
         output: {
           format: name === "app" ? "es" : "iife",

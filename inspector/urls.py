@@ -5,16 +5,17 @@ from importlib import import_module
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 from inspector.accounts.sign_in import panel_sign_in
+from inspector.core.api_docs import ApiDocs
 from inspector.core.health import health
 
 APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", ApiDocs.as_view(), name="docs"),
 ]
 for app in APPS:
     api_urlpatterns += import_module(f"inspector.{app}.urls").api_urlpatterns

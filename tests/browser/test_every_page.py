@@ -1,11 +1,12 @@
 """Every page of the site, the panel and the API's documentation: nothing for axe to find in light and dark,
 nothing wider than a phone. Which pages there are is read from the URL conf."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from inspector.accounts.tokens import create_token
 from inspector.categories.add_samples import add_samples
@@ -112,6 +113,7 @@ def check(page: Page, faults: Callable[..., list[str]], addresses: Iterable[str]
 
 def test_the_site(open_page, accessibility_faults, client_of, rows):
     addresses = pages(client_of(ROLE), rows, panel=False) + other_states()
+    addresses.remove("/api/docs/")  # below
     assert len(addresses) > 25
     page = open_page("/sign-in/", role=None)
     assert accessibility_faults(page) == []
@@ -126,3 +128,37 @@ def test_the_panel(open_page, accessibility_faults, client_of, person, rows):
     addresses += [f"{address}?q=nothing" for address in addresses if address.endswith("/category/")]
     assert len(addresses) > 20
     check(open_page("/account/", role=ROLE), accessibility_faults, addresses)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_api_s_documentation(open_page, accessibility_faults, scheme):
+    page = open_page("/api/docs/", role=ROLE, color_scheme=scheme)
+    operations = page.locator(".opblock-summary-control")
+    expect(operations.first).to_be_visible()
+    assert page.title() == "API · Inspector"
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+    assert ("dark-mode" in (page.locator("html").get_attribute("class") or "")) is (scheme == "dark")
+    assert accessibility_faults(page) == []
+    # One of each kind opened, and everything that opens within it.
+    for method in ("get", "post"):
+        operation = page.locator(f".opblock-{method}").first
+        operation.locator(".opblock-summary-control").click()
+        operation.locator(".try-out__btn").click()
+        operation.locator(".tablinks[data-name=model]").first.click()
+    page.locator("section.models h4 button").click()
+    page.locator(".models .model-box-control").first.click()
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Authorize").first.click()
+    expect(page.get_by_text("Available authorizations")).to_be_visible()
+    assert "knox" not in page.locator("main").inner_text().lower()
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Close", exact=True).first.click()
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # What is tried acts as the person who is signed in.
+    operation = page.locator(".opblock-get").first
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
+    assert accessibility_faults(page) == []
+    page.get_by_role("link", name="Inspector").first.click()
+    expect(page).to_have_url(re.compile(r"/$"))
