@@ -24,7 +24,7 @@ from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.shelf import Shelf, checked_place
 from inspector.core import uploads
 from inspector.core.audit import Who, record
-from inspector.core.errors import Conflict, Refused
+from inspector.core.errors import Conflict, NoRoom, Refused
 from inspector.core.uploads import Rejected
 
 CHUNK = 100
@@ -64,8 +64,8 @@ def import_folder(
     imported from another folder that has no photo in common with this one.
 
     Running it again adds only what is new. One file is in memory at a time, and rows are written in
-    small transactions: an import that was cut off is completed by the next one. good, test: folders
-    to read instead of train/good and test, as `datasets.scan` takes them.
+    small transactions: an import that was cut off (NoRoom: the disk is full) is completed by the next
+    one. good, test: folders to read instead of train/good and test, as `datasets.scan` takes them.
     """
     try:
         dataset = datasets.scan(folder, good=good, test=test)
@@ -74,20 +74,28 @@ def import_folder(
     category, is_new = _category(dataset, Path(folder).resolve(), slug, name, by)
     how = masks.convention(image.mask for image in dataset.test)
     imported = Imported(category, is_new, notes=[*map(str, dataset.notes), *how.notes])
-    shelf, waiting = Shelf(category), []
+    shelf, waiting = Shelf(category), list[Sample]()
     photos = list(_photos(dataset))
-    for done, (split, photo) in enumerate(photos, start=1):
-        sample = _take(photo, split, dataset.name_of(photo.path), how, shelf, imported)
-        if sample:
-            waiting.append(sample)
-        if len(waiting) >= CHUNK or done == len(photos):
-            Sample.objects.bulk_create(waiting, ignore_conflicts=True)
-            imported.added += len(waiting)
-            waiting = []
-        if on_progress:
-            on_progress(done, len(photos))
-    _note(imported, by)
+    try:
+        for done, (split, photo) in enumerate(photos, start=1):
+            sample = _take(photo, split, dataset.name_of(photo.path), how, shelf, imported)
+            if sample:
+                waiting.append(sample)
+            if len(waiting) >= CHUNK:
+                _save(waiting, imported)
+            if on_progress:
+                on_progress(done, len(photos))
+    finally:
+        # Also where the disk is full: what is stored has its rows, and the next import goes on from there.
+        _save(waiting, imported)
+        _note(imported, by)
     return imported
+
+
+def _save(waiting: list[Sample], imported: Imported) -> None:
+    Sample.objects.bulk_create(waiting, ignore_conflicts=True)
+    imported.added += len(waiting)
+    waiting.clear()
 
 
 def _category(
@@ -162,6 +170,8 @@ def _take(
             # Whole, not its header only: better told here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
             return shelf.put(accepted, split, label, _mask(photo, how, imported))
+    except NoRoom:
+        raise
     except (detection.UnreadableImage, Refused) as error:
         imported.rejected.append(Rejected(shown, error.code, str(error)))
     except OSError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -14,7 +14,7 @@ from inspector.core.errors import Refused, refusal_of
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {"error": {"code", "message"}}, with the fields of a form where it has some."""
-    if isinstance(exception, SuspiciousOperation):
+    if isinstance(exception, SuspiciousOperation | BadRequest):
         exception = refusal_of(exception)
     if isinstance(exception, Refused):
         return Response({"error": {"code": exception.code, "message": exception.message}}, exception.status)

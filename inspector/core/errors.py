@@ -1,13 +1,22 @@
 """What the product says when it will not do a thing. Every message names the reason and the remedy."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import (
+    BadRequest,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+
+from detection import CannotWrite, storage
+
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -34,8 +43,35 @@ class Conflict(Refused):
     status = 409
 
 
+class NoRoom(Refused):
+    """A disk takes no more files; the message names the folder. `code` as `detection.CannotWrite` has it."""
+
+    status = 507
+
+
+class UploadHasNoRoom(BadRequest):
+    """The same while a request is read: of what is raised there, only Django's own kinds are answered."""
+
+    def __init__(self, refused: NoRoom) -> None:
+        super().__init__(refused.message)
+        self.refused = refused
+
+
+@contextmanager
+def writing_into(folder: Path | str) -> Iterator[None]:
+    """While files are written into `folder`: what its disk refuses is logged and raised as NoRoom."""
+    try:
+        with storage.into(folder):
+            yield
+    except CannotWrite as error:
+        log.error("%s (%s)", error, error.__cause__)
+        raise NoRoom(error.code, str(error)) from error
+
+
 def refusal_of(exception: Exception) -> Refused:
     """What Django stops reading and would answer with two words."""
+    if isinstance(exception, UploadHasNoRoom):
+        return exception.refused
     if isinstance(exception, TooManyFilesSent):
         limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
         return Refused("too_many_files", f"At most {limit} files at once. Send the others afterwards.")

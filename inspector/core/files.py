@@ -8,10 +8,10 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, gettempdir
 
 from django.conf import settings
 from django.core.files import File
@@ -21,19 +21,41 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from inspector.core.errors import writing_into
+
 log = logging.getLogger(__name__)
 
 
 def store(name: str, content: "bytes | File[bytes]") -> str:
-    """Write `content` under exactly `name`, over what was there; on the disk when this returns."""
+    """Write `content` under exactly `name`, over what was there; on the disk when this returns.
+
+    Raises NoRoom where the disk takes no more, and leaves what was there.
+    """
     file = ContentFile(content) if isinstance(content, bytes) else content
     path = _local_path(name)
     if path is None:
         default_storage.delete(name)  # a backend told not to overwrite would choose another name
         return default_storage.save(name, file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_aside(path, file)
+    with writing_into(settings.MEDIA_ROOT):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_aside(path, file)
     return name
+
+
+@contextmanager
+def all_or_none() -> "Iterator[Callable[[str, bytes | File[bytes]], str]]":
+    """`store`, for files of which none is to be left behind when the block fails."""
+    names: list[str] = []
+
+    def kept(name: str, content: "bytes | File[bytes]") -> str:
+        names.append(name)
+        return store(name, content)
+
+    try:
+        yield kept
+    except BaseException:
+        delete(names)
+        raise
 
 
 def serve(
@@ -60,8 +82,9 @@ def local_copy(name: str) -> Iterator[Path]:
         default_storage.open(name, "rb") as source,
         NamedTemporaryFile(prefix="inspector-", suffix=Path(name).suffix) as copy,
     ):
-        shutil.copyfileobj(source, copy)
-        copy.flush()
+        with writing_into(gettempdir()):
+            shutil.copyfileobj(source, copy)
+            copy.flush()
         yield Path(copy.name)
 
 
@@ -75,7 +98,12 @@ def fetch(name: str, folder: Path) -> Path:
     if path is not None:
         return path
     copy = folder / name.replace("/", "-")
-    with suppress(FileNotFoundError), default_storage.open(name, "rb") as source, copy.open("wb") as target:
+    with (
+        suppress(FileNotFoundError),
+        writing_into(folder),
+        default_storage.open(name, "rb") as source,
+        copy.open("wb") as target,
+    ):
         shutil.copyfileobj(source, target)
     return copy
 

@@ -1,16 +1,19 @@
 """Photos as they arrive: every file is looked at by its header, never decoded, and refused by itself."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO, cast
+from tempfile import gettempdir
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from detection import UnreadableImage, images
+from inspector.core.errors import NoRoom, UploadHasNoRoom, writing_into
 
 # As many characters as the database has room for.
 NOTE_LENGTH = 200
@@ -43,9 +46,24 @@ class Rejected:
 class CappedUploadHandler(TemporaryFileUploadHandler):
     """Files go to disk as they arrive, but of one that is too large only so much that `check` sees it."""
 
+    def new_file(self, *args: Any, **more: Any) -> None:
+        with _room_to_receive():
+            super().new_file(*args, **more)
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start <= settings.MAX_UPLOAD_BYTES:
-            super().receive_data_chunk(raw_data, start)
+            with _room_to_receive():
+                super().receive_data_chunk(raw_data, start)
+                self.file.flush()  # what has no room is told here, and not when it is read
+
+
+@contextmanager
+def _room_to_receive() -> Iterator[None]:
+    try:
+        with writing_into(settings.FILE_UPLOAD_TEMP_DIR or gettempdir()):
+            yield
+    except NoRoom as refused:
+        raise UploadHasNoRoom(refused) from refused
 
 
 def check(upload: "File[bytes]") -> Accepted:

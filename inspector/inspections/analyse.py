@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from inspector.categories.models import Category
 from inspector.core import jobs
+from inspector.core.errors import NoRoom
 from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
@@ -83,9 +84,12 @@ class Line:
                 steps.judge(step, self.pool)
                 self._write(step)
             self._run_together(waiting.filter(attempts=0))
+        except NoRoom as full:
+            log.warning("%s: the photos being judged are given back: %s", self.category, full)
+            self._give_back(full.code, f"{full} Then press Retry.")
         except Exception:
             log.exception("%s: the photos being judged are given back", self.category)
-            self._give_back()
+            self._give_back("worker_fault", TRIED_TOO_OFTEN)
 
     def _run_together(self, fresh: QuerySet[Inspection]) -> None:
         leaving: Step | None = None
@@ -119,10 +123,11 @@ class Line:
         self.held.remove(step)
         self.heartbeat.tokens.discard(step.claim.token)
 
-    def _give_back(self) -> None:
+    def _give_back(self, code: str, message: str) -> None:
+        """Tried again; those that were too often are FAILED with this."""
         for step in self.held:
             step.cancel()
             try:
-                jobs.give_back(Inspection, step.claim.token, code="worker_fault", message=TRIED_TOO_OFTEN)
+                jobs.give_back(Inspection, step.claim.token, code=code, message=message)
             except DatabaseError:
                 log.exception("%s: not given back either; the lease will run out", self.category)

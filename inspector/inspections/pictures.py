@@ -75,14 +75,10 @@ def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction,
 
 def _store(folder: PurePosixPath, mark: str, pictures: dict[str, bytes]) -> dict[str, str]:
     names: dict[str, str] = {}
-    try:
+    with files.all_or_none() as store:
         for picture, content in pictures.items():
             kind, extension = picture.split(".")
-            names[kind] = f"{folder}/{kind}-{mark}.{extension}"
-            files.store(names[kind], content)
-    except BaseException:
-        files.delete(names.values())
-        raise
+            names[kind] = store(f"{folder}/{kind}-{mark}.{extension}", content)
     return names
 
 

@@ -14,7 +14,7 @@ from inspector.categories.archived import refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.audit import Who
-from inspector.core.errors import Conflict, Refused
+from inspector.core.errors import Conflict, NoRoom, Refused
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.core.uploads import Accepted, Rejected, check_all
@@ -107,6 +107,8 @@ def _store(accepted: list[Accepted], names: list[str]) -> None:
         names.append(name)
         try:
             files.store(name, photo.upload)
+        except NoRoom as full:
+            raise NoRoom(full.code, f"None of the photos was taken. {full.message}") from full
         except Exception as problem:
             log.exception("could not store %s", name)
             raise Refused(

@@ -12,6 +12,7 @@ from django.conf import settings
 
 import detection
 from inspector.core import files
+from inspector.core.errors import writing_into
 from inspector.registry.models import ModelVersion
 
 _loaded: "OrderedDict[str, detection.Detector]" = OrderedDict()
@@ -53,7 +54,8 @@ def _unpack(version: ModelVersion, folder: Path) -> None:
     try:
         with files.local_copy(str(version.artifact.name)) as path:
             _check_hash(version, path)
-            _extract(path, aside)
+            with writing_into(folder.parent):
+                _extract(path, aside)
         if not folder.exists():
             aside.rename(folder)
     except FileNotFoundError as error:

@@ -17,6 +17,7 @@ from django.db.models import Max
 import detection
 from inspector.categories.models import Category
 from inspector.core import files
+from inspector.core.errors import writing_into
 from inspector.registry import examples
 from inspector.registry.models import ModelVersion
 
@@ -91,9 +92,13 @@ def _store(category: Category, run_dir: Path) -> Stored:
         digest = hashlib.file_digest(archive, "sha256").hexdigest()
         archive.seek(0)
         folder = f"versions/{category.slug}/{number}-{digest[:12]}"
-        artifact = files.store(f"{folder}/artifact.zip", File(archive))
-    plots = {path.name: path for path in sorted(run_dir.glob("plots/*")) if path.suffix in PLOT_SUFFIXES}
-    names = {name: files.store(f"{folder}/plots/{name}", path.read_bytes()) for name, path in plots.items()}
+        with files.all_or_none() as store:
+            artifact = store(f"{folder}/artifact.zip", File(archive))
+            names = {
+                path.name: store(f"{folder}/plots/{path.name}", path.read_bytes())
+                for path in sorted(run_dir.glob("plots/*"))
+                if path.suffix in PLOT_SUFFIXES
+            }
     return Stored(number, digest, artifact, names, examples.index(run_dir))
 
 
@@ -101,7 +106,10 @@ def _store(category: Category, run_dir: Path) -> Stored:
 def _zipped(run_dir: Path) -> Iterator[Any]:
     """The run folder as one zip; the same folder gives the same bytes."""
     with tempfile.TemporaryFile() as archive:
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        with (
+            writing_into(tempfile.gettempdir()),
+            zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped,
+        ):
             for path in sorted(run_dir.rglob("*")):
                 if path.is_file():
                     name = path.relative_to(run_dir).as_posix()

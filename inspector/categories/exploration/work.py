@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from detection import Cancelled, Dataset, LabelledImage, explore
+from detection import Cancelled, CannotWrite, Dataset, LabelledImage, explore
 from detection.faults import fault_of
 from inspector.categories.exploration.watch import Watch
 from inspector.categories.models import Exploration, Sample, Split
 from inspector.categories.selectors import explorations, samples, samples_digest
 from inspector.core import files, jobs
+from inspector.core.errors import NoRoom
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ def work(pk: int, *, shutting_down: Callable[[], bool] = never) -> Exploration |
     except Cancelled:
         if not watch.lost:
             _give_back(claim.token)
+    except (CannotWrite, NoRoom) as error:
+        logger.warning("%s: failed (%s): %s", exploration, error.code, error)
+        jobs.fail(Exploration, exploration.pk, claim.token, error.code, f"{error} Then press Retry.")
     except Exception as error:
         _failed(exploration, claim.token, error)
     except BaseException:
@@ -93,12 +97,13 @@ def _plots(
     drawn = folder / "plots"
     place = f"samples/{exploration.category.slug}/explorations/{exploration.pk}-{token.hex[:6]}"
     found = {}
-    for name, title in plots.write(drawn, description).items():
-        stored = {
-            kind: files.store(f"{place}/{name}.{kind}", (drawn / f"{name}.{kind}").read_bytes())
-            for kind in ("svg", "png")
-        }
-        found[name] = {"title": title} | stored
+    with files.all_or_none() as store:
+        for name, title in plots.write(drawn, description).items():
+            stored = {
+                kind: store(f"{place}/{name}.{kind}", (drawn / f"{name}.{kind}").read_bytes())
+                for kind in ("svg", "png")
+            }
+            found[name] = {"title": title} | stored
     return found
 
 
