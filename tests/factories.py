@@ -7,11 +7,12 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from detection.options import CHOICES
+from detection.types import verdict
 from inspector.accounts.models import User
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import Judgement, ModelVersion, Standing
 from inspector.training.models import DatasetSnapshot, TrainingMachine, TrainingRun
 
 
@@ -65,6 +66,25 @@ class ModelVersionFactory(DjangoModelFactory):
     f1 = 0.9
     precision = 0.95
     recall = 0.86
+
+
+class JudgementFactory(DjangoModelFactory):
+    class Meta:
+        model = Judgement
+
+    version = factory.SubFactory(ModelVersionFactory)
+    sample = factory.SubFactory(
+        SampleFactory,
+        category=factory.SelfAttribute("..version.category"),
+        split=Split.TEST,
+        label=factory.SelfAttribute("..label"),
+    )
+    sha256 = factory.SelfAttribute("sample.sha256")
+    filename = factory.SelfAttribute("sample.filename")
+    label = GOOD
+    score = 0.25
+    threshold = 0.5
+    verdict = factory.LazyAttribute(lambda o: verdict(o.score, o.threshold, None))
 
 
 class BatchFactory(DjangoModelFactory):

@@ -15,7 +15,8 @@ from inspector.registry.compare import compare
 from inspector.registry.methods import title
 from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.promote import promote
+from inspector.registry.pairs import paired
+from inspector.registry.promote import is_rollback, promote
 from inspector.registry.selectors import active_version, versions
 
 METRICS = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "recall": "Recall"}
@@ -123,12 +124,13 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if former == version:
             self.message_user(request, f"{version} is the active version already.", level="warning")
             return redirect(here)
+        verb = "Roll back to" if is_rollback(version, former) else "Promote"
         return self.confirm(
             request,
-            f"Promote {version}",
+            f"{verb} {version}",
             text=what_promoting_does(version, former),
             table=comparison(version, former),
-            button=f"Promote {version}",
+            button=f"{verb} {version}",
             cancel=here,
         )
 
@@ -151,10 +153,10 @@ def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, 
         rows = [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
         return {"headers": ["Metric", str(version)], "rows": rows}
     rows = [
-        [row.name, *(shown(side.value, side.span) for side in (row.this, row.other))]
-        for row in compare(version, former)
+        [row.name, *(shown(side.value, side.span) for side in (row.this, row.other)), row.word]
+        for row in compare(version, former, paired(version, former))
     ]
-    return {"headers": ["Metric", str(version), str(former)], "rows": rows}
+    return {"headers": ["Metric", str(version), str(former), "Compared"], "rows": rows}
 
 
 def shown(value: float | None, span: str) -> str:

@@ -1,33 +1,47 @@
-"""A version beside another one, metric by metric."""
+"""A version beside another one, metric by metric, and whether a difference is more than chance.
+
+Where both judged the same test photos and what they said of each is known, they are compared photo by photo
+(`detection.paired`); else a difference is clear where the two 95 % intervals do not overlap.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from inspector.registry.metrics import IMAGE, PIXEL, Figure, figures, rates
+from inspector.registry.metrics import IMAGE, PIXEL, RATES, Figure, figures, rates
 from inspector.registry.models import ModelVersion
+from inspector.registry.pairs import RECALL_OF, Paired
 from inspector.registry.report import kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A number of one of the two, and its interval in words."""
+    """A number of one of the two and its interval, in words too; of a rate also how many of how many."""
 
     value: float | None
     span: str = ""
+    low: float | None = None
+    high: float | None = None
+    counted: tuple[int, int] | None = None
 
 
 NONE = Side(None)
-ORDER = [*IMAGE.values(), *PIXEL.values()]
+ORDER = [*RATES.values(), *IMAGE.values(), *PIXEL.values()]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A metric of a version beside that of the one it is compared with."""
+    """A metric of a version beside that of the one it is compared with.
+
+    plain: it counts verdicts, and needs no knowledge of statistics. clear: whether it is more than chance,
+    None where that is not known.
+    """
 
     name: str
     this: Side
     other: Side
     lower_is_better: bool = False
+    plain: bool = False
+    clear: bool | None = None
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -40,24 +54,37 @@ class Difference:
         return self.this.value - self.other.value
 
     @property
+    def more(self) -> int | None:
+        """How many more this one counts, of equally many."""
+        this, other = self.this.counted, self.other.counted
+        return this[0] - other[0] if this and other and this[1] == other[1] else None
+
+    @property
     def word(self) -> str:
         if self.change is None:
             return "not comparable"
         if round(self.change, 3) == 0:
             return "same"
+        if self.clear is False:
+            return "no clear difference"
         return "better" if (self.change < 0) == self.lower_is_better else "worse"
 
 
-def compare(version: ModelVersion, other: ModelVersion | None) -> list[Difference]:
-    """Overall metrics first, then how often they are wrong, then the recall of each kind of defect both
-    know; empty without another version."""
+def compare(
+    version: ModelVersion, other: ModelVersion | None, evidence: Paired | None = None
+) -> list[Difference]:
+    """First how often they are wrong, then overall metrics, then the recall of each kind of defect both
+    know; empty where there is nothing to compare. evidence: what is known photo by photo."""
     if other is None or other.pk == version.pk:
         return []
-    return [
+    found = [
+        *_beside(version, other, _rates, lower_is_better=True, plain=True),
         *_beside(version, other, _overall),
-        *_beside(version, other, _rates, lower_is_better=True),
-        *(row for row in _beside(version, other, _recalls) if NONE not in (row.this, row.other)),
+        *(row for row in _beside(version, other, _recalls, plain=True) if NONE not in (row.this, row.other)),
     ]
+    if all(row.change is None for row in found):
+        return []
+    return [replace(row, clear=_is_clear(row, evidence)) for row in found]
 
 
 def same_photos(version: ModelVersion, other: ModelVersion | None) -> bool:
@@ -70,29 +97,51 @@ def same_photos(version: ModelVersion, other: ModelVersion | None) -> bool:
 Sides = dict[str, Side]
 
 
+def _is_clear(row: Difference, evidence: Paired | None) -> bool | None:
+    told = evidence.clear(row.name) if evidence else None
+    if told is not None:
+        return told
+    this, other = row.this, row.other
+    if this.low is None or this.high is None or other.low is None or other.high is None:
+        return None
+    return this.low > other.high or other.low > this.high
+
+
 def _beside(
     version: ModelVersion,
     other: ModelVersion,
     sides: Callable[[ModelVersion], Sides],
     *,
     lower_is_better: bool = False,
+    plain: bool = False,
 ) -> list[Difference]:
     this, that = sides(version), sides(other)
     names = sorted({**this, **that}, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    return [Difference(name, this.get(name, NONE), that.get(name, NONE), lower_is_better) for name in names]
+    return [
+        Difference(name, this.get(name, NONE), that.get(name, NONE), lower_is_better, plain) for name in names
+    ]
+
+
+def _side(figure: Figure) -> Side:
+    return Side(figure.value, figure.span, figure.low, figure.high)
 
 
 def _overall(version: ModelVersion) -> Sides:
-    return {figure.name: Side(figure.value, figure.span) for figure in figures(version)}
+    return {figure.name: _side(figure) for figure in figures(version)}
 
 
 def _rates(version: ModelVersion) -> Sides:
-    found = {rate.name: Figure(rate.name, rate.rate, rate.low, rate.high) for rate in rates(version)}
-    return {name: Side(figure.value, figure.span) for name, figure in found.items()}
+    return {
+        rate.name: Side(rate.rate, rate.span, rate.low, rate.high, (rate.count, rate.n))
+        for rate in rates(version)
+    }
 
 
 def _recalls(version: ModelVersion) -> Sides:
-    return {f"Recall, {kind.name}": Side(kind.recall) for kind in kinds(version)}
+    return {
+        f"{RECALL_OF}{kind.name}": _side(Figure(kind.name, kind.recall, *kind.recall_interval))
+        for kind in kinds(version)
+    }
 
 
 def _tested_on(version: ModelVersion) -> tuple[int, dict[str, int]]:

@@ -67,6 +67,17 @@ class Verdicts:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """How many test photos got a wrong or an unsure verdict; `show` is the filter of their page."""
+
+    name: str
+    show: str
+    count: int
+    n: int
+    span: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyRow:
     """What a way to choose the threshold did, or would have done, on the same test photos."""
 
@@ -131,6 +142,55 @@ def verdicts(version: ModelVersion) -> list[Verdicts]:
             (True, "good", "fp", "tn"),
         )
     ]
+
+
+def mistakes(version: ModelVersion) -> list[Mistake]:
+    """Missed defects, false alarms, and those for review where there is such a band."""
+    sides = {row.is_good: row for row in verdicts(version)}
+    if not sides:
+        return []
+    defect, good = sides[False], sides[True]
+    wrong = {name: rate for rate in rates(version) for name, title in RATES.items() if rate.name == title}
+    found = []
+    for name, show, count, n, rate in (
+        ("Missed defects", "missed", defect.ok, defect.n, wrong.get("miss")),
+        ("False alarms", "false-alarms", good.anomaly, good.n, wrong.get("false_alarm")),
+    ):
+        # With a REVIEW band "not flagged" is more than missed: then its interval is about something else.
+        span = rate.span if rate and (rate.count, rate.n) == (count, n) else ""
+        if n:
+            found.append(Mistake(name, show, count, n, span))
+    if defect.review is not None or good.review is not None:
+        unsure = (defect.review or 0) + (good.review or 0)
+        found.append(Mistake("For review", "review", unsure, defect.n + good.n))
+    return found
+
+
+def in_words(version: ModelVersion) -> str:
+    """Such as “missed 3 of 63 defects, 1 false alarm on 20 good parts”; "" for one judged on nothing."""
+    found = {mistake.show: mistake for mistake in mistakes(version)}
+    said = []
+    if "missed" in found:
+        said.append(f"missed {found['missed'].count} of {_things(found['missed'].n, 'defect')}")
+    if "false-alarms" in found:
+        alarms = found["false-alarms"]
+        said.append(f"{_things(alarms.count, 'false alarm')} on {_things(alarms.n, 'good part')}")
+    return ", ".join(said)
+
+
+def promise_of(version: ModelVersion) -> str:
+    """What its threshold promises; "" for a version of a former time, that does not know."""
+    chosen = version.config.get("threshold") or {}
+    if not chosen.get("policy"):
+        return ""
+    if chosen["policy"] == "f1":
+        return "a missed defect weighs like a false alarm, on the labelled test photos"
+    percentile = (version.config.get("options") or {}).get("percentile", 99.0)
+    return promise(chosen["policy"], chosen.get("target"), percentile)
+
+
+def _things(n: int, name: str) -> str:
+    return f"{n:,} {name}{'' if n == 1 else 's'}"
 
 
 def rates(version: ModelVersion) -> list[Rate]:

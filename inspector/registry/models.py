@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from inspector.categories.models import Category
+from inspector.categories.models import Category, Sample
 
 
 class Standing(models.TextChoices):
@@ -51,7 +51,10 @@ class ModelVersion(models.Model):
                 fields=["category"], condition=models.Q(standing="active"), name="one_active_version"
             ),
         ]
-        permissions = [("promote_modelversion", "Can promote a model version or roll back to one")]
+        permissions = [
+            ("promote_modelversion", "Can promote a model version or roll back to one"),
+            ("view_metrics", "Can see the metrics of a model version, such as its AUROC"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.category} v{self.number}"
@@ -62,3 +65,29 @@ class ModelVersion(models.Model):
     @property
     def is_active(self) -> bool:
         return self.standing == Standing.ACTIVE
+
+
+class Judgement(models.Model):
+    """What a version said of a test photo, when it was made, by a threshold that did not know the photo."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="judgements")
+    # Null once the sample was removed: hash, label and name stay.
+    sample = models.ForeignKey(Sample, null=True, on_delete=models.SET_NULL, related_name="judgements")
+    sha256 = models.CharField(max_length=64)
+    label = models.CharField(max_length=60)
+    filename = models.CharField(max_length=255)
+    score = models.FloatField()
+    # With cross-fitting another one for each fold: see `detection.crossfit`.
+    threshold = models.FloatField()
+    verdict = models.CharField(max_length=10)
+    p_value = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["-score", "pk"]
+        indexes = [
+            models.Index(fields=["version", "-score", "id"], name="judgement_by_score"),
+            models.Index(fields=["version", "sha256"], name="judgement_photo"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} for {self.filename}"

@@ -20,10 +20,19 @@ def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
             raise Conflict("already_active", f"{version} is the active version already.")
         former = active_version(version.category)
         _set_standing(former, version, by)
-        verb = "roll back" if version.standing == Standing.RETIRED else "promote"
+        verb = "roll back" if is_rollback(version, former) else "promote"
         record(by, verb, version, version=version.pk, replaces=former.number if former else None)
         version.refresh_from_db(fields=["standing", "promoted", "promoted_by"])
     return version
+
+
+def is_rollback(version: ModelVersion, active: ModelVersion | None) -> bool:
+    """Whether using it is going back: it was in use before, and is older than the one in use now.
+
+    After a rollback the newer one is retired, too, and using it again is going forward.
+    """
+    retired = version.standing == Standing.RETIRED
+    return retired and active is not None and version.number < active.number
 
 
 def _set_standing(former: ModelVersion | None, version: ModelVersion, by: Who) -> None:

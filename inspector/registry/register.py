@@ -15,11 +15,11 @@ from django.db import transaction
 from django.db.models import Max
 
 import detection
-from inspector.categories.models import Category
+from inspector.categories.models import Category, Sample
 from inspector.core import files
 from inspector.core.errors import writing_into
-from inspector.registry import examples
-from inspector.registry.models import ModelVersion
+from inspector.registry import examples, judgements
+from inspector.registry.models import Judgement, ModelVersion
 
 # Pictures for the version's pages: figures, and example photos.
 PLOT_SUFFIXES = (".svg", ".png", ".jpg")
@@ -34,6 +34,7 @@ class Stored:
     artifact: str
     plots: dict[str, str]
     examples: list[dict[str, Any]]
+    scores: str
 
     @property
     def names(self) -> list[str]:
@@ -56,6 +57,8 @@ def register(
     try:
         with transaction.atomic():
             version = _create(category, method, result, stored)
+            if stored.scores:
+                judgements.write(version, stored.scores, Judgement, Sample)
             if then:
                 then(version)
     except BaseException:
@@ -99,7 +102,9 @@ def _store(category: Category, run_dir: Path) -> Stored:
                 for path in sorted(run_dir.glob("plots/*"))
                 if path.suffix in PLOT_SUFFIXES
             }
-    return Stored(number, digest, artifact, names, examples.index(run_dir))
+    scores = run_dir / judgements.SCORES
+    told = scores.read_text(encoding="utf-8") if scores.is_file() else ""
+    return Stored(number, digest, artifact, names, examples.index(run_dir), told)
 
 
 @contextmanager

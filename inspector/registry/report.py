@@ -37,6 +37,7 @@ class Kind:
     image_auroc: float | None
     pixel_auroc: float | None = None
     aupro: float | None = None
+    recall_interval: tuple[float, ...] = ()
 
 
 def kinds(version: ModelVersion) -> list[Kind]:
@@ -51,6 +52,7 @@ def kinds(version: ModelVersion) -> list[Kind]:
             image_auroc=values.get("image_auroc"),
             pixel_auroc=values.get("pixel_auroc"),
             aupro=values.get("aupro"),
+            recall_interval=tuple(values.get("recall_interval") or ()),
         )
         for name, values in sorted(found.items())
     ]

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from inspector.categories.models import GOOD, Category, Split
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import Judgement, ModelVersion, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,22 @@ def active_version(category: Category) -> ModelVersion | None:
 
 
 def versions(category: Category | None = None) -> QuerySet[ModelVersion]:
-    """Newest first, with category and who promoted each; of one category or of all."""
+    """Newest first, with category, who promoted each, and `judged`: whether it is known what it said of each
+    test photo; of one category or of all."""
     found = ModelVersion.objects.select_related("category", "promoted_by").order_by("-pk")
+    found = found.annotate(judged=_judged())
     return found.filter(category=category) if category else found
+
+
+def versions_listed(category: Category) -> list[ModelVersion]:
+    """A category's versions for a table: of their metrics only the counts, for curves are kilobytes each."""
+    counts = ("confusion", "review", "n_good", "n_defect")
+    columns = {f"counted_{name}": F(f"metrics__{name}") for name in counts}
+    found = list(versions(category).defer("metrics", "config", "plots").annotate(**columns))
+    for version in found:
+        told = {name: getattr(version, f"counted_{name}") for name in counts}
+        version.metrics = {name: value for name, value in told.items() if value is not None}
+    return found
 
 
 def version(slug: str, number: int) -> ModelVersion:
@@ -53,7 +66,12 @@ def category_overview(slug: str) -> CategoryRow:
 def active_versions() -> Prefetch:
     """For prefetch_related on categories: `category.active_versions` is a list of one version or none."""
     active = ModelVersion.objects.filter(standing=Standing.ACTIVE).select_related("promoted_by")
+    active = active.annotate(judged=_judged())
     return Prefetch("versions", queryset=active, to_attr="active_versions")
+
+
+def _judged() -> Exists:
+    return Exists(Judgement.objects.filter(version=OuterRef("pk")))
 
 
 def _overview() -> QuerySet[Category]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from inspector.registry import api, views
+from inspector.registry import api, photo_views, views
 
 app_name = "registry"
 
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/", views.categories, name="categories"),
     path("categories/<slug:slug>/", views.category, name="category"),
     path("categories/<slug:slug>/v<int:number>/", views.version, name="version"),
+    path("categories/<slug:slug>/v<int:number>/photos/", photo_views.test_photos, name="photos"),
     path("categories/<slug:slug>/v<int:number>/promote/", views.promote, name="promote"),
     path("categories/<slug:slug>/v<int:number>/plots/<str:name>", views.plot, name="plot"),
 ]

@@ -18,10 +18,16 @@ from inspector.registry import metrics
 from inspector.registry import promote as promoting
 from inspector.registry.compare import compare, same_photos
 from inspector.registry.examples import examples
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import ModelVersion
+from inspector.registry.pairs import paired
 from inspector.registry.ranking import ranking
 from inspector.registry.report import kinds
-from inspector.registry.selectors import active_version, categories_overview, category_overview, versions
+from inspector.registry.selectors import (
+    active_version,
+    categories_overview,
+    category_overview,
+    versions_listed,
+)
 from inspector.registry.selectors import version as version_at
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
@@ -60,9 +66,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         for group in counts(row.category)
     ]
     context = {"row": row, "category": row.category, "groups": groups}
-    # The table shows columns only; curves and settings are kilobytes a version.
-    listed = versions(row.category).defer("metrics", "config", "plots")
-    context |= {"versions": listed, "active": row.active}
+    context |= {"versions": versions_listed(row.category), "active": row.active}
     if row.active:
         context |= _report(row.active)
     return render(request, "registry/category.html", context)
@@ -71,7 +75,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @may_view
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    found = _version(slug, number)
+    found = version_or_404(slug, number)
     active = None if found.is_active else active_version(found.category)
     context = _report(found) | _comparison(found, active)
     return render(request, "registry/version.html", context)
@@ -81,7 +85,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @permission_required("registry.promote_modelversion", raise_exception=True)
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
-    found = _version(slug, number)
+    found = version_or_404(slug, number)
     if request.method == "POST":
         promoting.promote(found, by=request.user)
         messages.success(request, f"{found} judges new photos of {found.category} from now on.")
@@ -95,7 +99,7 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @may_view
 def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponseBase:
     """A plot of a version, as SVG or PNG; `?download` saves it."""
-    found = _version(slug, number)
+    found = version_or_404(slug, number)
     stored = found.plots.get(name)
     if stored is None:
         raise Http404(f"{found} has no plot {name}.")
@@ -108,7 +112,8 @@ def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpRespons
     )
 
 
-def _version(slug: str, number: int) -> ModelVersion:
+def version_or_404(slug: str, number: int) -> ModelVersion:
+    """One version by its address, with its category."""
     try:
         return version_at(slug, number)
     except ModelVersion.DoesNotExist:
@@ -134,7 +139,8 @@ def _report(found: ModelVersion) -> dict[str, Any]:
 
 
 def _comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
-    differences = compare(found, active)
+    evidence = paired(found, active)
+    differences = compare(found, active, evidence)
     return {
         "version": found,
         "category": found.category,
@@ -142,5 +148,6 @@ def _comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, A
         "differences": differences,
         "worse": [row.name for row in differences if row.word == "worse"],
         "same_photos": same_photos(found, active),
-        "is_former": found.standing == Standing.RETIRED,
+        "is_former": promoting.is_rollback(found, active),
+        "paired": evidence,
     }

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from detection.catalogue import METHODS
@@ -18,6 +19,7 @@ from inspector.training.models import TrainingRun
 from tests.factories import (
     CategoryFactory,
     InspectionFactory,
+    JudgementFactory,
     ModelVersionFactory,
     TrainingMachineFactory,
     TrainingRunFactory,
@@ -43,10 +45,17 @@ def nut() -> Category:
     category.samples.filter(sha256=bad.samples[0].sha256).update(mask=mask)
     examples = {row["file"]: files.store(f"versions/nut/1/{row['file']}", photo()) for row in EXAMPLES}
     config = {"ranking": RANKING, "examples": EXAMPLES, "threshold": {"review_from": 0.4}}
-    ModelVersionFactory.create(category=category, number=1, metrics=MEASURED, config=config, plots=examples)
+    first = ModelVersionFactory.create(
+        category=category, number=1, metrics=MEASURED, config=config, plots=examples
+    )
     plots = {f"roc.{kind}": files.store(f"versions/nut/2/roc.{kind}", photo()) for kind in ("svg", "png")}
     worse = {"metrics": METRICS | {"n_good": 9}, "f1": 0.8, "plots": plots}
-    ModelVersionFactory.create(category=category, number=2, standing=Standing.CANDIDATE, **worse)
+    second = ModelVersionFactory.create(category=category, number=2, standing=Standing.CANDIDATE, **worse)
+    for version, score in ((first, 0.3), (second, 6.3)):
+        sample = category.samples.get(label="blot")
+        JudgementFactory.create(version=version, sample=sample, label="blot", score=score, p_value=0.02)
+        gone = {"sample": None, "sha256": "0" * 64, "filename": "gone.png"}
+        JudgementFactory.create(version=version, score=0.1, **gone)
     return category
 
 
@@ -61,6 +70,7 @@ def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_fault
     version = running.category.versions.get(number=1)
     InspectionFactory.create(judged=True, batch__category=running.category, version=version)
     masked = running.category.samples.exclude(mask="").get()
+    CategoryFactory.create(slug="bolt", archived=timezone.now())
     page = open_page("/", role="Admin", phone=phone)
     for address in (
         "/",
@@ -68,7 +78,12 @@ def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_fault
         "/categories/nut/",
         "/categories/nut/v1/",
         "/categories/nut/v2/",
+        "/categories/nut/v2/photos/",
         "/categories/nut/v2/promote/",
+        "/categories/nut/delete/",
+        "/categories/bolt/delete/",
+        "/categories/bolt/",
+        "/categories/?archived",
         "/categories/nut/describe/",
         "/categories/nut/retrain/",
         "/categories/nut/samples/",
@@ -85,6 +100,32 @@ def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_fault
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"
         page.emulate_media(color_scheme="dark")
         assert accessibility_faults(page, "color-contrast") == [], f"{address}, dark"
+
+
+def test_a_missed_defect_is_two_steps_from_its_category(open_page, nut):
+    """From the number, by key to the photo."""
+    page = open_page("/categories/nut/v2/")
+    page.get_by_role("link", name=re.compile("of 2 test photos")).click()
+    expect(page.locator(".judged")).to_have_count(1)
+    expect(page.locator(".judged > [data-differs]")).to_contain_text("OK")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="bad.png")).to_be_visible()
+
+
+def test_a_category_is_archived_and_taken_back(open_page, nut):
+    page = open_page("/categories/nut/", role="Admin")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Archive…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Archive", exact=True).click()
+    expect(page.get_by_text("Nut is archived.")).to_be_visible()
+    page.goto("/inspect/")
+    expect(page.get_by_role("radio", name="Nut")).to_have_count(0)
+    page.goto("/categories/")
+    page.get_by_role("link", name="1 archived category").click()
+    page.get_by_role("link", name="Nut", exact=True).click()
+    page.get_by_role("main").get_by_role("button", name="Unarchive").first.click()
+    expect(page.get_by_text("Nut is in use again.")).to_be_visible()
 
 
 def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos, nut):

@@ -98,7 +98,7 @@ def test_what_is_not_there(client_of, candidate, address):
 def test_the_table_says_how_every_category_does(client_of, active):
     InspectionFactory.create(judged=True, version=active, batch__category=active.category)
     CategoryFactory.create(slug="bolt", name="Bolt")
-    page = body(client_of().get("/categories/"))
+    page = body(client_of(Role.QA_MANAGER).get("/categories/"))
     assert page.index("Bolt") < page.index("Nut")
     assert "0.970" in page
     assert "Today" in page
@@ -141,7 +141,7 @@ def test_queries_do_not_grow(client_of, django_assert_max_num_queries):
 
 # --- A category ------------------------------------------------------------------------------
 def test_a_category_says_how_its_version_was_judged(client_of, active):
-    page = body(client_of().get("/categories/nut/"))
+    page = body(client_of(Role.QA_MANAGER).get("/categories/nut/"))
     for words in ("A steel nut.", "Five folds", "The best F1 on 22 photos.", "Only 10 good test photos."):
         assert words in page
     for figures in ("7 of 8", "0.875", "1 <small>missed", "2 <small>false alarms"):
@@ -177,7 +177,7 @@ def test_queries_of_a_category_do_not_grow(client_of, category, active, django_a
 
 # --- A version beside the active one ---------------------------------------------------------
 def test_a_candidate_is_shown_beside_the_active_version(client_of, candidate):
-    page = body(client_of().get("/categories/nut/v2/"))
+    page = body(client_of(Role.QA_MANAGER).get("/categories/nut/v2/"))
     assert "v2 beside v1, the active one" in page
     assert "\N{MINUS SIGN}0.020 <small>worse" in page
     assert "+0.125 <small>better" in page

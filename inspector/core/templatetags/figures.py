@@ -32,6 +32,12 @@ def change(value: float | None) -> str:
 
 
 @register.filter
+def more(count: int) -> str:
+    """The difference of two counts, always with its sign: +2."""
+    return f"{count:+d}".replace("-", MINUS) if count else "±0"
+
+
+@register.filter
 def small(value: float | None) -> str:
     """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05."""
     return NONE if value is None else f"{Decimal(f'{value:.3g}'):,f}"

@@ -2,8 +2,10 @@
 
 from django import template
 
-from inspector.registry import methods, metrics, report
+from inspector.core.templatetags.figures import NONE
+from inspector.registry import methods, metrics, photos, report
 from inspector.registry.models import ModelVersion
+from inspector.registry.promote import is_rollback
 
 register = template.Library()
 
@@ -24,3 +26,41 @@ def figures(version: ModelVersion) -> list[metrics.Figure]:
 def made_with(version: ModelVersion) -> list[tuple[str, str]]:
     """Names and values of what its training was told and saw."""
     return report.made_with(version)
+
+
+@register.filter
+def in_times(score: float | None, threshold: float | None) -> str:
+    """A score as a multiple of its threshold."""
+    return photos.in_times(score, threshold)
+
+
+@register.filter
+def mistakes(version: ModelVersion) -> list[metrics.Mistake]:
+    """How many test photos a version judged wrongly, defects first; empty where it was judged on none."""
+    return metrics.mistakes(version)
+
+
+@register.filter
+def by_mistake(version: ModelVersion | None) -> dict[str, str]:
+    """For two cells of a table: “3 of 63” missed and “1 of 20” false alarms, or dashes."""
+    found = {mistake.show: mistake for mistake in metrics.mistakes(version)} if version else {}
+    shown = {"missed": found.get("missed"), "alarms": found.get("false-alarms")}
+    return {name: f"{one.count} of {one.n}" if one else NONE for name, one in shown.items()}
+
+
+@register.filter
+def mistakes_in_words(version: ModelVersion) -> str:
+    """Such as “missed 3 of 63 defects, 1 false alarm on 20 good parts”."""
+    return metrics.in_words(version)
+
+
+@register.filter
+def promise(version: ModelVersion) -> str:
+    """What its threshold promises, in words."""
+    return metrics.promise_of(version)
+
+
+@register.filter
+def goes_back(version: ModelVersion, active: ModelVersion | None) -> bool:
+    """Whether to use it is to roll back, and not to promote."""
+    return is_rollback(version, active)

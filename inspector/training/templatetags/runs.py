@@ -6,6 +6,7 @@ from django import template
 
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import last_explored
+from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 from inspector.registry.selectors import active_version
 from inspector.training import panels
@@ -58,6 +59,12 @@ def by_category(runs: list[TrainingRun], category: Category) -> TrainingRun | No
 def phase(run: TrainingRun) -> str:
     """What a run is doing, in words: “Epoch 12 of 40”."""
     return panels.phase(run)
+
+
+@register.filter
+def has_epochs(run: TrainingRun) -> bool:
+    """Whether its method learns in epochs, so that there will be losses to plot."""
+    return applies("epochs", run.method)
 
 
 @register.filter
