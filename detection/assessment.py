@@ -14,6 +14,8 @@ from detection.types import Evaluation, Threshold, TrainOptions
 FEW = 10
 # The AUROC of scores that know nothing.
 COIN = 0.5
+# A threshold below it separates zero from the rest, and nothing that a method measures.
+_NOTHING = 1e-30
 
 
 def assess(
@@ -57,6 +59,7 @@ def assess(
         warnings=(
             *warnings,
             *pixels.warnings,
+            *_alike(scores, threshold),
             *_warnings(threshold, n_good, n_defect, spans.get("image_auroc"), reliable),
         ),
         average_precision=metrics.average_precision(scores, defect),
@@ -97,6 +100,18 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
         f"one chosen without them ({folds} folds, each judged by the threshold of the other folds)"
     )
     return f"{said}; the other {own} by the model's own threshold." if own else f"{said}."
+
+
+def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: Threshold) -> list[str]:
+    """What to say of scores that nothing can be told by."""
+    if len(scores) > 1 and scores.min() == scores.max():
+        return [f"All {len(scores)} test images have the same score: the model tells none of them apart."]
+    if 0 < threshold.value < _NOTHING:
+        return [
+            "The threshold is next to zero, for good images scored 0: whatever differs from them at all is "
+            "ANOMALY. Add photos of good parts that vary as parts do, and train again."
+        ]
+    return []
 
 
 def _warnings(

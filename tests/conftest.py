@@ -6,14 +6,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
@@ -81,6 +84,17 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> Nudges:
     sent: Nudges = []
     monkeypatch.setattr(nudge, "send", lambda name, args, queue: sent.append((name, args)))
     return sent
+
+
+@pytest.fixture
+def one_day() -> None:
+    """For tests of today and yesterday: near midnight, here or in UTC, it waits until that is over."""
+    for zone in (UTC, timezone.get_default_timezone()):
+        now = datetime.now(zone)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        left = (midnight - now).total_seconds()
+        if left < 90:
+            time.sleep(left + 1)
 
 
 # --- People ----------------------------------------------------------------------------------

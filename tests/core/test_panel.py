@@ -78,6 +78,7 @@ def test_only_what_can_be_added_has_a_button_for_it(panel, rows):
     assert sorted(offered) == ["category", "person"]
 
 
+@pytest.mark.usefixtures("one_day")
 def test_times_and_dashes_are_those_of_the_site(panel, rows, person):
     run = "/admin/training/trainingrun/"
     page = panel.get(run)

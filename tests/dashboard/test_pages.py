@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.role_table import ALL, answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

@@ -233,3 +233,7 @@ def test_rows_of_another_commit_are_said():
     page = page_of([ROW | {"category": "nuts", "method": "unet", "commit": commit} for commit in ("a", "b")])
     assert "31 January 2026" in page
     assert "some rows are of commit a" in page
+
+
+def test_a_bar_in_a_name_does_not_end_its_cell():
+    assert markdown._lines(["category"], [["a | b\nc"]])[-1] == "| a \\| b c |"

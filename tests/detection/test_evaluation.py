@@ -180,3 +180,12 @@ def test_good_test_images_unlike_those_kept_are_warned_of():
     alike = judged([n / 20 for n in range(20)] + [2.0], ["good"] * 20 + ["crack"])
     assert not any("unusual" in said for said in alike.warnings)
     assert judged([0.1, 0.9], ["good", "crack"], good_scores=()).p_values == ()
+
+
+def test_scores_that_tell_nothing_apart_are_warned_of():
+    def warned(value, *scores):
+        return " ".join(judged(scores, ["good", "red"] * (len(scores) // 2), value).warnings)
+
+    assert "All 4 test images have the same score" in warned(0.5, 0.0, 0.0, 0.0, 0.0)
+    assert "The threshold is next to zero" in warned(5e-324, 0.0, 1.0)
+    assert "next to zero" not in warned(1e-6, 0.0, 1e-5)

@@ -200,3 +200,32 @@ def test_several_categories_on_one_page(description, tmp_path):
     data = json.loads((tmp_path / "explore.json").read_text())
     assert data["categories"][0]["category"] == "plates"
     assert set(data["failed"]) == {"bolt"}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("train", [[0] * 4, [255], [0, 255, 0, 255], [90, 91, 92, 93]])
+def test_photos_of_one_colour_are_described_and_drawn(tmp_path, train):
+    for n, value in enumerate(train):
+        for label in ("train/good", "test/good", "test/bad"):
+            path = tmp_path / f"part/{label}/{n}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (40, 30), (value,) * 3).save(path)
+    description = explore.describe(datasets.scan(tmp_path / "part"))
+    assert "blank" in {finding.code for finding in description.findings}
+    page = explore.write(description, tmp_path / "out")
+    drawn = {path.name for path in (tmp_path / "out/plots").glob("*.svg")}
+    assert {"counts.svg", "brightness.svg", "sharpness.svg", "grey_histograms.svg"} <= drawn
+    assert explore.write_all("parts", [description] * 2, tmp_path / "all").is_file()
+    assert page.is_file()
+
+
+def test_a_figure_that_fails_is_left_out_of_the_page(tmp_path, monkeypatch, caplog):
+    def fails(description):
+        raise ValueError("too many bins")
+
+    monkeypatch.setattr(plots, "_DRAWN", (fails, plots.counts))
+    category(tmp_path / "part", train=3)
+    page = explore.write(explore.describe(datasets.scan(tmp_path / "part")), tmp_path / "out")
+    assert page.is_file()
+    assert [path.name for path in (tmp_path / "out/plots").glob("*.svg")] == ["counts.svg"]
+    assert "too many bins" in caplog.text

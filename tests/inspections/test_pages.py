@@ -343,6 +343,7 @@ def test_pictures_are_kept_by_the_browser_and_the_photo_can_be_downloaded(browse
 
 
 # --- History ---------------------------------------------------------------------------------
+@pytest.mark.usefixtures("one_day")
 def test_history_is_narrowed_by_the_address(browser, version):
     ok = judged(version, verdict=Verdict.OK, score=0.1)
     anomaly = judged(version)
