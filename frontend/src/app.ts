@@ -5,6 +5,7 @@ import "./lib/time-zone";
 import "./lib/menus";
 import "./keys/shortcuts";
 import "./lib/errors";
+import "./lib/ticked";
 import "./lib/drop";
 import "./lib/notice";
 import "./inspect/intake";

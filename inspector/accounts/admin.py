@@ -18,7 +18,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from inspector.accounts.models import ApiToken, User
-from inspector.accounts.people import create_person, set_active, set_role
+from inspector.accounts.people import create_person, is_only_admin, set_active, set_role
 from inspector.accounts.selectors import people, role_of
 from inspector.accounts.tokens import revoke_token
 from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
@@ -111,6 +111,28 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         if person.is_active != active:
             set_active(person, active, by=request.user)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Making somebody inactive is asked about first: their tokens end with it, and come back no more."""
+        if request.method == "POST" and not request.POST.get("is_active") and not self.sure(request):
+            person = people().filter(pk=object_id, is_active=True).first() if object_id.isdecimal() else None
+            if person and self.has_change_permission(request, person) and not is_only_admin(person):
+                return self._ask(request, person)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _ask(self, request: HttpRequest, person: User) -> HttpResponse:
+        count = AuthToken.objects.filter(user=person).count()
+        lost = {0: "", 1: " Their API token is deleted, and the program that uses it needs a new one."}
+        many = f" Their {count} API tokens are deleted, and programs that use them need new ones."
+        return self.confirm_again(
+            request,
+            f"Make {person} inactive",
+            text=f"{person} can no longer sign in.{lost.get(count, many)} What they did stays on record.",
+            button=f"Make {person} inactive",
+            cancel=request.get_full_path(),
+        )
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
@@ -166,9 +188,26 @@ class TokenAdmin(ReadOnlyAdmin):
         return when(token.expiry) if token.expiry else "Never"
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
-    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> None:
+    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> HttpResponse | None:
+        if not self.sure(request):
+            return self._ask(request, list(chosen.select_related("user")))
         tokens, operation = list(chosen.select_related("user")), uuid4()
         for token in tokens:
             revoke_token(token.user, token.token_key, by=request.user, operation=operation)
         were = "1 token was" if len(tokens) == 1 else f"{len(tokens)} tokens were"
         self.message_user(request, f"{were} revoked. Programs that use them are refused from now on.")
+        return None
+
+    def _ask(self, request: HttpRequest, tokens: list[AuthToken]) -> HttpResponse:
+        what = "1 token" if len(tokens) == 1 else f"{len(tokens)} tokens"
+        return self.confirm_again(
+            request,
+            f"Revoke {what}",
+            text="Programs that use them are refused at once, for good: each needs a new token.",
+            table={
+                "headers": ["Token", "Owner"],
+                "rows": [[self.beginning(token), str(token.user)] for token in tokens],
+            },
+            button=f"Revoke {what}",
+            cancel=request.get_full_path(),
+        )

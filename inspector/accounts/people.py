@@ -92,7 +92,12 @@ def _lock_admins() -> None:
     list(Group.objects.select_for_update().filter(name=Role.ADMIN.value))
 
 
-def _refuse_without_admin(user: User, message: str) -> None:
+def is_only_admin(user: User) -> bool:
+    """Whether nobody else could let people in."""
     others = active_admins().exclude(pk=user.pk)
-    if role_of(user) == Role.ADMIN and user.is_active and not others.exists():
+    return role_of(user) == Role.ADMIN and user.is_active and not others.exists()
+
+
+def _refuse_without_admin(user: User, message: str) -> None:
+    if is_only_admin(user):
         raise Refused("last_admin", message, status=409)

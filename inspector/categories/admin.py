@@ -176,10 +176,27 @@ class SampleAdmin(ReadOnlyAdmin):
         return f"{pixels(sample.width, sample.height)}, {filesizeformat(sample.bytes)}"
 
     @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
-    def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> None:
+    def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse | None:
+        if not self.sure(request):
+            return self._ask(request, chosen)
         removed, operation = 0, uuid4()
         for category in Category.objects.filter(samples__in=chosen).distinct():
             ids = chosen.filter(category=category).values_list("pk", flat=True)
             removed += remove_samples(category, ids, by=request.user, operation=operation)
         were = "1 sample was" if removed == 1 else f"{removed} samples were"
         self.message_user(request, f"{were} removed. The next training will not see them.")
+        return None
+
+    def _ask(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse:
+        rows = chosen.values("category__name").annotate(n=Count("pk")).order_by("category__name")
+        per_category = [[row["category__name"], row["n"]] for row in rows]
+        total = sum(count for _, count in per_category)
+        what = "1 sample" if total == 1 else f"{total} samples"
+        return self.confirm_again(
+            request,
+            f"Remove {what}",
+            text="The next training will not see them. Versions that learned from them stay as they are.",
+            table={"headers": ["Category", "Samples to be removed"], "rows": per_category},
+            button=f"Remove {what}",
+            cancel=request.get_full_path(),
+        )

@@ -39,6 +39,9 @@ def moment(name: str, words: str) -> Callable[[Any], SafeString]:
     return shown
 
 
+CSRF, CONFIRMED = "csrfmiddlewaretoken", "confirmed"
+
+
 class PanelAdmin(ModelAdmin):
     """Writes go through the verbs; what those refuse is told on the page, and they keep the audit trail."""
 
@@ -121,9 +124,25 @@ class PanelAdmin(ModelAdmin):
         shared |= {"title": title}
         return TemplateResponse(request, template, shared | context)
 
-    def confirm(self, request: HttpRequest, title: str, *, cancel: str, **context: Any) -> TemplateResponse:
-        """Ask before doing: `text`, `button`, and where there is one a `table` of headers and rows."""
-        return self.page(request, "admin/confirm.html", title, cancel=cancel, **context)
+    def confirm(
+        self, request: HttpRequest, title: str, *, cancel: str, danger: bool = False, **context: Any
+    ) -> TemplateResponse:
+        """Ask before doing: `text`, `button`, and where there are some a `table` of headers and rows, and
+        `fields` to send along. danger: what is lost cannot be had back, and the focus is on the way out."""
+        looks = {"variant": "danger", "focus": "autofocus"} if danger else {}
+        return self.page(request, "admin/confirm.html", title, cancel=cancel, **looks, **context)
+
+    def sure(self, request: HttpRequest) -> bool:
+        """Whether the person has said yes to `confirm_again`."""
+        return CONFIRMED in request.POST
+
+    def confirm_again(
+        self, request: HttpRequest, title: str, *, cancel: str, **context: Any
+    ) -> TemplateResponse:
+        """Ask before a dangerous thing that a form of the panel itself asks for; yes sends it once more."""
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        fields = [*((name, value) for name, value in sent if name != CSRF), (CONFIRMED, "1")]
+        return self.confirm(request, title, cancel=cancel, danger=True, fields=fields, **context)
 
     def address(self, pk: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])

@@ -133,7 +133,9 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             return self.act(request, lambda: cancelled(cancel(run, by=request.user)), then=here)
         text = f"{run} will be stopped and nothing it has learned is kept. The active version stays in use."
-        return self.confirm(request, f"Cancel {run}", text=text, button="Cancel the run", cancel=here)
+        return self.confirm(
+            request, f"Cancel {run}", text=text, button="Cancel the run", cancel=here, danger=True
+        )
 
     @action(description="Retry", url_path="retry", permissions=["retry"], icon="replay")
     def retry_run(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -77,6 +77,20 @@ def test_the_last_admin_cannot_be_lost_in_the_panel(panel, person, change):
     assert (role_of(admin), admin.is_active, admin.is_staff) == (Role.ADMIN, True, True)
 
 
+def test_making_somebody_inactive_says_what_is_lost_first(panel, api_of, person):
+    api_of(Role.INSPECTOR)
+    bob = person(Role.INSPECTOR)
+    leaves = {name: value for name, value in fields(bob).items() if name != "is_active"}
+    page = panel.post(f"{PEOPLE}{bob.pk}/change/", leaves).content.decode()
+    assert "can no longer sign in. Their API token is deleted" in page
+    assert f'<input type="hidden" name="username" value="{bob.username}">' in page
+    bob.refresh_from_db()
+    assert bob.is_active
+    panel.post(f"{PEOPLE}{bob.pk}/change/", leaves | {"confirmed": "1"})
+    bob.refresh_from_db()
+    assert not bob.is_active
+
+
 def test_a_password_is_set_and_noted_but_not_shown(panel, person):
     bob = person(Role.INSPECTOR)
     form = {"password1": "another long one", "password2": "another long one"}
@@ -101,7 +115,11 @@ def test_a_token_is_revoked(panel, api_of, person):
     token = person(Role.INSPECTOR).auth_token_set.get()
     page = panel.get("/admin/accounts/apitoken/").content.decode()
     assert token.token_key[:8] in page
-    panel.post("/admin/accounts/apitoken/", {"action": "revoke_selected", "_selected_action": [token.pk]})
+    asked = {"action": "revoke_selected", "_selected_action": [token.pk]}
+    page = panel.post("/admin/accounts/apitoken/", asked).content.decode()
+    assert "Revoke 1 token" in page and "bg-red-600" in page
+    assert api.get("/api/categories/").status_code == 200
+    panel.post("/admin/accounts/apitoken/", asked | {"confirmed": "1"})
     assert api.get("/api/categories/").status_code == 401
     assert AuditEvent.objects.get(verb="revoke token").what == "inspector"
 

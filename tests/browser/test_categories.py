@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -262,6 +263,29 @@ def test_a_run_is_watched_and_cancelled_by_keyboard(open_page: Callable[..., Pag
     expect(page.get_by_text("nothing was changed")).to_be_visible()
     expect(page.get_by_role("link", name="Retrain")).to_be_visible()
     assert not page.locator("#run-progress").get_attribute("hx-trigger")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_cannot_be_undone_looks_like_it(open_page: Callable[..., Page], running, scheme):
+    """Filled in the colour of warnings, named, and never what the focus is on."""
+    page = open_page(f"/runs/{running.pk}/", role="Admin", color_scheme=scheme)
+    TrainingRun.objects.update(started=timezone.now() - timedelta(minutes=4))
+    page.reload()
+    masked = running.category.samples.exclude(mask="").get()
+    for address, opens, says in (
+        (f"/runs/{running.pk}/", "Cancel the training…", "What it has learned in 4"),
+        (f"/samples/{masked.pk}/", "Remove…", "Remove bad.png?"),
+    ):
+        page.goto(address)
+        page.get_by_role("button", name=opens).click()
+        dialog = page.get_by_role("dialog").filter(visible=True)
+        expect(dialog).to_contain_text(says)
+        danger = dialog.locator("button[type=submit]")
+        expect(danger).to_have_class("button danger")
+        expect(danger).not_to_be_focused()
+        colours = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).borderColor]"
+        background, border = danger.evaluate(colours)
+        assert background == border
 
 
 def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable[..., Page], running):

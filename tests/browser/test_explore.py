@@ -69,7 +69,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     page.keyboard.press("Space")
     finding.get_by_role("button", name="Remove the ticked…").focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Remove the ticked samples?")
+    dialog = page.get_by_role("dialog", name="Remove 1 sample?")
     expect(dialog.get_by_role("button", name="Keep them")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")

@@ -72,7 +72,11 @@ def test_what_is_refused_is_told_on_the_page(panel):
 def test_samples_are_seen_and_removed(panel):
     keep, remove = SampleFactory.create_batch(2, category=CategoryFactory.create())
     assert panel.get(f"/admin/categories/sample/{keep.pk}/change/").status_code == 200
-    panel.post("/admin/categories/sample/", {"action": "remove_selected", "_selected_action": [remove.pk]})
+    asked = {"action": "remove_selected", "_selected_action": [remove.pk]}
+    page = panel.post("/admin/categories/sample/", asked).content.decode()
+    assert "Remove 1 sample" in page and remove.category.name in page and "bg-red-600" in page
+    assert Sample.objects.count() == 2
+    panel.post("/admin/categories/sample/", asked | {"confirmed": "1"})
     assert list(Sample.objects.all()) == [keep]
 
 
