@@ -1,6 +1,7 @@
 """Before photos go out: whose category it is, the seconds to undo it, and what a phone shows afterwards."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from inspector.inspections.models import Inspection
@@ -118,6 +119,7 @@ def test_on_a_phone_counts_and_the_newest_verdict_are_in_the_first_screen(open_i
     # The first one is judged, which is the last row.
     assert work() == 12
     newest = page.locator(".newest .verdict")
+    expect(page.locator("[data-progress][data-open='0']")).to_be_visible()  # it does not change any more
     expect(newest).to_have_text("ANOMALY")
     for part in (newest, page.locator(".batch-summary"), page.get_by_text("Take a photo")):
         box = part.bounding_box()
@@ -145,3 +147,30 @@ def test_what_went_wrong_is_never_under_the_button(open_intake, photos, phone):
     text, button = problem.bounding_box(), page.locator("[data-again]").bounding_box()
     assert text["y"] >= button["y"] + button["height"] or text["x"] + text["width"] <= button["x"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_what_keeps_photos_on_the_page_is_accessible(open_page, two, photos, accessibility_faults, phone):
+    page = open_page("/inspect/", phone=phone)
+    faults = []
+
+    def look() -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            faults.extend(accessibility_faults(page))
+
+    choose(page, photos(good=GOOD))
+    look()
+    page.get_by_label("Nut").check()
+    page.get_by_role("button", name="Undo").focus()  # time stands still
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    look()
+    expect(page.locator("#soon")).to_be_visible()
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look()
+    page.keyboard.press("Escape")
+    look()
+    assert faults == []

@@ -22,7 +22,7 @@ def addresses(active_version: Callable[..., ModelVersion], person, work) -> list
     category = CategoryFactory.create(slug="nut", name="Nut")
     version = active_version(category)
     uploads = [upload(photo(1), "good.png"), upload(photo(300, broken=True), "broken.png")]
-    submission = submit(category=category, uploads=uploads, by=person("Inspector"), source="web")
+    submission = submit(category=category, uploads=uploads, by=person("Admin"), source="web")
     work()
     batch, (good, broken) = submission.batch, submission.inspections
     waiting = InspectionFactory.create(batch=batch)
@@ -35,6 +35,9 @@ def addresses(active_version: Callable[..., ModelVersion], person, work) -> list
     CategoryFactory.create(slug="raw", name="Raw")
     return [
         f"/inspect/?batch={batch.pk}",
+        "/inspect/?category=raw",
+        "/inspect/station/",
+        f"/inspect/station/?batch={batch.pk}",
         f"/inspect/batches/{batch.pk}/",
         *(f"/inspections/{row.pk}/" for row in (good, broken, review, waiting, failed)),
         "/history/",

@@ -64,6 +64,7 @@ def test_a_phone_on_a_stand(open_station, work, photos, accessibility_faults):
     expect(page.locator("img[data-contours]")).to_be_visible()
     expect(page.locator("[data-announce]")).to_contain_text("broken.png: ANOMALY")
     expect(page).to_have_title(f"(1) ANOMALY · 2 inspected · {name}")
+    expect(page.locator("[data-progress][data-open='0']")).to_be_visible()
     # All of it in one screen, and large.
     for part in (".station-verdict > [data-word]", "[data-photo]", ".station-actions"):
         box = page.locator(part).bounding_box()

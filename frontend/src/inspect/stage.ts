@@ -13,7 +13,7 @@ const WORDS: Record<Shown, string> = {
 const WITHOUT_VERDICT = ["failed", "rejected", "unsent", "kept", "cancelled"];
 const SLOW = 15_000;
 const OFFLINE = "There is no connection to Inspector. The verdict appears as soon as there is one again.";
-const KEPT = "You have been signed out. The photo is kept here and sent as soon as you have signed in.";
+const KEPT = "You have been signed out. The photo is kept here and will be sent as soon as you sign in.";
 const LATE = "It takes longer than usual: the photo waits for its turn. The verdict appears here by itself.";
 
 export class Stage {
