@@ -138,10 +138,12 @@ def _rates(version: ModelVersion) -> Sides:
 
 
 def _recalls(version: ModelVersion) -> Sides:
-    return {
-        f"{RECALL_OF}{kind.name}": _side(Figure(kind.name, kind.recall, *kind.recall_interval))
-        for kind in kinds(version)
-    }
+    found = {}
+    for kind in kinds(version):
+        side = _side(Figure(kind.name, kind.recall, *kind.recall_interval))
+        counted = None if kind.flagged is None else (kind.flagged, kind.n)
+        found[f"{RECALL_OF}{kind.name}"] = replace(side, counted=counted)
+    return found
 
 
 def _tested_on(version: ModelVersion) -> tuple[int, dict[str, int]]:

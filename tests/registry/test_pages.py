@@ -180,7 +180,7 @@ def test_a_candidate_is_shown_beside_the_active_version(client_of, candidate):
     page = body(client_of(Role.QA_MANAGER).get("/categories/nut/v2/"))
     assert "v2 beside v1, the active one" in page
     assert "\N{MINUS SIGN}0.020 <small>worse" in page
-    assert "+0.125 <small>better" in page
+    assert "+1 <small>better" in page
     assert "different test photos" not in page
 
 

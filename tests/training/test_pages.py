@@ -9,6 +9,7 @@ from django.utils import timezone
 from detection import catalogue
 from inspector.core.jobs import State
 from inspector.core.roles import Role
+from inspector.registry.models import Standing
 from inspector.registry.policies import POLICIES
 from inspector.training import panels
 from inspector.training.models import TrainingRun
@@ -348,3 +349,28 @@ def test_a_loss_that_does_not_change_is_drawn_in_the_middle():
         state=State.RUNNING, progress={"history": [[1, 0.5, None], [2, 0.5, None]], "epochs": 2}
     )
     assert panels.loss_plot(run).train == "0.00,50.00 100.00,50.00"
+
+
+# --- Only what there is ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("method", "promised"), [("unet", True), ("patchcore", False), ("padim", False), ("auto", False)]
+)
+def test_losses_are_promised_only_by_methods_that_learn_in_epochs(client_of, nut, method, promised):
+    run = TrainingRunFactory.create(category=nut, state=State.RUNNING, method=method)
+    assert ("The losses appear here" in body(client_of().get(run.get_absolute_url()))) == promised
+
+
+@pytest.mark.parametrize(
+    ("active", "measured", "offered"), [(True, True, True), (False, True, False), (True, False, False)]
+)
+def test_comparing_is_offered_where_there_is_something_to_compare(client_of, nut, active, measured, offered):
+    metrics = {"n_good": 4, "confusion": {"tp": 1, "fn": 0, "fp": 0, "tn": 4}}
+    if active:
+        ModelVersionFactory.create(category=nut, number=1, metrics=metrics)
+    made = ModelVersionFactory.create(
+        category=nut, number=2, standing=Standing.CANDIDATE, metrics=metrics if measured else {}
+    )
+    run = TrainingRunFactory.create(category=nut, state=State.DONE, version=made)
+    page = body(client_of(Role.ADMIN).get(run.get_absolute_url()))
+    assert ("Compare with v1" in page) == offered
+    assert "Promote…" in page
