@@ -28,7 +28,7 @@ def test_a_score_does_not_depend_on_the_rest_of_the_batch():
     together = method.judge(images)
     for n in range(9):
         alone = method.judge(images[n : n + 1])
-        assert alone.scores.item() == pytest.approx(together.scores[n].item(), rel=1e-6)
+        assert alone.scores.item() == pytest.approx(together.scores[n].item(), rel=1e-5)
         assert torch.allclose(alone.maps[0], together.maps[n], rtol=1e-4, atol=1e-7)
 
 
