@@ -130,12 +130,22 @@ def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> 
 
 def of_test(test: Sequence[Traits], train: dict[str, Any]) -> list[str]:
     """Warnings of test photos that were taken in another way than the training photos."""
-    counted = Counter(said for photo in test for said in differences(photo, train))
+    said = (difference for photo in test for difference in differences(photo, train))
     return [
         f"{count} of {len(test)} test photos were taken in another way than the training photos, and may "
-        f"score higher for that alone: {said}."
-        for said, count in counted.items()
+        f"score higher for that alone: {example}."
+        for example, count in counted(said).items()
     ]
+
+
+def counted(said: Iterable[str]) -> dict[str, int]:
+    """How many `differences` of each kind, each told by the first: sizes may be as many as photos."""
+    kinds: dict[str, tuple[str, int]] = {}
+    for difference in said:
+        kind = difference.partition(", this one is")[0]
+        first, count = kinds.get(kind, (difference, 0))
+        kinds[kind] = (first, count + 1)
+    return dict(kinds.values())
 
 
 def _range(values: Iterable[float]) -> list[float]:
@@ -144,4 +154,6 @@ def _range(values: Iterable[float]) -> list[float]:
 
 
 def _outside(value: float, span: Sequence[float], times: float) -> bool:
-    return not span[0] / times <= value <= span[1] * times
+    """Where the training photos differ by more among themselves, nothing is unusual."""
+    low, high = span
+    return high <= low * times and not low / times <= value <= high * times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 import detection
-from detection import images, storage
+from detection import images, storage, traits
 from detection.cli import visualise
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.errors import CannotWrite, UnreadableImage
@@ -183,7 +182,8 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
 def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
     for error in outcome.errors:
         say(f"error: {error['image']}: {error['message']}")
-    for note, count in Counter(note for row in outcome.rows for note in row["unlike_training"]).items():
+    unlike = traits.counted(note for row in outcome.rows for note in row["unlike_training"])
+    for note, count in unlike.items():
         say(f"note: {count} of {many(len(outcome.rows), 'photo', 'photos')}: {note}.")
     if arguments.json:
         print_json(

@@ -1,6 +1,7 @@
 """Photos that teach nothing, and photos taken in another way than those learned from."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,15 @@ def test_what_differs_from_the_training_photos(train, photo, said):
 
 def test_of_mixed_training_photos_nothing_is_unusual():
     assert traits.differences(GREY, traits.usual([GREY, COLOUR])) == []
+    wide, small = replace(COLOUR, width=900), replace(COLOUR, width=64, height=48)
+    assert traits.differences(small, traits.usual([COLOUR, wide, small])) == []
+
+
+def test_many_sizes_are_one_warning():
+    test = [replace(COLOUR, width=width) for width in (100, 200, 300)]
+    [said] = traits.of_test([*test, COLOUR], traits.usual([COLOUR, COLOUR]))
+    assert said.startswith("3 of 4 test photos were taken in another way")
+    assert said.endswith("the training photos are 640 x 480 px, this one is 100 x 480 px.")
 
 
 def test_a_training_hints_at_grey_after_colour(tmp_path, no_plots):
