@@ -32,39 +32,39 @@ _ALL = (
     MethodInfo(
         AUTO,
         "Automatic",
-        "Tries the methods this machine can run on damage made for the purpose, and trains the best one.",
+        "Compares the methods this machine can run on synthetic defects, and uses the best one.",
         learns=True,
         defaults={"size": 320, "minutes": 20.0},
     ),
     MethodInfo(
         "patchcore-padim",
         "PatchCore with PaDiM",
-        "Compares patches of the photo with good ones, anywhere and at their place, on a pretrained network.",
+        "Compares patches with good ones, anywhere and at the same place, using a pretrained network.",
         pretrained=True,
         defaults={"size": 320},
     ),
     MethodInfo(
         "patchcore",
         "PatchCore",
-        "Distance to the nearest good patch, on a pretrained network.",
+        "Distance to the nearest good patch, using a pretrained network.",
         pretrained=True,
     ),
     MethodInfo(
         "padim",
         "PaDiM",
-        "How far each place is from what is usual there, on a pretrained network.",
+        "How far each place is from what is normal there, using a pretrained network.",
         pretrained=True,
     ),
     MethodInfo(
         "filterbank",
         "Filter bank",
-        "Compares patches like those two, on fixed filters: ready in a minute or two, no download.",
+        "Compares patches like PatchCore and PaDiM, by fixed filters: ready in a minute or two, no download.",
         defaults={"size": 320},
     ),
     MethodInfo(
         "unet-features",
         "UNet on a filter bank",
-        "A UNet that marks damage by what the filter bank measures, taught by damage made for the purpose.",
+        "A UNet that marks defects from the filter bank's measures, trained on synthetic defects.",
         learns=True,
         defaults={
             "size": 320,
@@ -78,7 +78,7 @@ _ALL = (
     MethodInfo(
         "unet-repair",
         "UNet repair",
-        "A UNet that learns to undo damage made for the purpose, and to mark where it was.",
+        "A UNet trained to repair synthetic defects and to mark where they were.",
         learns=True,
         reconstructs=True,
         defaults={"minutes": 8.0, "epochs": 1000, "learning_rate": 2e-3, "validate_every": 10},
@@ -86,7 +86,7 @@ _ALL = (
     MethodInfo(
         "unet",
         "UNet autoencoder",
-        "Learns to redraw good parts; what it cannot redraw is the defect. The plain baseline.",
+        "Learns to reconstruct good parts; what it cannot reconstruct is a defect. The simple baseline.",
         learns=True,
         reconstructs=True,
     ),

@@ -19,7 +19,7 @@ def findings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
             "few_training",
             "Few photos to learn from",
             f"{many(learned, 'training photo is', 'training photos are')} there. What varies among good "
-            "parts and is not on them counts as a defect: some 50 make a start, 200 are better.",
+            "parts and is not on them counts as a defect: about 50 is a start, 200 is better.",
         )
     test = counts.get(TEST, {})
     kinds = {label: n for label, n in test.items() if label != GOOD}

@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 class SignInForm(AuthenticationForm):
     error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": "This username and password do not belong together. Mind capital letters.",
-        "inactive": "This account has been switched off. An admin can switch it on again.",
+        "invalid_login": "Wrong username or password. Passwords are case-sensitive.",
+        "inactive": "This account is deactivated. An admin can reactivate it.",
     }
 
 

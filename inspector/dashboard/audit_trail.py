@@ -26,7 +26,7 @@ class TrailFilter(django_filters.FilterSet):
         empty_label="Anybody",
         null_label="The system",
     )
-    verb = django_filters.ChoiceFilter(label="What was done", choices=trail.titles, empty_label="Anything")
+    verb = django_filters.ChoiceFilter(label="Action", choices=trail.titles, empty_label="Anything")
     what = django_filters.CharFilter(label="Subject", method="about")
     since = MomentFilter(field_name="when", lookup_expr="gte", label="Since")
     until = MomentFilter(field_name="when", lookup_expr="lte", label="Until", end_of_day=True)

@@ -87,7 +87,7 @@ class Retry(GenericAPIView):
     permission_classes = [requires("inspections.retry_inspection")]
 
     @extend_schema(
-        summary="Send a failed inspection round again",
+        summary="Retry a failed inspection",
         request=None,
         responses={202: InspectionDetail} | refusals(403, 404, 409),
         tags=["inspections"],

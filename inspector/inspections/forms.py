@@ -30,7 +30,7 @@ class InspectForm(forms.Form):
         to_field_name="slug",
         error_messages={
             "required": "Choose what's in the photos: pick a category and send them again.",
-            "invalid_choice": "There is no such category any more. Reload the page and pick another.",
+            "invalid_choice": "This category no longer exists. Reload the page and choose another.",
         },
     )
     batch = forms.IntegerField(required=False)

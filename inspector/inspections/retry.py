@@ -23,7 +23,7 @@ def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> 
         if not jobs.retry(Inspection.objects.filter(pk=inspection.pk)):
             raise Conflict(
                 "not_failed",
-                f"{inspection} has not failed, or was sent round again already. Reload the page.",
+                f"{inspection} has not failed, or has been retried already. Reload the page.",
             )
         record(by, "retry inspection", inspection, operation=operation, was=inspection.error_code)
         transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))

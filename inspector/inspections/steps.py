@@ -85,7 +85,7 @@ def judge_of(category: Category) -> Judge:
     if version is None:
         return Judge(
             code="no_active_version",
-            message=f"{category} has no model in use any more. Promote one on its page, then press Retry.",
+            message=f"{category} no longer has an active model version. Promote one, then press Retry.",
         )
     try:
         return Judge(version, detector(version))
@@ -118,7 +118,10 @@ def judge(step: Step, pool: ThreadPoolExecutor) -> None:
     for (item, photo), prediction in zip(readable, predictions, strict=True):
         item.seconds, item.note = photo.seconds + seconds, photo.note
         if not math.isfinite(prediction.score):
-            item.error = ("no_score", "The model gave no number for this photo. Retrain the category.")
+            item.error = (
+                "no_score",
+                "The model returned no valid score for this photo. Retrain the category.",
+            )
             continue
         item.prediction = prediction
         mark = step.claim.token.hex[:8]

@@ -83,7 +83,7 @@ def require_active_version(category: Category) -> None:
     if active_version(category) is None:
         raise Conflict(
             "no_active_version",
-            f"{category} has no trained model in use, so nothing can be judged yet. "
+            f"{category} has no active model version, so nothing can be judged yet. "
             "Train it first: an admin does that on the category's page and promotes the result.",
         )
 

@@ -44,7 +44,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
         ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "shown_threshold")}),
         ("In use", {"fields": ("promoted", "by")}),
-        ("How it was made", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
+        ("How it was trained", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
     readonly_fields = (
         "shown_standing",

@@ -217,7 +217,7 @@ def policies(version: ModelVersion) -> list[PolicyRow]:
 
 
 def reliability(version: ModelVersion) -> list[Point]:
-    """Whether p-values are what they say, on good test photos."""
+    """How well p-values are calibrated, on good test photos."""
     return [
         Point(point["p"], point["n"], round(point["share"] * point["n"]))
         for point in version.metrics.get("p_values") or ()

@@ -20,34 +20,34 @@ _ALL = (
     PolicyInfo(
         "auto",
         "Automatic",
-        "By labelled test photos where there are enough of them, else by good photos kept from training.",
+        "From labelled test photos where there are enough, otherwise from held-out good photos.",
     ),
     PolicyInfo(
         "conformal",
         "Limit the false alarms",
-        "From good photos kept from training alone; it holds whatever the defects look like.",
+        "From held-out good photos only; holds whatever the defects look like.",
         "Good parts flagged, at most",
         "%",
     ),
     PolicyInfo(
         "recall",
         "Find enough of the defects",
-        "From the labelled defects; it holds for defects like them.",
+        "From the labelled defects; holds for defects like them.",
         "Defects found, at least",
         "%",
     ),
     PolicyInfo(
         "f1",
         "Balance both",
-        "The largest F1 on the labelled test photos: a missed defect weighs like a false alarm.",
+        "The highest F1 on the labelled test photos: a missed defect counts as much as a false alarm.",
     ),
     PolicyInfo(
         "percentile",
         "Above a percentile of good scores",
-        "By good photos kept from training; where they are few, as if their scores were normally spread.",
+        "From held-out good photos; with few of them, assuming normally distributed scores.",
         "Percentile",
     ),
-    PolicyInfo("manual", "A fixed score", "For those who know the scores of this category.", "Score"),
+    PolicyInfo("manual", "A fixed score", "A fixed score, if you know the scores of this category.", "Score"),
 )
 POLICIES: dict[str, PolicyInfo] = {policy.name: policy for policy in _ALL}
 
@@ -65,5 +65,5 @@ def promise(policy: str, target: float | None, percentile: float = 99.0) -> str:
     return {
         "auto": "chosen automatically",
         "f1": "the largest F1 on the labelled test photos",
-        "training": "a guess, for want of good photos kept from training",
+        "training": "a guess: there are no held-out good photos",
     }.get(policy, policy)

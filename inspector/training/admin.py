@@ -116,7 +116,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     @admin.display(description="options")
     def asked(self, run: TrainingRun) -> str:
         told = told_options(run.options, run.method)
-        return "; ".join(f"{name}: {value}" for name, value in told) or "The method's own"
+        return "; ".join(f"{name}: {value}" for name, value in told) or "The method's default"
 
     @admin.display(description="error")
     def error(self, run: TrainingRun) -> str:

@@ -91,7 +91,7 @@ class Archive(CategoryView):
 
     @extend_schema(
         summary="Archive a category",
-        description="It takes no photos and appears in no list; its history stays. Admins only.",
+        description="It takes no photos and appears in no lists. Its history stays. Admins only.",
         request=None,
         responses={200: CategoryItem} | refusals(401, 403, 404, 409),
         tags=["categories"],
@@ -197,7 +197,7 @@ class Retry(GenericAPIView):
     permission_classes = [requires("training.add_trainingrun")]
 
     @extend_schema(
-        summary="Send a failed run round again",
+        summary="Retry a failed run",
         description="On the samples it was asked for. Admins only.",
         request=None,
         responses={202: RunDetail} | refusals(403, 404, 409),

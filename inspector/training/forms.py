@@ -83,7 +83,7 @@ class RetrainForm(forms.Form):
         "Minutes at most",
         RANGES["minutes"].low,
         RANGES["minutes"].high,
-        "The best state reached by then is kept. 0 sets no limit; empty is the method's own.",
+        "The best state reached by then is kept. 0 sets no limit; leave empty for the method's default.",
     )
     epochs = forms.IntegerField(
         min_value=int(RANGES["epochs"].low),
@@ -141,7 +141,7 @@ class RetrainForm(forms.Form):
         self.last_method = method
         self.others = others(usual, method)
         self.fields["size"].choices = [  # type: ignore[attr-defined]
-            ("", "The method's own"),
+            ("", "The method's default"),
             *sizes(usual.get("size"), photo),
         ]
         if not self.others:
@@ -210,7 +210,7 @@ class RetrainForm(forms.Form):
         self._forget(field for name, field in AIMS.items() if name != policy)
         aim = AIMS.get(policy)
         if aim and aim not in self.errors and not cleaned.get(aim):
-            self.add_error(aim, "Say what to aim at.")
+            self.add_error(aim, "Enter a target.")
         return cleaned
 
     def _forget(self, names: Iterable[str]) -> None:

@@ -111,7 +111,9 @@ def _check(category: Category, found: Found) -> Step:
 
 def _train(category: Category, found: Found) -> Step:
     if found.run:
-        return Step("Train", "todo", "A training is under way.", found.run.get_absolute_url(), "Watch it")
+        return Step(
+            "Train", "todo", "A training is under way.", found.run.get_absolute_url(), "View progress"
+        )
     text = "Train a version on the photos as they are now."
     href = reverse("training:retrain", args=[category.slug])
     return Step("Train", "done" if found.learned else "todo", text, href, "Train")

@@ -251,7 +251,7 @@ def test_a_run_is_watched_and_cancelled_by_keyboard(open_page: Callable[..., Pag
     page.get_by_role("button", name="Cancel the training…").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Cancel this training?")
-    expect(dialog.get_by_role("button", name="Let it go on")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Keep training")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.keyboard.press("Enter")

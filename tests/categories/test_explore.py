@@ -106,7 +106,7 @@ def test_without_samples_there_is_nothing_to_look_at(client_of, db):
     category = CategoryFactory.create(slug="raw")
     with pytest.raises(Refused, match="Add photos"):
         ask(category, by=None)
-    assert "It has no samples yet" in body(client_of().get("/categories/raw/explore/"))
+    assert "No samples yet" in body(client_of().get("/categories/raw/explore/"))
 
 
 # --- Looking ---------------------------------------------------------------------------------

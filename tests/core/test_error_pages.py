@@ -11,7 +11,7 @@ from inspector.accounts.models import User
 def test_500_needs_neither_database_nor_person(rf):
     response = server_error(rf.get("/"))
     assert isinstance(response, HttpResponseServerError)
-    assert "Something failed on our side" in response.content.decode()
+    assert "Something went wrong on our side" in response.content.decode()
 
 
 @pytest.mark.django_db

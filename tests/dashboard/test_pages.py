@@ -134,8 +134,8 @@ def test_an_empty_category_of_ones_own_is_no_demo(client_of):
 
 def test_trainings_under_way_are_shown_to_who_trains_and_while_all_wait_for_the_first(client_of):
     TrainingRunFactory.create(category=CategoryFactory.create())
-    assert "Trainings under way" in body(client_of("Inspector").get("/"))
+    assert "Trainings in progress" in body(client_of("Inspector").get("/"))
     ModelVersionFactory.create()
-    assert "Trainings under way" not in body(client_of("Inspector").get("/"))
-    assert "Trainings under way" in body(client_of("Admin").get("/"))
+    assert "Trainings in progress" not in body(client_of("Inspector").get("/"))
+    assert "Trainings in progress" in body(client_of("Admin").get("/"))
     assert "open-runs" not in body(client_of("Inspector").get("/inspect/"))

@@ -160,7 +160,7 @@ def test_a_version_of_a_former_time_is_shown_as_before(client_of, former):
     how_well = page[page.index("How well v2 does") :]
     for words in ("7 of 8", "1 <small>missed", "Five folds"):
         assert words in how_well
-    for words in ("Average precision", "Pixel", "REVIEW", "p-value", "What it sees", "other thresholds"):
+    for words in ("Average precision", "Pixel", "REVIEW", "p-value", "Examples", "other thresholds"):
         assert words not in how_well
     assert metrics.rates(former) == metrics.reliability(former) == metrics.policies(former) == []
 
@@ -247,7 +247,7 @@ def test_the_choice_is_explained_with_its_evidence(client_of, version):
     for words in (
         "Why Filter bank + UNet repair",
         "Together they do best.",
-        "No label of a test photo had a say in it.",
+        "No test label was used.",
         "2 of 60",
         "scratch 0.930",
         "Left out: the weights of resnet18 are not here",
@@ -290,7 +290,7 @@ def test_a_person_s_choice_needs_no_explanation(client_of, former):
     assert "Left out" not in page
 
 
-# --- How it was made -------------------------------------------------------------------------
+# --- How it was trained -------------------------------------------------------------------------
 def test_names_of_methods_and_options_that_mean_something(client_of, version):
     page = body(client_of("QA manager").get("/categories/nut/v1/"))
     assert "Filter bank + UNet repair" in page

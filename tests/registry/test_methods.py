@@ -52,7 +52,7 @@ def test_every_policy_that_can_be_asked_for_is_explained():
         ("recall", 0.975, "at least 97.5 % of defects like the labelled ones are found"),
         ("manual", 0.0123, "a fixed score of 0.0123"),
         ("percentile", None, "above 99 % of the scores of good parts"),
-        ("training", None, "a guess, for want of good photos kept from training"),
+        ("training", None, "a guess: there are no held-out good photos"),
         ("something new", None, "something new"),
     ],
 )

@@ -48,7 +48,7 @@ def test_one_after_the_other(nut):
     explore(nut, warnings=2)
     assert following(nut) == ("Train", "Train", "/categories/nut/retrain/")
     run = TrainingRunFactory.create(category=nut)
-    assert following(nut) == ("Train", "Watch it", f"/runs/{run.pk}/")
+    assert following(nut) == ("Train", "View progress", f"/runs/{run.pk}/")
     run.delete()
     version = trained(nut)
     assert following(nut) == ("Promote", "Promote v1…", "/categories/nut/v1/promote/")

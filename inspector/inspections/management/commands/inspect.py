@@ -38,12 +38,12 @@ class Command(BaseCommand):
         parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
         parser.add_argument("images", metavar="IMAGE", nargs="+", type=Path)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--wait", action="store_true", help="leave the judging to the workers")
+        parser.add_argument("--wait", action="store_true", help="let the workers judge")
         parser.add_argument(
-            "--timeout", type=float, default=120, metavar="SECONDS", help="wait at most so long"
+            "--timeout", type=float, default=120, metavar="SECONDS", help="longest time to wait"
         )
         parser.add_argument(
-            "--by", metavar="USERNAME", help="in whose name; the first person who may, if not given"
+            "--by", metavar="USERNAME", help="the user to submit as; default: the first who may"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -84,7 +84,7 @@ def _person(username: str | None) -> User:
     )
     person = (people.filter(username=username) if username else people.order_by("pk")).first()
     if person is None:
-        raise CommandError("There is nobody of that name who may inspect. Name somebody with --by.")
+        raise CommandError("No user of that name may inspect. Name one with --by.")
     return person
 
 
