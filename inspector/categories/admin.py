@@ -195,7 +195,7 @@ class SampleAdmin(ReadOnlyAdmin):
         return self.confirm_again(
             request,
             f"Remove {what}",
-            text="The next training will not see them. Versions that learned from them stay as they are.",
+            text="The next training will not use them. Versions already trained on them stay as they are.",
             table={"headers": ["Category", "Samples to be removed"], "rows": per_category},
             button=f"Remove {what}",
             cancel=request.get_full_path(),

@@ -302,7 +302,7 @@ def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable
     table, category = pages
     expect(table.locator("#categories")).to_contain_text("v2")
     expect(table.locator("#categories")).not_to_contain_text("Training waits")
-    expect(category.get_by_role("heading", name="How well v2 does")).to_be_visible()
+    expect(category.get_by_role("heading", name="Performance of v2")).to_be_visible()
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
@@ -393,4 +393,4 @@ def test_promoting_and_rolling_back(open_page: Callable[..., Page], nut):
     expect(page.get_by_text("Nut v2 judges new photos")).to_be_visible()
     page.get_by_role("link", name="Roll back to v1").click()
     page.get_by_role("button", name="Roll back to v1").click()
-    expect(page.get_by_role("heading", name="How well v1 does")).to_be_visible()
+    expect(page.get_by_role("heading", name="Performance of v1")).to_be_visible()

@@ -67,7 +67,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     expect(page.get_by_role("img", name="Samples by split and label")).to_be_visible()
     finding.get_by_role("checkbox", name="Remove good-14.png").focus()
     page.keyboard.press("Space")
-    finding.get_by_role("button", name="Remove the ticked…").focus()
+    finding.get_by_role("button", name="Remove selected…").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Remove 1 sample?")
     expect(dialog.get_by_role("button", name="Keep them")).to_be_focused()
