@@ -25,7 +25,7 @@ def compare(
     cross-fitted on these images, so here too no image is judged by a threshold it helped to choose.
     """
     good, defect = by_class([(one.photo, one.score) for one in scored])
-    reference = GoodScores(threshold.good_scores, "good images kept from training")
+    reference = GoodScores(threshold.good_scores, "held-out good images")
     rows = []
     for policy in get_args(Policy):
         if policy == threshold.policy:

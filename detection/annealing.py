@@ -48,13 +48,13 @@ class Annealing:
             if self.watch.out_of_time:
                 break
         if not all(value.isfinite().all() for value in self.network.state_dict().values()):
-            raise BadOptions("Learning failed (the loss is not a number): choose a smaller learning_rate.")
+            raise BadOptions("Training failed (the loss is not a number): choose a smaller learning_rate.")
         self.network.eval()
         summary: dict[str, Any] = {
             "epochs": len(self.history),
             "steps": self._steps,
             "train_loss": self.history[-1].train_loss,
-            "validated_on": "held-back images" if len(held_back) else "nothing",
+            "validated_on": "held-out images" if len(held_back) else "nothing",
             "stopped_by": "minutes" if self.watch.out_of_time else "epochs",
             "precision": str(self.precision).removeprefix("torch."),
         }

@@ -42,7 +42,7 @@ def check_free(run_dir: Path) -> None:
     """Raise BadOptions where there is something already, which is never overwritten; CannotWrite where the
     disk takes no files."""
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
-        raise BadOptions(f"{run_dir} is not an empty folder, and no run is overwritten: name another.")
+        raise BadOptions(f"{run_dir} is not empty, and runs are never overwritten. Choose another folder.")
     storage.try_out(run_dir.parent)
 
 
@@ -83,7 +83,7 @@ def verify(run_dir: Path) -> None:
     manifest = _manifest(run_dir)
     version = manifest["format_version"]
     if version != FORMAT_VERSION:
-        remedy = "update this program" if version > FORMAT_VERSION else "train the category again"
+        remedy = "update this program" if version > FORMAT_VERSION else "retrain the category"
         raise BadArtifact(
             f"{run_dir.name} has format version {version}, this program reads {FORMAT_VERSION}: {remedy}."
         )
@@ -92,7 +92,7 @@ def verify(run_dir: Path) -> None:
         if not path.is_file():
             raise _broken(run_dir, f"{name} is missing")
         if path.stat().st_size != entry["bytes"] or sha256(path) != entry["sha256"]:
-            raise _broken(run_dir, f"{name} is not what was written (its sha256 differs)")
+            raise _broken(run_dir, f"{name} has changed (its sha256 differs)")
 
 
 def read_json(run_dir: Path, name: str) -> Any:
@@ -107,13 +107,13 @@ def read_weights(run_dir: Path) -> dict[str, Tensor]:
 
 
 def _broken(run_dir: Path, what: str, *, details: str = "") -> BadArtifact:
-    message = f"{run_dir.name}: {what}. Restore the folder from a backup, or train again."
+    message = f"{run_dir.name}: {what}. Restore the folder from a backup, or retrain."
     return BadArtifact(message, details=details)
 
 
 def _manifest(run_dir: Path) -> dict[str, Any]:
     if not run_dir.is_dir():
-        raise BadArtifact(f"{run_dir} is not a folder: name a run folder, runs/<category>/<run>.")
+        raise BadArtifact(f"{run_dir} is not a folder. Give a run folder, such as runs/<category>/<run>.")
     if not (run_dir / MANIFEST).is_file():
         raise BadArtifact(_not_a_run(run_dir))
     try:
@@ -129,8 +129,8 @@ def _manifest(run_dir: Path) -> dict[str, Any]:
 def _not_a_run(folder: Path) -> str:
     runs = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
     if runs:
-        return f"{folder} holds runs and is none itself: name one of them, the newest being {runs[-1]}."
-    return f"{folder} is not a run folder, it has no {MANIFEST}: name one that `train` has printed."
+        return f"{folder} contains runs but is not one itself. Give one of them; the newest is {runs[-1]}."
+    return f"{folder} is not a run folder: it has no {MANIFEST}. Give one that `train` printed."
 
 
 def _seal(folder: Path) -> None:

@@ -93,13 +93,13 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
     cross = sum(one.fold is not None for one in scored)
     own = len(scored) - cross
     if not cross:
-        return f"All {own} images by the model's own threshold; none of them helped to choose it."
+        return f"All {own} images were judged by the model's own threshold; none was used to choose it."
     folds = len({one.fold for one in scored if one.fold is not None})
     said = (
-        f"Cross-fitting: the {cross} images that helped to choose the model's threshold were each judged by "
-        f"one chosen without them ({folds} folds, each judged by the threshold of the other folds)"
+        f"Cross-fitting: the {cross} images used to choose the model's threshold were each judged by a "
+        f"threshold chosen without them ({folds} folds)"
     )
-    return f"{said}; the other {own} by the model's own threshold." if own else f"{said}."
+    return f"{said}; the other {own} were judged by the model's own threshold." if own else f"{said}."
 
 
 def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: Threshold) -> list[str]:
@@ -132,8 +132,8 @@ def _warnings(
         found.append(f"Only {n_good} good and {n_defect} defective test images: the metrics are rough.")
     if interval and interval[0] <= COIN:
         found.append(
-            "The scores hardly tell good from defective images: the 95 % interval of the image AUROC "
-            f"({interval[0]:.3f} to {interval[1]:.3f}) does not lie above {COIN:g}, a coin toss."
+            "The scores barely separate good from defective images: the 95 % interval of the image AUROC "
+            f"({interval[0]:.3f} to {interval[1]:.3f}) is not above {COIN:g}, which is chance."
         )
     unlike = surprise(reliable, len(threshold.good_scores))
     return [*found, unlike] if unlike else found

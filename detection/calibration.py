@@ -95,7 +95,7 @@ class Pixels:
         shown = ", ".join(sorted(self._unreadable)[:5])
         return (
             *said,
-            f"{len(self._unreadable)} masks cannot be read; pixel metrics leave these images out: {shown}.",
+            f"{len(self._unreadable)} masks cannot be read; pixel metrics exclude these images: {shown}.",
         )
 
     def _read(self, mask: MaskFiles, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:

@@ -48,7 +48,7 @@ def read(root: Path, layout: Layout) -> Contents:
     for _, found in masks:
         rest.others += found.others
         rest.closed += found.closed
-    rest.left += [(path, "it is the mask of the photo beside it") for one in train for path in one.masks]
+    rest.left += [(path, "it is the mask of a photo next to it") for one in train for path in one.masks]
     test = [LabelledImage(photo.path, photo.label, paired.masks.get(photo.path)) for photo in photos]
     counted = [
         (one.source.shown, [one.inner(path) for path in one.found.photos]) for one in (*train, *tested)
@@ -83,7 +83,7 @@ def _rest(root: Path, layout: Layout, read: Sequence[_Read]) -> Found:
     sources = {one.source.folder for one in read}
     for split, folder in layout.splits:
         found = walk(folder, skip=sources)
-        why = f"only {TRAIN}/good is learned from" if split == TRAIN else "it is in no folder of a label"
+        why = f"only {TRAIN}/good is used for training" if split == TRAIN else "it is not in a label folder"
         found.left += [(path, why) for path in found.photos]
         rest.add(found)
     for folder in folders(root):
@@ -91,7 +91,7 @@ def _rest(root: Path, layout: Layout, read: Sequence[_Read]) -> Found:
         if not used and role(folder.name) not in (TRAIN, TEST, MASKS) and not is_category(folder):
             count = len(walk(folder).photos)
             if count:
-                why = f"it is none of {TRAIN}, {TEST} and {MASKS}; photos in it: {count:,}"
+                why = f"it is not {TRAIN}, {TEST} or {MASKS}; photos in it: {count:,}"
                 rest.closed.append((folder, why))
     if root not in sources:
         rest.left += [(path, f"it is not in {TRAIN}/good or {TEST}") for path in _photos(root)]

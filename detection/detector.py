@@ -158,8 +158,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
     except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
         said = f" ({str(error).rstrip('.')})" if isinstance(error, BadOptions) else ""
         raise BadArtifact(
-            f"{folder.name} was not written by this program, or by another version of it{said}: "
-            "train the category again.",
+            f"{folder.name} was not written by this version of the program{said}: retrain the category.",
             details=raw(error),
         ) from error
 

@@ -15,7 +15,7 @@ def choose(name: str) -> torch.device:
     if name not in ("auto", "cpu", "cuda"):
         raise BadOptions(f'device is "{name}"; choose auto, cpu or cuda.')
     if name == "cuda" and not torch.cuda.is_available():
-        raise BadOptions("device is cuda, but PyTorch finds no CUDA GPU here; choose auto or cpu.")
+        raise BadOptions("device is cuda, but PyTorch finds no CUDA GPU; choose auto or cpu.")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)

@@ -36,7 +36,7 @@ def evaluate(
     photos, paths, seen = unseen(dataset, {*detector.dataset["learned"], *detector.dataset["held_back"]})
     if not photos:
         raise BadDataset(
-            f"{dataset.category} has no test images that the model has not learned from. Put labelled "
+            f"{dataset.category} has no test images apart from those the model was trained on. Put labelled "
             "photos into test/good and test/<kind of defect>."
         )
     scored: list[tuple[Photo, float]] = []
@@ -74,7 +74,7 @@ def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[Photo], list[Path]
 def left_out(seen: int) -> list[str]:
     if not seen:
         return []
-    return [f"{seen} of the test images were left out: the same files are among the training images."]
+    return [f"{seen} of the test images were excluded: the same files are in the training set."]
 
 
 def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:

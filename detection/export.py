@@ -47,12 +47,12 @@ def export(method: Method, folder: Path, out: Path | None = None) -> list[Path]:
     in place of those in `folder`. Raises BadOptions where there is no network, or `out` is no place.
     """
     if not installed():
-        raise BadOptions("Exporting takes the package onnx: pip install -r requirements-speed.txt.")
+        raise BadOptions("Exporting needs the package onnx: pip install -r requirements-speed.txt.")
     engines = method.engines()
     if not engines:
         raise BadOptions(f"{method.name} has no network to export: fixed filters compute its features.")
     if out is not None and len(engines) > 1:
-        raise BadOptions(f"--out is one file, and this run has {len(engines)} networks: leave it out.")
+        raise BadOptions(f"--out names one file, but this run has {len(engines)} networks: omit --out.")
     size = (2, 3, method.options.size, method.options.size)
     written = []
     for name, engine in engines.items():
@@ -70,7 +70,7 @@ def cached(network: nn.Module, size: Sequence[int], path: Path, *, any_sides: bo
     try:
         _write(path, model)
     except (OSError, CannotWrite) as error:
-        log.info("The exported network is not kept: %s", error)
+        log.info("The exported network could not be saved: %s", error)
     return model
 
 

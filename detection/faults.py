@@ -29,9 +29,9 @@ _BY_NUMBER = {
     ),
     errno.EACCES: (
         "not_permitted",
-        "Access is not permitted{where}. Change its permissions, then try again.",
+        "Access is denied{where}. Change the permissions, then try again.",
     ),
-    errno.EPERM: ("not_permitted", "Access is not permitted{where}. Change its permissions, then try again."),
+    errno.EPERM: ("not_permitted", "Access is denied{where}. Change the permissions, then try again."),
     errno.EROFS: ("read_only", "Nothing can be written there{where}: it is mounted read-only."),
     errno.EIO: ("disk_error", "The disk reports a read or write error{where}. Check the disk."),
     errno.ENOMEM: (
@@ -44,14 +44,14 @@ _BY_WORDS = (
     (
         ("cuda out of memory", "cublas_status_alloc_failed"),
         "gpu_out_of_memory",
-        "The GPU has not enough memory for this. Choose a smaller photo size, or compute on the processor "
+        "The GPU does not have enough memory. Choose a smaller photo size, or use the processor "
         "(INSPECTOR_DEVICE=cpu, or --device cpu).",
     ),
     (
         ("cuda", "cudnn", "cublas", "nvidia"),
         "gpu_error",
-        "The GPU stopped with an error. Start the program again and check the GPU's driver; or compute on "
-        "the processor (INSPECTOR_DEVICE=cpu, or --device cpu).",
+        "The GPU stopped with an error. Restart the program and check the GPU driver, or use the processor "
+        "(INSPECTOR_DEVICE=cpu, or --device cpu).",
     ),
     (
         ("can't allocate memory", "not enough memory", "out of memory", "unable to allocate", "bad alloc"),

@@ -46,7 +46,7 @@ class Best:
 
     def restore(self) -> None:
         if not self._weights:
-            raise BadOptions("Learning failed (the loss is not a number): choose a smaller learning_rate.")
+            raise BadOptions("Training failed (the loss is not a number): choose a smaller learning_rate.")
         self._network.load_state_dict(self._weights)
 
 
@@ -83,7 +83,7 @@ class Fitting:
             "epochs": len(self.history),
             "best_epoch": self.best.epoch,
             "best_validation_loss": self.best.loss,
-            "validated_on": "held-back images" if len(held_back) else "the training images",
+            "validated_on": "held-out images" if len(held_back) else "the training images",
             "stopped_by": stopped_by,
             "precision": str(self.precision).removeprefix("torch."),
         }

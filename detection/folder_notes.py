@@ -46,7 +46,7 @@ def _sub_folders(read: Sequence[tuple[str, Sequence[PurePath]]]) -> Iterator[Not
 def _kinds(others: Sequence[Path]) -> tuple[str, str]:
     kinds = Counter(path.suffix.lower() or "without an extension" for path in others).most_common()
     listed = f" ({', '.join(f'{n} {kind}' for kind, n in kinds)})" if len(kinds) > 1 else ""
-    return "file is passed over, as it is no photo", f"files are passed over, as they are no photos{listed}"
+    return "file is skipped: it is not a photo", f"files are skipped: they are not photos{listed}"
 
 
 def _note(root: Path, code: str, what: str, files: Sequence[tuple[Path, str]]) -> Note:

@@ -49,10 +49,10 @@ MAX_PIXELS = 60_000_000
 _MODE_NOTES = {
     "1": "black and white, converted to RGB",
     "L": "grey, converted to RGB",
-    "LA": "grey with transparency, put on white and converted to RGB",
+    "LA": "grey with transparency, shown on white and converted to RGB",
     "P": "palette, converted to RGB",
-    "PA": "palette with transparency, put on white and converted to RGB",
-    "RGBA": "transparent parts are put on white",
+    "PA": "palette with transparency, shown on white and converted to RGB",
+    "RGBA": "transparent parts shown on white",
     "CMYK": "CMYK, converted to RGB",
     "YCbCr": "YCbCr, converted to RGB",
 }
@@ -165,4 +165,4 @@ def _notes(opened: Opened) -> tuple[str, ...]:
     changed = _KIND_NOTES.get(opened.kind or "", "") or _MODE_NOTES.get(
         mode, "" if mode == "RGB" else f"{mode}, converted to RGB"
     )
-    return changed, "turned upright as its EXIF says" if opened.orientation != 1 else ""
+    return changed, "turned upright as its EXIF data says" if opened.orientation != 1 else ""

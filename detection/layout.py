@@ -46,11 +46,11 @@ class Source:
         """Why photos in a folder called so within this one are not taken; "" where they are."""
         found = role(name)
         if found == MASKS:
-            return f"a folder {name} holds masks, not photos"
+            return f"the folder {name} contains masks, not photos"
         if found == "defect" and self.label == GOOD:
-            return f"a folder {name} is among good photos: move it to {TEST}/{name}"
+            return f"the folder {name} is among good photos: move it to {TEST}/{name}"
         if found == GOOD and self.label != GOOD:
-            return f"a folder {name} is among photos of {self.label}: move it to {TEST}/{GOOD}"
+            return f"the folder {name} is among photos of {self.label}: move it to {TEST}/{GOOD}"
         return ""
 
 
@@ -122,8 +122,8 @@ def _labels_in(folder: Path, learned: set[Path]) -> list[Source]:
     ]
     if not labels:
         raise BadDataset(
-            f"--test {folder}: there is no folder of a label in it, such as good or scratch. If all of its "
-            f"photos are of one label, say which: --test LABEL={folder}."
+            f"--test {folder} contains no label folders such as good or scratch. If all its photos have one "
+            f"label, give it: --test LABEL={folder}."
         )
     return labels
 
@@ -146,7 +146,7 @@ def _existing(root: Path, given: Path | str, option: str) -> Path:
         if folder.is_dir():
             return folder
     space = "" if option.endswith("=") else " "
-    raise BadDataset(f"{option}{space}{given}: there is no such folder, neither here nor in {root}.")
+    raise BadDataset(f"{option}{space}{given}: no such folder, neither here nor in {root}.")
 
 
 def _is_folder(root: Path, given: Path | str) -> bool:

@@ -42,12 +42,10 @@ class Convention:
         """In sentences, what is read otherwise than white on black."""
         said = []
         if self.dark:
-            said.append(
-                "The masks are white where the part is good: what is black in them is taken as defect."
-            )
+            said.append("The masks are white where the part is good, so black is read as defect.")
         if self.alpha:
             what = "transparent" if self.transparent else "opaque"
-            said.append(f"The masks mark in their alpha channel: what is {what} in them is taken as defect.")
+            said.append(f"The masks use their alpha channel: what is {what} is read as defect.")
         return tuple(said)
 
 

@@ -107,5 +107,7 @@ def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
     if not known:
         raise BadDataset(f"{dataset.category} has no training images. {datasets.LAYOUT}")
     copies = len(dataset.train) - len(known)
-    said = [f"{copies} of the training images were left out: they are copies of others."] if copies else []
+    said = (
+        [f"{copies} of the training images were excluded: they are duplicates of others."] if copies else []
+    )
     return {path: digest for digest, path in known.items()}, said

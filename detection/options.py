@@ -60,10 +60,10 @@ def check(options: TrainOptions) -> None:
         value = getattr(options, name)
         if isinstance(value, bool) or not isinstance(value, int if name in WHOLE else (int, float)):
             kind = "a whole number" if name in WHOLE else "a number"
-            raise BadOptions(f"{name} is {value!r}; it has to be {kind}.")
+            raise BadOptions(f"{name} is {value!r}; it must be {kind}.")
         if not (math.isfinite(value) and least <= value <= most):
             raise BadOptions(
-                f"{name} is {_said(value)}; it has to be within {_said(least)} and {_said(most)}."
+                f"{name} is {_said(value)}; it must be between {_said(least)} and {_said(most)}."
             )
     for name, choices in CHOICES.items():
         if name == "backbone" and options.backbone.startswith(TIMM) and options.backbone != TIMM:
@@ -73,11 +73,11 @@ def check(options: TrainOptions) -> None:
     most = {"conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
     if options.target > most:
         raise BadOptions(
-            f"target is {options.target:g}; for the threshold {options.threshold} it is a share of "
-            f"{most:g} at most, as 0.05 or 0.95."
+            f"target is {options.target:g}; for the threshold {options.threshold} it must be a share of at "
+            f"most {most:g}, such as 0.05 or 0.95."
         )
     if options.size % 16:
-        raise BadOptions(f"size is {options.size}; it has to be a multiple of 16, as 128 or 256.")
+        raise BadOptions(f"size is {options.size}; it must be a multiple of 16, such as 128 or 256.")
 
 
 def _said(value: float) -> str:

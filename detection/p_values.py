@@ -63,7 +63,7 @@ def surprise(points: Sequence[dict[str, float | int]], n_good_scores: int) -> st
     if chances[worst] * len(points) >= _UNLIKELY:
         return None
     return (
-        f"The good test images look more unusual than those the model was set by: {counts[worst]} of "
+        f"The good test images look more unusual than those the model was calibrated on: {counts[worst]} of "
         f"{points[worst]['n']} have a p-value of at most {points[worst]['p']:g}. Expect more false alarms "
-        "than the threshold and the p-values promise, or train on photos like these too."
+        "than the threshold and the p-values promise, or add photos like these to training."
     )

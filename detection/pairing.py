@@ -89,7 +89,7 @@ def _choose(photo: Path, claims: Sequence[_Claim], paired: Paired) -> None:
     taken = [claim.mask for claim in claims if claim == best or (claim.part and claim.rank == best.rank)]
     paired.masks[photo] = taken[0] if len(taken) == 1 else tuple(taken)
     paired.lost += [
-        (claim.mask, f"{photo.name} has another one: {best.mask.name}")
+        (claim.mask, f"{photo.name} has another mask: {best.mask.name}")
         for claim in claims
         if claim.mask not in taken
     ]
@@ -140,7 +140,7 @@ class _Places:
 
     def _why(self, label: str | None, inner: PurePath, several: str) -> str:
         if several:
-            return f"several photos are called {several}: put it into a sub-folder named as its photo's"
+            return f"several photos are named {several}: put it into a sub-folder named like its photo's"
         name = next(name for kind, _, name in _meanings(inner, exact=True) if kind != _FOLDER)
         where = "with a defect" if label is None else f"in {TEST}/{label}"
         return f"there is no photo {name} {where}"

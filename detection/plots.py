@@ -53,13 +53,13 @@ def _wanted(
 
 def losses(history: Sequence[Epoch]) -> Figure:
     """Training and validation loss by epoch, and the epoch kept; each method has a loss of its own."""
-    figure, axes = _figure("Loss while learning", "Epoch", "Loss")
+    figure, axes = _figure("Loss curves", "Epoch", "Loss")
     trained = [epoch.train_loss for epoch in history]
     axes.plot([epoch.epoch for epoch in history], trained, color=GOOD, label="training images")
     validated = [(e.epoch, e.validation_loss) for e in history if e.validation_loss is not None]
     if validated:
         epochs, values = [epoch for epoch, _ in validated], [loss for _, loss in validated]
-        axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-back images")
+        axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-out images")
         best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
         said = f"smallest: epoch {epochs[best]}"
         axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=said)
@@ -75,7 +75,7 @@ def roc(evaluation: Evaluation) -> Figure:
     figure, axes = _figure(
         f"ROC, image AUROC {evaluation.image_auroc:.3f}{_interval(evaluation, 'image_auroc')}",
         "False alarms: share of good images flagged",
-        "Found: share of defects flagged",
+        "Recall: share of defects flagged",
     )
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="chance")
     axes.plot(evaluation.roc["fpr"], evaluation.roc["tpr"], color=GOOD, linewidth=2, label="this model")
@@ -93,7 +93,7 @@ def pr(evaluation: Evaluation) -> Figure:
     figure, axes = _figure(
         f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
         "Recall: share of defects flagged",
-        "Precision: share of the flagged that are defects",
+        "Precision: share of flagged images that are defects",
     )
     share = evaluation.n_defect / (evaluation.n_defect + evaluation.n_good)
     axes.plot([0, 1], [share, share], color=GREY, linewidth=1, linestyle="--", label="chance")
@@ -110,15 +110,15 @@ def p_values(evaluation: Evaluation) -> Figure:
     """Of the good test images the share with at most each p-value, with exact binomial bounds."""
     n = evaluation.n_good
     figure, axes = _figure(
-        f"p-values of {n} good test images", "p-value", "Share of good test images with at most that p-value"
+        f"p-values of {n} good test images", "p-value", "Share of good test images at or below this p-value"
     )
     levels = [point["p"] for point in evaluation.p_values]
     shares = np.array([point["share"] for point in evaluation.p_values])
     bounds = np.array([binomial(round(share * n), n) for share in shares]).T
     # A bound may differ from its share by less than nothing: rounding.
     errors = np.maximum(0, [shares - bounds[0], bounds[1] - shares])
-    axes.plot([0, 1], [0, 1], color=LINE, linewidth=1, linestyle="--", label="as it should be")
-    axes.errorbar(levels, shares, errors, fmt="o", color=GOOD, capsize=3, label="as it is (95 % interval)")
+    axes.plot([0, 1], [0, 1], color=LINE, linewidth=1, linestyle="--", label="ideal")
+    axes.errorbar(levels, shares, errors, fmt="o", color=GOOD, capsize=3, label="observed (95 % interval)")
     _unit_square(axes)
     axes.legend(loc="lower right")
     return figure
@@ -133,7 +133,7 @@ def score_histogram(calibration: Calibration) -> Figure:
     defect = [one.score for one in calibration.scored if one.is_defect]
     named = "good"
     if not good:
-        good, named = list(calibration.threshold.good_scores), "good (kept from training)"
+        good, named = list(calibration.threshold.good_scores), "good (held out)"
     value, start = calibration.threshold.value, calibration.threshold.review_from
     band = [] if start is None else [start, value]
     axis = score_axis.fit([*good, *defect, value, *band])
@@ -148,7 +148,7 @@ def score_histogram(calibration: Calibration) -> Figure:
     axis.dress(axes)
     lost = len(good) + len(defect) - len(axis.place([*good, *defect]))
     if lost:
-        axes.set_xlabel(f"{axes.get_xlabel()}\nnot drawn: {lost} that are no number")
+        axes.set_xlabel(f"{axes.get_xlabel()}\nnot drawn: {lost} that are not numbers")
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _legend_above(axes)

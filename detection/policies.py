@@ -37,17 +37,17 @@ def missing(policy: str, known: Known) -> str:
     n_good, n_defect = len(known.good), len(known.defect)
     if policy == "f1" and min(n_good, n_defect) < LEAST:
         return (
-            f"that needs at least {LEAST} good and {LEAST} defective labelled images, "
+            f"it needs at least {LEAST} good and {LEAST} defective labelled images, "
             f"and there are {n_good} and {n_defect}"
         )
     if policy == "recall" and n_defect < LEAST:
-        return f"that needs at least {LEAST} labelled defects, and there are {n_defect}"
+        return f"it needs at least {LEAST} labelled defects, and there are {n_defect}"
     if policy in ("conformal", "percentile") and not (known.kept and known.reference):
-        return "that needs good images kept from training, and there are none"
+        return "it needs held-out good images, and there are none"
     if policy == "manual" and not known.options.target:
-        return "that needs a target above 0, the threshold itself"
+        return "it needs a target above 0, the threshold itself"
     if policy == "training" and not known.reference:
-        return "that needs an image learned from"
+        return "it needs a training image"
     return ""
 
 
@@ -63,10 +63,10 @@ def _recall(known: Known) -> Threshold:
     if asked <= most:
         said = f"Finds at least {percent(asked)} of defects like the {n_defect} labelled ones."
     else:
-        needed = "no number of images can promise" if asked >= 1 else f"{_least(1 - asked)} could promise"
+        needed = "no number of images can guarantee" if asked >= 1 else f"takes {_least(1 - asked)}"
         said = (
-            f"Finds at least {percent(most)} of defects like the {n_defect} labelled ones: all of these, "
-            f"and more they cannot promise. {percent(asked)} was asked for, which {needed}."
+            f"Finds at least {percent(most)} of defects like the {n_defect} labelled ones: all of these, and "
+            f"so few cannot guarantee more. {percent(asked)} was requested, which {needed}."
         )
     value = cutoffs.reach_recall(known.good, known.defect, asked)
     return Threshold(value, "recall", said, n_good, n_defect, min(asked, most))
@@ -76,10 +76,11 @@ def _conformal(known: Known) -> Threshold:
     asked, count = known.target("conformal"), len(known.reference)
     least = cutoffs.smallest_share(count)
     share = max(asked, least)
-    said = f"At most {percent(share)} of good parts are flagged, going by {count} scores of {known.source}."
+    said = f"At most {percent(share)} of good parts are flagged, based on {count} scores of {known.source}."
     if asked < least:
         said = (
-            f"{said} Fewer they cannot promise: {percent(asked)} was asked for, which {_least(asked)} could."
+            f"{said} So few cannot guarantee less: {percent(asked)} was requested, which takes "
+            f"{_least(asked)}."
         )
     return Threshold(cutoffs.conformal(known.reference, share), "conformal", said, count, 0, share)
 
@@ -87,12 +88,12 @@ def _conformal(known: Known) -> Threshold:
 def _percentile(known: Known) -> Threshold:
     percentile, count = known.options.percentile, len(known.reference)
     said = (
-        f"Above the {percentile:g}th percentile of the scores expected, going by {count} scores of "
+        f"Above the {percentile:g}th percentile of the expected scores, based on {count} scores of "
         f"{known.source}"
     )
     if known.options.threshold == "auto":
         said += (
-            f"; too few labelled images to choose it by ({len(known.good)} good, "
+            f"; too few labelled images to choose it from ({len(known.good)} good, "
             f"{len(known.defect)} defective)"
         )
     value = cutoffs.above_good(known.reference, percentile)
@@ -101,14 +102,14 @@ def _percentile(known: Known) -> Threshold:
 
 def _manual(known: Known) -> Threshold:
     target = float(known.options.target)
-    return Threshold(target, "manual", f"Set by hand to {target:g}.", 0, 0, target)
+    return Threshold(target, "manual", f"Set manually to {target:g}.", 0, 0, target)
 
 
 def _training(known: Known) -> Threshold:
     count = len(known.reference)
     said = (
-        f"{cutoffs.MARGIN:g} times the largest score of {count} {known.source}, because no good image was "
-        "kept from training: a guess. Add photos of good parts and train again."
+        f"{cutoffs.MARGIN:g} times the largest score of {count} {known.source}, because there are no "
+        "held-out good images: a guess. Add photos of good parts and retrain."
     )
     return Threshold(cutoffs.guess(known.reference), "training", said, count, 0)
 
@@ -129,4 +130,4 @@ def percent(share: float) -> str:
 
 def _least(share: float) -> str:
     """How many images it takes to promise a share as small as this."""
-    return f"{math.ceil(1 / share - 1 - 1e-9)} of them"
+    return f"{math.ceil(1 / share - 1 - 1e-9)} images"

@@ -63,18 +63,18 @@ class Ranking:
 def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, str]:
     """The method to take of those tried, and why."""
     own = auroc(tried[usual])
-    best = f"{usual} tells damaged from whole photos as well as any (AUROC {own:.3f})."
+    best = f"{usual} separates synthetic defects from good photos as well as any method (AUROC {own:.3f})."
     others = sorted((name for name in tried if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
     for place, name in enumerate(others):
         sure, reached = sureness(tried[name], tried[usual]), auroc(tried[name])
         if sure >= SURE:
             return name, (
-                f"{name} tells damaged from whole photos better (AUROC {reached:.3f}) than "
+                f"{name} separates synthetic defects from good photos better (AUROC {reached:.3f}) than "
                 f"{usual} ({own:.3f}), in {sure:.0%} of resampled photos."
             )
         if place == 0:
             best = (
-                f"{usual} (AUROC {own:.3f}), the usual choice: {name} ({reached:.3f}) is better in only "
+                f"{usual} (AUROC {own:.3f}), the default: {name} ({reached:.3f}) is better in only "
                 f"{sure:.0%} of resampled photos."
             )
     return usual, best

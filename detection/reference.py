@@ -28,15 +28,13 @@ def good_scores(
     images have their scores.
     """
     if len(images.held_back):
-        return GoodScores(
-            tuple(score(method, images.held_back, on_batch)), "good images held back from training"
-        )
+        return GoodScores(tuple(score(method, images.held_back, on_batch)), "held-out good images")
     if images.crossed:
-        said = "good training images, each scored by a fit on the other folds"
+        said = "good training images, each scored by a model trained on the other folds"
         scores = method.crossed_scores() or _crossed(method, images, watch)
         on_batch(len(scores))
         return GoodScores(tuple(scores), said)
-    return GoodScores(tuple(score(method, images.learned, on_batch)), "images learned from", kept=False)
+    return GoodScores(tuple(score(method, images.learned, on_batch)), "training images", kept=False)
 
 
 def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:

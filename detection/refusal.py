@@ -28,9 +28,9 @@ def no_training_photos(root: Path, given: Sequence[Source], looked: Sequence[Sou
         return f"No photos in {named} ({_suffixes()})."
     inside = [child.name for child in folders(root) if is_category(child)]
     if inside and not is_category(root):
-        return f"{root} holds several categories: give one of them ({', '.join(inside[:5])})."
+        return f"{root} contains several categories: give one of them ({', '.join(inside[:5])})."
     what = (
-        f"{looked[0].folder} holds no photos ({_suffixes()})."
+        f"{looked[0].folder} contains no photos ({_suffixes()})."
         if looked
         else f"{root} has no train/good folder."
     )
@@ -55,7 +55,7 @@ def _counted(root: Path) -> Counter[str]:
 
 def _found(counted: Counter[str]) -> str:
     if not counted:
-        return "There is no photo in it."
+        return "It contains no photos."
     shown = [
         f"{'the folder itself' if name == '.' else printable(name)} ({n})" for name, n in counted.items()
     ]
@@ -70,9 +70,11 @@ def _remedy(root: Path, counted: Counter[str]) -> str:
     places = [place for place in counted if not any(role(part) == MASKS for part in Path(place).parts)]
     good = _good(places)
     if good is None:
-        return "Or name the folder with photos of good parts only by --good FOLDER, others by --test FOLDER."
+        return (
+            "Or name the folder with photos of good parts only with --good FOLDER, others with --test FOLDER."
+        )
     options = [f"--good {_quoted(root, good)}", *_tests(root, places, good)]
-    sure = "" if role(Path(good).name) == GOOD else ", if all photos there are of good parts,"
+    sure = "" if role(Path(good).name) == GOOD else ", if all its photos are of good parts,"
     return f"Or{sure} name the folders: {' '.join(options)}"
 
 

@@ -37,9 +37,9 @@ def choose(name: str, device: torch.device) -> str:
     if asked not in ("auto", "torch", *RUNTIMES):
         raise BadOptions(f'runtime is "{asked}"; choose auto, torch, {" or ".join(RUNTIMES)}.')
     if asked in RUNTIMES and device.type != "cpu":
-        log.warning("The runtime %s is for the CPU; on %s PyTorch computes.", asked, device.type)
+        log.warning("The runtime %s is for the CPU only; on %s, PyTorch is used.", asked, device.type)
     elif asked in RUNTIMES and not installed(asked):
-        log.warning("%s is not installed (requirements-speed.txt): PyTorch computes.", RUNTIMES[asked])
+        log.warning("%s is not installed (requirements-speed.txt): PyTorch is used.", RUNTIMES[asked])
     elif asked == "auto" and device.type == "cpu":
         return next(filter(installed, RUNTIMES), "torch")
     elif asked in RUNTIMES:
@@ -60,7 +60,7 @@ def speed_up(method: Method, name: str, cache: Path) -> str:
             for key, engine in engines.items()
         }
     except Exception as error:  # compilers fail in ways of their own, and the network itself is at hand
-        log.warning("%s does not take the network of %s: PyTorch computes. (%s)", name, method.name, error)
+        log.warning("%s cannot run the network of %s: PyTorch is used. (%s)", name, method.name, error)
         return "torch"
     for key, run in taken.items():
         engines[key].run = run
@@ -84,7 +84,7 @@ def accelerate(
         wanted, found = _tuple(network(images)), _tuple(run(images))
     if not all(_alike(f, w) for f, w in zip(found, wanted, strict=True)):
         cache.unlink(missing_ok=True)
-        raise RuntimeError("it computes something else than PyTorch does")
+        raise RuntimeError("its results differ from PyTorch's")
     return run
 
 

@@ -150,4 +150,4 @@ def fill(
 
 def _list(bad: list[str], total: int) -> str:
     shown = " ".join(bad[:5]) + (f" (and {len(bad) - 5} more)" if len(bad) > 5 else "")
-    return f"{len(bad)} of {total} photos cannot be read; take them out or replace them. {shown}"
+    return f"{len(bad)} of {total} photos cannot be read; remove or replace them. {shown}"

@@ -22,22 +22,22 @@ from detection.errors import CannotWrite
 
 # What `try_out` wants to find room for.
 _ROOM = 2**18
-_FULL = "The disk of {folder} is full: free some space, or name a folder on another disk."
+_FULL = "The disk of {folder} is full: free some space, or choose a folder on another disk."
 _REFUSALS = {
     errno.ENOSPC: ("disk_full", _FULL),
     errno.EFBIG: ("disk_full", _FULL),
     errno.EDQUOT: (
         "disk_full",
-        "Your quota on the disk of {folder} is used up: free some space, or name a folder on another disk.",
+        "Your quota on the disk of {folder} is used up: free some space, or choose a folder on another disk.",
     ),
     errno.EROFS: (
         "read_only",
-        "The disk of {folder} is read-only: make it writable, or name a folder on another disk.",
+        "The disk of {folder} is read-only: make it writable, or choose a folder on another disk.",
     ),
 }
 _NOT_PERMITTED = (
     "not_permitted",
-    "{folder} cannot be written to, this user may not: change its permissions, or name another folder.",
+    "No permission to write to {folder}: change its permissions, or choose another folder.",
 )
 
 

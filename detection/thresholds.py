@@ -29,7 +29,7 @@ from detection.types import Policy, Threshold, TrainOptions
 
 @dataclass(frozen=True, slots=True)
 class GoodScores:
-    """Scores of good images, and in words which images these are ("good images held back from training").
+    """Scores of good images, and in words which images these are ("held-out good images").
 
     kept: no image was learned from by the model that scored it, so further good parts score alike.
     """
@@ -89,7 +89,7 @@ def _known(
     )
     lost = len(good) + len(defect) + len(reference.values)
     lost -= len(known.good) + len(known.defect) + len(known.reference)
-    return known, f"Scores that are no numbers were left out: {lost}." if lost else ""
+    return known, f"Scores that are not numbers were ignored: {lost}." if lost else ""
 
 
 def _numbers(scores: Sequence[float]) -> list[float]:
@@ -105,10 +105,10 @@ def _policy(known: Known) -> tuple[Policy, str]:
     wanted = [policy for policy in FOLLOW if policy == asked]
     for policy in (*wanted, *orders):
         if not missing(policy, known):
-            return policy, f"Not {asked}, as was asked: {lacks}." if lacks else ""
+            return policy, f"The policy {asked} was not used, although requested: {lacks}." if lacks else ""
     raise BadOptions(
-        "No image got a score that is a number, so there is no threshold: learning has failed. "
-        "Train again, with a smaller learning_rate if the method has one."
+        "No image has a valid score, so no threshold can be set: training has failed. Retrain, with a "
+        "smaller learning_rate if the method has one."
     )
 
 
@@ -117,7 +117,7 @@ def _review(kept: Sequence[float], value: float, asked: float) -> tuple[float | 
     if not asked:
         return None, ""
     if not kept:
-        return None, "There is no REVIEW band: it needs good images kept from training."
+        return None, "There is no REVIEW band: it needs held-out good images."
     share = max(asked, cutoffs.smallest_share(len(kept)))
     start = cutoffs.conformal(kept, share)
     said = f"at most {percent(share)} of good parts score {start:.4g} or more"

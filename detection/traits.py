@@ -73,16 +73,16 @@ def check(train: Sequence[Traits], files: int) -> list[str]:
     if train and flat == len(train):
         said = f"All {files} training photos show" if files > 1 else "The only training photo shows"
         raise BadDataset(
-            f"{said} one flat colour and no part: there is nothing to learn from. Check camera, light and "
-            "lens cap, and take the photos again."
+            f"{said} one flat colour and no part: there is nothing to learn from. Check the camera, the "
+            "lighting and the lens cap, then retake the photos."
         )
     found = []
     if flat:
-        found.append(f"{flat} of the training photos show one flat colour and no part: take them out.")
+        found.append(f"{flat} of the training photos show one flat colour and no part: remove them.")
     if files > 1 and len({one.picture for one in train}) == 1:
         found.append(
-            f"All {files} training photos are the same picture. How good parts vary cannot be learned from "
-            "it, so expect false alarms: add photos of other good parts."
+            f"All {files} training photos are the same picture. They do not show how good parts vary, so "
+            "expect false alarms: add photos of other good parts."
         )
     return found
 

@@ -80,14 +80,14 @@ class _Walker:
             self.found.closed.append((folder, f"it cannot be opened: {error.strerror or error}"))
             return
         if (status.st_dev, status.st_ino) in self._seen:
-            self.found.closed.append((folder, "it is a link to a folder that is read already"))
+            self.found.closed.append((folder, "it is a link to a folder that has already been read"))
             return
         self._seen.add((status.st_dev, status.st_ino))
         for path in entries:
             if path.is_dir():
                 self._folder(path, why)
             elif path.is_symlink() and not path.exists():
-                self.found.left.append((path, "it is a link to a file that is not there"))
+                self.found.left.append((path, "it is a link to a file that does not exist"))
             elif path.is_file():
                 self._file(path, why)
 
@@ -97,7 +97,7 @@ class _Walker:
         if not _is_systems(path.name):
             self.read(path, why or self._closed(path.name))
         elif _holds_photos(path):
-            self.found.closed.append((path, "it is hidden or made by the system"))
+            self.found.closed.append((path, "it is hidden or a system folder"))
 
     def _file(self, path: Path, why: str) -> None:
         suffix = path.suffix.lower()
@@ -106,7 +106,7 @@ class _Walker:
         if suffix in SUFFIXES:
             self.found.left.append((path, why)) if why else self.found.photos.append(path)
         elif suffix in UNREAD:
-            self.found.left.append((path, f"{suffix} is not read: convert it to JPEG or PNG"))
+            self.found.left.append((path, f"{suffix} is not supported: convert it to JPEG or PNG"))
         else:
             self.found.others.append(path)
 

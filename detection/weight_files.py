@@ -35,7 +35,7 @@ def locate(name: str, path: str = "") -> Path | None:
     if path:
         if not Path(path).is_file():
             raise WeightsMissing(
-                f"There is no file {path}. Name the file with the weights of {backbone_title(name)}."
+                f"There is no file {path}. Give the file with the weights of {backbone_title(name)}."
             )
         return Path(path)
     folder = os.environ.get(FOLDER_VARIABLE, "")
@@ -82,11 +82,11 @@ def way_out(name: str, *, folder: str = "") -> str:
     place = f"the folder {folder}" if folder else f"a folder that {FOLDER_VARIABLE} names"
     if name.startswith(TIMM):
         return (
-            "let it reach the hub that timm downloads from; or download the network's model.safetensors "
-            f"elsewhere and put it as {name}.safetensors into {place}"
+            "allow access to the hub that timm downloads from; or download the network's model.safetensors "
+            f"elsewhere and save it as {name}.safetensors in {place}"
         )
     host = urlparse(URLS[name]).hostname
-    return f"let it reach {host}; or download {URLS[name]} elsewhere and put the file into {place}"
+    return f"allow access to {host}; or download {URLS[name]} elsewhere and save the file in {place}"
 
 
 def _answers(url: str, seconds: float = 3.0) -> bool:

@@ -45,7 +45,8 @@ def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
     )
     if missing:
         raise WeightsMissing(
-            f"{file.name} holds no weights of {name}: {missing[0]} is missing or of another shape."
+            f"{file.name} does not contain the weights of {name}: {missing[0]} is missing or has another "
+            "shape."
         )
     network.network.load_state_dict({key: tensors[key] for key in wanted if key in tensors}, strict=False)
     return network, Weights(tensors, file.name, sha256(file))
@@ -63,7 +64,7 @@ def _download(name: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         raise WeightsMissing(
             f"The weights of {backbone_title(name)} are not on this machine and could not be downloaded. "
-            f"Either {way_out(name)}; or name the file with --weights; or choose the method filterbank, "
+            f"Either {way_out(name)}; or give the file with --weights; or choose the method filterbank, "
             "which needs none.",
             details=raw(error),
         ) from error
@@ -84,7 +85,7 @@ def _of_timm(name: str) -> Path:
 
     where = timm_model(name).pretrained_cfg.get("hf_hub_id")
     if not where:
-        raise ValueError("timm knows of no file with them")
+        raise ValueError("timm lists no file with them")
     return Path(hf_hub_download(where, "model.safetensors", etag_timeout=_SECONDS_TO_ANSWER))
 
 
@@ -95,9 +96,9 @@ def _read(file: Path) -> dict[str, Tensor]:
         tensors = torch.load(file, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise WeightsMissing(
-            f"{file.name} cannot be read as weights: it is damaged or holds something else. Replace it.",
+            f"{file.name} cannot be read as weights: it is damaged or contains something else. Replace it.",
             details=raw(error),
         ) from error
     if not isinstance(tensors, dict):
-        raise WeightsMissing(f"{file.name} is no state dict: save the network's state_dict() alone.")
+        raise WeightsMissing(f"{file.name} is not a state dict: save only the network's state_dict().")
     return tensors

@@ -77,16 +77,16 @@ def _wanted(plan: Plan) -> Iterator[Row]:
 
 def _folders(plan: Plan) -> list[Path]:
     if not plan.data.is_dir():
-        raise BadDataset(f"{plan.data} is not a folder: name one that holds category folders.")
+        raise BadDataset(f"{plan.data} is not a folder. Give one that contains category folders.")
     found = {path.name: path for path in datasets.categories(plan.data) if find(path).train}
     missing = [name for name in plan.categories if name not in found]
     if missing:
         raise BadDataset(
-            f"{plan.data} holds no category {', '.join(missing)}; it holds {', '.join(found) or 'none'}."
+            f"{plan.data} has no category {', '.join(missing)}; it has {', '.join(found) or 'none'}."
         )
     if not found:
         raise BadDataset(
-            f"{plan.data} holds no category folders (with train/good in them): name their parent."
+            f"{plan.data} contains no category folders (with train/good in them). Give their parent folder."
         )
     return [found[name] for name in dict.fromkeys(plan.categories or found)]
 
@@ -131,7 +131,7 @@ def _read(path: Path) -> list[Row]:
         return [*content["rows"], *content["others"]] if content["format_version"] == FORMAT_VERSION else []
     except (ValueError, KeyError, TypeError) as error:
         raise BadOptions(
-            f"{path} cannot be read as a former bench: move it away, or name another folder.",
+            f"{path} cannot be read as an earlier bench: move it, or choose another folder.",
             details=raw(error),
         ) from error
 

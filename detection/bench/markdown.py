@@ -27,14 +27,14 @@ _PIXELS: dict[str, Cell] = {
 }
 _COST: dict[str, Cell] = {
     "fit, s": lambda row: f"{row['fit_seconds']:.0f}",
-    "in all, s": lambda row: f"{row['seconds']:.0f}",
+    "total, s": lambda row: f"{row['seconds']:.0f}",
     "CPU, s": lambda row: _whole(row["cpu_seconds"]),
-    "ms an image": lambda row: f"{row['evaluation']['ms_per_image']:.0f}" if row["evaluation"] else "-",
+    "ms per image": lambda row: f"{row['evaluation']['ms_per_image']:.0f}" if row["evaluation"] else "-",
     "peak, MB": lambda row: _whole(row["peak_mb"]),
 }
 
 
-_TAKEN = "By the AUROC on made-up damage, no label looked at; beside it what was best on the test photos."
+_TAKEN = "By AUROC on synthetic defects, without any labels; next to it, what was best on the test photos."
 
 
 def page(result: dict[str, Any]) -> str:
@@ -46,8 +46,8 @@ def page(result: dict[str, Any]) -> str:
         "# Bench",
         _how(result),
         *_part("Image AUROC", _compact(rows)),
-        *_part("What auto took", _taken(rows), _TAKEN),
-        *_part("Images", _table(judged, _IMAGES), "In brackets the 95 % interval; see docs/detection.md."),
+        *_part("What auto chose", _taken(rows), _TAKEN),
+        *_part("Images", _table(judged, _IMAGES), "95 % intervals in brackets; see docs/detection.md."),
         *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
         *_part("Cost", _table(measured, _COST), _libraries(measured)),
         *_part("Failed", _failed(rows)),
@@ -74,15 +74,15 @@ def _how(result: dict[str, Any]) -> str:
     ]
     commits = {row.get("commit") for row in result["rows"]} - {result["commit"], None}
     if commits:
-        said.append(f"some rows are of commit {', '.join(sorted(commits))}")
+        said.append(f"some rows are from commit {', '.join(sorted(commits))}")
     return " · ".join(said)
 
 
 def _libraries(measured: Sequence[Row]) -> str:
     """What a process takes before it has read a photo, which is no method's doing."""
     taken = [row["libraries_mb"] for row in measured if row["libraries_mb"]]
-    said = "Each training in a process of its own"
-    return f"{said}; of the peak, {max(taken):,} MB are the libraries." if taken else f"{said}."
+    said = "Each training ran in its own process"
+    return f"{said}; the libraries account for {max(taken):,} MB of the peak." if taken else f"{said}."
 
 
 def _compact(rows: Sequence[Row]) -> list[str]:
@@ -131,7 +131,7 @@ def _taken(rows: Sequence[Row]) -> list[str]:
             best = f"{max(others)[1]} {_number(max(others)[0])}" if others else "-"
             cells.append([row["category"], ranking["chosen"], evidence, _number(_auroc(row)), best])
     return (
-        _lines(["category", "took", "on made-up damage", "image AUROC", "best other row"], cells)
+        _lines(["category", "took", "on synthetic defects", "image AUROC", "best other row"], cells)
         if cells
         else []
     )

@@ -65,7 +65,7 @@ def _wait(child: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
 def _crash(code: int, said: IO[str]) -> dict[str, str]:
     said.seek(0)
     lines = said.read().strip().splitlines()
-    last = lines[-1] if lines else "it said nothing"
+    last = lines[-1] if lines else "no output"
     if code == -9:
-        last = "it was killed, as the system does when memory runs out"
+        last = "it was killed, probably because memory ran out"
     return {"code": "crashed", "message": f"The training ended with code {code}: {last}"}

@@ -15,9 +15,9 @@ from detection.faults import fault_of
 _EPILOG = """\
 exit codes:
   0    done
-  1    refused: a folder, file or option is not what it has to be; the message says what to do
+  1    refused: a folder, file or option is not valid; the message says what to do
   2    the command line itself is wrong
-  130  stopped by Ctrl-C; no half a run is left behind
+  130  stopped by Ctrl-C; no partial run is left behind
 """
 _COMMANDS = (train, evaluate, predict, export, explore, bench, demo_data)
 
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     """Every command with its options; none of them imports torch before it runs."""
     root = argparse.ArgumentParser(
         prog="python -m detection",
-        description="Finds defects on parts from photos, learning from good parts only.",
+        description="Find defects in photos of parts, learning from good parts only.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -14,10 +14,10 @@ from detection.errors import BadOptions
 from detection.types import TrainOptions
 
 NAME = "bench"
-HELP = "Train and judge every category of a folder with several methods, and write tables of it."
+HELP = "Train and test every category in a folder with several methods, and write tables of the results."
 EXAMPLES = """\
-Writes bench.json and bench.md into --out after each training. The same command goes on where it was
-stopped: what is finished with the same options on the same photos is not measured again.
+Writes bench.json and bench.md to --out after each training. Run the same command again to resume:
+what has been measured with the same options on the same photos is not repeated.
 
 examples:
   python -m detection bench data --methods unet --out bench --minutes 10
@@ -27,22 +27,22 @@ examples:
 EXIT_CODES = """\
 exit codes:
   0    every category was measured with every method
-  1    refused, or a training failed (the other ones were measured; the table says why it failed)
+  1    refused, or a training failed (the others were measured; the table says why it failed)
   2    the command line itself is wrong
-  130  stopped by Ctrl-C; what was measured before is written
+  130  stopped by Ctrl-C; results so far are saved
 """
 _TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(TrainOptions)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder of category folders")
-    parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="ways to detect")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the tables go")
+    parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="detection methods")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument("--categories", nargs="+", default=[], metavar="A,B", help="default: all in DATA_DIR")
     for name, said in {
         "size": "side of the photos, px",
-        "minutes": "stop each training after so many",
-        "seed": "of weights, order and split",
+        "minutes": "stop each training after this many",
+        "seed": "for weights, order and split",
     }.items():
         parser.add_argument(
             f"--{name}", type=_TYPES[name], metavar="N", help=f"{said}; default: the method's"
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="OPTION=VALUE",
-        help="any other option that `train` has, by its name in config.json; may be given several times",
+        help="any other option of `train`, by its name in config.json; repeatable",
     )
 
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         with Bar(silent=arguments.json) as bar:
             result = bench.run(plan, bar.part, _tell)
     except KeyboardInterrupt:
-        say("Stopped. What was measured is written; the same command goes on from there.")
+        say("Stopped. Results so far are saved; run the same command again to resume.")
         return CANCELLED
     if arguments.json:
         print_json(result)
@@ -89,11 +89,11 @@ def _set(arguments: argparse.Namespace) -> dict[str, Any]:
     for pair in arguments.set:
         name, equals, value = pair.partition("=")
         if not equals or name not in _TYPES or name == "method":
-            raise BadOptions(f"--set {pair}: give OPTION=VALUE, the option one of {', '.join(_TYPES)}.")
+            raise BadOptions(f"--set {pair}: give OPTION=VALUE, where OPTION is one of {', '.join(_TYPES)}.")
         try:
             chosen[name] = _TYPES[name](value)
         except ValueError:
-            raise BadOptions(f"--set {pair}: {name} has to be a number.") from None
+            raise BadOptions(f"--set {pair}: {name} must be a number.") from None
     return chosen
 
 

@@ -9,7 +9,7 @@ from detection import demo
 from detection.cli.output import Bar, print_json
 
 NAME = "demo-data"
-HELP = "Make demo categories: photos of made-up parts, good and defective, with masks."
+HELP = "Create demo categories: synthetic photos of parts, good and defective, with masks."
 EXAMPLES = """\
 examples:
   python -m detection demo-data demo
@@ -19,9 +19,9 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="where the category folders go")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="folder for the category folders")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another seed, other parts; default: 0"
+        "--seed", type=int, default=0, metavar="N", help="another seed gives other parts; default: 0"
     )
 
 

@@ -10,7 +10,7 @@ from detection.cli import folders
 from detection.cli.output import Bar, print_json, table
 
 NAME = "evaluate"
-HELP = "Measure a run on the labelled test images of a category."
+HELP = "Evaluate a run on the labelled test images of a category."
 EXAMPLES = """\
 examples:
   python -m detection evaluate runs/bottle/20260131-101500-unet data/bottle
@@ -19,7 +19,7 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
     folders.add_arguments(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")

@@ -17,10 +17,10 @@ from detection.explore.words import many
 from detection.layout import is_category
 
 NAME = "explore"
-HELP = "Look at the photos of a category, or of a folder of categories: how many, how alike, what is wrong."
+HELP = "Explore the photos of a category or of a folder of categories: how many, how similar, what is wrong."
 EXAMPLES = """\
-Writes explore.html, explore.json and plots/ (SVG and PNG), and prints the path of the page. For a folder
-of several categories each has a folder of its own, and one more page compares them.
+Writes explore.html, explore.json and plots/ (SVG and PNG), and prints the path of the page. In a folder
+of categories, each gets its own folder, and one more page compares them.
 
 examples:
   python -m detection explore data/bottle
@@ -30,10 +30,10 @@ examples:
 EXIT_CODES = """\
 exit codes:
   0    done, whatever was found
-  1    refused: the folder is no category and holds none, or one of several is not as it has to be
-       (the others were looked at)
+  1    refused: the folder is not a category and contains none, or one of several is not valid
+       (the others were explored)
   2    the command line itself is wrong
-  11   with --fail-on: done, and there are findings that grave
+  11   with --fail-on: done, with findings of that severity or worse
   130  stopped by Ctrl-C
 """
 FOUND = 11
@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="default: RUNS/_explore/<category>, RUNS/_explore for several"
     )
     parser.add_argument(
-        "--fail-on", choices=sorted(_SEVERITIES), help="exit with 11 if anything this grave is found"
+        "--fail-on",
+        choices=sorted(_SEVERITIES),
+        help="exit with 11 if there are findings of this severity or worse",
     )
 
 

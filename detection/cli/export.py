@@ -9,11 +9,11 @@ import detection
 from detection.cli.output import print_json
 
 NAME = "export"
-HELP = "Write the network of a run as an ONNX file, and print its path."
+HELP = "Export the network of a run as an ONNX file, and print its path."
 EXAMPLES = """\
-The run folder stays as it is. Without --out the file goes to _export/ beside the category's folder of
-runs, where `predict`, `evaluate` and `detection.load` find it: with onnxruntime or openvino installed
-(requirements-speed.txt) they make it themselves and compute by it.
+The run folder is not changed. Without --out, the file goes to _export/ next to the category's folder of
+runs, where `predict`, `evaluate` and `detection.load` find it. With onnxruntime or openvino installed
+(requirements-speed.txt), they create and use it themselves.
 
 examples:
   python -m detection export runs/bottle/20260131-101500-unet
@@ -22,9 +22,9 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: in _export beside the runs")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: in _export next to the runs")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="FOLDER",
-        help="a folder whose folders are labels, or LABEL=FOLDER for each label; default: test",
+        help="a folder with one sub-folder per label, or LABEL=FOLDER for each label; default: test",
     )
 
 

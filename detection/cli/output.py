@@ -96,7 +96,7 @@ def _details(progress: Progress) -> str:
     if progress.train_loss is not None:
         found.append(f"loss {progress.train_loss:.2e}")
     if progress.validation_loss is not None:
-        found.append(f"held back {progress.validation_loss:.2e}")
+        found.append(f"validation {progress.validation_loss:.2e}")
     if progress.seconds_left is not None:
         minutes, seconds = divmod(round(progress.seconds_left), 60)
         found.append(f"{minutes}:{seconds:02} left")
@@ -107,14 +107,14 @@ def ranked(ranking: dict[str, Any] | None) -> list[str]:
     """What `auto` tried, the best first, and which it took; `ranking` as config.json has it."""
     if not ranking:
         return []
-    lines = [f"auto took {ranking['chosen']}. {ranking['why']}"]
+    lines = [f"auto chose {ranking['chosen']}. {ranking['why']}"]
     for one in ranking["candidates"]:
         if one["left_out"]:
             lines.append(f"  {one['method']:<32} left out: {one['left_out']}")
         elif one["score"] is not None:
             low, high = one["interval"]
             lines.append(
-                f"  {one['method']:<32} AUROC on synthetic damage {number(one['score'])} "
+                f"  {one['method']:<32} AUROC on synthetic defects {number(one['score'])} "
                 f"({number(low)} to {number(high)}), {one['seconds']:.0f} s"
             )
     return lines
@@ -123,11 +123,11 @@ def ranked(ranking: dict[str, Any] | None) -> list[str]:
 def learned_from(images: dict[str, int]) -> str:
     """What became of the training photos; `images` as config.json has it."""
     train, learned, held = images["train"], images["learned"], images["held_back"]
-    said = f"learned from {learned} of {many(train, 'training photo', 'training photos')}"
-    parts = [f"{held} held back to choose the threshold by"] if held else []
+    said = f"trained on {learned} of {many(train, 'training photo', 'training photos')}"
+    parts = [f"{held} held out to choose the threshold"] if held else []
     copies = train - learned - held
     if copies:
-        parts.append(f"{many(copies, 'copy', 'copies')} left out")
+        parts.append(f"{many(copies, 'duplicate', 'duplicates')} left out")
     return f"{said}, {', '.join(parts)}" if parts else said
 
 
@@ -135,7 +135,7 @@ def table(evaluation: Evaluation) -> str:
     """An evaluation for people; in brackets the 95 % intervals."""
     lines = [
         f"{evaluation.category} · {evaluation.method} · {evaluation.n_good} good and "
-        f"{evaluation.n_defect} defective test images · {evaluation.ms_per_image:.0f} ms an image",
+        f"{evaluation.n_defect} defective test images · {evaluation.ms_per_image:.0f} ms per image",
         _metrics(evaluation, "image_auroc", "average_precision"),
         _metrics(evaluation, "f1", "precision", "recall"),
         *_pixels(evaluation),

@@ -23,11 +23,11 @@ from detection.types import Prediction
 from detection.walk import SUFFIXES, walk
 
 NAME = "predict"
-HELP = "Judge photos: OK or ANOMALY, with the score, and a picture that shows where."
+HELP = "Judge photos: OK or ANOMALY, with a score and a picture that shows where."
 EXAMPLES = """\
-Pictures go to _pred_vis/ beside the category's folder of runs, and one line for each photo is added
+Pictures go to _pred_vis/ next to the category's folder of runs, and one line per photo is appended
 to _pred_vis/predict_summary.csv: category, score, threshold, prediction, visualization_path, image.
-Of a folder all photos are judged, those in its sub-folders, too.
+For a folder, all photos in it and in its sub-folders are judged.
 
 examples:
   python -m detection predict runs/bottle/20260131-101500-unet photo.jpg
@@ -63,10 +63,10 @@ class Outcome:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="folder that train has printed")
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos, or folders of them")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="default: _pred_vis beside the category's runs"
+        "--out", type=Path, metavar="DIR", help="default: _pred_vis next to the category's runs"
     )
     parser.add_argument("--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
@@ -108,11 +108,11 @@ def _paths(given: Iterable[Path], outcome: Outcome) -> Iterator[Path]:
             yield path
             continue
         found = walk(path)
-        left = [*found.left, *found.closed, *((other, "it is no photo") for other in found.others)]
+        left = [*found.left, *found.closed, *((other, "it is not a photo") for other in found.others)]
         for other, why in left:
-            say(f"note: {printable(other)} is passed over: {why}")
+            say(f"note: {printable(other)} is skipped: {why}")
         if not found.photos:
-            message = f"There is no photo in this folder ({', '.join(sorted(SUFFIXES))})."
+            message = f"This folder contains no photos ({', '.join(sorted(SUFFIXES))})."
             outcome.errors.append(_error(path, "no_photos", message))
         yield from found.photos
 

@@ -19,7 +19,7 @@ from detection.options import LEARNING, for_method
 from detection.types import TrainOptions
 
 NAME = "train"
-HELP = "Learn a category from photos of good parts, and print the folder of the run."
+HELP = "Train on photos of good parts of a category, and print the run folder."
 EXAMPLES = """\
 examples:
   python -m detection train data/bottle
@@ -29,24 +29,25 @@ examples:
   python -m detection train data/plate --good data/plate/OK --test NG=data/plate/NG
 """
 _OPTIONS = {
-    "method": f"way to detect: {', '.join(METHODS)}, or two joined by +",
+    "method": f"detection method: {', '.join(METHODS)}, or two joined by +",
     "size": "side of the square that photos are resized to, px, a multiple of 16",
-    "epochs": "passes over the training images at most",
-    "minutes": "stop training after so many minutes; 0 is no limit",
-    "batch_size": "images in one step",
-    "learning_rate": "of Adam",
+    "epochs": "maximum passes over the training images",
+    "minutes": "stop training after this many minutes; 0: no limit",
+    "batch_size": "images per step",
+    "learning_rate": "learning rate of Adam",
     "width": "channels of the network's first level",
-    "seed": "of weights, order and split: the same seed gives the same scores",
-    "validate_every": "epochs between validations on held-back images",
+    "seed": "for weights, order and split: the same seed gives the same scores",
+    "validate_every": "epochs between validations on held-out images",
     "patience": "validations without improvement after which training stops",
     "held_back": "share of the good training images kept for validation",
-    "percentile": "of good scores that the threshold is set above where there are no defects",
-    "threshold": "how it is chosen: auto, f1, percentile, conformal, recall or manual",
-    "target": "what the threshold aims at: share of good parts flagged (conformal), recall, or its value",
-    "review": "share of good parts that may be in or above the REVIEW band; 0: no such band",
-    "crop": "auto: look closely at a small part on a plain ground; off: at the whole photo",
-    "augment": "auto: learn from turned copies too, where good photos support it; off: never",
-    "backbone": "network of the methods on pretrained features; timm/NAME where timm is installed",
+    "percentile": "percentile of good scores to set the threshold at, where there are no defects",
+    "threshold": "how the threshold is chosen: auto, f1, percentile, conformal, recall or manual",
+    "target": "target of the threshold: share of good parts flagged (conformal), recall, or its value "
+    "(manual)",
+    "review": "share of good parts allowed in or above the REVIEW band; 0: no band",
+    "crop": "auto: zoom in on a small part on a plain background; off: use the whole photo",
+    "augment": "auto: also learn from turned copies, where good photos support it; off: never",
+    "backbone": "network of the methods that use pretrained features; timm/NAME if timm is installed",
     "weights": "file with the backbone's weights; default: found or downloaded",
     "device": "auto, cpu or cuda",
 }
@@ -105,11 +106,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _announce(options: TrainOptions, given: Collection[str]) -> None:
     """What `auto` is about to do; it takes minutes."""
-    limit = f"at most {options.minutes:g} minutes" if options.minutes else "without a limit of time"
-    say(f"auto: learns by each method that can run here, {limit}, and keeps the best. One alone: --method.")
+    limit = f"at most {options.minutes:g} minutes" if options.minutes else "without a time limit"
+    say(
+        f"auto: trains every method that can run here, {limit}, and keeps the best. "
+        "For a single one, use --method."
+    )
     ignored = [f"--{name.replace('_', '-')}" for name in LEARNING if name in given]
     if ignored:
-        say(f"note: {', '.join(ignored)} not used: auto teaches each network its own way. Name its --method.")
+        say(
+            f"note: {', '.join(ignored)} not used: auto trains each network in its own way. "
+            "Name a --method to use it."
+        )
 
 
 def _tell(result: detection.TrainResult) -> None:

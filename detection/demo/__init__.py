@@ -70,7 +70,7 @@ def make(
     folders = [directory / product.slug for product in products]
     for folder in folders:
         if folder.exists():
-            raise BadDataset(f"{folder} is there already: remove it, or choose another place.")
+            raise BadDataset(f"{folder} already exists: remove it, or choose another folder.")
     shots = [shot for product in products for shot in _shots(product, seed, train, test_good, per_defect)]
     storage.make(directory)
     # Made aside and renamed: who stops it finds no half a category, and can begin again.

@@ -17,9 +17,9 @@ def findings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "few_training",
-            "Few photos to learn from",
-            f"{many(learned, 'training photo is', 'training photos are')} there. What varies among good "
-            "parts and is not on them counts as a defect: about 50 is a start, 200 is better.",
+            "Few training photos",
+            f"Only {many(learned, 'training photo', 'training photos')}. Normal variation that they do not "
+            "show counts as a defect: about 50 is a start, 200 is better.",
         )
     test = counts.get(TEST, {})
     kinds = {label: n for label, n in test.items() if label != GOOD}
@@ -32,8 +32,8 @@ def findings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
             "note",
             "few_good_test",
             "Few good test photos",
-            f"{many(test.get(GOOD, 0), 'good test photo is', 'good test photos are')} there. One false alarm "
-            "more or less changes the metrics much: read them with their intervals, or add good photos.",
+            f"Only {many(test.get(GOOD, 0), 'good test photo', 'good test photos')}. One false alarm more "
+            "or less changes the metrics a lot: read them with their intervals, or add good photos.",
         )
     yield from _tiny(kinds)
 
@@ -43,8 +43,8 @@ def _none(code: str, title: str, what: str) -> Finding:
         "note",
         code,
         title,
-        f"{what}: nothing can say how many defects are found, and the threshold comes from good photos "
-        "alone. Even a few photos of real defects help.",
+        f"{what}, so recall cannot be measured and the threshold is set from good photos alone. Even a few "
+        "photos of real defects help.",
     )
 
 
@@ -56,6 +56,6 @@ def _tiny(kinds: Mapping[str, int]) -> Iterator[Finding]:
             "note",
             "tiny_kind",
             "Kinds of defect with few photos",
-            f"Fewer than {FEW_OF_A_KIND} photos: {listed}. How many of so few are found says little: add "
-            "more, or join kinds that are one.",
+            f"Fewer than {FEW_OF_A_KIND} photos: {listed}. Recall on so few says little: add more, or merge "
+            "kinds that are the same.",
         )

@@ -29,50 +29,51 @@ _EXACT = {
         "conflict",
         "The same photo under two labels",
         ("photo is stored under two labels.", "photos are stored under two labels."),
-        "At least one of them is wrong: look, keep the photo under the right label and remove the other.",
+        "At least one label is wrong: keep the photo under the right one and remove the other.",
     ),
     "leak": _Meaning(
         "error",
         "leak",
         "The same photo in training and test",
-        ("photo is in training and in test.", "photos are in training and in test."),
-        "What was learned must not judge, the metrics come out too good: remove one of the two.",
+        ("photo is in both training and test.", "photos are in both training and test."),
+        "Testing on training photos makes the metrics look too good: remove one of the two.",
     ),
     "duplicate": _Meaning(
         "warning",
         "duplicate",
-        "Copies",
-        ("photo is there more than once.", "photos are there more than once."),
-        "A copy teaches nothing and counts twice in the metrics: keep one of each.",
+        "Duplicates",
+        ("photo is stored more than once.", "photos are stored more than once."),
+        "Duplicates add nothing to training and count twice in the metrics: keep one of each.",
     ),
 }
 _NEAR = {
     "conflict": _Meaning(
         "warning",
         "near_conflict",
-        "Nearly the same photo under two labels",
+        "Near-duplicates under two labels",
         (
-            "group of nearly the same photos has two labels.",
-            "groups of nearly the same photos have two labels.",
+            "group of near-duplicates has two labels.",
+            "groups of near-duplicates have two labels.",
         ),
-        "If they show one part before and after its defect, all is well; else correct a label or remove one.",
+        "If they show a part before and after its defect, ignore this; otherwise correct a label or remove "
+        "one.",
     ),
     "leak": _Meaning(
         "warning",
         "near_leak",
-        "Nearly the same photo in training and test",
+        "Near-duplicates in training and test",
         (
-            "group of nearly the same photos is partly in training and partly in test:",
-            "groups of nearly the same photos are partly in training and partly in test:",
+            "group of near-duplicates is split between training and test:",
+            "groups of near-duplicates are split between training and test:",
         ),
-        "shots of one part, perhaps. The metrics come out too good; keep all photos of a part on one side.",
+        "perhaps shots of the same part. The metrics look too good; keep all photos of a part on one side.",
     ),
     "duplicate": _Meaning(
         "note",
         "near_duplicate",
-        "Nearly the same photos",
-        ("group of photos looks nearly the same:", "groups of photos look nearly the same:"),
-        "one part shot twice, or one photo saved twice. Photos of other parts would teach more.",
+        "Near-duplicates",
+        ("group of near-duplicates:", "groups of near-duplicates:"),
+        "one part photographed twice, or one photo saved twice. Photos of other parts would be more useful.",
     ),
 }
 

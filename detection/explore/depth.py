@@ -16,7 +16,7 @@ def findings(levels: Levels) -> Iterator[Finding]:
         yield Finding(
             "note",
             "bit_depth",
-            f"Photos of {bits} bits",
-            f"The photos use {bits} of {_STORED} bits. Training takes {2**bits - 1:,} as white, and so "
-            "does the model with every later photo: train anew when the camera's bit depth changes.",
+            f"{bits}-bit photos",
+            f"The photos use {bits} of {_STORED} bits. Training treats {2**bits - 1:,} as white, and so "
+            "will the model in every later photo: retrain if the camera's bit depth changes.",
         )

@@ -48,7 +48,7 @@ def describe(
 
     def check() -> None:
         if should_stop is not None and should_stop():
-            raise Cancelled("Looking at the photos was cancelled; nothing was written.")
+            raise Cancelled("The exploration was cancelled; nothing was written.")
 
     how = convention(image.mask for image in dataset.test)
     items = _items(dataset, names or {}, how)

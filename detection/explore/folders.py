@@ -10,27 +10,27 @@ from detection.types import Dataset
 # How grave, the title, and what to do.
 _FINDINGS: dict[str, tuple[Severity, str, str]] = {
     "sub_folders": ("note", "Photos in sub-folders", ""),
-    "synonym": ("note", "Folders of other names", ""),
+    "synonym": ("note", "Folders with other names", ""),
     "passed_over": (
         "warning",
-        "Pictures that are not used",
-        "Move or convert what belongs to the category, and take out what does not.",
+        "Pictures not used",
+        "Move or convert those that belong to the category, and remove the others.",
     ),
     "not_opened": (
         "warning",
-        "Folders that are not used",
-        "Move their photos to where they belong, or take the folders out.",
+        "Folders not used",
+        "Move their photos to where they belong, or remove the folders.",
     ),
     "not_photos": ("note", "Files that are not photos", ""),
     "mask_lost": (
         "warning",
-        "Masks that are not used",
-        "A mask is named <photo>_mask.png, in ground_truth/<kind of defect>.",
+        "Masks not used",
+        "Name each mask <photo>_mask.png and put it in ground_truth/<kind of defect>.",
     ),
     "mask_of_good": (
         "note",
         "Masks of good photos",
-        "If one marks a defect, its photo belongs to that kind of defect.",
+        "If one marks a defect, move its photo to that kind of defect.",
     ),
 }
 

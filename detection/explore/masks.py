@@ -14,15 +14,15 @@ _LARGE = 0.5  # of the photo
 _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
     "unreadable": (
         "warning",
-        "Masks that cannot be read",
+        "Unreadable masks",
         ("mask cannot be read", "masks cannot be read"),
-        "Export them again as PNG; until then these photos count as having none.",
+        "Export them again as PNG; until then, these photos count as having none.",
     ),
     "size": (
         "warning",
-        "Masks of another size than their photo",
-        ("mask has another size than its photo", "masks have another size than their photos"),
-        "Draw or export each in the size of its photo: it may mark another place than the defect's.",
+        "Masks that differ in size from their photos",
+        ("mask differs in size from its photo", "masks differ in size from their photos"),
+        "Draw or export each at the size of its photo; otherwise it may mark the wrong place.",
     ),
     "empty": (
         "warning",
@@ -31,7 +31,7 @@ _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
             "mask marks nothing though its photo has a defect",
             "masks mark nothing though their photos have defects",
         ),
-        "Draw the defect, delete the mask if nobody knows the place, or move the photo to the good ones.",
+        "Draw the defect, delete the mask if the place is unknown, or move the photo to the good ones.",
     ),
 }
 
@@ -55,7 +55,10 @@ def conventions(how: Convention) -> Iterator[Finding]:
     """That masks are written in another way than white on black, and read so."""
     if how.notes:
         yield Finding(
-            "note", "mask_convention", "Masks of another kind", f"{' '.join(how.notes)} Check that it is so."
+            "note",
+            "mask_convention",
+            "Masks with another convention",
+            f"{' '.join(how.notes)} Check that this is right.",
         )
 
 
@@ -64,9 +67,9 @@ def _large(marked: Sequence[Photo]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "mask_large",
-            "Masks of most of a photo",
-            f"{many(len(marked), 'mask marks', 'masks mark')} more than half of a photo. Look whether that "
-            "is the defect: a mask that marks what is good has to be inverted.",
+            "Masks that cover most of a photo",
+            f"{many(len(marked), 'mask marks', 'masks mark')} more than half of a photo. Check that this is "
+            "the defect: a mask that marks what is good must be inverted.",
             tuple(Case((photo.name,), f"{percent(photo.defect or 0)} of the photo") for photo in marked),
         )
 
@@ -77,17 +80,17 @@ def _missing(defective: Sequence[Photo], masked: Sequence[Photo]) -> Iterator[Fi
     without = [photo for photo in defective if photo.mask == "none"]
     if not masked:
         text = (
-            "No defective photo has a mask, so nothing can tell whether defects are found where they are. "
-            "Image metrics need none."
+            "No defective photo has a mask, so it cannot be measured whether defects are found in the right "
+            "place. Image metrics need no masks."
         )
         yield Finding("note", "no_masks", "No masks", text)
         return
     yield Finding(
         "note",
         "mask_missing",
-        "Masks that are missing",
+        "Missing masks",
         f"{many(len(without), 'defective photo has', 'defective photos have')} no mask while others do: "
-        "pixel metrics leave them out. Draw the missing ones, or check their names (<photo>_mask.png).",
+        "pixel metrics exclude them. Draw the missing ones, or check their names (<photo>_mask.png).",
         tuple(Case((photo.name,)) for photo in without),
     )
 
@@ -102,8 +105,8 @@ def _small(marked: Sequence[Photo]) -> Iterator[Finding]:
             "small_defects",
             "Very small defects",
             f"{many(len(small), 'defect is', 'defects are')} smaller than {_SEEN:.0f} px across when photos "
-            f"are resized to {_LEARNED_AT} px, and easily missed. Train at a larger size, or "
-            "go closer with the camera.",
+            f"are resized to {_LEARNED_AT} px, and easily missed. Train at a larger size, or move the "
+            "camera closer.",
             tuple(
                 Case((photo.name,), f"{percent(photo.defect or 0)} of the photo, {sides[photo.name]:.1f} px")
                 for photo in small

@@ -33,10 +33,10 @@ def overview(
     amount = many(len(descriptions), "category", "categories")
     photos = many(sum(description.total for description in descriptions), "photo", "photos")
     return document(
-        f"{title}: the samples of {amount}",
+        f"{title}: samples of {amount}",
         f'<header class="head"><h1>{escape(title)}</h1><p>{amount}, {photos}</p></header>',
         section("Categories", _comparison(descriptions)),
-        section("Not looked at", _failed(failed)),
+        section("Not explored", _failed(failed)),
         section("Plots", gallery(plots, "plots")),
         section("Findings", f'<div class="findings">{"".join(map(_summary, descriptions))}</div>'),
     )
@@ -44,7 +44,7 @@ def overview(
 
 def _comparison(descriptions: Sequence[Description]) -> str:
     rows = [(_link(description.category), _compared(description)) for description in descriptions]
-    return table("Photos, the median training photo, and what was found", "Category", _COLUMNS, rows)
+    return table("Photos, the median training photo and findings", "Category", _COLUMNS, rows)
 
 
 def _compared(description: Description) -> list[str]:
@@ -62,7 +62,7 @@ def _summary(description: Description) -> str:
         f"{escape(one.text)}</li>"
         for one in description.findings
     )
-    found = f'<ul class="lines">{lines}</ul>' if lines else '<p class="muted">Nothing to put right.</p>'
+    found = f'<ul class="lines">{lines}</ul>' if lines else '<p class="muted">Nothing to fix.</p>'
     return f'<article class="panel category"><h3>{_link(description.category)}</h3>{found}</article>'
 
 

@@ -19,20 +19,20 @@ _MEASURED = ("Brightness", "Contrast", "Sharpness", "Black", "White")  # as MEAS
 def page(description: Description, plots: Mapping[str, tuple[str, str]]) -> str:
     """plots: {name: (title, SVG)}; their files lie in plots/ beside the page."""
     return document(
-        f"{description.category}: the samples",
+        f"{description.category}: samples",
         head(description),
         section("Findings", findings(description)),
         section("Plots", gallery(plots, "plots")),
         section("Numbers", numbers(description)),
         section("Examples", examples(description)),
-        section("How this was judged", rules(description)),
+        section("How findings are decided", rules(description)),
     )
 
 
 def head(description: Description) -> str:
     return (
         f'<header class="head">\n<h1>{escape(description.category)}</h1>\n'
-        f"<p>What is in the samples of this category, and what to put right before training.</p>\n"
+        f"<p>What there is to train and test on, and what to fix before training.</p>\n"
         f"{figures(amounts(description))}\n</header>"
     )
 
@@ -62,10 +62,10 @@ def _size(description: Description) -> str:
 
 def findings(description: Description) -> str:
     if not description.findings:
-        text = "No copies, no leaks between training and test, no blurred or badly exposed photos were found."
+        text = "No duplicates, no photos in both training and test, no blurred or badly exposed photos."
         return (
             '<div class="panel finding" data-tone="ok"><div class="finding-head">'
-            f'<span class="tag">In order</span><h3>Nothing to put right</h3></div><p>{text}</p></div>'
+            f'<span class="tag">All good</span><h3>Nothing to fix</h3></div><p>{text}</p></div>'
         )
     return (
         f'<div class="findings">{"".join(_finding(one, description) for one in description.findings)}</div>'
@@ -90,7 +90,7 @@ def _cases(cases: Sequence[Case], pictures: Mapping[str, bytes]) -> str:
     if rest:
         shown += f"<details><summary>Show {len(rest)} more</summary>{_grid(rest, pictures)}</details>"
     if more > 0:
-        shown += f'<p class="muted">And {more:,} more, all named in explore.json.</p>'
+        shown += f'<p class="muted">And {more:,} more, all listed in explore.json.</p>'
     return shown
 
 
@@ -150,17 +150,17 @@ def _example(name: str, pictures: Mapping[str, bytes]) -> str:
 def rules(description: Description) -> str:
     limit = description.likeness.limit
     alike = (
-        "Photos are compared in what they do not have in common with all others of the category. Different "
-        f"parts are about {description.likeness.typical:.2f} apart here; at {limit:.3f} or less two photos "
-        "are nearly the same."
+        "Photos are compared by what they do not share with all others of the category. Different parts are "
+        f"about {description.likeness.typical:.2f} apart here; two photos at {limit:.3f} or less are "
+        "near-duplicates."
         if limit
-        else "There are too few photos to tell nearly the same ones from parts that look alike."
+        else "There are too few photos to tell near-duplicates from parts that look alike."
     )
     paragraphs = (
         alike,
-        "A photo is blurred, dark or light beside this category's good photos: five robust standard "
-        "deviations away, and by enough to see it. Of defective photos twice as much is asked.",
-        "Nothing here is learned by any method, and no photo was changed.",
+        "A photo is blurred, dark or light compared with this category's good photos: five robust standard "
+        "deviations away, and visibly so. For defective photos the limits are twice as wide.",
+        "Training uses none of this, and no photo was changed.",
     )
     return f'<div class="panel finding">{"".join(f"<p>{escape(text)}</p>" for text in paragraphs)}</div>'
 

@@ -81,7 +81,7 @@ def grey_histograms(description: Description) -> Figure | None:
     """What share of the average photo has each grey value."""
     if not description.histograms:
         return None
-    made, axes = figure("Grey values of the average photo", "Grey value", "Share of the pixels")
+    made, axes = figure("Grey values of the average photo", "Grey value", "Share of pixels")
     edges = np.linspace(0, 256, BINS + 1)
     names = {TRAIN: "training", GOOD_LABEL: "good test", "defective": "defective"}
     for kind, name in names.items():
@@ -96,12 +96,12 @@ def grey_histograms(description: Description) -> Figure | None:
 
 
 def brightness(description: Description) -> Figure | None:
-    title, what = "Brightness of the photos", "Mean grey value, from 0 (black) to 255 (white)"
+    title, what = "Photo brightness", "Mean grey value, from 0 (black) to 255 (white)"
     return _boxes(title, what, _values(description.photos, lambda photo: photo.brightness))
 
 
 def sharpness(description: Description) -> Figure | None:
-    title, what = "Sharpness of the photos", "Variance of the Laplacian: the higher, the sharper"
+    title, what = "Photo sharpness", "Variance of the Laplacian: the higher, the sharper"
     values = _values(description.photos, lambda photo: max(photo.sharpness, 1e-3))
     return _boxes(title, what, values, log=_wide(values))
 
@@ -110,7 +110,7 @@ def sizes(description: Description) -> Figure | None:
     """Left out where all photos have one size."""
     if description.statistics["distinct_sizes"] < 2:
         return None
-    made, axes = figure("Sizes of the photos", "Width, px", "Height, px")
+    made, axes = figure("Photo sizes", "Width, px", "Height, px")
     for name, photos in _legend_groups(description.photos).items():
         width, height = [photo.width for photo in photos], [photo.height for photo in photos]
         axes.scatter(width, height, s=22, color=_LEGEND[name], alpha=0.6, linewidths=0, label=name)
@@ -125,7 +125,7 @@ def defect_sizes(description: Description) -> Figure | None:
     values = _values(
         [photo for photo in description.photos if photo.defect], lambda photo: 100 * (photo.defect or 0)
     )
-    return _boxes("Size of the defects", "Share of the photo that is marked, %", values, log=_wide(values))
+    return _boxes("Defect sizes", "Marked share of the photo, %", values, log=_wide(values))
 
 
 def likeness(description: Description) -> Figure | None:
@@ -133,9 +133,9 @@ def likeness(description: Description) -> Figure | None:
     found = description.likeness
     if not found.limit:
         return None
-    made, axes = figure("How alike the photos are", "Distance to the photo most like it", "Photos")
+    made, axes = figure("Photo similarity", "Distance to the most similar photo", "Photos")
     axes.hist(found.nearest, bins=np.linspace(0, max(1.0, *found.nearest), 41).tolist(), color=GOOD)
-    axes.axvline(found.limit, color=LINE, linewidth=1.5, linestyle="--", label="nearly the same below")
+    axes.axvline(found.limit, color=LINE, linewidth=1.5, linestyle="--", label="near-duplicates below")
     axes.set_xlim(left=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     legend_above(axes)

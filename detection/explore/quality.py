@@ -39,9 +39,9 @@ def _unreadable(unread: Sequence[Unread]) -> Finding:
     return Finding(
         "error",
         "unreadable",
-        "Files that cannot be read",
-        f"{many(len(unread), 'photo', 'photos')} cannot be read, and training refuses to start with such "
-        "files. Replace them or take them out.",
+        "Unreadable files",
+        f"{many(len(unread), 'photo', 'photos')} cannot be read, and training will not start with such "
+        "files. Replace or remove them.",
         tuple(Case((one.name,), one.message) for one in unread),
     )
 
@@ -51,10 +51,10 @@ def _blank(blank: Sequence[Photo]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "blank",
-            "Photos without a picture",
-            f"{many(len(blank), 'photo shows', 'photos show')} one even grey and no part. Take them again or "
-            "take them out.",
-            tuple(Case((photo.name,), f"all of it about {photo.brightness:.0f} of 255") for photo in blank),
+            "Blank photos",
+            f"{many(len(blank), 'photo shows', 'photos show')} one even grey and no part. Retake or remove "
+            "them.",
+            tuple(Case((photo.name,), f"grey value about {photo.brightness:.0f} of 255") for photo in blank),
         )
 
 
@@ -73,7 +73,7 @@ def _blurred(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding
             "blurred",
             "Blurred photos",
             f"{many(len(found), 'photo is', 'photos are')} much less sharp than this category's good photos: "
-            "out of focus, moved, or enlarged from a smaller one. Take them again or take them out.",
+            "out of focus, motion-blurred, or enlarged from a smaller photo. Retake or remove them.",
             tuple(_case(photo, "sharpness", usual) for photo in sorted(found, key=lambda p: p.sharpness)),
         )
 
@@ -96,8 +96,8 @@ def _exposed(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding
             "exposure",
             "Badly exposed photos",
             f"{many(len(cases), 'photo is', 'photos are')} much darker or lighter than this category's good "
-            "photos, or lost detail in black or white. Check the light and the exposure time, then take "
-            "them again.",
+            "photos, or clipped to black or white. Check the lighting and the exposure time, then retake "
+            "them.",
             tuple(cases),
         )
 

@@ -36,9 +36,9 @@ def _odd_aspect(odd: Sequence[Photo], aspect: float) -> Finding:
     return Finding(
         "warning",
         "odd_aspect",
-        "Photos of another shape",
-        f"{many(len(odd), 'photo has', 'photos have')} another ratio of width to height than the rest (about "
-        f"{aspect:.2f}): cropped, turned, or from another camera. Take or crop them as the others were.",
+        "Photos with another aspect ratio",
+        f"{many(len(odd), 'photo has', 'photos have')} a different aspect ratio from the rest (about "
+        f"{aspect:.2f}): cropped, rotated, or from another camera. Take or crop them like the others.",
         tuple(Case((photo.name,), _size(photo)) for photo in odd),
     )
 
@@ -52,9 +52,9 @@ def _sizes(photos: Sequence[Photo]) -> Iterator[Finding]:
             "note",
             "odd_size",
             "Photos of another size",
-            f"{many(len(odd), 'photo is', 'photos are')} of another size than the usual {usual[0]} x "
-            f"{usual[1]} px. What was shrunk or enlarged elsewhere differs in sharpness, and that alone can "
-            "raise its score: export all photos alike.",
+            f"{many(len(odd), 'photo differs', 'photos differ')} from the usual size, {usual[0]} x "
+            f"{usual[1]} px. Resizing changes sharpness, which alone can raise the score: export all photos "
+            "in the same way.",
             tuple(Case((photo.name,), _size(photo)) for photo in odd),
         )
 
@@ -66,8 +66,8 @@ def _many_sizes(photos: Sequence[Photo]) -> Finding:
         "note",
         "many_sizes",
         "Photos of many sizes",
-        f"The photos have {len(sizes)} sizes, from {w0} x {h0} to {w1} x {h1} px. All are resized to learn "
-        "from; where their shapes differ, choose a method that keeps the aspect.",
+        f"The photos have {len(sizes)} sizes, from {w0} x {h0} to {w1} x {h1} px. All are resized for "
+        "training; if their shapes differ, choose a method that keeps the aspect ratio.",
     )
 
 
@@ -77,10 +77,10 @@ def _modes(photos: Sequence[Photo]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "odd_mode",
-            "Photos stored in another way",
+            "Photos stored differently",
             f"{many(len(odd), 'photo is', 'photos are')} not stored as {usual} like the rest, but as "
-            f"{', '.join(sorted({photo.mode for photo in odd}))}. Export them as the others were: what "
-            "differs in the file, such as grey among colour, is taken for a difference of the part.",
+            f"{', '.join(sorted({photo.mode for photo in odd}))}. Export them like the others: a difference "
+            "in the file, such as grey among colour, counts as a difference in the part.",
             tuple(Case((photo.name,), photo.mode) for photo in odd),
         )
     elif usual is None:
@@ -90,7 +90,7 @@ def _modes(photos: Sequence[Photo]) -> Iterator[Finding]:
             "odd_mode",
             "Photos stored in several ways",
             f"The photos are stored in several ways ({', '.join(f'{n} {mode}' for mode, n in found)}). "
-            "Export all of them alike.",
+            "Export all of them in the same way.",
         )
 
 

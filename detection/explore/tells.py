@@ -23,7 +23,7 @@ _APART = 0.9  # AUROC of one number
 # (measure, what it is if smaller, if larger, how far apart the medians are at least)
 _LIGHT = (
     ("brightness", "darker", "lighter", 8.0),
-    ("contrast", "flatter", "richer in contrast", 8.0),
+    ("contrast", "lower in contrast", "higher in contrast", 8.0),
 )
 _SHARPER, _LESS = 1.3, "less sharp"  # times
 _FILE: dict[str, Callable[[Photo], object]] = {
@@ -43,9 +43,9 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "test_differs",
-            "Good test photos unlike the training photos",
-            f"Compared with those learned from, good test photos are {_listed(differs)}, and false alarms "
-            "are likely. Add photos taken like the test ones to the training, or take both alike.",
+            "Good test photos differ from training photos",
+            f"Compared with training photos, good test photos are {_listed(differs)}, so false alarms are "
+            "likely. Add photos taken like the test ones to training, or take both in the same way.",
         )
     yield from _unlike(train, [photo for photo in photos if photo.split != TRAIN])
     # A defect has edges and contrast of its own; it seldom takes sharpness or changes the light of all.
@@ -57,8 +57,9 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
             "warning",
             "tell",
             "Defective photos differ in more than the defect",
-            f"Compared with good photos, defective ones are {_listed(tells)}, and that alone tells them "
-            "apart. Unless it is the defect itself, metrics measure how photos were taken: take both alike.",
+            f"Compared with good photos, defective ones are {_listed(tells)}, which alone tells them apart. "
+            "Unless this is the defect itself, metrics measure how photos were taken: take both in the "
+            "same way.",
         )
 
 
@@ -74,10 +75,10 @@ def _unlike(train: Sequence[Photo], test: Sequence[Photo]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "unlike_training",
-            "Test photos taken in another way",
+            "Test photos taken differently",
             f"{many(len({case.files for case in cases}), 'test photo was', 'test photos were')} taken or "
-            f"exported in another way: {'; '.join(dict.fromkeys(case.says for case in cases))}. That alone "
-            "may raise a score: take and export all photos alike.",
+            f"exported differently: {'; '.join(dict.fromkeys(case.says for case in cases))}. That alone may "
+            "raise a score: take and export all photos in the same way.",
             tuple(cases),
         )
 
@@ -124,7 +125,7 @@ def _files(ones: Sequence[Photo], others: Sequence[Photo]) -> Iterator[str]:
     for name, value in _FILE.items():
         (one, n), (other, m) = (Counter(map(value, group)).most_common(1)[0] for group in (ones, others))
         if one != other and n >= _MOST * len(ones) and m >= _MOST * len(others):
-            yield f"of another {name} ({other} instead of {one})"
+            yield f"of a different {name} ({other} instead of {one})"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -53,7 +53,7 @@ class Auto(Method):
             chosen, why = decide(panel.tried.scores, usual)
             told = _told(panel, learned)
         else:
-            why = f"With {len(learned)} good photos there is nothing to compare methods on: the usual choice."
+            why = f"{len(learned)} good photos are too few to compare methods: the default."
             chosen, told = usual, [Candidate(usual)]
         self._settled = made(panel, chosen)
         whole, damaged = panel.tried.scores.get(chosen, ((), ()))
@@ -76,7 +76,7 @@ class Auto(Method):
         return self._known().tensors()
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        raise BadArtifact("A run of auto is kept as a run of the method that it chose.")
+        raise BadArtifact("A run of auto is stored as a run of the method it chose.")
 
     def _known(self) -> Method:
         assert self._settled is not None, "fit first"

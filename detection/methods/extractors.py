@@ -55,7 +55,7 @@ class Extractor(ABC):
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Take up what `tensors` gave. Raises BadArtifact."""
         if tensors:
-            raise BadArtifact("The weights hold a network that this method has none of.")
+            raise BadArtifact("The weights contain a network that this method does not have.")
 
 
 class OnBackbone(Extractor):

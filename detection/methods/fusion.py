@@ -40,7 +40,7 @@ class Fusion(Method):
         self.members = tuple(members)
         self.scales = torch.ones(len(members), device=device)
         if any(not (m.keeps_aspect and m.crops and m.cross_fits) for m in members):
-            raise BadOptions(f"{options.method}: only methods that see photos alike can be fused.")
+            raise BadOptions(f"{options.method}: only methods that read photos in the same way can be fused.")
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -72,7 +72,7 @@ class Padim(Method):
             height, width = t["grid"].tolist()
             self.places = PlaceModel((height, width), t["mean"], t["whitening"])
         except KeyError as error:
-            raise BadArtifact(f"The weights hold no places.{error}.") from error
+            raise BadArtifact(f"The weights contain no places.{error}.") from error
 
     def _features(self, images: Tensor) -> Tensor:
         first, fine, coarse = self.extractor(images)

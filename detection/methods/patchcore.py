@@ -72,7 +72,7 @@ class Patchcore(Method):
     def restore(self, tensors: dict[str, Tensor]) -> None:
         self.extractor.restore(within(tensors, "extractor."))
         if "bank.vectors" not in tensors:
-            raise BadArtifact("The weights hold no bank.")
+            raise BadArtifact("The weights contain no bank.")
         self.bank = PatchBank(tensors["bank.vectors"].to(self.device))
 
     def _features(self, images: Tensor) -> Tensor:

@@ -131,7 +131,7 @@ class PatchMethod(Method):
             height, width = t["places.grid"].tolist()
             self.places = PlaceModel((height, width), t["places.mean"], t["places.whitening"])
         except KeyError as error:
-            raise BadArtifact(f"The weights hold no {error}.") from error
+            raise BadArtifact(f"The weights contain no {error}.") from error
 
     def _fit(self, learned: Shelf, watch: Watch) -> None:
         self._find_axes(learned, watch)

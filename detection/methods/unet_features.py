@@ -130,7 +130,7 @@ class UNetFeatures(Method):
         # The last one's: a partner tells its weights.
         summary = dict(measured)
         if len(learned) < LEAST:
-            why = f"fewer than {LEAST} photos teach no network"
+            why = f"fewer than {LEAST} photos are not enough to train a network"
             return Fitted(summary={**summary, "trust": None, "why": why})
         start = time.monotonic()
         lessons = Maker(self.parts, learned, NETWORKS, self.options, Effort()).make(

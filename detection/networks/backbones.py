@@ -15,7 +15,9 @@ from detection.faults import raw
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _STRIDES = (4, 8, 16)
-_USELESS = "this network gives no maps of strides 4, 8 and 16 of photos of any shape; choose another one."
+_USELESS = (
+    "this network gives no feature maps of strides 4, 8 and 16 for photos of any shape; choose another."
+)
 Stages = tuple[nn.Module, nn.Module, nn.Module]
 Maps = tuple[Tensor, Tensor, Tensor]
 
@@ -75,7 +77,7 @@ def timm_model(name: str, **given: Any) -> Any:
         return timm.create_model(name.removeprefix(TIMM), pretrained=False, **given)
     except (RuntimeError, ValueError) as error:
         raise BadOptions(
-            f"timm has no network {name.removeprefix(TIMM)}. Choose one that timm.list_models() names.",
+            f"timm has no network {name.removeprefix(TIMM)}. Choose one from timm.list_models().",
             details=raw(error),
         ) from error
 

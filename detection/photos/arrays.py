@@ -28,7 +28,7 @@ def of_array(values: NDArray[Any], levels: Levels) -> Picture:
         raise ValueError(f"This array has the shape {values.shape}; {TAKES}.{_hint(values)}")
     if values.dtype.kind not in "bfu" or (values.dtype.kind == "u" and values.dtype.itemsize > 2):
         raise TypeError(
-            f"This array holds {values.dtype}; {TAKES}. Convert it, as by values.astype('uint8')."
+            f"This array holds {values.dtype}; {TAKES}. Convert it, for example with values.astype('uint8')."
         )
     if values.dtype.kind == "f":
         _check_range(values, levels)
@@ -62,11 +62,11 @@ def _check_range(values: NDArray[Any], levels: Levels) -> None:
     if not (least >= 0 and greatest <= 1):
         raise ValueError(
             f"This array holds {values.dtype} from {least:g} to {greatest:g}; {TAKES}. "
-            "Divide it by its white, or convert it to uint8."
+            "Divide it by its white level, or convert it to uint8."
         )
 
 
 def _hint(values: NDArray[Any]) -> str:
     if values.ndim == 3 and values.shape[0] in (1, 3, 4) and values.shape[2] not in (1, 3, 4):
-        return " Colours come last here: values.transpose(1, 2, 0)."
-    return " Several photos go as a list." if values.ndim == 3 else ""
+        return " Channels come last: values.transpose(1, 2, 0)."
+    return " Pass several photos as a list." if values.ndim == 3 else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from detection.photos import jpeg
 
-HOLE = "the file holds a block of zeros and may be damaged: look at the photo"
-EARLY = "the file may be cut off: a part of its detail is missing"
+HOLE = "the file contains a block of zeros and may be damaged: check the photo"
+EARLY = "the file may be cut off: some of its detail is missing"
 # A sector of a disk; what pictures of these formats are coded by has no such runs, but for huge even areas.
 _HOLE = bytes(512)
 _SCAN, _COEFFICIENTS = b"\xff\xda", 64

@@ -142,7 +142,9 @@ def _check(image: ImageFile.ImageFile, format: str, max_pixels: int) -> None:
         )
     if format != "TIFF" and getattr(image, "is_animated", False):
         kind = "several pictures" if format == "HEIC" else "several frames (an animation)"
-        raise UnreadableImage("animated", f"The file has {kind}: save the one picture to judge by itself.")
+        raise UnreadableImage(
+            "animated", f"The file has {kind}: save the picture to judge as a file of its own."
+        )
 
 
 def _too_many_pixels(found: str, max_pixels: int) -> UnreadableImage:
@@ -171,15 +173,16 @@ def _damaged(error: Exception) -> UnreadableImage:
         return UnreadableImage("too_many_pixels", "The image needs too much memory: shrink or crop it.")
     if isinstance(error, (jpeg.Damaged, png.BadChecksum)):
         return UnreadableImage(
-            "undecodable", "A part of the file is damaged: copy or upload it again, or take the photo again."
+            "undecodable", "Part of the file is damaged: copy or upload it again, or retake the photo."
         )
     ended = (IndexError, TypeError, EOFError, struct.error, jpeg.Incomplete)
     if isinstance(error, ended) or isinstance(error.__cause__, ended) or "truncat" in str(error).lower():
         return UnreadableImage(
-            "truncated", "The file is cut off: a part is missing. Copy, upload or export it again."
+            "truncated", "The file is cut off: part of it is missing. Copy, upload or export it again."
         )
     return UnreadableImage(
-        "undecodable", "The file is damaged or of a rare kind: open it and export it again as JPEG or PNG."
+        "undecodable",
+        "The file is damaged or of an unusual kind: open it and export it again as JPEG or PNG.",
     )
 
 

@@ -61,11 +61,11 @@ class Picture:
         if kind in levels.ranges and (extent.greatest > high or extent.least < min(low, 0.0)):
             bits = levels.bits(kind)
             known = f"the {bits} bits" if bits else f"the range from {low:g} to {high:g}"
-            return f"values beyond {known} that the model learned from were cut off"
+            return f"values outside {known} that the model was trained on were clipped"
         used = int(white(extent.greatest, unit=False))
         if kind == "uint16" and kind not in levels.ranges and used < min(high, 2**15):
             bits = used.bit_length()
-            return f"uses {bits} of 16 bits, and is nearly black to the model: train it with such photos"
+            return f"uses {bits} of 16 bits, and is nearly black to the model: retrain it with such photos"
         return ""
 
     def _colour(self, values: Any) -> Image.Image:

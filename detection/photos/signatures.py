@@ -39,7 +39,7 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 _REMEDIES = {
     "GIF": "GIF has too few colours to judge a part by: take the photo as JPEG or PNG.",
     "PDF": "A PDF is a document, not a photo: export the picture in it as JPEG or PNG.",
-    "video": "A video is not taken: send a single picture of it as JPEG or PNG.",
+    "video": "Videos are not supported: send a single frame as JPEG or PNG.",
     "ZIP": "A ZIP is an archive: unpack it and send the photos in it.",
 }
 
@@ -73,4 +73,4 @@ def remedy(format: str) -> str:
     if format.startswith(RAW):
         name = format[len(RAW) + 1 :]
         return f"This is a camera raw file{name and ' ' + name}: export it as JPEG, PNG or TIFF."
-    return _REMEDIES.get(format, f"{format} files are not taken: export the photo as JPEG or PNG.")
+    return _REMEDIES.get(format, f"{format} files are not supported: export the photo as JPEG or PNG.")

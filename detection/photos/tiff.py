@@ -55,7 +55,7 @@ def page(stream: BinaryIO) -> int:
         return whole[0]
     if len(pages) > 1:
         raise UnreadableImage(
-            "animated", "The file has several pages: save the one picture to judge by itself."
+            "animated", "The file has several pages: save the picture to judge as a file of its own."
         )
     return 0
 

@@ -58,17 +58,15 @@ def test_a_file_changed_by_one_byte_is_noticed(copied, name):
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copied / name).write_bytes(content)
-    assert f"{name} is not what was written" in refused(copied)
+    assert f"{name} has changed" in refused(copied)
 
 
 def test_a_missing_file_is_named_with_what_to_do(copied):
     (copied / "config.json").unlink()
-    assert "config.json is missing. Restore the folder from a backup, or train again." in refused(copied)
+    assert "config.json is missing. Restore the folder from a backup, or retrain." in refused(copied)
 
 
-@pytest.mark.parametrize(
-    ("version", "remedy"), [(99, "update this program"), (0, "train the category again")]
-)
+@pytest.mark.parametrize(("version", "remedy"), [(99, "update this program"), (0, "retrain the category")])
 def test_another_format_version_is_refused_with_its_remedy(copied, version, remedy):
     manifest = json.loads((copied / "manifest.json").read_text())
     (copied / "manifest.json").write_text(json.dumps({**manifest, "format_version": version}))
@@ -84,4 +82,4 @@ def test_a_broken_manifest_is_refused(copied, content):
 def test_a_folder_that_is_no_run_is_refused_with_the_one_meant(run_dir, tmp_path):
     assert "is not a folder" in refused(tmp_path / "nowhere")
     assert "is not a run folder" in refused(tmp_path)
-    assert f"the newest being {run_dir.name}" in refused(run_dir.parent)
+    assert f"the newest is {run_dir.name}" in refused(run_dir.parent)

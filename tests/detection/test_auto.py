@@ -136,7 +136,7 @@ def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_
     few = category(tmp_path / "few", train=3)
     method, told = fitted(ASKED, few)
     assert (told["chosen"], method.settled().name) == ("filterbank", "filterbank")
-    assert "nothing to compare" in told["why"]
+    assert "too few to compare" in told["why"]
 
 
 @pytest.mark.parametrize("method", ["auto", "patchcore-padim+unet-features"])

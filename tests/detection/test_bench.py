@@ -145,7 +145,7 @@ def test_stopped_it_keeps_what_was_measured(data, measured, monkeypatch, capsys)
 
     monkeypatch.setattr(bench, "measure", stopped)
     assert run(data) == CANCELLED
-    assert "goes on from there" in capsys.readouterr().err
+    assert "run the same command again to resume" in capsys.readouterr().err
     rows = json.loads((data.parent / "out/bench.json").read_text())["rows"]
     assert [row["category"] for row in rows] == ["nuts"]
     assert not list((data.parent / "out").glob(".run-*"))
@@ -155,10 +155,10 @@ def test_stopped_it_keeps_what_was_measured(data, measured, monkeypatch, capsys)
     ("arguments", "said"),
     [
         (["--methods", "magic"], 'method is "magic"; choose'),
-        (["--categories", "screws"], "holds no category screws; it holds bolts, nuts"),
+        (["--categories", "screws"], "has no category screws; it has bolts, nuts"),
         (["--set", "width"], "give OPTION=VALUE"),
         (["--set", "wings=2"], "give OPTION=VALUE"),
-        (["--set", "width=wide"], "width has to be a number"),
+        (["--set", "width=wide"], "width must be a number"),
         (["--size", "33"], "multiple of 16"),
     ],
 )
@@ -170,12 +170,12 @@ def test_what_cannot_be_measured_is_refused_before_anything_is(data, measured, c
 
 def test_a_folder_without_categories_is_refused(data, tmp_path, measured, capsys):
     assert run(data / "nuts") == REFUSED
-    assert "name their parent" in capsys.readouterr().err
+    assert "Give their parent folder" in capsys.readouterr().err
     assert run(tmp_path / "nowhere") == REFUSED
     (tmp_path / "out").mkdir(exist_ok=True)
     (tmp_path / "out/bench.json").write_text("{}")
     assert run(data) == REFUSED
-    assert "move it away" in capsys.readouterr().err
+    assert "move it, or choose" in capsys.readouterr().err
 
 
 def test_every_method_there_is_can_be_asked_for():
@@ -190,12 +190,12 @@ def test_the_process_that_measures_loads_no_torch():
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("import os; os._exit(3)", "ended with code 3: it said nothing"),
+        ("import os; os._exit(3)", "ended with code 3: no output"),
         (
             "import sys; sys.stdin.read(); raise ValueError('too blue')",
             "ended with code 1: ValueError: too blue",
         ),
-        ("import os; os.kill(os.getpid(), 9)", "killed, as the system does when memory runs out"),
+        ("import os; os.kill(os.getpid(), 9)", "killed, probably because memory ran out"),
         ("print('{\"share\": 0.5}', flush=True); raise SystemExit(4)", "ended with code 4"),
         ("print('{\"sha', end='', flush=True); raise SystemExit(5)", "ended with code 5"),
     ],
@@ -226,13 +226,13 @@ def test_what_auto_took_is_told_beside_what_was_best():
     auto = ROW | {"category": "nuts", "method": "auto", "ranking": {"chosen": "padim", "candidates": tried}}
     other = ROW | {"category": "nuts", "method": "unet", "evaluation": EVALUATION | {"image_auroc": 0.95}}
     assert "| nuts | padim | padim 0.800 | 0.900 | unet 0.950 |" in page_of([auto, other])
-    assert "What auto took" not in page_of([other])
+    assert "What auto chose" not in page_of([other])
 
 
 def test_rows_of_another_commit_are_said():
     page = page_of([ROW | {"category": "nuts", "method": "unet", "commit": commit} for commit in ("a", "b")])
     assert "31 January 2026" in page
-    assert "some rows are of commit a" in page
+    assert "some rows are from commit a" in page
 
 
 def test_a_bar_in_a_name_does_not_end_its_cell():

@@ -231,7 +231,7 @@ def test_predict_takes_folders_with_what_is_in_them(run_dir, plates, tmp_path, c
     printed = capsys.readouterr()
     found = {one["image"]: one["prediction"] for one in json.loads(printed.out)["predictions"]}
     assert found == {str(tmp_path / "in/1.png"): "OK", str(tmp_path / "in/late/1.png"): "ANOMALY"}
-    assert f"note: {tmp_path}/in/notes.txt is passed over: it is no photo" in printed.err
+    assert f"note: {tmp_path}/in/notes.txt is skipped: it is not a photo" in printed.err
 
 
 def test_a_folder_without_photos_is_told_and_the_others_are_judged(run_dir, plates, tmp_path, capsys):
@@ -298,7 +298,7 @@ def test_train_takes_auto_by_default_and_says_what_it_does(folder, tmp_path, cap
     assert main([*command, "--epochs", "3"]) == REFUSED
     assert asked == [for_method("auto", epochs=3)]
     told = capsys.readouterr().err
-    assert "auto: learns by each method that can run here, at most 20 minutes" in told
+    assert "auto: trains every method that can run here, at most 20 minutes" in told
     assert "note: --epochs not used" in told
     assert main([*command, "--method", "unet", "--epochs", "3"]) == REFUSED
     assert "auto" not in capsys.readouterr().err
@@ -318,7 +318,7 @@ def test_train_says_from_how_many_photos_it_learned(folder, tmp_path, capsys):
     assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
     told = capsys.readouterr().err
     assert (
-        "learned from 2 of 4 training photos, 1 held back to choose the threshold by, 1 copy left out" in told
+        "trained on 2 of 4 training photos, 1 held out to choose the threshold, 1 duplicate left out" in told
     )
 
 
@@ -338,8 +338,8 @@ def test_what_auto_tried_is_told():
         ],
     }
     first, tried, lacking = ranked(ranking)
-    assert first == "auto took filterbank. The usual choice."
-    assert "AUROC on synthetic damage 0.900 (0.800 to 1.000), 4 s" in tried
+    assert first == "auto chose filterbank. The usual choice."
+    assert "AUROC on synthetic defects 0.900 (0.800 to 1.000), 4 s" in tried
     assert "left out: No weights." in lacking
 
 

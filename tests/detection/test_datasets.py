@@ -43,8 +43,8 @@ def test_a_category_with_nothing_but_training_images(tmp_path):
     [
         ("nowhere", "is not a folder"),
         ("bolt/test", "has no train/good folder"),
-        ("", "holds several categories: give one of them (bolt, empty)"),
-        ("empty", "holds no photos"),
+        ("", "contains several categories: give one of them (bolt, empty)"),
+        ("empty", "contains no photos"),
     ],
 )
 def test_what_is_missing_is_said(tmp_path, path, says):

@@ -36,7 +36,7 @@ def test_images_that_did_not_help_are_judged_by_the_models_own_threshold(run_dir
         part(fresh / f"test/red/{n}.png", 950 + n, (250, 20, 20))
     part(fresh / "train/good/0.png", 999)
     found = detection.evaluate(run_dir, datasets.scan(fresh))
-    assert "All 6 images by the model's own threshold" in found.judged_by
+    assert "All 6 images were judged by the model's own threshold" in found.judged_by
     assert found.recall == 1.0
 
 
@@ -47,8 +47,8 @@ def test_helpers_are_known_by_their_content_and_judged_by_their_own_folds(run_di
     (mixed / "test/good").mkdir()
     shutil.copy(plates / "test/good/01.png", mixed / "test/good/renamed.png")
     found = detection.evaluate(run_dir, datasets.scan(mixed))
-    assert "the 1 images that helped" in found.judged_by
-    assert "the other 1 by the model's own threshold" in found.judged_by
+    assert "the 1 images used to choose" in found.judged_by
+    assert "the other 1 were judged by the model's own threshold" in found.judged_by
 
 
 def test_a_helpers_own_fold_decides_and_not_the_deployed_threshold(result, plates):
@@ -64,7 +64,7 @@ def test_training_images_among_the_test_images_are_left_out_and_said_so(run_dir,
     shutil.copy(plates / "train/good/00.png", copied / "test/good/sneaked_in.png")
     found = detection.evaluate(run_dir, datasets.scan(copied))
     assert found.n_good == 6
-    assert "1 of the test images were left out" in found.warnings[0]
+    assert "1 of the test images were excluded" in found.warnings[0]
 
 
 def test_without_any_test_image_it_says_what_is_missing(run_dir, tmp_path):

@@ -31,7 +31,7 @@ def test_a_category_prints_its_page_and_says_what_to_put_right(data, tmp_path, c
     printed = capsys.readouterr()
     page = tmp_path / "runs/_explore/plates/explore.html"
     assert printed.out.strip() == str(page)
-    assert "error: 1 photo is in training and in test." in printed.err
+    assert "error: 1 photo is in both training and test." in printed.err
     assert page.is_file()
     assert (page.parent / "explore.json").is_file()
     assert (page.parent / "plots/counts.png").is_file()
@@ -41,8 +41,7 @@ def test_what_is_not_used_is_named(data, tmp_path, capsys, plain):
     (data / "plates/train/good/notes.txt").write_text("x")
     assert main(["explore", str(data / "plates"), "--out", str(tmp_path / "out")]) == 0
     assert (
-        "note: 1 file is passed over, as it is no photo.\n    train/good/notes.txt\n"
-        in capsys.readouterr().err
+        "note: 1 file is skipped: it is not a photo.\n    train/good/notes.txt\n" in capsys.readouterr().err
     )
 
 

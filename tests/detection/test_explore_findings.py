@@ -201,8 +201,8 @@ def test_files_of_another_kind_give_themselves_away(tmp_path):
             image.save(path.with_suffix(".jpg"), quality=100, subsampling=0)
         path.unlink()
     findings = found(folder)
-    assert "another format (JPEG instead of PNG)" in findings["test_differs"].text
-    assert "another format (PNG instead of JPEG)" in findings["tell"].text
+    assert "different format (JPEG instead of PNG)" in findings["test_differs"].text
+    assert "different format (PNG instead of JPEG)" in findings["tell"].text
 
 
 def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
@@ -216,7 +216,7 @@ def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
     findings = {finding.code: finding for finding in strays(folder, datasets.scan(folder))}
     why = {case.files[0]: case.says for case in findings["passed_over"].cases}
     assert set(why) == {"train/bad/1.png", "test/2.png", "test/red/shot.cr3"}
-    assert why["train/bad/1.png"] == "only train/good is learned from"
+    assert why["train/bad/1.png"] == "only train/good is used for training"
     assert findings["mask_lost"].files == ("ground_truth/red/99_mask.png",)
     assert strays(folder, datasets.scan(folder))[0] in described(folder, strays=findings.values()).findings
 

@@ -21,7 +21,7 @@ from detection.faults import fault_of
             "/data/x. Free some space",
         ),
         (OSError(errno.EMFILE, "Too many open files", "/x"), "too_many_open_files", "ulimit -n"),
-        (PermissionError(errno.EACCES, "Permission denied", "/x"), "not_permitted", "not permitted: /x"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), "not_permitted", "denied: /x"),
         (MemoryError(), "out_of_memory", "smaller photo size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "out_of_memory", "smaller photo size"),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "gpu_out_of_memory", "the processor"),

@@ -289,7 +289,7 @@ def test_what_a_file_says_counts_for_no_run_from_before():
 def test_more_than_the_range_is_cut_off_and_said():
     bright = load(png16(ramp(9000)))
     assert np.asarray(bright.rgb(TWELVE)).max() == 255
-    assert bright.note(TWELVE) == "values beyond the 12 bits that the model learned from were cut off"
+    assert bright.note(TWELVE) == "values outside the 12 bits that the model was trained on were clipped"
     assert load(png16(ramp(4095))).note(TWELVE) == ""
     assert "uses 12 of 16 bits" in load(png16(ramp(4095))).note(PLAIN)
     assert load(png16(ramp(60000))).note(PLAIN) == ""
@@ -374,7 +374,7 @@ def test_a_block_of_zeros_is_told_where_nothing_else_shows_damage(format):
         photo = load(data[:middle] + bytes(1024) + data[middle + 1024 :])
     except UnreadableImage:
         return
-    assert "holds a block of zeros" in photo.note(PLAIN)
+    assert "contains a block of zeros" in photo.note(PLAIN)
 
 
 def test_a_progressive_jpeg_that_ends_between_two_scans_is_told():

@@ -98,7 +98,7 @@ def test_an_opened_picture_is_turned_upright_once(detector, red, tmp_path):
     ("photo", "error", "says"),
     [
         (np.zeros((5, 40, 40), np.uint8), ValueError, r"shape \(5, 40, 40\).*\[H, W, 3\].*as a list"),
-        (np.zeros((3, 40, 40), np.uint8), ValueError, r"Colours come last here: values.transpose\(1, 2, 0\)"),
+        (np.zeros((3, 40, 40), np.uint8), ValueError, r"Channels come last: values.transpose\(1, 2, 0\)"),
         (np.zeros((40, 40, 2), np.uint8), ValueError, r"shape \(40, 40, 2\)"),
         (np.zeros(40, np.uint8), ValueError, r"shape \(40,\)"),
         (np.zeros((0, 40), np.uint8), ValueError, r"shape \(0, 40\)"),
@@ -147,7 +147,7 @@ def test_12_bits_are_learned_from_and_judged_by_their_own_range(cameras, run):
     assert (dark.verdict, dark.note) == ("ANOMALY", "")
     frame = np.asarray(Image.open(cameras / "test/dark/00.png"))
     assert loaded.predict(frame).score == dark.score == loaded.predict(Image.fromarray(frame)).score
-    assert loaded.predict(frame * 4).note.startswith("values beyond the 12 bits")
+    assert loaded.predict(frame * 4).note.startswith("values outside the 12 bits")
 
 
 def test_a_run_from_before_judges_by_all_16_bits(run, cameras):
@@ -175,7 +175,7 @@ def test_predict_tells_what_was_cut_off_and_draws_photos_that_can_be_seen(run, c
     dark = cameras / "test/good/00.png"
     assert main(["predict", str(run.run_dir), str(bright), str(dark), "--out", str(out)]) == 0
     assert "note: " in (said := capsys.readouterr().err)
-    assert said.count("values beyond the 12 bits") == 1
+    assert said.count("values outside the 12 bits") == 1
     drawn = [
         np.asarray(Image.open(path).convert("L"))[80:110, 14:44].mean() for path in sorted(out.glob("*.jpg"))
     ]

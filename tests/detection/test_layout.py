@@ -64,8 +64,11 @@ def test_links_are_followed_and_loops_end(part, tmp_path):
     (part / "train/good/gone.png").symlink_to(tmp_path / "nowhere.png")
     dataset = datasets.scan(part)
     assert learned(dataset) == ["1.png", "more/2.png"]
-    assert "train/good/loop (it is a link to a folder that is read already)" in notes(dataset)["not_opened"]
-    assert "gone.png (it is a link to a file that is not there)" in notes(dataset)["passed_over"]
+    assert (
+        "train/good/loop (it is a link to a folder that has already been read)"
+        in notes(dataset)["not_opened"]
+    )
+    assert "gone.png (it is a link to a file that does not exist)" in notes(dataset)["passed_over"]
 
 
 def test_a_folder_that_cannot_be_opened_is_named_and_the_others_read(part, monkeypatch):
@@ -96,7 +99,7 @@ def test_a_folder_of_defects_among_good_photos_is_not_learned_from(part):
     dataset = datasets.scan(part)
     assert learned(dataset) == ["1.png"]
     assert datasets.counts(dataset) == {"train": 1, "good": 0, "line1": 1}
-    assert "a folder NG is among good photos: move it to test/NG" in notes(dataset)["passed_over"]
+    assert "the folder NG is among good photos: move it to test/NG" in notes(dataset)["passed_over"]
     assert "move it to test/good" in notes(dataset)["passed_over"]
 
 
@@ -138,7 +141,7 @@ def test_two_names_for_good_are_one_set_in_which_no_two_photos_are_called_alike(
 def test_files_that_are_no_photos_are_counted_and_named_by_kind(part):
     tree(part, "train/good/1.png", "train/good/notes.txt", "train/good/sub/a.csv", "test/good/b.csv")
     said = notes(datasets.scan(part))["not_photos"]
-    assert said.startswith("3 files are passed over, as they are no photos (2 .csv, 1 .txt): ")
+    assert said.startswith("3 files are skipped: they are not photos (2 .csv, 1 .txt): ")
     assert "train/good/notes.txt" in said
 
 
@@ -147,14 +150,12 @@ def test_photos_in_no_place_are_named_with_what_to_do(part):
     tree(part, "train/good/6.gif")
     noted = {note.code: dict(note.files) for note in datasets.scan(part).notes}
     assert noted["passed_over"] == {
-        "train/bad/2.png": "only train/good is learned from",
-        "test/3.png": "it is in no folder of a label",
+        "train/bad/2.png": "only train/good is used for training",
+        "test/3.png": "it is not in a label folder",
         "4.png": "it is not in train/good or test",
-        "train/good/6.gif": ".gif is not read: convert it to JPEG or PNG",
+        "train/good/6.gif": ".gif is not supported: convert it to JPEG or PNG",
     }
-    assert noted["not_opened"] == {
-        "validation": "it is none of train, test and ground_truth; photos in it: 1"
-    }
+    assert noted["not_opened"] == {"validation": "it is not train, test or ground_truth; photos in it: 1"}
 
 
 @pytest.mark.parametrize(
@@ -193,10 +194,10 @@ def test_folders_can_be_named(part, tmp_path):
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"good": ["nowhere"]}, "--good nowhere: there is no such folder"),
+        ({"good": ["nowhere"]}, "--good nowhere: no such folder"),
         ({"good": ["empty"]}, "No photos in empty"),
-        ({"good": ["OK"], "test": ["NG=nowhere"]}, "--test NG=nowhere: there is no such folder"),
-        ({"good": ["OK"], "test": ["OK"]}, "say which: --test LABEL="),
+        ({"good": ["OK"], "test": ["NG=nowhere"]}, "--test NG=nowhere: no such folder"),
+        ({"good": ["OK"], "test": ["OK"]}, "give it: --test LABEL="),
     ],
 )
 def test_folders_named_wrongly_are_refused(part, more, says):
@@ -257,7 +258,7 @@ def test_masks_of_photos_of_one_name_are_told_apart_by_their_folders(part):
         None,
         part / "ground_truth/bent/8.png",
     ]
-    assert "ground_truth/bent/7_mask.png (several photos are called 7" in notes(dataset)["mask_lost"]
+    assert "ground_truth/bent/7_mask.png (several photos are named 7" in notes(dataset)["mask_lost"]
 
 
 def test_masks_that_are_not_used_are_named_with_the_reason(part):
@@ -266,6 +267,6 @@ def test_masks_that_are_not_used_are_named_with_the_reason(part):
     noted = {note.code: dict(note.files) for note in datasets.scan(part).notes}
     assert noted["mask_lost"] == {
         "ground_truth/bent/99_mask.png": "there is no photo 99 in test/bent",
-        "ground_truth/bent/7.gif": ".gif is not read: convert it to JPEG or PNG",
+        "ground_truth/bent/7.gif": ".gif is not supported: convert it to JPEG or PNG",
     }
     assert list(noted["mask_of_good"]) == ["ground_truth/good/3_mask.png"]

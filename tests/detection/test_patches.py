@@ -70,7 +70,7 @@ def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
 
 
 def test_without_weights_it_says_the_ways_out(no_weights):
-    ways = r"of ResNet-18 .*let it reach download\.pytorch\.org.*--weights.*filterbank"
+    ways = r"of ResNet-18 .*allow access to download\.pytorch\.org.*--weights.*filterbank"
     with pytest.raises(WeightsMissing, match=ways) as told:
         weights.backbone("resnet18")
     assert "no route to host" not in str(told.value)
@@ -81,7 +81,7 @@ def test_without_weights_it_says_the_ways_out(no_weights):
     ("content", "message"),
     [
         (b"no weights at all", "cannot be read"),
-        ({"other": torch.zeros(1)}, "missing or of another shape"),
+        ({"other": torch.zeros(1)}, "missing or has another shape"),
         ([1], "state"),
     ],
 )
@@ -135,7 +135,7 @@ def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, t
     result = detection.train(datasets.scan(spots), tmp_path / "run", options)
     assert result.config["images"]["learned"] == 12
     assert len(result.threshold.good_scores) == 12
-    assert "each scored by a fit on the other folds" in result.threshold.chosen_on
+    assert "each scored by a model trained on the other folds" in result.threshold.chosen_on
     assert min(result.threshold.good_scores) > 0
 
 

@@ -57,7 +57,7 @@ def test_without_epochs_or_both_classes_those_figures_are_left_out(tmp_path):
         "score_histogram.svg",
         "score_histogram.png",
     }
-    assert "kept from training): 2" in words(tmp_path / "plots/score_histogram.svg")
+    assert "held out): 2" in words(tmp_path / "plots/score_histogram.svg")
 
 
 def test_a_histogram_of_one_value_is_drawn(tmp_path):
@@ -149,7 +149,7 @@ def test_the_axis_of_tiny_scores_says_its_unit():
 
 def test_a_score_that_is_no_number_is_told_of():
     odd = Calibration(THRESHOLD, MapScale(0, 1), scored(0.1, WORST))
-    assert "not drawn: 1 that are no number" in plots.score_histogram(odd).axes[0].get_xlabel()
+    assert "not drawn: 1 that are not numbers" in plots.score_histogram(odd).axes[0].get_xlabel()
 
 
 def test_a_figure_that_fails_is_left_out_and_the_others_are_drawn(tmp_path, monkeypatch, caplog):

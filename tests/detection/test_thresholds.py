@@ -11,9 +11,9 @@ from detection.p_values import p_values
 from detection.thresholds import GoodScores, choose, follow
 
 POLICIES = ("auto", "f1", "percentile", "conformal", "recall", "manual")
-HELD = GoodScores((0.2, 0.3), "good images held back from training")
-LEARNED = GoodScores((0.1,), "images learned from", kept=False)
-MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "good images held back from training")
+HELD = GoodScores((0.2, 0.3), "held-out good images")
+LEARNED = GoodScores((0.1,), "training images", kept=False)
+MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "held-out good images")
 
 
 def asked(threshold="auto", **more):
@@ -35,7 +35,7 @@ def test_conformal_says_what_share_of_good_parts_it_flags():
     chosen = choose([], [], MANY, asked("conformal", target=0.05))
     assert (chosen.policy, chosen.target, chosen.n_good) == ("conformal", 0.05, 199)
     assert chosen.chosen_on == (
-        "At most 5 % of good parts are flagged, going by 199 scores of good images held back from training."
+        "At most 5 % of good parts are flagged, based on 199 scores of held-out good images."
     )
     assert sum(score >= chosen.value for score in MANY.values) == 9
     assert choose([], [], MANY, asked("conformal")).target == 0.01
@@ -46,7 +46,7 @@ def test_a_smaller_share_than_the_images_support_is_the_smallest_they_do():
     assert chosen.target == pytest.approx(1 / 32)
     assert 30 < chosen.value < 30.001
     assert "At most 3.12 % of good parts" in chosen.chosen_on
-    assert "1 % was asked for, which 99 of them could" in chosen.chosen_on
+    assert "1 % was requested, which takes 99 images" in chosen.chosen_on
     enough = choose([], [], GoodScores(tuple(range(99)), "good images"), asked("conformal", target=0.01))
     assert (enough.target, "asked" in enough.chosen_on) == (0.01, False)
 
@@ -58,14 +58,14 @@ def test_recall_is_reached_or_the_most_that_the_defects_support_is_said():
     assert chosen.chosen_on == "Finds at least 90 % of defects like the 39 labelled ones."
     few = choose([0.5], defects[:4], MANY, asked("recall"))
     assert few.target == pytest.approx(0.8)
-    assert "95 % was asked for, which 19 of them could promise" in few.chosen_on
+    assert "95 % was requested, which takes 19 images" in few.chosen_on
     assert all(score >= few.value for score in defects[:4])
 
 
 def test_by_hand_it_is_what_was_said():
     chosen = choose([0.1, 0.2], [0.8, 0.9], HELD, asked("manual", target=0.25))
     assert (chosen.value, chosen.policy, chosen.target) == (0.25, "manual", 0.25)
-    assert chosen.chosen_on == "Set by hand to 0.25."
+    assert chosen.chosen_on == "Set manually to 0.25."
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,22 @@ def test_by_hand_it_is_what_was_said():
         ([1, 2], [3], HELD, asked("recall"), "percentile", "at least 2 labelled defects, and there are 1"),
         ([1, 2], [3], HELD, asked("f1"), "percentile", "and there are 2 and 1"),
         ([], [3, 4], LEARNED, asked("f1"), "training", "and there are 0 and 2"),
-        ([1, 2], [3, 4], LEARNED, asked("conformal"), "f1", "kept from training, and there are none"),
-        ([], [], LEARNED, asked("percentile"), "training", "kept from training, and there are none"),
+        (
+            [1, 2],
+            [3, 4],
+            LEARNED,
+            asked("conformal"),
+            "f1",
+            "it needs held-out good images, and there are none",
+        ),
+        (
+            [],
+            [],
+            LEARNED,
+            asked("percentile"),
+            "training",
+            "it needs held-out good images, and there are none",
+        ),
         ([1, 2], [3, 4], HELD, asked("manual"), "f1", "a target above 0"),
     ],
 )
@@ -85,7 +99,7 @@ def test_a_policy_that_cannot_be_followed_gives_way_and_says_so(
 ):
     chosen = choose(good, defect, reference, options)
     assert chosen.policy == policy
-    assert chosen.chosen_on.startswith(f"Not {options.threshold}, as was asked: ")
+    assert chosen.chosen_on.startswith(f"The policy {options.threshold} was not used, although requested: ")
     assert said in chosen.chosen_on
 
 
@@ -126,10 +140,10 @@ def test_it_never_collapses(name, policy, review):
 
 def test_scores_that_are_no_numbers_are_left_out_and_said():
     chosen = choose(*SETS["no numbers"], asked())
-    assert "Scores that are no numbers were left out: 6." in chosen.chosen_on
+    assert "Scores that are not numbers were ignored: 6." in chosen.chosen_on
     assert (chosen.n_good, chosen.n_defect, chosen.good_scores) == (2, 2, (0.1, 0.2))
     assert 0.2 < chosen.value <= 0.8
-    with pytest.raises(BadOptions, match="learning has failed"):
+    with pytest.raises(BadOptions, match="training has failed"):
         choose([math.nan], [], GoodScores((math.nan,), "good images"), asked())
 
 
@@ -146,7 +160,7 @@ def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
     [
         (MANY, asked("conformal", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
         (MANY, asked("manual", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
-        (LEARNED, asked(review=0.1), "There is no REVIEW band: it needs good images"),
+        (LEARNED, asked(review=0.1), "There is no REVIEW band: it needs held-out good images"),
     ],
 )
 def test_without_room_below_the_threshold_there_is_no_band_and_it_is_said(reference, options, said):

@@ -59,7 +59,7 @@ def test_its_maps_have_the_strides_that_methods_expect(name):
     ("name", "message"),
     [
         ("timm/no_such_network", "timm has no network no_such_network"),
-        ("timm/vit_tiny_patch16_224", "gives no maps of strides 4, 8 and 16"),
+        ("timm/vit_tiny_patch16_224", "gives no feature maps of strides 4, 8 and 16"),
     ],
 )
 def test_a_network_that_cannot_be_used_is_refused(name, message):

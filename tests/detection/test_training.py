@@ -91,7 +91,7 @@ def test_the_threshold_follows_the_policy_asked_for(plates, tmp_path):
     result = quick(plates, tmp_path / "run", options)
     chosen = result.threshold
     assert (chosen.policy, chosen.target, len(chosen.good_scores)) == ("conformal", 0.4, 2)
-    assert "All 13 images by the model's own threshold" in result.evaluation.judged_by
+    assert "All 13 images were judged by the model's own threshold" in result.evaluation.judged_by
     assert detection.load(tmp_path / "run").threshold == chosen
 
 

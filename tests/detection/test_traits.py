@@ -53,7 +53,7 @@ def test_copies_of_one_photo_are_learned_from_and_told_of(tmp_path, no_plots, re
 def test_some_flat_photos_are_told_of():
     dark = Traits(0.0, flat=True, picture="c")
     assert traits.check([COLOUR, dark], 2) == [
-        "1 of the training photos show one flat colour and no part: take them out."
+        "1 of the training photos show one flat colour and no part: remove them."
     ]
 
 

@@ -56,7 +56,7 @@ def test_it_learns_to_repair_and_to_mark(fitted):
     losses = [epoch.validation_loss for epoch in how.history if epoch.validation_loss is not None]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
-    assert how.summary["validated_on"] == "held-back images"
+    assert how.summary["validated_on"] == "held-out images"
 
 
 def test_defects_it_has_never_seen_score_higher_and_are_where_the_map_says(fitted, parts):
