@@ -132,8 +132,8 @@ def of_test(test: Sequence[Traits], train: dict[str, Any]) -> list[str]:
     """Warnings of test photos that were taken in another way than the training photos."""
     said = (difference for photo in test for difference in differences(photo, train))
     return [
-        f"{count} of {len(test)} test photos were taken in another way than the training photos, and may "
-        f"score higher for that alone: {example}."
+        f"{count} of {len(test)} test photos were taken differently from the training photos, which alone "
+        f"may raise their scores: {example}."
         for example, count in counted(said).items()
     ]
 

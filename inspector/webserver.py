@@ -47,7 +47,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _end)
     running = server(application)
     # Tell the person at the terminal where to go, once the page is really there.
-    print(f"Inspector answers at http://{HOST}:{PORT}/ (stop it with Ctrl-C)", flush=True)
+    print(f"Inspector is running at http://{HOST}:{PORT}/ (stop it with Ctrl-C)", flush=True)
     running.run()  # until SystemExit; what was begun has five more seconds
 
 

@@ -40,7 +40,7 @@ class RoleField(forms.ChoiceField):
         super().__init__(
             choices=Role.choices,
             help_text=(
-                "An inspector inspects photos; a QA manager also judges past defects; "
+                "An inspector inspects photos; a QA manager also reviews past inspections; "
                 "an admin also manages categories, versions and people."
             ),
         )
@@ -64,7 +64,7 @@ class PersonForm(forms.ModelForm):
         field_classes = {"username": UsernameField}
         help_texts = {
             "username": USERNAME_HELP,
-            "is_active": "Somebody inactive cannot sign in, and their API tokens no longer work.",
+            "is_active": "Inactive users cannot sign in, and their API tokens no longer work.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -149,7 +149,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         has_one = person.has_usable_password()
         return format_html(
             '{} <a class="{}" href="../password/">{}</a>',
-            "Set." if has_one else "None: nobody can sign in with one.",
+            "Set." if has_one else "None: this account cannot sign in with a password.",
             LINK,
             "Change the password" if has_one else "Set a password",
         )
@@ -166,7 +166,7 @@ class TokenAdmin(ReadOnlyAdmin):
     list_display = ("beginning", "owner", "created", "expires")
     list_select_related = ("user",)
     search_fields = ("user__username", "token_key")
-    search_help_text = "A person, or the beginning of a token"
+    search_help_text = "A username, or the start of a token"
     ordering = ("-created",)
     fields = list_display
     readonly_fields = fields
@@ -195,7 +195,7 @@ class TokenAdmin(ReadOnlyAdmin):
         for token in tokens:
             revoke_token(token.user, token.token_key, by=request.user, operation=operation)
         were = "1 token was" if len(tokens) == 1 else f"{len(tokens)} tokens were"
-        self.message_user(request, f"{were} revoked. Programs that use them are refused from now on.")
+        self.message_user(request, f"{were} revoked. Programs that use them will be refused.")
         return None
 
     def _ask(self, request: HttpRequest, tokens: list[AuthToken]) -> HttpResponse:

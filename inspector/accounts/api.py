@@ -59,7 +59,7 @@ class TokenView(APIView):
         return [ScopedRateThrottle(), ThrottleByName()] if self.signing_in else []
 
     @extend_schema(
-        summary="Sign in for a token",
+        summary="Get a token",
         request=Credentials,
         responses={200: Token} | refusals(400, 401, 429),
         auth=[],
@@ -73,7 +73,7 @@ class TokenView(APIView):
             # One sentence for every reason: it must not tell which names exist.
             raise Refused(
                 "wrong_credentials",
-                "The name or the password is wrong, or the account is not active.",
+                "Wrong username or password, or the account is not active.",
                 status=status.HTTP_401_UNAUTHORIZED,
             )
         row, token = create_token(user)

@@ -27,12 +27,12 @@ class TimeZoneForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["time_zone"]
-        help_texts = {"time_zone": "Days on the first page and in the history begin and end in it, too."}
+        help_texts = {"time_zone": "Also sets when days begin and end on the start page and in the history."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["time_zone"]
-        choices: list[Any] = [("", "As the browser says"), ("UTC", "UTC"), *zones()]
+        choices: list[Any] = [("", "From the browser"), ("UTC", "UTC"), *zones()]
         known = {"", "UTC"} | {name for _, group in zones() for name, _ in group}
         if self.instance.time_zone not in known:
             choices.insert(1, (self.instance.time_zone, self.instance.time_zone))
@@ -45,9 +45,11 @@ class PasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        self.fields["old_password"].label = "Password now"
+        self.fields["old_password"].label = "Current password"
         self.fields[
             "new_password1"
-        ].help_text = "10 characters or more; not a common password, not like your name, not digits alone."
-        self.fields["new_password2"].label = "New password again"
+        ].help_text = (
+            "At least 10 characters; not a common password, not similar to your name, not only digits."
+        )
+        self.fields["new_password2"].label = "Repeat new password"
         self.fields["new_password2"].help_text = ""

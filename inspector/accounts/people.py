@@ -31,7 +31,7 @@ def create_person(
     with transaction.atomic():
         if User.objects.filter(username__iexact=user.username).exists():
             raise Conflict(
-                "name_taken", f"There is an account “{user.username}” already; choose another name."
+                "name_taken", f"The account “{user.username}” already exists. Choose another name."
             )
         user.set_password(password)
         user.save()
@@ -49,7 +49,7 @@ def set_role(user: User, role: Role | str, by: Who) -> User:
         if former == role:
             return user
         if role != Role.ADMIN:
-            _refuse_without_admin(user, f"{user} is the only admin. Make somebody else an admin first.")
+            _refuse_without_admin(user, f"{user} is the only admin. Make another user an admin first.")
         _give(user, role)
         record(by, "change role", user, role=role.value, former=former.value if former else None)
     return user
@@ -60,7 +60,7 @@ def set_active(user: User, active: bool, by: Who) -> User:
     with transaction.atomic():
         _lock_admins()
         if not active:
-            message = f"{user} is the only admin and stays active. Make somebody else an admin first."
+            message = f"{user} is the only admin and must stay active. Make another user an admin first."
             _refuse_without_admin(user, message)
             AuthToken.objects.filter(user=user).delete()
         if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):

@@ -26,7 +26,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, time_zone_form=form)
     form.save()
-    messages.success(request, "Times are shown in this zone from now on.")
+    messages.success(request, "Times are now shown in this time zone.")
     return redirect("accounts:account")
 
 
@@ -40,7 +40,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = form.save()
     update_session_auth_hash(request, user)
     record(user, "change password", user)
-    messages.success(request, "The password is changed. Other browsers have to sign in again.")
+    messages.success(request, "Password changed. Other browsers must sign in again.")
     return redirect("accounts:account")
 
 
@@ -56,7 +56,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, token_key: str) -> HttpResponse:
     revoke_token(person_of(request), token_key)
-    messages.success(request, f"The token {token_key}… is revoked.")
+    messages.success(request, f"The token {token_key}… has been revoked.")
     return redirect("accounts:account")
 
 

@@ -25,11 +25,11 @@ class Added:
 
     @property
     def words(self) -> str:
-        """Such as “18 added, 2 were there already, 1 refused”; src/samples/add.ts says it alike."""
+        """Such as “18 added, 2 already there, 1 refused”; src/samples/add.ts says it alike."""
         there, refused = len(self.duplicates), len(self.rejected)
         parts = [f"{len(self.samples)} added"]
         if there:
-            parts.append(f"{there} {'was' if there == 1 else 'were'} there already")
+            parts.append(f"{there} already there")
         if refused:
             parts.append(f"{refused} refused")
         return ", ".join(parts)

@@ -152,7 +152,9 @@ admin.site.register(Category, CategoryAdmin)
 @admin.register(Sample)
 class SampleAdmin(ReadOnlyAdmin):
     search_help_text = "A file name, or a SHA-256"
-    nothing_yet = "Samples are the photos that a category learns from: add them on a category's page."
+    nothing_yet = (
+        "Samples are the photos a category is trained and tested on. Add them on the category's page."
+    )
     list_display = ("thumbnail", "filename", "category", "split", "label", "size", "created")
     list_display_links = ("filename",)
     list_filter = (("category", RelatedCheckboxFilter), ("split", ChoicesCheckboxFilter), "label")
@@ -184,7 +186,7 @@ class SampleAdmin(ReadOnlyAdmin):
             ids = chosen.filter(category=category).values_list("pk", flat=True)
             removed += remove_samples(category, ids, by=request.user, operation=operation)
         were = "1 sample was" if removed == 1 else f"{removed} samples were"
-        self.message_user(request, f"{were} removed. The next training will not see them.")
+        self.message_user(request, f"{were} removed. The next training will not use them.")
         return None
 
     def _ask(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse:

@@ -14,7 +14,7 @@ def refuse_archived(category: Category) -> None:
     since = date_format(timezone.localtime(category.archived), "j F Y")
     raise Conflict(
         "archived",
-        f"{category} is archived since {since}: its history stays, and nothing new goes in. "
-        "Choose another category, or ask an admin to unarchive it.",
+        f"{category} has been archived since {since}: its history is kept, and nothing can be added. Choose "
+        "another category, or ask an admin to unarchive it.",
         see=category,
     )

@@ -37,7 +37,7 @@ def checked_name(name: str, of: Category | None = None) -> str:
     if not key:
         raise Refused("bad_name", "A category needs a name.")
     if len(name) > NAME_LENGTH:
-        raise Refused("bad_name", f"The name has {len(name)} characters; {NAME_LENGTH} are the most.")
+        raise Refused("bad_name", f"The name has {len(name)} characters; the limit is {NAME_LENGTH}.")
     other = Category.objects.filter(key=key).first()
     # Its own, or that of one that was there beside its look-alike before these were refused: it may stay.
     stays = of is not None and key_of(of.name) == key
@@ -50,7 +50,9 @@ def free_slug(name: str, slug: str | None = None) -> str:
     """The slug a category of this name will have. Refused when there can be none or it is taken."""
     slug = slugify(slug or name)[:SLUG_LENGTH].strip("-")
     if not slug:
-        raise Refused("bad_name", f"“{name}” has no Latin letter or digit for the address; give a slug, too.")
+        raise Refused(
+            "bad_name", f"“{name}” has no Latin letter or digit to make an address from. Give a slug, too."
+        )
     if Category.objects.filter(slug=slug).exists():
         raise _slug_taken(slug)
     return slug
@@ -75,9 +77,9 @@ def describe_category(category: Category, *, name: str, description: str, by: Wh
 def _name_taken(name: str, other: Category) -> Conflict:
     archived = " It is archived: unarchive it, or choose another name." if other.archived else ""
     message = (
-        f"There is a category “{other.name}” already."
+        f"The category “{other.name}” already exists."
         if name == other.name
-        else f"“{name}” looks like the category “{other.name}”, which is there already."
+        else f"“{name}” looks like “{other.name}”, a category that already exists."
     )
     return Conflict(
         "category_exists", message + (archived or " Choose another name, or open that one."), see=other
@@ -88,7 +90,7 @@ def _slug_taken(slug: str) -> Conflict:
     other = Category.objects.filter(slug=slug).first()
     return Conflict(
         "category_exists",
-        f"The address “{slug}” is taken already, by the category “{other or slug}”. "
+        f"The address “{slug}” is already used by the category “{other or slug}”. "
         "Choose another name, or open that one.",
         see=other,
     )

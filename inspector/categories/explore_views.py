@@ -79,9 +79,9 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
     removed = remove_samples(category, ids, by=request.user)
     if removed:
         words = "1 sample was" if removed == 1 else f"{removed} samples were"
-        messages.success(request, f"{words} removed. The next training will not see them.")
+        messages.success(request, f"{words} removed. The next training will not use them.")
     else:
-        messages.info(request, "Nothing was removed: tick the samples to remove first.")
+        messages.info(request, "Nothing was removed: select the samples to remove first.")
     return redirect("categories:explore", slug)
 
 

@@ -16,7 +16,7 @@ class CategoryForm(forms.ModelForm):
         fields = ["name", "description"]
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
-            "name": "One kind of part, seen from one side: such as “Bottle, from above”.",
+            "name": "One kind of part, seen from one side, such as “Bottle, from above”.",
             "description": "What the part is, and how its photos are taken. Shown to inspectors.",
         }
 
@@ -44,7 +44,7 @@ class AddSamplesForm(forms.Form):
     split = forms.ChoiceField(
         choices=Split.choices,
         label="Used for",
-        help_text="Training teaches what good looks like; test photos judge what was learned.",
+        help_text="Training photos teach what good looks like; test photos measure how well that worked.",
     )
     label = forms.CharField(
         initial=GOOD,

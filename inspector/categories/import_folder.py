@@ -116,7 +116,7 @@ def _category(
         raise Conflict(
             "other_folder",
             f"The category “{found}” was imported from another folder, {found.imported_from}. To add these "
-            f"photos to it, too, give its slug: --slug {found.slug}. For a category of their own, give "
+            f"photos to it as well, give its slug: --slug {found.slug}. For a separate category, give "
             "another --slug and --name.",
             see=found,
         )

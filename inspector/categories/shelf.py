@@ -31,7 +31,8 @@ class Shelf:
         place = self._places.get(sha256)
         if place is not None and place != (split, label):
             raise Conflict(
-                "elsewhere", f"The same photo is in {'/'.join(place)} already. A photo has one place only."
+                "elsewhere",
+                f"The same photo is already in {'/'.join(place)}. A photo can only be in one place.",
             )
         return place is not None
 

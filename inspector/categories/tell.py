@@ -10,7 +10,7 @@ SHOWN = 20
 
 
 def tell(request: HttpRequest, added: Added) -> None:
-    """“18 added, 2 were there already.”, and why some were refused."""
+    """“18 added, 2 already there.”, and why some were refused."""
     reasons = [(f"{one.filename}: {one.message}",) for one in added.rejected[:SHOWN]]
     if len(added.rejected) > SHOWN:
         reasons.append((f"and {len(added.rejected) - SHOWN} more",))

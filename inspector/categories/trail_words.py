@@ -11,10 +11,10 @@ def _slug(detail: Detail) -> str:
 
 
 def _came(detail: Detail) -> str:
-    """Such as “209 added, 3 were there already, 1 refused”; former events know less."""
+    """Such as “209 added, 3 already there, 1 refused”; former events know less."""
     told = [f"{detail['added']} added"]
     if detail.get("skipped"):
-        told.append(f"{detail['skipped']} were there already")
+        told.append(f"{detail['skipped']} already there")
     if detail.get("rejected"):
         told.append(f"{detail['rejected']} refused")
     return ", ".join(told)

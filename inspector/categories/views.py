@@ -164,7 +164,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = _sample(pk)
     _, later = browse.neighbours(found)
     remove_samples(found.category, [pk], by=request.user)
-    messages.success(request, f"{found.filename} was removed. The next training will not see it.")
+    messages.success(request, f"{found.filename} was removed. The next training will not use it.")
     if later:
         return redirect("categories:sample", later.pk)
     place = urlencode({"split": found.split, "label": found.label})

@@ -74,7 +74,9 @@ def refusal_of(exception: Exception) -> Refused:
         return exception.refused
     if isinstance(exception, TooManyFilesSent):
         limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
-        return Refused("too_many_files", f"At most {limit} files at once. Send the others afterwards.")
+        return Refused("too_many_files", f"Send at most {limit} files at once, and the others afterwards.")
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
-        return Refused("too_much_data", "The request has more or longer fields than any needs.", status=413)
+        return Refused(
+            "too_much_data", "The request has too many fields, or fields that are too long.", status=413
+        )
     return Refused("bad_request", "The request cannot be understood. Go back, reload the page and try again.")

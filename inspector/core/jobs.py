@@ -128,7 +128,7 @@ def expire(model: type[Job]) -> tuple[int, int]:
     failed = _fail_tried_too_often(
         lost,
         "worker_lost",
-        f"The worker stopped {settings.MAX_ATTEMPTS} times while it was on this. "
+        f"The worker stopped {settings.MAX_ATTEMPTS} times while working on this. "
         "Press Retry; if it happens again, tell an admin: the worker's log says why.",
     )
     given_back = lost.update(state=State.WAITING, claim=None, lease_until=None)

@@ -56,8 +56,8 @@ class InspectionAdmin(ReadOnlyAdmin):
     sortable_by = ("shown", "created")
     ordering = ("-pk",)
     search_fields = ("pk",)
-    nothing_yet = "Every photo that is inspected on the site or by the API is listed here."
-    search_help_text = "A number, or the beginning of a photo's SHA-256"
+    nothing_yet = "Every photo inspected on the site or through the API is listed here."
+    search_help_text = "A number, or the start of a photo's SHA-256"
     actions = ("retry_selected",)
     fieldsets = (
         (None, {"fields": ("result", "score_shown", "version", "took", "error", "pictures")}),
@@ -100,7 +100,7 @@ class InspectionAdmin(ReadOnlyAdmin):
         shown = scored(row)
         return format_html('<span title="{}">{}</span>', shown.title, shown.told) if shown else "—"
 
-    @admin.display(description="judging took")
+    @admin.display(description="judging time")
     def took(self, row: Inspection) -> str:
         return milliseconds(row.milliseconds)
 
@@ -132,7 +132,7 @@ class InspectionAdmin(ReadOnlyAdmin):
     def size(self, row: Inspection) -> str:
         return f"{pixels(row.width, row.height)}, {filesizeformat(row.bytes)}"
 
-    @admin.action(description="Retry those that failed", permissions=["retry"])
+    @admin.action(description="Retry failed inspections", permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
         sent, operation = 0, uuid4()
         for row in chosen.filter(state=State.FAILED).select_related("category"):
@@ -149,7 +149,7 @@ class InspectionAdmin(ReadOnlyAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
-    nothing_yet = "Photos that are sent together are one batch."
+    nothing_yet = "Photos sent together form one batch."
     list_display = ("__str__", "category", "photos", "source", "submitted_by", "created")
     list_filter = (
         ("category", RelatedCheckboxFilter),

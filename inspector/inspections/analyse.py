@@ -30,9 +30,8 @@ THREADS = 2
 # Claims in one go. Then the category queues up again behind the others, so that none has to wait for ever.
 TURN = 16
 TRIED_TOO_OFTEN = (
-    "The photo could not be judged because of a fault in the program, the disk or the network, "
-    f"{settings.MAX_ATTEMPTS} times. Press Retry; if it happens again, tell an admin: "
-    "the worker's log says why."
+    f"The photo could not be judged in {settings.MAX_ATTEMPTS} attempts because of a fault in the program, "
+    "the disk or the network. Press Retry; if it happens again, tell an admin: the worker's log says why."
 )
 
 

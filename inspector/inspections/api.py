@@ -40,8 +40,8 @@ class Inspections(ListAPIView):
 
     @extend_schema(
         summary="Send photos of one category",
-        description="Answers at once; ask for each inspection until its state is `done` or `failed`. "
-        "A bad file is listed in `rejected` and stops no other.",
+        description="Answers at once; poll each inspection until its state is `done` or `failed`. "
+        "A bad file is listed in `rejected` and does not affect the others.",
         request={"multipart/form-data": SendInspections},
         responses={
             202: Sent,
@@ -115,7 +115,7 @@ class Picture(GenericAPIView):
         summary="A picture of an inspection",
         parameters=[
             OpenApiParameter("kind", location="path", enum=KINDS),
-            OpenApiParameter("download", OpenApiTypes.STR, description="Present: as a file to save"),
+            OpenApiParameter("download", OpenApiTypes.STR, description="If present: sent as a download"),
         ],
         responses={(200, "image/*"): OpenApiTypes.BINARY} | refusals(404),
         tags=["inspections"],

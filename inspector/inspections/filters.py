@@ -24,7 +24,8 @@ class MomentField(forms.Field):
     """A date, or a moment in ISO 8601; one without a zone is in the person's own."""
 
     default_error_messages = {
-        "invalid": "“%(value)s” is not a date such as 2026-03-01 or a moment such as 2026-03-01T14:30:00Z."
+        "invalid": "“%(value)s” is not a date such as 2026-03-01 or a date and time such as "
+        "2026-03-01T14:30:00Z."
     }
     widget = forms.DateInput(attrs={"type": "date"})
 

@@ -29,7 +29,7 @@ class InspectForm(forms.Form):
         queryset=Category.objects.all(),
         to_field_name="slug",
         error_messages={
-            "required": "Choose what's in the photos: pick a category and send them again.",
+            "required": "Choose a category, then send the photos again.",
             "invalid_choice": "This category no longer exists. Reload the page and choose another.",
         },
     )
@@ -38,7 +38,7 @@ class InspectForm(forms.Form):
     person = forms.IntegerField(required=False)
     images = PhotosField(
         widget=ManyFiles,
-        error_messages={"required": "No photo arrived. Choose one or more photos and send them again."},
+        error_messages={"required": "No photo was received. Choose one or more photos and send them again."},
     )
 
     def accepted(self) -> dict[str, Any]:

@@ -108,8 +108,8 @@ def _require_same_person(person: int | None, user: User) -> None:
     if person is not None and person != user.pk:
         raise Conflict(
             "other_person",
-            f"{user} is signed in now, and somebody else opened this page. "
-            "Reload it to send photos as your own.",
+            f"{user} is now signed in, but someone else opened this page. Reload it to send photos as your "
+            "own.",
         )
 
 

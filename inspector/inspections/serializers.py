@@ -77,7 +77,7 @@ class InspectionImages(serializers.Serializer):
 
     original = serializers.URLField(allow_null=True)
     reconstruction = serializers.URLField(
-        allow_null=True, help_text="What the model expected; of methods that draw it"
+        allow_null=True, help_text="What the model expected; only for methods that draw it"
     )
     heatmap = serializers.URLField(allow_null=True, help_text="The anomaly map as colours: a layer, PNG")
     contours = serializers.URLField(allow_null=True, help_text="The anomaly map as lines: a layer, SVG")

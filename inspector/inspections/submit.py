@@ -84,7 +84,7 @@ def require_active_version(category: Category) -> None:
         raise Conflict(
             "no_active_version",
             f"{category} has no active model version, so nothing can be judged yet. "
-            "Train it first: an admin does that on the category's page and promotes the result.",
+            "Train it first: an admin can train it on the category's page and promote the result.",
         )
 
 
@@ -108,13 +108,13 @@ def _store(accepted: list[Accepted], names: list[str]) -> None:
         try:
             files.store(name, photo.upload)
         except NoRoom as full:
-            raise NoRoom(full.code, f"None of the photos was taken. {full.message}") from full
+            raise NoRoom(full.code, f"None of the photos was accepted. {full.message}") from full
         except Exception as problem:
             log.exception("could not store %s", name)
             raise Refused(
                 "storage",
-                "The photos could not be stored, so none was taken. Try again in a moment; "
-                "if it goes on, tell an admin: the disk or the storage service is not writable.",
+                "The photos could not be stored, so none was accepted. Try again in a moment; if this "
+                "persists, tell an admin: the disk or the storage service is not writable.",
                 status=503,
             ) from problem
 

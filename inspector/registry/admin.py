@@ -36,7 +36,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_filter = (("category", RelatedCheckboxFilter), ("standing", ChoicesCheckboxFilter))
     search_fields = ("category__name", "category__slug")
     search_help_text = "A category"
-    nothing_yet = "A training makes a version: retrain a category on its page."
+    nothing_yet = "Training creates versions: retrain a category on its page."
     ordering = ("-pk",)
     actions = ("promote_selected",)
     actions_detail = ("promote_version",)
@@ -111,7 +111,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def promote_selected(self, request: HttpRequest, chosen: QuerySet[ModelVersion]) -> HttpResponse | None:
         if chosen.count() == 1:
             return redirect("admin:registry_modelversion_promote_version", chosen.get().pk)
-        self.message_user(request, "Select one version to promote, not several.", level="error")
+        self.message_user(request, "Select only one version to promote.", level="error")
         return None
 
     @action(description="Promote", url_path="promote", permissions=["promote"], icon="publish")
@@ -122,7 +122,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             return self.act(request, lambda: promoted(promote(version, by=request.user)), then=here)
         former = active_version(version.category)
         if former == version:
-            self.message_user(request, f"{version} is the active version already.", level="warning")
+            self.message_user(request, f"{version} is already the active version.", level="warning")
             return redirect(here)
         verb = "Roll back to" if is_rollback(version, former) else "Promote"
         return self.confirm(
@@ -143,7 +143,7 @@ def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> s
     replaces = f"replaces {former}" if former else "becomes its first active version"
     return (
         f"{version} will judge every new photo of {version.category} and {replaces}. "
-        "Inspections made so far keep the version that judged them."
+        "Past inspections keep the version that judged them."
     )
 
 

@@ -48,7 +48,7 @@ class Promote(GenericAPIView):
 
     @extend_schema(
         summary="Make this version the active one of its category",
-        description="Rolling back is the same: promote the former version. Admins only.",
+        description="To roll back, promote the previous version. Admins only.",
         request=None,
         responses={200: VersionDetail} | refusals(403, 404, 409),
         tags=["versions"],

@@ -75,7 +75,7 @@ def _check_hash(version: ModelVersion, path: Path) -> None:
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != version.sha256:
             raise detection.BadArtifact(
-                f"The files of {version} in storage are not those that were registered. "
+                f"The files of {version} in storage have changed since they were registered. "
                 "Restore them from a backup, or promote another version."
             )
 

@@ -17,7 +17,7 @@ def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
         Category.objects.select_for_update().get(pk=version.category_id)
         version = ModelVersion.objects.select_related("category").get(pk=version.pk)
         if version.is_active:
-            raise Conflict("already_active", f"{version} is the active version already.")
+            raise Conflict("already_active", f"{version} is already the active version.")
         former = active_version(version.category)
         _set_standing(former, version, by)
         verb = "roll back" if is_rollback(version, former) else "promote"

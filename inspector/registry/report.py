@@ -9,8 +9,8 @@ from inspector.registry.models import ModelVersion
 
 MADE_WITH = (
     ("size", "Photo size", " px"),
-    ("epochs", "Epochs at most", ""),
-    ("minutes", "Minutes at most", ""),
+    ("epochs", "Maximum epochs", ""),
+    ("minutes", "Maximum minutes", ""),
     ("backbone", "Pretrained network", ""),
     ("batch_size", "Batch size", ""),
     ("learning_rate", "Learning rate", ""),
@@ -78,10 +78,10 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
     images = config.get("images", {})
     saw = []
     if "learned" in images:
-        saw.append(("Learned from", f"{images['learned']} good photos{_apart(config)}"))
+        saw.append(("Trained on", f"{images['learned']} good photos{_apart(config)}"))
     if "seconds" in config:
         saw.append(
-            ("Training took", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
+            ("Training time", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
         )
     return saw
 
@@ -89,9 +89,9 @@ def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
 def _apart(config: dict[str, Any]) -> str:
     """Where the scores of good photos come from that its threshold and p-values stand on."""
     if config["images"]["held_back"]:
-        return f"; {config['images']['held_back']} held back"
+        return f"; {config['images']['held_back']} held out"
     crossed = (config.get("threshold") or {}).get("good_scores")
-    return "; each scored by a fit without it" if crossed else ""
+    return "; each scored by a model trained without it" if crossed else ""
 
 
 def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:
@@ -101,10 +101,10 @@ def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     supported = [name for name in TURNS if name in found["supported"]]
     if not supported:
-        return [("Angles", "parts always lie alike")]
-    lie = f"good photos look as usual {TURNS[supported[-1]]}"
+        return [("Angles", "parts always lie the same way")]
+    lie = f"good photos look normal {TURNS[supported[-1]]}"
     count = len(found["copies"])
-    copies = f"{count} turned {'copy' if count == 1 else 'copies'} of each learned from, too"
+    copies = f"also trained on {count} turned {'copy' if count == 1 else 'copies'} of each"
     return [("Angles", f"{lie}: {copies}" if count else f"{lie}; there are enough photos without copies")]
 
 
@@ -114,7 +114,8 @@ def _trust(config: dict[str, Any]) -> list[tuple[str, str]]:
     if not found:
         return []
     used = "used" if found["trusted"] else "not used"
-    shown = f"{used}: AUROC on unknown damage {found['together']:.3f} with it, {found['alone']:.3f} without"
+    together, alone = found["together"], found["alone"]
+    shown = f"{used}: AUROC on unseen synthetic defects {together:.3f} with it, {alone:.3f} without"
     return [("Network", shown)]
 
 

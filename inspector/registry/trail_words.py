@@ -4,7 +4,7 @@ from inspector.core.trail import Detail, describe
 
 
 def _replaced(detail: Detail) -> str:
-    return f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first version in use"
+    return f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
 
 
 describe("promote", "Promoted version", _replaced)

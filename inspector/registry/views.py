@@ -88,7 +88,7 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = version_or_404(slug, number)
     if request.method == "POST":
         promoting.promote(found, by=request.user)
-        messages.success(request, f"{found} judges new photos of {found.category} from now on.")
+        messages.success(request, f"{found} now judges new photos of {found.category}.")
         return redirect(found.category)
     if found.is_active:
         return redirect(found)

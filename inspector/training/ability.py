@@ -82,8 +82,8 @@ class Ability:
         url = URLS[backbone]
         place = f"the folder {self.folder}" if self.folder else f"a folder that {FOLDER_VARIABLE} names"
         return (
-            f"Download {url} on another computer and put the file into {place} on {self.where}, "
-            f"or let {self.where} reach {urlparse(url).hostname}."
+            f"Download {url} on another computer and save the file in {place} on {self.where}, or allow "
+            f"{self.where} to reach {urlparse(url).hostname}."
         )
 
 

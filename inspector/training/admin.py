@@ -43,12 +43,12 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/training/progress.html"
     fieldsets = (
         (None, {"fields": ("category", "shown_state", "version", "error")}),
-        ("Asked for", {"fields": ("by", "created", "shown_method", "asked", "data")}),
+        ("Requested", {"fields": ("by", "created", "shown_method", "asked", "data")}),
         ("Done", {"fields": ("started", "finished", "attempts")}),
     )
     if_failed = (("Technical details", {"fields": ("error_details",), "classes": ["collapse"]}),)
     readonly_fields = ("shown_state", "shown_method", "asked", "by", "error", "data", "error_details")
-    nothing_yet = "Select categories in their list and choose Retrain, or retrain one on its page."
+    nothing_yet = "Select categories in the list and choose Retrain, or retrain one on its page."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
         return runs()
@@ -101,7 +101,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def shown_state(self, run: TrainingRun) -> str:
         return run.get_state_display()
 
-    @admin.display(description="asked for by", ordering="requested_by__username")
+    @admin.display(description="requested by", ordering="requested_by__username")
     def by(self, run: TrainingRun) -> str:
         return str(run.requested_by or "The system")
 
@@ -132,7 +132,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         here = self.address(run.pk)
         if request.method == "POST":
             return self.act(request, lambda: cancelled(cancel(run, by=request.user)), then=here)
-        text = f"{run} will be stopped and nothing it has learned is kept. The active version stays in use."
+        text = f"{run} will be stopped and what it has learned is lost. The active version is not affected."
         return self.confirm(
             request, f"Cancel {run}", text=text, button="Cancel the run", cancel=here, danger=True
         )
@@ -143,7 +143,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         here = self.address(run.pk)
         if request.method == "POST":
             return self.act(request, lambda: f"{retry(run, by=request.user)} waits for a worker.", then=here)
-        text = f"{run} will be trained again from the start, on the samples it was asked for."
+        text = f"{run} will be trained again from the start, on the same samples."
         return self.confirm(request, f"Retry {run}", text=text, button="Retry the run", cancel=here)
 
 

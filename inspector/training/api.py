@@ -76,8 +76,8 @@ class OneCategory(CategoryView):
     @extend_schema(
         operation_id="categories_destroy",
         summary="Delete a category that has no inspections",
-        description="With its samples, versions, runs and files; it cannot be undone. Archive one that has "
-        "inspections. Admins only.",
+        description="Including its samples, versions, runs and files; this cannot be undone. Archive one "
+        "that has inspections. Admins only.",
         responses={204: None} | refusals(401, 403, 404, 409),
         tags=["categories"],
     )
@@ -91,7 +91,7 @@ class Archive(CategoryView):
 
     @extend_schema(
         summary="Archive a category",
-        description="It takes no photos and appears in no lists. Its history stays. Admins only.",
+        description="It accepts no photos and appears in no list; its history is kept. Admins only.",
         request=None,
         responses={200: CategoryItem} | refusals(401, 403, 404, 409),
         tags=["categories"],
@@ -105,7 +105,7 @@ class Unarchive(CategoryView):
     permission_classes = [requires("categories.change_category")]
 
     @extend_schema(
-        summary="Take an archived category into use again",
+        summary="Unarchive a category",
         request=None,
         responses={200: CategoryItem} | refusals(401, 403, 404, 409),
         tags=["categories"],
@@ -139,7 +139,7 @@ class Methods(APIView):
 
     @extend_schema(
         operation_id="methods_list",
-        summary="Methods of detection, and which of them can be trained here",
+        summary="Detection methods, and which of them can be trained here",
         responses={200: MethodItem(many=True)} | refusals(401, 403),
         tags=["runs"],
     )
@@ -198,7 +198,7 @@ class Retry(GenericAPIView):
 
     @extend_schema(
         summary="Retry a failed run",
-        description="On the samples it was asked for. Admins only.",
+        description="On the same samples. Admins only.",
         request=None,
         responses={202: RunDetail} | refusals(403, 404, 409),
         tags=["runs"],

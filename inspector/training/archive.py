@@ -18,7 +18,7 @@ def archive(category: Category, *, by: Who) -> Category:
     with transaction.atomic():
         category = locked(category)
         if category.archived:
-            raise Conflict("already_archived", f"{category} is archived already.", see=category)
+            raise Conflict("already_archived", f"{category} is already archived.", see=category)
         refuse_open_run(category, "archive")
         category.archived = timezone.now()
         category.save(update_fields=["archived"])
@@ -42,7 +42,7 @@ def locked(category: Category) -> Category:
     """As it is now, held until the transaction ends: no training of it begins meanwhile."""
     found = Category.objects.select_for_update().filter(pk=category.pk).first()
     if found is None:
-        raise Conflict("deleted", f"{category} was deleted a moment ago.")
+        raise Conflict("deleted", f"{category} has just been deleted.")
     return found
 
 
@@ -52,7 +52,7 @@ def refuse_open_run(category: Category, verb: str) -> None:
     if run is not None:
         raise Conflict(
             "run_open",
-            f"A training of {category} is under way. Wait until it has ended or cancel it, then {verb} "
+            f"A training of {category} is in progress. Wait until it has ended or cancel it, then {verb} "
             f"{category}.",
             see=run,
         )

@@ -18,7 +18,7 @@ def cancel(run: TrainingRun, *, by: Who) -> TrainingRun:
         )
         if not ended and not this.filter(state=State.RUNNING).update(cancel_requested=True):
             run.refresh_from_db()
-            raise Conflict("run_over", f"{run} is {run.get_state_display().lower()} already.")
+            raise Conflict("run_over", f"{run} is already {run.get_state_display().lower()}.")
         record(by, "cancel run", run, run=run.pk)
     run.refresh_from_db()
     return run

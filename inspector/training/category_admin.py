@@ -98,7 +98,7 @@ class CategoryAdmin(BaseCategoryAdmin):
         here = self.address(category.pk)
         if request.method == "POST":
             return self.act(request, lambda: f"{archive(category, by=request.user)} is archived.", then=here)
-        text = f"{category} takes no more photos and appears in no list. Its history stays."
+        text = f"{category} accepts no more photos and appears in no list. Its history is kept."
         return self.confirm(request, f"Archive {category}", text=text, button="Archive", cancel=here)
 
     @action(description="Unarchive", url_path="unarchive", permissions=["archive"], icon="unarchive")
@@ -106,8 +106,10 @@ class CategoryAdmin(BaseCategoryAdmin):
         category = get_object_or_404(Category, pk=object_id)
         here = self.address(category.pk)
         if request.method == "POST":
-            return self.act(request, lambda: f"{unarchive(category, by=request.user)} is in use.", then=here)
-        text = f"{category} takes photos again and appears in all lists."
+            return self.act(
+                request, lambda: f"{unarchive(category, by=request.user)} is no longer archived.", then=here
+            )
+        text = f"{category} accepts photos again and appears in all lists."
         return self.confirm(request, f"Unarchive {category}", text=text, button="Unarchive", cancel=here)
 
     @action(description="Delete", url_path="delete-category", permissions=["remove"], icon="delete")

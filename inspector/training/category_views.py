@@ -40,7 +40,7 @@ class DeleteForm(forms.Form):
 @may_archive
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
     category = archiving.archive(get_object_or_404(Category, slug=slug), by=request.user)
-    messages.success(request, f"{category} is archived. Its history stays.")
+    messages.success(request, f"{category} has been archived. Its history is kept.")
     return redirect(category)
 
 
@@ -48,7 +48,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 @may_archive
 def unarchive(request: HttpRequest, slug: str) -> HttpResponse:
     category = archiving.unarchive(get_object_or_404(Category, slug=slug), by=request.user)
-    messages.success(request, f"{category} is in use again.")
+    messages.success(request, f"{category} is no longer archived.")
     return redirect(category)
 
 

@@ -42,8 +42,8 @@ def _inspected(category: Category, n: int) -> Conflict:
     photos = "1 inspection" if n == 1 else f"{n:,} inspections"
     return Conflict(
         "has_inspections",
-        f"{category} has {photos}, and these are the record: it cannot be deleted. Archive it instead; "
-        "it then appears in no list, and its history stays.",
+        f"{category} has {photos}. These are part of the record, so it cannot be deleted. Archive it "
+        "instead; it then appears in no list, and its history is kept.",
         see=category,
     )
 

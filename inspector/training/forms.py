@@ -80,7 +80,7 @@ class RetrainForm(forms.Form):
         "measured against 320 px.",
     )
     minutes = _number(
-        "Minutes at most",
+        "Maximum minutes",
         RANGES["minutes"].low,
         RANGES["minutes"].high,
         "The best state reached by then is kept. 0 sets no limit; leave empty for the method's default.",
@@ -89,15 +89,15 @@ class RetrainForm(forms.Form):
         min_value=int(RANGES["epochs"].low),
         max_value=int(RANGES["epochs"].high),
         required=False,
-        label="Epochs at most",
-        help_text="Passes over the training samples; it stops earlier when it learns no more. Empty is the "
-        "method's own.",
+        label="Maximum epochs",
+        help_text="Passes over the training samples; training stops earlier when it no longer improves. "
+        "Empty is the method's own.",
     )
     backbone = forms.ChoiceField(
         choices=[(name, BACKBONES.get(name, name)) for name in CHOICES["backbone"]],
         required=False,
         label="Pretrained network",
-        help_text="Its weights have to be on the training machine, or are downloaded once.",
+        help_text="Its weights must be on the training machine, or are downloaded once.",
         widget=GreyingSelect,
     )
     threshold = forms.ChoiceField(
@@ -113,13 +113,13 @@ class RetrainForm(forms.Form):
         "Good parts in REVIEW or above, at most",
         0,
         100 * RANGES["review"].high,
-        "A part that is neither plainly good nor plainly bad gets the verdict REVIEW, and a person "
-        "decides. With 5, about 1 in 20 good parts is looked at; with 0 there is no REVIEW.",
+        "A part that is neither clearly good nor clearly bad gets the verdict REVIEW, and a person "
+        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW.",
     )
     as_last_time = forms.BooleanField(
         required=False,
         initial=True,
-        label="Everything else as last time",
+        label="Keep all other settings from the last training",
         widget=forms.CheckboxInput(attrs={"aria-describedby": "id_as_last_time_helptext"}),
     )
 

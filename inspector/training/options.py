@@ -39,15 +39,16 @@ RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limit
 # For those who write programs; the form has words of its own.
 ABOUT = {
     "size": "Side that photos are resized to, px, a multiple of 16",
-    "minutes": "Stop learning after so many; 0 is no limit. Of methods that learn",
-    "epochs": "Passes over the training samples at most. Of methods that learn",
+    "minutes": "Stop training after this many; 0: no limit. For methods that learn",
+    "epochs": "Maximum passes over the training samples. For methods that learn",
     "threshold": "How the threshold is chosen",
-    "target": "What it aims at: the share of good parts flagged (conformal), recall, or the score (manual)",
-    "percentile": "Of good scores, for the threshold of that name",
-    "review": "Share of good parts that may be in or above the REVIEW band; 0: no such band",
-    "backbone": "Of methods on a pretrained network",
-    "crop": "auto looks closely at a small part on a plain ground, off at the whole photo",
-    "augment": "auto learns from turned copies, too, where good samples support it, off never does",
+    "target": "Target of the threshold: the share of good parts flagged (conformal), recall, or the score "
+    "(manual)",
+    "percentile": "Percentile of good scores, for the threshold percentile",
+    "review": "Share of good parts allowed in or above the REVIEW band; 0: no band",
+    "backbone": "For methods that use a pretrained network",
+    "crop": "auto zooms in on a small part on a plain background; off uses the whole photo",
+    "augment": "auto also learns from turned copies, where good samples support it; off never does",
 }
 
 

@@ -59,7 +59,7 @@ class PanelRetrainForm(RetrainForm):
 
     def _offer_as_each(self, titles: list[tuple[str, str]]) -> None:
         self.fields["method"].choices = [  # type: ignore[attr-defined]
-            (AS_EACH, "Each category as somebody trained it last time"),
+            (AS_EACH, "Each category with the settings of its last training"),
             *titles,
         ]
         self.fields["method"].required = False

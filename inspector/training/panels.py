@@ -16,16 +16,16 @@ from inspector.training.selectors import recent_runs
 PHASES = {
     "reading": "Reading the photos",
     "training": "Learning",
-    "calibrating": "Choosing the threshold and judging the test photos",
-    "writing": "Writing the version",
+    "calibrating": "Choosing the threshold and judging test photos",
+    "writing": "Saving the version",
 }
 OPTION_NAMES = {
     "size": "Photo size",
-    "epochs": "Epochs at most",
-    "minutes": "Minutes at most",
+    "epochs": "Maximum epochs",
+    "minutes": "Maximum minutes",
     "width": "Channels",
     "backbone": "Pretrained network",
-    "crop": "Close look at the part",
+    "crop": "Zoom in on the part",
     "augment": "Turned copies",
 }
 # Told in one sentence where a policy was chosen.
@@ -130,9 +130,9 @@ def option_value(name: str, value: Any) -> str:
 
 
 def learned_from(snapshot: DatasetSnapshot) -> str:
-    """Such as “60 to learn from, 40 to be judged on (24 defective)”."""
+    """Such as “60 to train on, 40 to test on (24 defective)”."""
     train = sum(item["split"] == Split.TRAIN for item in snapshot.items)
     test = len(snapshot.items) - train
     bad = sum(item["label"] != GOOD for item in snapshot.items)
-    judged = f", {test} to be judged on ({bad} defective)" if test else ""
-    return f"{train} to learn from{judged}"
+    judged = f", {test} to test on ({bad} defective)" if test else ""
+    return f"{train} to train on{judged}"

@@ -85,27 +85,27 @@ def amounts(category: Category) -> Amounts:
 
 def to_learn_from(count: int) -> Point:
     """What so many good photos can teach, and promise of false alarms: n of them at best 1 in n + 1."""
-    have = f"{count} good photo{'' if count == 1 else 's'} to learn from"
+    have = f"{count} good photo{'' if count == 1 else 's'} to train on"
     wanted = math.ceil(1 / PROMISED) - 1
     if not count:
-        return Point("bad", "No good photos to learn from", "Add photos of good parts: 30 make a start.")
+        return Point("bad", "No good photos to train on", "Add photos of good parts: 30 is a start.")
     if count < LEAST_TO_COMPARE:
         return Point(
             "bad",
             f"{have}: too few",
-            "Training works, but what varies among good parts is not on so few photos, the threshold is a "
-            "guess, and methods cannot be compared. Add photos of good parts: 30 make a start.",
+            "Training works, but so few photos do not show how good parts vary, the threshold is a guess, "
+            "and methods cannot be compared. Add photos of good parts: 30 is a start.",
         )
-    promise = f"the lowest promise possible is at most {_percent(1 / (count + 1))} of good parts flagged"
+    promise = f"the best possible guarantee is at most {_percent(1 / (count + 1))} of good parts flagged"
     if count < wanted:
         tone = "warn" if count < 30 else "good"
         enough = "enough to try" if count < 30 else "enough to start"
         return Point(
             tone,
-            f"{have}: {enough}, too few for a promise of 1 %",
+            f"{have}: {enough}, too few to guarantee 1 %",
             f"With {count}, {promise}. Add about {_rounded(wanted - count)} more for 1 %.",
         )
-    return Point("good", f"{have}: enough for a promise of 1 %", f"{promise.capitalize()}.")
+    return Point("good", f"{have}: enough to guarantee 1 %", f"{promise.capitalize()}.")
 
 
 def to_judge_by(found: Amounts) -> Point:
@@ -114,15 +114,15 @@ def to_judge_by(found: Amounts) -> Point:
         return Point(
             "warn",
             "No defective test photos",
-            "Metrics cannot be computed, and the threshold is chosen by good parts only: how many defects it "
-            "finds stays unknown. Add test photos of real defects; even 10 help.",
+            "Metrics cannot be computed, and the threshold is chosen from good parts only: how many "
+            "defects it finds is unknown. Add test photos of real defects; even 10 help.",
         )
     have = f"{found.good} good and {found.defect} defective test photos"
     if not found.good:
         return Point(
             "warn",
-            f"{have}: nothing to count false alarms on",
-            "Metrics cannot be computed, and the threshold is chosen by the training photos only. Add test "
+            f"{have}: no false alarms can be counted",
+            "Metrics cannot be computed, and the threshold is chosen from the training photos only. Add test "
             "photos of good parts.",
         )
     every = "this one defect" if found.defect == 1 else f"all {found.defect} defects"
@@ -133,11 +133,11 @@ def to_judge_by(found: Amounts) -> Point:
     if min(found.good, found.defect) < LEAST_LABELLED:
         return Point(
             "warn",
-            f"{have}: too few to choose a threshold by",
-            f"It is chosen by the training photos. Metrics say little: {measured}",
+            f"{have}: too few to choose a threshold from",
+            f"It is chosen from the training photos. Metrics say little: {measured}",
         )
     few = found.defect < 10 or found.good < 10
-    text = f"The threshold can be chosen by them; {measured}"
+    text = f"The threshold can be chosen from them; {measured}"
     return Point("warn" if few else "good", f"{have}{': few' if few else ''}", text)
 
 
@@ -156,9 +156,9 @@ def _sizes(category: Category) -> Iterator[Point]:
         example = f"{unlike[0][0]} x {unlike[0][1]} px"
         yield Point(
             "warn",
-            f"{count} photo{' has' if count == 1 else 's have'} an unlike size or shape",
+            f"{count} photo{' has' if count == 1 else 's have'} a different size or shape",
             f"{most} have {width} x {height} px, others such as {example}. A part that is larger or smaller "
-            "on the photo looks defective: take all photos alike, or remove the others.",
+            "in the photo looks defective: take all photos in the same way, or remove the others.",
             "Explore the samples",
             reverse("categories:explore", args=[category.slug]),
         )
@@ -177,9 +177,9 @@ def explored(category: Category) -> Point:
     if last is None or last.digest != samples_digest(category):
         return Point(
             "warn",
-            "Not explored as they are now",
-            "Copies, test photos among the training photos, blurred or unreadable photos are not looked for "
-            "yet.",
+            "Current samples not explored",
+            "Duplicates, test photos among the training photos, and blurred or unreadable photos have not "
+            "been looked for yet.",
             "Explore the samples",
             href,
         )
@@ -193,12 +193,12 @@ def _found(last: Exploration, href: str) -> Point:
         if one["severity"] != "note" and one["code"] != "few_training"
     ]
     if not worst:
-        return Point("good", "Explored: nothing to put right", "", "See the exploration", href)
+        return Point("good", "Explored: nothing to fix", "", "See the exploration", href)
     titles = "; ".join(dict.fromkeys(one["title"] for one in worst[:FINDINGS]))
     more = f"; and {len(worst) - FINDINGS} more" if len(worst) > FINDINGS else ""
     tone = "bad" if any(one["severity"] == "error" for one in worst) else "warn"
     count = f"{len(worst)} finding{'' if len(worst) == 1 else 's'} to look at"
-    return Point(tone, f"Explored: {count}", f"{titles}{more}.", "See what to put right", href)
+    return Point(tone, f"Explored: {count}", f"{titles}{more}.", "See what to fix", href)
 
 
 def _percent(share: float) -> str:

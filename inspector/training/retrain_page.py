@@ -76,9 +76,7 @@ class RetrainPage:
 def what_auto_does(found: Amounts) -> str:
     """Of the automatic choice of a method, for so many photos."""
     if found.train < LEAST_TO_COMPARE:
-        return (
-            "Automatic. With so few photos it takes its usual method; there is nothing to compare others on."
-        )
+        return "Automatic. There are too few photos to compare methods, so it uses its default."
     return "Automatic. It compares methods on your photos with synthetic defects, and trains the best one."
 
 
@@ -86,9 +84,9 @@ def how_the_threshold_is_chosen(found: Amounts) -> str:
     """By the policy `auto` (detection.thresholds)."""
     if min(found.good, found.defect) >= LEAST_LABELLED:
         return (
-            f"By the {found.good} good and {found.defect} defective test photos: as few missed defects and "
+            f"From the {found.good} good and {found.defect} defective test photos: as few missed defects and "
             "false alarms together as possible."
         )
     if found.train == 1:
         return "A guess: a single photo says nothing about how good parts vary."
-    return f"By the {found.train} good photos: above 99 % of the scores to expect of good parts."
+    return f"From the {found.train} good photos: above 99 % of the scores expected of good parts."

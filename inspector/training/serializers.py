@@ -70,7 +70,7 @@ class CategoryItem(serializers.Serializer):
     name = serializers.CharField(source="category.name")
     description = serializers.CharField(source="category.description")
     archived = serializers.DateTimeField(
-        source="category.archived", allow_null=True, help_text="Since when it takes no photos; null: in use"
+        source="category.archived", allow_null=True, help_text="When it was archived; null: not archived"
     )
     samples = SampleCounts()
     active_version = VersionSummary(source="active", allow_null=True)
@@ -90,12 +90,12 @@ class RetrainOptions(serializers.DictField):
 class RetrainRequest(serializers.Serializer):
     method = serializers.CharField(
         required=False,
-        help_text=f"One of {', '.join(METHODS)}. Else the one that somebody trained the category by last, "
+        help_text=f"One of {', '.join(METHODS)}. Default: that of the last training a user started, "
         f"at first {DEFAULT_METHOD}.",
     )
     options = RetrainOptions(
         required=False,
-        help_text="What is not given has the method's own value. Without any options: those of last time.",
+        help_text="Options not given have the method's defaults. Without any options: those of last time.",
     )
 
 

@@ -89,9 +89,9 @@ def _found(
 
 def _photos(category: Category, found: Amounts) -> Step:
     tests = found.good + found.defect
-    text = f"{found.train} good photo{'' if found.train == 1 else 's'} to learn from, {tests} to test"
+    text = f"{found.train} good photo{'' if found.train == 1 else 's'} to train on, {tests} to test"
     if not found.train:
-        text = "Add photos of good parts to learn from; photos of defects show how well it works."
+        text = "Add photos of good parts to train on; photos of defects show how well it works."
     state = "done" if found.train >= LEAST_TO_COMPARE else "todo"
     return Step("Photos", state, text, reverse("categories:samples", args=[category.slug]), "Add photos")
 
@@ -102,17 +102,17 @@ def _check(category: Category, found: Found) -> Step:
     if last is None or last.digest != found.samples:
         # Whoever trained already, or is about to, has passed it.
         passed = found.learned or found.active is not None or found.run is not None
-        text = "Look for copies, blurred photos and test photos among the training photos."
+        text = "Look for duplicates, blurred photos and test photos among the training photos."
         return Step("Check", "done" if passed else "todo", text, href, "Check the photos")
     count = last.errors + last.warnings
-    text = f"{count} finding{'' if count == 1 else 's'} to look at" if count else "Nothing to put right"
+    text = f"{count} finding{'' if count == 1 else 's'} to look at" if count else "Nothing to fix"
     return Step("Check", "done", text, href, "See the findings")
 
 
 def _train(category: Category, found: Found) -> Step:
     if found.run:
         return Step(
-            "Train", "todo", "A training is under way.", found.run.get_absolute_url(), "View progress"
+            "Train", "todo", "A training is in progress.", found.run.get_absolute_url(), "View progress"
         )
     text = "Train a version on the photos as they are now."
     href = reverse("training:retrain", args=[category.slug])
@@ -124,9 +124,9 @@ def _promote(category: Category, found: Found) -> Step:
         href = reverse("registry:promote", args=[category.slug, found.candidate.number])
         against = f"compare it with v{found.active.number}, then promote it" if found.active else "promote it"
         name = f"v{found.candidate.number}"
-        return Step("Promote", "todo", f"{name} judges nothing yet: {against}.", href, f"Promote {name}…")
+        return Step("Promote", "todo", f"{name} is not active yet: {against}.", href, f"Promote {name}…")
     text = (
-        f"v{found.active.number} is in use." if found.active else "Promote a version below to judge photos."
+        f"v{found.active.number} is active." if found.active else "Promote a version below to judge photos."
     )
     state = "done" if found.active else "todo"
     return Step("Promote", state, text, category.get_absolute_url(), "See the versions")

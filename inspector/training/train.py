@@ -117,7 +117,7 @@ def _checked_copy(stack: ExitStack, item: dict[str, Any]) -> Path:
     path = _copy(stack, item, item["image"])
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != item["sha256"]:
-            raise _missing(item, "is not what it was when it was imported")
+            raise _missing(item, "has changed since it was imported")
     return path
 
 
@@ -167,10 +167,10 @@ def _crashed(run: TrainingRun, token: uuid.UUID, error: Exception) -> None:
     logger.exception("%s run %s: failed [%s]", run.category.slug, run.pk, log_id)
     fault = fault_of(error)
     message = (
-        fault.message if fault else "The training stopped because of a fault in the program or the machine."
+        fault.message if fault else "The training failed because of a fault in the program or the machine."
     )
     message += (
-        " Press Retry; if it happens again, tell whoever runs the server: the worker's log says more "
-        f"beside {log_id}."
+        " Press Retry; if it happens again, tell the server's administrator: the worker's log has the "
+        f"details beside {log_id}."
     )
     _failed(run, token, fault.code if fault else "training_failed", message, raw(error))

@@ -78,7 +78,7 @@ def _context(pk: int) -> dict[str, Any]:
 @may_cancel
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = canceling.cancel(get_object_or_404(TrainingRun, pk=pk), by=request.user)
-    words = "is cancelled" if found.is_final else "is being stopped; it ends within a few seconds"
+    words = "is cancelled" if found.is_final else "is being stopped and will end within a few seconds"
     messages.success(request, f"{found} {words}.")
     return redirect(found)
 
@@ -87,7 +87,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @may_train
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     found = retrying.retry(get_object_or_404(TrainingRun, pk=pk), by=request.user)
-    messages.success(request, f"{found} waits for a training worker again.")
+    messages.success(request, f"{found} is waiting for a training worker again.")
     return redirect(found)
 
 

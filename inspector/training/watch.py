@@ -81,7 +81,7 @@ class Watch:
             self.cancelled = TrainingRun.objects.filter(pk=self.run.pk, cancel_requested=True).exists()
         except DatabaseError:
             # The database is away for a moment: the training goes on, the lease has time left.
-            logger.warning("%s: could not tell the database how far it is", self.name, exc_info=True)
+            logger.warning("%s: could not store its progress", self.name, exc_info=True)
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
 

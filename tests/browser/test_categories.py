@@ -148,7 +148,7 @@ def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos
     page.locator("[name=images]").set_input_files(names[:10])
     page.get_by_role("button", name="Add them").click()
     page.wait_for_url("**/samples/?split=test&label=rust")
-    expect(page.locator("#messages")).to_have_text("0 added, 10 were there already.")
+    expect(page.locator("#messages")).to_have_text("0 added, 10 already there.")
     assert nut.samples.filter(label="rust").count() == 10
 
 
@@ -327,13 +327,13 @@ def test_the_form_for_a_training_shows_what_applies_and_nothing_else(
     page = open_page("/categories/nut/retrain/", role="Admin", java_script_enabled=scripts)
     page.get_by_text("Advanced").click()
     for method, shown in {
-        "unet": ("Minutes at most", "Epochs at most"),
-        "auto": ("Minutes at most",) if METHODS["auto"].learns else (),
+        "unet": ("Maximum minutes", "Maximum epochs"),
+        "auto": ("Maximum minutes",) if METHODS["auto"].learns else (),
         "padim": ("Pretrained network",),
         "filterbank": (),
     }.items():
         page.locator(f'[name="method"][value="{method}"]').check()
-        for label in ("Minutes at most", "Epochs at most", "Pretrained network"):
+        for label in ("Maximum minutes", "Maximum epochs", "Pretrained network"):
             expect(page.get_by_label(label, exact=True)).to_be_visible(visible=label in shown)
     aim = page.get_by_label("Good parts flagged, at most")
     expect(aim).to_be_hidden()

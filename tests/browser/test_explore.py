@@ -61,7 +61,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     expect(page.get_by_text("waits for a training worker")).to_be_visible()
     work(Exploration.objects.get().pk)
     finding = page.get_by_role("article").filter(
-        has=page.get_by_role("heading", name="Photos of another shape")
+        has=page.get_by_role("heading", name="Photos with another aspect ratio")
     )
     expect(finding.get_by_role("link", name="good-14.png")).to_be_visible()
     expect(page.get_by_role("img", name="Samples by split and label")).to_be_visible()
@@ -77,8 +77,8 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     # The samples are others now: the page has asked for another look by itself.
     expect(page.get_by_text("waits for a training worker")).to_be_visible()
     work(Exploration.objects.first().pk)
-    expect(page.get_by_text("Few photos to learn from")).to_be_visible()
-    expect(page.get_by_text("Photos of another shape")).to_have_count(0)
+    expect(page.get_by_text("Few training photos")).to_be_visible()
+    expect(page.get_by_text("Photos with another aspect ratio")).to_have_count(0)
     assert nut.samples.count() == 16
 
 

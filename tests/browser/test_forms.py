@@ -49,10 +49,10 @@ def test_a_wrong_number_far_down_a_long_form(open_page, nut, accessibility_fault
 
 def test_a_wrong_password(open_page, person, nut):
     page = open_page("/account/", phone=True)
-    for label in ("Password now", "New password", "New password again"):
+    for label in ("Current password", "New password", "Repeat new password"):
         page.get_by_label(label, exact=True).fill("no such password")
     page.get_by_role("button", name="Change the password").click()
-    expect_problem(page, "Password now: ", "old_password")
+    expect_problem(page, "Current password: ", "old_password")
 
 
 def test_signing_in_with_a_wrong_password(open_page, person, accessibility_faults):

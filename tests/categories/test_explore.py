@@ -281,7 +281,7 @@ def test_the_page_asks_by_itself_waits_and_then_shows(client_of, nut, quick):
     assert "every 1500ms" not in body(fragment)
     assert "explored" in fragment.headers["HX-Trigger"]
     page = body(browser.get(HERE))
-    assert "Photos of another shape" in page
+    assert "Photos with another aspect ratio" in page
     assert f"/samples/{nut.samples.get(label='blot').pk}/" in page
     assert 'hx-trigger="load' not in page
 
@@ -290,18 +290,18 @@ def test_findings_stay_in_sight_while_changed_samples_are_looked_at(client_of, n
     add(nut, "train", "good", photo(77))
     page = body(client_of().get(HERE))
     assert "The samples have changed" in page
-    assert "Photos of another shape" in page
+    assert "Photos with another aspect ratio" in page
     ask(nut, by=None)
     page = body(client_of().get(HERE))
     assert "waits for a training worker" in page
-    assert "Photos of another shape" in page
+    assert "Photos with another aspect ratio" in page
 
 
 def test_what_is_about_removed_samples_alone_is_not_shown(client_of, nut, explored):
     remove_samples(nut, nut.samples.filter(label="blot").values_list("pk", flat=True), by=None)
     page = body(client_of().get(HERE))
-    assert "Photos of another shape" not in page
-    assert "Few photos to learn from" in page
+    assert "Photos with another aspect ratio" not in page
+    assert "Few training photos" in page
 
 
 def test_a_failure_is_shown_with_a_retry_and_not_asked_for_again_by_itself(client_of, nut, quick):
@@ -321,7 +321,7 @@ def test_an_admin_removes_the_ticked_and_nothing_of_other_categories(client_of, 
     page = body(admin.post(f"{HERE}remove/", {"sample": [mine.pk, other.pk, "x"]}, follow=True))
     assert "1 sample was removed." in page
     assert set(Sample.objects.values_list("pk", flat=True)) & {mine.pk, other.pk} == {other.pk}
-    assert "tick the samples" in body(admin.post(f"{HERE}remove/", follow=True))
+    assert "select the samples" in body(admin.post(f"{HERE}remove/", follow=True))
 
 
 def test_plots_are_served_and_kept_by_the_browser(client_of, explored):

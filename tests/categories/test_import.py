@@ -116,7 +116,7 @@ def test_three_folders_of_one_name_are_not_three_times_plate(tmp_path):
     assert import_folder(tmp_path / "b/plate", by=None, slug="plate-b").category.name == "Plate b"
     added = import_folder(tmp_path / "c/plate", by=None, slug="plate")
     assert (added.category, added.is_new, added.added) == (first.category, False, 3)
-    with pytest.raises(Refused, match="looks like the category"):
+    with pytest.raises(Refused, match="a category that already exists"):
         import_folder(tmp_path / "c/plate", by=None, slug="third", name="PLATE")
 
 
@@ -159,9 +159,9 @@ def test_the_command_tells_what_it_did(folder):
     out = StringIO()
     call_command("import_category", folder, name="Nut", stdout=out, verbosity=0)
     assert "New category Nut (hex_nut)." in out.getvalue()
-    assert "6 samples added, 0 were there already, 0 files refused" in out.getvalue()
+    assert "6 samples added, 0 already there, 0 files refused" in out.getvalue()
     call_command("import_category", folder, stdout=out, verbosity=0)
-    assert "The category Nut (hex_nut) is there; the photos go into it." in out.getvalue()
+    assert "The category Nut (hex_nut) exists; the photos are added to it." in out.getvalue()
 
 
 @pytest.mark.parametrize(("spoil", "status"), [("train/good/bad.png", 2), (None, 1)])
@@ -189,7 +189,7 @@ def test_sub_folders_are_read_and_told(folder):
     call_command("import_category", folder, stdout=out, verbosity=0)
     assert "14 samples added" in out.getvalue()
     assert "note: train/good: 12 photos, 8 of them in 2 sub-folders" in out.getvalue()
-    assert "note: 1 file is passed over, as it is no photo: train/good/notes.txt." in out.getvalue()
+    assert "note: 1 file is skipped: it is not a photo: train/good/notes.txt." in out.getvalue()
     assert Sample.objects.filter(filename="2026-11-27/shift1/3.png").exists()
     assert Sample.objects.filter(filename="3.png").exists()
     told = next(entry for entry in trail.entries(list(trail.events())) if entry.title == "Imported samples")
@@ -213,7 +213,7 @@ def test_masks_of_another_kind_are_kept_as_white_on_black(folder):
     mask.paste((255, 0, 0, 255), (8, 8, 16, 16))
     mask.save(folder / "ground_truth/scratch/0_mask.png")
     imported = import_folder(folder, by=None)
-    assert "The masks mark in their alpha channel" in imported.notes[0]
+    assert "The masks use their alpha channel" in imported.notes[0]
     with default_storage.open(Sample.objects.get(label="scratch").mask.name) as file:
         stored = Image.open(file)
         assert (stored.mode, stored.getextrema(), stored.getbbox()) == ("L", (0, 255), (8, 8, 16, 16))

@@ -85,7 +85,7 @@ def test_the_category_that_has_the_name_can_be_opened_from_there(client_of, cate
     response = client_of(Role.ADMIN).post(address, {"name": " nUT", "description": ""})
     assert response.status_code == 400
     page = " ".join(response.content.decode().split())
-    assert "“nUT” looks like the category “Nut”" in page
+    assert "“nUT” looks like “Nut”" in page
     assert '<a href="/categories/nut/">Open Nut</a>' in page
 
 

@@ -32,7 +32,7 @@ def test_an_upload_in_many_requests_is_one_entry_with_sums():
     bolt, nut = shown()
     assert (bolt.title, bolt.what, bolt.events) == ("Created category", "Bolt", 1)
     assert (nut.title, nut.what, nut.who, nut.events) == ("Added photos", "Nut", by, 3)
-    assert nut.detail == "Training, good: 13 added, 11 were there already, 1 refused"
+    assert nut.detail == "Training, good: 13 added, 11 already there, 1 refused"
     assert (nut.when, nut.until) == (first.when, last.when)
 
 
@@ -69,7 +69,7 @@ def test_an_act_on_several_things_names_them_and_is_found_by_each():
         ("import samples", {"added": 9, "skipped": 0, "rejected": 2}, "9 added, 2 refused"),
         ("remove samples", {"removed": 1, "names": ["test/rust/a.png"]}, "1 removed: test/rust/a.png"),
         ("promote", {"version": 4, "replaces": 3}, "Replaced v3"),
-        ("promote", {"version": 4, "replaces": None}, "The first version in use"),
+        ("promote", {"version": 4, "replaces": None}, "The first active version"),
         ("change role", {"role": "Admin", "former": "Inspector"}, "From Inspector to Admin"),
         (
             "retrain",

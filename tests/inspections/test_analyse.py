@@ -114,7 +114,7 @@ def test_photos_of_12_bits_are_judged_and_shown_by_their_range(send, version, ju
     analyse(version)
     usual, beyond = reload(rows)
     assert usual.note == "16-bit, scaled to 8-bit RGB"
-    cut_off = "values beyond the 12 bits that the model learned from were cut off"
+    cut_off = "values outside the 12 bits that the model was trained on were clipped"
     assert beyond.note == f"{usual.note}; {cut_off}"
     assert usual.score < 0.2 and np.asarray(Image.open(media / usual.preview.name)).max() > 250
     # Once more, by a model from before: nearly black to it, but not to people.

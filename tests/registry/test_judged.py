@@ -294,7 +294,7 @@ def test_a_person_s_choice_needs_no_explanation(client_of, former):
 def test_names_of_methods_and_options_that_mean_something(client_of, version):
     page = body(client_of("QA manager").get("/categories/nut/v1/"))
     assert "Filter bank + UNet repair" in page
-    assert "Epochs at most" in page
+    assert "Maximum epochs" in page
     assert "Pretrained network" not in page
 
 

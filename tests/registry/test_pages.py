@@ -199,22 +199,22 @@ def test_other_test_photos_are_told(active, candidate):
 
 
 def test_how_it_was_made(active):
-    assert made_with(active) == [("Photo size", "128 px"), ("Minutes at most", "no limit")]
+    assert made_with(active) == [("Photo size", "128 px"), ("Maximum minutes", "no limit")]
     assert [kind.name for kind in kinds(active)] == ["rust", "scratch"]
 
 
 @pytest.mark.parametrize(
     ("held_back", "scores", "said"),
     [
-        (9, [0.1] * 9, "60 good photos; 9 held back"),
-        (0, [0.1] * 60, "60 good photos; each scored by a fit without it"),
+        (9, [0.1] * 9, "60 good photos; 9 held out"),
+        (0, [0.1] * 60, "60 good photos; each scored by a model trained without it"),
         (0, [], "60 good photos"),
     ],
 )
 def test_it_says_which_good_photos_its_threshold_stands_on(held_back, scores, said):
     images = {"learned": 60, "held_back": held_back}
     version = ModelVersionFactory(config={"images": images, "threshold": {"good_scores": scores}})
-    assert made_with(version) == [("Learned from", said)]
+    assert made_with(version) == [("Trained on", said)]
 
 
 @pytest.mark.parametrize(("trusted", "said"), [(True, "used"), (False, "not used")])
@@ -235,11 +235,11 @@ def test_all_angles_that_a_training_asks_about_have_words():
         (
             ["mirrored", "half", "quarter", "any"],
             14,
-            "good photos look as usual at any angle: 14 turned copies",
+            "good photos look normal at any angle: also trained on 14 turned copies",
         ),
-        (["mirrored"], 1, "good photos look as usual mirrored: 1 turned copy of each"),
-        (["half"], 0, "good photos look as usual turned by 180°; there are enough photos"),
-        ([], 0, "parts always lie alike"),
+        (["mirrored"], 1, "good photos look normal mirrored: also trained on 1 turned copy of each"),
+        (["half"], 0, "good photos look normal turned by 180°; there are enough photos"),
+        ([], 0, "parts always lie the same way"),
     ],
 )
 def test_it_says_at_which_angles_parts_lie(supported, copies, said):
@@ -257,7 +257,7 @@ def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, cand
     active.refresh_from_db()
     assert active.is_active
     page = body(admin.post("/categories/nut/v2/promote/", follow=True))
-    assert "Nut v2 judges new photos of Nut from now on." in page
+    assert "Nut v2 now judges new photos of Nut." in page
     assert "Roll back…" in page
     assert "Roll back Nut to v1?" in body(admin.get("/categories/nut/v1/promote/"))
 
@@ -267,7 +267,7 @@ def test_promoting_what_is_active_already(client_of, active):
     assert admin.get("/categories/nut/v1/promote/")["Location"] == "/categories/nut/v1/"
     response = admin.post("/categories/nut/v1/promote/")
     assert response.status_code == 409
-    assert "active version already" in response.content.decode()
+    assert "already the active version" in response.content.decode()
 
 
 def test_only_admins_promote(client_of, active, candidate):

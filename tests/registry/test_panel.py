@@ -48,14 +48,14 @@ def test_the_action_on_the_list_leads_to_the_same_question(panel, candidate):
     choose = {"action": "promote_selected", "_selected_action": [candidate.pk]}
     assert panel.post(VERSIONS, choose).url == f"{VERSIONS}{candidate.pk}/promote/"
     both = choose | {"_selected_action": [candidate.pk, candidate.pk - 1]}
-    assert "Select one version" in str(next(iter(get_messages(panel.post(VERSIONS, both).wsgi_request))))
+    assert "Select only one version" in str(next(iter(get_messages(panel.post(VERSIONS, both).wsgi_request))))
 
 
 def test_the_active_version_is_not_promoted_again(panel, candidate):
     active = active_version(candidate.category)
     assert panel.get(f"{VERSIONS}{active.pk}/promote/").status_code == 302
     answer = panel.post(f"{VERSIONS}{active.pk}/promote/")
-    assert "active version already" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert "already the active version" in str(next(iter(get_messages(answer.wsgi_request))))
 
 
 def test_the_list_stays_cheap(panel, django_assert_max_num_queries):

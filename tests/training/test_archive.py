@@ -55,7 +55,7 @@ def test_an_archived_category_takes_nothing_new(archived, person):
         lambda: submit(category=archived, by=None),
         lambda: retry(failed, by=None),
     ):
-        with pytest.raises(Conflict, match="Nut is archived since") as refused:
+        with pytest.raises(Conflict, match="Nut has been archived since") as refused:
             verb()
         assert refused.value.code == "archived"
     assert not Inspection.objects.exists()
@@ -83,7 +83,7 @@ def test_it_is_in_no_list_and_its_history_stays(client_of, api_of, archived, ver
 
 def test_photos_by_page_and_api_are_refused_with_a_sentence(client_of, api_of, archived):
     sent = {"category": "nut", "images": [upload(photo())]}
-    assert "Nut is archived since" in body(client_of().post("/inspect/", sent), 409)
+    assert "Nut has been archived since" in body(client_of().post("/inspect/", sent), 409)
     answer = api_of().post("/api/inspections/", {"category": "nut", "images": [upload(photo())]})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "archived")
 

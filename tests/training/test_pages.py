@@ -150,7 +150,7 @@ def test_one_click_starts_what_is_recommended_whatever_was_trained_last(client_o
     TrainingRunFactory.create(category=nut, state=State.DONE, method="unet", options={"size": 64})
     admin = client_of(Role.ADMIN)
     page = body(admin.get("/categories/nut/retrain/"))
-    for words in ("Recommended", "1 good photo to learn from: too few", "by a rule of thumb", "Advanced"):
+    for words in ("Recommended", "1 good photo to train on: too few", "by a rule of thumb", "Advanced"):
         assert words in page
     response = admin.post("/categories/nut/retrain/", {"recommended": "1"})
     run = TrainingRun.objects.exclude(state=State.DONE).get()
@@ -173,7 +173,7 @@ def test_methods_without_weights_are_greyed_with_what_to_do(client_of, nut):
     assert response.context["form"].initial["method"] == "auto", "what cannot be trained is not proposed"
     assert re.search(r'value="patchcore" data-uses="backbone" disabled', page)
     assert "PatchCore needs the weights of ResNet-18, which the training machine lacks." in page
-    assert page.count("resnet18-f37072fd.pth on another computer and put the file into the folder /data") == 1
+    assert page.count("resnet18-f37072fd.pth on another computer and save the file in the folder /data") == 1
     assert "PatchCore with PaDiM is left out" in page
     refused = admin.post("/categories/nut/retrain/", {"method": "patchcore", "backbone": "resnet18"})
     assert refused.status_code == 400
@@ -291,7 +291,7 @@ def test_cancelling_what_is_over_is_refused(client_of, nut):
     run = TrainingRunFactory.create(category=nut, state=State.DONE)
     response = client_of(Role.ADMIN).post(f"/runs/{run.pk}/cancel/")
     assert response.status_code == 409
-    assert "is done already" in response.content.decode()
+    assert "is already done" in response.content.decode()
 
 
 def test_a_failed_run_says_why_and_is_tried_again(client_of, nut):
@@ -303,7 +303,7 @@ def test_a_failed_run_says_why_and_is_tried_again(client_of, nut):
     assert "worker_lost" in page
     assert f"/runs/{run.pk}/retry/" not in page
     admin = client_of(Role.ADMIN)
-    assert "waits for a training worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
+    assert "is waiting for a training worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
 
 
 def test_missing_weights_are_told_with_a_way_out(client_of, nut):

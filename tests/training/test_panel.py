@@ -68,7 +68,7 @@ def test_several_may_each_be_trained_as_they_were(panel, category):
     other = SampleFactory.create(category__name="Bolt").category
     TrainingRunFactory.create(category=other, state=State.DONE, method="padim", options={"size": 320})
     address = retrain_address(category.pk, other.pk)
-    assert "Each category as somebody trained it last time" in panel.get(address).content.decode()
+    assert "Each category with the settings of its last training" in panel.get(address).content.decode()
     assert panel.post(address, {"method": ""}).url == RUNS
     runs = {run.category.name: (run.method, run.options) for run in TrainingRun.objects.exclude(state="done")}
     assert runs == {"Bolt": ("padim", {"size": 320}), "Nut": (DEFAULT_METHOD, {})}

@@ -19,25 +19,25 @@ from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory,
 @pytest.mark.parametrize(
     ("count", "tone", "title", "text"),
     [
-        (0, "bad", "No good photos", "30 make a start"),
-        (1, "bad", "1 good photo to learn from: too few", "the threshold is a guess"),
-        (2, "bad", "2 good photos to learn from: too few", "methods cannot be compared"),
-        (5, "bad", "5 good photos to learn from: too few", "30 make a start"),
+        (0, "bad", "No good photos", "30 is a start"),
+        (1, "bad", "1 good photo to train on: too few", "the threshold is a guess"),
+        (2, "bad", "2 good photos to train on: too few", "methods cannot be compared"),
+        (5, "bad", "5 good photos to train on: too few", "30 is a start"),
         (
             12,
             "warn",
-            "enough to try, too few for a promise of 1 %",
+            "enough to try, too few to guarantee 1 %",
             "at most 8 % of good parts flagged. Add about 90",
         ),
         (
             30,
             "good",
-            "enough to start, too few for a promise of 1 %",
+            "enough to start, too few to guarantee 1 %",
             "at most 3 % of good parts flagged. Add about 70",
         ),
-        (98, "good", "too few for a promise of 1 %", "Add about 1 more for 1 %"),
-        (99, "good", "enough for a promise of 1 %", "at most 1 % of good parts flagged"),
-        (1000, "good", "enough for a promise of 1 %", "at most 0.1 % of good parts flagged"),
+        (98, "good", "too few to guarantee 1 %", "Add about 1 more for 1 %"),
+        (99, "good", "enough to guarantee 1 %", "at most 1 % of good parts flagged"),
+        (1000, "good", "enough to guarantee 1 %", "at most 0.1 % of good parts flagged"),
     ],
 )
 def test_photos_to_learn_from(count, tone, title, text):
@@ -49,16 +49,16 @@ def test_photos_to_learn_from(count, tone, title, text):
 
 @pytest.mark.parametrize("count", [12, 98, 99, 1000])
 def test_what_is_promised_is_what_thresholds_can_hold(count):
-    assert (smallest_share(count) <= 0.01) == ("enough for a promise" in to_learn_from(count).title)
+    assert (smallest_share(count) <= 0.01) == ("enough to guarantee" in to_learn_from(count).title)
 
 
 @pytest.mark.parametrize(
     ("good", "defect", "tone", "title", "text"),
     [
         (0, 0, "warn", "No defective test photos", "Metrics cannot be computed"),
-        (30, 0, "warn", "No defective test photos", "chosen by good parts only"),
-        (0, 30, "warn", "nothing to count false alarms on", "Add test photos of good parts"),
-        (12, 1, "warn", "too few to choose a threshold by", "5 % or more of such defects"),
+        (30, 0, "warn", "No defective test photos", "chosen from good parts only"),
+        (0, 30, "warn", "no false alarms can be counted", "Add test photos of good parts"),
+        (12, 1, "warn", "too few to choose a threshold from", "5 % or more of such defects"),
         (2, 2, "warn", "2 good and 2 defective test photos: few", "22 % or more"),
         (12, 5, "warn", ": few", "finding all 5 defects would show with 95 % confidence that 55 % or"),
         (12, 12, "good", "12 good and 12 defective test photos", "78 % or more"),
@@ -77,7 +77,7 @@ def test_how_the_threshold_is_chosen_is_told_beforehand():
     assert "12 good and 5 defective" in how_the_threshold_is_chosen(Amounts(50, 12, 5))
     assert "By the 50 good photos" in how_the_threshold_is_chosen(Amounts(50, 12, 1))
     assert "A guess" in how_the_threshold_is_chosen(Amounts(1))
-    assert "nothing to compare" in what_auto_does(Amounts(5))
+    assert "too few photos to compare" in what_auto_does(Amounts(5))
     assert "compares" in what_auto_does(Amounts(6))
 
 
@@ -100,8 +100,8 @@ def test_all_points_of_a_category(nut, django_assert_max_num_queries):
     with django_assert_max_num_queries(5):
         points = readiness(nut)
     assert [point.title for point in points[2:]] == [
-        "2 photos have an unlike size or shape",
-        "Not explored as they are now",
+        "2 photos have a different size or shape",
+        "Current samples not explored",
     ]
     assert "12 have 900 x 900 px" in points[2].text
     assert points[0].href == "/categories/nut/samples/"
@@ -128,14 +128,14 @@ def test_what_an_exploration_found_counts_while_the_samples_are_the_same(nut):
         )
 
     explored(finding("few_training", "Few photos"), finding("no_test", "No test photos", "note"))
-    assert "Explored: nothing to put right" in titles(nut)
+    assert "Explored: nothing to fix" in titles(nut)
     explored(finding("leak", "Test photos that are training photos", "error"), finding("blurred", "Blurred"))
     point = readiness(nut)[-1]
     assert (point.tone, point.title) == ("bad", "Explored: 2 findings to look at")
     assert point.text == "Test photos that are training photos; Blurred."
     assert point.href == "/categories/nut/explore/"
     SampleFactory.create(category=nut, width=900, height=900)
-    assert "Not explored as they are now" in titles(nut)
+    assert "Current samples not explored" in titles(nut)
 
 
 # --- How long --------------------------------------------------------------------------------

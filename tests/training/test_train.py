@@ -170,7 +170,7 @@ def test_a_fault_is_told_in_a_plain_sentence_and_traced_in_the_log(run, training
     assert "ZeroDivisionError" in caplog.text
 
 
-@pytest.mark.parametrize(("spoil", "told"), [("delete", "is missing"), ("alter", "is not what it was")])
+@pytest.mark.parametrize(("spoil", "told"), [("delete", "is missing"), ("alter", "has changed")])
 def test_a_sample_that_is_gone_or_altered_stops_it(run, training, spoil, told):
     name = run.snapshot.items[0]["image"]
     default_storage.delete(name)

@@ -124,7 +124,7 @@ export class Adding {
   private summary(): string {
     const { added, duplicates, refused } = this.totals;
     const parts = [`${added} added`];
-    if (duplicates) parts.push(`${duplicates} ${duplicates === 1 ? "was" : "were"} there already`);
+    if (duplicates) parts.push(`${duplicates} already there`);
     if (refused) parts.push(`${refused} refused`);
     return parts.join(", ");
   }

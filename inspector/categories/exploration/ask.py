@@ -44,11 +44,13 @@ def retry(exploration: Exploration) -> Exploration:
     try:
         with transaction.atomic():
             if not jobs.retry(Exploration.objects.filter(pk=exploration.pk)):
-                raise Conflict("not_failed", "It has not failed; only what failed can be tried again.")
+                raise Conflict(
+                    "not_failed", "This exploration has not failed; only a failed one can be retried."
+                )
             Exploration.objects.filter(pk=exploration.pk).update(progress={})
             transaction.on_commit(lambda: send(exploration))
     except IntegrityError:
-        raise Conflict("open", "The samples are being looked at already.") from None
+        raise Conflict("open", "The samples are already being explored.") from None
     exploration.refresh_from_db()
     return exploration
 

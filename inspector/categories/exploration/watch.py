@@ -41,7 +41,7 @@ class Watch:
     def go_on(self) -> None:
         """Raises Cancelled when one should not."""
         if self.should_stop():
-            raise Cancelled("Looking at the samples was stopped.")
+            raise Cancelled("The exploration was stopped.")
 
     def _maybe_write(self) -> None:
         if time.monotonic() - self._written < WRITE_SECONDS:
@@ -51,6 +51,6 @@ class Watch:
             self.lost = not jobs.renew(Exploration, self.token, progress=self._progress)
         except DatabaseError:
             # The database is away for a moment: the look goes on, the lease has time left.
-            logger.warning("could not tell the database how far a look at samples is", exc_info=True)
+            logger.warning("could not store the progress of an exploration", exc_info=True)
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()

@@ -137,12 +137,10 @@ def _failed(exploration: Exploration, token: uuid.UUID, error: Exception) -> Non
     logger.exception("%s: failed [%s]", exploration, log_id)
     fault = fault_of(error)
     message = (
-        fault.message
-        if fault
-        else ("Looking at the samples stopped because of a fault in the program or the machine.")
+        fault.message if fault else "The exploration failed because of a fault in the program or the machine."
     )
     message += (
-        " Press Retry; if it happens again, tell whoever runs the server: the worker's log says more "
-        f"beside {log_id}."
+        " Press Retry; if it happens again, tell the server's administrator: the worker's log has the "
+        f"details beside {log_id}."
     )
     jobs.fail(Exploration, exploration.pk, token, fault.code if fault else "explore_failed", message)

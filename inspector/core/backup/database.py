@@ -54,8 +54,8 @@ def _require_known(manifest: Manifest) -> None:
     if manifest.vendor != connection.vendor:
         raise Refused(
             "other_database",
-            f"The backup is of {manifest.vendor}, and this installation uses {connection.vendor}. "
-            "Restore it to an installation of its kind (DATABASE_URL).",
+            f"The backup is of {manifest.vendor}, but this installation uses {connection.vendor}. Restore "
+            f"it to an installation that uses {manifest.vendor} (DATABASE_URL).",
         )
     known = set(MigrationExecutor(connection).loader.graph.nodes)
     newer = [f"{app}.{name}" for app, name in manifest.migrations.items() if (app, name) not in known]

@@ -45,7 +45,7 @@ def read(folder: Path) -> Manifest:
         return _of(stored)
     except FileNotFoundError:
         raise Refused(
-            "no_backup", f"{folder} holds no finished backup: it has no {NAME}. Choose another folder."
+            "no_backup", f"{folder} contains no finished backup: it has no {NAME}. Choose another folder."
         ) from None
     except (ValueError, TypeError, KeyError) as problem:
         raise Refused("no_backup", f"{folder / NAME} cannot be read ({problem}).") from None

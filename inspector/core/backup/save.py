@@ -15,8 +15,7 @@ def save(folder: Path, tell: stored.Tell = lambda number, name: None) -> Manifes
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(
             "folder_in_use",
-            f"{folder} is there and not empty. Name a new folder, such as {folder}/"
-            f"{timezone.localdate():%Y-%m-%d}.",
+            f"{folder} is not empty. Choose a new folder, such as {folder}/{timezone.localdate():%Y-%m-%d}.",
         )
     folder.mkdir(parents=True, exist_ok=True)
     # It holds password hashes and all photos.

@@ -14,8 +14,8 @@ SOME_REFUSED = 2
 class Command(BaseCommand):
     help = (
         "Import a folder in MVTec AD layout (train/good, test/good, test/<defect>, ground_truth/<defect>). "
-        "Running it again adds only what is new. Exit status: 0 all photos are in, 1 nothing was done, "
-        "2 some files were refused and the others are in."
+        "Running it again adds only what is new. Exit status: 0 all photos were imported, 1 nothing was "
+        "done, 2 some files were refused and the others imported."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             action="extend",
             default=[],
             metavar="FOLDER",
-            help="folders of good photos to learn from; train/good if not given",
+            help="folders of good photos to learn from; default: train/good",
         )
         parser.add_argument(
             "--test",
@@ -34,13 +34,11 @@ class Command(BaseCommand):
             action="extend",
             default=[],
             metavar="FOLDER",
-            help="a folder whose folders are labels, or LABEL=FOLDER for each label; test if not given",
+            help="a folder with one sub-folder per label, or LABEL=FOLDER for each label; default: test",
         )
+        parser.add_argument("--name", help="the name shown; default: made from the slug or the folder's name")
         parser.add_argument(
-            "--name", help="what people call it; made of the slug or the folder's name if not given"
-        )
-        parser.add_argument(
-            "--slug", help="its address, and the category to add to; the folder's name if not given"
+            "--slug", help="its address, and the category to add to; default: the folder's name"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,10 +67,12 @@ class Command(BaseCommand):
         if imported.is_new:
             self.stdout.write(f"New category {category} ({category.slug}).")
         else:
-            self.stdout.write(f"The category {category} ({category.slug}) is there; the photos go into it.")
+            self.stdout.write(
+                f"The category {category} ({category.slug}) exists; the photos are added to it."
+            )
         self.stdout.write(
             f"{category} ({category.slug}): {imported.added} samples added, "
-            f"{imported.skipped} were there already, {len(imported.rejected)} files refused"
+            f"{imported.skipped} already there, {len(imported.rejected)} files refused"
         )
         for note in imported.notes:
             self.stdout.write(f"note: {note}")

@@ -11,7 +11,7 @@ from inspector.core.management.said import megabytes, progress
 
 
 class Command(BaseCommand):
-    help = "Copy the database and all files into a new folder, while everything goes on running."
+    help = "Copy the database and all files to a new folder, while everything keeps running."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -23,9 +23,9 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from None
         except OSError as problem:
             raise CommandError(
-                f"{folder} could not be written: {problem.strerror}. It is unfinished."
+                f"{folder} could not be written: {problem.strerror}. The backup is unfinished."
             ) from None
         self.stdout.write(
             f"Backup in {folder}: the database ({megabytes(made.database)}) and {len(made.files):,} files "
-            f"({megabytes(made.files)}). Bring it back with: manage.py restore {folder}"
+            f"({megabytes(made.files)}). Restore it with: manage.py restore {folder}"
         )

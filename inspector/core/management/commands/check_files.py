@@ -10,7 +10,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Name rows whose file is missing, and files that no row refers to."
+    help = "List rows whose file is missing, and files that no row refers to."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--delete", action="store_true", help="remove the files that no row refers to")
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             remove(found.without_row)
             self.stdout.write(f"{len(found.without_row):,} removed.")
         if found.without_file:
-            self.stdout.write("Restore the missing files from a backup: manage.py restore says how.")
+            self.stdout.write("Restore the missing files from a backup: see manage.py restore.")
             raise SystemExit(1)
 
     def _rows(self, found: Check) -> None:

@@ -11,13 +11,13 @@ from inspector.core.management.said import megabytes, progress
 
 
 class Command(BaseCommand):
-    help = "Bring a backup back: the database and all files. Stop web, workers and beat before."
+    help = "Restore a backup: the database and all files. Stop web, workers and beat first."
     # Those ask the database, which may not be there yet.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--replace", action="store_true", help="also where there are records already")
+        parser.add_argument("--replace", action="store_true", help="replace existing records and files")
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
         try:
@@ -26,5 +26,5 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from None
         self.stdout.write(
             f"Restored the backup of {found.created}: the database and {len(found.files):,} files "
-            f"({megabytes(found.files)}), every one checked by its hash."
+            f"({megabytes(found.files)}), each checked by its hash."
         )

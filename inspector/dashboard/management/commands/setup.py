@@ -10,10 +10,10 @@ from inspector.dashboard.first_start import Accounts, accounts_file, announce_de
 
 
 class Command(BaseCommand):
-    help = "Migrate, create one account for each role and the demo categories. Harmless to run again."
+    help = "Migrate, create one account for each role and the demo categories. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--no-demo", action="store_true", help="make no demo categories")
+        parser.add_argument("--no-demo", action="store_true", help="create no demo categories")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.EMBEDDED:
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         self._tell_accounts(make_accounts())
         if not options["no_demo"] and announce_demo():
-            self._say("Three demo parts will be trained in the background; the page shows how far they are.")
+            self._say("Three demo categories are trained in the background; the page shows their progress.")
 
     def _check_port(self) -> None:
         """Better here, in one sentence, than as the end of every process a moment later."""

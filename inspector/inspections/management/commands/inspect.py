@@ -28,9 +28,9 @@ COLUMNS = "{:<32} {:<8} {:>10} {:>10} {:>7}"
 
 class Command(BaseCommand):
     help = (
-        "Inspect photos of a category and print what was found. "
+        "Inspect photos of a category and print the results. "
         "Exit status: 0 every photo is OK, 1 nothing was done, 2 a file could not be judged, "
-        "3 every file was judged and at least one is an ANOMALY, 4 some still wait, "
+        "3 every file was judged and at least one is an ANOMALY, 4 some are still waiting, "
         "5 every file was judged, none is an ANOMALY and at least one is for REVIEW."
     )
 

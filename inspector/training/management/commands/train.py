@@ -26,15 +26,15 @@ INTERRUPTED = 130
 
 class Command(BaseCommand):
     help = (
-        "Train a new version of a category here and now; it becomes a candidate. Without options it is "
-        "trained as somebody trained it last. "
-        "Exit status: 0 done, 1 refused or failed, 130 interrupted."
+        "Train a new version of a category now, in this process; it becomes a candidate. Without options, "
+        "it is trained with the settings of the last training that a user started. Exit status: 0 done, 1 "
+        "refused or failed, 130 interrupted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
         parser.add_argument(
-            "--method", choices=METHODS, help="default: the one that somebody trained it by last"
+            "--method", choices=METHODS, help="default: that of the last training a user started"
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, allowed in RANGES.items():
@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
     def _version(self, run: TrainingRun, done: TrainingRun | None) -> ModelVersion:
         if done is None:
-            raise CommandError(f"A worker was faster and trains {run}; its page shows how far it is.")
+            raise CommandError(f"A worker has already started {run}; its page shows the progress.")
         if done.state != State.DONE or done.version is None:
             raise CommandError(done.error_message or f"{run} is {done.get_state_display().lower()}.")
         return done.version
