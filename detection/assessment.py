@@ -108,8 +108,8 @@ def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: Thre
         return [f"All {len(scores)} test images have the same score: the model tells none of them apart."]
     if 0 < threshold.value < _NOTHING:
         return [
-            "The threshold is next to zero, for good images scored 0: whatever differs from them at all is "
-            "ANOMALY. Add photos of good parts that vary as parts do, and train again."
+            "The threshold is close to zero because good images scored 0: any difference from them is an "
+            "ANOMALY. Add photos of good parts that vary as parts do, and retrain."
         ]
     return []
 

@@ -203,7 +203,7 @@ class TokenAdmin(ReadOnlyAdmin):
         return self.confirm_again(
             request,
             f"Revoke {what}",
-            text="Programs that use them are refused at once, for good: each needs a new token.",
+            text="Programs that use them are refused at once and permanently: each needs a new token.",
             table={
                 "headers": ["Token", "Owner"],
                 "rows": [[self.beginning(token), str(token.user)] for token in tokens],

@@ -126,7 +126,7 @@ def test_a_category_is_archived_and_taken_back(open_page, nut):
     page.get_by_role("link", name="1 archived category").click()
     page.get_by_role("link", name="Nut", exact=True).click()
     page.get_by_role("main").get_by_role("button", name="Unarchive").first.click()
-    expect(page.get_by_text("Nut is in use again.")).to_be_visible()
+    expect(page.get_by_text("Nut is no longer archived.")).to_be_visible()
 
 
 def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos, nut):

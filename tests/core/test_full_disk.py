@@ -70,7 +70,7 @@ def test_photos_that_have_no_room_are_refused_with_the_reason(active_version, pe
     category = active_version().category
     before = kept(media)
     full(1)
-    with pytest.raises(NoRoom, match=f"^None of the photos was taken. The disk of {media} is full"):
+    with pytest.raises(NoRoom, match=f"^None of the photos was accepted. The disk of {media} is full"):
         submit(category=category, uploads=[upload(), upload(photo(1))], by=person(), source=Source.API)
     assert kept(media) == before
     assert not Inspection.objects.exists()

@@ -187,5 +187,5 @@ def test_scores_that_tell_nothing_apart_are_warned_of():
         return " ".join(judged(scores, ["good", "red"] * (len(scores) // 2), value).warnings)
 
     assert "All 4 test images have the same score" in warned(0.5, 0.0, 0.0, 0.0, 0.0)
-    assert "The threshold is next to zero" in warned(5e-324, 0.0, 1.0)
-    assert "next to zero" not in warned(1e-6, 0.0, 1e-5)
+    assert "The threshold is close to zero" in warned(5e-324, 0.0, 1.0)
+    assert "close to zero" not in warned(1e-6, 0.0, 1e-5)

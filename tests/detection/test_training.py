@@ -175,7 +175,7 @@ def test_an_option_out_of_range_is_named(plates, tmp_path, option, value):
 
 
 def test_a_run_is_never_overwritten(run_dir, plates):
-    with pytest.raises(BadOptions, match="not an empty folder"):
+    with pytest.raises(BadOptions, match="is not empty"):
         quick(plates, run_dir)
 
 

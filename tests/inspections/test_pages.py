@@ -224,7 +224,7 @@ def test_a_plain_form_ends_on_the_batch_with_the_refusals(browser, version):
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({"category": "nut"}, "No photo arrived"),
+        ({"category": "nut"}, "No photo was received"),
         ({"images": [upload()]}, "Choose a category, then send"),
         ({"category": "gone", "images": [upload()]}, "no such category"),
         ({"category": "raw", "images": [upload()]}, "no trained model in use"),
