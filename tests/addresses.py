@@ -15,9 +15,13 @@ def pages(client: Client, arguments: Arguments, *, panel: bool) -> list[str]:
 
     `arguments` are those of addresses by the beginning of their names: {"training": {"pk": 3}}; the
     longest one that fits counts. A name without its arguments is an error, so that each page has some.
+    Of pages that refuse with the same status there is one.
     """
     addresses = [_address(name, keys, arguments) for name, keys in _names() if _of_panel(name) == panel]
-    return [address for address in dict.fromkeys(addresses) if address and _is_page(client, address)]
+    found = {address: _page(client, address) for address in addresses if address}
+    # One refusal looks like the other.
+    refusals = {status: address for address, status in found.items() if status > 200}
+    return [address for address, status in found.items() if status == 200 or address in refusals.values()]
 
 
 def _names(patterns: Any = None, space: str = "") -> Iterator[tuple[str, list[str]]]:
@@ -47,10 +51,13 @@ def _address(name: str, keys: list[str], arguments: Arguments) -> str:
     return reverse(name, kwargs={key: known[key] for key in keys})
 
 
-def _is_page(client: Client, address: str) -> bool:
+def _page(client: Client, address: str) -> int:
+    """The status of a whole page; 0 for what is none."""
     answer = client.get(address)
     whole = answer.get("Content-Type", "").startswith("text/html") and answer.status_code != 405
-    return whole and not answer.streaming and answer.content.lstrip()[:9].lower() == b"<!doctype"
+    if whole and not answer.streaming and answer.content.lstrip()[:9].lower() == b"<!doctype":
+        return int(answer.status_code)
+    return 0
 
 
 def panel_arguments() -> dict[str, dict[str, Any]]:

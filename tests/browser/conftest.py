@@ -32,6 +32,9 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 # Django refuses the ORM in a thread with an event loop, and Playwright runs one beside the tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=15_000)  # machines that run the tests are busy
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity)
+    .map((animation) => animation.finished))"""
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What the browser says by itself about answers that the page handles.
 EXPECTED = (
@@ -106,6 +109,7 @@ def accessibility_faults() -> Callable[..., list[str]]:
         # Through the debugger, past the page's Content-Security-Policy.
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE.read_text())
+        page.evaluate(SETTLED)  # a text half faded in has too little contrast
         options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
         found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
         return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]

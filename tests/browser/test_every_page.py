@@ -162,3 +162,23 @@ def test_the_api_s_documentation(open_page, accessibility_faults, scheme):
     assert accessibility_faults(page) == []
     page.get_by_role("link", name="Inspector").first.click()
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_in_the_panel_by_keyboard(open_page, accessibility_faults, rows, scheme):
+    page = open_page("/admin/training/trainingrun/", role=ROLE, color_scheme=scheme)
+    page.get_by_role("button", name="Filters").press("Enter")
+    expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="admin").press("Enter")
+    expect(page.get_by_role("link", name="Your account")).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.goto("/admin/accounts/user/add/")
+    page.get_by_role("button", name="Save", exact=True).press("Enter")
+    expect(page.get_by_text("This field is required.").first).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="Show or hide the menu").press("Enter")
+    expect(page.get_by_role("link", name="Back to the site")).to_be_visible()
+    assert accessibility_faults(page) == []

@@ -14,12 +14,14 @@ const CLICKS = "x-on\\:click";
 
 /** Drawings are letters of a font, and would be read as words such as “arrow back”. */
 function hideIcon(icon: Element): void {
-  icon.setAttribute("aria-hidden", "true");
   const control = icon.closest(`a, button, [${CLICKS}]`);
+  if (control !== icon) icon.setAttribute("aria-hidden", "true");
   if (!control || control.getAttribute("aria-label")) return;
   const words = [...control.childNodes].some((node) => node !== icon && node.textContent?.trim());
   const drawn = icon.textContent?.trim() ?? "";
-  if (!words) control.setAttribute("aria-label", control.getAttribute("title") || (NAMES[drawn] ?? drawn));
+  if (control === icon || !words) {
+    control.setAttribute("aria-label", control.getAttribute("title") || (NAMES[drawn] ?? drawn));
+  }
 }
 
 /** A division that does something when clicked is a button, by keyboard too. */
