@@ -11,6 +11,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from environs import Env
 
+from inspector.core.numbers import ID_SCHEMA
 from inspector.core.panel import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -90,12 +91,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "inspector.core.middleware.ContentSecurityPolicy",
+    "inspector.core.plain_text.PlainText",
     "inspector.core.middleware.NamedUploads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "inspector.core.plain_text.PlainForm",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -210,7 +213,10 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": [
+        f"inspector.core.api_parsers.{kind}" for kind in ("JSON", "Form", "MultiPart")
+    ],
+    "DEFAULT_SCHEMA_CLASS": "inspector.core.api_schema.Schema",
     "EXCEPTION_HANDLER": "inspector.core.api_errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": env.str("INSPECTOR_TOKEN_RATE", "30/min")},
     # So many proxies are believed about where a request comes from; else throttling is easily evaded.
@@ -224,6 +230,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "PATH_CONVERTER_OVERRIDES": {"id": ID_SCHEMA},
     "ENUM_NAME_OVERRIDES": {
         "InspectionState": "inspector.inspections.filters.STATES",
         "RunState": "inspector.core.jobs.State",
@@ -286,7 +293,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_trace": {"()": "inspector.core.error_pages.WithoutTrace"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_trace"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "celery": {"level": "WARNING"},

@@ -15,7 +15,8 @@ APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "train
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", ApiDocs.as_view(), name="docs"),
+    # No OPTIONS: it would be told of by a page that there is not.
+    path("docs/", ApiDocs.as_view(http_method_names=["get", "head"]), name="docs"),
 ]
 for app in APPS:
     api_urlpatterns += import_module(f"inspector.{app}.urls").api_urlpatterns
@@ -29,3 +30,6 @@ urlpatterns = [
 ]
 
 handler400 = "inspector.core.middleware.bad_request"
+handler403 = "inspector.core.error_pages.permission_denied"
+handler404 = "inspector.core.error_pages.not_found"
+handler500 = "inspector.core.error_pages.failed"

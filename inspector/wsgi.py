@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inspector.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from inspector.core.plain_text import usual_charsets  # noqa: E402  (once the settings are read)
+
+application = usual_charsets(django)

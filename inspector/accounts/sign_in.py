@@ -33,12 +33,19 @@ class SignIn(LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A fragment asked for after the session ended sends the whole page here."""
         if getattr(request, "htmx", False):
-            current = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
-            back = current.path + (f"?{current.query}" if current.query else "")
+            back = _without_host(request.htmx.current_url or "/")  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(
                 f"{resolve_url('accounts:sign-in')}?{urlencode({'next': back})}"
             )
         return super().dispatch(request, *args, **kwargs)
+
+
+def _without_host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as http://[
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 @login_not_required

@@ -16,6 +16,7 @@ from inspector.categories.models import Category, Exploration
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
 from inspector.core import files
+from inspector.core.numbers import wholes
 
 may_view = permission_required("categories.view_sample", raise_exception=True)
 may_remove = permission_required("categories.delete_sample", raise_exception=True)
@@ -75,7 +76,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the ticked samples out of the category."""
     category = get_object_or_404(Category, slug=slug)
-    ids = [int(pk) for pk in request.POST.getlist("sample") if pk.isdecimal() and len(pk) < 19]
+    ids = wholes(request.POST.getlist("sample"))
     removed = remove_samples(category, ids, by=request.user)
     if removed:
         words = "1 sample was" if removed == 1 else f"{removed} samples were"

@@ -24,6 +24,7 @@ from inspector.categories.tell import tell
 from inspector.core import files
 from inspector.core.audit import operation_of
 from inspector.core.errors import Refused
+from inspector.core.paging import place
 from inspector.core.uploads import content_type_of
 
 may_view = permission_required("categories.view_sample", raise_exception=True)
@@ -80,9 +81,7 @@ def _samples_context(request: HttpRequest, category: Category, sent: Any = None)
     split = request.GET.get("split", "")
     label = request.GET.get("label", "")
     chosen = next((group for group in groups if (group["split"], group["label"]) == (split, label)), None)
-    page = browse.page(
-        category, split, label, before=_id(request.GET.get("before")), after=_id(request.GET.get("after"))
-    )
+    page = browse.page(category, split, label, **place(request))
     return {
         "category": category,
         "groups": [group | {"name": Split(group["split"]).label} for group in groups],
@@ -97,10 +96,6 @@ def _samples_context(request: HttpRequest, category: Category, sent: Any = None)
             initial={"split": split or Split.TRAIN, "label": label or GOOD},
         ),
     }
-
-
-def _id(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 @require_POST

@@ -1,17 +1,18 @@
 """What every page of the admin panel shares, and the audit trail."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.db.models import DateTimeField, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -21,6 +22,7 @@ from unfold.contrib.filters.admin import CheckboxFilter, RangeDateFilter
 
 from inspector.core import trail
 from inspector.core.errors import Refused
+from inspector.core.fields import is_key
 from inspector.core.models import AuditEvent
 from inspector.core.templatetags.pages import when
 
@@ -59,6 +61,31 @@ class PanelAdmin(ModelAdmin):
     def row_title(self, row: Any) -> str:
         """What a row's page is called."""
         return str(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        urls = super().get_urls()
+        for url in urls:
+            if "object_id" in url.pattern.regex.groupindex:
+                url.callback = self._of_keys(url.callback)
+        return urls
+
+    def _of_keys(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        """404 for what no row's key reads like; neither Django nor the panel's library look at it."""
+
+        @wraps(view)
+        def shown(request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not is_key(self.opts.pk, unquote(object_id)):
+                raise Http404
+            return view(request, *args, object_id=object_id, **kwargs)
+
+        return shown
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
+        form = request.POST.copy()
+        ticked = form.getlist(ACTION_CHECKBOX_NAME)
+        form.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(self.opts.pk, key)])
+        request.POST = form  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})

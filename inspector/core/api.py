@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
+
+from inspector.core.numbers import ID_SCHEMA, whole
 
 
 class ModelPermissions(DjangoModelPermissions):
@@ -39,10 +43,41 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def get_page_size(self, request: Request) -> int:
+        asked = request.query_params.get("page_size", str(self.page_size))
+        size = whole(asked)
+        if not size:
+            raise ValidationError({"page_size": ["Enter a whole number from 1."]})
+        return min(size, self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        told = super().get_schema_operation_parameters(view)
+        for parameter in told:
+            if parameter["name"] == "page_size":
+                parameter["schema"] = ID_SCHEMA
+                parameter["description"] = f"{self.page_size} unless told; {self.max_page_size} at most"
+        return told
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and whole(str(cursor.position)) is None:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+@extend_schema_field(serializers.CharField(allow_null=True))
+class Who(serializers.StringRelatedField[Any]):
+    """A person's name; null for the system itself."""
+
 
 class ErrorBody(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs")
     message = serializers.CharField(help_text="For people: what is wrong and what to do")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of a form: what is wrong with which field",
+    )
 
 
 class Error(serializers.Serializer):

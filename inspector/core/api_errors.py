@@ -6,18 +6,22 @@ from typing import Any
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
-from inspector.core.errors import Refused, refusal_of
+from inspector.core.errors import Refused, body_of, refusal_of
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {"error": {"code", "message"}}, with the fields of a form where it has some."""
+    if "request" in context:  # JSON, where the endpoint's own answers are a page or a picture, too
+        context["request"].accepted_renderer = JSONRenderer()
+        context["request"].accepted_media_type = JSONRenderer.media_type
     if isinstance(exception, SuspiciousOperation | BadRequest):
         exception = refusal_of(exception)
     if isinstance(exception, Refused):
-        return Response({"error": {"code": exception.code, "message": exception.message}}, exception.status)
+        return Response(body_of(exception), exception.status)
     if isinstance(exception, Http404):
         exception = exceptions.NotFound()
     elif isinstance(exception, PermissionDenied):

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -7,4 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = "Record"
 
     def ready(self) -> None:
+        from inspector.core.numbers import Id
+
+        register_converter(Id, "id")  # before any `urls` is read
         autodiscover_modules("trail_words")

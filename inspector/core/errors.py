@@ -23,18 +23,34 @@ class Refused(Exception):
     """A request that is understood and will not be done; shown to the person, never a stack trace.
 
     `code` is stable, for programs; `message` is for people; `status` is its HTTP status. `see` is what the
-    message speaks of and a person may want to open: a model with an address.
+    message speaks of and a person may want to open: a model with an address. `fields`: what is wrong with
+    which field of a form.
     """
 
     status = 400
 
-    def __init__(self, code: str, message: str, *, status: int | None = None, see: Any = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int | None = None,
+        see: Any = None,
+        fields: dict[str, list[str]] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.see = see
+        self.fields = fields
         if status is not None:
             self.status = status
+
+
+def body_of(refused: Refused) -> dict[str, Any]:
+    """As the API tells of it."""
+    fields = {"fields": refused.fields} if refused.fields else {}
+    return {"error": {"code": refused.code, "message": refused.message, **fields}}
 
 
 class Conflict(Refused):

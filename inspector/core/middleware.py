@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views import csrf
 
-from inspector.core.errors import Refused, refusal_of
+from inspector.core.errors import Refused, body_of, refusal_of
 from inspector.core.multipart import named
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -95,8 +95,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
     """The refusal as JSON, a fragment or a page, whichever was asked for."""
     if request.path.startswith("/api/"):
-        error = {"code": exception.code, "message": exception.message}
-        return JsonResponse({"error": error}, status=exception.status)
+        return JsonResponse(body_of(exception), status=exception.status)
     fragment = request.headers.get("HX-Request") == "true"  # request.htmx may not be there yet
     template = "core/refused_fragment.html" if fragment else "core/refused.html"
     return render(request, template, {"refused": exception}, status=exception.status)

@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from inspector.core.numbers import whole
+
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 48
 
@@ -42,8 +44,4 @@ def page(
 
 def place(request: HttpRequest) -> dict[str, Any]:
     """`before` and `after` of the address, as `page` takes them."""
-    return {name: _id(request.GET.get(name, "")) for name in ("before", "after")}
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return {name: whole(request.GET.get(name)) for name in ("before", "after")}

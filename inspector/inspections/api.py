@@ -9,16 +9,16 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inspector.core.api import refusals, requires
+from inspector.core.api_parsers import MultiPart
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Source
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import history
-from inspector.inspections.serializers import InspectionDetail, SendInspections, Sent
+from inspector.inspections.serializers import InspectionDetail, NoneSent, SendInspections, Sent
 from inspector.inspections.show import KINDS, picture
 from inspector.inspections.submit import Submission, submit
 
@@ -32,7 +32,7 @@ class Inspections(ListAPIView):
     queryset = history()
     serializer_class = InspectionDetail
     filterset_class = InspectionFilter
-    parser_classes = [MultiPartParser]
+    parser_classes = [MultiPart]
 
     @extend_schema(summary="Inspections, newest first", tags=["inspections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -45,7 +45,7 @@ class Inspections(ListAPIView):
         request={"multipart/form-data": SendInspections},
         responses={
             202: Sent,
-            400: OpenApiResponse(Sent, "A bad request (`error`), or every file is bad (`rejected`)"),
+            400: OpenApiResponse(NoneSent, "A bad request (`error`), or every file is bad (`rejected`)"),
         }
         | refusals(409),
         filters=False,

@@ -10,8 +10,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.utils import extend_schema_field
 
 from inspector.categories.models import Category
+from inspector.core.fields import IdFilter
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection, Verdict
 
@@ -65,6 +67,10 @@ class MomentField(forms.Field):
         return timezone.make_aware(datetime.combine(day, time.min))
 
 
+FORMATS = [{"type": "string", "format": kind} for kind in ("date", "date-time")]
+
+
+@extend_schema_field({"oneOf": [*FORMATS, {"type": "string", "enum": [""]}]})
 class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
@@ -102,7 +108,7 @@ class InspectionFilter(django_filters.FilterSet):
     )
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label="Any verdict")
     state = django_filters.ChoiceFilter(choices=STATES, empty_label="Any state")
-    batch = django_filters.NumberFilter(field_name="batch_id")
+    batch = IdFilter(field_name="batch_id")
     since = MomentFilter(field_name="created", lookup_expr="gte", label="Since")
     until = MomentFilter(field_name="created", lookup_expr="lte", label="Until", end_of_day=True)
 

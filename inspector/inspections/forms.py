@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
+from inspector.core.fields import IdField
 
 
 class PhotosField(forms.FileField):
@@ -33,9 +34,9 @@ class InspectForm(forms.Form):
             "invalid_choice": "This category no longer exists. Reload the page and choose another.",
         },
     )
-    batch = forms.IntegerField(required=False)
+    batch = IdField(required=False)
     # Who opened the page that sends this.
-    person = forms.IntegerField(required=False)
+    person = IdField(required=False)
     images = PhotosField(
         widget=ManyFiles,
         error_messages={"required": "No photo was received. Choose one or more photos and send them again."},

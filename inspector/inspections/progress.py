@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from inspector.accounts.requests import PersonRequest
+from inspector.core.numbers import whole
 from inspector.inspections import selectors
 from inspector.inspections.models import Batch
 
@@ -35,6 +36,6 @@ def _delay(age: timedelta) -> str:
 
 def own_batch(request: PersonRequest) -> Batch | None:
     """The batch in the address, so that a reload or the way back shows its rows again."""
-    pk = request.GET.get("batch", "")
+    pk = whole(request.GET.get("batch"))
     rows = Batch.objects.select_related("category", "submitted_by")
-    return rows.filter(pk=int(pk), submitted_by=request.user).first() if pk.isdecimal() else None
+    return rows.filter(pk=pk, submitted_by=request.user).first() if pk else None

@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from inspector.categories.models import Category
+from inspector.core.api import ErrorBody, Who
+from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
 from inspector.inspections.models import Inspection, Verdict
 
@@ -40,7 +42,10 @@ class SendInspections(serializers.Serializer):
         help_text="One or many files",
     )
     batch = serializers.IntegerField(
-        required=False, min_value=1, help_text="Adds the photos to your earlier batch of the same category"
+        required=False,
+        min_value=1,
+        max_value=BIGGEST,
+        help_text="Adds the photos to your earlier batch of the same category",
     )
 
 
@@ -67,6 +72,15 @@ class Sent(serializers.Serializer):
     rejected = RejectedFile(many=True)
 
 
+class NoneSent(serializers.Serializer):
+    """Why nothing was taken; where it is for the files, `rejected` says why of each."""
+
+    error = ErrorBody()
+    batch = serializers.IntegerField(allow_null=True, required=False)
+    inspections = AcceptedFile(many=True, required=False)
+    rejected = RejectedFile(many=True, required=False)
+
+
 class InspectionError(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
@@ -87,7 +101,7 @@ class InspectionDetail(serializers.ModelSerializer):
     """One photo and what was found on it."""
 
     category = serializers.SlugRelatedField[Inspection](slug_field="slug", read_only=True)
-    submitted_by = serializers.StringRelatedField[Inspection]()
+    submitted_by = Who()
     state = serializers.ChoiceField(choices=STATES)
     verdict = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="version_id", allow_null=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core import uploads
+from inspector.core.paging import place
 from inspector.inspections import selectors, show
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.legend import legend_of
@@ -42,7 +43,8 @@ def batch_rows(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _since(request: PersonRequest) -> datetime:
     try:
-        return datetime.fromtimestamp(float(request.GET.get("since", "0")), UTC)
+        # Not before 1970, so that there is room for the overlap.
+        return datetime.fromtimestamp(max(0.0, float(request.GET.get("since", "0"))), UTC)
     except (ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, UTC)
 
@@ -93,9 +95,7 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 def history(request: PersonRequest) -> HttpResponse:
     """Every inspection, newest first, narrowed by what is in the address."""
     filters = _filters(request)
-    page = selectors.page(
-        selectors.history(filters), before=_id(request, "before"), after=_id(request, "after")
-    )
+    page = selectors.page(selectors.history(filters), **place(request))
     context = {
         "page": page,
         "form": InspectionFilter(filters or None, Inspection.objects.none()).form,
@@ -110,8 +110,3 @@ def _filters(request: PersonRequest) -> dict[str, str]:
     """What the address narrows the history by."""
     names = InspectionFilter.base_filters
     return {name: value for name in names if (value := request.GET.get(name, "").strip())}
-
-
-def _id(request: PersonRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() else None

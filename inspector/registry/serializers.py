@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from inspector.core.api import Who
 from inspector.registry.models import ModelVersion
 
 
@@ -30,7 +31,7 @@ class VersionDetail(VersionSummary):
     """A version by itself."""
 
     category = serializers.SlugRelatedField[ModelVersion](slug_field="slug", read_only=True)
-    promoted_by = serializers.StringRelatedField[ModelVersion]()
+    promoted_by = Who()
 
     class Meta(VersionSummary.Meta):
         fields = ("category", *VersionSummary.Meta.fields, "config", "sha256", "promoted", "promoted_by")

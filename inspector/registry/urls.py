@@ -9,13 +9,13 @@ app_name = "registry"
 urlpatterns: list[URLPattern] = [
     path("categories/", views.categories, name="categories"),
     path("categories/<slug:slug>/", views.category, name="category"),
-    path("categories/<slug:slug>/v<int:number>/", views.version, name="version"),
-    path("categories/<slug:slug>/v<int:number>/photos/", photo_views.test_photos, name="photos"),
-    path("categories/<slug:slug>/v<int:number>/promote/", views.promote, name="promote"),
-    path("categories/<slug:slug>/v<int:number>/plots/<str:name>", views.plot, name="plot"),
+    path("categories/<slug:slug>/v<id:number>/", views.version, name="version"),
+    path("categories/<slug:slug>/v<id:number>/photos/", photo_views.test_photos, name="photos"),
+    path("categories/<slug:slug>/v<id:number>/promote/", views.promote, name="promote"),
+    path("categories/<slug:slug>/v<id:number>/plots/<str:name>", views.plot, name="plot"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("versions/", api.Versions.as_view(), name="versions"),
-    path("versions/<int:pk>/", api.Version.as_view(), name="version"),
-    path("versions/<int:pk>/promote/", api.Promote.as_view(), name="promote"),
+    path("versions/<id:pk>/", api.Version.as_view(), name="version"),
+    path("versions/<id:pk>/promote/", api.Promote.as_view(), name="promote"),
 ]

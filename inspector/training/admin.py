@@ -59,7 +59,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         progress = self.admin_site.admin_view(self.progress)
         return [
-            path("<int:pk>/progress/", progress, name="training_trainingrun_progress"),
+            path("<id:pk>/progress/", progress, name="training_trainingrun_progress"),
             *super().get_urls(),
         ]
 

@@ -7,6 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,7 @@ from inspector.training.serializers import CategoryItem, MethodItem, RetrainRequ
 from inspector.training.submit import submit
 
 TRUE = ("1", "true", "yes")
+FALSE = ("", "0", "false", "no")
 
 
 class CategoryView(APIView):
@@ -55,7 +57,10 @@ class Categories(CategoryView):
         tags=["categories"],
     )
     def get(self, request: Request) -> Response:
-        rows = categories_overview(archived=request.query_params.get("archived", "").lower() in TRUE)
+        archived = request.query_params.get("archived", "").lower()
+        if archived not in TRUE + FALSE:
+            raise ValidationError({"archived": ["Enter true or false."]})
+        rows = categories_overview(archived=archived in TRUE)
         return Response(CategoryItem(rows, many=True, context=self.context(rows)).data)
 
 

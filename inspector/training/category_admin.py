@@ -16,6 +16,7 @@ from inspector.categories.models import Category
 from inspector.categories.selectors import usual_size
 from inspector.core.admin import link
 from inspector.core.errors import Refused
+from inspector.core.numbers import wholes
 from inspector.registry.selectors import active_versions
 from inspector.training.ability import ability
 from inspector.training.archive import archive, unarchive
@@ -121,7 +122,7 @@ class CategoryAdmin(BaseCategoryAdmin):
         """By which method, with what (GET); then a run for each category that can be trained (POST)."""
         if not self.has_retrain_permission(request):
             raise PermissionDenied
-        ids = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()]
+        ids = wholes(request.GET.get("ids", "").split(","))
         chosen = list(Category.objects.filter(pk__in=ids).order_by("name"))
         if not chosen:
             messages.error(request, "Select the categories to retrain, then choose the action again.")

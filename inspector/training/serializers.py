@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from detection.catalogue import MethodInfo, needs_weights
+from inspector.core.api import Who
 from inspector.registry.serializers import VersionSummary
 from inspector.training.ability import Ability
 from inspector.training.models import TrainingRun
@@ -30,7 +31,7 @@ class RunDetail(serializers.ModelSerializer):
     """A run by itself. `progress.fraction` goes from 0 to 1."""
 
     category = serializers.SlugRelatedField[TrainingRun](slug_field="slug", read_only=True)
-    requested_by = serializers.StringRelatedField[TrainingRun]()
+    requested_by = Who()
     error = serializers.SerializerMethodField()
 
     class Meta:

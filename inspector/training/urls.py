@@ -13,10 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/unarchive/", category_views.unarchive, name="unarchive"),
     path("categories/<slug:slug>/delete/", category_views.delete, name="delete"),
     path("runs/open/", views.all_open, name="open-runs"),
-    path("runs/<int:pk>/", views.run, name="run"),
-    path("runs/<int:pk>/progress/", views.progress, name="run-progress"),
-    path("runs/<int:pk>/cancel/", views.cancel, name="cancel"),
-    path("runs/<int:pk>/retry/", views.retry, name="retry"),
+    path("runs/<id:pk>/", views.run, name="run"),
+    path("runs/<id:pk>/progress/", views.progress, name="run-progress"),
+    path("runs/<id:pk>/cancel/", views.cancel, name="cancel"),
+    path("runs/<id:pk>/retry/", views.retry, name="retry"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("categories/", api.Categories.as_view(), name="categories"),
@@ -26,7 +26,7 @@ api_urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/retrain/", api.Retrain.as_view(), name="retrain"),
     path("methods/", api.Methods.as_view(), name="methods"),
     path("runs/", api.Runs.as_view(), name="runs"),
-    path("runs/<int:pk>/", api.Run.as_view(), name="run"),
-    path("runs/<int:pk>/cancel/", api.Cancel.as_view(), name="cancel"),
-    path("runs/<int:pk>/retry/", api.Retry.as_view(), name="retry"),
+    path("runs/<id:pk>/", api.Run.as_view(), name="run"),
+    path("runs/<id:pk>/cancel/", api.Cancel.as_view(), name="cancel"),
+    path("runs/<id:pk>/retry/", api.Retry.as_view(), name="retry"),
 ]

@@ -13,6 +13,7 @@ from inspector.accounts.models import User
 from inspector.accounts.selectors import person_of
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
+from inspector.core.numbers import wholes
 from inspector.registry.selectors import active_version
 from inspector.training import cancel as canceling
 from inspector.training import panels
@@ -112,5 +113,5 @@ def of_category(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _tell_of_ended(request: HttpRequest, response: HttpResponse, still_open: list[int]) -> HttpResponse:
     """The page says which runs it watches; when one of them is over, its other parts want to know."""
-    watched = {int(pk) for pk in request.GET.get("watching", "").split(",") if pk.isdecimal()}
+    watched = set(wholes(request.GET.get("watching", "").split(",")))
     return response if watched <= set(still_open) else trigger_client_event(response, ENDED)
