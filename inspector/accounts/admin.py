@@ -116,7 +116,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Making somebody inactive is asked about first: their tokens end with it, and come back no more."""
         if request.method == "POST" and not request.POST.get("is_active") and not self.sure(request):
-            person = people().filter(pk=object_id, is_active=True).first() if object_id.isdecimal() else None
+            person = people().filter(pk=object_id, is_active=True).first()
             if person and self.has_change_permission(request, person) and not is_only_admin(person):
                 return self._ask(request, person)
         return super().change_view(request, object_id, form_url, extra_context)

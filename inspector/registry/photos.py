@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import CharField, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery
 
 from inspector.categories.models import GOOD
+from inspector.core.numbers import whole
 from inspector.core.templatetags.figures import times
 from inspector.registry.models import Judgement, ModelVersion
 from inspector.registry.selectors import active_version
@@ -62,8 +63,8 @@ def other_than(version: ModelVersion, number: str = "") -> ModelVersion | None:
     before it. None where there is no other with test photos."""
     others = ModelVersion.objects.filter(category=version.category_id, judgements__isnull=False)
     others = others.exclude(pk=version.pk).distinct().defer("metrics", "config", "plots")
-    if number.isdecimal() and len(number) < 9:
-        return others.filter(number=int(number)).first()
+    if (wanted := whole(number)) is not None:
+        return others.filter(number=wanted).first()
     active = active_version(version.category)
     if active and active != version:
         return others.filter(pk=active.pk).first()
