@@ -64,7 +64,7 @@ _ALL = (
     MethodInfo(
         "unet-features",
         "UNet on a filter bank",
-        "A UNet that marks defects from the filter bank's measures, trained on synthetic defects.",
+        "A UNet that marks defects from filter-bank measures, trained on synthetic defects.",
         learns=True,
         defaults={
             "size": 320,

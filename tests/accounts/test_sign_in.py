@@ -31,7 +31,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(client, account):
 def test_a_wrong_password_is_said_and_the_name_stays(client, account):
     response = client.post("/sign-in/", account | {"password": "wrong"})
     page = response.content.decode()
-    assert "do not belong together" in page
+    assert "Wrong username or password" in page
     assert 'value="rossi"' in page
 
 

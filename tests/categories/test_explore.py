@@ -76,8 +76,8 @@ def test_who_sees_what(client_of, explored):
     assert answers(client_of, HERE, "post") == ALL | dict.fromkeys(("Inspector", "QA manager", "Admin"), 302)
     for role in (Role.INSPECTOR, Role.QA_MANAGER):
         assert client_of(role).post(f"{HERE}remove/").status_code == 403
-        assert "Remove the ticked" not in body(client_of(role).get(HERE))
-    assert "Remove the ticked" in body(client_of(Role.ADMIN).get(HERE))
+        assert "Remove selected" not in body(client_of(role).get(HERE))
+    assert "Remove selected" in body(client_of(Role.ADMIN).get(HERE))
 
 
 def test_what_is_not_there(client_of, explored):
@@ -269,7 +269,7 @@ def test_the_page_asks_by_itself_waits_and_then_shows(client_of, nut, quick):
     page = body(browser.get(HERE))
     assert 'hx-trigger="load, submit"' in page
     fragment = browser.post(HERE, headers={"HX-Request": "true"})
-    assert "It waits for a training worker" in body(fragment)
+    assert "Waiting for a training worker" in body(fragment)
     assert "explored" not in fragment.headers.get("HX-Trigger", "")
     exploration = Exploration.objects.get()
     assert exploration.requested_by.username == "inspector"
@@ -293,7 +293,7 @@ def test_findings_stay_in_sight_while_changed_samples_are_looked_at(client_of, n
     assert "Photos with another aspect ratio" in page
     ask(nut, by=None)
     page = body(client_of().get(HERE))
-    assert "waits for a training worker" in page
+    assert "Waiting for a training worker" in page
     assert "Photos with another aspect ratio" in page
 
 

@@ -68,7 +68,7 @@ def test_a_new_category_leads_to_adding_photos(client_of):
     admin = client_of(Role.ADMIN)
     response = admin.post("/new-category/", {"name": "Hex nut", "description": "Steel."})
     assert response["Location"] == "/categories/hex-nut/samples/"
-    assert "some 50 make a start" in body(admin.get("/categories/hex-nut/samples/"))
+    assert "about 50 is a start" in body(admin.get("/categories/hex-nut/samples/"))
 
 
 @pytest.mark.parametrize(("name", "words"), [("Nut", "already"), ("", "required"), ("!!", "Latin letter")])

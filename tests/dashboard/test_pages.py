@@ -116,12 +116,12 @@ def test_a_fresh_installation_shows_its_demo(client_of):
     category = CategoryFactory.create(slug="hex_nut")
     browser = client_of()
     page = body(browser.get("/"))
-    assert "being photographed" in page
+    assert "Preparing the demo photos" in page
     assert "every 3s" in page
     SampleFactory.create(category=category)
     run = TrainingRunFactory.create(category=category)
     page = body(browser.get("/"))
-    assert "being photographed" not in page
+    assert "Preparing the demo photos" not in page
     assert "first version is being trained" in page
     assert run.get_absolute_url() in page
 
@@ -129,7 +129,7 @@ def test_a_fresh_installation_shows_its_demo(client_of):
 def test_an_empty_category_of_ones_own_is_no_demo(client_of):
     CategoryFactory.create(slug="hex_nut")
     record(None, DEMO_MADE, "demo categories")
-    assert "being photographed" not in body(client_of().get("/"))
+    assert "Preparing the demo photos" not in body(client_of().get("/"))
 
 
 def test_trainings_under_way_are_shown_to_who_trains_and_while_all_wait_for_the_first(client_of):

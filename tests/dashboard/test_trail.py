@@ -56,7 +56,7 @@ def test_it_is_narrowed_by_person_act_subject_and_time(browser):
     assert rows(browser, since="2026-03-02", until="2026-03-02") == [nut]
     assert "00:30" in browser.get(HERE).content.decode()
     assert "No entry matches these filters" in browser.get(HERE, {"what": "washer"}).content.decode()
-    assert "could not be read" in browser.get(HERE, {"since": "soon"}).content.decode()
+    assert "are not valid" in browser.get(HERE, {"since": "soon"}).content.decode()
 
 
 def test_no_json_and_no_code_words_are_shown(browser, person):

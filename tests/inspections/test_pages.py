@@ -148,7 +148,7 @@ def test_a_category_in_the_address_that_cannot_be_inspected_is_named_with_what_t
     response = client_of(role).get(page, {"category": "raw"})
     # Nothing else is chosen in its place.
     assert response.context["chosen"] is None
-    assert "no trained model in use" in body(response)
+    assert "no active model version" in body(response)
     told = raw.get_absolute_url() if role == "Admin" else "Ask an admin (admin) to train it."
     assert told in body(response)
     CategoryFactory.create(slug="old", name="Old", archived=timezone.now())
@@ -226,8 +226,8 @@ def test_a_plain_form_ends_on_the_batch_with_the_refusals(browser, version):
     [
         ({"category": "nut"}, "No photo was received"),
         ({"images": [upload()]}, "Choose a category, then send"),
-        ({"category": "gone", "images": [upload()]}, "no such category"),
-        ({"category": "raw", "images": [upload()]}, "no trained model in use"),
+        ({"category": "gone", "images": [upload()]}, "no longer exists"),
+        ({"category": "raw", "images": [upload()]}, "no active model version"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(browser, version, sent, told):

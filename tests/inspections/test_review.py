@@ -80,7 +80,7 @@ def test_its_page_says_it_in_a_word_and_where_it_begins(browser, unsure):
     assert 'data-verdict="REVIEW"' in page
     assert "REVIEW from 0.400 up to the threshold" in page
     assert "About 1 in 50 good parts look at least this unusual." in page
-    assert "Known from 99 good photos" in page
+    assert "Based on 99 held-out good photos" in page
 
 
 def test_a_photo_of_a_former_time_says_nothing_of_it(browser):

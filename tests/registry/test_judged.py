@@ -157,7 +157,7 @@ def test_whether_p_values_hold_in_a_sentence(client_of, version):
 
 def test_a_version_of_a_former_time_is_shown_as_before(client_of, former):
     page = body(client_of("QA manager").get("/categories/nut/v2/"))
-    how_well = page[page.index("How well v2 does") :]
+    how_well = page[page.index("Performance of v2") :]
     for words in ("7 of 8", "1 <small>missed", "Five folds"):
         assert words in how_well
     for words in ("Average precision", "Pixel", "REVIEW", "p-value", "Examples", "other thresholds"):
@@ -273,7 +273,7 @@ def test_labels_that_had_a_say_are_told(client_of, version):
     version.config["ranking"] = RANKING | {"used_labels": True, "chosen": "filterbank"}
     version.save()
     page = body(client_of("QA manager").get("/categories/nut/v1/"))
-    assert "Labelled defects had a say" in page
+    assert "Labelled defects were used" in page
     assert "Why Filter bank<" in page
     assert [row.chosen for row in ranking(version).candidates] == [True, False, False]
 

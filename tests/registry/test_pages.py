@@ -152,7 +152,7 @@ def test_a_category_says_how_its_version_was_judged(client_of, active):
 
 def test_a_version_without_test_photos_says_what_to_add(client_of, category):
     ModelVersionFactory.create(category=category, number=1, metrics={}, image_auroc=None)
-    assert "Add test photos" in body(client_of().get("/categories/nut/"))
+    assert "Add good and defective test photos" in body(client_of().get("/categories/nut/"))
 
 
 def test_a_category_without_a_version_says_what_to_do_by_role(client_of, category):

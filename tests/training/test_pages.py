@@ -220,7 +220,7 @@ def test_a_second_training_is_refused_and_shows_the_first(client_of, running):
 def test_without_samples_it_says_what_to_add(client_of):
     CategoryFactory.create(slug="bolt")
     admin = client_of(Role.ADMIN)
-    assert "nothing to learn from yet" in body(admin.get("/categories/bolt/retrain/"))
+    assert "No training samples yet" in body(admin.get("/categories/bolt/retrain/"))
     assert admin.post("/categories/bolt/retrain/", FORM).status_code == 400
 
 
@@ -265,7 +265,7 @@ def test_a_list_tells_the_page_when_a_run_it_watched_is_over(client_of, running,
 def test_a_waiting_run_says_what_it_waits_for(client_of, nut):
     TrainingRunFactory.create(state=State.RUNNING)
     waiting = TrainingRunFactory.create(category=nut)
-    assert "1 training of another category is before it" in body(client_of().get(f"/runs/{waiting.pk}/"))
+    assert "1 training of another category is ahead of it" in body(client_of().get(f"/runs/{waiting.pk}/"))
 
 
 def test_a_candidate_can_be_promoted_from_its_run(client_of, nut):
