@@ -7,6 +7,7 @@ import "./keys/shortcuts";
 import "./lib/errors";
 import "./lib/ticked";
 import "./lib/drop";
+import "./lib/fold";
 import "./lib/notice";
 import "./inspect/intake";
 import "./inspect/station";

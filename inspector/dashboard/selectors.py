@@ -60,7 +60,7 @@ def _counted(place: int, day: date) -> QuerySet[Inspection, tuple[int, ...]]:
             judged=Count("pk", filter=Q(state=State.DONE)),
             anomalies=Count("pk", filter=Q(verdict=Verdict.ANOMALY)),
             review=Count("pk", filter=Q(verdict=Verdict.REVIEW)),
-            failed=Count("pk", filter=Q(state=State.FAILED)),
+            failed=Count("pk", filter=Q(state=State.FAILED, dismissed=None)),
         )
     )
 

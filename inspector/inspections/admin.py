@@ -1,5 +1,6 @@
 """The record in the admin panel: to look at and to look for; a verdict is never changed."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from inspector.core.jobs import State
 from inspector.core.numbers import whole
 from inspector.core.templatetags.figures import NONE, pixels
 from inspector.core.templatetags.pages import milliseconds
+from inspector.inspections.dismiss import dismiss
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.retry import retry
 from inspector.inspections.templatetags.scores import scored
@@ -59,7 +61,7 @@ class InspectionAdmin(ReadOnlyAdmin):
     search_fields = ("pk",)
     nothing_yet = "Every photo inspected on the site or through the API is listed here."
     search_help_text = "A number, or the start of a photo's SHA-256"
-    actions = ("retry_selected",)
+    actions = ("retry_selected", "dismiss_selected")
     fieldsets = (
         (None, {"fields": ("result", "score_shown", "version", "took", "error", "pictures")}),
         ("Photo", {"fields": ("filename", "size", "note", "sha256", "download")}),
@@ -135,17 +137,27 @@ class InspectionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Retry failed inspections", permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
-        sent, operation = 0, uuid4()
+        done = self._each_failed(request, chosen, retry)
+        wait = f"{done} of the selected inspections {'waits' if done == 1 else 'wait'}"
+        self.message_user(request, f"{wait} for a verdict again.")
+
+    @admin.action(description="Remove those that failed from the list", permissions=["retry"])
+    def dismiss_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
+        done = self._each_failed(request, chosen.filter(dismissed=None), dismiss)
+        removed = f"{done} of the selected inspections {'was' if done == 1 else 'were'} removed from the list"
+        self.message_user(request, f"{removed}. The record is kept.")
+
+    def _each_failed(
+        self, request: HttpRequest, chosen: QuerySet[Inspection], verb: Callable[..., Inspection]
+    ) -> int:
+        done, operation = 0, uuid4()
         for row in chosen.filter(state=State.FAILED).select_related("category"):
             try:
-                retry(row, by=request.user, operation=operation)
-                sent += 1
+                verb(row, by=request.user, operation=operation)
+                done += 1
             except Refused as refused:
                 self.message_user(request, f"{row}: {refused.message}", level="error")
-        wait = (
-            "1 of the selected inspections waits" if sent == 1 else f"{sent} of the selected inspections wait"
-        )
-        self.message_user(request, f"{wait} for a verdict again.")
+        return done
 
 
 @admin.register(Batch)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from inspector.core.api import refusals, requires
 from inspector.core.api_parsers import MultiPart
+from inspector.inspections.dismiss import dismiss
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Source
 from inspector.inspections.retry import retry
@@ -95,6 +96,23 @@ class Retry(GenericAPIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         inspection = retry(self.get_object(), by=request.user)
         return Response(self.get_serializer(inspection).data, status.HTTP_202_ACCEPTED)
+
+
+class Dismiss(GenericAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    permission_classes = [requires("inspections.retry_inspection")]
+
+    @extend_schema(
+        summary="Remove a failed inspection from the lists that ask for attention",
+        description="Its record is kept: `GET /api/inspections/?state=dismissed` lists such inspections. "
+        "A retry brings it back.",
+        request=None,
+        responses={200: InspectionDetail} | refusals(403, 404, 409),
+        tags=["inspections"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(dismiss(self.get_object(), by=request.user)).data)
 
 
 class AnythingAsked(BaseContentNegotiation):

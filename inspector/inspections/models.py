@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 
 from inspector.categories.models import Category
-from inspector.core.jobs import Job
+from inspector.core.jobs import Job, State
 from inspector.registry.models import ModelVersion
 
 
@@ -20,6 +22,17 @@ class Source(models.TextChoices):
     WEB = "web", "Browser"
     API = "api", "API"
     COMMAND = "command", "Command line"
+
+
+# The photo itself is at fault: judged again, it would fail again. Codes of detection.UnreadableImage.
+PHOTO_FAULTS = frozenset(
+    {
+        *("animated", "empty", "not_an_image", "too_many_bytes", "too_many_pixels", "truncated"),
+        *("undecodable", "unsupported_format", "wrong_extension"),
+    }
+)
+SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
+WITHOUT_SCORE = -1e30  # after all scores
 
 
 class Batch(models.Model):
@@ -64,9 +77,24 @@ class Inspection(Job):
     score = models.FloatField(null=True)
     threshold = models.FloatField(null=True)
     review_from = models.FloatField(null=True, help_text="Where REVIEW begins; null without such a band")
+    # The score as a multiple of the threshold it was judged by: what makes photos of different versions
+    # and categories comparable, and so what they are sorted by.
+    relative_score = models.GeneratedField(
+        expression=Coalesce(
+            F("score") / Greatest(F("threshold"), models.Value(SMALLEST_THRESHOLD)),
+            models.Value(WITHOUT_SCORE),
+        ),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
+    # A FAILED one that a person has done with: no list asks anybody to look at it any more.
+    dismissed = models.DateTimeField(null=True, editable=False)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     milliseconds = models.PositiveIntegerField(null=True, help_text="Spent on this photo by the worker")
     # Pictures for people: the photo as a browser can show it, the model's reconstruction (of methods that
     # make one), and two layers to lay over it: the anomaly map as colours and as contour lines.
@@ -86,6 +114,8 @@ class Inspection(Job):
             models.Index(fields=["category", "verdict", "-id"], name="inspection_category_verdict"),
             models.Index(fields=["state", "category", "id"], name="inspection_queue"),
             models.Index(fields=["created"], name="inspection_created"),
+            models.Index(fields=["-relative_score", "-id"], name="inspection_score"),
+            models.Index(fields=["category", "-relative_score", "-id"], name="inspection_category_score"),
             models.Index(
                 fields=["lease_until"], name="inspection_lease", condition=models.Q(state="running")
             ),
@@ -102,6 +132,11 @@ class Inspection(Job):
 
     def __str__(self) -> str:
         return f"Inspection {self.pk}"
+
+    @property
+    def is_beyond_retry(self) -> bool:
+        """Whether it failed for what no second try changes."""
+        return self.state == State.FAILED and self.error_code in PHOTO_FAULTS
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:inspection", args=[self.pk])

@@ -20,11 +20,13 @@ def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> 
     """
     require_active_version(inspection.category)
     with transaction.atomic():
-        if not jobs.retry(Inspection.objects.filter(pk=inspection.pk)):
+        row = Inspection.objects.filter(pk=inspection.pk)
+        if not jobs.retry(row):
             raise Conflict(
                 "not_failed",
                 f"{inspection} has not failed, or has been retried already. Reload the page.",
             )
+        row.update(dismissed=None, dismissed_by=None)
         record(by, "retry inspection", inspection, operation=operation, was=inspection.error_code)
         transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))
     inspection.refresh_from_db()

@@ -15,22 +15,10 @@ from inspector.core import clock
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Batch, Inspection, Verdict
+from inspector.inspections.paging import down, up
 from inspector.registry.models import ModelVersion, Standing
 
-PAGE_SIZE = 48
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of the history, newest first, and the ids to continue from; None where there is no more.
-
-    The address of the newer page is `after=<newer>`, of the older one `before=<older>`.
-    """
-
-    rows: list[Inspection]
-    newer: int | None
-    older: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +41,7 @@ class BatchCounts:
     review: int
     anomaly: int
     failed: int
+    removed: int
     waiting: int
     running: int
     newest_anomaly: int | None
@@ -74,30 +63,15 @@ class BatchCounts:
         return self.done + self.open
 
 
-def history(filters: Mapping[str, str] | None = None) -> QuerySet[Inspection]:
-    """Newest first, narrowed by `filters` (see InspectionFilter; an invalid one narrows nothing)."""
+def history(filters: Mapping[str, str] | None = None, *, by_score: bool = False) -> QuerySet[Inspection]:
+    """Newest first, narrowed by `filters` (see InspectionFilter; an invalid one narrows nothing).
+
+    by_score: the rows are about to be sorted by their scores instead.
+    """
     rows = Inspection.objects.select_related("category", "submitted_by", "version").order_by("-pk")
     # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
     rows = rows.defer("version__metrics", "version__config", "version__plots")
-    return rows if filters is None else InspectionFilter(filters, rows).qs
-
-
-def page(
-    rows: QuerySet[Inspection], *, before: int | None = None, after: int | None = None, size: int = PAGE_SIZE
-) -> Page:
-    """One page by key, so that the last page costs what the first one costs."""
-    if after is not None:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
-        more_newer, more_older = len(found) > size, True
-        found = found[:size][::-1]
-    else:
-        older = rows if before is None else rows.filter(pk__lt=before)
-        found = list(older[: size + 1])
-        more_newer, more_older = before is not None, len(found) > size
-        found = found[:size]
-    if not found:
-        return Page([], None, None)
-    return Page(found, found[0].pk if more_newer else None, found[-1].pk if more_older else None)
+    return rows if filters is None else InspectionFilter(filters, rows, by_score=by_score).qs
 
 
 def inspection(pk: int) -> Inspection:
@@ -112,8 +86,8 @@ def batch(pk: int) -> Batch:
 
 
 def batch_rows(batch_id: int) -> QuerySet[Inspection]:
-    """The inspections of a batch in the order they came."""
-    rows = Inspection.objects.filter(batch_id=batch_id)
+    """The inspections of a batch in the order they came, without those removed from the list."""
+    rows = Inspection.objects.filter(batch_id=batch_id, dismissed=None)
     return rows.select_related("category", "submitted_by", "version").order_by("pk")
 
 
@@ -128,7 +102,8 @@ def batch_counts(batch_id: int) -> BatchCounts:
         ok=Count("pk", filter=Q(verdict=Verdict.OK)),
         review=Count("pk", filter=Q(verdict=Verdict.REVIEW)),
         anomaly=Count("pk", filter=Q(verdict=Verdict.ANOMALY)),
-        failed=Count("pk", filter=Q(state=State.FAILED)),
+        failed=Count("pk", filter=Q(state=State.FAILED, dismissed=None)),
+        removed=Count("pk", filter=Q(dismissed__isnull=False)),
         waiting=Count("pk", filter=Q(state=State.WAITING)),
         running=Count("pk", filter=Q(state=State.RUNNING)),
         newest_anomaly=Max("pk", filter=Q(verdict=Verdict.ANOMALY)),
@@ -168,13 +143,12 @@ def last_category(by: User) -> str | None:
 
 
 def neighbours(
-    inspection: Inspection, filters: Mapping[str, str] | None = None
+    inspection: Inspection, filters: Mapping[str, str] | None = None, *, by_score: bool = False
 ) -> tuple[Inspection | None, Inspection | None]:
-    """The next newer and the next older one among those the filters leave."""
-    rows = history(filters)
-    newer = rows.filter(pk__gt=inspection.pk).order_by("pk").first()
-    older = rows.filter(pk__lt=inspection.pk).order_by("-pk").first()
-    return newer, older
+    """The one before and the one after it in the history of these filters in this order."""
+    rows = history(filters, by_score=by_score)
+    before = up(rows, inspection.pk, by_score=by_score).first()
+    return before, down(rows, inspection.pk, by_score=by_score).first()
 
 
 def queue() -> dict[str, int]:

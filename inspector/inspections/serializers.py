@@ -129,6 +129,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "milliseconds",
             "submitted_by",
             "error",
+            "dismissed",
             "images",
         )
         read_only_fields = fields

@@ -8,3 +8,4 @@ def _was(detail: Detail) -> str:
 
 
 describe("retry inspection", "Retried inspection", _was)
+describe("dismiss inspection", "Removed failed inspection from the list", _was)

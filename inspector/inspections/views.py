@@ -2,20 +2,26 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core import uploads
 from inspector.core.paging import place
 from inspector.inspections import selectors, show
+from inspector.inspections.counting import count
+from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import unusual
+from inspector.inspections.paging import BY_SCORE, page
+from inspector.inspections.presets import presets
 from inspector.inspections.progress import batch_context, progress_context
 from inspector.inspections.retry import retry as retry_inspection
 
@@ -54,14 +60,15 @@ def _since(request: PersonRequest) -> datetime:
 def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One photo: the verdict, where it comes from, and the way to the next one of the same filters."""
     found = selectors.inspection(pk)
-    filters = _filters(request)
-    newer, older = selectors.neighbours(found, filters)
+    filters, by_score = _filters(request), _by_score(request)
+    newer, older = selectors.neighbours(found, filters, by_score=by_score)
     context = {
         "inspection": found,
         "newer": newer,
         "older": older,
         "filters": filters,
-        "query": f"?{urlencode(filters)}" if filters else "",
+        "by_score": by_score,
+        "query": _query(filters, by_score),
         "legend": legend_of(found),
         "unusual": unusual(found),
         "showable": uploads.shown_by_browsers(str(found.original)),
@@ -83,6 +90,21 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "inspections/retried.html", context)
 
 
+@require_POST
+@permission_required("inspections.retry_inspection", raise_exception=True)
+def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a failed one off the list: its row goes (htmx), or the batch is shown without it."""
+    found = selectors.inspection(pk)
+    dismiss_inspection(found, by=request.user)
+    told = f"{found.filename} was removed from the list. It stays in the history."
+    if not request.htmx:
+        messages.success(request, told)
+        return redirect("inspections:batch", found.batch_id)
+    context = progress_context(selectors.batch(found.batch_id)) | {"oob": True}
+    response = render(request, "inspections/progress.html", context)
+    return trigger_client_event(response, "tell", {"words": told})
+
+
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
@@ -93,17 +115,32 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def history(request: PersonRequest) -> HttpResponse:
-    """Every inspection, newest first, narrowed by what is in the address."""
-    filters = _filters(request)
-    page = selectors.page(selectors.history(filters), **place(request))
+    """Every inspection, newest or highest score first, narrowed by what is in the address."""
+    filters, by_score = _filters(request), _by_score(request)
+    shown = page(selectors.history(filters, by_score=by_score), **place(request), by_score=by_score)
+    asked = InspectionFilter(filters or None, Inspection.objects.none())
     context = {
-        "page": page,
-        "form": InspectionFilter(filters or None, Inspection.objects.none()).form,
+        "page": shown,
+        "count": count(asked),
+        "form": asked.form,
         "filters": filters,
-        "query": f"?{urlencode(filters)}" if filters else "",
+        "by_score": by_score,
+        "words": ("Higher", "Lower", "Highest") if by_score else ("Newer", "Older", "Newest"),
+        "presets": presets(filters, BY_SCORE if by_score else ""),
+        "query": _query(filters, by_score),
         "elsewhere": "before" in request.GET or "after" in request.GET,
     }
     return render(request, "inspections/history.html", context)
+
+
+def _query(filters: dict[str, str], by_score: bool) -> str:
+    """What leads back to the same list, "" for the plain history."""
+    wanted = filters | ({"sort": BY_SCORE} if by_score else {})
+    return f"?{urlencode(wanted)}" if wanted else ""
+
+
+def _by_score(request: PersonRequest) -> bool:
+    return request.GET.get("sort") == BY_SCORE
 
 
 def _filters(request: PersonRequest) -> dict[str, str]:

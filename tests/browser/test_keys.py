@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from inspector.categories.models import Category
+from inspector.inspections import paging
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
@@ -95,9 +97,7 @@ def test_keys_are_nobodys_while_somebody_types_or_is_asked(open_page, judged):
 
 
 def test_rows_of_the_history_and_past_the_end_of_a_page(open_page, judged, monkeypatch):
-    monkeypatch.setattr(
-        "inspector.inspections.selectors.page.__kwdefaults__", {"before": None, "after": None, "size": 3}
-    )
+    monkeypatch.setitem(paging.page.__kwdefaults__, "size", 3)
     rows = judged(5)[::-1]
     page = open_page("/history/")
     for row in rows[:3]:
@@ -223,3 +223,45 @@ def test_a_shift_of_thirty_photos_without_a_mouse(open_page, active_version, wor
     expect(page).to_have_url(re.compile("/history/$"))
     press(page, "j")
     expect(page.locator("tbody a:focus")).to_have_text("part29.png")
+
+
+def test_a_photo_beyond_retry_is_removed_from_the_list(open_page, judged):
+    row = judged(2)[0]
+    Inspection.objects.filter(pk=row.pk).update(
+        state="failed", verdict="", error_code="truncated", error_message="The file is cut off."
+    )
+    page = open_page(f"/inspect/batches/{row.batch_id}/")
+    page.get_by_role("button", name="Remove from the list").click()
+    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(".batch-summary")).to_contain_text("1 failed, removed")
+    expect(told(page)).to_have_text("part0.png was removed from the list. It stays in the history.")
+    page.get_by_role("link", name="1 failed, removed").click()
+    expect(page.locator("tbody tr")).to_contain_text("part0.png")
+
+
+def test_on_a_phone_the_filters_are_behind_one_button_that_says_how_many(
+    open_page, judged, accessibility_faults
+):
+    judged(2)
+    page = open_page("/history/?verdict=ANOMALY&sort=score", phone=True)
+    button = page.get_by_role("button", name="Filters, 1 set")
+    expect(page.get_by_label("Verdict")).to_be_hidden()
+    button.click()
+    page.get_by_label("Category").select_option("nut")
+    expect(page.get_by_role("button", name="Filters, 2 set")).to_have_attribute("aria-expanded", "true")
+    expect(page).to_have_url(re.compile("sort=score"))
+    assert accessibility_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("button", name="Filters, 3 set")).to_be_visible()
+    expect(page.get_by_text("2 inspections")).to_be_visible()
+
+
+def test_a_category_stays_on_one_line(open_page, judged):
+    row = judged(1)[0]
+    Category.objects.filter(pk=row.category_id).update(name="Bottle UX with a name as long as they get")
+    page = open_page("/history/")
+    height = "cell => { const range = document.createRange(); range.selectNodeContents(cell); "
+    height += "return range.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).fontSize); }"
+    assert page.locator("td.history-category").evaluate(height) < 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from inspector.accounts.models import User
 from inspector.core import files
 from inspector.core.jobs import State
+from inspector.inspections import paging
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.selectors import categories_to_inspect
 from inspector.registry.models import ModelVersion, Standing
@@ -100,7 +101,7 @@ def test_what_is_not_there_is_a_page_that_says_so(browser, address):
         ("/inspect/batches/{batch}/rows/", 9),
         ("/inspections/{inspection}/", 10),
         ("/history/", 9),
-        ("/history/?category=nut&verdict=OK&state=done&since=2026-01-01&until=2036-01-01", 10),
+        ("/history/?category=nut&verdict=OK&state=done&since=2026-01-01&until=2036-01-01", 12),
         ("/inspections/{inspection}/thumbnail/", 5),
     ],
 )
@@ -362,9 +363,7 @@ def test_history_is_narrowed_by_the_address(browser, version):
 
 
 def test_history_pages_are_found_by_id(browser, version, monkeypatch):
-    monkeypatch.setattr(
-        "inspector.inspections.selectors.page.__kwdefaults__", {"before": None, "after": None, "size": 2}
-    )
+    monkeypatch.setitem(paging.page.__kwdefaults__, "size", 2)
     batch = BatchFactory.create(category=version.category)
     rows = [judged(version, batch=batch) for _ in range(5)][::-1]
     first = browser.get("/history/")

@@ -16,3 +16,6 @@ export function hush(): void {
   cancelAnimationFrame(frame);
   place?.replaceChildren();
 }
+
+// What the server tells with a fragment: django_htmx's trigger_client_event(response, "tell", {"words": ...}).
+document.addEventListener("tell", (event) => tell((event as CustomEvent<{ words: string }>).detail.words));
