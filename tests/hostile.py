@@ -9,6 +9,9 @@ from urllib.parse import quote
 from django.http import QueryDict
 from django.urls import URLPattern, get_resolver
 
+from inspector.inspections.models import Inspection
+from tests.factories import InspectionFactory, TrainingRunFactory
+
 IN_ADDRESS = ("abc", "-1", "9" * 19, "9" * 5000, "%FF")
 IN_QUERY = ("9" * 20, "-1e9999999", "cD1hYmM=")
 IN_FORM = ("9" * 20, "9" * 5000, "-1e9999999", "{")
@@ -27,6 +30,14 @@ HEADERS = {
     ),
     "Cookie": ('sessionid="\\000"', "csrftoken=\0", "time_zone=../../x; messages=[[", 'time_zone="\\000"'),
 }
+
+
+def everything(pk: int) -> Inspection:
+    """A judged photo with its batch, category, version and run, all of this id."""
+    ids = dict.fromkeys(("pk", "batch__pk", "batch__category__pk", "version__pk"), pk)
+    inspection = InspectionFactory.create(judged=True, **ids)
+    TrainingRunFactory.create(category=inspection.category, version=inspection.version, pk=pk)
+    return inspection
 
 
 def addresses() -> Iterator[tuple[str, list[str]]]:

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from inspector.core.roles import Role
 from inspector.wsgi import application
-from tests.factories import InspectionFactory, TrainingRunFactory
+from tests.hostile import everything
 
 pytestmark = pytest.mark.django_db
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
@@ -36,10 +36,8 @@ EXAMPLES = settings(
 @pytest.fixture
 def rows() -> dict[str, Any]:
     """What there is, by the names in addresses."""
-    inspection = InspectionFactory.create(judged=True)
-    pk = inspection.pk
-    run = TrainingRunFactory.create(category=inspection.category, version=inspection.version, pk=pk)
-    assert run.pk == inspection.version.pk == pk
+    pk = 1000
+    inspection = everything(pk)
     return {"id": pk, "pk": pk, "slug": inspection.category.slug, "kind": "preview"}
 
 

@@ -9,18 +9,13 @@ from django.test import Client
 
 from inspector.accounts.tokens import create_token
 from inspector.categories.models import Exploration
-from inspector.core.audit import record
+from inspector.core.models import AuditEvent
 from inspector.core.roles import Role
-from tests.factories import (
-    CategoryFactory,
-    InspectionFactory,
-    ModelVersionFactory,
-    SampleFactory,
-    TrainingRunFactory,
-)
-from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, filled, read_names
+from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
+from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
 
 pytestmark = pytest.mark.django_db
+PK = 1000  # of one row of everything
 PATIENCE = 10  # seconds that a client waits
 METHODS = ("post", "delete", "options")
 # Of Django and its libraries, wherever one is.
@@ -31,18 +26,17 @@ COMMON = {"csrfmiddlewaretoken", "format", "_facets", "_popup", "all"}
 def known(person) -> dict[str, Any]:
     """A value of every part of an address with which it shows something."""
     by = person(Role.ADMIN)
-    inspection = InspectionFactory.create(judged=True, submitted_by=by)
+    inspection = everything(PK)
     category = inspection.category
     CategoryFactory.create()  # with two the panel has a filter
-    pk = inspection.pk
-    SampleFactory.create(category=category, pk=pk)
-    TrainingRunFactory.create(category=category, pk=pk, version=inspection.version)
-    Exploration.objects.create(category=category, digest="x", pk=pk)
-    ModelVersionFactory.create(category=category, pk=pk + 1, standing="candidate")
-    record(by, "promote", inspection.version)
+    UserFactory.create(pk=PK)
+    SampleFactory.create(category=category, pk=PK)
+    Exploration.objects.create(category=category, digest="x", pk=PK)
+    ModelVersionFactory.create(category=category, standing="candidate")
+    AuditEvent.objects.create(pk=PK, who=by, verb="promote", what="a version")
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
-    ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), pk)
+    ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)
     more = {"token_key": token.token_key, "app_label": "core", "url": "nowhere", "template": "x"}
     return names | ids | more
 
