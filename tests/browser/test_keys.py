@@ -173,6 +173,9 @@ def test_a_number_chooses_the_category(open_page):
     press(page, "?")
     for words in ("Nut", "Choose photos", "gthenh", "History"):
         expect(page.get_by_role("dialog")).to_contain_text(re.compile(words.replace("then", " then ")))
+    page.goto("/inspect/station/")
+    press(page, "2")
+    expect(page.get_by_role("heading", name="Nut")).to_be_visible()
     page.goto("/history/")
     press(page, "2")
     expect(page).to_have_url(re.compile("category=nut"))
