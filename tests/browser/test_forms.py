@@ -55,6 +55,12 @@ def test_a_wrong_password(open_page, person, nut):
     expect_problem(page, "Current password: ", "old_password")
 
 
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_a_filter_that_cannot_be_read(open_page, nut, phone):
+    page = open_page("/history/?since=yesterday", phone=phone)
+    expect_problem(page, "Since: ", "since")
+
+
 def test_signing_in_with_a_wrong_password(open_page, person, accessibility_faults):
     page = open_page("/sign-in/", role=None)
     page.get_by_label("Username").fill("somebody")

@@ -13,6 +13,8 @@ toggle?.addEventListener("click", () => {
   toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
 });
 form?.addEventListener("change", tellHowMany);
+// What is wrong with one of them is to be seen.
+if (form?.querySelector('[aria-invalid="true"]')) toggle?.setAttribute("aria-expanded", "true");
 tellHowMany();
 
 export {};
