@@ -66,5 +66,5 @@ def test_signing_in_with_a_wrong_password(open_page, person, accessibility_fault
     page.get_by_label("Username").fill("somebody")
     page.get_by_label("Password").fill("wrong")
     page.keyboard.press("Enter")
-    expect_problem(page, "do not belong together", "password")
+    expect_problem(page, "Wrong username or password", "password")
     assert accessibility_faults(page) == []

@@ -40,7 +40,7 @@ def test_photos_wait_until_somebody_has_signed_in_in_place(open_intake, photos, 
     expect(dialog.get_by_label("Password")).to_be_focused()
     expect(dialog.get_by_label("Password")).to_have_attribute("autocomplete", "current-password")
     sign_in(page, "wrong")
-    expect(dialog.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(dialog.get_by_role("alert")).to_contain_text("Wrong username or password")
     sign_in(page, password)
     # Sending goes on by itself, and so does everything else.
     waiting(page, 2)
