@@ -95,7 +95,7 @@ def test_the_category_in_the_address_that_has_no_model_is_named(open_page, two, 
     person("Admin")
     CategoryFactory.create(name="Washer", slug="washer")
     page = open_page("/inspect/?category=washer")
-    expect(page.locator("[data-missing]")).to_contain_text("Washer has no trained model in use yet")
+    expect(page.locator("[data-missing]")).to_contain_text("Washer has no active model version yet")
     expect(page.locator("[data-missing]")).to_contain_text("Ask an admin (admin) to train it.")
     assert chosen(page) == []
     expect(page.get_by_label("Washer")).to_be_disabled()

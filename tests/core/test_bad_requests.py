@@ -22,7 +22,7 @@ def test_more_files_than_the_limit(browser, settings):
     sent = {"category": "nut", "images": [upload(), upload(), upload()]}
     response = browser.post("/inspect/", sent)
     assert response.status_code == 400
-    assert "At most 2 files at once" in response.content.decode()
+    assert "at most 2 files at once" in response.content.decode()
 
 
 def test_a_fragment_was_asked_for(browser, settings):

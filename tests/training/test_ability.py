@@ -66,7 +66,7 @@ def test_what_is_lacked_is_said_with_what_to_do():
         "PatchCore + UNet on a filter bank needs the weights of ResNet-18, which the training machine lacks."
     )
     assert weight_files.URLS["resnet18"] in lack.remedy
-    assert "into the folder /data/weights on the training machine" in lack.remedy
+    assert "in the folder /data/weights on the training machine" in lack.remedy
     assert [ability().lack(method) for method in ("auto", "filterbank", "unet")] == [None] * 3
     assert ability().left_out_of_auto.startswith("PatchCore with PaDiM is left out")
 
