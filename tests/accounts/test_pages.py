@@ -53,7 +53,7 @@ def test_changing_the_password_ends_other_sessions(browser, ann):
     other = Client()
     other.force_login(ann)
     data = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
-    assert "password has been changed" in body(browser.post("/account/password/", data, follow=True))
+    assert "Password changed" in body(browser.post("/account/password/", data, follow=True))
     assert other.get("/account/").status_code == 302
     assert Client().login(username="ann", password=NEW)
 
