@@ -75,7 +75,7 @@ def test_photos_to_judge_by(good, defect, tone, title, text):
 
 def test_how_the_threshold_is_chosen_is_told_beforehand():
     assert "12 good and 5 defective" in how_the_threshold_is_chosen(Amounts(50, 12, 5))
-    assert "By the 50 good photos" in how_the_threshold_is_chosen(Amounts(50, 12, 1))
+    assert "From the 50 good photos" in how_the_threshold_is_chosen(Amounts(50, 12, 1))
     assert "A guess" in how_the_threshold_is_chosen(Amounts(1))
     assert "too few photos to compare" in what_auto_does(Amounts(5))
     assert "compares" in what_auto_does(Amounts(6))
