@@ -10,7 +10,7 @@ from django.views import defaults
 
 API = "/api/"
 AWAY = "The database or the storage cannot be reached. Try again in a minute; tell an admin if it lasts."
-FAILED = "Something went wrong on our side. Try again; if it happens again, the web server's log has the reason."
+FAILED = "Something went wrong on our side. Try again. If it happens again, the web server's log says why."
 # A database, a disk or a temporary folder that is away or full: no fault of the program.
 Away = (OperationalError, InterfaceError, OSError)
 
