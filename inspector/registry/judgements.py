@@ -1,7 +1,5 @@
 """What a version's run said of each test photo: from its scores.csv into rows, new ones and former ones."""
 
-import csv
-import io
 import logging
 import math
 import re
@@ -12,6 +10,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from detection import tables
 from detection.types import verdict
 from inspector.categories.models import Split
 
@@ -61,7 +60,7 @@ def _stored_scores(artifact: str) -> str:
 
 
 def _read(scores: str, review_from: float | None) -> Iterable[dict[str, Any]]:
-    for line in csv.DictReader(io.StringIO(scores)):
+    for line in tables.rows(scores):
         row = _row(line, review_from)
         if row:
             yield row

@@ -195,7 +195,7 @@ def test_a_fusion_learns_judges_and_loads_like_any_method(spots, tmp_path, no_pl
 
 
 def test_methods_that_see_photos_differently_cannot_be_fused():
-    with pytest.raises(BadOptions, match="alike"):
+    with pytest.raises(BadOptions, match="in the same way"):
         registry.create(detection.TrainOptions(method="filterbank+unet", size=64), CPU)
     assert isinstance(
         registry.create(detection.TrainOptions(method="filterbank+filterbank", size=64), CPU), Fusion

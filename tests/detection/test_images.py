@@ -69,7 +69,7 @@ def test_every_format_taken_is_probed_and_decoded(format):
         (b"hello, this is text", "a.png", "not_an_image", "not an image"),
         (saved(photo(), "GIF"), "a.gif", "unsupported_format", "JPEG or PNG"),
         (b"%PDF-1.7 ...", "a.pdf", "unsupported_format", "export the picture"),
-        (b"\0\0\0\x18ftypisom\0\0\0\0", "a.mp4", "unsupported_format", "video"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", "a.mp4", "unsupported_format", "Videos"),
     ],
 )
 def test_refused_by_its_first_bytes(data, filename, code, says):

@@ -26,6 +26,11 @@ def test_numbers_and_plain_texts_stay_as_they_are(value):
     assert written == str(value)
 
 
+@pytest.mark.parametrize("text", ["=1+1.png", "-a", "'quoted", "'", "plain", "a\nb", "-1.5"])
+def test_what_is_read_is_what_was_written(text: str):
+    assert list(tables.rows(tables.lines([["image"], [text]]))) == [{"image": text}]
+
+
 def test_nothing_is_an_empty_cell():
     assert tables.lines([(None, True)]) == ",True\r\n"
 

@@ -142,7 +142,7 @@ def test_the_same_file_never_serves_two_purposes(tmp_path):
     result = quick(folder, tmp_path / "run")
     assert result.config["images"]["learned"] + result.config["images"]["held_back"] == 4
     assert result.evaluation.n_good == 3
-    assert sum("were left out" in warning for warning in result.evaluation.warnings) == 2
+    assert sum("were excluded" in warning for warning in result.evaluation.warnings) == 2
 
 
 def test_a_photo_that_cannot_be_read_is_named_before_anything_is_learned(tmp_path):

@@ -90,7 +90,7 @@ def test_of_mixed_training_photos_nothing_is_unusual():
 def test_many_sizes_are_one_warning():
     test = [replace(COLOUR, width=width) for width in (100, 200, 300)]
     [said] = traits.of_test([*test, COLOUR], traits.usual([COLOUR, COLOUR]))
-    assert said.startswith("3 of 4 test photos were taken in another way")
+    assert said.startswith("3 of 4 test photos were taken differently")
     assert said.endswith("the training photos are 640 x 480 px, this one is 100 x 480 px.")
 
 
