@@ -92,16 +92,25 @@ def _save_postgresql(folder: Path) -> dict[str, list[str]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for table in _tables():
-            described = connection.introspection.get_table_description(cursor, table)
-            columns[table] = [column.name for column in described]
+            columns[table] = _columns(cursor, table)
             with (folder / f"{table}.copy").open("wb") as file, _copy(cursor, table, columns[table]) as rows:
                 for piece in rows:
                     file.write(piece)
     return columns
 
 
+def _columns(cursor: Any, table: str) -> list[str]:
+    """Those that are written: generated ones are computed again."""
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+        [connection.ops.quote_name(table)],
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
 def _load_postgresql(folder: Path, manifest: Manifest) -> None:
-    _drop_tables()
+    _drop({*_tables(), *manifest.columns})
     executor = MigrationExecutor(connection)
     executor.migrate(list(manifest.migrations.items()))
     with transaction.atomic(), connection.cursor() as cursor:
@@ -115,9 +124,10 @@ def _load_postgresql(folder: Path, manifest: Manifest) -> None:
     _set_sequences()
 
 
-def _drop_tables() -> None:
+def _drop(tables: set[str]) -> None:
+    """Only this program's: others may use the same database."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
+        for table in sorted(tables & set(connection.introspection.table_names(cursor))):
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)} CASCADE")
 
 
