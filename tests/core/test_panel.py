@@ -9,6 +9,7 @@ from django.urls import reverse
 from inspector.accounts.models import ApiToken
 from inspector.accounts.tokens import create_token
 from inspector.core.templatetags.figures import NONE
+from inspector.registry.models import ModelVersion
 from tests.addresses import pages, panel_arguments
 from tests.factories import (
     InspectionFactory,
@@ -106,7 +107,10 @@ def test_django_s_pages_beside_the_site_s_own_lead_there(panel, rows):
     assert panel.get("/admin/accounts/").url == "/admin/"
     assert panel.get("/admin/password_change/").url == "/account/"
     assert panel.get("/admin/password_change/done/").url == "/account/"
-    history = panel.get(reverse("admin:registry_modelversion_history", args=[1]), follow=True)
+    history = panel.get(
+        reverse("admin:registry_modelversion_history", args=[ModelVersion.objects.earliest("pk").pk]),
+        follow=True,
+    )
     assert history.status_code == 200
     assert history.redirect_chain[0][0].startswith("/admin/core/auditevent/?q=")
     lost = panel.get("/admin/inspections/inspection/999/change/", follow=True)
