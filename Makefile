@@ -10,7 +10,7 @@ NPM = cd frontend && PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_mod
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/vite.config.ts frontend/tsconfig.json
 export PORT
 
-.PHONY: run test check pytest bench setup clean help
+.PHONY: run test check pytest audit bench setup clean help
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -27,6 +27,7 @@ test: .venv/installed-dev staticfiles/collected check pytest ## Install what the
 check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector
 	$(BIN)/mypy detection inspector
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint frontend/templates
@@ -36,7 +37,10 @@ check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 pytest: .venv/installed-dev staticfiles/collected ## Run the tests alone
-	$(BIN)/pytest
+	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+audit: .venv/installed-dev ## Ask for known vulnerabilities in what is installed
+	$(BIN)/python .ci/audit.py
 
 bench: .venv/installed-dev staticfiles/collected ## Measure
 	$(BIN)/python -m benchmarks
@@ -45,7 +49,7 @@ bench: .venv/installed-dev staticfiles/collected ## Measure
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Inspector needs Python 3.11 or newer; name it with PYTHON=...")'
 	$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt | .venv/bin/python
+.venv/installed: requirements.txt requirements-web.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -48,9 +48,21 @@ def _chromium() -> str | None:
     return os.environ.get("INSPECTOR_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+def compose_command() -> list[str] | None:
+    """What reads compose files, if it is there; neither form needs a Docker daemon for that."""
+    with_docker = ["docker", "compose"]
+    if (
+        shutil.which("docker")
+        and not subprocess.run([*with_docker, "version"], capture_output=True).returncode
+    ):
+        return with_docker
+    return ["docker-compose"] if shutil.which("docker-compose") else None
+
+
 PRESENT: dict[str, Callable[[], object]] = {
     "redis": lambda: os.environ.get("INSPECTOR_TEST_REDIS_URL") or shutil.which("redis-server"),
     "chromium": _chromium,
+    "compose": compose_command,
     "real_data": lambda: real_data_folder().is_dir(),
 }
 
