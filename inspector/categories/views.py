@@ -89,7 +89,6 @@ def _samples_context(request: HttpRequest, category: Category, sent: Any = None)
         "total": sum(group["n"] for group in groups),
         "page": page,
         "masked": any(sample.mask for sample in page.rows),
-        "place": urlencode({"split": split, "label": label}) if chosen else "",
         "form": AddSamplesForm(
             sent,
             labels=sorted({group["label"] for group in groups} | {GOOD}),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from inspector.core.numbers import whole
@@ -14,32 +14,63 @@ PAGE_SIZE = 48
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Rows, newest first, and the ids to continue from; None where there is no more.
+    """Rows, and the ids to continue from; None where there is no more.
 
-    The address of the newer page is `after=<newer>`, of the older one `before=<older>`.
+    Whichever way the list is sorted, rows with higher keys are at `after=<newer>` and those with lower
+    ones at `before=<older>`.
     """
 
     rows: list[Row]
     newer: int | None
     older: int | None
+    # Lowest key first.
+    rising: bool = False
 
 
 def page(
-    rows: QuerySet[Row], *, before: int | None = None, after: int | None = None, size: int = PAGE_SIZE
+    rows: QuerySet[Row],
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
+    by: str = "",
+    rising: bool = False,
 ) -> Page[Row]:
-    """One page of `rows`, which are ordered by "-pk"."""
-    if after is not None:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
-        more_newer, more_older = len(found) > size, True
-        found = found[:size][::-1]
-    else:
-        older = rows if before is None else rows.filter(pk__lt=before)
-        found = list(older[: size + 1])
-        more_newer, more_older = before is not None, len(found) > size
-        found = found[:size]
+    """One page of `rows`, sorted by the field `by` and then the id, or by the id alone; the highest first."""
+    upwards = after is not None or (rising and before is None)
+    found = list((up if upwards else down)(rows, after if upwards else before, by=by)[: size + 1])
+    more, found = len(found) > size, found[:size]
     if not found:
-        return Page([], None, None)
-    return Page(found, found[0].pk if more_newer else None, found[-1].pk if more_older else None)
+        return Page([], None, None, rising)
+    lowest, highest = (found[0].pk, found[-1].pk) if upwards else (found[-1].pk, found[0].pk)
+    newer = more if upwards else before is not None
+    older = after is not None if upwards else more
+    if upwards != rising:
+        found.reverse()
+    return Page(found, highest if newer else None, lowest if older else None, rising)
+
+
+def down(rows: QuerySet[Row], pk: int | None, *, by: str = "") -> QuerySet[Row]:
+    """Those with keys below this row's, the nearest first; all of them where `pk` is None."""
+    return _beyond(rows, pk, by, "lt").order_by(*[f"-{by}"] if by else [], "-pk")
+
+
+def up(rows: QuerySet[Row], pk: int | None, *, by: str = "") -> QuerySet[Row]:
+    """Those with keys above this row's, the nearest first; all of them where `pk` is None."""
+    return _beyond(rows, pk, by, "gt").order_by(*[by] if by else [], "pk")
+
+
+def _beyond(rows: QuerySet[Row], pk: int | None, by: str, than: str) -> QuerySet[Row]:
+    if pk is None:
+        return rows
+    if not by:
+        return rows.filter(**{f"pk__{than}": pk})
+    value = rows.model._base_manager.filter(pk=pk).values_list(by, flat=True).first()
+    if value is None:
+        return rows.none()
+    # The first condition is what an index is entered by.
+    rows = rows.filter(**{f"{by}__{than}e": value})
+    return rows.filter(Q(**{f"{by}__{than}": value}) | Q(**{f"pk__{than}": pk}))
 
 
 def place(request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from inspector.accounts.models import User
 from inspector.categories.models import GOOD, Category, Sample
-from inspector.core import clock
+from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Batch, Inspection, Verdict
-from inspector.inspections.paging import down, up
 from inspector.registry.models import ModelVersion, Standing
 
 Row = TypeVar("Row")
@@ -72,6 +71,18 @@ def history(filters: Mapping[str, str] | None = None, *, by_score: bool = False)
     # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
     rows = rows.defer("version__metrics", "version__config", "version__plots")
     return rows if filters is None else InspectionFilter(filters, rows, by_score=by_score).qs
+
+
+def history_page(
+    filters: Mapping[str, str] | None = None, *, by_score: bool = False, **place: Any
+) -> paging.Page[Inspection]:
+    """One page of the history; `place` as `paging.page` takes it."""
+    return paging.page(history(filters, by_score=by_score), by=_sorted_by(by_score), **place)
+
+
+def _sorted_by(by_score: bool) -> str:
+    """By score: as a multiple of the threshold; those without one last."""
+    return "relative_score" if by_score else ""
 
 
 def inspection(pk: int) -> Inspection:
@@ -146,9 +157,9 @@ def neighbours(
     inspection: Inspection, filters: Mapping[str, str] | None = None, *, by_score: bool = False
 ) -> tuple[Inspection | None, Inspection | None]:
     """The one before and the one after it in the history of these filters in this order."""
-    rows = history(filters, by_score=by_score)
-    before = up(rows, inspection.pk, by_score=by_score).first()
-    return before, down(rows, inspection.pk, by_score=by_score).first()
+    rows, by = history(filters, by_score=by_score), _sorted_by(by_score)
+    before, after = paging.up(rows, inspection.pk, by=by), paging.down(rows, inspection.pk, by=by)
+    return before.first(), after.first()
 
 
 def queue() -> dict[str, int]:

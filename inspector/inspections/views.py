@@ -20,7 +20,6 @@ from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import unusual
-from inspector.inspections.paging import BY_SCORE, page
 from inspector.inspections.presets import presets
 from inspector.inspections.progress import batch_context, progress_context
 from inspector.inspections.retry import retry as retry_inspection
@@ -28,6 +27,8 @@ from inspector.inspections.retry import retry as retry_inspection
 # Rows that ended so long before the last look are sent again: workers' clocks may differ a little,
 # and a row's time is taken a moment before it is committed.
 OVERLAP = timedelta(seconds=5)
+# What `sort` is in the address for the highest score first.
+BY_SCORE = "score"
 
 
 @require_safe
@@ -117,7 +118,7 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 def history(request: PersonRequest) -> HttpResponse:
     """Every inspection, newest or highest score first, narrowed by what is in the address."""
     filters, by_score = _filters(request), _by_score(request)
-    shown = page(selectors.history(filters, by_score=by_score), **place(request), by_score=by_score)
+    shown = selectors.history_page(filters, by_score=by_score, **place(request))
     asked = InspectionFilter(filters or None, Inspection.objects.none())
     context = {
         "page": shown,

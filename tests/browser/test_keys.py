@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inspector.categories.models import Category
-from inspector.inspections import paging
+from inspector.core import paging
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory

@@ -117,11 +117,11 @@ def test_pages_by_key(client_of, category, django_assert_max_num_queries):
             response = browser.get(f"/categories/nut/samples/{address}")
         page = response.context["page"]
         ids += [sample.pk for sample in page.rows]
-        address = f"?after={page.after}" if page.after else None
+        address = f"?after={page.newer}" if page.newer else None
     assert ids == sorted(category.samples.values_list("pk", flat=True))
-    back = browser.get(f"/categories/nut/samples/?before={page.before}").context["page"]
+    back = browser.get(f"/categories/nut/samples/?before={page.older}").context["page"]
     assert len(back.rows) == PAGE_SIZE
-    assert back.before and back.after
+    assert back.older and back.newer
 
 
 def test_small_pictures_are_made_once(client_of, sample, media):

@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inspector.core.jobs import State
-from inspector.inspections import counting, paging
+from inspector.inspections import counting
 from inspector.inspections.counting import count
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 from inspector.inspections.presets import presets
-from inspector.inspections.selectors import history, neighbours
+from inspector.inspections.selectors import history_page, neighbours
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,19 +129,19 @@ def test_highest_score_first_as_a_multiple_of_its_threshold(client_of, rows):
 def test_pages_by_score_are_stable_there_and_back(rows, size):
     there, back, before, after = [], [], None, None
     while True:
-        page = paging.page(history(by_score=True), before=before, size=size, by_score=True)
+        page = history_page(before=before, size=size, by_score=True)
         there += page.rows
         if page.older is None:
             break
         before = page.older
     after = rows[-1].pk
     while after is not None:
-        page = paging.page(history(by_score=True), after=after, size=size, by_score=True)
+        page = history_page(after=after, size=size, by_score=True)
         back = page.rows + back
         after = page.newer
     assert there == rows
     assert back == rows[:-1]
-    nowhere = paging.page(history(by_score=True), before=10**9, by_score=True)
+    nowhere = history_page(before=10**9, by_score=True)
     assert nowhere.rows == []
 
 

@@ -8,9 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from inspector.accounts.models import User
-from inspector.core import files
+from inspector.core import files, paging
 from inspector.core.jobs import State
-from inspector.inspections import paging
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.selectors import categories_to_inspect
 from inspector.registry.models import ModelVersion, Standing
