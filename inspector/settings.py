@@ -56,6 +56,8 @@ ANALYSE_BATCH_SIZE = env.int("INSPECTOR_BATCH_SIZE", 8)  # images a worker judge
 LEASE_SECONDS = env.int("INSPECTOR_LEASE_SECONDS", 60)  # a claim older than this is another's to take
 MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
+DOCS_URL = env.str("INSPECTOR_DOCS_URL", "")  # where this installation's people find docs/
+TELL_WHEN_NOBODY_JUDGES = True  # in a notice on every page
 DEVICE = env.str("INSPECTOR_DEVICE", "auto")  # auto, cpu, cuda
 RUNTIME = env.str("INSPECTOR_RUNTIME", "auto")  # auto, torch, onnx, openvino: what computes verdicts
 # Detectors kept in memory by a worker; one UNet at 256 px takes about 60 MB.
@@ -88,6 +90,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "inspector.core.health.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "inspector.core.middleware.ContentSecurityPolicy",
@@ -272,6 +275,11 @@ CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends ag
 CELERY_BEAT_SCHEDULER = "inspector.core.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clock was set back
 CELERY_BEAT_SCHEDULE = {
+    "tell-of-beat": {
+        "task": "inspector.core.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "sweep-inspections": {
         "task": "inspector.inspections.tasks.sweep",
         "schedule": SWEEP_SECONDS,

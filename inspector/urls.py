@@ -3,13 +3,12 @@
 from importlib import import_module
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from inspector.accounts.sign_in import panel_sign_in
 from inspector.core.api_docs import ApiDocs
-from inspector.core.health import health
+from inspector.core.health import probes
 
 APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
 
@@ -22,7 +21,8 @@ for app in APPS:
     api_urlpatterns += import_module(f"inspector.{app}.urls").api_urlpatterns
 
 urlpatterns = [
-    path("healthz", login_not_required(health), name="health"),
+    path("healthz", probes.alive, name="alive"),
+    path("readyz", probes.ready, name="ready"),
     path("admin/login/", panel_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include((api_urlpatterns, "api"))),

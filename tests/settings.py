@@ -29,3 +29,4 @@ if not DATABASE_URL:
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "inspector.sqlite3"}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TELL_WHEN_NOBODY_JUDGES = False  # tests start no workers

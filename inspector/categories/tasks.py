@@ -4,7 +4,10 @@ from celery import shared_task
 
 from inspector.categories.exploration import sweep as sweeping
 from inspector.categories.exploration import work as working
+from inspector.core.health.telling import describe
 from inspector.core.worker import lower_priority, shutting_down
+
+describe("inspector.categories.tasks.explore", "Looking at the samples of a category, exploration {}")
 
 
 @shared_task

@@ -8,7 +8,10 @@ class CoreConfig(AppConfig):
     verbose_name = "Record"
 
     def ready(self) -> None:
+        from inspector.core.health import places, processes
         from inspector.core.numbers import Id
 
         register_converter(Id, "id")  # before any `urls` is read
-        autodiscover_modules("trail_words")
+        places.register_all()
+        processes.register_all()
+        autodiscover_modules("trail_words", "health_checks")

@@ -21,3 +21,26 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.what}"
+
+
+class Process(models.Model):
+    """A worker as it last told of itself (`core.health.telling`). Its times are the database's."""
+
+    name = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    queues = models.CharField(max_length=200)
+    host = models.CharField(max_length=255)
+    version = models.CharField(max_length=40)
+    started = models.DateTimeField()
+    seen = models.DateTimeField()
+    stopped = models.DateTimeField(null=True)
+    doing = models.CharField(max_length=200, blank=True)
+    doing_since = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ["view"]
+        verbose_name_plural = "processes"
+        constraints = [models.UniqueConstraint(fields=["name", "pid"], name="one_row_a_process")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -78,6 +78,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "separator": True,
                 "items": [
+                    _elsewhere("Health", "monitor_heart", "dashboard:health"),
                     _elsewhere("Back to the site", "arrow_back", "dashboard:home"),
                     _elsewhere("API documentation", "api", "api:docs"),
                 ],

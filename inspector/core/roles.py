@@ -23,6 +23,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     ),
     Role.QA_MANAGER: ("core.view_auditevent", "registry.view_metrics"),
     Role.ADMIN: (
+        "core.view_process",
         "accounts.view_user",
         "accounts.add_user",
         "accounts.change_user",

@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
+from inspector.core.health.telling import describe
 from inspector.dashboard import first_start
+
+describe("inspector.dashboard.tasks.make_demo", "Making the demo parts")
 
 
 @shared_task

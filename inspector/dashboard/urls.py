@@ -4,11 +4,13 @@ from django.urls import URLPattern, path
 
 from inspector.dashboard import views
 from inspector.dashboard.audit_trail import audit_trail
+from inspector.dashboard.health import health
 
 app_name = "dashboard"
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("trail/", audit_trail, name="trail"),
+    path("health/", health, name="health"),
 ]
 api_urlpatterns: list[URLPattern] = []

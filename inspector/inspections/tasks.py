@@ -5,12 +5,15 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from inspector.core.health.telling import describe
 from inspector.core.worker import shutting_down
 from inspector.inspections import steps
 from inspector.inspections import sweep as sweeping
 from inspector.inspections.analyse import analyse_waiting
 
 QUEUE = "inspect"
+
+describe("inspector.inspections.tasks.analyse", "Judging photos")
 
 
 @worker_ready.connect

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/dismiss/", views.dismiss, name="dismiss"),
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("history/", views.history, name="history"),
+    path("inspections/stopped/", views.stopped, name="stopped"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("inspections/", api.Inspections.as_view(), name="inspections"),

@@ -148,3 +148,9 @@ def _filters(request: PersonRequest) -> dict[str, str]:
     """What the address narrows the history by."""
     names = InspectionFilter.base_filters
     return {name: value for name in names if (value := request.GET.get(name, "").strip())}
+
+
+@require_safe
+def stopped(request: PersonRequest) -> HttpResponse:
+    """The notice, on every page, that no photo is judged; an empty one where photos are."""
+    return render(request, "inspections/stopped.html")

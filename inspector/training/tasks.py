@@ -5,10 +5,13 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from inspector.core.health.telling import describe
 from inspector.core.worker import lower_priority, shutting_down
 from inspector.training import report
 from inspector.training import sweep as sweeping
 from inspector.training import train as training
+
+describe("inspector.training.tasks.train", "Training, run {}")
 
 
 @shared_task

@@ -38,6 +38,7 @@ SECTIONS = {
     "inspections:batch": "inspect",
     "inspections": "history",
     "dashboard:trail": "trail",
+    "dashboard:health": "admin",
     "registry": "categories",
     "categories": "categories",
     "training": "categories",

@@ -1,0 +1,19 @@
+"""How the installation is: checks that the apps register, and processes that tell of themselves."""
+
+import time
+
+# After a start of everything its workers need a moment: loading PyTorch takes longest.
+GRACE_SECONDS = 90.0
+
+_grace_ends = time.monotonic() + GRACE_SECONDS
+
+
+def in_grace() -> bool:
+    """Whether this process began so lately that workers may not have told of themselves yet."""
+    return time.monotonic() < _grace_ends
+
+
+def end_grace() -> None:
+    """For commands, which always have begun lately."""
+    global _grace_ends
+    _grace_ends = float("-inf")

@@ -1,0 +1,43 @@
+"""What every worker does besides its tasks: it tells that it is there and what it does."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
+
+from inspector.core.health import processes, telling
+from inspector.core.health.telling import Teller
+
+_teller: Teller | None = None
+
+
+@worker_ready.connect
+def begin_to_tell(sender: Any, **more: Any) -> None:
+    global _teller
+    _teller = Teller(sender.hostname, sender.app.amqp.queues.consume_from)
+    _teller.start()
+
+
+@worker_shutdown.connect
+def tell_the_end(**more: Any) -> None:
+    if _teller:
+        _teller.stop()
+
+
+@task_prerun.connect
+def note_task(task: Any = None, args: Any = (), **more: Any) -> None:
+    if _teller:
+        _teller.doing = telling.words_of(task.name, args)
+
+
+@task_postrun.connect
+def note_idle(**more: Any) -> None:
+    if _teller:
+        _teller.doing = ""
+
+
+@shared_task
+def sweep() -> None:
+    """That it runs says that beat and the sweep worker do."""
+    telling.tell_of_beat()
+    processes.forget()

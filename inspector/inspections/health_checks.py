@@ -1,0 +1,27 @@
+"""What inspections add to the health of the installation."""
+
+from inspector.core.health.checks import Check, Finding, register
+from inspector.core.templatetags.figures import duration
+from inspector.inspections.waiting import oldest_waiting
+
+# At four photos a second this is a backlog of more than a thousand a worker.
+LONG_SECONDS = 300.0
+
+
+def queue() -> Finding:
+    oldest = oldest_waiting()
+    if oldest is None:
+        return Finding("No photo waits.")
+    age = max(0.0, oldest.age.total_seconds())
+    if age <= LONG_SECONDS:
+        return Finding(f"The oldest has waited {duration(age)}.")
+    return Finding(
+        f"The oldest has waited {duration(age)}.",
+        ill=True,
+        remedy="Where inspect workers run, more photos come than they judge: start more of them.",
+        see="photos-stay-at-waiting",
+        since=oldest.created,
+    )
+
+
+register(Check("queue", "Waiting photos", queue))

@@ -1,0 +1,91 @@
+"""Whether photos are judged: how long the oldest waits, and what to tell everybody when nobody judges."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import DateTimeField, ExpressionWrapper
+
+from inspector.core import clock
+from inspector.core.health import in_grace, processes
+from inspector.core.health.processes import GONE_SECONDS
+from inspector.core.jobs import State
+from inspector.inspections.models import Inspection
+
+# All who look meanwhile get the same answer: it is asked for with every page.
+KEPT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nobody judges, or lost photos are not looked for. `for_all`: photos wait, so it concerns everybody."""
+
+    sentence: str
+    since: datetime | None
+    for_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The photo that has waited longest, and the database's time."""
+
+    created: datetime
+    now: datetime
+
+    @property
+    def age(self) -> timedelta:
+        return self.now - self.created
+
+
+def oldest_waiting() -> Oldest | None:
+    """One step into the index on the state, however many wait."""
+    now = ExpressionWrapper(clock.now(), output_field=DateTimeField())
+    waiting = Inspection.objects.filter(state=State.WAITING).order_by("pk").annotate(now=now)
+    row = waiting.values_list("created", "now").first()
+    return Oldest(*row) if row else None
+
+
+_kept: tuple[float, Stopped | None] | None = None
+
+
+def stopped() -> Stopped | None:
+    """What keeps photos from being judged; None where nothing does. A few seconds old at most.
+
+    One query of a table with a handful of rows; a second one only where somebody is missing.
+    """
+    global _kept
+    if not settings.TELL_WHEN_NOBODY_JUDGES or in_grace():
+        return None
+    if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
+        try:
+            found = _stopped()
+        except DatabaseError:
+            found = None  # the page will tell of that itself
+        _kept = time.monotonic(), found
+    return _kept[1]
+
+
+def forget() -> None:
+    """For tests."""
+    global _kept
+    _kept = None
+
+
+def _stopped() -> Stopped | None:
+    rows = processes.processes()
+    inspect, beat = processes.of_queue("inspect", rows), processes.of_queue(processes.BEAT, rows)
+    if inspect.alive and beat.alive:
+        return None
+    oldest = oldest_waiting()
+    if oldest and not inspect.alive:
+        since = max(inspect.seen, oldest.created) if inspect.seen else oldest.created
+        sentence = "No photo is being judged at the moment. Your photos are kept."
+        return Stopped(sentence, since, for_all=True)
+    if beat.alive:
+        return None
+    # Most photos are judged without beat; those whose message was lost are not.
+    long = oldest is not None and oldest.age.total_seconds() > GONE_SECONDS
+    sentence = "Some photos may not be judged at the moment. Your photos are kept."
+    return Stopped(sentence, beat.seen, for_all=long)
