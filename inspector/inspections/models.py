@@ -31,6 +31,7 @@ PHOTO_FAULTS = frozenset(
         *("undecodable", "unsupported_format", "wrong_extension"),
     }
 )
+KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
 
@@ -53,6 +54,24 @@ class Batch(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:batch", args=[self.pk])
+
+
+class SentKey(models.Model):
+    """What a person sent once under a key of their choice: sent again, it is answered and not taken again."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=KEY_LENGTH)
+    digest = models.CharField(max_length=64, help_text="Of the category and the files")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    inspections = models.JSONField(help_text="Their ids, in the order of the files")
+    rejected = models.JSONField()
+    created = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="sent_once_under_a_key")]
+
+    def __str__(self) -> str:
+        return f"Key of {self.batch}"
 
 
 class Inspection(Job):
@@ -90,6 +109,15 @@ class Inspection(Job):
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
+    # Where a fault of the place (storage, database, memory, GPU) kept it from being judged: not taken before
+    # `wait_until`, by the database's clock. How often in a row, since when, and why in words for people.
+    wait_until = models.DateTimeField(null=True, editable=False)
+    waits = models.PositiveSmallIntegerField(default=0, editable=False)
+    wait_since = models.DateTimeField(null=True, editable=False)
+    wait_code = models.CharField(max_length=40, blank=True, default="", editable=False)
+    wait_message = models.TextField(blank=True, default="", editable=False)
+    # Others passed while this one did not: it keeps its own pace, whatever heals for others.
+    wait_alone = models.BooleanField(default=False, editable=False)
     # A FAILED one that a person has done with: no list asks anybody to look at it any more.
     dismissed = models.DateTimeField(null=True, editable=False)
     dismissed_by = models.ForeignKey(
@@ -119,6 +147,11 @@ class Inspection(Job):
             models.Index(
                 fields=["lease_until"], name="inspection_lease", condition=models.Q(state="running")
             ),
+            models.Index(
+                fields=["wait_until"], name="inspection_held", condition=models.Q(wait_until__isnull=False)
+            ),
+            # The same file, judged before in the same category.
+            models.Index(fields=["sha256", "category", "-id"], name="inspection_same_file"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -132,6 +165,11 @@ class Inspection(Job):
 
     def __str__(self) -> str:
         return f"Inspection {self.pk}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits because of a fault that is not its own."""
+        return self.state == State.WAITING and bool(self.wait_code)
 
     @property
     def is_beyond_retry(self) -> bool:
