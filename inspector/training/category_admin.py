@@ -1,29 +1,22 @@
 """Categories in the admin panel with what upper apps know of them: versions, runs, and how to retrain."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import action
 
 from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
 from inspector.categories.models import Category
-from inspector.categories.selectors import usual_size
 from inspector.core.admin import link
-from inspector.core.errors import Refused
-from inspector.core.numbers import wholes
 from inspector.registry.selectors import active_versions
-from inspector.training.ability import ability
 from inspector.training.archive import archive, unarchive
-from inspector.training.asked import CONDITIONAL
-from inspector.training.models import TrainingRun
-from inspector.training.panel_form import PanelRetrainForm
-from inspector.training.submit import submit, usual_method, usual_options
+from inspector.training.panel_retrain import retrain_address, retrain_page
 
 admin.site.unregister(Category)
 
@@ -60,7 +53,7 @@ class CategoryAdmin(BaseCategoryAdmin):
         return super().get_queryset(request).prefetch_related(active_versions())
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.retrain_page)
+        page = self.admin_site.admin_view(partial(retrain_page, self))
         return [path("retrain/", page, name="categories_category_retrain_page"), *super().get_urls()]
 
     def has_retrain_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -117,61 +110,3 @@ class CategoryAdmin(BaseCategoryAdmin):
     def delete_category(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """By the page of the site, where its name is typed."""
         return redirect("training:delete", get_object_or_404(Category, pk=object_id).slug)
-
-    def retrain_page(self, request: HttpRequest) -> HttpResponse:
-        """By which method, with what (GET); then a run for each category that can be trained (POST)."""
-        if not self.has_retrain_permission(request):
-            raise PermissionDenied
-        ids = wholes(request.GET.get("ids", "").split(","))
-        chosen = list(Category.objects.filter(pk__in=ids).order_by("name"))
-        if not chosen:
-            messages.error(request, "Select the categories to retrain, then choose the action again.")
-            return redirect("admin:categories_category_changelist")
-        form = _form(request.POST or None, chosen)
-        if form.is_valid() and (answer := self._start(request, chosen, form)):
-            return answer
-        names = ", ".join(str(category) for category in chosen)
-        return self.page(
-            request,
-            "admin/training/retrain.html",
-            f"Retrain {names}" if len(chosen) < 4 else f"Retrain {len(chosen)} categories",
-            form=form,
-            conditional=CONDITIONAL,
-            chosen=chosen,
-            cancel=self.address(chosen[0].pk) if len(chosen) == 1 else reverse(CHANGELIST),
-        )
-
-    def _start(
-        self, request: HttpRequest, chosen: list[Category], form: PanelRetrainForm
-    ) -> HttpResponse | None:
-        """The page of the run, or of all runs; None, with the reasons told, where there is none."""
-        started: list[TrainingRun] = []
-        asked: dict[str, Any] = {}
-        if not form.as_each:
-            asked = {"method": form.cleaned_data["method"], "options": form.options()}
-        for category in chosen:
-            try:
-                started.append(submit(category=category, by=request.user, **asked))
-            except Refused as refused:
-                messages.error(request, f"{category}: {refused.message}")
-        for run in started:
-            messages.success(request, f"{run} waits for a worker; its version will be a candidate.")
-        if len(started) == 1:
-            return redirect("admin:training_trainingrun_change", started[0].pk)
-        return redirect("admin:training_trainingrun_changelist") if started else None
-
-
-CHANGELIST = "admin:categories_category_changelist"
-
-
-def retrain_address(*ids: Any) -> str:
-    """The page that asks how these categories are to be trained."""
-    return f"{reverse('admin:categories_category_retrain_page')}?ids={','.join(map(str, ids))}"
-
-
-def _form(data: Any, chosen: list[Category]) -> PanelRetrainForm:
-    if len(chosen) > 1:
-        return PanelRetrainForm(data, several=True, able=ability())
-    method = usual_method(chosen[0])
-    usual, photo = usual_options(chosen[0], method), usual_size(chosen[0])
-    return PanelRetrainForm(data, usual=usual, method=method, photo=photo, able=ability())

@@ -1,7 +1,7 @@
 """How long a training will take here: by former trainings of this installation, else by a rule of thumb."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from detection.catalogue import AUTO, METHODS
 from detection.options import for_method
 from inspector.categories.models import GOOD, Category
 from inspector.core.jobs import State
+from inspector.core.templatetags.figures import roughly
 from inspector.training.ability import DEFAULT_BACKBONE
 from inspector.training.models import TrainingRun
 from inspector.training.readiness import Amounts
@@ -45,6 +46,9 @@ class Estimate:
     at_most: bool = False
     measured: bool = False
 
+    def __str__(self) -> str:
+        return f"{'up to' if self.at_most else 'about'} {roughly(self.seconds)}"
+
 
 def rule(method: str, found: Amounts, options: dict[str, Any], *, weights: bool = True) -> float:
     """Seconds by the rule of thumb. weights: whether `auto` has those of a pretrained network."""
@@ -75,14 +79,22 @@ class Former:
 
 def estimates(category: Category, found: Amounts, *, weights: bool = True) -> dict[str, Estimate]:
     """What each method takes by its own options on so many of a category's photos; in one query."""
+    return estimates_of({category.pk: found}, weights=weights)[category.pk]
+
+
+def estimates_of(found: Mapping[int, Amounts], *, weights: bool = True) -> dict[int, dict[str, Estimate]]:
+    """The same of several categories, by their ids; in one query."""
     former = list(_former())
-    return {name: _one(category, name, found, former, weights) for name in METHODS}
+    return {
+        category: {name: _one(category, name, photos, former, weights) for name in METHODS}
+        for category, photos in found.items()
+    }
 
 
-def _one(category: Category, method: str, found: Amounts, former: list[Former], weights: bool) -> Estimate:
+def _one(category: int, method: str, found: Amounts, former: list[Former], weights: bool) -> Estimate:
     by_rule = rule(method, found, {}, weights=weights)
     alike = [run for run in former if run.method == method]
-    own = [run for run in alike if run.category == category.pk][:1]
+    own = [run for run in alike if run.category == category][:1]
     known = own or alike[:REMEMBERED]
     at_most = method == "unet"
     if not known:

@@ -5,10 +5,7 @@ from typing import Any
 from django import forms
 from unfold import widgets
 
-from detection.catalogue import METHODS as CATALOGUE
-from inspector.training.ability import Ability
-from inspector.training.forms import Greying, RetrainForm
-from inspector.training.options import DEFAULT_METHOD, METHODS
+from inspector.training.forms import Choice, Greying, RetrainForm
 
 AS_EACH = ""
 PERCENT = ("flagged", "found", "review")
@@ -30,17 +27,9 @@ LOOKS: dict[type[forms.Field], type[forms.Widget]] = {
 class PanelRetrainForm(RetrainForm):
     """Of several categories each may be trained as it was last time, by its own method and options."""
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        usual: dict[str, Any] | None = None,
-        method: str = DEFAULT_METHOD,
-        photo: tuple[int, int] | None = None,
-        able: Ability | None = None,
-        several: bool = False,
-    ) -> None:
-        super().__init__(data, usual=usual, method=method, photo=photo, able=able)
+    def __init__(self, data: Any = None, *, several: bool = False, **known: Any) -> None:
+        """`known`: as the site's form takes it."""
+        super().__init__(data, **known)
         for name, field in self.fields.items():
             choices = getattr(field, "choices", None)
             greyed: frozenset[str] = getattr(field.widget, "greyed", frozenset())
@@ -52,7 +41,7 @@ class PanelRetrainForm(RetrainForm):
             field.label = f"{field.label or name.capitalize()}{' (%)' if name in PERCENT else ''}"
         lacking = frozenset(choice.info.name for choice in self.methods if choice.lack)
         self.fields["method"].widget.greyed = lacking
-        titles = [(name, CATALOGUE[name].title + _greyed(name in lacking)) for name in METHODS]
+        titles = [(choice.info.name, _told(choice)) for choice in self.methods]
         self.fields["method"].choices = titles  # type: ignore[attr-defined]
         if several:
             self._offer_as_each(titles)
@@ -71,5 +60,8 @@ class PanelRetrainForm(RetrainForm):
         return self.cleaned_data["method"] == AS_EACH
 
 
-def _greyed(lacking: bool) -> str:
-    return " (weights missing)" if lacking else ""
+def _told(choice: Choice) -> str:
+    """A method in a list: its title, and how long it takes or why it cannot be chosen."""
+    if choice.lack:
+        return f"{choice.info.title} (weights missing)"
+    return f"{choice.info.title}: {choice.estimate}" if choice.estimate else choice.info.title

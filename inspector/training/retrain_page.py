@@ -1,7 +1,8 @@
 """What the page for a training shows: what the samples support, what is recommended, and all options."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from detection.catalogue import AUTO
 from inspector.categories.models import Category
@@ -16,6 +17,7 @@ from inspector.training.submit import usual_method, usual_options
 
 # For training.submit: everything else is the method's own.
 RECOMMENDED: dict[str, Any] = {"method": AUTO, "options": {}}
+FormOf = TypeVar("FormOf", bound=RetrainForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class RetrainPage:
         weights = self.able.has(DEFAULT_BACKBONE)
         self.estimates = estimates(category, self.amounts, weights=weights) if self.amounts.train else {}
 
-    def form(self, data: Any) -> RetrainForm:
+    def form(self, data: Any, kind: Callable[..., FormOf]) -> FormOf:
+        """`kind`: the site's form, or the panel's."""
         method = usual_method(self.category)
-        return RetrainForm(
+        return kind(
             data,
             usual=usual_options(self.category, method),
             method=method,

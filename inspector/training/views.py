@@ -19,6 +19,7 @@ from inspector.training import cancel as canceling
 from inspector.training import panels
 from inspector.training import retry as retrying
 from inspector.training import submit as submitting
+from inspector.training.forms import RetrainForm
 from inspector.training.models import TrainingRun
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
 from inspector.training.selectors import open_runs, runs
@@ -37,7 +38,7 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     recommended = "recommended" in request.POST
     page = RetrainPage(category)
-    form = page.form(None if recommended else request.POST or None)
+    form = page.form(None if recommended else request.POST or None, RetrainForm)
     refused = None
     if recommended or form.is_valid():
         asked = {} if recommended else {"method": form.cleaned_data["method"], "options": form.options()}

@@ -1,10 +1,14 @@
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
+from detection.catalogue import METHODS
 from inspector.core.jobs import State
-from inspector.training.category_admin import retrain_address
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD
+from inspector.training.panel_retrain import retrain_address
 from inspector.training.selectors import open_run_of
 from tests.factories import (
     CategoryFactory,
@@ -72,6 +76,65 @@ def test_several_may_each_be_trained_as_they_were(panel, category):
     assert panel.post(address, {"method": ""}).url == RUNS
     runs = {run.category.name: (run.method, run.options) for run in TrainingRun.objects.exclude(state="done")}
     assert runs == {"Bolt": ("padim", {"size": 320}), "Nut": (DEFAULT_METHOD, {})}
+
+
+def words(answer):
+    return " ".join(strip_tags(answer.content.decode()).split())
+
+
+def test_the_panel_recommends_and_says_what_the_photos_support_as_the_site_does(panel, client_of, category):
+    ours, theirs = panel.get(retrain_address(category.pk)), panel.get(f"/categories/{category.slug}/retrain/")
+    points = [point.title for point in theirs.context["points"]]
+    assert len(points) == 3
+    for told_by_the_site in (
+        *points,
+        theirs.context["recommended"].threshold,
+        "What these photos can support",
+    ):
+        assert told_by_the_site in words(ours)
+    assert "Automatic: about" in words(ours)
+    assert f"{METHODS['unet'].title}: up to" in words(ours)
+    assert "<details open" not in " ".join(ours.content.decode().split())
+    answer = panel.post(retrain_address(category.pk), {"recommended": "1"})
+    run = open_run_of(category)
+    assert answer.url == f"{RUNS}{run.pk}/change/"
+    assert (run.method, run.options) == (DEFAULT_METHOD, {})
+    assert "This category is being trained" in words(panel.get(retrain_address(category.pk)))
+
+
+def test_without_photos_the_panel_says_so_before_anybody_starts(panel):
+    empty = CategoryFactory.create(name="Empty")
+    page = panel.get(retrain_address(empty.pk))
+    assert "has no training samples yet" in words(page)
+    assert f"/categories/{empty.slug}/samples/" in page.content.decode()
+
+
+def test_several_are_recommended_together_in_as_many_queries_as_two(
+    panel, category, django_assert_num_queries
+):
+    others = [SampleFactory.create(category__name=name).category for name in ("Bolt", "Cap", "Pin")]
+    empty = CategoryFactory.create(name="Empty")
+    with CaptureQueriesContext(connection) as two:
+        panel.get(retrain_address(category.pk, others[0].pk))
+    address = retrain_address(category.pk, empty.pk, *(other.pk for other in others))
+    with django_assert_num_queries(len(two)):
+        page = panel.get(address)
+    assert {line.category.name: line.estimate is None for line in page.context["lines"]} == {
+        "Bolt": False,
+        "Cap": False,
+        "Empty": True,
+        "Nut": False,
+        "Pin": False,
+    }
+    assert "No good photos to train on" in words(page)
+    assert page.context["estimate"].seconds == pytest.approx(
+        sum(line.estimate.seconds for line in page.context["lines"] if line.estimate)
+    )
+    answer = panel.post(address, {"recommended": "1"})
+    assert answer.url == RUNS
+    assert {run.method for run in TrainingRun.objects.all()} == {DEFAULT_METHOD}
+    assert TrainingRun.objects.count() == 4
+    assert "Empty has no training samples" in told(answer)
 
 
 def test_what_is_wrong_is_told_beside_the_field_and_nothing_starts(panel, category):

@@ -2,6 +2,7 @@
 // takes clicks, and the person's time zone.
 import "../lib/time-zone";
 import "./panel.css";
+import "./retrain.css";
 
 const NAMES: Record<string, string> = {
   more_horiz: "Actions",

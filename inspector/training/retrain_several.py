@@ -1,0 +1,65 @@
+"""What the panel's page for trainings of several categories shows: of each in a line, and all together."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from detection.catalogue import AUTO, METHODS
+from inspector.categories.models import Category
+from inspector.training.ability import DEFAULT_BACKBONE, ability
+from inspector.training.estimate import Estimate, estimates_of
+from inspector.training.readiness import Point, amounts_of, to_judge_by, to_learn_from
+from inspector.training.retrain_page import FormOf
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A category; `estimate` of what is recommended, None where there is nothing to learn from."""
+
+    category: Category
+    points: list[Point]
+    estimate: Estimate | None
+
+
+class SeveralPage:
+    """Of several categories; `form` first, then `context`. In as many queries for two as for twenty."""
+
+    def __init__(self, chosen: list[Category]) -> None:
+        self.chosen = chosen
+        self.able = ability()
+        self.amounts = amounts_of(chosen)
+        trainable = {pk: found for pk, found in self.amounts.items() if found.train}
+        self.estimates = estimates_of(trainable, weights=self.able.has(DEFAULT_BACKBONE))
+
+    def form(self, data: Any, kind: Callable[..., FormOf]) -> FormOf:
+        """`kind` has a way to train each as last time."""
+        return kind(data, several=True, able=self.able, estimates=self._together())
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "lines": [self._line(category) for category in self.chosen],
+            "trainable": bool(self.estimates),
+            "left_out": self.able.left_out_of_auto,
+            "estimate": self._together().get(AUTO),
+        }
+
+    def _line(self, category: Category) -> Line:
+        found = self.amounts[category.pk]
+        points = [to_learn_from(found.train), *([to_judge_by(found)] if found.train else [])]
+        return Line(category, points, self.estimates.get(category.pk, {}).get(AUTO))
+
+    def _together(self) -> dict[str, Estimate]:
+        """By each method: one category after the other."""
+        if not self.estimates:
+            return {}
+        return {name: _sum(each[name] for each in self.estimates.values()) for name in METHODS}
+
+
+def _sum(each: Iterable[Estimate]) -> Estimate:
+    found = list(each)
+    return Estimate(
+        sum(one.seconds for one in found),
+        "one after the other",
+        at_most=any(one.at_most for one in found),
+        measured=all(one.measured for one in found),
+    )
