@@ -13,6 +13,7 @@ from environs import Env
 
 from inspector.core.numbers import ID_SCHEMA
 from inspector.core.panel import UNFOLD as UNFOLD
+from inspector.core.time_limits import of_any_process
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -97,7 +98,7 @@ MIDDLEWARE = [
     "inspector.core.plain_text.PlainText",
     "inspector.core.middleware.NamedUploads",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "inspector.core.slashes.WithSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -128,7 +129,8 @@ TEMPLATES = [
 
 # --- Data ------------------------------------------------------------------------------------
 if DATABASE_URL:
-    DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+    _database = env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)
+    DATABASES = {"default": of_any_process(dict(_database))}
 else:
     DATABASES = {
         "default": {
@@ -142,6 +144,7 @@ else:
             },
         }
     }
+STATEMENT_SECONDS = env.int("INSPECTOR_STATEMENT_SECONDS", 20)  # PostgreSQL, in web processes; 0: no limit
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -4,13 +4,20 @@ Waitress reads a whole request before a thread is given to it, and writes the an
 client that is slow, or silent, holds a socket and nothing else; the threads are for work that is ready.
 """
 
+import json
+import logging
 import signal
+import tempfile
 from types import FrameType
 from typing import Any
 
 import waitress.server
 from environs import Env
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import Error
 
+log = logging.getLogger(__name__)
 _env = Env()
 HOST = _env.str("HOST", "127.0.0.1")
 PORT = _env.int("PORT", 8000)
@@ -19,10 +26,46 @@ THREADS = _env.int("INSPECTOR_WEB_THREADS", 8)
 CONNECTIONS = 800
 # A connection on which nothing has moved for so long is closed.
 SILENT_SECONDS = 60
+NO_FOLDER = (
+    "The server cannot write what you sent to its temporary folder: it is missing, full or read-only. "
+    "Nothing was saved. Try again in a minute; tell an admin if it lasts."
+)
+
+
+class NoTemporaryFolder(Error):
+    """Waitress's answer to a request it could not read; JSON below /api/."""
+
+    code, reason = 503, "Service Unavailable"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(NO_FOLDER)
+        self.api = path.startswith("/api/")
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        if not self.api:
+            status, headers, body = super().to_response(ident)
+            return status, headers, body
+        body = json.dumps({"error": {"code": "unavailable", "message": NO_FOLDER}}).encode()
+        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
+
+
+class Parser(HTTPRequestParser):
+    """Bodies beyond half a megabyte go to disk. Where that fails, waitress would close without a word."""
+
+    def received(self, data: bytes) -> int:
+        try:
+            return int(super().received(data))
+        except OSError as problem:
+            log.error("the body of a request could not be written to the temporary folder: %s", problem)
+            tempfile.tempdir = None  # gone since the start? The next request looks for another one
+            self.error = NoTemporaryFolder(getattr(self, "path", ""))
+            self.completed = self.connection_close = True
+            return len(data)
 
 
 def server(application: Any) -> Any:
     """A waitress server that is bound and does not run yet."""
+    HTTPChannel.parser_class = Parser
     return waitress.server.create_server(
         application,
         host=HOST,

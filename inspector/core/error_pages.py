@@ -3,16 +3,15 @@
 import logging
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from inspector.core.faults import Away, told
+from inspector.core.slashes import hint
+
 API = "/api/"
-AWAY = "The database or the storage cannot be reached. Try again in a minute; tell an admin if it lasts."
 FAILED = "Something went wrong on our side. Try again. If it happens again, the web server's log says why."
-# A database, a disk or a temporary folder that is away or full: no fault of the program.
-Away = (OperationalError, InterfaceError, OSError)
 
 
 def error(code: str, message: str, status: int) -> JsonResponse:
@@ -22,7 +21,8 @@ def error(code: str, message: str, status: int) -> JsonResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
-        return error("not_found", "There is nothing at this address; /api/docs/ lists what there is.", 404)
+        nothing = "There is nothing at this address; /api/docs/ lists what there is."
+        return error("not_found", hint(request) or nothing, 404)
     return defaults.page_not_found(request, exception)
 
 
@@ -33,15 +33,17 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500, or 503 with the time to try again; neither page needs a database."""
-    away = isinstance(sys.exc_info()[1], Away)
+    """500; or 503 with the time to try again, or 507. No page of these needs a database."""
+    fault = told(sys.exc_info()[1])
+    if fault is None:
+        return (
+            error("failed", FAILED, 500) if request.path.startswith(API) else defaults.server_error(request)
+        )
     if request.path.startswith(API):
-        response: HttpResponse = error("unavailable", AWAY, 503) if away else error("failed", FAILED, 500)
-    elif away:
-        response = HttpResponse(render_to_string("503.html"), status=503)
+        response: HttpResponse = error(fault.code, fault.message, fault.status)
     else:
-        response = defaults.server_error(request)
-    if away:
+        response = HttpResponse(render_to_string("503.html", {"fault": fault}), status=fault.status)
+    if fault.status == 503:
         response["Retry-After"] = "10"
     return response
 

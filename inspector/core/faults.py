@@ -1,0 +1,69 @@
+"""What is told when the database, a disk or a temporary folder fails a request: no fault of the program."""
+
+import errno
+import sqlite3
+from dataclasses import dataclass
+
+from django.db import InterfaceError, InternalError, OperationalError
+
+Away = (OperationalError, InterfaceError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """As of a `core.errors.Refused`."""
+
+    code: str
+    message: str
+    status: int
+
+
+AWAY = Told(
+    "unavailable",
+    "The database or the storage cannot be reached. Try again in a minute; tell an admin if it lasts.",
+    503,
+)
+FULL = Told(
+    "disk_full",
+    "The disk of the database is full, so nothing was saved. Tell an admin: some space must be freed there.",
+    507,
+)
+NO_ROOM = Told(
+    "disk_full",
+    "A disk of the server is full, so nothing was saved. Tell an admin: some space must be freed there.",
+    507,
+)
+READ_ONLY = Told(
+    "read_only",
+    "The database can only be read at the moment, so nothing was saved. Tell an admin: its disk, or the "
+    "server, is read-only.",
+    507,
+)
+SLOW = Told(
+    "too_slow",
+    "The database took too long, so this was stopped and nothing was saved. Try again in a minute; ask for "
+    "less, such as a shorter time, where you can.",
+    503,
+)
+# PostgreSQL: SQLSTATE. SQLite: its primary result codes.
+_BY_STATE = {"53100": FULL, "25006": READ_ONLY, "57014": SLOW, "55P03": SLOW}
+_BY_CODE = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_BUSY: SLOW,
+}
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# PostgreSQL's read-only is an InternalError.
+_Database = (OperationalError, InterfaceError, InternalError)
+
+
+def told(problem: BaseException | None) -> Told | None:
+    """What to tell of it; None where it is the program's own fault."""
+    if isinstance(problem, OSError):
+        return NO_ROOM if problem.errno in _FULL_DISK else AWAY
+    if not isinstance(problem, _Database):
+        return None
+    cause = problem.__cause__
+    known = _BY_STATE.get(getattr(cause, "sqlstate", None) or "")
+    known = known or _BY_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    return known or (None if isinstance(problem, InternalError) else AWAY)
