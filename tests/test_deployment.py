@@ -36,6 +36,13 @@ def test_every_process_has_a_container_and_a_health_check(services):
         assert "healthcheck" in services[name], name
 
 
+@pytest.mark.parametrize("process", ["inspect", "train", "beat"])
+def test_a_worker_s_health_check_asks_for_the_name_it_has(services, process):
+    service = services[SERVICES[process]]
+    name = service["command"][service["command"].index("--hostname") + 1]
+    assert f"--process {name.replace('%h', '$$HOSTNAME')}" in service["healthcheck"]["test"][-1]
+
+
 def test_only_the_proxy_can_be_reached_from_outside(services):
     """It is what stands between slow clients and the web processes, and what speaks TLS."""
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]

@@ -2,7 +2,7 @@
 
 from inspector.core.health.checks import Check, Finding, register
 from inspector.core.templatetags.figures import duration
-from inspector.inspections.waiting import oldest_waiting
+from inspector.inspections.waiting import held, oldest_waiting
 
 # At four photos a second this is a backlog of more than a thousand a worker.
 LONG_SECONDS = 300.0
@@ -24,4 +24,21 @@ def queue() -> Finding:
     )
 
 
+def held_back() -> Finding:
+    """Photos that cannot be judged for a fault of the storage, the network or the machine."""
+    found = held()
+    if found is None:
+        return Finding("No photo waits for a fault to be mended.")
+    count = f"{found.number:,}" if found.exact else f"more than {found.number:,}"
+    noun = "photo is" if count == "1" else "photos are"
+    return Finding(
+        f"{count.capitalize()} {noun} held back. {found.message}",
+        ill=True,
+        remedy="Mend that. They are tried again by themselves, at the latest after half an hour.",
+        see="photos-stay-at-waiting",
+        since=found.since,
+    )
+
+
 register(Check("queue", "Waiting photos", queue))
+register(Check("held", "Photos held back", held_back))

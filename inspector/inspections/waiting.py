@@ -16,6 +16,7 @@ from inspector.inspections.models import Inspection
 
 # All who look meanwhile get the same answer: it is asked for with every page.
 KEPT_SECONDS = 5.0
+MOST_HELD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,34 @@ class Oldest:
 
 
 def oldest_waiting() -> Oldest | None:
-    """One step into the index on the state, however many wait."""
+    """Of those that are not held. One step into the index on the state, however many wait."""
     now = ExpressionWrapper(clock.now(), output_field=DateTimeField())
-    waiting = Inspection.objects.filter(state=State.WAITING).order_by("pk").annotate(now=now)
-    row = waiting.values_list("created", "now").first()
+    waiting = Inspection.objects.filter(state=State.WAITING, wait_until=None).order_by("pk")
+    row = waiting.annotate(now=now).values_list("created", "now").first()
     return Oldest(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Photos that wait because of a fault that is not their own; `message` is that of one of them."""
+
+    number: int
+    exact: bool
+    since: datetime | None
+    message: str
+
+
+def held() -> Held | None:
+    """By the small index of those that wait for a time; None where no photo does."""
+    rows = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False)
+    number = rows.order_by()[: MOST_HELD + 1].count()
+    if not number:
+        return None
+    since, message = rows.order_by("wait_until").values_list("wait_since", "wait_message").first() or (
+        None,
+        "",
+    )
+    return Held(min(number, MOST_HELD), number <= MOST_HELD, since, message)
 
 
 _kept: tuple[float, Stopped | None] | None = None

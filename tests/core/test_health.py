@@ -360,5 +360,6 @@ def test_all_checks_that_there_are(no_grace):
         "train_workers": "degraded",
         "sweep_workers": "degraded",
         "beat": "degraded",
+        "held": "ok",
     }
     assert connection.is_usable()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from inspector.core import health
 from inspector.core.health.processes import Process
 from inspector.core.roles import Role
-from inspector.inspections import waiting
+from inspector.inspections import health_checks, waiting
 from tests.factories import InspectionFactory
 from tests.role_table import ALL, answers
 
@@ -58,7 +58,7 @@ def test_it_is_told_while_photos_wait_and_no_worker_was_seen_within_a_minute(cli
     seen("inspect", ago=61)
     since = timezone.localtime(timezone.now() - timedelta(seconds=61))
     assert words(inspector).startswith(NOBODY)
-    assert re.search(r"Since (Today|\d+ \w+) \d\d:\d\d \.", words(inspector))
+    assert re.search(r"Since (\d+ \w+, )?\d\d:\d\d \.", words(inspector))
     assert waiting.stopped().since.replace(second=0, microsecond=0) == since.replace(second=0, microsecond=0)
     assert words(admin).endswith("See what is wrong")
     # On every page, and over as soon as somebody judges.
@@ -110,3 +110,16 @@ def test_a_fault_of_the_database_breaks_no_page(monkeypatch):
 
     monkeypatch.setattr(waiting.processes, "processes", away)
     assert waiting.stopped() is None
+
+
+def test_photos_held_back_by_a_fault_of_the_place_are_told_apart_from_those_that_wait():
+    assert not health_checks.held_back().ill
+    since = timezone.now() - timedelta(hours=1)
+    told = {"wait_until": timezone.now(), "wait_since": since, "wait_message": "The storage is away."}
+    InspectionFactory.create_batch(2, **told, created=since)
+    found = health_checks.held_back()
+    assert found.sentence == "2 photos are held back. The storage is away."
+    assert (found.ill, found.since) == (True, since)
+    assert not health_checks.queue().ill
+    InspectionFactory.create(created=since)
+    assert health_checks.queue().ill
