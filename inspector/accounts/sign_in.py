@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, redirect_to_login
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from inspector.accounts.offer import KeepsTyped
+
 
 class SignInForm(AuthenticationForm):
     error_messages = AuthenticationForm.error_messages | {
@@ -25,7 +27,7 @@ class SignInForm(AuthenticationForm):
 
 
 @method_decorator(login_not_required, name="dispatch")
-class SignIn(LoginView):
+class SignIn(KeepsTyped):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True

@@ -9,16 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import csrf
 
 from inspector.core.errors import Refused, body_of, refusal_of
 from inspector.core.multipart import named
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-STALE = (
-    "This page is older than your sign-in, or cookies are blocked, so nothing was changed. "
-    "Reload the page and try again."
-)
 
 
 class ContentSecurityPolicy(CSPMiddleware):
@@ -83,13 +78,6 @@ class RefusedAsMessage:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 400 page: for what it stops reading before a view sees it."""
     return refused(request, refusal_of(exception))
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page's token is none of this session: a page that says so, or a code that scripts know."""
-    if request.headers.get("HX-Request") == "true":
-        return refused(request, Refused("csrf", STALE, status=403))
-    return csrf.csrf_failure(request, reason)
 
 
 def refused(request: HttpRequest, exception: Refused) -> HttpResponse:

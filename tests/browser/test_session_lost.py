@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection
 from tests.browser.intake import choose, send, waiting
+from tests.factories import CategoryFactory
 from tests.photos import photo
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -146,3 +147,31 @@ def test_a_button_of_a_page_with_a_stale_token_works(open_intake, photos, live_s
     page.context.add_cookies([{"name": "csrftoken", "value": "n" * 32, "url": live_server.url}])
     retry.click()
     waiting(page, 1)
+
+
+def test_photos_for_a_category_are_added_with_a_stale_token(open_page, photos, live_server):
+    page = open_page(f"/categories/{CategoryFactory.create().slug}/samples/", role="Admin")
+    page.locator("[name=images]").set_input_files(photos(good=GOOD))
+    page.context.add_cookies([{"name": "csrftoken", "value": "n" * 32, "url": live_server.url}])
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("1 added")).to_be_visible()
+
+
+def test_what_was_typed_into_a_plain_form_outlives_the_session(open_page, person, accessibility_faults):
+    admin = person("Admin")
+    admin.set_password(PASSWORD)
+    admin.save()
+    page = open_page("/new-category/", role="Admin")
+    page.get_by_label("Name").fill("Bolt M8")
+    page.get_by_label("Description").fill("Seen from above,\nhead to the left")
+    Session.objects.all().delete()
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Create category").click()
+    expect(page.get_by_text("what you typed is kept")).to_be_visible()
+    page.get_by_label("Username").fill(admin.username)
+    sign_in(page, PASSWORD)
+    expect(page.get_by_role("heading", name="Send again?")).to_be_visible()
+    expect(page.get_by_text("head to the left")).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("heading", name="Bolt M8")).to_be_visible()

@@ -1,5 +1,6 @@
 import { complain } from "../lib/field-error";
 import { noticeOnNextPage } from "../lib/notice";
+import { lookAgain } from "../lib/session";
 import { uuid } from "../lib/uuid";
 
 // Photos go to the server a few at a time: progress is seen, no request is too large, and what was
@@ -78,7 +79,7 @@ export class Adding {
     this.stop.onclick = () => this.controller.abort();
   }
 
-  private async send(files: File[]): Promise<Answer> {
+  private async send(files: File[], again = false): Promise<Answer> {
     const body = new FormData(this.form);
     body.delete("images");
     body.set("operation", this.operation);
@@ -95,6 +96,8 @@ export class Adding {
     if (response.redirected) {
       throw new Error("You have been signed out. Sign in again in another tab, then press “Add them” again.");
     }
+    // The session began anew since the page was loaded.
+    if (response.status === 403 && !again && (await lookAgain()) === "same") return this.send(files, true);
     if (!response.headers.get("Content-Type")?.includes("application/json")) {
       throw new Error(`The server could not take them (${response.status}). Reload the page and try again.`);
     }
