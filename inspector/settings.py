@@ -56,6 +56,9 @@ MAX_BATCH_FILES = env.int("INSPECTOR_MAX_BATCH_FILES", 200)
 ANALYSE_BATCH_SIZE = env.int("INSPECTOR_BATCH_SIZE", 8)  # images a worker judges in one step
 LEASE_SECONDS = env.int("INSPECTOR_LEASE_SECONDS", 60)  # a claim older than this is another's to take
 MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
+# A step that takes longer is given up, whatever its thread is stuck in.
+READ_SECONDS = env.int("INSPECTOR_READ_SECONDS", 30)  # one photo out of storage; its pictures into it
+JUDGE_SECONDS = env.int("INSPECTOR_JUDGE_SECONDS", 120)  # decoding one, loading a model, one forward pass
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
 DOCS_URL = env.str("INSPECTOR_DOCS_URL", "")  # where this installation's people find docs/
 TELL_WHEN_NOBODY_JUDGES = True  # in a notice on every page
@@ -250,8 +253,15 @@ REST_KNOX = {
 # --- Work in the background ------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "folders://"  # core.folder_broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away: a worker that gives up is no use
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 5}
+    # The second: a broker that takes connections and answers nothing is found out, too.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
 else:
     _broker = VAR_DIR / "broker"
     for _folder in ("messages", "control"):

@@ -4,10 +4,12 @@ Works the same on the local disk and on S3-compatible storage. A name is never u
 different content, so what is served may be kept by the browser for ever.
 """
 
+import errno
 import hashlib
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +26,10 @@ from django.utils.cache import get_conditional_response
 from inspector.core.errors import writing_into
 
 log = logging.getLogger(__name__)
+
+
+class NotAFile(OSError):
+    """A folder, a pipe or a device lies where a file is expected."""
 
 
 def store(name: str, content: "bytes | File[bytes]") -> str:
@@ -71,11 +77,36 @@ def serve(
     return response
 
 
+def read(name: str) -> bytes:
+    """The file's content. Raises FileNotFoundError where it is gone, another OSError where storage fails."""
+    path = _local_path(name)
+    if path is None:
+        with default_storage.open(name, "rb") as source:
+            return bytes(source.read())
+    # A pipe or a device in the place of a file would be waited for without end, even by open().
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        _refuse_irregular(os.fstat(descriptor), path)
+    except NotAFile:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def is_mounted(name: str) -> bool:
+    """Whether storage has the uppermost folder of this name: without it all files are away, not this one."""
+    path = _local_path(name.split("/")[0])
+    return path is None or path.is_dir()
+
+
 @contextmanager
 def local_copy(name: str) -> Iterator[Path]:
     """A real path with the file's content: the file itself on a local disk, a temporary copy else."""
     path = _local_path(name)
     if path is not None:
+        with suppress(FileNotFoundError):  # told by whoever opens it
+            _refuse_irregular(path.stat(), path)
         yield path
         return
     with (
@@ -138,6 +169,11 @@ def _local_path(name: str) -> Path | None:
         return Path(default_storage.path(name))
     except NotImplementedError:
         return None
+
+
+def _refuse_irregular(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAFile(errno.EINVAL, "Not a regular file", str(path))
 
 
 def _write_aside(path: Path, file: "File[bytes]") -> None:

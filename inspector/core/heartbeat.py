@@ -1,8 +1,10 @@
-"""Holding claims while slow work goes on."""
+"""Holding claims while slow work goes on, and letting go of them when it no longer does."""
 
 import logging
 import threading
+import time
 import uuid
+from collections.abc import Callable
 from types import TracebackType
 
 from django.conf import settings
@@ -14,14 +16,18 @@ log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Renews the leases of `tokens` from a thread of its own, three times in each.
+    """Renews the leases of `tokens` from a thread of its own, three times in each, as long as work goes on.
 
-    However long one step takes, a lease runs out only when the whole process is gone or stuck.
+    Whoever works says with `expect` what comes next and how long it may take. When that is over the
+    leases are no longer renewed, and `stuck` is called once with the step's name: from here, for the
+    thread that works may never come back.
     """
 
-    def __init__(self, model: type[jobs.Job]) -> None:
+    def __init__(self, model: type[jobs.Job], stuck: Callable[[str], None] = lambda step: None) -> None:
         self.tokens: set[uuid.UUID] = set()
         self._model = model
+        self._stuck = stuck
+        self._step, self._until = "", float("inf")
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -33,12 +39,27 @@ class Heartbeat:
         self._over.set()
         self._thread.join()
 
+    def expect(self, step: str, seconds: float) -> None:
+        """The next sign of progress comes within so many seconds."""
+        self._step, self._until = step, time.monotonic() + seconds
+
     def _beat(self) -> None:
-        while not self._over.wait(settings.LEASE_SECONDS / 3):
-            try:
-                for token in tuple(self.tokens):
-                    jobs.renew(self._model, token)
-            except DatabaseError as problem:
-                log.warning("a lease could not be renewed (%s); tried again shortly", problem)
-            finally:
-                connection.close()
+        every = settings.LEASE_SECONDS / 3
+        while not self._over.wait(min(every, max(0.05, self._until - time.monotonic()))):
+            if time.monotonic() >= self._until:
+                log.error("the step “%s” takes too long: what it holds is let go", self._step)
+                self._guarded(lambda: self._stuck(self._step))
+                return
+            self._guarded(self._renew)
+
+    def _renew(self) -> None:
+        for token in tuple(self.tokens):
+            jobs.renew(self._model, token)
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except DatabaseError as problem:
+            log.warning("a lease could not be renewed (%s); tried again shortly", problem)
+        finally:
+            connection.close()

@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+CONNECT_SECONDS, READ_SECONDS = 5, 15
+
 
 def s3_storage(url: str) -> dict[str, Any]:
     """`s3://KEY:SECRET@HOST[:PORT]/BUCKET[?region=R&tls=0]` as the settings of one private bucket.
@@ -26,5 +28,15 @@ def s3_storage(url: str) -> dict[str, Any]:
             "region_name": query.get("region"),
             "file_overwrite": True,
             "default_acl": None,
+            "client_config": _patience(),
         },
     }
+
+
+def _patience() -> Any:
+    """A storage that does not answer holds nobody for longer: by default it is a minute, five times."""
+    from botocore.config import Config  # only where S3 is used
+
+    return Config(
+        connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2}
+    )

@@ -2,33 +2,38 @@
 
 Claims move as on a line: while the detector looks at one, the next is decoded and the pictures of
 the last are drawn, in threads. A photo that was tried before goes alone, with nothing beside it:
-if it is what kills workers, it takes no others along.
+if it is what kills workers, it takes no others along. Every step has a time limit; a fault of the place
+(storage, database, memory, GPU) is no fault of the photos: they wait (`hold`).
 """
 
 import logging
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
-from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db import DatabaseError, connection
+from django.db.models import Q, QuerySet
 
 from inspector.categories.models import Category
-from inspector.core import jobs
-from inspector.core.errors import NoRoom
+from inspector.core import jobs, worker
 from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
+from inspector.core.lanes import Lanes
 from inspector.core.nudge import nudge
-from inspector.inspections import steps
+from inspector.inspections import hold, steps
+from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Inspection
+from inspector.inspections.pace import Pace
+from inspector.inspections.place import OVERDUE, Fault, fault_of_place
 from inspector.inspections.steps import Step
-from inspector.inspections.submit import ANALYSE
 
 log = logging.getLogger(__name__)
 
 THREADS = 2
 # Claims in one go. Then the category queues up again behind the others, so that none has to wait for ever.
 TURN = 16
+# A database that restarts is there again after so many seconds; then the photos are given back and not lost.
+GIVE_BACK_SECONDS = (0.5, 1, 2, 4, 8)
 TRIED_TOO_OFTEN = (
     f"The photo could not be judged in {settings.MAX_ATTEMPTS} attempts because of a fault in the program, "
     "the disk or the network. Press Retry; if it happens again, tell an admin: the worker's log says why."
@@ -45,12 +50,12 @@ def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never
     Stops early, with nothing half done, when `should_stop` says so, after its turn, or at a fault that is
     not the photos' own; what is left waits for the next nudge.
     """
-    waiting = Inspection.objects.filter(category_id=category_id, state=State.WAITING)
+    waiting = Inspection.objects.filter(hold.due(), category_id=category_id, state=State.WAITING)
     if not waiting.exists():
         return 0
     category = Category.objects.get(pk=category_id)
-    with ThreadPoolExecutor(THREADS, "pictures") as pool, Heartbeat(Inspection) as heartbeat:
-        line = Line(category, pool, heartbeat, should_stop)
+    line = Line(category, should_stop)
+    with line.heartbeat, line.lanes:
         # More than one claim: another worker may help, or this one goes on after its turn.
         called = waiting[settings.ANALYSE_BATCH_SIZE :].exists() and nudge(ANALYSE, category_id)
         line.run(waiting)
@@ -62,33 +67,30 @@ def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never
 class Line:
     """The claims of one worker on their way through a category."""
 
-    def __init__(
-        self,
-        category: Category,
-        pool: ThreadPoolExecutor,
-        heartbeat: Heartbeat,
-        should_stop: Callable[[], bool],
-    ) -> None:
+    def __init__(self, category: Category, should_stop: Callable[[], bool]) -> None:
         self.category = category
-        self.pool = pool
-        self.heartbeat = heartbeat
         self.should_stop = should_stop
+        self.heartbeat = Heartbeat(Inspection, self._stuck)
+        self.pace = Pace(self.heartbeat)
+        self.lanes = Lanes(THREADS, "pictures", self.pace.alive)
         self.turns_left = TURN
-        self.ended = 0
+        self.ended = self.judged = 0
         self.held: list[Step] = []
 
     def run(self, waiting: QuerySet[Inspection]) -> None:
+        tried = Q(attempts__gt=0) | Q(waits__gt=0)
         try:
-            while step := self._take(waiting.filter(attempts__gt=0), 1):
-                steps.judge(step, self.pool)
+            while step := self._take(waiting.filter(tried), 1):
+                steps.judge(step, self.lanes, self.pace)
                 self._write(step)
-            self._run_together(waiting.filter(attempts=0))
-        except NoRoom as full:
-            log.warning("%s: the photos being judged are given back: %s", self.category, full)
-            self._give_back(full.code, f"{full} Then press Retry.")
-        except Exception:
-            log.exception("%s: the photos being judged are given back", self.category)
-            self._give_back("worker_fault", TRIED_TOO_OFTEN)
+            self._run_together(waiting.filter(attempts=0, waits=0))
+        except Exception as problem:
+            fault = fault_of_place(problem)
+            if fault:
+                log.warning("%s: the photos being judged wait: %r", self.category, problem)
+            else:
+                log.exception("%s: the photos being judged are given back", self.category)
+            self._give_back(fault)
 
     def _run_together(self, fresh: QuerySet[Inspection]) -> None:
         leaving: Step | None = None
@@ -96,7 +98,7 @@ class Line:
         while coming:
             step = coming
             coming = self._take(fresh, settings.ANALYSE_BATCH_SIZE)
-            steps.judge(step, self.pool)
+            steps.judge(step, self.lanes, self.pace)
             if leaving:
                 self._write(leaving)
             leaving = step
@@ -105,6 +107,7 @@ class Line:
 
     def _take(self, rows: QuerySet[Inspection], limit: int) -> Step | None:
         """Claim rows and start to decode them; None when there are none or it is time to stop."""
+        self.pace.alive()
         # Again when another worker was faster: there may be more than it took.
         while self.turns_left and not self.should_stop() and rows.exists():
             claim = jobs.claim(rows, limit)
@@ -113,20 +116,57 @@ class Line:
                 self.heartbeat.tokens.add(claim.token)
                 step = Step(claim)
                 self.held.append(step)
-                steps.start(step, self.category, self.pool)
+                self.pace.expect("load")
+                step.judge = steps.judge_of(self.category)
+                self.pace.alive()
+                steps.start(step, self.lanes)
                 return step
         return None
 
     def _write(self, step: Step) -> None:
-        self.ended += steps.write(step)
+        self.ended += steps.write(step, self.lanes, self.pace)
         self.held.remove(step)
         self.heartbeat.tokens.discard(step.claim.token)
+        if not self.judged and any(item.pictures for item in step.items):
+            self.judged += 1
+            hold.release()
 
-    def _give_back(self, code: str, message: str) -> None:
-        """Tried again; those that were too often are FAILED with this."""
+    def _give_back(self, fault: Fault | None) -> None:
+        """Tried again later; after a fault that is not the place's, those tried too often are FAILED."""
         for step in self.held:
-            step.cancel()
-            try:
-                jobs.give_back(Inspection, step.claim.token, code=code, message=message)
-            except DatabaseError:
-                log.exception("%s: not given back either; the lease will run out", self.category)
+            self.pace.alive()
+            step.cancel(self.lanes)
+            met = [item.row.pk for item in step.items if item.wait]
+            _patiently(lambda step=step, met=met: _return(step, fault, met))  # type: ignore[misc]
+        if fault:
+            _patiently(lambda: hold.hold_others(self.category.pk, fault))
+
+    def _stuck(self, step: str) -> None:
+        """Called beside this thread, which may never come back: no lease is held for it any longer."""
+        fault = OVERDUE.get(step)
+        for held in tuple(self.held):
+            _return(held, fault, [])
+        worker.replace(f"the step “{step}” hangs")
+
+
+def _return(step: Step, fault: Fault | None, met: list[int]) -> None:
+    if fault is None:
+        hold.hold_counted(step.claim.token, TRIED_TOO_OFTEN)
+        return
+    if met:
+        hold.hold(step.claim.token, fault, met)
+    hold.hold(step.claim.token, fault)
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    """Into a database that may be restarting. If that takes too long the leases run out."""
+    for seconds in (*GIVE_BACK_SECONDS, None):
+        try:
+            write()
+            return
+        except DatabaseError:
+            if seconds is None:
+                log.exception("photos are not given back either; their leases will run out")
+                return
+            connection.close()
+            time.sleep(seconds)

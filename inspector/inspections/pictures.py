@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.conf import settings
 from PIL import Image
 
 from detection import MapScale, Prediction, contours, heatmap, images
-from inspector.core import files
+from inspector.core import files, lanes
 
 PREVIEW_SIDE = 1600
 THUMBNAIL_SIDE = 240
@@ -45,8 +46,9 @@ def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels
     Whole it is only in here: sixteen photos of a good camera would fill the memory.
     """
     start = time.perf_counter()
-    with files.local_copy(name) as path:
-        photo = images.load(path)
+    content = files.read(name)
+    lanes.within("decode", settings.JUDGE_SECONDS)
+    photo = images.load(content)
     image = photo.rgb(levels)
     preview = photo.shown(levels) if photo.deep else image
     if max(preview.size) > PREVIEW_SIDE:

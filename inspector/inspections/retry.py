@@ -9,8 +9,9 @@ from inspector.core import jobs
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.core.nudge import nudge
+from inspector.inspections.hold import ANALYSE, CLEARED
 from inspector.inspections.models import Inspection
-from inspector.inspections.submit import ANALYSE, require_active_version
+from inspector.inspections.submit import require_active_version
 
 
 def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> Inspection:
@@ -26,7 +27,7 @@ def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> 
                 "not_failed",
                 f"{inspection} has not failed, or has been retried already. Reload the page.",
             )
-        row.update(dismissed=None, dismissed_by=None)
+        row.update(dismissed=None, dismissed_by=None, **CLEARED)
         record(by, "retry inspection", inspection, operation=operation, was=inspection.error_code)
         transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))
     inspection.refresh_from_db()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from inspector.categories.models import GOOD, Category, Sample
 from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.registry.models import ModelVersion, Standing
 
@@ -103,8 +104,8 @@ def batch_rows(batch_id: int) -> QuerySet[Inspection]:
 
 
 def changed_since(rows: QuerySet[Inspection], moment: datetime) -> QuerySet[Inspection]:
-    """Those that were begun or ended since then."""
-    return rows.filter(Q(started__gte=moment) | Q(finished__gte=moment))
+    """Those that were begun, ended or held up since then."""
+    return rows.filter(Q(started__gte=moment) | Q(finished__gte=moment) | Q(wait_since__gte=moment))
 
 
 def batch_counts(batch_id: int) -> BatchCounts:
@@ -171,9 +172,29 @@ def queue() -> dict[str, int]:
     return {"waiting": counts.get(State.WAITING, 0), "running": counts.get(State.RUNNING, 0)}
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Photos that wait because of a fault of the place: how many, since when, and the last reason."""
+
+    number: int
+    since: datetime
+    code: str
+    message: str
+
+
+def held() -> Held | None:
+    """What a fault of the place keeps waiting now; None where there is nothing."""
+    rows = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False).exclude(wait_code="")
+    last = rows.order_by("-wait_until", "-pk").first()
+    if last is None:
+        return None
+    told = rows.order_by().aggregate(number=Count("pk"), since=Min("wait_since"))
+    return Held(told["number"], told["since"], last.wait_code, last.wait_message)
+
+
 def categories_waiting() -> list[int]:
-    """Ids of the categories that have photos waiting."""
-    waiting = Inspection.objects.filter(state=State.WAITING).order_by()
+    """Ids of the categories that have photos waiting which may be tried now."""
+    waiting = Inspection.objects.filter(due(), state=State.WAITING).order_by()
     return list(waiting.values_list("category_id", flat=True).distinct())
 
 

@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -16,15 +16,26 @@ from detection import BadArtifact, MapScale, Prediction, UnreadableImage
 from inspector.categories.models import Category
 from inspector.core import files, jobs
 from inspector.core.jobs import Claim, State
+from inspector.core.lanes import Lanes, Overdue, Work
 from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures
+from inspector.inspections.hold import CLEARED, hold
 from inspector.inspections.models import Inspection
+from inspector.inspections.pace import Pace
 from inspector.inspections.pictures import Drawn, Photo
+from inspector.inspections.place import STORAGE, Away, Fault, fault_of_place
 from inspector.registry.detectors import detector
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.selectors import active_version
 
 log = logging.getLogger(__name__)
+
+MISSING = "The photo is no longer in storage. Restore it from a backup and press Retry, or send it again."
+NOT_A_FILE = (
+    "What lies in storage in the photo's place is no file. Restore the photo from a backup and press Retry, "
+    "or send it again."
+)
+TOO_SLOW = "The photo could not be decoded in time: save it anew in an ordinary format and send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +50,17 @@ class Judge:
 
 @dataclass(slots=True)
 class Item:
-    """One photo on its way. It ends with an error or with a prediction and its pictures."""
+    """One photo on its way. It ends with an error, with a prediction and its pictures, or it waits."""
 
     row: Inspection
-    photo: "Future[Photo] | None" = None
+    photo: "Work[Photo] | None" = None
     prediction: Prediction | None = None
-    drawn: "Future[Drawn] | None" = None
+    drawn: "Work[Drawn] | None" = None
+    pictures: Drawn | None = None
     seconds: float = 0.0
     note: str = ""
     error: tuple[str, str] | None = None
+    wait: Fault | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -58,13 +71,15 @@ class Step:
     judge: Judge = field(default_factory=Judge)
     items: list[Item] = field(default_factory=list)
 
-    def cancel(self) -> None:
+    def cancel(self, lanes: Lanes) -> None:
         """Start nothing more for it, and leave no pictures that no row refers to."""
         for item in self.items:
-            for future in (item.photo, item.drawn):
-                if future:
-                    future.cancel()
-        files.delete(name for item in self.items for name in _drawn_names(item))
+            if item.photo:
+                item.photo.cancel()
+            if item.drawn and not item.pictures and not item.drawn.cancel(late=_forget):
+                with suppress(Exception):
+                    item.pictures = item.drawn.result()
+        drop(self.items, lanes)
 
 
 def warm_up() -> None:
@@ -90,29 +105,36 @@ def judge_of(category: Category) -> Judge:
     try:
         return Judge(version, detector(version))
     except BadArtifact as problem:
+        if fault_of_place(problem):
+            raise  # what cannot be read now is not damaged
+        gone = isinstance(problem.__cause__, FileNotFoundError)
+        if gone and not files.is_mounted(str(version.artifact)):
+            raise Away(STORAGE) from problem
         return Judge(code=problem.code, message=f"{version} cannot be used. {problem}")
 
 
-def start(step: Step, category: Category, pool: ThreadPoolExecutor) -> None:
-    """Load the model, and begin to decode the photos of a claim."""
-    step.judge = judge_of(category)
+def start(step: Step, lanes: Lanes) -> None:
+    """Begin to decode the photos of a claim, whose judge is there."""
     step.items = [Item(row) for row in Inspection.objects.filter(pk__in=step.claim.ids).order_by("pk")]
     for item in step.items:
         if step.judge.detector is None:
             item.error = (step.judge.code, step.judge.message)
         else:
             prepare, levels = step.judge.detector.prepare, step.judge.detector.levels
-            item.photo = pool.submit(pictures.read, str(item.row.original), prepare, levels)
+            name = str(item.row.original)
+            item.photo = lanes.submit("read", settings.READ_SECONDS, pictures.read, name, prepare, levels)
 
 
-def judge(step: Step, pool: ThreadPoolExecutor) -> None:
+def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
     """One forward pass over the photos that could be decoded, then begin to draw."""
-    readable = [(item, photo) for item in step.items if (photo := _photo(item))]
+    readable = [(item, photo) for item in step.items if (photo := _photo(item, pace))]
     if not readable:
         return
     assert step.judge.detector and step.judge.version
     start = time.perf_counter()
+    pace.expect("judge")
     predictions = step.judge.detector.predict([photo.prepared for _, photo in readable])
+    pace.alive()
     seconds = (time.perf_counter() - start) / len(readable)
     scale = MapScale(step.judge.version.map_low, step.judge.version.map_high)
     for (item, photo), prediction in zip(readable, predictions, strict=True):
@@ -124,46 +146,93 @@ def judge(step: Step, pool: ThreadPoolExecutor) -> None:
             )
             continue
         item.prediction = prediction
-        mark = step.claim.token.hex[:8]
-        item.drawn = pool.submit(
-            pictures.draw, str(item.row.original), mark, photo.preview, prediction, scale
-        )
+        about = (str(item.row.original), step.claim.token.hex[:8], photo.preview, prediction, scale)
+        item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
 
 
-def write(step: Step) -> int:
+def write(step: Step, lanes: Lanes, pace: Pace) -> int:
     """Write what was found, where the claim is still ours. How many rows that ended."""
-    values = {item.row.pk: _values(step, item) for item in step.items}
+    for item in step.items:
+        _draw(item, pace)
+    ends = {item.row.pk: _values(step, item) for item in step.items if not item.wait}
     with transaction.atomic():
-        ended = {pk for pk, found in values.items() if jobs.finish(Inspection, pk, step.claim.token, **found)}
-    if len(ended) < len(step.items):
-        log.warning("%s photos were given to another worker", len(step.items) - len(ended))
-    files.delete(name for item in step.items if item.row.pk not in ended for name in _drawn_names(item))
+        ended = {pk for pk, found in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **found)}
+        for item in step.items:
+            if item.wait:
+                hold(step.claim.token, item.wait, [item.row.pk])
+    if len(ended) < len(ends):
+        log.warning("%s photos were given to another worker", len(ends) - len(ended))
+    drop([item for item in step.items if item.row.pk not in ended], lanes)
     return len(ended)
 
 
-def _photo(item: Item) -> Photo | None:
-    """The decoded photo; None when it is the photo's own fault that there is none."""
+def drop(items: list[Item], lanes: Lanes) -> None:
+    """Remove the pictures of items whose rows will not refer to them."""
+    names = [name for item in items if item.pictures for name in item.pictures.names.values()]
+    if names:
+        try:
+            lanes.submit("write", settings.READ_SECONDS, files.delete, names).result()
+        except Overdue:
+            log.warning("%s pictures are left over: the storage does not answer", len(names))
+
+
+def _photo(item: Item, pace: Pace) -> Photo | None:
+    """The decoded photo; None when there is none: its own fault, or one of the place."""
     if item.photo is None:
         return None
-    future, item.photo = item.photo, None
+    work, item.photo = item.photo, None
     try:
-        return future.result()
+        photo = work.result()
+        pace.passed("read")
+        return photo
     except UnreadableImage as problem:
         item.error = (problem.code, str(problem))
+    except files.NotAFile:
+        item.error = ("not_a_file", NOT_A_FILE)
     except FileNotFoundError:
-        item.error = (
-            "photo_missing",
-            "The photo is no longer in storage. Restore it from a backup and press Retry, or send it again.",
-        )
+        if files.is_mounted(str(item.row.original)):
+            item.error = ("photo_missing", MISSING)
+        else:
+            _hold(item, STORAGE, pace, "read")
+    except Exception as problem:
+        if isinstance(problem, Overdue) and problem.step == "decode":
+            item.error = ("too_slow", TOO_SLOW)
+        else:
+            _hold(item, _fault(problem), pace, "read")
     return None
+
+
+def _draw(item: Item, pace: Pace) -> None:
+    """Wait for the pictures; without them the photo has to wait for a place to put them."""
+    if item.drawn is None:
+        return
+    try:
+        item.pictures = item.drawn.result()
+        pace.passed("write")
+    except Exception as problem:
+        item.drawn.cancel(late=_forget)
+        _hold(item, _fault(problem), pace, "write")
+
+
+def _fault(problem: Exception) -> Fault:
+    """That of the place; what is none is for the whole line to deal with."""
+    fault = fault_of_place(problem)
+    if fault is None:
+        raise problem
+    return fault
+
+
+def _hold(item: Item, fault: Fault, pace: Pace, step: str) -> None:
+    item.wait = fault
+    log.warning("%s has to wait: %s %s", item.row, fault.code, fault.message)
+    pace.met(step, fault)
 
 
 def _values(step: Step, item: Item) -> dict[str, Any]:
     """The columns of a row that ends."""
-    if item.error or not (item.prediction and item.drawn):
+    if item.error or not (item.prediction and item.pictures):
         code, message = item.error or ("worker_fault", "")
-        return {"state": State.FAILED, "error_code": code, "error_message": message}
-    drawn = item.drawn.result()
+        return {"state": State.FAILED, "error_code": code, "error_message": message, **CLEARED}
     return {
         "verdict": item.prediction.verdict,
         "score": item.prediction.score,
@@ -171,9 +240,10 @@ def _values(step: Step, item: Item) -> dict[str, Any]:
         "review_from": item.prediction.review_from,
         "p_value": item.prediction.p_value,
         "version": step.judge.version,
-        "milliseconds": round((item.seconds + drawn.seconds) * 1000),
+        "milliseconds": round((item.seconds + item.pictures.seconds) * 1000),
         **({"note": _note(item)} if item.note else {}),
-        **drawn.names,
+        **item.pictures.names,
+        **CLEARED,
     }
 
 
@@ -183,11 +253,6 @@ def _note(item: Item) -> str:
     return "; ".join(filter(None, (said, item.note)))[:NOTE_LENGTH]
 
 
-def _drawn_names(item: Item) -> list[str]:
-    """Pictures already written for an item whose row will not refer to them."""
-    if item.drawn is None or item.drawn.cancelled():
-        return []
-    try:
-        return list(item.drawn.result().names.values())
-    except Exception:
-        return []
+def _forget(drawn: Drawn) -> None:
+    """Pictures that were written when nobody waited for them any more."""
+    files.delete(drawn.names.values())

@@ -18,12 +18,11 @@ from inspector.core.errors import Conflict, NoRoom, Refused
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.core.uploads import Accepted, Rejected, check_all
+from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.registry.selectors import active_version
 
 log = logging.getLogger(__name__)
-
-ANALYSE = "inspector.inspections.tasks.analyse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def _tell(first: Inspection) -> None:
 
     A thousand uploads are then one message and not a thousand. The oldest photo never relies on others.
     """
-    fresh = Inspection.objects.filter(category_id=first.category_id, state=State.WAITING, attempts=0)
+    fresh = Inspection.objects.filter(
+        category_id=first.category_id, state=State.WAITING, attempts=0, wait_until=None
+    )
     if not fresh.filter(pk__lt=first.pk).exists():
         nudge(ANALYSE, first.category_id)
 

@@ -5,13 +5,15 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from inspector.core import lanes, worker
 from inspector.core.health.telling import describe
-from inspector.core.worker import shutting_down
 from inspector.inspections import steps
 from inspector.inspections import sweep as sweeping
 from inspector.inspections.analyse import analyse_waiting
 
 QUEUE = "inspect"
+# Each holds a photo's memory.
+MOST_STUCK = 4
 
 describe("inspector.inspections.tasks.analyse", "Judging photos")
 
@@ -20,12 +22,15 @@ describe("inspector.inspections.tasks.analyse", "Judging photos")
 def warm_up(sender: Any, **kwargs: Any) -> None:
     """Somebody's first photo should not wait until torch and the models are loaded."""
     if QUEUE in sender.app.amqp.queues.consume_from:
+        worker.replaceable = True
         steps.warm_up()
 
 
 @shared_task
 def analyse(category_id: int) -> None:
-    analyse_waiting(category_id, should_stop=shutting_down)
+    analyse_waiting(category_id, should_stop=worker.shutting_down)
+    if lanes.stuck() >= MOST_STUCK:
+        worker.replace(f"{lanes.stuck()} threads hang")
 
 
 @shared_task

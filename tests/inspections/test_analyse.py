@@ -85,6 +85,12 @@ def states(rows: list[Inspection]) -> list[tuple[str, str]]:
     return [(row.state, row.verdict or row.error_code) for row in reload(rows)]
 
 
+def time_passes() -> None:
+    """What has to wait for its next try has waited."""
+    now = timezone.now() - timedelta(seconds=1)
+    Inspection.objects.filter(wait_until__isnull=False).update(wait_until=now)
+
+
 def picture_files(media) -> list[str]:
     return sorted(path.name for path in media.rglob("*") if path.is_file() and path.stem != "original")
 
@@ -264,18 +270,6 @@ def test_a_damaged_model_says_so(send, version, monkeypatch):
     assert "hash" in reload(rows)[0].error_message
 
 
-def test_a_model_that_cannot_be_loaded_fails_at_last(send, version, monkeypatch, settings):
-    def unreachable(version):
-        raise OSError("storage does not answer")
-
-    monkeypatch.setattr(steps, "detector", unreachable)
-    rows = send()
-    for _ in range(settings.MAX_ATTEMPTS):
-        assert states(rows) == [(State.WAITING, "")]
-        analyse(version)
-    assert states(rows) == [(State.FAILED, "worker_fault")]
-
-
 def test_a_score_that_is_no_number_fails(send, version, judge, monkeypatch):
     nothing = Prediction(float("nan"), 0.02, np.zeros((32, 32), np.float32))
     monkeypatch.setattr(judge, "predict", lambda images: [nothing])
@@ -299,19 +293,22 @@ def test_a_passing_fault_gives_the_photos_back(send, version, judge, monkeypatch
     assert states(rows) == [(State.WAITING, "")] * 2
     assert picture_files(media) == []
     monkeypatch.setattr(files, "store", whole_store)
+    time_passes()
     assert analyse(version) == 2
     assert states(rows) == [(State.DONE, "OK")] * 2
 
 
-def test_a_fault_that_does_not_pass_fails_at_last(send, version, judge, settings):
+def test_a_fault_of_the_program_that_does_not_pass_fails_at_last(send, version, judge, settings):
     def fault():
-        raise RuntimeError("out of memory")
+        raise ValueError("wrong shape")
 
     judge.before_answer = fault
     rows = send()
     for _ in range(settings.MAX_ATTEMPTS):
         assert states(rows) == [(State.WAITING, "")]
+        time_passes()
         analyse(version)
+        assert analyse(version) == 0 and len(judge.batches) == reload(rows)[0].attempts, "not at once"
     assert states(rows) == [(State.FAILED, "worker_fault")]
     assert "Retry" in reload(rows)[0].error_message
 

@@ -1,0 +1,75 @@
+"""Faults of the place and not of the photo: storage, database, memory, GPU. For these a photo waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError
+
+from detection.faults import fault_of
+from inspector.core.errors import NoRoom
+from inspector.core.files import NotAFile
+from inspector.core.lanes import Overdue
+
+# What speaks to S3-compatible storage.
+STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
+SILENT = "storage_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`code` is stable, for programs; `message` a sentence that says what keeps the photo waiting."""
+
+    code: str
+    message: str
+
+
+class Away(Exception):
+    """The place lets nothing through: it makes no sense to try further photos now."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+DATABASE = Fault("database_away", "The database does not answer.")
+STORAGE = Fault("storage_away", "The storage does not answer.")
+OVERDUE = {
+    "read": Fault(SILENT, "The storage does not answer: reading the photo took too long."),
+    "write": Fault(SILENT, "The storage does not answer: writing the pictures took too long."),
+    "load": Fault("model_silent", "The model could not be loaded in time: the storage may not answer."),
+}
+
+
+def fault_of_place(error: BaseException) -> Fault | None:
+    """What of the place an exception tells of; None where the photo or the program may be at fault."""
+    for one in _chain(error):
+        if isinstance(one, Away):
+            return one.fault
+        if isinstance(one, NoRoom):
+            return Fault(one.code, one.message)
+        if isinstance(one, Overdue):
+            return OVERDUE.get(one.step)
+        if isinstance(one, OperationalError | InterfaceError):
+            return DATABASE
+        if type(one).__module__.startswith(STORAGE_CLIENTS):
+            return STORAGE
+    if known := fault_of(error):
+        return Fault(known.code, known.message)
+    return _of_files(error)
+
+
+def _of_files(error: BaseException) -> Fault | None:
+    """A file that is gone is the photo's own matter; all else that a file system refuses is not."""
+    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | NotAFile):
+        told = error.strerror or "it gives no reason"
+        return Fault("storage_fault", f"The storage reports an error: {told}.")
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or one.__context__
