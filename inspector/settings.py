@@ -60,6 +60,7 @@ MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
 READ_SECONDS = env.int("INSPECTOR_READ_SECONDS", 30)  # one photo out of storage; its pictures into it
 JUDGE_SECONDS = env.int("INSPECTOR_JUDGE_SECONDS", 120)  # decoding one, loading a model, one forward pass
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
+METRICS_TOKEN = env.str("INSPECTOR_METRICS_TOKEN", "")  # what Prometheus sends; without it admins only
 DOCS_URL = env.str("INSPECTOR_DOCS_URL", "")  # where this installation's people find docs/
 TELL_WHEN_NOBODY_JUDGES = True  # in a notice on every page
 DEVICE = env.str("INSPECTOR_DEVICE", "auto")  # auto, cpu, cuda
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "inspector.core.health.probes.Probes",
+    "inspector.core.metrics.middleware.Metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "inspector.core.middleware.ContentSecurityPolicy",

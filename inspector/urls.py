@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 from inspector.accounts.sign_in import panel_sign_in
 from inspector.core.api_docs import ApiDocs
 from inspector.core.health import probes
+from inspector.core.metrics.view import metrics
 
 APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
 
@@ -23,6 +24,7 @@ for app in APPS:
 urlpatterns = [
     path("healthz", probes.alive, name="alive"),
     path("readyz", probes.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("admin/login/", panel_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include((api_urlpatterns, "api"))),

@@ -9,9 +9,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from inspector.core.health import places, processes
+        from inspector.core.metrics import places as metrics_of_places
         from inspector.core.numbers import Id
 
         register_converter(Id, "id")  # before any `urls` is read
         places.register_all()
         processes.register_all()
-        autodiscover_modules("trail_words", "health_checks")
+        metrics_of_places.register_all()
+        autodiscover_modules("trail_words", "health_checks", "prometheus")

@@ -1,0 +1,129 @@
+"""Which metrics there are. Each app registers functions that compute some of its own from the rows.
+
+From the database, and not counted by processes: so web processes and workers need not know of each other, and
+nothing is lost at a restart. Only requests are counted by the process that answers them.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+log = logging.getLogger(__name__)
+
+# Of each label; what is beyond is summed up as OTHER.
+MOST_VALUES = 100
+OTHER = "(other)"
+# The time that "last hour" means, so that a scrape costs the same however long the record is.
+RECENT = timedelta(hours=1)
+# Whoever scrapes meanwhile gets the same text.
+KEPT_SECONDS = 10.0
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+# By the values of the labels.
+Values = Mapping[Any, float]
+
+_sources: dict[str, Callable[[], Iterable[Metric]]] = {}
+
+
+def register(name: str, source: Callable[[], Iterable[Metric]]) -> None:
+    """`source` is called at each scrape; what it raises of the database leaves out its metrics alone."""
+    _sources[name] = source
+
+
+def gauge(name: str, text: str, values: Values, labels: Iterable[str] = ()) -> Metric:
+    """A gauge with these labels; values by the labels' values. Too many of them are summed up."""
+    names = list(labels)
+    family = GaugeMetricFamily(f"inspector_{name}", text, labels=names)
+    for key, value in bounded(values).items():
+        family.add_metric(list(key), value)
+    return family
+
+
+def one(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"inspector_{name}", text, value=value)
+
+
+def bounded(values: Values) -> dict[tuple[str, ...], float]:
+    """As it was, but of each label only the values that most is of; the rest under OTHER."""
+    if not values:
+        return {}
+    kept = []
+    for place in range(len(next(iter(values)))):
+        sums: Tally[str] = Tally()
+        for key, value in values.items():
+            sums[key[place]] += value  # type: ignore[assignment]
+        kept.append({name for name, _ in sums.most_common(MOST_VALUES)})
+    found: dict[tuple[str, ...], float] = {}
+    for key, value in values.items():
+        short = tuple(name if name in most else OTHER for name, most in zip(key, kept, strict=True))
+        found[short] = found.get(short, 0) + value
+    return found
+
+
+class Rows(Collector):
+    """Everything that the apps registered."""
+
+    def collect(self) -> Iterator[Metric]:
+        failed: dict[tuple[str, ...], float] = {}
+        for name, source in _sources.items():
+            try:
+                yield from list(source())
+                failed[(name,)] = 0
+            except (DatabaseError, OSError) as problem:
+                log.warning("the metrics of %s are left out: %s", name, problem)
+                failed[(name,)] = 1
+        yield gauge("metrics_failed", "1 where metrics of a part could not be computed", failed, ["part"])
+
+    def describe(self) -> list[Metric]:
+        return []  # else the database would be asked when this is registered
+
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+REGISTRY.register(Rows())
+_requests = Counter(
+    "inspector_http_requests",
+    "Requests answered by this web process",
+    ["method", "status"],
+    registry=REGISTRY,
+)
+_seconds = Histogram(
+    "inspector_http_request_seconds",
+    "Time that requests took in this web process",
+    registry=REGISTRY,
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
+)
+
+
+def count_request(method: str | None, status: int, seconds: float) -> None:
+    _requests.labels(method if method in METHODS else OTHER, f"{status // 100}xx").inc()
+    _seconds.observe(seconds)
+
+
+_lock = threading.Lock()
+_kept: tuple[float, bytes] | None = None
+
+
+def text() -> bytes:
+    """All metrics in Prometheus' text format; a few seconds old at most."""
+    global _kept
+    with _lock:
+        if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
+            made = generate_latest(REGISTRY)
+            _kept = time.monotonic(), made
+        return _kept[1]
+
+
+def forget() -> None:
+    """For tests."""
+    global _kept
+    _kept = None
