@@ -122,13 +122,14 @@ def local_copy(name: str) -> Iterator[Path]:
 def fetch(name: str, folder: Path) -> Path:
     """A real path for as long as `folder` is there: the file itself on a local disk, a copy in it else.
 
-    For many files at once, of which `local_copy` would hold every one open. A file that is gone gives a
-    path where nothing is.
+    For many files at once, of which `local_copy` would hold every one open. The copy ends in the file's own
+    name. A file that is gone gives a path where nothing is.
     """
     path = _local_path(name)
     if path is not None:
         return path
-    copy = folder / name.replace("/", "-")
+    copy = folder / name
+    copy.parent.mkdir(parents=True, exist_ok=True)
     with (
         suppress(FileNotFoundError),
         writing_into(folder),

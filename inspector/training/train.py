@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from inspector.categories.models import Split
 from inspector.core import files, jobs
 from inspector.core.audit import record
 from inspector.core.errors import Refused
+from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
@@ -80,9 +82,12 @@ def _train(run: TrainingRun, token: uuid.UUID, watch: Watch) -> None:
     watch.go_on()
     # `auto` trains another method than the one asked for, or two of them.
     method = str(result.config.get("method") or run.method)
-    version = register(
-        run.category, run_dir, method, result, then=lambda version: _finish(run, token, version, watch)
-    )
+    # Packing and uploading tell no progress, and may take longer than a lease.
+    with Heartbeat(TrainingRun) as heartbeat:
+        heartbeat.tokens.add(token)
+        version = register(
+            run.category, run_dir, method, result, then=lambda version: _finish(run, token, version, watch)
+        )
     auroc = "unknown" if version.image_auroc is None else f"{version.image_auroc:.3f}"
     logger.info("%s: done, %s, image AUROC %s", watch.name, version, auroc)
 
@@ -101,31 +106,29 @@ def _dataset(run: TrainingRun, watch: Watch) -> Iterator[detection.Dataset]:
     """The snapshot's files, each one checked to be what it was when the snapshot was made."""
     train: list[Path] = []
     test: list[detection.LabelledImage] = []
-    with ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="inspector-train-") as kept:
+        folder = Path(kept)
         for item in run.snapshot.items:
             watch.go_on()
-            path = _checked_copy(stack, item)
+            path = _checked(folder, item)
             if item["split"] == Split.TRAIN:
                 train.append(path)
             else:
-                mask = _copy(stack, item, item["mask"]) if item["mask"] else None
+                mask = _fetched(folder, item, item["mask"]) if item["mask"] else None
                 test.append(detection.LabelledImage(path, item["label"], mask))
         yield detection.Dataset(run.category.slug, tuple(train), tuple(test))
 
 
-def _checked_copy(stack: ExitStack, item: dict[str, Any]) -> Path:
-    path = _copy(stack, item, item["image"])
+def _checked(folder: Path, item: dict[str, Any]) -> Path:
+    path = _fetched(folder, item, item["image"])
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != item["sha256"]:
             raise _missing(item, "has changed since it was imported")
     return path
 
 
-def _copy(stack: ExitStack, item: dict[str, Any], name: str) -> Path:
-    try:
-        path = stack.enter_context(files.local_copy(name))
-    except FileNotFoundError:
-        raise _missing(item, "is missing from storage") from None
+def _fetched(folder: Path, item: dict[str, Any], name: str) -> Path:
+    path = files.fetch(name, folder)
     if not path.exists():
         raise _missing(item, "is missing from storage")
     return path

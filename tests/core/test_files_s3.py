@@ -63,7 +63,7 @@ def test_many_are_fetched_into_one_folder(tmp_path):
         files.store(name, name.encode())
     paths = [files.fetch(name, tmp_path) for name in ("a/one.png", "b/one.png")]
     assert [path.read_bytes() for path in paths] == [b"a/one.png", b"b/one.png"]
-    assert {path.parent for path in paths} == {tmp_path}
+    assert {path.name for path in paths} == {"one.png"}
     assert not files.fetch("a/never-was.png", tmp_path).exists()
 
 

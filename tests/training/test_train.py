@@ -1,5 +1,7 @@
 import logging
 import os
+import threading
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -7,18 +9,21 @@ from django.db import OperationalError
 
 import detection
 from detection.catalogue import METHODS
-from inspector.core import jobs
+from inspector.core import files, heartbeat, jobs
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.register import register
 from inspector.training import tasks
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
 from inspector.training.train import train
+from inspector.training.watch import Watch
 from tests.factories import ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
+OPEN = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -48,6 +53,35 @@ def test_it_learns_from_the_snapshot_and_judges_on_it(run, training, category):
     assert len(dataset.train) == 4
     assert [image.label for image in dataset.test] == ["good", "blot"]
     assert all(path.exists() for path in dataset.train)
+
+
+def test_samples_in_a_bucket_are_copied_and_none_stays_open(run, training, monkeypatch):
+    """A file held open for each sample ends at some thousand of them."""
+    monkeypatch.setattr(files, "_local_path", lambda name: None)  # as of storage that has no paths
+    before, during = len(list(OPEN.iterdir())), []
+    training.between = lambda progress: during.append(len(list(OPEN.iterdir())))
+    assert train(run.pk).state == State.DONE
+    assert max(during) < before + len(run.snapshot.items)
+    learned = training.calls[0].dataset.train
+    stored = {Path(item["image"]).name for item in run.snapshot.items}
+    assert {path.name for path in learned} <= stored
+    assert [path for path in learned if path.exists()] == [], "gone with the training"
+
+
+def test_its_lease_is_held_while_the_version_is_packed_and_stored(run, training, settings, monkeypatch):
+    renewed, pack = threading.Event(), register
+    settings.LEASE_SECONDS = 0.03
+    monkeypatch.setattr(heartbeat.jobs, "renew", lambda model, token: renewed.set())
+
+    def slow(*args, **kwargs):
+        settings.LEASE_SECONDS = 60
+        assert renewed.wait(30)
+        return pack(*args, **kwargs)
+
+    monkeypatch.setattr("inspector.training.train.register", slow)
+    # What the training itself renews is not what is asked for here.
+    monkeypatch.setattr(Watch, "_write", lambda self: None)
+    assert train(run.pk).state == State.DONE
 
 
 def test_progress_is_told_while_it_runs(run, training):
