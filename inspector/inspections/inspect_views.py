@@ -17,7 +17,7 @@ from inspector.core.errors import Conflict
 from inspector.inspections import selectors
 from inspector.inspections.forms import InspectForm
 from inspector.inspections.models import Batch, Source
-from inspector.inspections.progress import batch_context, own_batch, progress_context
+from inspector.inspections.progress import batch_context, goes_on, own_batch, progress_context
 from inspector.inspections.selectors import Choice
 from inspector.inspections.submit import Submission, submit
 
@@ -48,11 +48,9 @@ def station(request: PersonRequest) -> HttpResponse:
     context = _choosing(request, batch)
     if context["chosen"] is None:
         return render(request, "inspections/station_choice.html", context)
-    return render(
-        request,
-        "inspections/station.html",
-        context | (batch_context(batch, most=STATION_ROWS) if batch else {}),
-    )
+    if batch and goes_on(batch):
+        context |= batch_context(batch, most=STATION_ROWS)
+    return render(request, "inspections/station.html", context | {"former": batch})
 
 
 @dataclass(frozen=True, slots=True)

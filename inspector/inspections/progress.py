@@ -3,10 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from inspector.accounts.requests import PersonRequest
 from inspector.core.numbers import whole
 from inspector.inspections import selectors
 from inspector.inspections.models import Batch
+
+# A shift has ended where no photo came for so long.
+PAUSE = timedelta(hours=6)
 
 
 def batch_context(found: Batch, *, most: int | None = None) -> dict[str, Any]:
@@ -32,6 +37,13 @@ def _delay(age: timedelta) -> str:
     if age < timedelta(seconds=15):
         return "400ms"
     return "1s" if age < timedelta(minutes=2) else "2s"
+
+
+def goes_on(found: Batch) -> bool:
+    """Whether a station adds to it: not on another day of the person's, nor after a long pause."""
+    last = selectors.batch_counts(found.pk).last_sent or found.created
+    same_day = timezone.localdate(last) == timezone.localdate() == timezone.localdate(found.created)
+    return same_day and timezone.now() - last < PAUSE
 
 
 def own_batch(request: PersonRequest) -> Batch | None:

@@ -1,11 +1,14 @@
 """Station mode: the newest verdict from two metres, what it sounds like, and what goes wrong, as large."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from inspector.inspections.models import Batch, Inspection
 from tests.browser.intake import choose
 from tests.photos import photo
 
@@ -80,6 +83,24 @@ def test_a_phone_on_a_stand(open_station, work, photos, accessibility_faults):
     page.reload()
     shown(page, "ANOMALY")
     assert tones(page) == []
+
+
+def test_the_next_day_begins_a_new_batch(open_station, photos):
+    page = open_station()
+    choose(page, photos(good=GOOD))
+    expect(page).to_have_url(re.compile("batch="))
+    earlier = timezone.now() - timedelta(hours=30)
+    Batch.objects.update(created=earlier)
+    Inspection.objects.update(created=earlier)
+    page.reload()
+    former = Batch.objects.get()
+    expect(page.get_by_text("The next photo starts a new batch.")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Batch {former.pk}")).to_be_visible()
+    expect(page.locator(".row")).to_have_count(0)
+    choose(page, photos(broken=BROKEN))
+    expect(page).not_to_have_url(re.compile(rf"batch={former.pk}$"))
+    expect(page.get_by_text("The next photo starts a new batch.")).to_be_hidden()
+    assert Batch.objects.count() == 2
 
 
 def test_anomaly_and_review_sound_different_and_can_be_muted(open_station, work, photos):

@@ -65,6 +65,7 @@ class PhotoStation extends HTMLElement {
   private sectionOfToday(): Section {
     if (!this.section || this.day !== today()) {
       this.section?.element.remove();
+      this.querySelector("[data-former]")?.remove();
       this.day = today();
       this.section = Section.fresh(this.dataset["category"] ?? "", this.dataset["name"] ?? "");
     }
