@@ -92,6 +92,8 @@ class Exploration(Job):
     description = models.JSONField(default=dict, editable=False)
     # {"counts": {"title", "svg", "png"}, ...}: names in storage.
     plots = models.JSONField(default=dict, editable=False)
+    # Of a failed one: what was raised, word for word, for whoever looks after the server.
+    error_details = models.TextField(blank=True, editable=False)
     errors = models.PositiveSmallIntegerField(default=0, editable=False)
     warnings = models.PositiveSmallIntegerField(default=0, editable=False)
 

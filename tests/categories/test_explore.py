@@ -184,10 +184,12 @@ def test_a_fault_is_told_in_a_plain_sentence_and_may_be_tried_again(
         failed = work(ask(nut, by=None).pk)
     assert (failed.state, failed.error_code) == (State.FAILED, "explore_failed")
     assert "secret" not in failed.error_message
+    assert failed.error_details == "ZeroDivisionError: secret detail"
     assert failed.error_message.split()[-1].strip(".") in caplog.text
     with django_capture_on_commit_callbacks(execute=True):
         again = retry(failed)
     assert nudges[-1] == (asking.TASK, (again.pk,))
+    assert again.error_details == ""
     assert work(again.pk).state == State.DONE
     with pytest.raises(Conflict):
         retry(again)
@@ -315,6 +317,24 @@ def test_a_failure_is_shown_with_a_retry_and_not_asked_for_again_by_itself(clien
     assert Exploration.objects.get().state == State.WAITING
 
 
+def test_what_was_raised_is_in_a_fold_out_for_who_trains(client_of, nut):
+    ask(nut, by=None)
+    Exploration.objects.update(
+        state=State.FAILED, error_code="x", error_message="It failed.", error_details="OSError: [Errno 5]"
+    )
+    assert "OSError" not in body(client_of().get(HERE))
+    page = body(client_of(Role.ADMIN).get(HERE))
+    assert "Technical details" in page
+    assert "OSError: [Errno 5]" in page
+
+
+def test_the_page_offers_the_steps_as_the_category_page_does(client_of, nut, explored):
+    page = body(client_of(Role.ADMIN).get(HERE))
+    assert "Steps to a version in use" in page
+    assert f'href="/categories/{nut.slug}/retrain/"' in page
+    assert "Steps to a version in use" not in body(client_of().get(HERE))
+
+
 def test_an_admin_removes_the_ticked_and_nothing_of_other_categories(client_of, nut, explored):
     mine, other = nut.samples.first(), SampleFactory.create()
     admin = client_of(Role.ADMIN)
@@ -338,7 +358,8 @@ def test_the_number_of_queries_does_not_grow_with_the_samples(
     work(ask(nut, by=None).pk)
     browser = client_of(Role.ADMIN)
     browser.get(HERE)
-    with django_assert_max_num_queries(12):
+    # Four of them are the steps'.
+    with django_assert_max_num_queries(16):
         browser.get(HERE)
     with django_assert_max_num_queries(8):
         browser.get(f"{HERE}progress/")

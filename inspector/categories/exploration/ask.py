@@ -47,7 +47,7 @@ def retry(exploration: Exploration) -> Exploration:
                 raise Conflict(
                     "not_failed", "This exploration has not failed; only a failed one can be retried."
                 )
-            Exploration.objects.filter(pk=exploration.pk).update(progress={})
+            Exploration.objects.filter(pk=exploration.pk).update(progress={}, error_details="")
             transaction.on_commit(lambda: send(exploration))
     except IntegrityError:
         raise Conflict("open", "The samples are already being explored.") from None

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import F
 
 from detection import Cancelled, CannotWrite, Dataset, LabelledImage, explore
-from detection.faults import fault_of
+from detection.faults import fault_of, raw
 from inspector.categories.exploration.watch import Watch
 from inspector.categories.models import Exploration, Sample, Split
 from inspector.categories.selectors import explorations, samples, samples_digest
 from inspector.core import files, jobs
 from inspector.core.errors import NoRoom
+from inspector.core.jobs import State
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def work(pk: int, *, shutting_down: Callable[[], bool] = never) -> Exploration |
             _give_back(claim.token)
     except (CannotWrite, NoRoom) as error:
         logger.warning("%s: failed (%s): %s", exploration, error.code, error)
-        jobs.fail(Exploration, exploration.pk, claim.token, error.code, f"{error} Then press Retry.")
+        _end(exploration, claim.token, error.code, f"{error} Then press Retry.", raw(error))
     except Exception as error:
         _failed(exploration, claim.token, error)
     except BaseException:
@@ -143,4 +144,9 @@ def _failed(exploration: Exploration, token: uuid.UUID, error: Exception) -> Non
         " Press Retry; if it happens again, tell the server's administrator: the worker's log has the "
         f"details beside {log_id}."
     )
-    jobs.fail(Exploration, exploration.pk, token, fault.code if fault else "explore_failed", message)
+    _end(exploration, token, fault.code if fault else "explore_failed", message, raw(error))
+
+
+def _end(exploration: Exploration, token: uuid.UUID, code: str, message: str, details: str) -> None:
+    values = {"error_code": code, "error_message": message, "error_details": details}
+    jobs.finish(Exploration, exploration.pk, token, state=State.FAILED, **values)
