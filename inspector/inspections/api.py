@@ -15,8 +15,11 @@ from rest_framework.response import Response
 from inspector.core.api import refusals, requires
 from inspector.core.api_parsers import MultiPart
 from inspector.inspections.dismiss import dismiss
+from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter
-from inspector.inspections.models import Source
+from inspector.inspections.hold import try_now
+from inspector.inspections.keys import KEY_HEADER, REPLAY_HEADER
+from inspector.inspections.models import KEY_LENGTH, Inspection, Source
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import history
 from inspector.inspections.serializers import InspectionDetail, NoneSent, SendInspections, Sent
@@ -35,6 +38,9 @@ class Inspections(ListAPIView):
     filterset_class = InspectionFilter
     parser_classes = [MultiPart]
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return with_earlier(super().paginate_queryset(queryset) or [])
+
     @extend_schema(summary="Inspections, newest first", tags=["inspections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -42,13 +48,23 @@ class Inspections(ListAPIView):
     @extend_schema(
         summary="Send photos of one category",
         description="Answers at once; poll each inspection until its state is `done` or `failed`. "
-        "A bad file is listed in `rejected` and does not affect the others.",
+        "A bad file is listed in `rejected` and does not affect the others. Name each thing you send by an "
+        "`Idempotency-Key`: should the connection be cut, send the same again under the same key, and the "
+        "photos are not taken twice. The answer is the first one's, and says `Idempotent-Replay: true`.",
+        parameters=[
+            OpenApiParameter(
+                KEY_HEADER,
+                OpenApiTypes.STR,
+                location=OpenApiParameter.HEADER,
+                description=f"Of your choice, such as a UUID; up to {KEY_LENGTH} characters, kept for a day",
+            )
+        ],
         request={"multipart/form-data": SendInspections},
         responses={
             202: Sent,
             400: OpenApiResponse(NoneSent, "A bad request (`error`), or every file is bad (`rejected`)"),
         }
-        | refusals(409),
+        | refusals(409, 422),
         filters=False,
         tags=["inspections"],
     )
@@ -62,9 +78,11 @@ class Inspections(ListAPIView):
             by=request.user,
             source=Source.API,
             batch=sent.get("batch"),
+            key=request.headers.get(KEY_HEADER, ""),
         )
         if submission.inspections:
-            return Response(_told(submission), status.HTTP_202_ACCEPTED)
+            again = {REPLAY_HEADER: "true"} if submission.again else None
+            return Response(_told(submission), status.HTTP_202_ACCEPTED, headers=again)
         return Response({"error": ALL_REJECTED} | _told(submission), status.HTTP_400_BAD_REQUEST)
 
 
@@ -80,6 +98,9 @@ def _told(submission: Submission) -> dict[str, Any]:
 class OneInspection(RetrieveAPIView):
     queryset = history()
     serializer_class = InspectionDetail
+
+    def get_object(self) -> Inspection:
+        return with_earlier([super().get_object()])[0]
 
 
 class Retry(GenericAPIView):
@@ -113,6 +134,23 @@ class Dismiss(GenericAPIView):
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self.get_serializer(dismiss(self.get_object(), by=request.user)).data)
+
+
+class TryNow(GenericAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    permission_classes = [requires("inspections.retry_inspection")]
+
+    @extend_schema(
+        summary="Try a held inspection now",
+        description="For one that waits because of a fault of the place (`wait` is not null).",
+        request=None,
+        responses={202: InspectionDetail} | refusals(403, 404, 409),
+        tags=["inspections"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        inspection = try_now(self.get_object(), by=request.user)
+        return Response(self.get_serializer(inspection).data, status.HTTP_202_ACCEPTED)
 
 
 class AnythingAsked(BaseContentNegotiation):

@@ -15,7 +15,9 @@ from inspector.accounts.requests import PersonRequest
 from inspector.categories.models import Category
 from inspector.core.errors import Conflict
 from inspector.inspections import selectors
+from inspector.inspections.earlier import with_earlier
 from inspector.inspections.forms import InspectForm
+from inspector.inspections.keys import KEY_HEADER, REPLAY_HEADER
 from inspector.inspections.models import Batch, Source
 from inspector.inspections.progress import batch_context, goes_on, own_batch, progress_context
 from inspector.inspections.selectors import Choice
@@ -93,9 +95,13 @@ def _take(request: PersonRequest) -> HttpResponse:
         by=request.user,
         source=Source.WEB,
         batch=sent["batch"],
+        key=request.headers.get(KEY_HEADER, ""),
     )
     if request.htmx:
-        return _taken_rows(request, submission)
+        response = _taken_rows(request, submission)
+        if submission.again:
+            response[REPLAY_HEADER] = "true"
+        return response
     for rejected in submission.rejected:
         messages.error(request, f"{rejected.filename}: {rejected.message}")
     return redirect(submission.batch or "inspections:inspect")
@@ -115,5 +121,5 @@ def _taken_rows(request: PersonRequest, submission: Submission) -> HttpResponse:
     """The rows of what was just sent, refused ones too, and how far their batch is."""
     context: dict[str, Any] = {"rejected": submission.rejected}
     if submission.batch:
-        context |= progress_context(submission.batch) | {"rows": submission.inspections[::-1]}
+        context |= progress_context(submission.batch) | {"rows": with_earlier(submission.inspections[::-1])}
     return render(request, "inspections/taken.html", context)

@@ -77,6 +77,9 @@ class SentKey(models.Model):
 class Inspection(Job):
     """One photo judged once."""
 
+    # The newest inspection of the same file before it, where `earlier.with_earlier` has looked for it.
+    earlier: "Inspection | None" = None
+
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="inspections")
     # Its batch's category and submitter, repeated: history filters and sorts on them through one index.
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="inspections")

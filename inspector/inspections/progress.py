@@ -8,6 +8,7 @@ from django.utils import timezone
 from inspector.accounts.requests import PersonRequest
 from inspector.core.numbers import whole
 from inspector.inspections import selectors
+from inspector.inspections.earlier import with_earlier
 from inspector.inspections.models import Batch
 
 # A shift has ended where no photo came for so long.
@@ -17,7 +18,7 @@ PAUSE = timedelta(hours=6)
 def batch_context(found: Batch, *, most: int | None = None) -> dict[str, Any]:
     """A batch with its rows, newest first; at most so many of them."""
     rows = selectors.batch_rows(found.pk).order_by("-pk")
-    return progress_context(found) | {"rows": rows if most is None else rows[:most]}
+    return progress_context(found) | {"rows": with_earlier(rows if most is None else rows[:most])}
 
 
 def progress_context(found: Batch) -> dict[str, Any]:

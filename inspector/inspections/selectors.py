@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -170,26 +170,6 @@ def queue() -> dict[str, int]:
     )
     counts = dict(counted)
     return {"waiting": counts.get(State.WAITING, 0), "running": counts.get(State.RUNNING, 0)}
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Photos that wait because of a fault of the place: how many, since when, and the last reason."""
-
-    number: int
-    since: datetime
-    code: str
-    message: str
-
-
-def held() -> Held | None:
-    """What a fault of the place keeps waiting now; None where there is nothing."""
-    rows = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False).exclude(wait_code="")
-    last = rows.order_by("-wait_until", "-pk").first()
-    if last is None:
-        return None
-    told = rows.order_by().aggregate(number=Count("pk"), since=Min("wait_since"))
-    return Held(told["number"], told["since"], last.wait_code, last.wait_message)
 
 
 def categories_waiting() -> list[int]:

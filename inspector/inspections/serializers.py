@@ -86,6 +86,27 @@ class InspectionError(serializers.Serializer):
     message = serializers.CharField()
 
 
+class Wait(serializers.Serializer):
+    """Why a photo has to wait: a fault of the place, not its own. Nothing is lost."""
+
+    code = serializers.CharField(source="wait_code", help_text="Stable, for programs")
+    message = serializers.CharField(source="wait_message")
+    since = serializers.DateTimeField(source="wait_since")
+    tried = serializers.DateTimeField(source="started", allow_null=True, help_text="The last try")
+    next_try = serializers.DateTimeField(source="wait_until")
+
+
+class Earlier(serializers.ModelSerializer):
+    """The newest inspection of the very same file in the same category before this one."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+
+    class Meta:
+        model = Inspection
+        fields = ("id", "verdict", "finished")
+        read_only_fields = fields
+
+
 class InspectionImages(serializers.Serializer):
     """Addresses of pictures, null where there is none (yet). They take the same token."""
 
@@ -106,6 +127,8 @@ class InspectionDetail(serializers.ModelSerializer):
     verdict = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="version_id", allow_null=True)
     error = serializers.SerializerMethodField()
+    wait = serializers.SerializerMethodField()
+    earlier = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
 
     class Meta:
@@ -129,6 +152,8 @@ class InspectionDetail(serializers.ModelSerializer):
             "milliseconds",
             "submitted_by",
             "error",
+            "wait",
+            "earlier",
             "dismissed",
             "images",
         )
@@ -141,6 +166,14 @@ class InspectionDetail(serializers.ModelSerializer):
     @extend_schema_field(InspectionError(allow_null=True))
     def get_error(self, row: Inspection) -> dict[str, str] | None:
         return {"code": row.error_code, "message": row.error_message} if row.error_code else None
+
+    @extend_schema_field(Wait(allow_null=True))
+    def get_wait(self, row: Inspection) -> dict[str, Any] | None:
+        return dict(Wait(row).data) if row.is_held else None
+
+    @extend_schema_field(Earlier(allow_null=True))
+    def get_earlier(self, row: Inspection) -> dict[str, Any] | None:
+        return dict(Earlier(row.earlier).data) if row.earlier else None
 
     @extend_schema_field(InspectionImages)
     def get_images(self, row: Inspection) -> dict[str, str | None]:

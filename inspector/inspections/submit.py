@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.core.files import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from inspector.categories.archived import refuse_archived
@@ -18,6 +18,7 @@ from inspector.core.errors import Conflict, NoRoom, Refused
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.core.uploads import Accepted, Rejected, check_all
+from inspector.inspections import keys
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.registry.selectors import active_version
@@ -27,11 +28,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of the files: `batch` is None when none of them could be taken."""
+    """What became of the files: `batch` is None when none of them could be taken.
+
+    `again`: they had been taken before, under the same key; this is what was answered then.
+    """
 
     batch: Batch | None
     inspections: list[Inspection]
     rejected: list[Rejected]
+    again: bool = False
 
 
 def submit(
@@ -41,15 +46,22 @@ def submit(
     by: Who,
     source: Source | str,
     batch: int | None = None,
+    key: str = "",
 ) -> Submission:
     """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
 
-    Raises Refused "wrong_batch", Conflict "archived" or "no_active_version", and Refused "storage".
+    What this person sent under the same `key` before is not taken again (see `keys`).
+    Raises Refused "wrong_batch", Conflict "archived" or "no_active_version", and Refused "storage",
+    "bad_key" or "key_reused".
     """
+    keys.check(key)
+    accepted, rejected = check_all(uploads)
+    digest = keys.digest(category.pk, accepted, rejected)
+    if before := keys.sent(by, key, digest):
+        return Submission(*keys.answer(before), again=True)
     open_batch = _open_batch(batch, category, by)
     refuse_archived(category)
     require_active_version(category)
-    accepted, rejected = check_all(uploads)
     if not accepted:
         return Submission(open_batch, [], rejected)
     names: list[str] = []
@@ -60,7 +72,14 @@ def submit(
             inspections = Inspection.objects.bulk_create(
                 _row(open_batch, photo, name) for photo, name in zip(accepted, names, strict=True)
             )
+            if key:
+                keys.keep(by, key, digest, open_batch, inspections, rejected)
             transaction.on_commit(partial(_tell, inspections[0]))
+    except IntegrityError:
+        files.delete(names)
+        if before := keys.sent(by, key, digest):  # sent twice at once, and the other one was faster
+            return Submission(*keys.answer(before), again=True)
+        raise
     except BaseException:
         files.delete(names)
         raise

@@ -4,9 +4,10 @@ import logging
 
 from inspector.core import jobs
 from inspector.core.nudge import nudge
+from inspector.inspections import keys
+from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Inspection
 from inspector.inspections.selectors import categories_waiting
-from inspector.inspections.submit import ANALYSE
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,7 @@ def sweep() -> int:
     given_back, failed = jobs.expire(Inspection)
     if given_back or failed:
         log.warning("workers were lost: %s photos given back, %s failed", given_back, failed)
+    keys.forget_old()
     waiting = categories_waiting()
     for category_id in waiting:
         if not nudge(ANALYSE, category_id):

@@ -9,3 +9,4 @@ def _was(detail: Detail) -> str:
 
 describe("retry inspection", "Retried inspection", _was)
 describe("dismiss inspection", "Removed failed inspection from the list", _was)
+describe("try inspection now", "Tried a held inspection at once", _was)

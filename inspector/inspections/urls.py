@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("inspect/batches/<id:pk>/rows/", views.batch_rows, name="batch-rows"),
     path("inspections/<id:pk>/", views.inspection, name="inspection"),
     path("inspections/<id:pk>/retry/", views.retry, name="retry"),
+    path("inspections/<id:pk>/try-now/", views.try_now, name="try-now"),
     path("inspections/<id:pk>/dismiss/", views.dismiss, name="dismiss"),
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("history/", views.history, name="history"),
@@ -33,6 +34,7 @@ api_urlpatterns: list[URLPattern] = [
     path("inspections/", api.Inspections.as_view(), name="inspections"),
     path("inspections/<id:pk>/", api.OneInspection.as_view(), name="inspection"),
     path("inspections/<id:pk>/retry/", api.Retry.as_view(), name="inspection-retry"),
+    path("inspections/<id:pk>/try-now/", api.TryNow.as_view(), name="inspection-try-now"),
     path("inspections/<id:pk>/dismiss/", api.Dismiss.as_view(), name="inspection-dismiss"),
     path("inspections/<id:pk>/images/<picture:kind>/", api.Picture.as_view(), name="inspection-image"),
 ]

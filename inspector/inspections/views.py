@@ -13,9 +13,10 @@ from django_htmx.http import trigger_client_event
 from inspector.accounts.requests import PersonRequest
 from inspector.core import uploads
 from inspector.core.paging import place
-from inspector.inspections import selectors, show
+from inspector.inspections import hold, selectors, show
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
+from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
@@ -45,7 +46,7 @@ def batch_rows(request: PersonRequest, pk: int) -> HttpResponse:
     found = selectors.batch(pk)
     context = progress_context(found)
     rows = selectors.changed_since(selectors.batch_rows(pk), _since(request) - OVERLAP)
-    return render(request, "inspections/changed_rows.html", context | {"rows": rows})
+    return render(request, "inspections/changed_rows.html", context | {"rows": with_earlier(rows)})
 
 
 def _since(request: PersonRequest) -> datetime:
@@ -60,7 +61,7 @@ def _since(request: PersonRequest) -> datetime:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One photo: the verdict, where it comes from, and the way to the next one of the same filters."""
-    found = selectors.inspection(pk)
+    [found] = with_earlier([selectors.inspection(pk)])
     filters, by_score = _filters(request), _by_score(request)
     newer, older = selectors.neighbours(found, filters, by_score=by_score)
     context = {
@@ -86,9 +87,24 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     retry_inspection(found, by=request.user)
     if not request.htmx:
         return redirect(found)
-    row = selectors.inspection(pk)
+    return _row_again(request, pk)
+
+
+def _row_again(request: PersonRequest, pk: int) -> HttpResponse:
+    [row] = with_earlier([selectors.inspection(pk)])
     context = progress_context(selectors.batch(row.batch_id)) | {"row": row}
     return render(request, "inspections/retried.html", context)
+
+
+@require_POST
+@permission_required("inspections.retry_inspection", raise_exception=True)
+def try_now(request: PersonRequest, pk: int) -> HttpResponse:
+    """Do not wait for the next try of one that a fault of the place holds."""
+    found = selectors.inspection(pk)
+    hold.try_now(found, by=request.user)
+    if not request.htmx:
+        return redirect(found)
+    return _row_again(request, pk)
 
 
 @require_POST

@@ -17,8 +17,8 @@ from inspector.core.jobs import State
 from inspector.inspections import hold, pictures, steps
 from inspector.inspections.models import Inspection
 from inspector.inspections.place import fault_of_place
-from inspector.inspections.selectors import held
 from inspector.inspections.sweep import sweep
+from inspector.inspections.waiting import held
 from tests.factories import ModelVersionFactory
 from tests.inspections.test_analyse import (  # noqa: F401
     Judge,
@@ -85,8 +85,8 @@ def test_a_fault_of_the_place_costs_no_try(send, version, judge, storage, verb, 
         }
         time_passes()
     found = held()
-    assert (found.number, found.code) == (5, code) and found.message.endswith(".")
-    assert found.since == min(row.wait_since for row in reload(rows))
+    assert found.number == 5 and found.message == reload(rows)[0].wait_message
+    assert found.since in {row.wait_since for row in reload(rows)}
     storage.clear()
     assert analyse(version) == 5
     assert states(rows) == [(State.DONE, "OK")] * 5
@@ -205,6 +205,26 @@ def test_a_person_need_not_wait(send, version, judge, storage, person, nudges):
     assert analyse(version) == 1
     with pytest.raises(Conflict):
         hold.try_now(reload([row])[0], by=person())
+
+
+def test_pages_and_api_say_why_it_waits(send, version, judge, storage, client_of, api_of, nudges):
+    (row,) = send()
+    storage["read"] = OSError(errno.EIO, "Input/output error")
+    analyse(version)
+    for address in (f"/inspections/{row.pk}/", f"/inspect/batches/{row.batch_id}/"):
+        page = client_of("QA manager").get(address).text
+        assert "The disk reports a read or write error. Check the disk." in page
+        assert "next try" in page and "Nothing is lost." in page and "Try now" in page
+    told = api_of().get(f"/api/inspections/{row.pk}/").json()
+    assert told["state"] == "waiting" and told["error"] is None
+    assert told["wait"]["code"] == "disk_error" and told["wait"]["next_try"] > told["wait"]["tried"]
+    answer = api_of("QA manager").post(f"/api/inspections/{row.pk}/try-now/")
+    assert answer.status_code == 202 and nudges[-1] == (hold.ANALYSE, (version.category_id,))
+    storage.clear()
+    analyse(version)
+    assert api_of().get(f"/api/inspections/{row.pk}/").json()["wait"] is None
+    address = f"/inspections/{row.pk}/try-now/"
+    assert client_of("QA manager").post(address, headers={"HX-Request": "true"}).status_code == 409
 
 
 # --- What hangs ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // rest is still on its way and a lost connection costs little. When the session ended, photos wait.
 import { lookAgain, person, token } from "../lib/session";
 import { isStale } from "../lib/stale";
+import { uuid } from "../lib/uuid";
 import { Row } from "./rows";
 import type { Section } from "./section";
 
@@ -75,12 +76,23 @@ export class Queue {
   /** The rows of the next request: all of one section, as many as are small enough together. */
   private next(): Row[] {
     const first = this.waiting[0] as Row;
+    if (first.key) return this.together(first.key);
     let bytes = 0;
     const end = this.waiting.findIndex((row, n) => {
       bytes += row.file.size;
-      return n > 0 && (n === MOST_FILES || bytes > MOST_BYTES || row.section !== first.section);
+      return n > 0 && (n === MOST_FILES || bytes > MOST_BYTES || row.section !== first.section || row.key !== "");
     });
-    return this.waiting.splice(0, end < 0 ? this.waiting.length : end);
+    const rows = this.waiting.splice(0, end < 0 ? this.waiting.length : end);
+    const key = uuid();
+    for (const row of rows) row.key = key;
+    return rows;
+  }
+
+  /** What went out in one request goes out in one again. */
+  private together(key: string): Row[] {
+    const rows = this.waiting.filter((row) => row.key === key);
+    this.waiting = this.waiting.filter((row) => row.key !== key);
+    return rows;
   }
 
   private async send(rows: Row[]): Promise<void> {
@@ -100,7 +112,15 @@ export class Queue {
   }
 
   private failed(rows: Row[], message: string): void {
-    for (const row of rows) row.failed(message, () => this.add([row]));
+    // All of a request or none: under its key the server knows all of them.
+    let once = false;
+    const again = () => {
+      if (once) return;
+      once = true;
+      for (const row of rows) row.sending();
+      this.add(rows);
+    };
+    for (const row of rows) row.failed(message, again);
   }
 
   private hold(rows: Row[]): void {
@@ -121,6 +141,7 @@ export class Queue {
     request.open("POST", this.address);
     request.setRequestHeader("HX-Request", "true");
     request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("Idempotency-Key", (rows[0] as Row).key);
     request.upload.addEventListener("progress", (event) => shareProgress(rows, event.loaded));
     return new Promise((done) => {
       const lost = () => done({ kind: "problem", message: NO_ANSWER });

@@ -5,6 +5,8 @@ import { showThumbnail } from "./thumbnails";
 
 export class Row {
   readonly element: HTMLElement;
+  // Names the request it goes out in, over every time that is sent again: what arrived is not taken twice.
+  key = "";
 
   constructor(
     readonly file: File,
@@ -32,6 +34,7 @@ export class Row {
 
   sending(): void {
     this.show("sending", "Sending", "accent", "upload");
+    this.part("[data-again]").parentElement?.setAttribute("hidden", "");
     this.progress(0);
   }
 
@@ -45,11 +48,7 @@ export class Row {
     this.show("unsent", "Not sent", "bad", "filled-failed", message);
     const button = this.part<HTMLButtonElement>("[data-again]");
     button.parentElement?.removeAttribute("hidden");
-    button.onclick = () => {
-      button.parentElement?.setAttribute("hidden", "");
-      this.sending();
-      again();
-    };
+    button.onclick = again;
   }
 
   /** Will not be sent at all. */

@@ -48,6 +48,9 @@ export class Section {
     const holder = document.createElement("template");
     holder.innerHTML = answer;
     const progress = holder.content.querySelector<HTMLElement>("[data-progress]");
+    // It had arrived the first time, and what was sent since has begun another batch.
+    const batch = progress?.dataset["batch"];
+    if (this.batch && batch && batch !== this.batch) return this.elsewhere(rows, answer);
     const fresh = [...holder.content.querySelectorAll<HTMLElement>(".row")];
     this.keepPictures(rows, fresh);
     const last = rows[rows.length - 1] as Row;
@@ -55,6 +58,13 @@ export class Section {
     for (const row of rows) row.element.remove();
     for (const element of fresh) htmx.process(element);
     if (progress) this.showProgress(progress);
+  }
+
+  private elsewhere(rows: Row[], answer: string): void {
+    const title = this.part("[data-title]").firstChild?.textContent?.trim() ?? "";
+    const section = Section.fresh(this.category, title);
+    for (const row of rows) section.part("[data-rows]").prepend(row.element);
+    section.taken(rows, answer);
   }
 
   /** The answer names the newest first, so of two photos of one name the last one sent is the first. */

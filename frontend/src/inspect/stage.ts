@@ -77,7 +77,8 @@ export class Stage {
   }
 
   private problem(shown: Shown): string {
-    if (shown === "judging") return this.late ? LATE : "";
+    const held = this.row?.querySelector(".row-held")?.textContent?.replace(/\s+/g, " ").trim();
+    if (shown === "judging") return held || (this.late ? LATE : "");
     if (shown !== "NONE") return "";
     if (this.row?.dataset["state"] === "kept") return KEPT;
     return this.row?.querySelector(".row-problem")?.textContent?.trim() || (this.offline ? OFFLINE : "");

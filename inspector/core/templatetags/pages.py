@@ -97,6 +97,14 @@ def when(moment: datetime | None) -> SafeString:
     return format_html(markup, local.isoformat(), whole, paper, _short(local))
 
 
+@register.simple_tag
+def next_try(moment: datetime | None) -> SafeString:
+    """When something is tried again: its time, or that it is about to be."""
+    if moment is None or moment <= timezone.now():
+        return SafeString("in a moment")
+    return when(moment)
+
+
 def _short(local: datetime) -> str:
     today = timezone.localdate()
     if local.date() == today:
