@@ -76,7 +76,7 @@ def test_photos_that_have_no_room_are_refused_with_the_reason(active_version, pe
     assert not Inspection.objects.exists()
 
 
-def test_pictures_that_have_no_room_fail_the_photo_with_the_reason(
+def test_pictures_that_have_no_room_keep_the_photo_waiting_with_the_reason(
     active_version, person, media, full, settings
 ):
     category = active_version().category
@@ -86,9 +86,10 @@ def test_pictures_that_have_no_room_fail_the_photo_with_the_reason(
     for _ in range(settings.MAX_ATTEMPTS):
         assert analyse_waiting(category.pk) == 0
         full(1)
+        Inspection.objects.update(wait_until=None)  # time passes
     row = Inspection.objects.get()
-    assert (row.state, row.error_code) == (State.FAILED, "disk_full")
-    assert row.error_message.startswith(f"The disk of {media} is full")
+    assert (row.state, row.attempts, row.wait_code) == (State.WAITING, 0, "disk_full")
+    assert row.wait_message.startswith(f"The disk of {media} is full")
     assert kept(media) == before
 
 

@@ -43,13 +43,16 @@ class Command(BaseCommand):
             "--timeout", type=float, default=120, metavar="SECONDS", help="longest time to wait"
         )
         parser.add_argument(
+            "--key", default="", help="run again with the same key and photos, none is taken twice"
+        )
+        parser.add_argument(
             "--by", metavar="USERNAME", help="the user to submit as; default: the first who may"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         category, person = _category(options["category"]), _person(options["by"])
         try:
-            batch, rejected = _send(category, person, options["images"])
+            batch, rejected = _send(category, person, options["images"], options["key"])
         except Refused as refused:
             raise CommandError(refused.message) from None
         if batch and not options["wait"]:
@@ -88,7 +91,9 @@ def _person(username: str | None) -> User:
     return person
 
 
-def _send(category: Category, person: User, paths: list[Path]) -> tuple[Batch | None, list[Rejected]]:
+def _send(
+    category: Category, person: User, paths: list[Path], key: str
+) -> tuple[Batch | None, list[Rejected]]:
     """In pieces, all in one batch: the system lets a process open only so many files."""
     batch: Batch | None = None
     rejected: list[Rejected] = []
@@ -100,6 +105,7 @@ def _send(category: Category, person: User, paths: list[Path]) -> tuple[Batch | 
                 by=person,
                 source=Source.COMMAND,
                 batch=batch.pk if batch else None,
+                key=f"{key}:{start}" if key else "",
             )
         batch = submission.batch
         rejected += submission.rejected
