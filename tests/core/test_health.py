@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from inspector.core import health, tasks
-from inspector.core.health import places, processes, runner, telling
+from inspector.core.health import places, runner, telling
+from inspector.core.health import processes as told
 from inspector.core.health.checks import Check, Finding
 from inspector.core.models import Process
 from inspector.core.roles import Role
@@ -214,7 +215,7 @@ def test_the_broker_of_folders(monkeypatch):
 @pytest.mark.django_db
 def test_a_queue_is_ill_when_none_of_its_workers_was_seen_within_a_minute(no_grace):
     def inspect():
-        return processes.workers("inspect", "Photos wait.", "")
+        return told.workers("inspect", "Photos wait.", "")
 
     assert inspect().ill
     dead = seen("inspect", 61, doing="Judging photos")
@@ -234,21 +235,21 @@ def test_a_queue_is_ill_when_none_of_its_workers_was_seen_within_a_minute(no_gra
 @pytest.mark.django_db
 def test_nobody_is_missed_right_after_the_start():
     health._grace_ends = time.monotonic() + 60
-    assert not processes.workers("inspect", "", "").ill
-    assert not processes.beat().ill
+    assert not told.workers("inspect", "", "").ill
+    assert not told.beat().ill
     seen("inspect", 61)  # but one that was there and went is
-    assert processes.workers("inspect", "", "").ill
+    assert told.workers("inspect", "", "").ill
 
 
 @pytest.mark.django_db
 def test_beat_is_seen_by_the_sweep_it_sends_for(no_grace):
-    assert processes.beat().ill
+    assert told.beat().ill
     tasks.sweep()
-    assert not processes.beat().ill
+    assert not told.beat().ill
     Process.objects.update(seen=Now() - timedelta(seconds=61))
-    assert processes.beat().ill
+    assert told.beat().ill
     tasks.sweep()
-    assert not processes.beat().ill
+    assert not told.beat().ill
     assert Process.objects.count() == 1
 
 
@@ -281,7 +282,7 @@ def test_a_worker_tells_what_it_does_and_that_it_ends():
     assert (row.doing, row.doing_since) == ("", None)
     teller.tell_stopped()
     row.refresh_from_db()
-    assert row.stopped and not processes.is_alive(processes.processes()[0])
+    assert row.stopped and not told.is_alive(told.processes()[0])
 
 
 @pytest.mark.django_db
@@ -363,3 +364,23 @@ def test_all_checks_that_there_are(no_grace):
         "held": "ok",
     }
     assert connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_runs_is_seen_and_says_when_it_stops(processes, installation):
+    """The real one, as the Procfile starts it; beat with it."""
+    command = "-A inspector worker --beat --queues sweep --pool solo --hostname beat@line --loglevel WARNING"
+    environment = installation | {"INSPECTOR_SWEEP_SECONDS": "1"}
+    worker = processes(["celery", "--quiet", *command.split()], environment)
+
+    def eventually(**wanted):
+        for _ in range(300):
+            if Process.objects.filter(**wanted).exists():
+                return True
+            time.sleep(0.1)
+        return False
+
+    assert eventually(name="beat@line", queues="sweep", pid=worker.pid, stopped=None)
+    assert eventually(queues="beat")
+    worker.terminate()
+    assert eventually(name="beat@line", stopped__isnull=False)
