@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from detection.explore.words import many
 from detection.faults import told
+from detection.photos.levels import read as read_levels
 from detection.types import Evaluation, Progress
 
 REFUSED = 1
@@ -118,6 +119,12 @@ def ranked(ranking: dict[str, Any] | None) -> list[str]:
                 f"({number(low)} to {number(high)}), {one['seconds']:.0f} s"
             )
     return lines
+
+
+def bit_depth(levels: dict[str, list[float]]) -> str:
+    """Of photos with 16 bits, such as “12-bit photos: 4,095 is white, in later photos too”; else ""."""
+    bits = read_levels(levels).bits()
+    return f"{bits}-bit photos: {2**bits - 1:,} is white, in later photos too" if bits else ""
 
 
 def learned_from(images: dict[str, int]) -> str:

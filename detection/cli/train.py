@@ -14,7 +14,7 @@ import detection
 from detection import storage
 from detection.catalogue import AUTO, METHODS
 from detection.cli import folders
-from detection.cli.output import Bar, learned_from, print_json, ranked, say, table
+from detection.cli.output import Bar, bit_depth, learned_from, print_json, ranked, say, table
 from detection.options import LEARNING, for_method
 from detection.types import TrainOptions
 
@@ -123,6 +123,8 @@ def _tell(result: detection.TrainResult) -> None:
     for line in ranked(result.config.get("ranking")):
         say(line)
     say(learned_from(result.config["images"]))
+    if depth := bit_depth(result.config["levels"]):
+        say(depth)
     if result.evaluation:
         say(table(result.evaluation))
     else:

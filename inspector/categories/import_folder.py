@@ -87,8 +87,10 @@ def import_folder(
                 on_progress(done, len(photos))
     finally:
         # Also where the disk is full: what is stored has its rows, and the next import goes on from there.
-        _save(waiting, imported)
-        _note(imported, by)
+        try:
+            _save(waiting, imported)
+        finally:
+            _note(imported, by)
     return imported
 
 

@@ -260,6 +260,14 @@ def test_on_a_phone_the_filters_are_behind_one_button_that_says_how_many(
     expect(page.get_by_text("2 inspections")).to_be_visible()
 
 
+def test_those_of_the_audit_trail_too(open_page, accessibility_faults):
+    page = open_page("/trail/?who=admin", role="Admin", phone=True)
+    expect(page.get_by_label("Action")).to_be_hidden()
+    page.get_by_role("button", name="Filters, 1 set").click()
+    expect(page.get_by_label("Action")).to_be_visible()
+    assert accessibility_faults(page) == []
+
+
 def test_a_category_stays_on_one_line(open_page, judged):
     row = judged(1)[0]
     Category.objects.filter(pk=row.category_id).update(name="Bottle UX with a name as long as they get")

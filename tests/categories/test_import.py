@@ -1,4 +1,5 @@
 import os
+import signal
 from io import StringIO
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from PIL import Image
 
+from inspector.categories import import_folder as importing
 from inspector.categories.add_samples import add_samples
 from inspector.categories.create import create_category
 from inspector.categories.import_folder import import_folder
@@ -51,6 +53,30 @@ def test_a_folder_becomes_a_category(folder, person):
     ]
     assert steps[-1] == (6, 6)
     assert AuditEvent.objects.get(verb="import samples").detail["added"] == 6
+
+
+@pytest.fixture
+def sigterm():
+    former = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, former)
+
+
+def test_an_import_that_is_ended_writes_down_what_it_added(folder, monkeypatch, sigterm):
+    take, taken = importing._take, []
+
+    def ended(*args):
+        taken.append(args)
+        if len(taken) == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return take(*args)
+
+    monkeypatch.setattr(importing, "_take", ended)
+    with pytest.raises(SystemExit) as end:
+        call_command("import_category", str(folder), stdout=StringIO(), verbosity=0)
+    assert end.value.code == 128 + signal.SIGTERM
+    assert Sample.objects.count() == 3
+    assert AuditEvent.objects.get(verb="import samples").detail["added"] == 3
 
 
 def test_masks_are_kept(folder):

@@ -11,7 +11,7 @@ from PIL import Image
 import detection
 from detection import images
 from detection.cli import main
-from detection.cli.output import CANCELLED, REFUSED, Bar, ranked
+from detection.cli.output import CANCELLED, REFUSED, Bar, bit_depth, ranked
 from detection.cli.predict import ANOMALY_FOUND
 from detection.errors import BadDataset, BadOptions
 from detection.names import for_file, printable
@@ -365,3 +365,16 @@ def test_cells_of_the_tables_execute_nothing(tmp_path):
     assert main(["predict", str(run), str(photo), "--out", str(tmp_path / "out")]) == 0
     with (tmp_path / "out/predict_summary.csv").open(newline="") as file:
         assert [row["category"] for row in csv.DictReader(file)] == ["'=plates"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ({"uint16": [0, 4095]}, "12-bit photos: 4,095 is white, in later photos too"),
+        ({"uint16": [0, 65535]}, "16-bit photos: 65,535 is white, in later photos too"),
+        ({"uint16": [100, 4000]}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_bit_depth_that_was_found_is_told(levels, told):
+    assert bit_depth(levels) == told

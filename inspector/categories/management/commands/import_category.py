@@ -1,5 +1,7 @@
 """`manage.py import_category DIR`: a folder of photos becomes a category, or adds to one."""
 
+import signal
+from types import FrameType
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -9,6 +11,11 @@ from inspector.categories.import_folder import Imported, import_folder
 from inspector.core.errors import Refused
 
 SOME_REFUSED = 2
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """As an exception: what was added until then gets its rows and its entry in the audit trail."""
+    raise SystemExit(128 + number)
 
 
 class Command(BaseCommand):
@@ -49,6 +56,7 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             try:
+                signal.signal(signal.SIGTERM, _stop)
                 imported = import_folder(
                     options["folder"],
                     by=None,
