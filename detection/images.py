@@ -18,6 +18,7 @@ from detection.errors import UnreadableImage
 from detection.photos import picture
 from detection.photos.formats import ACCEPT, FORMATS, TAKEN, Format
 from detection.photos.levels import OLD, PLAIN, Extent, Levels
+from detection.photos.limits import MAX_BYTES, MAX_PIXELS
 from detection.photos.opening import Opened, sniff, stream_of
 from detection.photos.picture import Picture
 
@@ -43,8 +44,6 @@ __all__ = [
 ]
 
 EXTENSIONS: dict[str, tuple[str, ...]] = {name: one.extensions for name, one in FORMATS.items()}
-MAX_BYTES = 30 * 1024 * 1024
-MAX_PIXELS = 60_000_000
 
 _MODE_NOTES = {
     "1": "black and white, converted to RGB",
@@ -135,8 +134,8 @@ def stored(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXEL
 
     Raises UnreadableImage.
     """
-    photo = load(source, max_pixels=max_pixels)
-    return photo.image if photo.turn is None else photo.image.transpose(photo.turn)
+    with stream_of(source) as stream:
+        return picture.stored(Opened(stream, sniff(stream), max_pixels))
 
 
 def extent(source: Path | str | BinaryIO | bytes) -> Extent | None:

@@ -126,10 +126,9 @@ def _levels(path: Path) -> tuple[NDArray[np.float32], bool]:
 
 def _one(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Of each pixel the channel farthest from the ground, whichever colour marks: on white the darkest."""
-    values = rgb.astype(np.float32)
-    darkest, lightest = values.min(axis=-1), values.max(axis=-1)
+    darkest, lightest = rgb.min(axis=-1), rgb.max(axis=-1)
     white = float((darkest > 0.9 * max(1.0, float(lightest.max()))).mean())
-    chosen: NDArray[np.float32] = darkest if white > 0.5 else lightest
+    chosen: NDArray[np.float32] = (darkest if white > 0.5 else lightest).astype(np.float32)
     return chosen
 
 

@@ -148,9 +148,11 @@ def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
         return _error(path, error.code, str(error))
     except OSError as error:
         return _error(path, "file", error.strerror or str(error))
-    image = photo.rgb(detector.levels)
-    prepared = replace(detector.prepare(image), note=photo.note(detector.levels))
-    shown = visualise.shrink(photo.shown(detector.levels) if photo.deep else image)
+    shown = visualise.shrink(photo.shown(detector.levels)) if photo.deep else None
+    image, note = photo.rgb(detector.levels), photo.note(detector.levels)
+    del photo  # the values of a deep one take as much memory as the picture
+    prepared = replace(detector.prepare(image), note=note)
+    shown = shown or visualise.shrink(image)
     return Photo(path, prepared, shown, detector.unlike(prepared, path))
 
 

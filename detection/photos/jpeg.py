@@ -47,11 +47,12 @@ def pixels(image: JpegImageFile, content: bytes) -> Image.Image:
         _judge(str(error), content)
         found = None
     if found is None or found.shape[:2] != image.size[::-1] or image.mode == "CMYK":
+        del found
         image.load()
         return image
     if _HOLE in content and "progressive" not in image.info:
         _refuse_hole(content)
-    return Image.frombytes(image.mode, image.size, found.tobytes())
+    return Image.fromarray(found if image.mode == "RGB" else found.reshape(found.shape[:2]))
 
 
 def _judge(warning: str, content: bytes) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile
+
+from detection.photos.limits import bands
 
 _RAW = {"I": "I;16B", "L": "L", "RGB": "RGB"}
 
@@ -16,6 +19,7 @@ def unscaled(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
     PGM and PPM in letters are rare and small: these Pillow scales, see `values`.
     """
     codec, extents, offset, args = image.tile[0]
+    image.info["letters"] = codec == "ppm_plain"
     maximum = cast(int, args[-1]) if codec in ("ppm", "ppm_plain") and isinstance(args, tuple) else None
     if maximum is None:
         image.info["maximum"] = 65535 if image.mode == "I" else 255
@@ -38,9 +42,10 @@ def stretched(image: Image.Image) -> Image.Image:
     return image.point(table * len(image.getbands()))
 
 
-def values(image: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
-    """Those of a loaded PGM of more than 8 bits."""
-    found = np.asarray(image)
-    if image.info.get("scaled"):
-        found = np.rint(found * (image.info["maximum"] / 65535))
-    return found.astype(np.uint16)
+def values(image: Image.Image, found: NDArray[Any]) -> NDArray[np.uint16]:
+    """Those of a loaded PGM of more than 8 bits. found: as Pillow has them."""
+    exact = np.empty(found.shape, dtype=np.uint16)
+    for rows in bands(*found.shape[:2]):
+        band = found[rows]
+        exact[rows] = np.rint(band * (image.info["maximum"] / 65535)) if image.info.get("scaled") else band
+    return exact

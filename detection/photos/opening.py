@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageFile
+from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -21,8 +21,21 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from detection.errors import UnreadableImage
-from detection.photos import doubt, jpeg, netpbm, png, signatures, tiff
+from detection.photos import (
+    doubt,
+    jpeg,
+    jpeg_parts,
+    netpbm,
+    orientation,
+    png,
+    signatures,
+    tiff,
+    webp,
+    weights,
+)
 from detection.photos.formats import FORMATS, TAKEN
+from detection.photos.limits import check_memory, check_size, too_many_pixels
+from detection.photos.orientation import SIDEWAYS
 from detection.photos.values import kind_of, lower_bytes
 
 _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
@@ -39,7 +52,6 @@ _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
 }
 # Of a HEIC file only the photo is wanted.
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
-SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 
 
 @contextmanager
@@ -71,27 +83,37 @@ def sniff(stream: BinaryIO) -> str:
 class Opened:
     """A photo's header, read and found within the limits. Raises UnreadableImage.
 
-    With `header_only` no more of a PNG or JPEG is read than that, and it cannot be loaded.
+    With `header_only` no more of a PNG, JPEG or WebP is read than that, and it cannot be loaded.
     """
+
+    image: ImageFile.ImageFile | webp.Header
 
     def __init__(self, stream: BinaryIO, format: str, max_pixels: int, *, header_only: bool = False) -> None:
         self.format = format
         self.significant_bits: int | None = None
-        self._page = tiff.page(stream) if format == "TIFF" else 0
+        self.orientation = 1
+        self.scans = 1
+        self._page = tiff.page(stream) if format == "TIFF" else tiff.Page()
         with _faults(max_pixels):
             self._stream = self._essential(stream, header_only)
-            self.image = self.again()
-        _check(self.image, format, max_pixels)
-        # First of all: Pillow loads a PNG when it is asked for its EXIF.
+            if format == "WebP":
+                self.image = webp.header(stream)
+                self.orientation = self.image.orientation
+            else:
+                self.image = self.again()
+        self._check(max_pixels)
         self.kind, self.lower = kind_of(self.image), lower_bytes(self.image)
-        self.orientation = orientation_of(self.image)
+        check_memory(*self.image.size, *weights.of(self, self._page.block), max_pixels)
+        if format == "WebP" and not header_only:
+            with _faults(max_pixels):
+                self.image = self.again()
 
     def again(self) -> ImageFile.ImageFile:
         """The header read anew, for another way to load the pixels."""
         self._stream.seek(0)
         image = _OPENERS[self.format](self._stream)
-        if self._page:
-            image.seek(self._page)
+        if self._page.number:
+            image.seek(self._page.number)
         return netpbm.unscaled(image) if self.format == "PNM" else image
 
     @property
@@ -102,13 +124,15 @@ class Opened:
         return (height, width) if self.orientation >= SIDEWAYS and self.format != "TIFF" else (width, height)
 
     def load(self) -> Image.Image:
-        """The decoded pixels, as they lie in the file (a TIFF: upright)."""
+        """The decoded pixels, as they lie in the file (a TIFF: upright). They are the caller's alone."""
+        assert isinstance(self.image, ImageFile.ImageFile)
         with _faults():
             if isinstance(self.image, JpegImageFile):
                 self._stream.seek(0)
                 return jpeg.pixels(self.image, self._stream.read())
-            self.image.load()
-            return self.image
+            image, self.image = self.image, self.again() if self.lower else self.image
+            image.load()
+            return image
 
     def doubt(self) -> str:
         """What of the file, once loaded, makes one doubt that it is whole; "" if nothing."""
@@ -127,31 +151,29 @@ class Opened:
 
     def _essential(self, stream: BinaryIO, header_only: bool) -> BinaryIO:
         if self.format == "PNG":
-            kept, self.significant_bits = png.essential(stream, header_only=header_only)
-            return kept
-        if self.format == "JPEG" and not header_only:
-            return io.BytesIO(jpeg.closed(stream.read()))
+            png_parts = png.essential(stream, header_only=header_only)
+            self.significant_bits, self.orientation = png_parts.significant_bits, png_parts.orientation
+            return png_parts.kept
+        if self.format == "JPEG":
+            parts = jpeg_parts.essential(stream)
+            self.scans, self.orientation = parts.scans, parts.orientation
+            if header_only or parts.pixels < 0:
+                return io.BytesIO(parts.head)
+            stream.seek(parts.pixels)
+            return io.BytesIO(jpeg.closed(parts.head + stream.read()))
+        self.orientation = self._page.orientation
         return stream
 
-
-def _check(image: ImageFile.ImageFile, format: str, max_pixels: int) -> None:
-    width, height = image.size
-    if width * height > max_pixels:
-        raise _too_many_pixels(
-            f"{width:,} x {height:,} px ({width * height / 1e6:,.1f} megapixels)", max_pixels
-        )
-    if format != "TIFF" and getattr(image, "is_animated", False):
-        kind = "several pictures" if format == "HEIC" else "several frames (an animation)"
-        raise UnreadableImage(
-            "animated", f"The file has {kind}: save the picture to judge as a file of its own."
-        )
-
-
-def _too_many_pixels(found: str, max_pixels: int) -> UnreadableImage:
-    return UnreadableImage(
-        "too_many_pixels",
-        f"The image has {found}; the limit is {max_pixels / 1e6:,.1f} megapixels. Shrink or crop it.",
-    )
+    def _check(self, max_pixels: int) -> None:
+        check_size(*self.image.size, max_pixels)
+        if self.format != "TIFF" and getattr(self.image, "is_animated", False):
+            kind = "several pictures" if self.format == "HEIC" else "several frames (an animation)"
+            raise UnreadableImage(
+                "animated", f"The file has {kind}: save the picture to judge as a file of its own."
+            )
+        if self.format in ("HEIC", "AVIF"):
+            # Their EXIF is read with the header, and no pixel is decoded for it.
+            self.orientation = orientation.in_exif(self.image.info.get("exif") or b"")
 
 
 @contextmanager
@@ -163,7 +185,7 @@ def _faults(max_pixels: int | None = None) -> Iterator[None]:
         raise
     except Exception as error:
         if isinstance(error, Image.DecompressionBombError) and max_pixels:  # Pillow's own guard
-            raise _too_many_pixels(f"more than {max_pixels / 1e6:,.0f} megapixels", max_pixels) from error
+            raise too_many_pixels(f"more than {max_pixels / 1e6:,.0f} megapixels", max_pixels) from error
         raise _damaged(error) from error
 
 
@@ -184,11 +206,3 @@ def _damaged(error: Exception) -> UnreadableImage:
         "undecodable",
         "The file is damaged or of an unusual kind: open it and export it again as JPEG or PNG.",
     )
-
-
-def orientation_of(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # broken EXIF is common and must not cost the photo
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from detection.photos import netpbm, tiff
+from detection.photos import netpbm, orientation, tiff
 from detection.photos.levels import PLAIN, Extent, Levels, white
-from detection.photos.opening import Opened, orientation_of
-from detection.photos.values import Deep, kind_of, lower_bytes
+from detection.photos.limits import bands
+from detection.photos.opening import Opened
+from detection.photos.values import Deep, array, kind_of, lower_bytes
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -69,19 +70,13 @@ class Picture:
         return ""
 
     def _colour(self, values: Any) -> Image.Image:
-        image = self.image if values is None else Image.fromarray(values)
         if (
             self.image.mode not in ("I", "F")
             and self.image.mode[:2] != "I;"
             and self.image.has_transparency_data
         ):
-            cut_out = self.image.convert("RGBA")
-            if values is not None:
-                alpha = cut_out.getchannel("A")
-                cut_out = image.convert("RGBA")
-                cut_out.putalpha(alpha)
-            white_ground = Image.new("RGBA", cut_out.size, "white")
-            return Image.alpha_composite(white_ground, cut_out).convert("RGB")
+            return _on_white(self.image, values)
+        image = self.image if values is None else Image.fromarray(values)
         return image if image.mode == "RGB" else image.convert("RGB")
 
     def _upright(self, image: Image.Image) -> Image.Image:
@@ -96,18 +91,58 @@ class Picture:
 
 def of_file(opened: Opened) -> Picture:
     """The photo of a file whose header was read. Raises UnreadableImage where it is damaged."""
-    kind, lower = opened.kind, opened.lower
-    image = opened.load()
     turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
-    if kind is None:
+    if opened.lower:
+        return _of_colours(opened, opened.lower, turn)
+    image = opened.load()
+    if opened.kind is None:
         return Picture(
             netpbm.stretched(image) if opened.format == "PNM" else image, None, turn, opened.doubt()
         )
-    values = np.asarray(image)
-    if lower:
-        upper = np.asarray(image)[..., :3].astype(np.uint16)
-        values = (upper << 8) | np.asarray(opened.load_tiles(lower))[..., :3]
-    return Picture(image, _deep(image, kind, values, opened.significant_bits), turn)
+    deep = _deep(image, opened.kind, array(image), opened.significant_bits)
+    # Its values are in `deep`: twice they would take too much memory.
+    return Picture(Image.new("L", (1, 1)), deep, turn)
+
+
+def stored(opened: Opened) -> Image.Image:
+    """What a mask's file holds, upright; no more than 8 bits of colours."""
+    image = opened.load()
+    image = netpbm.stretched(image) if opened.format == "PNM" and opened.kind is None else image
+    turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def _of_colours(opened: Opened, lower: list[Any], turn: Image.Transpose | None) -> Picture:
+    """Colours of 16 bits: decoded once for the upper bytes and once for the lower ones."""
+    image = opened.load()
+    values = np.empty((image.height, image.width, 3), dtype=np.uint16)
+    for rows in bands(image.height, image.width):
+        values[rows] = _rows(image, rows)
+    values <<= 8
+    header, small = opened.again(), Image.new("RGB", (1, 1))
+    image = image if image.has_transparency_data else small
+    lower_half = opened.load_tiles(lower)
+    for rows in bands(*values.shape[:2]):
+        values[rows] |= _rows(lower_half, rows)
+    return Picture(image, _deep(header, "uint16", values, opened.significant_bits), turn)
+
+
+def _rows(image: Image.Image, rows: slice) -> Any:
+    return np.asarray(image.crop((0, rows.start, image.width, rows.stop)))[..., :3]
+
+
+def _on_white(image: Image.Image, values: Any) -> Image.Image:
+    """Band by band: of the whole picture there would be five copies. values: instead of its colours."""
+    whole = Image.new("RGB", image.size)
+    for rows in bands(image.height, image.width):
+        cut_out = image.crop((0, rows.start, image.width, rows.stop)).convert("RGBA")
+        if values is not None:
+            coloured = Image.fromarray(values[rows]).convert("RGBA")
+            coloured.putalpha(cut_out.getchannel("A"))
+            cut_out = coloured
+        ground = Image.new("RGBA", cut_out.size, "white")
+        whole.paste(Image.alpha_composite(ground, cut_out).convert("RGB"), (0, rows.start))
+    return whole
 
 
 def of_image(image: Image.Image) -> Picture:
@@ -119,7 +154,7 @@ def of_image(image: Image.Image) -> Picture:
     if kind == "uint16" and image.format == "PPM":  # scaled by Pillow, from whichever range
         return Picture(image, Deep("float", np.asarray(image) / np.float32(65535)))
     # Pillow turns a TIFF upright itself while it loads.
-    turn = _UPRIGHT.get(orientation_of(image))
+    turn = _UPRIGHT.get(orientation.of(image))
     return Picture(image, _deep(image, kind, np.asarray(image), None) if kind else None, turn)
 
 
@@ -127,7 +162,7 @@ def _deep(image: Image.Image, kind: Any, values: Any, significant_bits: int | No
     tags = getattr(image, "tag_v2", {})
     if image.format == "PPM" and kind == "uint16":
         full, declared = 65535.0, image.info.get("maximum")
-        values = values if values.ndim == 3 else netpbm.values(image)
+        values = values if values.ndim == 3 else netpbm.values(image, values)
         return Deep(kind, values, full, declared)
     if kind == "uint16":
         values = values.astype(np.uint16, copy=False)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import BinaryIO
+
+from detection.photos import orientation
+from detection.photos.limits import MAX_EXIF, MAX_PARTS, too_many_parts
 
 # What carries the pixels and how to turn them. Text and colour profiles are left out: they change
 # nothing here, and a few compressed bytes of them can unfold to gigabytes.
-_ESSENTIAL = {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"eXIf", b"IDAT", b"IEND"}
+_ESSENTIAL = {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"IDAT", b"IEND"}
+_HEADER = 1024  # bytes of the longest of them but IDAT: a palette has 768
 _END = struct.pack(">I4sI", 0, b"IEND", zlib.crc32(b"IEND"))
 
 
@@ -17,33 +22,54 @@ class BadChecksum(ValueError):
     """Bytes of the picture are not those that were written."""
 
 
-def essential(stream: BinaryIO, *, header_only: bool) -> tuple[io.BytesIO, int | None]:
-    """The PNG without its text and colour profiles, and the bits that its sBIT chunk calls significant.
+@dataclass(slots=True)
+class Parts:
+    """kept: the PNG without its text and colour profiles. significant_bits: what its sBIT chunk says."""
 
-    With `header_only`, up to its first pixels. A file that ends right after its pixels gets its end mark.
-    Other damage is passed on as it is, for the decoder to refuse; but a decoder would take pixels whose
-    checksum is wrong: BadChecksum.
+    kept: io.BytesIO
+    significant_bits: int | None = None
+    orientation: int = 1
+
+
+def essential(stream: BinaryIO, *, header_only: bool) -> Parts:
+    """What of a PNG the pixels need; with `header_only`, up to the first of them.
+
+    A file that ends right after its pixels gets its end mark. Other damage is passed on as it is, for the
+    decoder to refuse; but a decoder would take pixels whose checksum is wrong: BadChecksum. Raises
+    UnreadableImage for more chunks than any program writes.
     """
-    kept, significant, kind = io.BytesIO(), None, b""
-    kept.write(stream.read(8))
-    while len(head := stream.read(8)) == 8:
+    parts, kind = Parts(io.BytesIO()), b""
+    parts.kept.write(stream.read(8))
+    for _ in range(MAX_PARTS * 10):
+        head = stream.read(8)
+        if len(head) < 8:
+            break
         length, kind = struct.unpack(">I4s", head)
         if kind == b"IDAT" and header_only:
-            kept.write(head)
+            parts.kept.write(head)
             break
-        if kind in _ESSENTIAL:
-            body = stream.read(length + 4)
-            _check(kind, body, length)
-            kept.write(head + body)
-        elif kind == b"sBIT" and length <= 4:
-            significant = max(stream.read(length), default=None)
-            stream.seek(4, io.SEEK_CUR)
-        else:
-            stream.seek(length + 4, io.SEEK_CUR)
+        _read(stream, kind, length, parts)
+    else:
+        raise too_many_parts("chunks", MAX_PARTS * 10)
     if kind == b"IDAT" and not header_only:
-        kept.write(_END)
-    kept.seek(0)
-    return kept, significant
+        parts.kept.write(_END)
+    parts.kept.seek(0)
+    return parts
+
+
+def _read(stream: BinaryIO, kind: bytes, length: int, parts: Parts) -> None:
+    after = stream.tell() + length + 4
+    if kind in _ESSENTIAL and (kind == b"IDAT" or length <= _HEADER):
+        body = stream.read(length + 4)
+        _check(kind, body, length)
+        parts.kept.write(struct.pack(">I4s", length, kind))
+        parts.kept.write(body)
+        return
+    if kind == b"sBIT" and length <= 4:
+        parts.significant_bits = max(stream.read(length), default=None)
+    elif kind == b"eXIf":
+        parts.orientation = orientation.in_exif(stream.read(min(length, MAX_EXIF)))
+    stream.seek(after)
 
 
 def _check(kind: bytes, body: bytes, length: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
 from detection.errors import UnreadableImage
-from detection.photos import signatures
+from detection.photos import ifd, orientation, signatures
+from detection.photos.ifd import Directory
+from detection.photos.limits import MAX_STRIPS, too_many_parts
 
 _SUBFILE, _OLD_SUBFILE, _PHOTOMETRIC, _MAKE, _INNER, _DNG = 254, 255, 262, 271, 330, 50706
 BITS, MAX_VALUE, SAMPLE_FORMAT = 258, 281, 339
@@ -17,8 +17,14 @@ _CFA, _LINEAR_RAW = 32803, 34892
 _WHITE_IS_ZERO = 0
 # Bits of NewSubfileType, and the value of the older SubfileType, that say: smaller copy, transparency mask.
 _SMALLER, _MASK, _OLD_SMALLER = 1, 4, 2
-# A file of more pages is one of several pages, whatever the rest of them are.
-_MOST = 64
+_WIDTH, _HEIGHT, _COMPRESSION, _ORIENTATION, _SAMPLES = 256, 257, 259, 274, 277
+_ROWS, _COLOURS, _TILE_WIDTH, _TILE_HEIGHT = 278, 320, 322, 323
+_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
+# Tags that have a value for each strip or tile; and of the others that a decoder reads, how many values
+# they may have: some for each channel, but for the colours of a palette.
+_PER_STRIP = (_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES)
+_READ = (*range(254, 260), 262, 266, 274, 277, 278, 282, 283, 284, 296, 317, 322, 323, 338, 339, 347, 530)
+_FEW, _MOST_COLOURS = 64, 3 * 65536
 _RAW_OF = {
     "NIKON": "NEF",
     "CANON": "CR2",
@@ -37,34 +43,88 @@ _RAW_OF = {
 }
 
 
-def page(stream: BinaryIO) -> int:
-    """The number of the page that is the photo: the only one that is no smaller copy and no mask.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page that is the photo. block: bytes of a strip or tile for each pixel of the picture, which a
+    decoder of compressed files holds at a time."""
+
+    number: int = 0
+    orientation: int = 1
+    block: float = 0.0
+
+
+def page(stream: BinaryIO) -> Page:
+    """The page that is the photo: the only one that is no smaller copy and no mask.
 
     Raises UnreadableImage for camera raw files, whose first page is a thumbnail or what no program but a
-    raw converter can show, and for several pages. Of a damaged file it is the first: its decoder will tell.
+    raw converter can show, for several pages, and for more strips than any photo has. Of a damaged file it
+    is the first: its decoder will tell.
     """
-    try:
-        pages = list(_pages(stream))
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error):
-        return 0
-    finally:
-        stream.seek(0)
+    pages, damaged = _pages(stream)
+    if not pages:
+        return Page()
     whole = [number for number, (tags, _) in enumerate(pages) if not _is_extra(tags)]
+    if damaged:
+        pages, whole = pages[:1], [0]
     _refuse_raw(pages)
-    if len(whole) == 1:
-        return whole[0]
-    if len(pages) > 1:
+    if len(pages) > 1 and len(whole) != 1:
         raise UnreadableImage(
             "animated", "The file has several pages: save the picture to judge as a file of its own."
         )
-    return 0
+    number = whole[0] if len(whole) == 1 else 0
+    # A decoder goes through all pages up to the photo's.
+    for tags, _ in pages[: number + 1]:
+        _check_counts(tags)
+    tags = pages[number][0]
+    return Page(number, orientation.checked(tags.get(_ORIENTATION)), _block(tags))
+
+
+def _pages(stream: BinaryIO) -> tuple[list[tuple[Directory, list[Directory]]], bool]:
+    """Each page with the pictures within it, as far as they can be read; and whether they all could."""
+    pages: list[tuple[Directory, list[Directory]]] = []
+    try:
+        reader = ifd.Reader(stream)
+        for tags in reader.pages():
+            pages.append((tags, []))
+            pages[-1][1].extend(_within(reader, tags))
+    except (OSError, ValueError, OverflowError, struct.error):
+        return pages, True
+    finally:
+        stream.seek(0)
+    return pages, False
+
+
+def _within(reader: ifd.Reader, tags: Directory) -> list[Directory]:
+    """The pictures within a page."""
+    return [reader.directory(place) for place in tags.numbers(_INNER)[: ifd.MOST]]
+
+
+def _check_counts(tags: Directory) -> None:
+    if any(tags.counts.get(tag, 0) > MAX_STRIPS for tag in _PER_STRIP):
+        raise too_many_parts("strips or tiles", MAX_STRIPS)
+    if any(tags.counts.get(tag, 0) > _FEW for tag in _READ) or tags.counts.get(_COLOURS, 0) > _MOST_COLOURS:
+        raise UnreadableImage(
+            "undecodable", "The file's header is damaged: open it and export it again as JPEG or PNG."
+        )
+
+
+def _block(tags: Directory) -> float:
+    """Uncompressed files are read line by line."""
+    if tags.number(_COMPRESSION, 1) == 1:
+        return 0.0
+    width, height = max(1, tags.number(_WIDTH, 1)), max(1, tags.number(_HEIGHT, 1))
+    rows = min(tags.number(_ROWS, height), height)
+    pixels = width * rows
+    if _TILES in tags.counts or _TILE_WIDTH in tags.counts:
+        pixels = tags.number(_TILE_WIDTH, width) * tags.number(_TILE_HEIGHT, height)
+    return pixels * max(1, tags.number(_SAMPLES, 1)) * max(tags.numbers(BITS), default=1) / 8 / width / height
 
 
 def white_is_zero(tags: Any) -> bool:
     return bool(tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO)
 
 
-def _refuse_raw(pages: list[tuple[ImageFileDirectory_v2, list[ImageFileDirectory_v2]]]) -> None:
+def _refuse_raw(pages: list[tuple[Directory, list[Directory]]]) -> None:
     first, inner = pages[0]
     every = [one for tags, inside in pages for one in (tags, *inside)]
     is_raw = (
@@ -81,28 +141,6 @@ def _refuse_raw(pages: list[tuple[ImageFileDirectory_v2, list[ImageFileDirectory
         )
 
 
-def _is_extra(tags: ImageFileDirectory_v2) -> bool:
+def _is_extra(tags: Directory) -> bool:
     kind = tags.get(_SUBFILE, 0)
     return bool(isinstance(kind, int) and kind & (_SMALLER | _MASK)) or tags.get(_OLD_SUBFILE) == _OLD_SMALLER
-
-
-def _pages(stream: BinaryIO) -> Iterator[tuple[ImageFileDirectory_v2, list[ImageFileDirectory_v2]]]:
-    """The tags of each page, and those of the pictures within it."""
-    stream.seek(0)
-    header = stream.read(8)
-    header += stream.read(8) if header[2:3] == b"+" or header[3:4] == b"+" else b""
-    place, seen = ImageFileDirectory_v2(header).next, set[int]()
-    while place and place not in seen and len(seen) < _MOST:
-        seen.add(place)
-        tags = _tags(stream, header, place)
-        inner = tags.get(_INNER, ())
-        inner = inner if isinstance(inner, tuple) else (inner,)
-        yield tags, [_tags(stream, header, int(one)) for one in inner[:_MOST]]
-        place = tags.next
-
-
-def _tags(stream: BinaryIO, header: bytes, place: int) -> ImageFileDirectory_v2:
-    tags = ImageFileDirectory_v2(header)
-    stream.seek(place)
-    tags.load(stream)
-    return tags

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from detection.photos import webp
 from detection.photos.levels import Extent, Kind, Levels, Range
+from detection.photos.limits import bands
 
 Values = NDArray[Any]
 # How Pillow takes the upper byte of each 16-bit value of a colour picture, and how it takes the lower one.
@@ -25,7 +28,7 @@ _LOWER = {
 _BANDS = {"I;16": "I;16", "I;16L": "I;16", "I;16B": "I;16", "I;16N": "I;16", "I": "I", "F": "F"}
 
 
-def kind_of(image: Image.Image) -> Kind | None:
+def kind_of(image: Image.Image | webp.Header) -> Kind | None:
     """The kind of values of a picture of more than 8 bits, None of all others. Nothing is decoded."""
     if image.mode == "F":
         return "float"
@@ -36,7 +39,7 @@ def kind_of(image: Image.Image) -> Kind | None:
     return None
 
 
-def lower_bytes(image: Image.Image) -> list[Any] | None:
+def lower_bytes(image: Image.Image | webp.Header) -> list[Any] | None:
     """For a colour picture of 16 bits, not yet loaded: the tiles that give the lower bytes, not the upper."""
     tiles = getattr(image, "tile", None) or []
     if not all(_rawmode(tile) in _LOWER for tile in tiles):
@@ -68,22 +71,34 @@ class Deep:
 
     @property
     def extent(self) -> Extent:
-        values = self.values[np.isfinite(self.values)] if self.kind == "float" else self.values
-        least, greatest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+        ends = [_ends(self.values[rows]) for rows in self._bands()]
+        found = [one for one in ends if one]
+        least = min((low for low, _ in found), default=0.0)
+        greatest = max((high for _, high in found), default=0.0)
         # What a file declares and does not keep to, it does not mean.
         declared = self.declared if self.declared and greatest <= self.declared else None
         return Extent(self.kind, least, greatest, declared)
 
     def to_8_bit(self, span: Range) -> NDArray[np.uint8]:
         """The values of a range as 0 to 255; those beyond it are cut off there."""
-        low, high = span
-        if self.values.dtype != np.uint16:
-            scaled = _scale(self.values, low, high)
-        elif self.values.ndim == 3 and span == (0.0, 65535.0):
-            scaled = (self.values >> 8).astype(np.uint8)  # as Pillow does it
+        table = _scale(np.arange(65536, dtype=np.float32), *span) if self.values.dtype == np.uint16 else None
+        eight = np.empty(self.values.shape, dtype=np.uint8)
+        for rows in self._bands():
+            eight[rows] = self._eight(self.values[rows], span, table)
+        return eight
+
+    def _eight(self, values: Values, span: Range, table: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        if table is None:
+            scaled = _scale(values, *span)
+        elif values.ndim == 3 and span == (0.0, 65535.0):
+            scaled = (values >> 8).astype(np.uint8)  # as Pillow does it
         else:
-            scaled = _scale(np.arange(65536, dtype=np.float32), low, high)[self.values]
+            scaled = table[values]
         return 255 - scaled if self.negative else scaled
+
+    def _bands(self) -> Iterator[slice]:
+        """Band by band, or the copies on the way would take more memory than the values."""
+        return bands(*self.values.shape[:2])
 
     def span(self, levels: Levels) -> Range:
         """By the category's levels; else by what the file declares, or by the full range of its type."""
@@ -100,6 +115,20 @@ class Deep:
     def shown(self, levels: Levels) -> Range:
         """As `span`, but for people's eyes: by its own values where nothing else is known."""
         return self.span(levels) if self.kind in levels.ranges else (0.0, self.extent.white)
+
+
+def array(image: Image.Image) -> Values:
+    """The values of a loaded picture; NumPy itself would copy them twice."""
+    first = np.asarray(image.crop((0, 0, image.width, 1)))
+    values = np.empty((image.height, *first.shape[1:]), dtype=first.dtype)
+    for rows in bands(image.height, image.width):
+        values[rows] = np.asarray(image.crop((0, rows.start, image.width, rows.stop)))
+    return values
+
+
+def _ends(values: Values) -> tuple[float, float] | None:
+    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    return (float(known.min()), float(known.max())) if known.size else None
 
 
 def _scale(values: Values, low: float, high: float) -> NDArray[np.uint8]:

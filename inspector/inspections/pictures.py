@@ -4,8 +4,10 @@ Runs in threads beside the detector, so it touches storage and pixels, never the
 """
 
 import io
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,6 +22,8 @@ PREVIEW_SIDE = 1600
 THUMBNAIL_SIDE = 240
 # Layers come from a map of some 256 px: more pixels would cost time and show nothing more.
 LAYER_SIDE = 640
+LARGE = 15_000_000  # pixels
+one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,29 @@ def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels
     start = time.perf_counter()
     content = files.read(name)
     lanes.within("decode", settings.JUDGE_SECONDS)
-    photo = images.load(content)
-    image = photo.rgb(levels)
-    preview = photo.shown(levels) if photo.deep else image
-    if max(preview.size) > PREVIEW_SIDE:
-        preview = preview.resize(_fit(preview.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return Photo(prepare(image), preview, time.perf_counter() - start, photo.note(levels))
+    with _room(content):
+        lanes.within("decode", settings.JUDGE_SECONDS)  # not counting the wait for room
+        photo = images.load(content)
+        preview = _preview(photo.shown(levels)) if photo.deep else None
+        image, note = photo.rgb(levels), photo.note(levels)
+        # The values of a deep photo take as much as the picture that is made of them.
+        del photo
+        preview = preview or _preview(image)
+        return Photo(prepare(image), preview, time.perf_counter() - start, note)
+
+
+@contextmanager
+def _room(content: bytes) -> Iterator[None]:
+    """Large photos are decoded one at a time: two of the largest beside each other would take over 1 GB."""
+    info = images.probe(io.BytesIO(content), max_bytes=len(content))
+    with one_at_a_time if info.width * info.height > LARGE else nullcontext():
+        yield
+
+
+def _preview(image: Image.Image) -> Image.Image:
+    if max(image.size) <= PREVIEW_SIDE:
+        return image
+    return image.resize(_fit(image.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction, scale: MapScale) -> Drawn:

@@ -1,0 +1,89 @@
+"""The header of a WebP. Its decoder makes room for the whole picture as soon as it sees the file."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from detection.photos import orientation
+from detection.photos.limits import MAX_EXIF, MAX_PARTS, too_many_parts
+
+_ALPHA, _ANIMATED = 0x10, 0x02
+
+
+class CutOff(ValueError):
+    """The file is shorter than it says, or ends within its header; in words that Pillow uses, too."""
+
+    def __init__(self) -> None:
+        super().__init__("truncated")
+
+
+@dataclass(slots=True)
+class Header:
+    """What Pillow's picture would say of itself."""
+
+    size: tuple[int, int] = (0, 0)
+    mode: str = "RGB"
+    is_animated: bool = False
+    orientation: int = 1
+    format: str = "WEBP"
+    info: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_transparency_data(self) -> bool:
+        return self.mode == "RGBA"
+
+
+def header(stream: BinaryIO) -> Header:
+    """Raises CutOff or ValueError."""
+    found, frames = Header(), 0
+    whole = stream.seek(0, io.SEEK_END)
+    stream.seek(4)
+    if int.from_bytes(stream.read(4), "little") + 8 > whole + 1:
+        raise CutOff
+    stream.seek(12)
+    for _ in range(MAX_PARTS):
+        head = stream.read(8)
+        if len(head) < 8:
+            break
+        kind, length = struct.unpack("<4sI", head)
+        after = stream.tell() + length + length % 2
+        if kind in _SIZES and found.size == (0, 0):
+            _SIZES[kind](found, stream.read(min(length, 10)))
+        elif kind == b"EXIF":
+            found.orientation = orientation.in_exif(stream.read(min(length, MAX_EXIF)))
+        frames += kind == b"ANMF"
+        stream.seek(after)
+    else:
+        raise too_many_parts("chunks", MAX_PARTS)
+    if found.size == (0, 0):
+        raise ValueError("no picture")
+    found.is_animated = frames > 1
+    return found
+
+
+def _extended(found: Header, body: bytes) -> None:
+    if len(body) < 10:
+        raise CutOff
+    found.size = (int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1)
+    found.mode = "RGBA" if body[0] & _ALPHA else "RGB"
+
+
+def _lossy(found: Header, body: bytes) -> None:
+    if len(body) < 10:
+        raise CutOff
+    width, height = struct.unpack("<HH", body[6:10])
+    found.size = (width & 0x3FFF, height & 0x3FFF)
+
+
+def _lossless(found: Header, body: bytes) -> None:
+    if len(body) < 5:
+        raise CutOff
+    bits = int.from_bytes(body[1:5], "little")
+    found.size = ((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1)
+    found.mode = "RGBA" if bits >> 28 & 1 else "RGB"
+
+
+_SIZES = {b"VP8X": _extended, b"VP8 ": _lossy, b"VP8L": _lossless}
