@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from detection.cli import folders
 from inspector.categories.import_folder import Imported, import_folder
 from inspector.core.errors import Refused
 
@@ -27,22 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR")
-        parser.add_argument(
-            "--good",
-            nargs="+",
-            action="extend",
-            default=[],
-            metavar="FOLDER",
-            help="folders of good photos to learn from; default: train/good",
-        )
-        parser.add_argument(
-            "--test",
-            nargs="+",
-            action="extend",
-            default=[],
-            metavar="FOLDER",
-            help="a folder with one sub-folder per label, or LABEL=FOLDER for each label; default: test",
-        )
+        folders.add_arguments(parser)
         parser.add_argument("--name", help="the name shown; default: made from the slug or the folder's name")
         parser.add_argument(
             "--slug", help="its address, and the category to add to; default: the folder's name"
