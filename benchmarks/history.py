@@ -1,103 +1,91 @@
-"""The history page at 1,000 and 100,000 inspections: queries and milliseconds (the aim: flat).
+"""Every page and filter of the history at 10,000 and at 1,000,000 inspections, 3,333 a day.
 
-python -m benchmarks history
+python -m benchmarks history                         both sizes, in a throw-away folder on SQLite
+
+One size at a time, kept to be measured again; with DATABASE_URL on PostgreSQL, else in FOLDER:
+python -m benchmarks.history FOLDER 1000000          fills what is empty, measures: FOLDER/measured.json
+python -m benchmarks.history table SMALL LARGE       the table of two such folders
 """
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-
-from benchmarks.installation import Installation
-from inspector.accounts.models import User
-from inspector.categories.models import Category
-from inspector.core.jobs import State
-from inspector.inspections.models import Batch, Inspection, Source, Verdict
-from inspector.registry.models import ModelVersion
-
-SMALL, LARGE = SIZES = (1_000, 100_000)
-ADDRESSES = {
-    "newest": "/history/",
-    "one category": "/history/?category=part-a",
-    "anomalies of one": "/history/?category=part-a&verdict=ANOMALY",
-    "failed": "/history/?state=failed",
-    "an old day": "/history/?since=2026-01-03&until=2026-01-03",
-}
-REPEATS = 15
-Measured = tuple[int, float]
+REPEATS = 20
+AIM_MS, AIM_RATIO = 100, 1.2
+SIZES = (10_000, 1_000_000)
+Measured = dict[str, dict[str, float]]
 
 
-def main(site: Installation) -> None:
-    results: dict[str, list[Measured]] = {name: [] for name in ADDRESSES}
-    kinds = [_kind(slug) for slug in ("part-a", "part-b")]
-    for start, end in ((0, SMALL), (SMALL, LARGE)):
-        numbers = range(start, end)
-        Inspection.objects.bulk_create((_inspection(n, *kinds[n % 2]) for n in numbers), batch_size=2000)
-        for name, address in ADDRESSES.items():
-            results[name].append(_measure(address))
-    _print(results)
+def main(site: Any) -> None:
+    """For `python -m benchmarks`: both sizes, each in a process of its own."""
+    folders = [str(site.folder / f"{size}") for size in SIZES]
+    for folder, size in zip(folders, SIZES, strict=True):
+        subprocess.run([sys.executable, "-m", "benchmarks.history", folder, str(size)], check=True)
+    table(*folders)
 
 
-def _print(results: dict[str, list[Measured]]) -> None:
-    print(f"{'':<18} {SMALL:>18,} {LARGE:>18,}")
-    print(f"{'history page':<18} {'queries':>9} {'ms':>8} {'queries':>9} {'ms':>8} {'ratio':>6}")
-    for name, ((queries, before), (queries_large, after)) in results.items():
-        ratio = after / before
-        print(f"{name:<18} {queries:>9} {before:>8.1f} {queries_large:>9} {after:>8.1f} {ratio:>6.2f}")
+def measure(folder: Path, rows: int) -> None:
+    """Set up and fill where that was not done; then every address, 20 times."""
+    for name in ("var", "media", "runs"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        os.environ[f"INSPECTOR_{name.upper()}"] = str(folder / name)
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "inspector.settings", "INSPECTOR_STATEMENT_SECONDS": "0"}
+    subprocess.run([sys.executable, "manage.py", "setup", "--no-demo"], check=True, stdout=sys.stderr)
+    import django
+
+    django.setup()
+    from benchmarks.history_pages import addresses, clients
+    from benchmarks.history_rows import fill
+    from inspector.inspections.models import Inspection
+
+    if not Inspection.objects.exists():
+        start = time.perf_counter()
+        fill(rows)
+        print(f"filled with {rows:,} rows in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    get = clients()
+    found = {name: _times(get, address) for name, address in addresses().items()}
+    (folder / "measured.json").write_text(json.dumps(found, indent=1))
 
 
-def _measure(address: str) -> Measured:
-    """Queries and median milliseconds of one page, signed in, after a first look that warms up."""
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.get(username="qa"))
-    client.get(address)
+def _times(get: Callable[[str], int], address: str) -> dict[str, float]:
+    """Queries, and milliseconds of server time after a first look that warms up."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    get(address)
     with CaptureQueriesContext(connection) as queries:
-        response = client.get(address)
-        count = len(queries)  # the next request forgets them
-    assert response.status_code == 200, response.status_code
+        get(address)
+        asked = len(queries)
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        client.get(address)
+        get(address)
         times.append((time.perf_counter() - start) * 1000)
-    return count, statistics.median(times)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return {"queries": asked, "p50": statistics.median(times), "p95": p95}
 
 
-def _kind(slug: str) -> tuple[ModelVersion, Batch]:
-    category = Category.objects.create(slug=slug, name=slug)
-    version = ModelVersion.objects.create(
-        category=category, number=1, method="unet", threshold=0.5, map_low=0, map_high=1
-    )
-    person = User.objects.get(username="inspector")
-    return version, Batch.objects.create(category=category, submitted_by=person, source=Source.API)
+def table(small: str, large: str) -> None:
+    """In Markdown; what misses the aim has a mark."""
+    before, after = (json.loads((Path(name) / "measured.json").read_text()) for name in (small, large))
+    print("| page | queries | p50 ms at 10 k | p50 ms at 1 M | p95 ms at 1 M | ratio of p50 | |")
+    print("|---|---|---|---|---|---|---|")
+    for name, one in after.items():
+        ratio = one["p50"] / before[name]["p50"]
+        mark = "" if one["p95"] <= AIM_MS and ratio <= AIM_RATIO else "!"
+        numbers = f"{before[name]['p50']:.0f} | {one['p50']:.0f} | {one['p95']:.0f} | {ratio:.2f}"
+        print(f"| {name} | {one['queries']:.0f} | {numbers} | {mark} |")
 
 
-def _inspection(number: int, version: ModelVersion, batch: Batch) -> Inspection:
-    """Number 0, 1, 2 ... of 300 days: 15 % anomalies, 10 % failed, so that a page is full at 1,000, too."""
-    judged: dict[str, Any] = {
-        "state": State.DONE,
-        "score": (number % 100) / 100,
-        "threshold": 0.5,
-        "version": version,
-        "milliseconds": 90,
-        "verdict": Verdict.ANOMALY if number % 100 >= 85 else Verdict.OK,
-        "thumbnail": "t.jpg",
-    }
-    failed = {"state": State.FAILED, "error_code": "truncated", "error_message": "The file ends too early."}
-    return Inspection(
-        batch=batch,
-        category_id=batch.category_id,
-        submitted_by_id=batch.submitted_by_id,
-        created=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=300 * number / LARGE),
-        filename=f"photo{number}.jpg",
-        sha256=f"{number:064x}",
-        bytes=100_000,
-        width=512,
-        height=512,
-        original="o.jpg",
-        **(failed if number % 10 == 7 else judged),
-    )
+if __name__ == "__main__":
+    if sys.argv[1] == "table":
+        table(*sys.argv[2:])
+    else:
+        measure(Path(sys.argv[1]), int(sys.argv[2]))

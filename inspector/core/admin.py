@@ -24,6 +24,7 @@ from inspector.core import trail
 from inspector.core.errors import Refused
 from inspector.core.fields import is_key
 from inspector.core.models import AuditEvent
+from inspector.core.panel_pages import MOST, CappedPaginator
 from inspector.core.templatetags.pages import when
 
 LINK = "text-primary-600 underline dark:text-primary-400"
@@ -41,6 +42,7 @@ def moment(name: str, words: str) -> Callable[[Any], SafeString]:
     return shown
 
 
+TOO_MANY_CHOSEN = f"Nothing was changed: choose at most {MOST:,} at once. Filter the list first."
 CSRF, CONFIRMED = "csrfmiddlewaretoken", "confirmed"
 
 
@@ -50,6 +52,7 @@ class PanelAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
+    paginator = CappedPaginator
     time_words: dict[str, str] = {}  # what a time is called, where its field's name is not it
     nothing_yet = ""  # what to do where the list is empty
 
@@ -85,6 +88,9 @@ class PanelAdmin(ModelAdmin):
         ticked = form.getlist(ACTION_CHECKBOX_NAME)
         form.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(self.opts.pk, key)])
         request.POST = form  # type: ignore[assignment]
+        if form.get("select_across") == "1" and self.get_changelist_instance(request).paginator.capped:
+            messages.error(request, TOO_MANY_CHOSEN)
+            return redirect(request.get_full_path())
         return super().response_action(request, queryset)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:

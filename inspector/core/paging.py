@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest
 
 from inspector.core.numbers import whole
@@ -65,7 +65,9 @@ def _beyond(rows: QuerySet[Row], pk: int | None, by: str, than: str) -> QuerySet
         return rows
     if not by:
         return rows.filter(**{f"pk__{than}": pk})
-    value = rows.model._base_manager.filter(pk=pk).values_list(by, flat=True).first()
+    # `by` may be an expression that the rows were annotated with.
+    value_of = rows.query.annotations.get(by, F(by))
+    value = rows.model._base_manager.filter(pk=pk).values_list(value_of, flat=True).first()
     if value is None:
         return rows.none()
     # The first condition is what an index is entered by.

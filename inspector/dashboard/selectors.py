@@ -68,7 +68,9 @@ def _counted(place: int, day: date) -> QuerySet[Inspection, tuple[int, ...]]:
 def latest_anomalies(limit: int = 8) -> QuerySet[Inspection]:
     """Newest first, with category; by the index on the verdict."""
     return (
-        Inspection.objects.filter(verdict=Verdict.ANOMALY).select_related("category").order_by("-pk")[:limit]
+        Inspection.objects.filter(verdict=Verdict.ANOMALY)
+        .select_related("category")
+        .order_by("-created", "-pk")[:limit]
     )
 
 

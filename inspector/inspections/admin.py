@@ -56,8 +56,8 @@ class InspectionAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("category", "submitted_by")
     # Only what an index sorts: the record grows for years.
-    sortable_by = ("shown", "created")
-    ordering = ("-pk",)
+    sortable_by = ("created",)
+    ordering = ("-created", "-pk")
     search_fields = ("pk",)
     nothing_yet = "Every photo inspected on the site or through the API is listed here."
     search_help_text = "A number, or the start of a photo's SHA-256"

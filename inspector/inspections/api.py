@@ -12,7 +12,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inspector.core.api import refusals, requires
+from inspector.core.api import NewestByTime, refusals, requires
 from inspector.core.api_parsers import MultiPart
 from inspector.inspections.dismiss import dismiss
 from inspector.inspections.earlier import with_earlier
@@ -36,6 +36,7 @@ class Inspections(ListAPIView):
     queryset = history()
     serializer_class = InspectionDetail
     filterset_class = InspectionFilter
+    pagination_class = NewestByTime
     parser_classes = [MultiPart]
 
     def paginate_queryset(self, queryset: Any) -> Any:

@@ -1,13 +1,12 @@
 """What the history can be narrowed by, the same for pages (in the address) and API."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -16,12 +15,13 @@ from drf_spectacular.utils import extend_schema_field
 from inspector.categories.models import Category
 from inspector.core.fields import IdFilter
 from inspector.core.jobs import State
-from inspector.inspections.models import Inspection, Verdict
+from inspector.inspections.models import WITHOUT_SCORE, Inspection, Verdict
 
+SHORT = 5000  # inspections; so few are looked up and sorted
 # Nobody cancels an inspection: that state is for trainings.
-SHORT = 1000  # inspections; fewer than that are found by their time, more by their order
 STATES = [(state.value, state.label) for state in State if state is not State.CANCELLED]
 DISMISSED = "dismissed"
+BY_SCORE = "by_score"  # what rows are sorted by: the score as a multiple of the threshold
 FILTER_STATES = [*STATES, (DISMISSED, "Failed, removed")]
 
 
@@ -78,35 +78,11 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
-def within(
-    rows: QuerySet[Inspection], since: datetime | None, until: datetime | None
-) -> QuerySet[Inspection]:
-    """Those created from `since` to `until`, at a cost that does not grow with the record.
-
-    SQLite would go by the index on `created` and then sort all it found, which for a year is everything.
-    So a short time is looked up in that index, and a long one is looked for in the order of the keys.
-    """
-    if since is None and until is None:
-        return rows
-    ids = list(created_within(since, until).values_list("pk", flat=True)[: SHORT + 1])
-    if len(ids) <= SHORT:
-        return rows.filter(pk__in=ids)
-    return hidden(rows, "created", created_range("created", since, until))
-
-
-def created_within(since: datetime | None, until: datetime | None) -> QuerySet[Inspection]:
-    """In no order, by the index."""
-    return Inspection.objects.order_by().filter(**created_range("created", since, until))
-
-
-def created_range(name: str, since: datetime | None, until: datetime | None) -> dict[str, datetime]:
-    return {f"{name}__{way}": moment for way, moment in (("gte", since), ("lte", until)) if moment}
-
-
-def hidden(rows: QuerySet[Inspection], name: str, wanted: Mapping[str, Any]) -> QuerySet[Inspection]:
+def hidden(rows: QuerySet[Inspection], name: str, wanted: Any) -> QuerySet[Inspection]:
     """Narrowed by an expression: it has no index, so none leads away from the order that is wanted."""
-    rows = rows.alias(**{f"hidden_{name}": Coalesce(name, name)})
-    return rows.filter(**{f"hidden_{lookup}": value for lookup, value in wanted.items()})
+    field, _, way = name.partition("__")
+    rows = rows.alias(**{f"hidden_{field}": Coalesce(field, field)})
+    return rows.filter(**{f"hidden_{field}{'__' if way else ''}{way}": wanted})
 
 
 class InspectionFilter(django_filters.FilterSet):
@@ -132,7 +108,21 @@ class InspectionFilter(django_filters.FilterSet):
         self.by_score = by_score
 
     def filter_queryset(self, queryset: QuerySet[Inspection]) -> QuerySet[Inspection]:
-        return within(self.narrowed(queryset), *self.times)
+        wanted = self.wanted
+        if "verdict" in wanted and wanted.get("state", State.DONE) != State.DONE:
+            return queryset.alias(**{BY_SCORE: F("relative_score")}).none()  # only what is done has a verdict
+        narrowed = self._narrowed(queryset, wanted)
+        if not self.by_score:
+            return narrowed
+        ranked = queryset.alias(**{BY_SCORE: F("relative_score")})
+        if not wanted.keys() - {"category"}:
+            return self._narrowed(ranked, wanted)
+        # Few are sorted; among many, those wanted are soon met on the way down the index on scores.
+        ids = list(narrowed.order_by().values_list("pk", flat=True)[: SHORT + 1])
+        if len(ids) > SHORT:
+            return _down_the_scores(ranked, wanted)
+        # Not by the index on scores, which would be walked to the end for the last of them.
+        return queryset.filter(pk__in=ids).alias(**{BY_SCORE: Coalesce("relative_score", "relative_score")})
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -140,41 +130,38 @@ class InspectionFilter(django_filters.FilterSet):
         self.form.is_valid()
         return {name: value for name, value in getattr(self.form, "cleaned_data", {}).items() if value}
 
-    @property
-    def times(self) -> tuple[datetime | None, datetime | None]:
-        return self.wanted.get("since"), self.wanted.get("until")
-
-    @property
-    def others(self) -> dict[str, Any]:
-        """What is asked for besides the time. What has a verdict is done; saying so twice costs an index."""
-        wanted = {name: value for name, value in self.wanted.items() if name not in ("since", "until")}
-        if wanted.get("state") == State.DONE and "verdict" in wanted:
-            del wanted["state"]
-        return wanted
-
-    def narrowed(self, rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
-        """By everything but the time."""
-        wanted = self.others
-        if self.by_score and "verdict" in wanted:
-            rows = _of_verdict(rows, wanted.pop("verdict"))
-        if self.by_score and wanted.get("state") == State.DONE:
-            rows = hidden(rows, "state", {"state": wanted.pop("state")})
+    def _narrowed(self, rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
         for name, value in wanted.items():
-            rows = self.filters[name].filter(rows, value)
+            # What has a verdict is done; saying so twice costs an index.
+            if name != "state" or "verdict" not in wanted:
+                rows = self.filters[name].filter(rows, value)
         return rows
 
     def of_state(self, rows: QuerySet[Inspection], name: str, value: str) -> QuerySet[Inspection]:
         if value == DISMISSED:
-            return rows.filter(state=State.FAILED, dismissed__isnull=False)
-        return rows.filter(state=value, dismissed=None) if value == State.FAILED else rows.filter(state=value)
+            return rows.filter(dismissed__isnull=False)
+        # Only a failed one can be dismissed; that none is, is what the indexes on states cover.
+        return rows.filter(state=value, dismissed=None)
 
     class Meta:
         model = Inspection
         fields = ["category", "verdict", "state", "batch", "since", "until"]
 
 
-def _of_verdict(rows: QuerySet[Inspection], verdict: str) -> QuerySet[Inspection]:
-    """For a list sorted by score: the index on scores is entered where the verdict begins."""
-    if verdict != Verdict.ANOMALY:
-        rows = rows.filter(relative_score__lte=1)
-    return hidden(rows, "verdict", {"verdict": verdict})
+def _down_the_scores(rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
+    """For a list sorted by score: its index is entered where the verdict or state begins."""
+    if category := wanted.get("category"):
+        rows = rows.filter(category=category)
+    if verdict := wanted.get("verdict"):
+        # Without a category there is an index on the scores of a verdict.
+        rows = hidden(rows, "verdict", verdict) if category else rows.filter(verdict=verdict)
+        rows = rows if verdict == Verdict.ANOMALY else rows.filter(relative_score__lte=1)
+    elif state := wanted.get("state"):
+        rows = hidden(rows, "state", State.FAILED if state == DISMISSED else state)
+        rows = rows if state == State.DONE else rows.filter(relative_score__lte=WITHOUT_SCORE)
+        # Without a verdict and a score: the time of dismissal is nobody's order.
+        rows = rows.filter(dismissed__isnull=state != DISMISSED)
+    for name, lookup in (("batch", "batch_id"), ("since", "created__gte"), ("until", "created__lte")):
+        if name in wanted:
+            rows = hidden(rows, lookup, wanted[name])
+    return rows

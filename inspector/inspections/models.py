@@ -34,6 +34,7 @@ PHOTO_FAULTS = frozenset(
 KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
+IN_THE_LISTS = models.Q(dismissed__isnull=True)
 
 
 class Batch(models.Model):
@@ -136,17 +137,31 @@ class Inspection(Job):
     contours = models.FileField(upload_to="unused", max_length=255, blank=True)
 
     class Meta:
-        ordering = ["-pk"]
+        ordering = ["-created", "-pk"]
         permissions = [("retry_inspection", "Can send a failed inspection round again")]
         indexes = [
-            models.Index(fields=["category", "-id"], name="inspection_category"),
-            models.Index(fields=["verdict", "-id"], name="inspection_verdict"),
-            models.Index(fields=["state", "-id"], name="inspection_state"),
-            models.Index(fields=["category", "verdict", "-id"], name="inspection_category_verdict"),
+            # The history and its filters, sorted as it is shown; a time is a part of each.
+            models.Index(fields=["created", "id"], name="inspection_time"),
+            models.Index(fields=["category", "created", "id"], name="inspection_category_time"),
+            models.Index(fields=["verdict", "created", "id"], name="inspection_verdict_time"),
+            models.Index(fields=["category", "verdict", "created", "id"], name="inspection_cat_verdict_time"),
+            models.Index(
+                fields=["state", "created", "id"], name="inspection_state_time", condition=IN_THE_LISTS
+            ),
+            models.Index(
+                fields=["category", "state", "created", "id"],
+                name="inspection_cat_state_time",
+                condition=IN_THE_LISTS,
+            ),
+            models.Index(
+                fields=["created", "id"],
+                name="inspection_dismissed_time",
+                condition=models.Q(dismissed__isnull=False),
+            ),
             models.Index(fields=["state", "category", "id"], name="inspection_queue"),
-            models.Index(fields=["created"], name="inspection_created"),
             models.Index(fields=["-relative_score", "-id"], name="inspection_score"),
             models.Index(fields=["category", "-relative_score", "-id"], name="inspection_category_score"),
+            models.Index(fields=["verdict", "-relative_score", "-id"], name="inspection_verdict_score"),
             models.Index(
                 fields=["lease_until"], name="inspection_lease", condition=models.Q(state="running")
             ),

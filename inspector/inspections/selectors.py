@@ -13,7 +13,7 @@ from inspector.accounts.models import User
 from inspector.categories.models import GOOD, Category, Sample
 from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
-from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.filters import BY_SCORE, InspectionFilter
 from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.registry.models import ModelVersion, Standing
@@ -68,10 +68,14 @@ def history(filters: Mapping[str, str] | None = None, *, by_score: bool = False)
 
     by_score: the rows are about to be sorted by their scores instead.
     """
-    rows = Inspection.objects.select_related("category", "submitted_by", "version").order_by("-pk")
+    rows = Inspection.objects.select_related("category", "submitted_by", "version").order_by(
+        "-created", "-pk"
+    )
     # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
-    rows = rows.defer("version__metrics", "version__config", "version__plots")
-    return rows if filters is None else InspectionFilter(filters, rows, by_score=by_score).qs
+    rows = rows.defer("version__metrics", "version__config", "version__plots").order_by("-created", "-pk")
+    if filters is None and not by_score:
+        return rows
+    return InspectionFilter(filters or {}, rows, by_score=by_score).qs
 
 
 def history_page(
@@ -83,7 +87,7 @@ def history_page(
 
 def _sorted_by(by_score: bool) -> str:
     """By score: as a multiple of the threshold; those without one last."""
-    return "relative_score" if by_score else ""
+    return BY_SCORE if by_score else "created"
 
 
 def inspection(pk: int) -> Inspection:

@@ -1,0 +1,95 @@
+"""What `history` measures: a name and an address of every page and filter."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from inspector.accounts.models import User
+from inspector.inspections.models import Inspection
+
+FILTERS = {
+    "all": "",
+    "category": "category=part-0",
+    "rare category": "category=part-4",
+    "OK": "verdict=OK",
+    "review": "verdict=REVIEW",
+    "anomaly": "verdict=ANOMALY",
+    "failed": "state=failed",
+    "removed": "state=dismissed",
+    "waiting": "state=waiting",
+    "done": "state=done",
+    "OK and failed": "verdict=OK&state=failed",
+    "category, anomaly": "category=part-1&verdict=ANOMALY",
+    "category, failed": "category=part-1&state=failed",
+    "category, removed": "category=part-1&state=dismissed",
+    "batch": "batch=100",
+}
+
+
+def clients() -> Callable[[str], int]:
+    """get(address) as an admin; raises where the answer is no page."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.filter(is_superuser=True).first() or User.objects.get(username="admin"))
+
+    def get(address: str) -> int:
+        response = client.get(address)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address}: {response.status_code}")
+        return response.status_code
+
+    return get
+
+
+def addresses() -> dict[str, str]:
+    oldest = Inspection.objects.order_by("pk").values_list("created", flat=True)[0]
+    old = timezone.localtime(oldest).date() + timedelta(days=1)
+    times = {"": "", " old day": _between(old, old), " old, long": f"&until={old}", " since": f"&since={old}"}
+    found = {}
+    for name, query in FILTERS.items():
+        for when, limits in times.items():
+            found[f"history: {name}{when}"] = f"/history/?{query}{limits}"
+            found[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"
+        found[f"API: {name}"] = f"/api/inspections/?{query}"
+        found[f"API: {name} old day"] = f"/api/inspections/?{query}{times[' old day']}"
+    return found | _pages(old)
+
+
+def _between(since: date, until: date) -> str:
+    return f"&since={since}&until={until}"
+
+
+def _pages(old: date) -> dict[str, str]:
+    newest = Inspection.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    middle = newest // 2
+    sha = Inspection.objects.values_list("sha256", flat=True).get(pk=middle)
+    panel = "/admin/inspections/inspection/"
+    return {
+        "history: last page": "/history/?after=0" if not middle else "/history/?before=40",
+        "history: middle page": f"/history/?before={middle}",
+        "history by score: middle page": f"/history/?sort=score&before={middle}",
+        "inspection": f"/inspections/{middle}/",
+        "inspection, anomaly": f"/inspections/{middle}/?verdict=ANOMALY",
+        "inspection, by score, old day": f"/inspections/{middle}/?sort=score{_between(old, old)}",
+        "batch": f"/inspect/batches/{middle // 18}/",
+        "batch rows": f"/inspect/batches/{middle // 18}/rows/",
+        "home": "/",
+        "inspect": "/inspect/",
+        "categories": "/categories/",
+        "category": "/categories/part-0/",
+        "trail": "/trail/",
+        "trail: old page": "/trail/?before=60",
+        "API: one": f"/api/inspections/{middle}/",
+        "panel": panel,
+        "panel: page 100": f"{panel}?p=100",
+        "panel: last page": f"{panel}?p=200",
+        "panel: failed": f"{panel}?state__exact=failed",
+        "panel: anomaly": f"{panel}?verdict__exact=ANOMALY",
+        "panel: number": f"{panel}?q={middle}",
+        "panel: SHA-256": f"{panel}?q={sha[:20]}",
+        "panel: old day": f"{panel}?created_from={old}&created_to={old}",
+        "panel: batches": "/admin/inspections/batch/",
+        "panel: batches of an old day": f"/admin/inspections/batch/?created_from={old}&created_to={old}",
+        "panel: trail": "/admin/core/auditevent/",
+    }

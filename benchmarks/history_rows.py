@@ -1,0 +1,163 @@
+"""Years of a busy plant, written straight into the tables: 3,333 photos a day, the newest one now.
+
+Five categories (half of the photos are of the first), 10 % anomalies, 3 % review, 2 % failed (every other
+one removed from the list), 54 waiting at the end; batches of 18, four persons, an audit event a batch.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from inspector.accounts.models import User
+from inspector.categories.models import Category
+from inspector.core.jobs import State
+from inspector.core.models import AuditEvent
+from inspector.inspections.models import Batch, Inspection, Source, Verdict
+from inspector.registry.models import ModelVersion
+
+A_DAY = 3333
+BATCH = 18
+WAITING = 3 * BATCH
+SHARES = (5, 7, 8, 9, 10)  # tenths of the batches up to which a category reaches
+BLOCK_DAYS = 6
+BLOCK = BLOCK_DAYS * A_DAY  # whole batches, too
+
+
+def fill(rows: int) -> None:
+    """The newest days are written row by row, those before are copies of them."""
+    blocks = -(-rows // BLOCK)
+    size, first = min(rows, BLOCK), (blocks - 1) * BLOCK
+    with transaction.atomic():
+        versions = [_version(number) for number in range(len(SHARES))]
+        people = [User.objects.get_or_create(username=f"person{n}")[0].pk for n in range(4)]
+        step, start = timedelta(days=1) / A_DAY, timezone.now() - timedelta(days=size / A_DAY)
+        batches = [
+            _batch(first // BATCH + n, versions, people, start + n * BATCH * step)
+            for n in range(-(-size // BATCH))
+        ]
+        _write(Batch, batches)
+        _write(AuditEvent, (_event(batch) for batch in batches))
+        made = (_inspection(first + n, batches[n // BATCH], versions, start + n * step) for n in range(size))
+        _write(Inspection, made)
+        for back in range(1, blocks):
+            _copy(back)
+        last = Inspection.objects.filter(pk__gt=first + size - WAITING)
+        last.update(state=State.WAITING, verdict="", score=None, threshold=None, version=None, error_code="")
+        last.update(finished=None, started=None, dismissed=None, attempts=0)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for model in (Batch, AuditEvent, Inspection):
+                table = model._meta.db_table
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                )
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def _copy(back: int) -> None:
+    """The newest block, `back` blocks earlier."""
+    rows, batches = back * BLOCK, back * BLOCK // BATCH
+    changes = {
+        "created": _earlier("created", back),
+        "when": _earlier('"when"', back),
+        "batch_id": f"batch_id - {batches}",
+        "sha256": f"'{back:03}' || substr(sha256, 4)",
+        "score": f"score * {1 - back / 10_000}",
+    }
+    for model, shift in ((Batch, batches), (AuditEvent, batches), (Inspection, rows)):
+        table = model._meta.db_table
+        columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+        values = [changes.get(column, f'"{column}"') for column in columns if column != "id"]
+        names = ", ".join(f'"{column}"' for column in columns if column != "id")
+        block = BLOCK if model is Inspection else BLOCK // BATCH
+        newest = f"FROM {table} WHERE id > (SELECT max(id) FROM {table}) - {block}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (id, {names}) SELECT id - {shift}, {', '.join(values)} {newest}"
+            )
+
+
+def _earlier(column: str, back: int) -> str:
+    days = back * BLOCK_DAYS
+    if connection.vendor == "postgresql":
+        return f"{column} - interval '{days} days'"
+    return f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{days} days') || '000'"
+
+
+def _version(number: int) -> ModelVersion:
+    category = Category.objects.create(slug=f"part-{number}", name=f"Part {number}")
+    return ModelVersion.objects.create(
+        category=category, number=1, standing="active", method="unet", threshold=0.5, map_low=0, map_high=1
+    )
+
+
+def _batch(number: int, versions: list[ModelVersion], people: list[int], created: datetime) -> Batch:
+    tenth = number * 7 % 10
+    version = versions[next(place for place, share in enumerate(SHARES) if tenth < share)]
+    return Batch(
+        pk=number + 1,
+        category_id=version.category_id,
+        submitted_by_id=people[number % len(people)],
+        source=Source.API,
+        created=created,
+    )
+
+
+def _event(batch: Batch) -> AuditEvent:
+    return AuditEvent(
+        pk=batch.pk + 1000,
+        when=batch.created,
+        who_id=batch.submitted_by_id,
+        verb="photos_submitted",
+        what=f"Batch {batch.pk}",
+    )
+
+
+def _inspection(number: int, batch: Batch, versions: list[ModelVersion], created: datetime) -> Inspection:
+    version = next(version for version in versions if version.category_id == batch.category_id)
+    values = _ended(number * 7919 % 1009, number, version, created + timedelta(seconds=1))
+    return Inspection(
+        pk=number + 1,
+        batch_id=batch.pk,
+        category_id=batch.category_id,
+        submitted_by_id=batch.submitted_by_id,
+        created=created,
+        filename=f"photo{number}.jpg",
+        sha256=f"{number * 2654435761 % 2**32:08x}{number:056x}",
+        bytes=100_000,
+        width=512,
+        height=512,
+        original="o.jpg",
+        attempts=1,
+        **values,
+    )
+
+
+def _ended(chance: int, number: int, version: ModelVersion, finished: datetime) -> dict[str, Any]:
+    """`chance`: 0 to 1008."""
+    if chance < 20:
+        dismissed = finished if number % 2 else None
+        told = {"error_code": "truncated", "error_message": "The file ends too early."}
+        return {"state": State.FAILED, "dismissed": dismissed, "finished": finished, **told}
+    verdict, lowest, width = Verdict.OK, 0.0, 0.4
+    if chance < 150:
+        verdict, lowest, width = (Verdict.REVIEW, 0.4, 0.1) if chance < 50 else (Verdict.ANOMALY, 0.51, 2)
+    spread = (number * 48271 % 65521) / 65521
+    return {
+        "state": State.DONE,
+        "verdict": verdict,
+        "score": lowest + spread * width,
+        "threshold": 0.5,
+        "version_id": version.pk,
+        "milliseconds": 90,
+        "started": finished,
+        "finished": finished,
+        "thumbnail": "t.jpg",
+    }
+
+
+def _write(model: type[Any], rows: Iterable[Any]) -> None:
+    model._default_manager.bulk_create(rows, batch_size=2000)
