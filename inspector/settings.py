@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
+from inspector.core import logs
 from inspector.core.numbers import ID_SCHEMA
 from inspector.core.panel import UNFOLD as UNFOLD
 from inspector.core.time_limits import of_any_process
@@ -46,6 +47,8 @@ PORT = env.int("PORT", 8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("INSPECTOR_HTTPS", False)
+# So many proxies are believed about where a request comes from; else limits are easily evaded.
+PROXIES = env.int("INSPECTOR_PROXIES", 0)
 
 # --- What an upload may be -------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.int("INSPECTOR_MAX_UPLOAD_MB", 30) * 1024 * 1024
@@ -82,6 +85,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "knox",
+    "axes",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
@@ -95,6 +99,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "inspector.core.request_ids.RequestId",
+    "inspector.core.request_ids.NotKept",
     "inspector.core.health.probes.Probes",
     "inspector.core.metrics.middleware.Metrics",
     "django.middleware.security.SecurityMiddleware",
@@ -165,6 +171,16 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "dashboard:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # says no before a password is looked at: accounts.limits
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "inspector.accounts.limits.Handler"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "inspector.core.client.address_of"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+SIGN_IN_FAILURES_PER_ADDRESS = env.int("INSPECTOR_SIGN_IN_FAILURES", 100, validate=validate.Range(min=5))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -178,7 +194,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # Browsers keep a preloaded name, and all below it, to HTTPS for months: only where somebody asks for it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("INSPECTOR_HSTS_PRELOAD", False)
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which would have it always
+SILENCED_SYSTEM_CHECKS = [
+    *("security.W005", "security.W021"),  # which would have it always
+    "axes.W002",  # its middleware answers for the page; here each door tells of a pause itself
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
@@ -194,6 +213,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# How long an API token lasts unless told, at most, and whether others than admins may have one without end.
+TOKEN_DAYS = env.int("INSPECTOR_TOKEN_DAYS", 90, validate=validate.Range(min=1, max=365))
+ENDLESS_TOKENS = env.bool("INSPECTOR_ENDLESS_TOKENS", False)
 
 # --- Words and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -216,7 +239,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "inspector.accounts.token_sign_in.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["inspector.core.api.ModelPermissions"],
@@ -230,14 +253,14 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "inspector.core.api_schema.Schema",
     "EXCEPTION_HANDLER": "inspector.core.api_errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": env.str("INSPECTOR_TOKEN_RATE", "30/min")},
-    # So many proxies are believed about where a request comes from; else throttling is easily evaded.
-    "NUM_PROXIES": env.int("INSPECTOR_PROXIES", 0),
+    "NUM_PROXIES": PROXIES,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Inspector API",
     "DESCRIPTION": "Send photos of parts, read verdicts, retrain categories.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -248,7 +271,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 REST_KNOX = {
-    "TOKEN_TTL": None,  # machines on the line keep theirs until it is revoked in the admin panel
+    "TOKEN_TTL": None,  # accounts.tokens says how long
     "AUTH_HEADER_PREFIX": "Token",
 }
 
@@ -305,6 +328,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "sweep-accounts": {
+        "task": "inspector.accounts.tasks.sweep",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "sweep-explorations": {
         "task": "inspector.categories.tasks.sweep",
         "schedule": SWEEP_SECONDS,
@@ -312,21 +340,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without_trace": {"()": "inspector.core.error_pages.WithoutTrace"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_trace"]}
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "celery": {"level": "WARNING"},
-        "waitress": {"level": "WARNING"},
-        # It warns at every connection that the broker of folders has no host.
-        "kombu": {"level": "ERROR"},
-        # An answer such as 403 or 409 is no fault of the program, least of all one with a stack trace.
-        "django.request": {"level": "ERROR"},
-    },
-}
+# INSPECTOR_LOG_FORMAT: lines of text for people, or of JSON for what collects them.
+LOGGING = logs.configuration(
+    env.str("INSPECTOR_LOG_FORMAT", logs.PLAIN, validate=validate.OneOf(list(logs.FORMATTERS))),
+    env.str("LOG_LEVEL", "INFO"),
+)

@@ -1,7 +1,6 @@
-"""People and their API tokens in the admin panel. A role is one choice, not a list of permissions."""
+"""People in the admin panel. A role is one choice, not a list of permissions."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
@@ -12,25 +11,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from knox.models import AuthToken
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from inspector.accounts.models import ApiToken, User
+from inspector.accounts import admin_access as admin_access
+from inspector.accounts.models import User
 from inspector.accounts.people import create_person, is_only_admin, set_active, set_role
-from inspector.accounts.selectors import people, role_of
-from inspector.accounts.tokens import revoke_token
-from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
+from inspector.accounts.selectors import people, role_of, tokens_of
+from inspector.core.admin import LINK, PanelAdmin
 from inspector.core.audit import record
 from inspector.core.roles import Role
-from inspector.core.templatetags.pages import when
 
 USERNAME_HELP = "Letters, digits and @ . + - _, at most 150."
 ROLE_COLOURS = {Role.ADMIN.label: "info", Role.QA_MANAGER.label: "success"}
 
 admin.site.unregister(Group)
-admin.site.unregister(AuthToken)
 
 
 class RoleField(forms.ChoiceField):
@@ -122,7 +118,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         return super().change_view(request, object_id, form_url, extra_context)
 
     def _ask(self, request: HttpRequest, person: User) -> HttpResponse:
-        count = AuthToken.objects.filter(user=person).count()
+        count = tokens_of(person).count()
         lost = {0: "", 1: " Their API token is deleted, and the program that uses it needs a new one."}
         many = f" Their {count} API tokens are deleted, and programs that use them need new ones."
         return self.confirm_again(
@@ -157,57 +153,3 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     @admin.display(description="name")
     def name(self, person: User) -> str | None:
         return person.get_full_name() or None
-
-
-@admin.register(ApiToken)
-class TokenAdmin(ReadOnlyAdmin):
-    """Tokens are made by POST /api/token/; here they are seen and revoked."""
-
-    list_display = ("beginning", "owner", "created", "expires")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "token_key")
-    search_help_text = "A username, or the start of a token"
-    ordering = ("-created",)
-    fields = list_display
-    readonly_fields = fields
-    actions = ("revoke_selected",)
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.delete_apitoken")
-
-    @admin.display(description="token")
-    def beginning(self, token: AuthToken) -> str:
-        return f"{token.token_key[:8]}…"
-
-    @admin.display(description="owner", ordering="user__username")
-    def owner(self, token: AuthToken) -> str:
-        return str(token.user)
-
-    @admin.display(description="expires", ordering="expiry")
-    def expires(self, token: AuthToken) -> str:
-        return when(token.expiry) if token.expiry else "Never"
-
-    @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
-    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[AuthToken]) -> HttpResponse | None:
-        if not self.sure(request):
-            return self._ask(request, list(chosen.select_related("user")))
-        tokens, operation = list(chosen.select_related("user")), uuid4()
-        for token in tokens:
-            revoke_token(token.user, token.token_key, by=request.user, operation=operation)
-        were = "1 token was" if len(tokens) == 1 else f"{len(tokens)} tokens were"
-        self.message_user(request, f"{were} revoked. Programs that use them will be refused.")
-        return None
-
-    def _ask(self, request: HttpRequest, tokens: list[AuthToken]) -> HttpResponse:
-        what = "1 token" if len(tokens) == 1 else f"{len(tokens)} tokens"
-        return self.confirm_again(
-            request,
-            f"Revoke {what}",
-            text="Programs that use them are refused at once and permanently: each needs a new token.",
-            table={
-                "headers": ["Token", "Owner"],
-                "rows": [[self.beginning(token), str(token.user)] for token in tokens],
-            },
-            button=f"Revoke {what}",
-            cancel=request.get_full_path(),
-        )

@@ -1,12 +1,11 @@
 """API tokens: a name and a password for a token, and giving it back."""
 
-import hashlib
-from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
-from knox.auth import TokenAuthentication
 from knox.models import AuthToken
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -15,14 +14,27 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from inspector.accounts.tokens import create_token, revoke_token
+from inspector.accounts import limits
+from inspector.accounts.models import User
+from inspector.accounts.token_sign_in import TokenAuthentication
+from inspector.accounts.tokens import LONGEST_DAYS, create_token, revoke_token
 from inspector.core.api import refusals
-from inspector.core.errors import Refused
+from inspector.core.errors import Refused, body_of
 
 
 class Credentials(serializers.Serializer):
     username = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
+    name = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=60, help_text="What the token is for"
+    )
+    days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        help_text=f"How long it is valid, {settings.TOKEN_DAYS} unless told; null: for ever, admins only",
+    )
 
 
 class Token(serializers.Serializer):
@@ -30,15 +42,6 @@ class Token(serializers.Serializer):
         help_text="Send it as the header `Authorization: Token …`. Shown only once."
     )
     expiry = serializers.DateTimeField(allow_null=True, help_text="null: valid until it is revoked")
-
-
-class ThrottleByName(ScopedRateThrottle):
-    """So many tries for one account, wherever they come from: addresses are easily changed."""
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        data = request.data if isinstance(request.data, Mapping) else {}
-        name = hashlib.sha256(str(data.get("username", "")).strip().lower().encode()).hexdigest()
-        return self.cache_format % {"scope": f"{self.scope}-name", "ident": name}
 
 
 class TokenView(APIView):
@@ -56,19 +59,23 @@ class TokenView(APIView):
         return [AllowAny() if self.signing_in else IsAuthenticated()]
 
     def get_throttles(self) -> list[Any]:
-        return [ScopedRateThrottle(), ThrottleByName()] if self.signing_in else []
+        return [ScopedRateThrottle()] if self.signing_in else []
 
     @extend_schema(
         summary="Get a token",
         request=Credentials,
-        responses={200: Token} | refusals(400, 401, 429),
+        responses={200: Token} | refusals(400, 401, 403, 429),
         auth=[],
         tags=["token"],
     )
     def post(self, request: Request) -> Response:
         given = Credentials(data=request.data)
         given.is_valid(raise_exception=True)
-        user = authenticate(request, **given.validated_data)
+        asked = given.validated_data
+        names = {name: asked[name] for name in ("username", "password")}
+        user = authenticate(request._request, **names)
+        if limits.wait_of(request._request):
+            return _paused(request._request)
         if user is None:
             # One sentence for every reason: it must not tell which names exist.
             raise Refused(
@@ -76,7 +83,9 @@ class TokenView(APIView):
                 "Wrong username or password, or the account is not active.",
                 status=status.HTTP_401_UNAUTHORIZED,
             )
-        row, token = create_token(user)
+        assert isinstance(user, User)
+        row, token = create_token(user, asked["name"], asked.get("days", settings.TOKEN_DAYS))
+        limits.signed_in(request._request, user, "API")
         return Response(Token({"token": token, "expiry": row.expiry}).data)
 
     @extend_schema(
@@ -89,3 +98,9 @@ class TokenView(APIView):
         assert isinstance(request.auth, AuthToken)
         revoke_token(request.auth.user, request.auth.token_key)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _paused(request: HttpRequest) -> Response:
+    left = limits.wait_of(request)
+    body = body_of(Refused("sign_in_paused", limits.words(left)))
+    return Response(body, status.HTTP_429_TOO_MANY_REQUESTS, headers={"Retry-After": limits.seconds(left)})

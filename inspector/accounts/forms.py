@@ -5,9 +5,16 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
+from inspector.accounts import limits
 from inspector.accounts.models import User
+from inspector.accounts.selectors import person_of
+from inspector.accounts.tokens import may_be_endless
 
 
 @cache
@@ -42,8 +49,9 @@ class TimeZoneForm(forms.ModelForm):
 class PasswordForm(PasswordChangeForm):
     """Django's, with its four rules in one sentence, and without taking the focus of a longer page."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(person_of(request), data)
+        self.request = request
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
         self.fields["old_password"].label = "Current password"
         self.fields[
@@ -53,3 +61,29 @@ class PasswordForm(PasswordChangeForm):
         )
         self.fields["new_password2"].label = "Repeat new password"
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        """As often as at the sign-in page and no more: the browser may be somebody else's at the moment."""
+        old: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) is None:
+            left = limits.wait_of(self.request)
+            raise ValidationError(limits.words(left) if left else self.error_messages["password_incorrect"])
+        return old
+
+
+class TokenForm(forms.Form):
+    """What a new API token is for, and how long it lasts."""
+
+    name = forms.CharField(
+        max_length=60, label="What is it for?", help_text="Such as “Camera 3” or “Nightly report”."
+    )
+    days = forms.TypedChoiceField(label="It ends", coerce=int, empty_value=None, required=False)
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        choices = [(days, f"in {days} days") for days in sorted({7, 30, 365, settings.TOKEN_DAYS})]
+        never = [("", "never, until it is revoked")] if may_be_endless(user) else []
+        self.fields["days"].choices = choices + never  # type: ignore[attr-defined]
+        self.fields["days"].initial = settings.TOKEN_DAYS
+        # Without the choice of no end, saying nothing is not a choice either.
+        self.fields["days"].required = not never

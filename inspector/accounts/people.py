@@ -6,7 +6,6 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from knox.models import AuthToken
 
 from inspector.accounts.models import User
 from inspector.accounts.selectors import active_admins, role_of
@@ -56,16 +55,17 @@ def set_role(user: User, role: Role | str, by: Who) -> User:
 
 
 def set_active(user: User, active: bool, by: Who) -> User:
-    """Let a person sign in, or no longer; their API tokens end with it. The last admin stays active."""
+    """Let a person sign in, or no longer; their API tokens and sessions end. The last admin stays active."""
     with transaction.atomic():
         _lock_admins()
         if not active:
             message = f"{user} is the only admin and must stay active. Make another user an admin first."
             _refuse_without_admin(user, message)
-            AuthToken.objects.filter(user=user).delete()
         if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
             return user
         user.is_active = active
+        if not active:
+            user.end_access(inactive=True)
         record(by, "activate account" if active else "deactivate account", user)
     return user
 

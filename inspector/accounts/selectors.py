@@ -2,9 +2,8 @@
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from knox.models import AuthToken
 
-from inspector.accounts.models import User
+from inspector.accounts.models import ApiToken, User
 from inspector.core.roles import Role
 
 
@@ -33,6 +32,6 @@ def active_admins() -> QuerySet[User]:
     return User.objects.filter(admins, is_active=True).distinct()
 
 
-def tokens_of(user: User) -> QuerySet[AuthToken]:
+def tokens_of(user: User) -> QuerySet[ApiToken]:
     """A person's API tokens, newest first."""
-    return AuthToken.objects.filter(user=user).order_by("-created")
+    return ApiToken.objects.filter(user=user).select_related("notes").order_by("-created")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
@@ -16,14 +16,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from inspector.accounts import limits
 from inspector.accounts.offer import KeepsTyped
+from inspector.accounts.selectors import person_of
 
 
 class SignInForm(AuthenticationForm):
-    error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": "Wrong username or password. Passwords are case-sensitive.",
-        "inactive": "This account is deactivated. An admin can reactivate it.",
-    }
+    # Of an account that is inactive the same: it must not tell which names exist.
+    WRONG = "Wrong username or password, or the account is not active. Passwords are case-sensitive."
+    error_messages = AuthenticationForm.error_messages | {"invalid_login": WRONG, "inactive": WRONG}
+
+    def get_invalid_login_error(self) -> ValidationError:
+        left = limits.wait_of(self.request) if self.request else None
+        if left:
+            return ValidationError(limits.words(left), code="paused")
+        return super().get_invalid_login_error()
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -31,6 +38,19 @@ class SignIn(KeepsTyped):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        limits.signed_in(self.request, person_of(self.request))
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        left = limits.wait_of(self.request)
+        if left:
+            response.status_code = 429
+            response["Retry-After"] = limits.seconds(left)
+        return response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A fragment asked for after the session ended sends the whole page here."""

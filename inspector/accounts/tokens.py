@@ -1,20 +1,40 @@
-"""API tokens: stored hashed, shown once, revoked by the person or an admin."""
+"""API tokens: stored hashed, shown once, with an end; revoked by the person or an admin."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from knox.models import AuthToken
 
-from inspector.accounts.models import User
+from inspector.accounts.models import TokenNotes, User
+from inspector.accounts.selectors import role_of
 from inspector.core.audit import Who, record
 from inspector.core.errors import Refused
+from inspector.core.roles import Role
+
+LONGEST_DAYS = 365
+KEPT_EXPIRED = timedelta(days=30)  # so long the page says that one has expired
 
 
-def create_token(user: User) -> tuple[AuthToken, str]:
-    """A new token of this person; the string is returned here and never again."""
+def may_be_endless(user: User) -> bool:
+    return settings.ENDLESS_TOKENS or role_of(user) == Role.ADMIN
+
+
+def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[AuthToken, str]:
+    """A new token of this person; the string is returned here and never again.
+
+    days: how long it lasts, None for ever; as many as are usual where it is left out.
+    """
+    if days is None and not may_be_endless(user):
+        message = f"Only admins may have tokens without an end. Choose at most {LONGEST_DAYS} days."
+        raise Refused("never_is_for_admins", message, status=403)
+    days = settings.TOKEN_DAYS if days == -1 else days
     with transaction.atomic():
-        row, token = AuthToken.objects.create(user)
-        record(user, "create token", user, starts_with=row.token_key)
+        row, token = AuthToken.objects.create(user, expiry=timedelta(days=days) if days else None)
+        TokenNotes.objects.create(token=row, name=name.strip()[:60])
+        record(user, "create token", user, starts_with=row.token_key, name=name.strip()[:60], days=days)
     return row, token
 
 
@@ -27,3 +47,10 @@ def revoke_token(user: User, token_key: str, *, by: Who = None, operation: UUID 
                 "no_such_token", "There is no such token; it may have been revoked already.", status=404
             )
         record(by or user, "revoke token", user, operation=operation, starts_with=token_key)
+
+
+def forget_expired() -> int:
+    """Tokens that have been of no use for long. Returns how many."""
+    old = timezone.now() - KEPT_EXPIRED
+    _, removed = AuthToken.objects.filter(expiry__lt=old).delete()
+    return removed.get("knox.AuthToken", 0)

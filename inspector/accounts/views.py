@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from inspector.accounts.forms import PasswordForm, TimeZoneForm
+from inspector.accounts.forms import PasswordForm, TimeZoneForm, TokenForm
 from inspector.accounts.selectors import person_of, tokens_of
 from inspector.accounts.tokens import create_token, revoke_token
 from inspector.core.audit import record
@@ -34,23 +34,26 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
     """Other sessions of the person end with the old password; this one goes on."""
-    form = PasswordForm(person_of(request), request.POST)
+    form = PasswordForm(request, request.POST)
     if not form.is_valid():
         return _page(request, password_form=form)
     user = form.save()
     update_session_auth_hash(request, user)
     record(user, "change password", user)
-    messages.success(request, "Password changed. Other browsers must sign in again.")
+    messages.success(
+        request, "Password changed. Other browsers must sign in again, and programs need new tokens."
+    )
     return redirect("accounts:account")
 
 
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
     """Not a redirect: the token is in this one answer and nowhere else."""
-    _, token = create_token(person_of(request))
-    response = _page(request, token=token)
-    response["Cache-Control"] = "no-store"
-    return response
+    form = TokenForm(person_of(request), request.POST)
+    if not form.is_valid():
+        return _page(request, token_form=form)
+    _, token = create_token(person_of(request), form.cleaned_data["name"], form.cleaned_data["days"])
+    return _page(request, token=token)
 
 
 @require_POST
@@ -61,9 +64,10 @@ def revoke(request: HttpRequest, token_key: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
-    invalid = "password_form" in context or "time_zone_form" in context
+    invalid = any(form in context for form in ("password_form", "time_zone_form", "token_form"))
     user = person_of(request)
     context.setdefault("time_zone_form", TimeZoneForm(instance=user))
-    context.setdefault("password_form", PasswordForm(user))
+    context.setdefault("password_form", PasswordForm(request))
+    context.setdefault("token_form", TokenForm(user))
     context["tokens"] = list(tokens_of(user))
     return render(request, "accounts/account.html", context, status=400 if invalid else 200)

@@ -96,6 +96,10 @@ class ErrorBody(serializers.Serializer):
         required=False,
         help_text="Of a form: what is wrong with which field",
     )
+    request_id = serializers.CharField(
+        required=False,
+        help_text="Of 500 and 503: by which the server's log has it; as the header X-Request-ID",
+    )
 
 
 class Error(serializers.Serializer):

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
@@ -14,6 +17,12 @@ class ApiDocs(SpectacularSwaggerView):
     url_name = "api:schema"
     template_name = "core/api_docs.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A page: who is not signed in is sent to do so, programs with a token are not."""
+        if not request.user.is_authenticated and "Authorization" not in request.headers:
+            return redirect_to_login(request.get_full_path())
+        return super().dispatch(request, *args, **kwargs)
+
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -22,7 +31,7 @@ class ApiDocs(SpectacularSwaggerView):
 class TokenScheme(OpenApiAuthenticationExtension):
     """In place of the library's, which calls it by the name of another library."""
 
-    target_class = "knox.auth.TokenAuthentication"
+    target_class = "inspector.accounts.token_sign_in.TokenAuthentication"
     name = "token"
     priority = 1
 

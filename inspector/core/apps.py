@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.urls import register_converter
 from django.utils.module_loading import autodiscover_modules
@@ -17,3 +19,4 @@ class CoreConfig(AppConfig):
         processes.register_all()
         metrics_of_places.register_all()
         autodiscover_modules("trail_words", "health_checks", "prometheus")
+        import_module("inspector.core.request_ids")  # connects to Celery's signals

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from inspector.core.faults import Away, told
+from inspector.core.logs import request_id
 from inspector.core.slashes import hint
 
 API = "/api/"
@@ -17,6 +18,12 @@ FAILED = "Something went wrong on our side. Try again. If it happens again, the 
 def error(code: str, message: str, status: int) -> JsonResponse:
     """In the shape of every refusal of the API."""
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+
+
+def _fault(code: str, message: str, status: int) -> JsonResponse:
+    """With the id by which the log has it."""
+    body = {"code": code, "message": message, "request_id": request_id.get()}
+    return JsonResponse({"error": body}, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -35,15 +42,17 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def failed(request: HttpRequest) -> HttpResponse:
     """500; or 503 with the time to try again, or 507. No page of these needs a database."""
     fault = told(sys.exc_info()[1])
-    if fault is None:
-        return (
-            error("failed", FAILED, 500) if request.path.startswith(API) else defaults.server_error(request)
-        )
+    status = fault.status if fault else 500
     if request.path.startswith(API):
-        response: HttpResponse = error(fault.code, fault.message, fault.status)
+        response: HttpResponse = _fault(
+            fault.code if fault else "failed", fault.message if fault else FAILED, status
+        )
     else:
-        response = HttpResponse(render_to_string("503.html", {"fault": fault}), status=fault.status)
-    if fault.status == 503:
+        page = render_to_string(
+            f"{503 if fault else 500}.html", {"fault": fault, "request_id": request_id.get()}
+        )
+        response = HttpResponse(page, status=status)
+    if status == 503:
         response["Retry-After"] = "10"
     return response
 

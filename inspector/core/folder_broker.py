@@ -9,15 +9,18 @@ all of it or nothing.
 import logging
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+from django.conf import settings
 from kombu.transport import filesystem
 from kombu.transport.filesystem import exchange_queue_t
 from kombu.utils.json import dumps, loads
 
 log = logging.getLogger(__name__)
+HALF_SECONDS, MESSAGE_SECONDS = 3600, 86_400
 
 
 class Channel(filesystem.Channel):
@@ -45,6 +48,22 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+
+def tidy() -> int:
+    """Removes what nobody will read: halves that a killed process left, and messages that lie for a day.
+
+    A message is only a nudge; the sweeps send it again if its row still waits. Returns how many.
+    """
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    removed = 0
+    for path in Path(options["data_folder_in"]).iterdir() if "data_folder_in" in options else ():
+        lifetime = HALF_SECONDS if path.suffix in (".part", ".taken") else MESSAGE_SECONDS
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - lifetime:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _write(path: Path, content: Any) -> None:

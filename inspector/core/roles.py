@@ -34,6 +34,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "categories.delete_sample",
         "accounts.view_apitoken",
         "accounts.delete_apitoken",
+        "accounts.view_failedsignin",
+        "accounts.delete_failedsignin",
         "registry.promote_modelversion",
         "training.add_trainingrun",
         "training.cancel_trainingrun",

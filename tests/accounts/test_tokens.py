@@ -1,13 +1,25 @@
+"""API tokens: how they are had, what they are called, and when they end."""
+
+from datetime import timedelta
+from io import StringIO
+
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
+from inspector.accounts.models import ApiToken, TokenNotes, User
 from inspector.accounts.people import create_person, set_active
+from inspector.accounts.tokens import create_token, forget_expired
+from inspector.core.models import AuditEvent
 from inspector.core.roles import Role
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct horse battery"
+PASSWORD, NEW = "correct horse battery", "staple-gun-and-tape"
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +35,7 @@ def ask(password=PASSWORD, username="ann", **headers):
 def test_a_name_and_a_password_give_a_token_that_works_until_it_is_revoked():
     answer = ask()
     assert answer.status_code == 200
-    assert answer.json()["expiry"] is None
+    assert answer.json()["expiry"]
     api = APIClient(HTTP_AUTHORIZATION=f"Token {answer.json()['token']}")
     assert api.get("/api/categories/").status_code == 200
     assert api.delete("/api/token/").status_code == 204
@@ -54,10 +66,145 @@ def test_without_a_token_there_is_none_to_revoke():
     assert APIClient().delete("/api/token/").status_code == 401
 
 
-def test_guessing_is_slowed_down_from_one_place_and_for_one_name(monkeypatch):
+def test_requests_for_tokens_are_slowed_down_by_address(monkeypatch):
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"token": "2/min"})
-    codes = [ask("guess", REMOTE_ADDR=f"10.0.0.{n}").status_code for n in range(3)]
-    assert codes == [401, 401, 429]
-    cache.clear()
     codes = [ask("guess", username=f"name{n}").status_code for n in range(3)]
     assert codes == [401, 401, 429]
+
+
+def token_of(user, **kwargs):
+    return APIClient(HTTP_AUTHORIZATION=f"Token {create_token(user, **kwargs)[1]}")
+
+
+def opens(api):
+    return api.get("/api/categories/").status_code == 200
+
+
+def browser_of(user):
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def change_on_the_site(user, monkeypatch):
+    form = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert browser_of(user).post("/account/password/", form).status_code == 302
+
+
+def set_in_the_panel(user, monkeypatch):
+    admin = browser_of(create_person("boss", Role.ADMIN)[0])
+    form = {"password1": NEW, "password2": NEW}
+    assert admin.post(f"/admin/accounts/user/{user.pk}/password/", form).status_code == 302
+
+
+def set_by_command(user, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda prompt="": NEW)
+    call_command("changepassword", user.username, stdout=StringIO())
+
+
+def take_away(user, monkeypatch):
+    user.set_unusable_password()
+    user.save()
+
+
+@pytest.mark.parametrize("door", [change_on_the_site, set_in_the_panel, set_by_command, take_away])
+def test_tokens_and_sessions_end_with_the_password(ann, monkeypatch, door):
+    api, browser = token_of(ann), browser_of(ann)
+    assert opens(api)
+    door(ann, monkeypatch)
+    assert not opens(api)
+    assert browser.get("/account/").status_code == 302
+    event = AuditEvent.objects.get(verb="end tokens")
+    assert (event.what, event.detail) == ("ann", {"tokens": 1, "because": "the password was changed"})
+
+
+def in_the_panel(user):
+    admin = browser_of(create_person("boss", Role.ADMIN)[0])
+    form = {"username": user.username, "role": "Inspector", "first_name": "", "last_name": "", "email": ""}
+    admin.post(f"/admin/accounts/user/{user.pk}/change/", form | {"time_zone": "", "confirmed": "1"})
+
+
+def by_the_verb(user):
+    set_active(user, False, by=None)
+
+
+def by_hand(user):
+    user.is_active = False
+    user.save()
+
+
+@pytest.mark.parametrize("door", [in_the_panel, by_the_verb, by_hand])
+def test_who_is_active_again_gets_neither_tokens_nor_sessions_back(ann, door):
+    api, browser = token_of(ann), browser_of(ann)
+    assert browser.get("/account/").status_code == 200
+    door(ann)
+    ann.refresh_from_db()
+    assert not ann.is_active
+    assert (opens(api), browser.get("/account/").status_code) == (False, 302)
+    set_active(ann, True, by=None)
+    assert (opens(api), browser.get("/account/").status_code) == (False, 302)
+    assert browser_of(User.objects.get(pk=ann.pk)).get("/account/").status_code == 200
+
+
+def test_changing_other_things_and_renewing_a_hash_end_nothing(ann, settings):
+    api, browser = token_of(ann), browser_of(ann)
+    ann.first_name = "Ann"
+    ann.save()
+    assert browser.get("/account/").status_code == 200
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    assert ann.check_password(PASSWORD)
+    assert ann.password.startswith("scrypt")
+    assert opens(api)
+
+
+def test_a_token_ends_when_it_was_said_to(ann):
+    api = token_of(ann, days=7)
+    assert opens(api)
+    ApiToken.objects.update(expiry=timezone.now())
+    assert not opens(api)
+    assert "Expired" in browser_of(ann).get("/account/").content.decode()
+    assert forget_expired() == 0
+    ApiToken.objects.update(expiry=timezone.now() - timedelta(days=31))
+    assert forget_expired() == 1
+
+
+def test_tokens_without_an_end_are_for_admins_unless_the_installation_says_otherwise(ann, settings):
+    sent = {"username": "ann", "password": PASSWORD, "days": None}
+    refused = APIClient().post("/api/token/", sent, format="json")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "never_is_for_admins")
+    assert browser_of(ann).post("/account/tokens/", {"name": "x", "days": ""}).status_code == 400
+    settings.ENDLESS_TOKENS = True
+    assert APIClient().post("/api/token/", sent, format="json").json()["expiry"] is None
+    boss = create_person("boss", Role.ADMIN)[0]
+    settings.ENDLESS_TOKENS = False
+    assert "Never" in browser_of(boss).post("/account/tokens/", {"name": "x", "days": ""}).content.decode()
+
+
+@pytest.mark.parametrize("days", [0, 366, "x"])
+def test_a_token_for_no_such_time_is_refused(days):
+    sent = {"username": "ann", "password": PASSWORD, "days": days}
+    assert APIClient().post("/api/token/", sent, format="json").status_code == 400
+
+
+def test_last_use_is_shown_and_written_once_a_minute(ann):
+    api = token_of(ann, name="Camera 3")
+    page = browser_of(ann).get("/account/").content.decode()
+    assert "Camera 3" in page
+    assert opens(api)
+    first = TokenNotes.objects.get().last_used
+    assert opens(api)
+    assert TokenNotes.objects.get().last_used == first
+    TokenNotes.objects.update(last_used=first - timedelta(minutes=2))
+    assert opens(api)
+    assert TokenNotes.objects.get().last_used >= first
+    boss = browser_of(create_person("boss", Role.ADMIN)[0])
+    assert "Camera 3" in boss.get("/admin/accounts/apitoken/").content.decode()
+
+
+def test_a_token_of_before_there_were_names_works(ann):
+    _, token = AuthToken.objects.create(ann, expiry=None)
+    assert opens(APIClient(HTTP_AUTHORIZATION=f"Token {token}"))
+    assert TokenNotes.objects.get().last_used

@@ -1,0 +1,32 @@
+"""Where a request comes from. Only the proxies that INSPECTOR_PROXIES counts are believed about it."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "0.0.0.0"  # noqa: S104 # nosec B104: nothing listens there
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's IP address; of IPv6 its network of 64 bits, for one client has all addresses in it.
+
+    Each proxy adds to X-Forwarded-For whom it heard: the last ones are true, whatever a client made up.
+    """
+    told = request.META.get("REMOTE_ADDR", "")
+    proxies = settings.PROXIES
+    heard = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    if proxies and heard[0]:
+        told = heard[-min(proxies, len(heard))]
+    return _plain(told) or _plain(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+
+
+def _plain(text: str) -> str:
+    """Empty for what is no address."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False).network_address)
