@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.categories.models import Exploration
 from inspector.core.models import AuditEvent
@@ -33,6 +34,7 @@ def known(person) -> dict[str, Any]:
     SampleFactory.create(category=category, pk=PK)
     Exploration.objects.create(category=category, digest="x", pk=PK)
     ModelVersionFactory.create(category=category, standing="candidate")
+    FailedSignIn.objects.create(pk=PK, username="ann", ip_address="10.0.0.1", failures_since_start=5)
     AuditEvent.objects.create(pk=PK, who=by, verb="promote", what="a version")
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
@@ -86,6 +88,24 @@ def test_parts_of_addresses(browser, known):
 def test_methods(browser, known):
     places = [filled(address, known) for address, _ in addresses()]
     assert not [*filter(None, [look(browser, method, place) for place in places for method in METHODS])]
+
+
+def test_strangers_come_in_nowhere_and_nothing_is_kept_for_them(browser, known):
+    """Of whom nobody knows who they are, and then of an admin: pictures only are kept, for one session."""
+    open_to_all = {"/sign-in/", "/session/", "/healthz"}
+    stranger = Client()
+    for address, _ in addresses():
+        place = filled(address, known)
+        for method in ("get", *METHODS):
+            answer = undone(stranger, method, place)
+            moved = answer.status_code == 302 and answer["Location"].startswith(
+                ("/sign-in/", "/admin/login/")
+            )
+            assert moved or answer.status_code in (400, 401, 403, 404, 405) or address in open_to_all, place
+        for answer in (stranger.get(place), browser.get(place)):
+            kept = answer["Cache-Control"]
+            picture = kept.startswith("private, max-age") and "Cookie" in answer["Vary"]
+            assert "no-store" in kept or picture, (place, kept)
 
 
 def test_headers(browser):

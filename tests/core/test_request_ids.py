@@ -50,7 +50,7 @@ def test_pages_of_faults_name_it_and_keep_the_rest_to_the_log(
     browser.raise_request_exception = False
     monkeypatch.setattr(files, "serve", fail)
     pk = InspectionFactory.create(judged=True).pk
-    for address in (f"/inspections/{pk}/images/photo/", f"/api/inspections/{pk}/images/photo/"):
+    for address in (f"/inspections/{pk}/original/", f"/api/inspections/{pk}/images/original/"):
         answer = browser.get(address)
         assert answer.status_code == status
         page = answer.content.decode()
