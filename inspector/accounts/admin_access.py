@@ -87,7 +87,7 @@ class TokenAdmin(ReadOnlyAdmin):
 class FailedSignInAdmin(ReadOnlyAdmin):
     """Who typed a wrong password lately, and for whom a pause can be lifted."""
 
-    list_display = ("username", "address", "failures_since_start", "attempt_time", "paused")
+    list_display = ("username", "address", "failures", "attempt_time", "paused")
     search_fields = ("username", "ip_address")
     search_help_text = "A username or an address"
     ordering = ("-attempt_time",)
@@ -101,7 +101,11 @@ class FailedSignInAdmin(ReadOnlyAdmin):
         return request.user.has_perm("accounts.delete_failedsignin")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FailedSignIn]:
-        return limits.aged(super().get_queryset(request))
+        return limits.with_address(super().get_queryset(request))
+
+    @admin.display(description="failures in a row", ordering="failures_since_start")
+    def failures(self, row: FailedSignIn) -> int:
+        return row.failures_since_start
 
     @admin.display(description="address", ordering="ip_address")
     def address(self, row: FailedSignIn) -> str:

@@ -15,7 +15,8 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -68,16 +69,29 @@ def wait(attempt: Try) -> timedelta:
     return wait_of_row(mine) if mine else address_wait(attempt.address)
 
 
+def with_address(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """As `aged`, with `of_address`: the failures of the whole address. For `wait_of_row` of many rows."""
+    same = _lately(OuterRef("ip_address")).order_by().values("ip_address")
+    total = same.annotate(total=Sum("failures_since_start")).values("total")
+    return aged(rows).annotate(of_address=Coalesce(Subquery(total), 0))
+
+
 def wait_of_row(row: Any) -> timedelta:
-    """Of a row of `aged`."""
+    """Of a row of `aged`, or of `with_address`, which looks again only where an address may be paused."""
     own = pause_after(row.failures_since_start) - row.age
-    return max(own, address_wait(row.ip_address), NONE)
+    limit = settings.SIGN_IN_FAILURES_PER_ADDRESS
+    wide = address_wait(row.ip_address) if getattr(row, "of_address", limit) >= limit else NONE
+    return max(own, wide, NONE)
+
+
+def _lately(address: Any) -> "QuerySet[AccessAttempt]":
+    since = seconds_from_now(-ADDRESS_WINDOW.total_seconds())
+    return AccessAttempt.objects.filter(ip_address=address, attempt_time__gt=since)
 
 
 def address_wait(address: str) -> timedelta:
     """How long the address as a whole is refused."""
-    since = seconds_from_now(-ADDRESS_WINDOW.total_seconds())
-    rows = aged(AccessAttempt.objects.filter(ip_address=address, attempt_time__gt=since))
+    rows = aged(_lately(address))
     found = list(rows.values_list("failures_since_start", "age"))  # the limit keeps them few
     full = sum(failures for failures, _ in found) >= settings.SIGN_IN_FAILURES_PER_ADDRESS
     return max(ADDRESS_PAUSE - min(age for _, age in found), NONE) if full else NONE

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
@@ -25,6 +25,11 @@ class SignInForm(AuthenticationForm):
     # Of an account that is inactive the same: it must not tell which names exist.
     WRONG = "Wrong username or password, or the account is not active. Passwords are case-sensitive."
     error_messages = AuthenticationForm.error_messages | {"invalid_login": WRONG, "inactive": WRONG}
+
+    @property
+    def paused(self) -> bool:
+        """The password is not what is wrong."""
+        return self.has_error(NON_FIELD_ERRORS, code="paused")
 
     def get_invalid_login_error(self) -> ValidationError:
         left = limits.wait_of(self.request) if self.request else None

@@ -198,6 +198,26 @@ def test_an_admin_lifts_a_pause(client_of):
     assert AuditEvent.objects.get(verb="lift sign-in pause").what == "ann"
 
 
+def test_the_list_in_the_panel_stays_cheap_and_tells_of_paused_addresses(
+    client_of, settings, django_assert_max_num_queries
+):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 20
+    for n in range(20):
+        site(username=f"name{n}")
+        site(address=f"10.1.0.{n}")
+    panel = client_of(Role.ADMIN)
+    AccessAttempt.objects.exclude(ip_address=HERE).update(attempt_time=F("attempt_time") - timedelta(hours=2))
+    assert told(panel.get("/admin/accounts/failedsignin/")).count("15 minutes") == 20
+    AccessAttempt.objects.filter(ip_address=HERE).delete()
+    with django_assert_max_num_queries(10):
+        panel.get("/admin/accounts/failedsignin/")
+
+
+@pytest.mark.parametrize("role", [Role.INSPECTOR, Role.QA_MANAGER])
+def test_who_failed_is_for_admins(client_of, role):
+    assert client_of(role).get("/admin/accounts/failedsignin/").status_code == 302
+
+
 def test_a_command_lifts_a_pause():
     for _ in range(5):
         site()

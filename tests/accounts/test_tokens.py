@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
@@ -14,6 +15,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from inspector.accounts.models import ApiToken, TokenNotes, User
 from inspector.accounts.people import create_person, set_active
+from inspector.accounts.tasks import sweep
 from inspector.accounts.tokens import create_token, forget_expired
 from inspector.core.models import AuditEvent
 from inspector.core.roles import Role
@@ -208,3 +210,11 @@ def test_a_token_of_before_there_were_names_works(ann):
     _, token = AuthToken.objects.create(ann, expiry=None)
     assert opens(APIClient(HTTP_AUTHORIZATION=f"Token {token}"))
     assert TokenNotes.objects.get().last_used
+
+
+def test_the_hourly_sweep_removes_sessions_that_have_ended(ann):
+    browser_of(ann)
+    ended = Session.objects.create(session_key="x", session_data="", expire_date=timezone.now())
+    sweep()
+    assert Session.objects.count() == 1
+    assert not Session.objects.filter(pk=ended.pk).exists()

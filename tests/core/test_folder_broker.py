@@ -1,6 +1,8 @@
 """Messages as files: each comes to one reader, whole, and a broken one stops nobody."""
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
@@ -8,7 +10,7 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
-from inspector.core.folder_broker import Channel
+from inspector.core.folder_broker import Channel, tidy
 
 
 @pytest.fixture
@@ -88,3 +90,17 @@ def test_a_queue_is_bound_once_however_many_declare_it(connection):
     for queue in ("inspect", "inspect", "train"):
         channel._queue_bind("celery", queue, "", queue)
     assert [bound.queue for bound in channel.get_table("celery")] == ["train", "inspect"]
+
+
+def test_what_nobody_will_read_is_removed_and_the_rest_stays(connection, folder, settings):
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_in": str(folder / "messages")}
+    channel = connection.channel()
+    channel._put("inspect", {"n": 1})
+    (new,) = (folder / "messages").iterdir()
+    for name, hours in (("1_a.inspect.msg.x.taken", 2), ("1_b.inspect.msg.y.part", 2), ("1_c.train.msg", 25)):
+        path = folder / "messages" / name
+        path.touch()
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+    (folder / "messages" / "1_d.inspect.msg.z.part").touch()  # somebody writes it
+    assert tidy() == 3
+    assert sorted(folder.glob("messages/*")) == sorted([new, folder / "messages" / "1_d.inspect.msg.z.part"])
