@@ -2,7 +2,8 @@
 
 from inspector.core.health.checks import Check, Finding, register
 from inspector.core.templatetags.figures import duration
-from inspector.inspections.waiting import held, oldest_waiting
+from inspector.inspections.selectors import held
+from inspector.inspections.waiting import oldest_waiting
 
 # At four photos a second this is a backlog of more than a thousand a worker.
 LONG_SECONDS = 300.0
@@ -29,10 +30,9 @@ def held_back() -> Finding:
     found = held()
     if found is None:
         return Finding("No photo waits for a fault to be mended.")
-    count = f"{found.number:,}" if found.exact else f"more than {found.number:,}"
-    noun = "photo is" if count == "1" else "photos are"
+    noun = "photo is" if found.number == 1 else "photos are"
     return Finding(
-        f"{count.capitalize()} {noun} held back. {found.message}",
+        f"{found.number:,} {noun} held back. {found.message}",
         ill=True,
         remedy="Mend that. They are tried again by themselves, at the latest after half an hour.",
         see="photos-stay-at-waiting",

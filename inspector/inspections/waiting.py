@@ -16,7 +16,6 @@ from inspector.inspections.models import Inspection
 
 # All who look meanwhile get the same answer: it is asked for with every page.
 KEPT_SECONDS = 5.0
-MOST_HELD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +39,13 @@ class Oldest:
         return self.now - self.created
 
 
-def oldest_waiting() -> Oldest | None:
-    """Of those that are not held. One step into the index on the state, however many wait."""
+def oldest_waiting(*, also_held: bool = False) -> Oldest | None:
+    """Of those that no fault of the place holds back. One step into the index on the state."""
     now = ExpressionWrapper(clock.now(), output_field=DateTimeField())
-    waiting = Inspection.objects.filter(state=State.WAITING, wait_until=None).order_by("pk")
+    waiting = Inspection.objects.filter(state=State.WAITING).order_by("pk")
+    waiting = waiting if also_held else waiting.filter(wait_until=None)
     row = waiting.annotate(now=now).values_list("created", "now").first()
     return Oldest(*row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Photos that wait because of a fault that is not their own; `message` is that of one of them."""
-
-    number: int
-    exact: bool
-    since: datetime | None
-    message: str
-
-
-def held() -> Held | None:
-    """By the small index of those that wait for a time; None where no photo does."""
-    rows = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False)
-    number = rows.order_by()[: MOST_HELD + 1].count()
-    if not number:
-        return None
-    since, message = rows.order_by("wait_until").values_list("wait_since", "wait_message").first() or (
-        None,
-        "",
-    )
-    return Held(min(number, MOST_HELD), number <= MOST_HELD, since, message)
 
 
 _kept: tuple[float, Stopped | None] | None = None
@@ -102,7 +79,7 @@ def _stopped() -> Stopped | None:
     inspect, beat = processes.of_queue("inspect", rows), processes.of_queue(processes.BEAT, rows)
     if inspect.alive and beat.alive:
         return None
-    oldest = oldest_waiting()
+    oldest = oldest_waiting(also_held=True)
     if oldest and not inspect.alive:
         since = max(inspect.seen, oldest.created) if inspect.seen else oldest.created
         sentence = "No photo is being judged at the moment. Your photos are kept."

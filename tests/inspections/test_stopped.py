@@ -115,11 +115,12 @@ def test_a_fault_of_the_database_breaks_no_page(monkeypatch):
 def test_photos_held_back_by_a_fault_of_the_place_are_told_apart_from_those_that_wait():
     assert not health_checks.held_back().ill
     since = timezone.now() - timedelta(hours=1)
-    told = {"wait_until": timezone.now(), "wait_since": since, "wait_message": "The storage is away."}
+    told = {"wait_until": timezone.now(), "wait_since": since, "wait_code": "x", "wait_message": "Away."}
     InspectionFactory.create_batch(2, **told, created=since)
     found = health_checks.held_back()
-    assert found.sentence == "2 photos are held back. The storage is away."
+    assert found.sentence == "2 photos are held back. Away."
     assert (found.ill, found.since) == (True, since)
     assert not health_checks.queue().ill
     InspectionFactory.create(created=since)
     assert health_checks.queue().ill
+    assert waiting.stopped().sentence == NOBODY  # of those held back neither
