@@ -2,8 +2,7 @@
 
 from inspector.core.health.checks import Check, Finding, register
 from inspector.core.templatetags.figures import duration
-from inspector.inspections.selectors import held
-from inspector.inspections.waiting import oldest_waiting
+from inspector.inspections.waiting import held, oldest_waiting
 
 # At four photos a second this is a backlog of more than a thousand a worker.
 LONG_SECONDS = 300.0

@@ -10,8 +10,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from inspector.core.jobs import OPEN, State
 from inspector.core.metrics.registry import RECENT, gauge, one, register
 from inspector.inspections.models import Inspection
-from inspector.inspections.selectors import held
-from inspector.inspections.waiting import oldest_waiting
+from inspector.inspections.waiting import held, oldest_waiting
 
 # Of so many photos, the newest, times are looked at.
 NEWEST = 2_000

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models import Count, DateTimeField, ExpressionWrapper, Min
 
 from inspector.core import clock
 from inspector.core.health import in_grace, processes
@@ -46,6 +46,25 @@ def oldest_waiting(*, also_held: bool = False) -> Oldest | None:
     waiting = waiting if also_held else waiting.filter(wait_until=None)
     row = waiting.annotate(now=now).values_list("created", "now").first()
     return Oldest(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Photos that wait because of a fault of the place: how many, since when, and the last reason."""
+
+    number: int
+    since: datetime
+    message: str
+
+
+def held() -> Held | None:
+    """What a fault of the place keeps waiting now; None where there is nothing."""
+    rows = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False).exclude(wait_code="")
+    last = rows.order_by("-wait_until", "-pk").values_list("wait_message", flat=True).first()
+    if last is None:
+        return None
+    told = rows.order_by().aggregate(number=Count("pk"), since=Min("wait_since"))
+    return Held(told["number"], told["since"], last)
 
 
 _kept: tuple[float, Stopped | None] | None = None
