@@ -92,7 +92,7 @@ def test_methods(browser, known):
 
 def test_strangers_come_in_nowhere_and_nothing_is_kept_for_them(browser, known):
     """Of whom nobody knows who they are, and then of an admin: pictures only are kept, for one session."""
-    open_to_all = {"/sign-in/", "/session/", "/healthz"}
+    open_to_all = {"/sign-in/", "/session/", "/healthz", "/readyz"}
     stranger = Client()
     for address, _ in addresses():
         place = filled(address, known)

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-UNKNOWN = "0.0.0.0"  # noqa: S104 # nosec B104: nothing listens there
+UNKNOWN = "0.0.0.0"  # noqa: S104 # nosec B104
 
 
 def address_of(request: HttpRequest) -> str:
