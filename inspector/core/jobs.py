@@ -105,9 +105,9 @@ def finish(model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.
     return bool(written)
 
 
-def fail(model: type[Job], pk: int, token: uuid.UUID, code: str, message: str) -> bool:
+def fail(model: type[Job], pk: int, token: uuid.UUID, code: str, message: str, **values: Any) -> bool:
     """End a row as FAILED, only if the claim is still ours."""
-    return finish(model, pk, token, state=State.FAILED, error_code=code, error_message=message)
+    return finish(model, pk, token, state=State.FAILED, error_code=code, error_message=message, **values)
 
 
 def give_back(model: type[Job], token: uuid.UUID, *, code: str = "", message: str = "") -> int:

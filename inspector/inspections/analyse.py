@@ -24,7 +24,7 @@ from inspector.inspections import hold, steps
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Inspection
 from inspector.inspections.pace import Pace
-from inspector.inspections.place import OVERDUE, Fault, fault_of_place
+from inspector.inspections.place import MEMORY, OVERDUE, Fault, fault_of_place
 from inspector.inspections.steps import Step
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class Line:
         for step in self.held:
             self.pace.alive()
             step.cancel(self.lanes)
-            met = [item.row.pk for item in step.items if item.wait]
+            met = _met(step, fault)
             _patiently(lambda step=step, met=met: _return(step, fault, met))  # type: ignore[misc]
         if fault:
             _patiently(lambda: hold.hold_others(self.category.pk, fault))
@@ -149,11 +149,19 @@ class Line:
         worker.replace(f"the step “{step}” hangs")
 
 
+def _met(step: Step, fault: Fault | None) -> list[int]:
+    """Those that met the fault; all, where the model found no memory to be loaded into."""
+    if not step.items and fault and fault.code in MEMORY:
+        return list(step.claim.ids)
+    return [item.row.pk for item in step.items if item.wait]
+
+
 def _return(step: Step, fault: Fault | None, met: list[int]) -> None:
     if fault is None:
         hold.hold_counted(step.claim.token, TRIED_TOO_OFTEN)
         return
     if met:
+        hold.give_up(step.claim.token, fault, met)
         hold.hold(step.claim.token, fault, met)
     hold.hold(step.claim.token, fault)
 

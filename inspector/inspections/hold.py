@@ -2,11 +2,13 @@
 
 Those that met the fault wait longer than those given back beside them, so that others are tried first.
 The first photo that passes brings all back. One that then meets a fault again is at odds with the place by
-itself: it keeps a pace of its own, whatever passes beside it.
+itself: it keeps a pace of its own, whatever passes beside it. Where that fault is a lack of memory, the photo
+or the model is too large, and it is FAILED after some tries.
 """
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +21,7 @@ from inspector.core.errors import Conflict
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.inspections.models import Inspection
-from inspector.inspections.place import Fault
+from inspector.inspections.place import MEMORY, Fault
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +34,22 @@ ALONE = (2, 10, 60, 300, 1800)
 COUNTED = (2, 10, 60)
 PROGRAM = "worker_fault"
 AFTER_FAULT = "The program met a fault while judging this photo."
-CLEARED = {
+CLEARED: dict[str, Any] = {
     "wait_until": None,
     "waits": 0,
     "wait_since": None,
     "wait_code": "",
     "wait_message": "",
     "wait_alone": False,
+    "others_passed": False,
 }
+# Tries by itself, each with others judged before it, until a lack of memory is the photo's own.
+MEMORY_TRIES = 3
+TOO_LARGE = (
+    f"THERE not enough memory for this photo in {MEMORY_TRIES} tries, although other photos were judged "
+    "meanwhile: the photo or the category's model is too large for this machine. Send a smaller photo, or "
+    "tell an admin: give the worker more memory or train with a smaller image size, then press Retry."
+)
 
 
 def due() -> Q:
@@ -57,7 +67,18 @@ def hold(token: UUID, fault: Fault, pks: Iterable[int] = ()) -> int:
     if not pks:
         return held.update(**untried, **_told(fault), wait_until=clock.seconds_from_now(BESIDE))
     met = held.filter(pk__in=list(pks))
-    return met.update(**untried, **_told(fault), wait_until=_next_try(), waits=F("waits") + 1)
+    return met.update(**untried, **_told(fault), **_next_try(), others_passed=False)
+
+
+def give_up(token: UUID, fault: Fault, pks: Iterable[int]) -> int:
+    """FAIL those that lack memory again and again while others do not. Returns how many."""
+    if fault.code not in MEMORY:
+        return 0
+    tried = Inspection.objects.filter(wait_alone=True, others_passed=True, waits__gte=MEMORY_TRIES)
+    there = "The GPU had" if fault.code == "gpu_out_of_memory" else "There was"
+    told = {"code": fault.code, "message": TOO_LARGE.replace("THERE", there)}
+    ids = tried.filter(claim=token, pk__in=list(pks)).values_list("pk", flat=True)
+    return sum(jobs.fail(Inspection, pk, token, **told, **CLEARED) for pk in ids)
 
 
 def hold_others(category_id: int, fault: Fault) -> int:
@@ -77,15 +98,18 @@ def hold_counted(token: UUID, message: str) -> int:
 
 def release() -> int:
     """The place is well: what waits for that goes on at once. Returns how many."""
-    waiting = Inspection.objects.filter(
-        state=State.WAITING, wait_until__gt=clock.now(), wait_alone=False
-    ).exclude(wait_code=PROGRAM)
-    categories = list(waiting.order_by().values_list("category_id", flat=True).distinct())
-    if not categories:
+    held = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False, others_passed=False)
+    held = held.exclude(wait_code=PROGRAM)
+    found = list(held.order_by().values_list("category_id", "wait_alone").distinct())
+    if not found:
         return 0
+    held.filter(wait_alone=True).update(others_passed=True)
+    categories = {category_id for category_id, alone in found if not alone}
+    waiting = held.filter(wait_alone=False)
     released = waiting.filter(waits=0).update(**CLEARED)
-    released += waiting.update(wait_until=clock.now(), wait_alone=True, waits=1)
-    log.warning("the place is well again: %s photos go on", released)
+    released += waiting.update(wait_until=clock.now(), wait_alone=True, waits=1, others_passed=True)
+    if released:
+        log.warning("the place is well again: %s photos go on", released)
     for category_id in categories:
         nudge(ANALYSE, category_id)
     return released
@@ -110,11 +134,15 @@ def _told(fault: Fault) -> dict[str, object]:
     }
 
 
-def _next_try() -> Case:
-    """By how often it waited alone: `waits`, which is 1 when it was brought back."""
+def _next_try() -> dict[str, Case]:
+    """By how often it waited alone while others passed: `waits`, which is 1 when it was brought back."""
     cases = [
         When(wait_alone=True, waits=n, then=clock.seconds_from_now(seconds))
         for n, seconds in enumerate(ALONE, start=1)
     ]
     long_since = When(wait_alone=True, then=clock.seconds_from_now(ALONE[-1]))
-    return Case(*cases, long_since, default=clock.seconds_from_now(MET))
+    stays = When(wait_alone=True, others_passed=False, then=F("waits"))
+    return {
+        "wait_until": Case(*cases, long_since, default=clock.seconds_from_now(MET)),
+        "waits": Case(stays, default=F("waits") + 1),
+    }

@@ -122,6 +122,8 @@ class Inspection(Job):
     wait_message = models.TextField(blank=True, default="", editable=False)
     # Others passed while this one did not: it keeps its own pace, whatever heals for others.
     wait_alone = models.BooleanField(default=False, editable=False)
+    # Of one that keeps its own pace: others passed since its last try.
+    others_passed = models.BooleanField(default=False, editable=False)
     # A FAILED one that a person has done with: no list asks anybody to look at it any more.
     dismissed = models.DateTimeField(null=True, editable=False)
     dismissed_by = models.ForeignKey(

@@ -13,6 +13,7 @@ from inspector.core.lanes import Overdue
 # What speaks to S3-compatible storage.
 STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 SILENT = "storage_silent"
+MEMORY = frozenset({"out_of_memory", "gpu_out_of_memory"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from inspector.core.jobs import Claim, State
 from inspector.core.lanes import Lanes, Overdue, Work
 from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures
-from inspector.inspections.hold import CLEARED, hold
+from inspector.inspections.hold import CLEARED, give_up, hold
 from inspector.inspections.models import Inspection
 from inspector.inspections.pace import Pace
 from inspector.inspections.pictures import Drawn, Photo
-from inspector.inspections.place import STORAGE, Away, Fault, fault_of_place
+from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.registry.detectors import detector
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.selectors import active_version
@@ -132,12 +132,10 @@ def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
         return
     assert step.judge.detector and step.judge.version
     start = time.perf_counter()
-    pace.expect("judge")
-    predictions = step.judge.detector.predict([photo.prepared for _, photo in readable])
-    pace.alive()
+    judged = _predict(step.judge.detector, readable, pace)
     seconds = (time.perf_counter() - start) / len(readable)
     scale = MapScale(step.judge.version.map_low, step.judge.version.map_high)
-    for (item, photo), prediction in zip(readable, predictions, strict=True):
+    for item, photo, prediction in judged:
         item.seconds, item.note = photo.seconds + seconds, photo.note
         if not math.isfinite(prediction.score):
             item.error = (
@@ -150,20 +148,41 @@ def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
         item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
 
 
+def _predict(
+    detector: "detection.Detector", readable: list[tuple[Item, Photo]], pace: Pace
+) -> list[tuple[Item, Photo, Prediction]]:
+    """All at once; where memory does not suffice for that, one by one. What finds none even so waits."""
+    pace.expect("judge")
+    try:
+        found = detector.predict([photo.prepared for _, photo in readable])
+    except Exception as problem:
+        if (fault := _fault(problem)).code not in MEMORY:
+            raise
+        if len(readable) > 1:
+            return [one for pair in readable for one in _predict(detector, [pair], pace)]
+        _hold(readable[0][0], fault, pace, "judge")
+        return []
+    pace.passed("judge")
+    pace.alive()
+    return [(item, photo, one) for (item, photo), one in zip(readable, found, strict=True)]
+
+
 def write(step: Step, lanes: Lanes, pace: Pace) -> int:
     """Write what was found, where the claim is still ours. How many rows that ended."""
     for item in step.items:
         _draw(item, pace)
     ends = {item.row.pk: _values(step, item) for item in step.items if not item.wait}
+    given_up = 0
     with transaction.atomic():
         ended = {pk for pk, found in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **found)}
         for item in step.items:
             if item.wait:
+                given_up += give_up(step.claim.token, item.wait, [item.row.pk])
                 hold(step.claim.token, item.wait, [item.row.pk])
     if len(ended) < len(ends):
         log.warning("%s photos were given to another worker", len(ends) - len(ended))
     drop([item for item in step.items if item.row.pk not in ended], lanes)
-    return len(ended)
+    return len(ended) + given_up
 
 
 def drop(items: list[Item], lanes: Lanes) -> None:

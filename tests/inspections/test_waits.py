@@ -15,8 +15,9 @@ from inspector.core.errors import Conflict, NoRoom
 from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
 from inspector.inspections import hold, pictures, steps
-from inspector.inspections.models import Inspection
+from inspector.inspections.models import Inspection, Source
 from inspector.inspections.place import fault_of_place
+from inspector.inspections.submit import submit
 from inspector.inspections.sweep import sweep
 from inspector.inspections.waiting import held
 from tests.factories import ModelVersionFactory
@@ -31,7 +32,7 @@ from tests.inspections.test_analyse import (  # noqa: F401
     time_passes,
     version,
 )
-from tests.photos import photo
+from tests.photos import photo, upload
 
 pytestmark = pytest.mark.django_db
 WAITS = (State.WAITING, "")
@@ -306,3 +307,83 @@ def test_a_lease_is_not_renewed_for_what_hangs(send, version, settings):
         heartbeat.expect("judge", 0)
         assert let_go.wait(10)
     assert Inspection.objects.get(pk=claim.ids[0]).lease_until == before
+
+
+# --- What is too large -----------------------------------------------------------------------
+LARGE = photo(7, size=(320, 240))
+
+
+@pytest.fixture
+def small_memory(judge, monkeypatch) -> None:
+    """The judge has no memory for photos as large as LARGE, nor for more than four at once."""
+    whole = judge.predict
+
+    def predict(images):
+        if len(images) > 4 or any(image.width > 200 for image in images):
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        return whole(images)
+
+    monkeypatch.setattr(judge, "predict", predict)
+
+
+def test_too_many_for_the_memory_at_once_are_judged_one_by_one(send, version, small_memory):
+    rows = send(*(photo(n) for n in range(6)))
+    assert analyse(version) == 6
+    assert states(rows) == [(State.DONE, "OK")] * 6
+
+
+@pytest.mark.parametrize("where", ["judge", "read"])
+def test_a_photo_too_large_for_the_memory_fails_after_others_passed(
+    send, version, small_memory, storage, where
+):
+    rows = send(photo(), LARGE, photo(1))
+    if where == "read":
+        storage[f"read {rows[1].original.name}"] = MemoryError()
+    assert analyse(version) == 2
+    for tries in range(3):
+        row = reload(rows)[1]
+        assert (row.state, row.attempts, row.waits) == (State.WAITING, 0, tries + 1)
+        time_passes()
+        send(photo(9))
+        analyse(version)
+    row = reload(rows)[1]
+    assert row.state == State.FAILED and row.error_code.endswith("out_of_memory")
+    assert "the photo or the category's model is too large for this machine" in row.error_message
+    assert "in 3 tries" in row.error_message and not row.wait_alone and row.wait_until is None
+
+
+def test_as_long_as_nothing_passes_a_lack_of_memory_is_the_machines(send, version, small_memory):
+    (row,) = send(LARGE)
+    for _ in range(9):
+        analyse(version)
+        time_passes()
+    assert states([row]) == [WAITS]
+    # Others passed once, and then no more: the machine is out of memory, not the photo too large.
+    other = send(photo())
+    analyse(version)
+    for _ in range(9):
+        time_passes()
+        analyse(version)
+    assert states([row, *other]) == [WAITS, (State.DONE, "OK")]
+
+
+def test_a_model_too_large_for_the_memory_fails_photos_while_other_categories_are_judged(
+    send, version, judge, person, monkeypatch
+):
+    def load(wanted):
+        if wanted == version:
+            raise BadArtifact("unreadable") from MemoryError()
+        return judge
+
+    monkeypatch.setattr(steps, "detector", load)
+    rows, other = send(photo(), photo(1)), ModelVersionFactory.create()
+    for n in range(12):
+        send_to(other, person(), n)
+        time_passes()
+        analyse(other)
+        analyse(version)
+    assert states(rows) == [(State.FAILED, "out_of_memory")] * 2
+
+
+def send_to(version, by, n):
+    submit(category=version.category, uploads=[upload(photo(n))], by=by, source=Source.API)
