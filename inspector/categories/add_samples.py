@@ -7,11 +7,12 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import locked, not_deleted, refuse_archived
 from inspector.categories.models import Category, Sample
 from inspector.categories.shelf import Shelf, checked_place
+from inspector.core import files
 from inspector.core.audit import Who, record
-from inspector.core.errors import Refused
+from inspector.core.errors import Conflict, Refused
 from inspector.core.uploads import Rejected, check_all
 
 
@@ -63,14 +64,24 @@ def add_samples(
                 added.samples.append(shelf.put(photo, split, label))
         except Refused as refused:
             added.rejected.append(Rejected(photo.filename, refused.code, refused.message))
+    try:
+        _save(category, added, operation, by, split=split, label=label)
+    except Conflict as conflict:
+        if conflict.code == "deleted":  # and its folder with it
+            files.delete([str(sample.image) for sample in added.samples])
+        raise
+    return added
+
+
+def _save(category: Category, added: Added, operation: UUID | None, by: Who, **place: str) -> None:
     counts = {
         "added": len(added.samples),
         "skipped": len(added.duplicates),
         "rejected": len(added.rejected),
     }
-    with transaction.atomic():
+    with not_deleted(category), transaction.atomic():
+        refuse_archived(locked(category))
         Sample.objects.bulk_create(added.samples, ignore_conflicts=True)
         # A part of an upload counts for its sums even if nothing in it was new.
         if added.samples or operation:
-            record(by, "add samples", category, operation=operation, split=split, label=label, **counts)
-    return added
+            record(by, "add samples", category, operation=operation, **place, **counts)

@@ -1,5 +1,12 @@
-"""What an archived category is closed to. Putting it there is `training.archive`, which knows its runs."""
+"""What an archived or deleted category is closed to, also where that happened a moment ago.
 
+Archiving is `training.archive`, deleting `training.delete`: they know its runs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -18,3 +25,38 @@ def refuse_archived(category: Category) -> None:
         "another category, or ask an admin to unarchive it.",
         see=category,
     )
+
+
+def refuse_closed(category: Category) -> None:
+    """Conflict "archived" or "deleted", by what the database says now."""
+    found = Category.objects.filter(pk=category.pk).first()
+    if found is None:
+        raise deleted(category)
+    refuse_archived(found)
+
+
+def locked(category: Category) -> Category:
+    """As it is now, held until the transaction ends: nobody archives or deletes it meanwhile."""
+    found = Category.objects.select_for_update().filter(pk=category.pk).first()
+    if found is None:
+        raise deleted(category)
+    return found
+
+
+def deleted(category: Category) -> Conflict:
+    return Conflict(
+        "deleted",
+        f"{category} has just been deleted, so nothing was saved. Reload the page and choose another "
+        "category.",
+    )
+
+
+@contextmanager
+def not_deleted(category: Category) -> Iterator[None]:
+    """Around what writes rows of it: Conflict "deleted" where the database saw that it is gone."""
+    try:
+        yield
+    except IntegrityError:
+        if Category.objects.filter(pk=category.pk).exists():
+            raise
+        raise deleted(category) from None

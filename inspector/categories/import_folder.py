@@ -18,7 +18,7 @@ from PIL import Image
 import detection
 from detection import datasets, images, masks
 from detection.names import printable
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import not_deleted, refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.shelf import Shelf, checked_place
@@ -95,7 +95,8 @@ def import_folder(
 
 
 def _save(waiting: list[Sample], imported: Imported) -> None:
-    Sample.objects.bulk_create(waiting, ignore_conflicts=True)
+    with not_deleted(imported.category):
+        Sample.objects.bulk_create(waiting, ignore_conflicts=True)
     imported.added += len(waiting)
     waiting.clear()
 

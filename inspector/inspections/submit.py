@@ -10,7 +10,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import not_deleted, refuse_archived, refuse_closed
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.audit import Who
@@ -51,7 +51,7 @@ def submit(
     """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
 
     What this person sent under the same `key` before is not taken again (see `keys`).
-    Raises Refused "wrong_batch", Conflict "archived" or "no_active_version", and Refused "storage",
+    Raises Conflict "archived", "deleted" or "no_active_version", and Refused "wrong_batch", "storage",
     "bad_key" or "key_reused".
     """
     keys.check(key)
@@ -67,7 +67,8 @@ def submit(
     names: list[str] = []
     try:
         _store(accepted, names)
-        with transaction.atomic():
+        with not_deleted(category), transaction.atomic():
+            refuse_closed(category)  # storing takes a while
             open_batch = open_batch or Batch.objects.create(category=category, submitted_by=by, source=source)
             inspections = Inspection.objects.bulk_create(
                 _row(open_batch, photo, name) for photo, name in zip(accepted, names, strict=True)

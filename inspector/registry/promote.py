@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from inspector.categories.models import Category
+from inspector.categories.archived import locked
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.registry.models import ModelVersion, Standing
@@ -14,7 +14,7 @@ def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
     """From now on this version judges its category's photos; the one before it retires, both or neither."""
     with transaction.atomic():
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
-        Category.objects.select_for_update().get(pk=version.category_id)
+        locked(version.category)
         version = ModelVersion.objects.select_related("category").get(pk=version.pk)
         if version.is_active:
             raise Conflict("already_active", f"{version} is already the active version.")

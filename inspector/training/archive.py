@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from inspector.categories.archived import locked
 from inspector.categories.models import Category
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
@@ -36,14 +37,6 @@ def unarchive(category: Category, *, by: Who) -> Category:
         category.save(update_fields=["archived"])
         record(by, "unarchive category", category, slug=category.slug)
     return category
-
-
-def locked(category: Category) -> Category:
-    """As it is now, held until the transaction ends: no training of it begins meanwhile."""
-    found = Category.objects.select_for_update().filter(pk=category.pk).first()
-    if found is None:
-        raise Conflict("deleted", f"{category} has just been deleted.")
-    return found
 
 
 def refuse_open_run(category: Category, verb: str) -> None:

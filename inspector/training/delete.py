@@ -7,13 +7,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from inspector.categories.archived import locked
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.inspections.models import Batch
 from inspector.registry.models import ModelVersion
-from inspector.training.archive import locked, refuse_open_run
+from inspector.training.archive import refuse_open_run
 from inspector.training.models import DatasetSnapshot, TrainingRun
 
 

@@ -2,12 +2,11 @@
 
 from django.db import IntegrityError, transaction
 
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import locked, refuse_archived
 from inspector.core import jobs
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
 from inspector.core.nudge import nudge
-from inspector.training.archive import locked
 from inspector.training.models import TrainingRun
 from inspector.training.submit import TASK, refuse_second_run
 

@@ -6,14 +6,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import locked, refuse_archived
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import digest_of, samples
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
 from inspector.core.nudge import nudge
 from inspector.training.ability import refuse_unable
-from inspector.training.archive import locked
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import done_runs, open_run_of

@@ -5,6 +5,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from inspector.categories.add_samples import add_samples
+from inspector.categories.exploration.ask import ask
 from inspector.categories.models import Category, Exploration, Sample
 from inspector.core import files
 from inspector.core.errors import Conflict
@@ -168,6 +170,73 @@ def test_photos_that_come_in_meanwhile_are_not_lost(category, whole, monkeypatch
         delete(category, by=None)
     assert refused.value.code == "has_inspections"
     assert ModelVersion.objects.exists() and Sample.objects.exists()
+
+
+@pytest.fixture
+def at_the_last_moment(monkeypatch, version):
+    """at_the_last_moment(what): the first photo that is stored finds it done."""
+
+    def when(what):
+        whole = files.store
+
+        def store(*about):
+            monkeypatch.setattr(files, "store", whole)
+            what()
+            return whole(*about)
+
+        monkeypatch.setattr(files, "store", store)
+
+    return when
+
+
+@pytest.mark.parametrize("kind", ["deleted", "archived"])
+@pytest.mark.parametrize("way", ["page", "api", "samples"])
+def test_photos_sent_in_the_instant_it_goes_are_refused_with_a_sentence(
+    client_of, api_of, category, media, at_the_last_moment, way, kind
+):
+    done = {"deleted": delete, "archived": archive}[kind]
+    at_the_last_moment(lambda: done(Category.objects.get(), by=None))
+    before = {path for path in media.rglob("*") if path.is_file()}
+    images = [upload(photo(90)), upload(photo(91))]
+    if way == "page":
+        answer = client_of().post("/inspect/", {"category": "nut", "images": images})
+    elif way == "api":
+        answer = api_of().post("/api/inspections/", {"category": "nut", "images": images})
+        assert answer.json()["error"]["code"] == kind
+    else:
+        sent = {"split": "train", "label": "good", "images": images}
+        answer = client_of(Role.ADMIN).post("/categories/nut/samples/add/", sent)
+    said = {
+        "deleted": "Nut has just been deleted, so nothing was saved.",
+        "archived": "Nut has been archived",
+    }
+    assert said[kind] in body(answer, 409)
+    assert not Inspection.objects.exists()
+    if way != "samples" or kind == "deleted":
+        assert {path for path in media.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["inspect", "add", "explore"])
+def test_what_is_written_while_it_goes_is_refused_by_the_database(
+    category, version, person, monkeypatch, way
+):
+    """Deleted after the last look: the rows refer to a category that is gone."""
+    gone = Category(pk=category.pk + 1000, slug="gone", name="Gone")
+    for module in ("inspections.submit.refuse_closed", "categories.add_samples.locked"):
+        monkeypatch.setattr(f"inspector.{module}", lambda category: category)
+    monkeypatch.setattr("inspector.inspections.submit.require_active_version", lambda category: None)
+    monkeypatch.setattr("inspector.categories.exploration.ask.samples_digest", lambda category: "x")
+    sample = Sample.objects.filter(category=category)
+    monkeypatch.setattr(Category, "samples", sample, raising=False)
+    ways = {
+        "inspect": lambda: inspect(category=gone, uploads=[upload(photo())], by=person(), source="web"),
+        "add": lambda: add_samples(gone, [upload(photo())], split="train", label="good", by=None),
+        "explore": lambda: ask(gone, by=None),
+    }
+    with pytest.raises(Conflict) as refused:
+        ways[way]()
+    assert refused.value.code == "deleted"
 
 
 def test_the_page_wants_the_name_typed(client_of, category, whole):

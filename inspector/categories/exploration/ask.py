@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
+from inspector.categories.archived import not_deleted
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import explorations, samples_digest
 from inspector.core import jobs
@@ -27,7 +28,7 @@ def ask(category: Category, *, by: Who) -> Exploration:
     if not category.samples.exists():
         raise Refused("no_samples", f"{category} has no samples yet. Add photos to it first.")
     try:
-        with transaction.atomic():
+        with not_deleted(category), transaction.atomic():
             made = Exploration.objects.create(category=category, digest=digest, requested_by=by)
             transaction.on_commit(lambda: send(made))
     except IntegrityError:
