@@ -151,3 +151,10 @@ def test_neighbours_follow_the_order_that_one_came_by(client_of, rows):
     assert "Higher" in page
     assert "That was the last one." in page
     assert f"/inspections/{rows[1].pk}/?verdict=ANOMALY&amp;sort=score" in page
+
+
+def test_photos_that_a_fault_keeps_waiting_say_so_in_their_row(client_of):
+    away = "The storage does not answer."
+    InspectionFactory.create(wait_until=timezone.now(), wait_code="storage_away", wait_message=away)
+    page = client_of().get("/history/?state=waiting").text
+    assert f"{away}</small>" in page

@@ -124,3 +124,16 @@ def test_photos_held_back_by_a_fault_of_the_place_are_told_apart_from_those_that
     InspectionFactory.create(created=since)
     assert health_checks.queue().ill
     assert waiting.stopped().sentence == NOBODY  # of those held back neither
+
+
+def test_photos_are_held_back_since_the_first_of_them_and_the_last_reason_is_told():
+    now = timezone.now()
+    for ago, message in ((30, "The disk is full."), (60, "Away."), (5, "Away.")):
+        InspectionFactory.create(
+            wait_until=now - timedelta(minutes=ago),
+            wait_since=now - timedelta(minutes=ago),
+            wait_code="x",
+            wait_message=message,
+        )
+    InspectionFactory.create()
+    assert waiting.held() == waiting.Held(3, now - timedelta(minutes=60), "Away.")
