@@ -5,14 +5,17 @@ folders are in the environment and Django is set up, so it imports what it likes
 """
 
 import importlib
+import os
 import subprocess
 import sys
 
 import django
 
 from benchmarks.installation import Installation
+from benchmarks.servers import OnServers
 
 DEFAULT = ("pipeline", "inference", "against_anomalib", "history", "web_memory")
+ON_SERVERS = {"chaos"} | ({"chaos_short"} if os.environ.get("DATABASE_URL") else set())
 
 
 def main(names: list[str]) -> int:
@@ -24,7 +27,7 @@ def main(names: list[str]) -> int:
 
 def _run(name: str) -> int:
     print(f"\n== {name}", flush=True)
-    with Installation() as site:
+    with OnServers() if name in ON_SERVERS else Installation() as site:
         site.set_up("--no-demo")
         django.setup()
         importlib.import_module(f"benchmarks.{name}").main(site)

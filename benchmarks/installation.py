@@ -44,11 +44,15 @@ class Installation:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.end_processes()
+        self._folder.cleanup()
+
+    def end_processes(self) -> None:
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
             process.wait(timeout=30)
-        self._folder.cleanup()
+        self.processes.clear()
 
     def set_up(self, *arguments: str) -> None:
         """Migrate and make the accounts; with "--no-demo" nothing else."""
@@ -56,16 +60,20 @@ class Installation:
             [sys.executable, "manage.py", "setup", *arguments], cwd=ROOT, check=True, stdout=sys.stderr
         )
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
-        """Start a line of the Procfile and, for the web, wait until it answers."""
+    def start(self, name: str, called: str = "", before: str = "") -> subprocess.Popen[bytes]:
+        """Start a line of the Procfile and, for the web, wait until it answers.
+
+        called: a name of its own, for a second one. before: a command that starts it, such as `faketime`.
+        """
+        called = called or name
         lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line)
-        log = (self.folder / f"{name}.log").open("wb")
-        self.processes[name] = subprocess.Popen(
-            f"exec {lines[name]}", shell=True, cwd=ROOT, stdout=log, stderr=log
-        )
+        line = lines[name].replace(f"{name}@", f"{called}@")
+        with (self.folder / f"{called}.log").open("ab") as log:
+            started = subprocess.Popen(f"exec {before} {line}", shell=True, cwd=ROOT, stdout=log, stderr=log)
+        self.processes[called] = started
         if name == "web":
             self.wait_for_web()
-        return self.processes[name]
+        return started
 
     def wait_for_web(self, seconds: float = 60) -> float:
         """Seconds until /healthz answered."""

@@ -73,12 +73,12 @@ def main(site: Installation) -> None:
     print(f"upload to verdict, {len(waits)} photos one at a time: p50 {p50:.2f} s, p95 {p95:.2f} s")
 
 
-def prepare(folder: Path) -> tuple[Category, list[bytes]]:
-    """A category with a model at 256 px in use (hardly trained: that changes no time), and photos of it."""
+def prepare(folder: Path, size: int = 256) -> tuple[Category, list[bytes]]:
+    """A category with a model of `size` px (hardly trained: that changes no time), and photos of it."""
     (parts,) = demo.make(
         folder / "demo", categories=[SLUG], size=SIDE, train=PHOTOS, test_good=4, per_defect=1
     )
-    options = detection.TrainOptions(size=256, epochs=1, minutes=0.2)
+    options = detection.TrainOptions(size=size, epochs=1, minutes=0.2)
     dataset = datasets.scan(parts)
     dataset = detection.Dataset(dataset.category, dataset.train[:8], dataset.test)
     result = detection.train(dataset, folder / "run", options)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import connection
 
+from benchmarks.ends import logged
 from inspector.core import nudge
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection, Source
@@ -19,42 +19,12 @@ from tests.photos import photo, upload
 PHOTOS = 50
 WORKER = "celery -A inspector worker --queues inspect --pool solo --without-gossip --without-mingle"
 
-# Every end of an inspection is written down by the database itself, whoever writes it.
-LOG = {
-    "sqlite": [
-        "CREATE TRIGGER log_end AFTER UPDATE ON inspections_inspection"
-        " WHEN NEW.state IN ('done', 'failed') BEGIN INSERT INTO ends VALUES (NEW.id, NEW.verdict); END",
-    ],
-    "postgresql": [
-        "CREATE FUNCTION log_end() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN INSERT INTO ends VALUES (NEW.id, NEW.verdict); RETURN NEW; END $$",
-        "CREATE TRIGGER log_end AFTER UPDATE ON inspections_inspection FOR EACH ROW"
-        " WHEN (NEW.state IN ('done', 'failed')) EXECUTE FUNCTION log_end()",
-    ],
-}
-UNLOG = {
-    "sqlite": ["DROP TRIGGER log_end"],
-    "postgresql": ["DROP TRIGGER log_end ON inspections_inspection", "DROP FUNCTION log_end"],
-}
-
 
 @pytest.fixture
 def ends(transactional_db: None) -> Iterator[Callable[[], list[tuple[int, str]]]]:
     """Every end that was written so far: (inspection, verdict)."""
-
-    def run(*statements: str) -> None:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    def written() -> list[tuple[int, str]]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id, verdict FROM ends")
-            return cursor.fetchall()
-
-    run("CREATE TABLE ends (id bigint, verdict varchar(10))", *LOG[connection.vendor])
-    yield written
-    run(*UNLOG[connection.vendor], "DROP TABLE ends")
+    with logged() as written:
+        yield written
 
 
 @pytest.fixture
