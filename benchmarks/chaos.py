@@ -30,7 +30,7 @@ BATCH = 5
 FAKETIME = sorted(map(str, Path("/usr/lib").glob("*/faketime/libfaketime.so.1")))  # Debian's package faketime
 PATIENCE = 60.0  # seconds for a killed worker to be back at work
 WORKERS = ("inspect", "inspect2")
-PAGES = ["/", "/inspections/", "/inspect/", "/api/inspections/", "/readyz", "/healthz"]
+PAGES = ["/", "/history/", "/inspect/", "/api/inspections/", "/readyz", "/healthz"]
 
 
 @dataclass(frozen=True, slots=True)

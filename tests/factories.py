@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from detection.options import CHOICES
 from detection.types import verdict
-from inspector.accounts.models import User
+from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
@@ -25,6 +25,15 @@ class UserFactory(DjangoModelFactory):
         model = User
 
     username = factory.Sequence(lambda n: f"person{n}")
+
+
+class FailedSignInFactory(DjangoModelFactory):
+    class Meta:
+        model = FailedSignIn
+
+    username = "ann"
+    ip_address = "10.0.0.1"
+    failures_since_start = 5
 
 
 class CategoryFactory(DjangoModelFactory):

@@ -34,6 +34,7 @@ class Away(Exception):
 
 DATABASE = Fault("database_away", "The database does not answer.")
 STORAGE = Fault("storage_away", "The storage does not answer.")
+NO_FILE = Fault("not_a_file", "Something that is no file lies in the photo's place in the storage.")
 OVERDUE = {
     "read": Fault(SILENT, "The storage does not answer: reading the photo took too long."),
     "write": Fault(SILENT, "The storage does not answer: writing the pictures took too long."),
@@ -61,7 +62,9 @@ def fault_of_place(error: BaseException) -> Fault | None:
 
 def _of_files(error: BaseException) -> Fault | None:
     """A file that is gone is the photo's own matter; all else that a file system refuses is not."""
-    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | NotAFile):
+    if isinstance(error, NotAFile):
+        return NO_FILE
+    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
         told = error.strerror or "it gives no reason"
         return Fault("storage_fault", f"The storage reports an error: {told}.")
     return None

@@ -31,10 +31,6 @@ from inspector.registry.selectors import active_version
 log = logging.getLogger(__name__)
 
 MISSING = "The photo is no longer in storage. Restore it from a backup and press Retry, or send it again."
-NOT_A_FILE = (
-    "What lies in storage in the photo's place is no file. Restore the photo from a backup and press Retry, "
-    "or send it again."
-)
 TOO_SLOW = "The photo could not be decoded in time: save it anew in an ordinary format and send it again."
 
 
@@ -206,8 +202,6 @@ def _photo(item: Item, pace: Pace) -> Photo | None:
         return photo
     except UnreadableImage as problem:
         item.error = (problem.code, str(problem))
-    except files.NotAFile:
-        item.error = ("not_a_file", NOT_A_FILE)
     except FileNotFoundError:
         if files.is_mounted(str(item.row.original)):
             item.error = ("photo_missing", MISSING)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Exploration
@@ -20,6 +19,7 @@ from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import (
     CategoryFactory,
+    FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
     SampleFactory,
@@ -123,7 +123,7 @@ def test_the_site(open_page, accessibility_faults, client_of, rows):
 
 def test_the_panel(open_page, accessibility_faults, client_of, person, rows):
     SampleFactory.create_batch(60)  # two pages of them
-    FailedSignIn.objects.create(username="ann", ip_address="10.0.0.1", failures_since_start=5)
+    FailedSignInFactory.create()
     arguments = rows | panel_arguments()
     arguments |= {"admin:app_list": {"app_label": "core"}, "admin:auth_user_": {"id": person(ROLE).pk}}
     addresses = pages(client_of(ROLE), arguments, panel=True)

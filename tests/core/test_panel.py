@@ -12,6 +12,7 @@ from inspector.core.templatetags.figures import NONE
 from inspector.registry.models import ModelVersion
 from tests.addresses import pages, panel_arguments
 from tests.factories import (
+    FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
     SampleFactory,
@@ -40,6 +41,7 @@ def rows(person):
     InspectionFactory.create(judged=True, version=version, batch__category=version.category)
     TrainingRunFactory.create(category=version.category, method="patchcore-padim")
     create_token(person("Admin"))
+    FailedSignInFactory.create()
 
 
 def words(answer) -> str:

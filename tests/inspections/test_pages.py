@@ -98,7 +98,7 @@ def test_what_is_not_there_is_a_page_that_says_so(browser, address):
         ("/inspect/station/?batch={batch}", 12),
         ("/inspect/batches/{batch}/", 10),
         ("/inspect/batches/{batch}/rows/", 10),
-        ("/inspections/{inspection}/", 10),
+        ("/inspections/{inspection}/", 11),
         ("/history/", 9),
         ("/history/?category=nut&verdict=OK&state=done&since=2026-01-01&until=2036-01-01", 12),
         ("/inspections/{inspection}/thumbnail/", 5),
@@ -328,8 +328,9 @@ def test_neighbours_stay_within_the_filter(browser, version):
 
 def test_an_open_inspection_polls_and_a_final_one_does_not(browser, version):
     row = InspectionFactory.create(batch=BatchFactory.create(category=version.category))
-    assert "hx-trigger" in body(browser.get(f"/inspections/{row.pk}/"))
-    assert "hx-trigger" not in body(browser.get(f"/inspections/{judged(version).pk}/"))
+    polls = 'hx-trigger="every 700ms"'
+    assert polls in body(browser.get(f"/inspections/{row.pk}/"))
+    assert polls not in body(browser.get(f"/inspections/{judged(version).pk}/"))
 
 
 def test_pictures_are_kept_by_the_browser_and_the_photo_can_be_downloaded(browser, version):
@@ -353,9 +354,9 @@ def test_history_is_narrowed_by_the_address(browser, version):
     def shown(**filters: object) -> list[Inspection]:
         return browser.get("/history/", filters).context["page"].rows
 
-    assert shown() == [old, other, anomaly, ok]
+    assert shown() == [other, anomaly, ok, old]
     assert shown(verdict="OK") == [ok]
-    assert shown(category="nut") == [old, anomaly, ok]
+    assert shown(category="nut") == [anomaly, ok, old]
     assert shown(category="nut", until=f"{timezone.localdate() - timedelta(days=1)}") == [old]
     assert shown(batch=anomaly.batch_id) == [anomaly]
     assert shown(state="failed") == []

@@ -158,15 +158,21 @@ def test_a_photo_that_is_gone_fails_and_storage_that_is_gone_does_not(send, vers
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder"])
-def test_what_is_no_file_is_refused_at_once(send, version, judge, media, kind):
+def test_what_is_no_file_holds_nothing_up_and_fails_no_photo(send, version, judge, media, kind):
     rows = send(photo(), photo(1))
     path = media / rows[0].original.name
     path.unlink()
     os.mkfifo(path) if kind == "pipe" else path.mkdir()
-    assert analyse(version) == 2
-    assert states(rows) == [(State.FAILED, "not_a_file"), (State.DONE, "OK")]
+    assert analyse(version) == 1
+    assert states(rows) == [WAITS, (State.DONE, "OK")]
+    assert Inspection.objects.get(pk=rows[0].pk).wait_code == "not_a_file"
     with pytest.raises(files.NotAFile), files.local_copy(rows[0].original.name):
         pass
+    path.unlink() if kind == "pipe" else path.rmdir()
+    path.write_bytes(photo())
+    time_passes()
+    analyse(version)
+    assert states(rows) == [(State.DONE, "OK")] * 2
 
 
 def test_a_model_that_cannot_be_read_is_not_damaged(send, version, monkeypatch):
