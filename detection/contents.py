@@ -12,7 +12,7 @@ from detection.layout import MASKS, TEST, TRAIN, Layout, Source, is_category, ro
 from detection.names import printable
 from detection.pairing import Tested
 from detection.types import LabelledImage, Note
-from detection.walk import Found, folders, is_photo, walk
+from detection.walk import MASK_SUFFIXES, Found, folders, is_photo, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Read:
 
 def read(root: Path, layout: Layout) -> Contents:
     train, tested = [_read(source) for source in layout.train], [_read(source) for source in layout.test]
-    masks = [(folder, walk(folder)) for folder in layout.masks]
+    masks = [(folder, walk(folder, taken=MASK_SUFFIXES)) for folder in layout.masks]
     photos = [Tested(path, one.source.label, one.inner(path)) for one in tested for path in one.found.photos]
     beside = [(one.source.label, one.inner(path), path) for one in tested for path in one.masks]
     paired = pairing.pair(photos, [*beside, *_labelled(masks)])

@@ -135,7 +135,7 @@ def stored(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXEL
     Raises UnreadableImage.
     """
     with stream_of(source) as stream:
-        return picture.stored(Opened(stream, sniff(stream), max_pixels))
+        return picture.stored(Opened(stream, sniff(stream, mask=True), max_pixels))
 
 
 def extent(source: Path | str | BinaryIO | bytes) -> Extent | None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detection.images import EXTENSIONS
+from detection.photos.formats import OF_MASKS
 
 SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
+MASK_SUFFIXES = SUFFIXES.union(*OF_MASKS.values())
 # Pictures by their names that `images` does not read: phones', cameras' own, and others.
 _PICTURES = {".heic", ".heif", ".avif", ".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"}
 _PICTURES |= {".raf", ".gif", ".jp2", ".jxl", ".psd", ".svg", ".ppm", ".pgm", ".pfm"}
@@ -39,9 +41,17 @@ class Found:
         self.closed += other.closed
 
 
-def walk(folder: Path, closed: Closed = lambda name: "", skip: Collection[Path] = ()) -> Found:
-    """Everything below `folder`, hidden files and `skip` left out. Links are followed, each folder once."""
-    walker = _Walker(closed, skip)
+def walk(
+    folder: Path,
+    closed: Closed = lambda name: "",
+    skip: Collection[Path] = (),
+    taken: frozenset[str] = SUFFIXES,
+) -> Found:
+    """Everything below `folder`, hidden files and `skip` left out. Links are followed, each folder once.
+
+    taken: the endings of the files that are `photos`; MASK_SUFFIXES where masks lie.
+    """
+    walker = _Walker(closed, skip, taken)
     walker.read(folder)
     found = walker.found
     found.photos.sort()
@@ -65,7 +75,8 @@ def folders(folder: Path) -> list[Path]:
 
 
 class _Walker:
-    def __init__(self, closed: Closed, skip: Collection[Path]) -> None:
+    def __init__(self, closed: Closed, skip: Collection[Path], taken: frozenset[str]) -> None:
+        self._taken = taken
         self.found = Found()
         self._closed = closed
         self._skip = skip
@@ -103,7 +114,7 @@ class _Walker:
         suffix = path.suffix.lower()
         if path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES:
             return
-        if suffix in SUFFIXES:
+        if suffix in self._taken:
             self.found.left.append((path, why)) if why else self.found.photos.append(path)
         elif suffix in UNREAD:
             self.found.left.append((path, f"{suffix} is not supported: convert it to JPEG or PNG"))

@@ -33,6 +33,9 @@ FORMATS: dict[str, Format] = {
     )
 }
 
+# What only masks may be: too few colours to judge a part by are enough to mark a defect.
+OF_MASKS = {"GIF": (".gif",)}
+
 
 def listed(words: Sequence[str], last: str = "or") -> str:
     """ "a, b or c" of a, b and c."""

@@ -13,6 +13,7 @@ import pillow_heif
 from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PpmImagePlugin import PpmImageFile
@@ -33,7 +34,7 @@ from detection.photos import (
     webp,
     weights,
 )
-from detection.photos.formats import FORMATS, TAKEN
+from detection.photos.formats import FORMATS, OF_MASKS, TAKEN
 from detection.photos.limits import check_memory, check_size, too_many_pixels
 from detection.photos.orientation import SIDEWAYS
 from detection.photos.values import kind_of, lower_bytes
@@ -49,6 +50,7 @@ _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     "AVIF": AvifImageFile,
     "PNM": PpmImageFile,
     "PFM": PpmImageFile,
+    "GIF": GifImageFile,
 }
 # Of a HEIC file only the photo is wanted.
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
@@ -65,8 +67,8 @@ def stream_of(source: Path | str | BinaryIO | bytes) -> Iterator[BinaryIO]:
         yield source
 
 
-def sniff(stream: BinaryIO) -> str:
-    """The format by the first bytes; refuses what this package does not take."""
+def sniff(stream: BinaryIO, *, mask: bool = False) -> str:
+    """The format by the first bytes; refuses what this package does not take, as a photo or as a mask."""
     stream.seek(0)
     head = stream.read(signatures.HEAD)
     stream.seek(0)
@@ -75,7 +77,7 @@ def sniff(stream: BinaryIO) -> str:
     format = signatures.sniff(head)
     if format is None:
         raise UnreadableImage("not_an_image", f"The file is not an image. Send a photo as {TAKEN}.")
-    if format not in FORMATS:
+    if format not in FORMATS and not (mask and format in OF_MASKS):
         raise UnreadableImage("unsupported_format", signatures.remedy(format))
     return format
 

@@ -224,6 +224,7 @@ def test_photos_to_judge_on_need_none_to_learn_from(part):
         "ground_truth/bent/line2/7-mask.png",
         "ground_truth/7_mask.png",
         "masks/defects/7.png",
+        "ground_truth/bent/7_mask.GIF",
         "test/bent/7_mask.png",
     ],
 )
@@ -263,10 +264,10 @@ def test_masks_of_photos_of_one_name_are_told_apart_by_their_folders(part):
 
 def test_masks_that_are_not_used_are_named_with_the_reason(part):
     tree(part, "train/good/1.png", "test/good/3.png", "test/bent/7.png")
-    tree(part, "ground_truth/bent/99_mask.png", "ground_truth/bent/7.gif", "ground_truth/good/3_mask.png")
+    tree(part, "ground_truth/bent/99_mask.png", "ground_truth/bent/7.jp2", "ground_truth/good/3_mask.png")
     noted = {note.code: dict(note.files) for note in datasets.scan(part).notes}
     assert noted["mask_lost"] == {
         "ground_truth/bent/99_mask.png": "there is no photo 99 in test/bent",
-        "ground_truth/bent/7.gif": ".gif is not supported: convert it to JPEG or PNG",
+        "ground_truth/bent/7.jp2": ".jp2 is not supported: convert it to JPEG or PNG",
     }
     assert list(noted["mask_of_good"]) == ["ground_truth/good/3_mask.png"]

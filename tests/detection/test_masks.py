@@ -156,11 +156,35 @@ def test_among_inverted_masks_a_large_defect_stays_large(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "options"), [("jpg", {"quality": 60}), ("bmp", {}), ("tif", {}), ("webp", {})]
+    ("suffix", "options"), [("jpg", {"quality": 60}), ("bmp", {}), ("tif", {}), ("webp", {}), ("gif", {})]
 )
 def test_masks_in_other_formats_are_read(tmp_path, suffix, options):
     (path,) = written(tmp_path / "masks", drawn(0.16), suffix=suffix, **options)
     assert (masks.full(path) == (drawn(0.16) > 0)).mean() > 0.99
+
+
+@pytest.mark.parametrize("suffix", ["gif", "png"])
+def test_masks_with_a_palette_are_read_by_their_colours(tmp_path, suffix):
+    """Ground first or last in the palette; blue, of little weight in grey, marks too."""
+    marked = np.zeros((40, 40), np.uint8)
+    marked[5:15, 5:20] = 1
+    marked[30:, 30:] = 2
+    for order in ([0, 1, 2], [2, 0, 1]):
+        colours = dict(zip(order, [(0, 0, 0), (220, 0, 0), (0, 0, 200)], strict=True))
+        image = Image.fromarray(np.asarray(order, np.uint8)[marked])
+        image = image.convert("P")
+        image.putpalette([level for n in range(3) for level in colours[n]])
+        path = tmp_path / f"{order[0]}.{suffix}"
+        image.save(path)
+        assert Image.open(path).mode == "P"
+        assert masks.full(path).sum() == 10 * 15 + 10 * 10
+
+
+def test_a_mask_of_several_frames_is_refused(tmp_path):
+    first, second = (Image.fromarray(drawn(share)) for share in (0.1, 0.2))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second])
+    with pytest.raises(UnreadableImage, match="frames"):
+        masks.full(tmp_path / "a.gif")
 
 
 def test_several_files_mark_together(tmp_path):
