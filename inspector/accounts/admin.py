@@ -23,7 +23,7 @@ from inspector.core.admin import LINK, PanelAdmin
 from inspector.core.audit import record
 from inspector.core.roles import Role
 
-USERNAME_HELP = "Letters, digits and @ . + - _, at most 150."
+USERNAME_HELP = "Up to 150 characters: letters, digits and @ . + - _"
 ROLE_COLOURS = {Role.ADMIN.label: "info", Role.QA_MANAGER.label: "success"}
 
 admin.site.unregister(Group)

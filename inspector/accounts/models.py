@@ -27,7 +27,7 @@ class User(AbstractUser):
         max_length=60,
         blank=True,
         validators=[validate_time_zone],
-        help_text="Such as Europe/Berlin; empty follows the browser.",
+        help_text="For example Europe/Berlin. Leave empty to use the browser's time zone.",
     )
 
     # One more each time the account is made inactive: sessions of before do not revive with it.

@@ -8,7 +8,7 @@ class AuditEvent(models.Model):
     when = models.DateTimeField(auto_now_add=True, db_index=True)
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=40)
-    what = models.CharField(max_length=200, help_text="The thing it was done to, as people know it")
+    what = models.CharField(max_length=200, help_text="Name of the object, as shown on the site")
     detail = models.JSONField(default=dict)
     # What a person did as one thing but the program in several steps, such as an upload in many requests:
     # its events have the same operation, and `core.trail` shows them as one entry.

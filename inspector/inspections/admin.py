@@ -65,7 +65,7 @@ class InspectionAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("result", "score_shown", "version", "took", "error", "pictures")}),
         ("Photo", {"fields": ("filename", "size", "note", "sha256", "download")}),
-        ("Sent", {"fields": ("category", "batch", "submitted_by", "created", "finished", "attempts")}),
+        ("Submission", {"fields": ("category", "batch", "submitted_by", "created", "finished", "attempts")}),
     )
     readonly_fields = (
         *("result", "score_shown", "took", "error", "pictures", "size", "download"),
@@ -141,7 +141,7 @@ class InspectionAdmin(ReadOnlyAdmin):
         wait = f"{done} of the selected inspections {'waits' if done == 1 else 'wait'}"
         self.message_user(request, f"{wait} for a verdict again.")
 
-    @admin.action(description="Remove those that failed from the list", permissions=["retry"])
+    @admin.action(description="Remove failed inspections from the list", permissions=["retry"])
     def dismiss_selected(self, request: HttpRequest, chosen: QuerySet[Inspection]) -> None:
         done = self._each_failed(request, chosen.filter(dismissed=None), dismiss)
         removed = f"{done} of the selected inspections {'was' if done == 1 else 'were'} removed from the list"

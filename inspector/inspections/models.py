@@ -62,9 +62,9 @@ class SentKey(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=KEY_LENGTH)
-    digest = models.CharField(max_length=64, help_text="Of the category and the files")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the category and the files")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
-    inspections = models.JSONField(help_text="Their ids, in the order of the files")
+    inspections = models.JSONField(help_text="IDs, in the order of the files")
     rejected = models.JSONField()
     created = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
@@ -94,12 +94,14 @@ class Inspection(Job):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     original = models.FileField(upload_to="unused", max_length=255)
-    note = models.CharField(max_length=200, blank=True, help_text="What had to be converted to judge it")
+    note = models.CharField(max_length=200, blank=True, help_text="What was converted before judging")
     # What was found. Written once, together.
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     score = models.FloatField(null=True)
     threshold = models.FloatField(null=True)
-    review_from = models.FloatField(null=True, help_text="Where REVIEW begins; null without such a band")
+    review_from = models.FloatField(
+        null=True, help_text="Lowest score for REVIEW; null if there is no REVIEW band"
+    )
     # The score as a multiple of the threshold it was judged by: what makes photos of different versions
     # and categories comparable, and so what they are sorted by.
     relative_score = models.GeneratedField(
@@ -129,7 +131,7 @@ class Inspection(Job):
     dismissed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
-    milliseconds = models.PositiveIntegerField(null=True, help_text="Spent on this photo by the worker")
+    milliseconds = models.PositiveIntegerField(null=True, help_text="Time the worker spent on this photo")
     # Pictures for people: the photo as a browser can show it, the model's reconstruction (of methods that
     # make one), and two layers to lay over it: the anomaly map as colours and as contour lines.
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)
@@ -140,7 +142,7 @@ class Inspection(Job):
 
     class Meta:
         ordering = ["-created", "-pk"]
-        permissions = [("retry_inspection", "Can send a failed inspection round again")]
+        permissions = [("retry_inspection", "Can retry a failed inspection")]
         indexes = [
             # The history and its filters, sorted as it is shown; a time is a part of each.
             models.Index(fields=["created", "id"], name="inspection_time"),

@@ -18,7 +18,7 @@ class ModelVersion(models.Model):
     """A trained detector of a category. What it is never changes; only its standing does."""
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(help_text="Counts up within the category")
+    number = models.PositiveIntegerField(help_text="Version number within the category, starting at 1")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.CANDIDATE, editable=False)
     method = models.CharField(max_length=40)
     # The run folder as one zip in storage; workers unpack it into var/ and check the hash.

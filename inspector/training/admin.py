@@ -44,7 +44,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("category", "shown_state", "version", "error")}),
         ("Requested", {"fields": ("by", "created", "shown_method", "asked", "data")}),
-        ("Done", {"fields": ("started", "finished", "attempts")}),
+        ("Execution", {"fields": ("started", "finished", "attempts")}),
     )
     if_failed = (("Technical details", {"fields": ("error_details",), "classes": ["collapse"]}),)
     readonly_fields = ("shown_state", "shown_method", "asked", "by", "error", "data", "error_details")

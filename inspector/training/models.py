@@ -17,7 +17,7 @@ class DatasetSnapshot(models.Model):
     # [{"id", "sha256", "split", "label", "image", "mask"}, ...]: storage paths hold the hash and stay.
     items = models.JSONField(default=list)
     sha256 = models.CharField(
-        max_length=64, help_text="Over the sorted hashes and labels: equal means same data"
+        max_length=64, help_text="SHA-256 of the sorted hashes and labels: equal for equal data"
     )
 
     def __str__(self) -> str:
