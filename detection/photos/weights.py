@@ -24,9 +24,9 @@ def of(opened: Opened, block: float) -> tuple[float, str]:
         return _BY_FORMAT[opened.format]
     mode, clear = opened.image.mode, opened.image.has_transparency_data
     if opened.format == "PNM" and opened.image.info.get("letters"):
-        return _SLOW, "PGM and PPM in letters"
+        return _SLOW, "ASCII PGM and PPM"
     if opened.format == "BMP" and opened.image.info.get("compression") in _RUNS:
-        return _SLOW, "BMP in run lengths"
+        return _SLOW, "run-length-encoded BMP"
     turned = _UPRIGHT if opened.orientation != 1 else 0
     if opened.lower:
         alpha = _COLOUR + 1 if mode == "RGBA" else 0

@@ -28,8 +28,8 @@ REFUSED = {
     "tiff, 10,000,000 samples": "header is damaged",
     "tiff, giant tile": "megapixels",
     "tiff, 65,535 tags": "tags",
-    "pgm, letters": "in letters is 4.0",
-    "bmp, short runs": "run lengths is",
+    "pgm, letters": "ASCII PGM and PPM is 4.0",
+    "bmp, short runs": "run-length-encoded BMP is",
     "webp, 1,000,000 chunks": "chunks",
 }
 TAKEN = (
