@@ -95,7 +95,7 @@ TIFFS: dict[str, Callable[[], bytes]] = {
     "tiff, doubles, too many": lambda: doubles(7_600),
     "tiff, 16-bit colours": lambda: colours16(5_700),
     "tiff, 16-bit colours, too many": lambda: colours16(7_000),
-    "tiff, 16-bit with alpha": lambda: colours16(4_800, True),
+    "tiff, 16-bit with alpha": lambda: colours16(4_640, True),
     "tiff, CMYK": lambda: encoded(Image.new("CMYK", (SIDE, SIDE)), "TIFF", compression="tiff_lzw"),
     "tiff, black and white": lambda: encoded(Image.new("1", (SIDE, SIDE)), "TIFF", compression="group4"),
 }

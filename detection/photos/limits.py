@@ -26,6 +26,8 @@ MAX_SCANS = 100
 MAX_PARTS = 20_000
 # Strips or tiles of a TIFF: one for each line of the longest photo.
 MAX_STRIPS = MAX_SIDE
+# Of a PGM, PPM or PFM; programs write less than a kilobyte.
+MAX_PNM_HEADER = 64 * 1024
 # EXIF data that is looked at; the orientation is in its first directory.
 MAX_EXIF = 256 * 1024
 # Of an array that is worked on band by band: pixels in a band.

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import re
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from detection.photos.limits import bands
+from detection.errors import UnreadableImage
+from detection.photos.limits import MAX_PNM_HEADER, bands
 
 _RAW = {"I": "I;16B", "L": "L", "RGB": "RGB"}
+
+_COMMENT = re.compile(rb"#[^\r\n]*")
+
+
+def check_header(stream: BinaryIO) -> None:
+    """Raises UnreadableImage for a header full of spaces or comments: Pillow reads it byte by byte."""
+    stream.seek(0)
+    head = stream.read(MAX_PNM_HEADER)
+    stream.seek(0)
+    numbers = 2 if head[:2] in (b"P1", b"P4") else 3
+    found = _COMMENT.sub(b"", head[2:]).split(None, numbers)
+    if len(head) == MAX_PNM_HEADER and len(found) < numbers:
+        raise UnreadableImage(
+            "undecodable", "The file's header is damaged: open it and export it again as JPEG or PNG."
+        )
 
 
 def unscaled(image: ImageFile.ImageFile) -> ImageFile.ImageFile:

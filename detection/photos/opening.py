@@ -163,6 +163,8 @@ class Opened:
                 return io.BytesIO(parts.head)
             stream.seek(parts.pixels)
             return io.BytesIO(jpeg.closed(parts.head + stream.read()))
+        if self.format in ("PNM", "PFM"):
+            netpbm.check_header(stream)
         self.orientation = self._page.orientation
         return stream
 

@@ -29,9 +29,9 @@ def of(opened: Opened, block: float) -> tuple[float, str]:
         return _SLOW, "run-length-encoded BMP"
     turned = _UPRIGHT if opened.orientation != 1 else 0
     if opened.lower:
-        alpha = _COLOUR + 1 if mode == "RGBA" else 0
+        alpha = _COLOUR + 3 if mode == "RGBA" else 0
         # The upper bytes are kept while the lower ones are decoded.
-        return max(13 + alpha + turned, 10 + alpha + turned + block), "16-bit colour"
+        return max(14 + alpha + turned, 10 + alpha + turned + block), "16-bit colour"
     if opened.kind:
         return max(9 + turned, 4 + turned + block), "images of more than 8 bits"
     if opened.format == "JPEG":
@@ -45,4 +45,6 @@ def _jpeg(mode: str, scans: int) -> tuple[float, str]:
     """In several scans, the coefficients of the whole picture are held: 2 bytes for each number."""
     if mode == "CMYK":
         return (12.0, "progressive CMYK JPEG") if scans > 1 else (8.0, "CMYK JPEG")
-    return (5.0, "grey JPEG") if mode == "L" else (9.0, "JPEG")
+    if mode == "L":
+        return 5.0, "grey JPEG"
+    return (10.0, "progressive JPEG") if scans > 1 else (9.0, "JPEG")

@@ -28,6 +28,8 @@ REFUSED = {
     "tiff, 10,000,000 samples": "header is damaged",
     "tiff, giant tile": "megapixels",
     "tiff, 65,535 tags": "tags",
+    "pgm, header of 20 MB": "header is damaged",
+    "pgm, comment of 20 MB": "header is damaged",
     "pgm, letters": "ASCII PGM and PPM is 4.0",
     "bmp, short runs": "run-length-encoded BMP is",
     "webp, 1,000,000 chunks": "chunks",
@@ -71,9 +73,31 @@ def test_headers_are_read_without_decoding(name, nothing_decodes):
     assert (info.width, info.height) == (320, 240)
 
 
+@pytest.mark.parametrize("kind", ["P4", "P5", "P6"])
+def test_pixels_of_pnm_are_no_header(kind):
+    """Even where they are the bytes of spaces and comments."""
+    maximum = "" if kind == "P4" else " 255"
+    content = f"{kind} # by a camera\n640 480{maximum}\n".encode() + b" #\n" * 640 * 480
+    assert images.probe(io.BytesIO(content)).width == 640
+
+
 def test_photos_of_line_scan_cameras_are_taken():
     check_size(4096, 65_000, 300_000_000)
     check_size(600, 99_000, limits.MAX_PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (lambda: hostile_files.png(6_300, 6_300, bits=16, data=9), "16-bit colour is 38.6"),
+        (lambda: hostile_files.png(5_200, 5_200, bits=16, colour=6, data=9), "16-bit colour is 25.7"),
+        (lambda: hostile_files.scans(7_400, 0), "progressive JPEG is 54.0"),
+    ],
+    ids=["colours", "alpha", "progressive"],
+)
+def test_kinds_that_take_more_memory_may_have_fewer_pixels(content, says):
+    with pytest.raises(UnreadableImage, match=says):
+        images.probe(io.BytesIO(content()))
 
 
 def test_heavy_pixels_may_be_fewer():
