@@ -21,7 +21,7 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 import detection
-from inspector.accounts.models import User
+from inspector.accounts.models import TokenNotes, User
 from inspector.accounts.people import create_person
 from inspector.categories.models import Category
 from inspector.core import nudge
@@ -139,7 +139,9 @@ def api_of(person: Callable[..., User]) -> Callable[..., APIClient]:
     """api_of("Inspector") -> an API client that sends such a person's token."""
 
     def make(role: Role | str = Role.INSPECTOR) -> APIClient:
-        _, token = AuthToken.objects.create(person(role))
+        row, token = AuthToken.objects.create(person(role))
+        # In use already: that is noted once a minute only, and is no cost of the request that is tested.
+        TokenNotes.objects.create(token=row, last_used=timezone.now())
         return APIClient(HTTP_AUTHORIZATION=f"Token {token}")
 
     return make

@@ -44,7 +44,8 @@ def retrain_and_promote(page: Page) -> None:
     page.set_default_timeout(LONG)
     page.locator("#result_list").get_by_role("link", name="Bottle", exact=True).click()
     page.get_by_role("link", name="Retrain").click()
-    page.get_by_role("button", name="Retrain Bottle").click()
+    page.get_by_text("Advanced").click()  # has the options of the last training
+    page.get_by_role("button", name="Start with these options").click()
     expect(page.get_by_text("its version will be a candidate")).to_be_visible(timeout=LONG)
     page.get_by_role("link", name="Bottle v1").click()
     expect(page.get_by_text("Candidate")).to_be_visible(timeout=LONG)
