@@ -32,7 +32,7 @@ class Outcome:
         return (
             f"{self.photos} photos, {self.killed} workers killed: {self.lost} lost, {self.doubled} doubled, "
             f"{self.stuck} stuck, {self.failed} FAILED; {self.answers.statuses[500]} answers of 500 "
-            f"{dict(self.answers.worst) or ''}\nquiet {self.quiet:.1f} s after the last fault "
+            f"{dict(self.answers.worst) or ''}\nquiet {self.quiet:.1f} s after the last fault and kill "
             f"(promised: {QUIET_WITHIN:.0f}); answers {described(self.answers)}, "
             f"the longest {self.answers.longest:.1f} s"
         )
