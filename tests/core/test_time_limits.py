@@ -95,6 +95,8 @@ def as_web_process(monkeypatch):
     """Connections made from here on are limited as those of a web process are."""
     before = dict(connections.settings["default"]["OPTIONS"])
     connection.close()
+    # A test before may have made a web process of this one.
+    connections.settings["default"]["OPTIONS"].pop("options", None)
     monkeypatch.setattr("django.conf.settings.STATEMENT_SECONDS", 1)
     time_limits.of_web_process()
     yield
