@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -206,7 +207,10 @@ def test_a_broker_that_answers(redis_url, settings):
     assert any(not places.broker().ill or time.sleep(0.1) for _ in range(100))  # it is just starting
 
 
-def test_the_broker_of_folders(monkeypatch):
+def test_the_broker_of_folders(monkeypatch, settings, tmp_path):
+    folders = {"data_folder_in": tmp_path, "data_folder_out": tmp_path, "control_folder": tmp_path}
+    settings.CELERY_BROKER_URL = "folders://"  # whichever broker the other tests have
+    monkeypatch.setitem(current_app.conf, "broker_transport_options", folders)
     assert not places.broker().ill
     monkeypatch.setattr(places.os, "access", lambda *about: False)
     assert "cannot be written to" in places.broker().sentence
