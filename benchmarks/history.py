@@ -1,10 +1,14 @@
 """Every page and filter of the history at 10,000 and at 1,000,000 inspections, 3,333 a day.
 
-python -m benchmarks history                         both sizes, in a throw-away folder on SQLite
+python -m benchmarks history                       in a throw-away folder on SQLite
+python -m benchmarks.history FOLDER                the same in a folder that is kept, to be measured again
+DATABASE_URL=postgres://USER@HOST/history_%s python -m benchmarks.history FOLDER
+                                                   on PostgreSQL: databases history_10k and history_1m
+ONLY="history by/home" python -m benchmarks.history FOLDER           what begins so; the rest as it was
+REPEATS=0 ...                                      fill the databases only
 
-One size at a time, kept to be measured again; with DATABASE_URL on PostgreSQL, else in FOLDER:
-python -m benchmarks.history FOLDER 1000000          fills what is empty, measures: FOLDER/measured.json
-python -m benchmarks.history table SMALL LARGE       the table of two such folders
+The two sizes are asked in turns, so that a slow moment of the machine meets both alike. The table is
+FOLDER/history.md.
 """
 
 import json
@@ -17,22 +21,59 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-REPEATS = 20
+REPEATS = int(os.environ.get("REPEATS", "21"))
 AIM_MS, AIM_RATIO = 100, 1.2
-SIZES = (10_000, 1_000_000)
-Measured = dict[str, dict[str, float]]
+SIZES = {"10k": 10_000, "1m": 1_000_000}
+Measured = dict[str, dict[str, Any]]
 
 
 def main(site: Any) -> None:
-    """For `python -m benchmarks`: both sizes, each in a process of its own."""
-    folders = [str(site.folder / f"{size}") for size in SIZES]
-    for folder, size in zip(folders, SIZES, strict=True):
-        subprocess.run([sys.executable, "-m", "benchmarks.history", folder, str(size)], check=True)
-    table(*folders)
+    """For `python -m benchmarks`."""
+    compare(site.folder / "history")
 
 
-def measure(folder: Path, rows: int) -> None:
-    """Set up and fill where that was not done; then every address, 20 times."""
+def compare(folder: Path) -> None:
+    """Ask both sizes for every page, and write the table."""
+    small, large = (Size(folder / name, name) for name in SIZES)
+    kept = folder / "measured.json"
+    found: Measured = json.loads(kept.read_text()) if kept.exists() else {}
+    only = tuple(os.environ.get("ONLY", "").split("/"))
+    start = time.perf_counter()
+    for name in [name for name in small.names if name.startswith(only)] if REPEATS else []:
+        for size in (small, large):
+            size.ask(name)  # a first look warms up
+        times = [(small.ask(name)["ms"], large.ask(name)["ms"]) for _ in range(REPEATS)]
+        before, after = ([round(one, 1) for one in column] for column in zip(*times, strict=True))
+        found[name] = {"queries": large.ask(name)["queries"], "small": before, "large": after}
+        kept.write_text(json.dumps(found))
+    print(f"asked for {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    (folder / "history.md").write_text(table(found))
+
+
+class Size:
+    """A process with the database of one size: `ask` it for a page, and it says how long that took."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        url = os.environ.get("DATABASE_URL", "")
+        environment = dict(os.environ) | ({"DATABASE_URL": url.replace("%s", name)} if url else {})
+        command = [sys.executable, "-m", "benchmarks.history", "answer", str(folder), str(SIZES[name])]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen(command, env=environment, **pipes)
+        self.names: list[str] = self._read()
+
+    def ask(self, name: str) -> Any:
+        assert self._process.stdin
+        self._process.stdin.write(f"{name}\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline() or '"ended"')
+
+
+def answer(folder: Path, rows: int) -> None:
+    """Set up and fill where that was not done; then the time and the queries of each page asked for."""
     for name in ("var", "media", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
         os.environ[f"INSPECTOR_{name.upper()}"] = str(folder / name)
@@ -44,48 +85,55 @@ def measure(folder: Path, rows: int) -> None:
     from benchmarks.history_pages import addresses, clients
     from benchmarks.history_rows import fill
     from inspector.inspections.models import Inspection
+    from inspector.webserver import settle
 
     if not Inspection.objects.exists():
-        start = time.perf_counter()
         fill(rows)
-        print(f"filled with {rows:,} rows in {time.perf_counter() - start:.0f} s", file=sys.stderr)
-    get = clients()
-    found = {name: _times(get, address) for name, address in addresses().items()}
-    (folder / "measured.json").write_text(json.dumps(found, indent=1))
+    get, pages = clients(), addresses()
+    settle()  # as the web process does
+    print(json.dumps(list(pages)), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(_timed(get, pages[line.strip()])), flush=True)
 
 
-def _times(get: Callable[[str], int], address: str) -> dict[str, float]:
-    """Queries, and milliseconds of server time after a first look that warms up."""
+def _timed(get: Callable[[str], int], address: str) -> dict[str, float]:
+    """Milliseconds of server time."""
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
-    get(address)
-    with CaptureQueriesContext(connection) as queries:
-        get(address)
-        asked = len(queries)
-    times = []
-    for _ in range(REPEATS):
+    asked = 0
+
+    def count(execute: Any, *call: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return execute(*call)
+
+    with connection.execute_wrapper(count):
         start = time.perf_counter()
         get(address)
-        times.append((time.perf_counter() - start) * 1000)
-    p95 = statistics.quantiles(times, n=20)[-1]
-    return {"queries": asked, "p50": statistics.median(times), "p95": p95}
+        return {"ms": (time.perf_counter() - start) * 1000, "queries": asked}
 
 
-def table(small: str, large: str) -> None:
-    """In Markdown; what misses the aim has a mark."""
-    before, after = (json.loads((Path(name) / "measured.json").read_text()) for name in (small, large))
-    print("| page | queries | p50 ms at 10 k | p50 ms at 1 M | p95 ms at 1 M | ratio of p50 | |")
-    print("|---|---|---|---|---|---|---|")
-    for name, one in after.items():
-        ratio = one["p50"] / before[name]["p50"]
-        mark = "" if one["p95"] <= AIM_MS and ratio <= AIM_RATIO else "!"
-        numbers = f"{before[name]['p50']:.0f} | {one['p50']:.0f} | {one['p95']:.0f} | {ratio:.2f}"
-        print(f"| {name} | {one['queries']:.0f} | {numbers} | {mark} |")
+def table(found: Measured) -> str:
+    """In Markdown, the slowest first; what misses an aim has a mark."""
+    lines = [
+        "| page | queries | p50 ms, 10 k | p50 ms, 1 M | p95 ms, 10 k | p95 ms, 1 M | ratio of p50 | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, one in sorted(found.items(), key=lambda item: -_p95(item[1]["large"])):
+        before, after = statistics.median(one["small"]), statistics.median(one["large"])
+        ratio, p95 = after / before, _p95(one["large"])
+        mark = ("slow " if p95 > AIM_MS else "") + ("grows" if ratio > AIM_RATIO else "")
+        numbers = f"{before:.0f} | {after:.0f} | {_p95(one['small']):.0f} | {p95:.0f} | {ratio:.2f}"
+        lines.append(f"| {name} | {one['queries']} | {numbers} | {mark} |")
+    return "\n".join(lines) + "\n"
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "table":
-        table(*sys.argv[2:])
+    if sys.argv[1] == "answer":
+        answer(Path(sys.argv[2]), int(sys.argv[3]))
     else:
-        measure(Path(sys.argv[1]), int(sys.argv[2]))
+        compare(Path(sys.argv[1]))

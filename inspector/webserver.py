@@ -4,6 +4,7 @@ Waitress reads a whole request before a thread is given to it, and writes the an
 client that is slow, or silent, holds a socket and nothing else; the threads are for work that is ready.
 """
 
+import gc
 import json
 import logging
 import signal
@@ -12,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 import waitress.server
+from django.urls import reverse
 from environs import Env
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -30,37 +32,62 @@ NO_FOLDER = (
     "The server cannot write what you sent to its temporary folder: it is missing, full or read-only. "
     "Nothing was saved. Try again in a minute; tell an admin if it lasts."
 )
+# Of a request that waitress refuses: code and sentence by status.
+WORDS = {
+    413: (
+        "too_many_bytes",
+        "The request is too large: it may have less than {most}. Send fewer photos at once.",
+    ),
+    431: ("too_much_data", "The address and the headers of the request are too long."),
+    501: ("not_supported", "The server takes bodies with Content-Length or in chunks, in no other encoding."),
+}
+NOT_UNDERSTOOD = ("not_understood", "The request cannot be understood: it is cut off or malformed.")
+LONGEST_PREFIX = 200  # bytes of a request that tell whether it is one of the API
 
 
-class NoTemporaryFolder(Error):
-    """Waitress's answer to a request it could not read; JSON below /api/."""
+class Told(Error):
+    """The answer to a request that no view sees: a sentence; JSON below /api/ as every other answer there."""
 
-    code, reason = 503, "Service Unavailable"
-
-    def __init__(self, path: str) -> None:
-        super().__init__(NO_FOLDER)
-        self.api = path.startswith("/api/")
+    def __init__(self, status: tuple[int, str], code: str, message: str, *, api: bool) -> None:
+        super().__init__(message)
+        (self.code, self.reason), self.name, self.api = status, code, api
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        if not self.api:
-            status, headers, body = super().to_response(ident)
-            return status, headers, body
-        body = json.dumps({"error": {"code": "unavailable", "message": NO_FOLDER}}).encode()
-        return f"{self.code} {self.reason}", [("Content-Type", "application/json")], body
+        kind, body = "text/plain; charset=utf-8", self.body
+        if self.api:
+            kind, body = "application/json", json.dumps({"error": {"code": self.name, "message": self.body}})
+        return f"{self.code} {self.reason}", [("Content-Type", kind)], body.encode()
 
 
 class Parser(HTTPRequestParser):
-    """Bodies beyond half a megabyte go to disk. Where that fails, waitress would close without a word."""
+    """Says in this site's words what is wrong with a request that cannot be read."""
+
+    _first = b""
 
     def received(self, data: bytes) -> int:
+        if not self.headers_finished:
+            self._first = (self._first + data[:LONGEST_PREFIX])[:LONGEST_PREFIX]
         try:
-            return int(super().received(data))
+            taken = int(super().received(data))
         except OSError as problem:
+            # Bodies beyond half a megabyte go to disk. Where that fails, waitress would close without a word.
             log.error("the body of a request could not be written to the temporary folder: %s", problem)
             tempfile.tempdir = None  # gone since the start? The next request looks for another one
-            self.error = NoTemporaryFolder(getattr(self, "path", ""))
+            self.error = self._told((503, "Service Unavailable"), "unavailable", NO_FOLDER)
             self.completed = self.connection_close = True
             return len(data)
+        if self.error and not isinstance(self.error, Told):
+            self.error = self._in_our_words(self.error)
+        return taken
+
+    def _in_our_words(self, error: Error) -> Told:
+        code, words = WORDS.get(error.code, NOT_UNDERSTOOD)
+        message = words.format(most=f"{self.adj.max_request_body_size / 2**20:,.0f} MB")
+        return self._told((error.code, error.reason), code, message)
+
+    def _told(self, status: tuple[int, str], code: str, message: str) -> Told:
+        path = self._first.lstrip().partition(b" ")[2]  # known before the header is, and if it is too long
+        return Told(status, code, message, api=path.startswith(b"/api/"))
 
 
 def server(application: Any) -> Any:
@@ -87,11 +114,20 @@ def server(application: Any) -> Any:
 def main() -> None:
     from inspector.wsgi import application
 
+    settle()
     signal.signal(signal.SIGTERM, _end)
     running = server(application)
     # Tell the person at the terminal where to go, once the page is really there.
     print(f"Inspector is running at http://{HOST}:{PORT}/ (stop it with Ctrl-C)", flush=True)
     running.run()  # until SystemExit; what was begun has five more seconds
+
+
+def settle() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again would make single pages
+    wait 0.1 to 0.2 s. Reversing an address loads all views."""
+    reverse("admin:index")
+    gc.collect()
+    gc.freeze()
 
 
 def _most_bytes() -> int:

@@ -4,12 +4,16 @@ import functools
 import logging
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from celery.worker import state
 
 log = logging.getLogger(__name__)
+AUTOGROUP = Path("/proc/self/autogroup")
 
 NICENESS = 10
+SESSION_NICENESS = 19  # some hundredth of what a usual session gets
 # Set where this process is a worker that may be replaced, and not a command or a test.
 replaceable = False
 
@@ -22,7 +26,35 @@ def lower_priority() -> None:
     together slower than one alone. OMP_NUM_THREADS decides where it is set.
     """
     os.nice(NICENESS)
+    if os.environ.get("INSPECTOR_TRAIN_PRIORITY", "idle") == "idle":
+        _only_when_idle()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
+
+
+def _only_when_idle() -> None:
+    """Take the processor when nobody else wants it: what comes later has it at once.
+
+    Linux may share it among sessions first, and then a process's own priority counts within its session
+    only. honcho and Docker start each process in one of its own: that one steps back as well.
+    """
+    with suppress(AttributeError, OSError):  # another system, or it is forbidden here
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError):
+        if _session_is_its_own():
+            AUTOGROUP.write_text(str(SESSION_NICENESS))
+
+
+def _session_is_its_own() -> bool:
+    """Whether nothing but this process, and the shell that started it, is in its session."""
+    return os.getsid(0) in (os.getpid(), os.getppid()) and not _has_terminal()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
 
 
 def shutting_down() -> bool:

@@ -38,8 +38,8 @@ class Day:
 def days(count: int = 14) -> list[Day]:
     """The last `count` days, today last, in one query.
 
-    One range of the index on `created` a day: three times as fast at 100,000 photos as grouping
-    them by the date of a moment in the person's zone.
+    One range of the index `inspection_time` a day, which holds all that is counted: three times as fast as
+    grouping them by the date of a moment in the person's zone, and as reading the rows.
     """
     today = timezone.localdate()
     dates = [today - timedelta(days=back) for back in reversed(range(count))]

@@ -1,5 +1,6 @@
 """What the history can be narrowed by, the same for pages (in the address) and API."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -15,13 +16,14 @@ from drf_spectacular.utils import extend_schema_field
 from inspector.categories.models import Category
 from inspector.core.fields import IdFilter
 from inspector.core.jobs import State
-from inspector.inspections.models import WITHOUT_SCORE, Inspection, Verdict
+from inspector.inspections.models import Inspection, Verdict
 
 SHORT = 5000  # inspections; so few are looked up and sorted
 # Nobody cancels an inspection: that state is for trainings.
 STATES = [(state.value, state.label) for state in State if state is not State.CANCELLED]
 DISMISSED = "dismissed"
 BY_SCORE = "by_score"  # what rows are sorted by: the score as a multiple of the threshold
+WITHOUT_SCORES = frozenset({State.WAITING.value, State.RUNNING.value, State.FAILED.value, DISMISSED})
 FILTER_STATES = [*STATES, (DISMISSED, "Failed, removed")]
 
 
@@ -85,6 +87,11 @@ def hidden(rows: QuerySet[Inspection], name: str, wanted: Any) -> QuerySet[Inspe
     return rows.filter(**{f"hidden_{field}{'__' if way else ''}{way}": wanted})
 
 
+def have_scores(asked: Mapping[str, Any]) -> bool:
+    """Whether those asked for have scores to be sorted by; what waits or failed has none."""
+    return asked.get("state") not in WITHOUT_SCORES
+
+
 class InspectionFilter(django_filters.FilterSet):
     """category (slug), verdict, state, batch (id), since and until (included; a date is the whole day).
 
@@ -105,12 +112,12 @@ class InspectionFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, by_score: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.by_score = by_score
+        self.by_score = by_score and have_scores(self.data)
 
     def filter_queryset(self, queryset: QuerySet[Inspection]) -> QuerySet[Inspection]:
         wanted = self.wanted
         if "verdict" in wanted and wanted.get("state", State.DONE) != State.DONE:
-            return queryset.alias(**{BY_SCORE: F("relative_score")}).none()  # only what is done has a verdict
+            return queryset.none()  # only what is done has a verdict
         narrowed = self._narrowed(queryset, wanted)
         if not self.by_score:
             return narrowed
@@ -157,10 +164,7 @@ def _down_the_scores(rows: QuerySet[Inspection], wanted: dict[str, Any]) -> Quer
         rows = hidden(rows, "verdict", verdict) if category else rows.filter(verdict=verdict)
         rows = rows if verdict == Verdict.ANOMALY else rows.filter(relative_score__lte=1)
     elif state := wanted.get("state"):
-        rows = hidden(rows, "state", State.FAILED if state == DISMISSED else state)
-        rows = rows if state == State.DONE else rows.filter(relative_score__lte=WITHOUT_SCORE)
-        # Without a verdict and a score: the time of dismissal is nobody's order.
-        rows = rows.filter(dismissed__isnull=state != DISMISSED)
+        rows = hidden(rows, "state", state)
     for name, lookup in (("batch", "batch_id"), ("since", "created__gte"), ("until", "created__lte")):
         if name in wanted:
             rows = hidden(rows, lookup, wanted[name])

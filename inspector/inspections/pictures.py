@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,7 @@ from django.conf import settings
 from PIL import Image
 
 from detection import MapScale, Prediction, contours, heatmap, images
+from detection.memory import give_back
 from inspector.core import files, lanes
 
 PREVIEW_SIDE = 1600
@@ -54,21 +55,35 @@ def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels
     lanes.within("decode", settings.JUDGE_SECONDS)
     with _room(content):
         lanes.within("decode", settings.JUDGE_SECONDS)  # not counting the wait for room
-        photo = images.load(content)
-        preview = _preview(photo.shown(levels)) if photo.deep else None
-        image, note = photo.rgb(levels), photo.note(levels)
-        # The values of a deep photo take as much as the picture that is made of them.
-        del photo
-        preview = preview or _preview(image)
-        return Photo(prepare(image), preview, time.perf_counter() - start, note)
+        prepared, preview, note = _decoded(content, prepare, levels)
+    return Photo(prepared, preview, time.perf_counter() - start, note)
+
+
+def _decoded(
+    content: bytes, prepare: Callable[[Image.Image], Any], levels: images.Levels
+) -> tuple[Any, Image.Image, str]:
+    photo = images.load(content)
+    preview = _preview(photo.shown(levels)) if photo.deep else None
+    image, note = photo.rgb(levels), photo.note(levels)
+    # The values of a deep photo take as much as the picture that is made of them.
+    del photo
+    return prepare(image), preview or _preview(image), note
 
 
 @contextmanager
 def _room(content: bytes) -> Iterator[None]:
-    """Large photos are decoded one at a time: two of the largest beside each other would take over 1 GB."""
+    """Large photos are decoded one at a time: two of the largest beside each other would take over 1 GB.
+
+    What one leaves behind in the C library's heap is given back, or the next one's would come on top of it.
+    """
     info = images.probe(io.BytesIO(content), max_bytes=len(content))
-    with one_at_a_time if info.width * info.height > LARGE else nullcontext():
+    if info.width * info.height <= LARGE:
         yield
+        return
+    with one_at_a_time:
+        give_back()  # of one that could not be decoded, too, which its error held on to
+        yield
+        give_back()
 
 
 def _preview(image: Image.Image) -> Image.Image:

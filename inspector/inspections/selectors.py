@@ -13,7 +13,7 @@ from inspector.accounts.models import User
 from inspector.categories.models import GOOD, Category, Sample
 from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
-from inspector.inspections.filters import BY_SCORE, InspectionFilter
+from inspector.inspections.filters import BY_SCORE, InspectionFilter, have_scores
 from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.registry.models import ModelVersion, Standing
@@ -82,12 +82,12 @@ def history_page(
     filters: Mapping[str, str] | None = None, *, by_score: bool = False, **place: Any
 ) -> paging.Page[Inspection]:
     """One page of the history; `place` as `paging.page` takes it."""
-    return paging.page(history(filters, by_score=by_score), by=_sorted_by(by_score), **place)
+    return paging.page(history(filters, by_score=by_score), by=_sorted_by(filters, by_score), **place)
 
 
-def _sorted_by(by_score: bool) -> str:
-    """By score: as a multiple of the threshold; those without one last."""
-    return BY_SCORE if by_score else "created"
+def _sorted_by(filters: Mapping[str, str] | None, by_score: bool) -> str:
+    """By score: as a multiple of the threshold, those without one last; by time where none has one."""
+    return BY_SCORE if by_score and have_scores(filters or {}) else "created"
 
 
 def inspection(pk: int) -> Inspection:
@@ -162,7 +162,7 @@ def neighbours(
     inspection: Inspection, filters: Mapping[str, str] | None = None, *, by_score: bool = False
 ) -> tuple[Inspection | None, Inspection | None]:
     """The one before and the one after it in the history of these filters in this order."""
-    rows, by = history(filters, by_score=by_score), _sorted_by(by_score)
+    rows, by = history(filters, by_score=by_score), _sorted_by(filters, by_score)
     before, after = paging.up(rows, inspection.pk, by=by), paging.down(rows, inspection.pk, by=by)
     return before.first(), after.first()
 

@@ -17,7 +17,7 @@ from inspector.inspections import hold, selectors, show
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.filters import InspectionFilter, have_scores
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import unusual
@@ -142,7 +142,9 @@ def history(request: PersonRequest) -> HttpResponse:
         "form": asked.form,
         "filters": filters,
         "by_score": by_score,
-        "words": ("Higher", "Lower", "Highest") if by_score else ("Newer", "Older", "Newest"),
+        "words": ("Higher", "Lower", "Highest")
+        if by_score and have_scores(filters)
+        else ("Newer", "Older", "Newest"),
         "presets": presets(filters, BY_SCORE if by_score else ""),
         "query": _query(filters, by_score),
         "elsewhere": "before" in request.GET or "after" in request.GET,

@@ -88,6 +88,21 @@ def test_filters_together_in_both_orders(rows, monkeypatch, asked, places, short
     assert history_page(asked, by_score=True).rows == wanted
 
 
+@pytest.mark.parametrize("state", ["failed", "dismissed", "waiting"])
+def test_what_has_no_score_is_sorted_by_time_and_that_by_an_index(rows, state, client_of):
+    old = InspectionFactory.create(batch=rows[0].batch, created=NOON - timedelta(days=9), state=State.WAITING)
+    if state != "waiting":
+        old.state, old.dismissed = State.FAILED, NOON if state == "dismissed" else None
+        old.save()
+    asked = {"state": state}
+    (newer, older) = history_page(asked, by_score=True).rows
+    assert older == old  # though it has the highest number
+    assert neighbours(old, asked, by_score=True) == (newer, None)
+    assert history_page(asked, by_score=True, before=newer.pk).rows == [old]
+    page = client_of().get("/history/", asked | {"sort": "score", "before": newer.pk}).content.decode()
+    assert "Newer" in page and "Higher" not in page
+
+
 def test_the_api_pages_over_equal_times_both_ways(client_of, rows):
     client, address, there = client_of(), "/api/inspections/?page_size=2", []
     while address:

@@ -1,7 +1,9 @@
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -9,7 +11,7 @@ from django.db import OperationalError
 
 import detection
 from detection.catalogue import METHODS
-from inspector.core import files, heartbeat, jobs
+from inspector.core import files, heartbeat, jobs, worker
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.registry.models import ModelVersion, Standing
@@ -263,15 +265,38 @@ def test_a_worker_that_is_cut_off_gives_the_run_back_at_once(run, training):
     assert reloaded(run).state == State.WAITING
 
 
-def test_the_task_trains_with_low_priority(run, training, monkeypatch):
-    nice = []
-    monkeypatch.setattr("os.nice", nice.append)
+@pytest.fixture
+def priority(monkeypatch, tmp_path) -> Iterator[dict[str, Any]]:
+    """What was asked of the system."""
+    asked: dict[str, Any] = {"nice": [], "scheduler": [], "session": tmp_path / "autogroup"}
+    asked["session"].write_text("0")
+    monkeypatch.setattr("os.nice", asked["nice"].append)
+    monkeypatch.setattr("os.sched_setscheduler", lambda pid, policy, _: asked["scheduler"].append(policy))
+    monkeypatch.setattr(worker, "AUTOGROUP", asked["session"])
+    monkeypatch.setattr(worker, "_has_terminal", lambda: False)
+    monkeypatch.setattr("os.getsid", lambda pid: os.getppid())
+    tasks.lower_priority.cache_clear()
+    yield asked
+    tasks.lower_priority.cache_clear()
+
+
+def test_the_task_trains_with_low_priority(run, training, monkeypatch, priority):
     monkeypatch.setattr("os.cpu_count", lambda: 4)
     monkeypatch.delenv("OMP_NUM_THREADS")
-    tasks.lower_priority.cache_clear()
     tasks.train(run.pk)
     tasks.train(run.pk)
-    tasks.lower_priority.cache_clear()
-    assert nice == [10]
+    assert (priority["nice"], priority["scheduler"]) == ([10], [os.SCHED_IDLE])
+    assert priority["session"].read_text() == "19", "nice values count within a session only"
     assert os.environ["OMP_NUM_THREADS"] == "3", "one core is left to the inspections"
     assert reloaded(run).state == State.DONE
+
+
+def test_a_session_with_others_in_it_and_a_setting_keep_their_priority(monkeypatch, priority):
+    monkeypatch.setattr("os.getsid", lambda pid: 1)
+    worker.lower_priority()
+    assert priority["session"].read_text() == "0"
+    worker.lower_priority.cache_clear()
+    priority["scheduler"].clear()
+    monkeypatch.setenv("INSPECTOR_TRAIN_PRIORITY", "low")
+    worker.lower_priority()
+    assert (priority["nice"], priority["scheduler"]) == ([10, 10], [])
