@@ -20,6 +20,8 @@ from detection.shelf import Shelf
 from detection.types import TrainOptions
 
 VECTORS = 10_000
+# The coreset is searched on so many random axes: those of the authors' program.
+_PROJECTED = 128
 # The score of a photo is its largest patch distance, weighed by so many neighbours in the bank.
 _NEIGHBOURS = 9
 
@@ -27,8 +29,10 @@ _NEIGHBOURS = 9
 class Patchcore(Method):
     """Roth et al. 2022 (arXiv:2106.08265): layer2 and layer3 joined, a greedy coreset, the largest distance.
 
+    Patches are averaged over 3 x 3 with zeros around the photo. A mean of fewer patches would be as noisy as
+    they are few, and the worst patch of a good photo lie at its border: thin defects drowned there.
     The map is in the units of the distance; the score is the largest patch distance, made smaller
-    where the nearest good patch is a rare one itself.
+    where good patches lie close around the nearest one.
     """
 
     name = "patchcore"
@@ -39,6 +43,8 @@ class Patchcore(Method):
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
         self.extractor = OnBackbone(options, device)
+        # Runs from before November 2026 took means of fewer patches at the border, and hardly any weights.
+        self.as_published = True
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         used = self.extractor.begin()
@@ -49,16 +55,18 @@ class Patchcore(Method):
                 sample.add(self._features(images))
                 done += len(numbers)
                 watch.tell("training", done, len(learned))
-            self.bank = bank(sample.vectors(), VECTORS, self.options.seed, watch)
+            self.bank = bank(sample.vectors(), VECTORS, self.options.seed, watch, project=_PROJECTED)
         return Fitted(summary={**used, "vectors": len(self.bank.vectors)})
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             features = self._features(images)
-            distances = self.bank.distances(features, relative=False)
+            distances, places = self.bank.nearest(features)
             worst = distances.flatten(1).max(dim=1)
-            vectors = features.flatten(2)[torch.arange(len(images)), :, worst.indices]
-            scores = worst.values * self._weight(vectors, worst.values)
+            rows = torch.arange(len(images), device=features.device)
+            vectors = features.flatten(2)[rows, :, worst.indices]
+            near = places.flatten(1)[rows, worst.indices]
+            scores = worst.values * self._weight(vectors, near)
             maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(scores, maps)
 
@@ -67,25 +75,34 @@ class Patchcore(Method):
 
     def tensors(self) -> dict[str, Tensor]:
         kept = {f"extractor.{name}": value for name, value in self.extractor.tensors().items()}
-        return {**kept, "bank.vectors": self.bank.vectors}
+        return {
+            **kept,
+            "bank.vectors": self.bank.vectors,
+            "as_published": torch.tensor(int(self.as_published)),
+        }
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         self.extractor.restore(within(tensors, "extractor."))
         if "bank.vectors" not in tensors:
             raise BadArtifact("The weights contain no bank.")
         self.bank = PatchBank(tensors["bank.vectors"].to(self.device))
+        self.as_published = bool(tensors.get("as_published", torch.tensor(0)))
 
     def _features(self, images: Tensor) -> Tensor:
         _, fine, coarse = self.extractor(images)
-        return joined(smooth(fine), smooth(coarse))
+        return joined(*(smooth(one, zeros=self.as_published) for one in (fine, coarse)))
 
-    def _weight(self, vectors: Tensor, distances: Tensor) -> Tensor:
-        """1 - exp(d) / sum of exp(distances to the neighbours of the nearest bank vector); [N]."""
-        near = torch.cdist(vectors, self.bank.vectors).argmin(dim=1)
+    def _weight(self, vectors: Tensor, near: Tensor) -> Tensor:
+        """Of the worst patches [N, C] with their nearest bank vectors' numbers [N], m: [N] in 0..1,
+        1 - exp(distance to m) / sum of exp(distances to m and to those of the bank nearest to m)."""
         count = min(_NEIGHBOURS, len(self.bank.vectors))
-        around = torch.cdist(self.bank.vectors[near], self.bank.vectors).topk(count, largest=False).indices
-        to_them = (vectors[:, None] - self.bank.vectors[around]).norm(dim=2)
-        # Divided by the root of the number of features, as the authors' program does: exp overflows.
-        scale = vectors.shape[1] ** 0.5
-        weights = 1 - torch.softmax(to_them / scale, dim=1)[:, 0]
-        return weights if count > 1 else torch.ones_like(distances)
+        if count == 1:
+            return torch.ones_like(vectors[:, 0])
+        around = torch.cdist(self.bank.vectors[near], self.bank.vectors)
+        # The vector itself first, also where it is in the bank twice.
+        around[torch.arange(len(near), device=near.device), near] = -1
+        others = self.bank.vectors[around.topk(count, largest=False).indices]
+        apart = (vectors[:, None] - others).norm(dim=2)
+        if not self.as_published:
+            apart = apart / vectors.shape[1] ** 0.5
+        return 1 - torch.softmax(apart, dim=1)[:, 0]

@@ -17,7 +17,7 @@ from detection.methods.extractors import Extractor, OnBackbone, OnFilters
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
-from detection.normality.sampling import PatchSample, coreset
+from detection.normality.sampling import PROJECTED, PatchSample, coreset
 from detection.progress import Watch
 from detection.scoring import topk_error
 from detection.shelf import Shelf
@@ -201,9 +201,11 @@ class FilterbankMethod(PatchMethod):
     on_axes = True
 
 
-def smooth(features: Tensor) -> Tensor:
-    """Each patch with its 3 x 3 neighbours, as in PatchCore: a part need not lie exactly as before."""
-    return nn.functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=False)
+def smooth(features: Tensor, *, zeros: bool = False) -> Tensor:
+    """Each patch with its 3 x 3 neighbours, as in PatchCore: a part need not lie exactly as before.
+
+    zeros: beyond the border of the photo are zeros, instead of nothing."""
+    return nn.functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=zeros)
 
 
 def joined(fine: Tensor, coarse: Tensor) -> Tensor:
@@ -211,9 +213,9 @@ def joined(fine: Tensor, coarse: Tensor) -> Tensor:
     return torch.cat([fine, on_grid(coarse, (fine.shape[2], fine.shape[3]))], dim=1)
 
 
-def bank(vectors: Tensor, size: int, seed: int, watch: Watch) -> PatchBank:
+def bank(vectors: Tensor, size: int, seed: int, watch: Watch, *, project: int = PROJECTED) -> PatchBank:
     """Of the `size` vectors that cover the others best."""
-    chosen = vectors[coreset(vectors, size, seed)].contiguous()
+    chosen = vectors[coreset(vectors, size, seed, project=project)].contiguous()
     watch.check()
     return PatchBank(chosen)
 

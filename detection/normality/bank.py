@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,8 @@ class PatchBank:
     def __init__(self, vectors: Tensor, spread: Tensor | None = None) -> None:
         self.vectors = vectors
         self._squares = vectors.square().sum(dim=1)
-        self.spread = self._spread() if spread is None else spread
+        if spread is not None:
+            self.spread = spread
 
     def distances(self, features: Tensor, *, relative: bool = True) -> Tensor:
         """Feature maps [N, C, H, W] -> [N, H, W]: distance to the nearest vector of the bank.
@@ -27,19 +30,24 @@ class PatchBank:
         Exact (a blocked matrix product). relative: divided by the spread of the bank around that
         vector, so that rich and plain places of a part are judged alike.
         """
-        patches = features.permute(0, 2, 3, 1)
-        found = torch.cat(
-            [self._nearest(block, relative) for block in torch.split(patches.flatten(0, 2), _BLOCK)]
-        )
-        return found.reshape(patches.shape[:3])
-
-    def _nearest(self, block: Tensor, relative: bool) -> Tensor:
-        # |x - b|² = |x|² + |b|² - 2xb; |x|² does not decide which b is nearest.
-        least, place = torch.addmm(self._squares[None], block, self.vectors.T, alpha=-2).min(dim=1)
-        distance = (least + block.square().sum(dim=1)).clamp(min=0).sqrt()
+        distance, place = self.nearest(features)
         return distance / self.spread[place] if relative else distance
 
-    def _spread(self) -> Tensor:
+    def nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Feature maps [N, C, H, W] -> [N, H, W], twice: distance to the nearest vector, and its number."""
+        patches = features.permute(0, 2, 3, 1)
+        found = [self._nearest(block) for block in torch.split(patches.flatten(0, 2), _BLOCK)]
+        distances, places = (torch.cat(part).reshape(patches.shape[:3]) for part in zip(*found, strict=True))
+        return distances, places
+
+    def _nearest(self, block: Tensor) -> tuple[Tensor, Tensor]:
+        # |x - b|² = |x|² + |b|² - 2xb; |x|² does not decide which b is nearest.
+        least, place = torch.addmm(self._squares[None], block, self.vectors.T, alpha=-2).min(dim=1)
+        return (least + block.square().sum(dim=1)).clamp(min=0).sqrt(), place
+
+    @cached_property
+    def spread(self) -> Tensor:
+        """How far the vectors lie apart around each. Made when it is first asked for: not every method is."""
         count = min(NEIGHBOURS + 1, len(self.vectors))
         # The nearest one is the vector itself, at a distance of nothing.
         near = [

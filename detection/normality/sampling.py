@@ -9,6 +9,8 @@ from torch import Tensor
 _BYTES = 128 * 2**20
 # Points among which a greedy search looks for the next ones, and points at once to which it then measures.
 _CANDIDATES, _BLOCK = 128, 8192
+# Random axes that distances are taken on, where nothing else is asked for.
+PROJECTED = 64
 
 
 class PatchSample:
@@ -37,17 +39,20 @@ class PatchSample:
         return torch.cat(taken)
 
 
-def coreset(vectors: Tensor, size: int, seed: int, *, project: int = 64) -> Tensor:
+def coreset(vectors: Tensor, size: int, seed: int, *, project: int = PROJECTED) -> Tensor:
     """The numbers of `size` vectors that lie as far apart as a greedy search finds them (k-centre).
 
     vectors: [M, C]. Distances are taken on a random projection to `project` dimensions, as in
-    PatchCore (Roth et al. 2022, arXiv:2106.08265). All of them where there are no more than `size`.
+    PatchCore (Roth et al. 2022, arXiv:2106.08265; 128 in its authors' program). All of them where there are
+    no more than `size`.
     """
     if len(vectors) <= size:
         return torch.arange(len(vectors), device=vectors.device)
     generator = torch.Generator().manual_seed(seed)
     projection = torch.randn(vectors.shape[1], project, generator=generator) / project**0.5
     points = vectors @ projection.to(vectors)
+    # About their middle: |a|² + |b|² - 2ab of points far from zero would be rounded away.
+    points -= points.mean(dim=0)
     squares = points.square().sum(dim=1)
     nearest = torch.full_like(squares, torch.inf)
     new = torch.randint(len(vectors), (1,), generator=generator).to(vectors.device)
