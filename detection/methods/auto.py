@@ -66,8 +66,8 @@ class Auto(Method):
     def settled(self) -> Method:
         return self._known()
 
-    def crossed_scores(self) -> list[float] | None:
-        return self._known().crossed_scores()
+    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+        return self._known().crossed_scores(learned, watch)
 
     def judge(self, images: Tensor) -> Judged:
         return self._known().judge(images)
@@ -105,11 +105,7 @@ def made(panel: UNetFeatures, name: str) -> Method:
 def _made(panel: UNetFeatures, name: str) -> Method:
     parts = {part.name: part for part in panel.parts}
     if name in parts:
-        part = parts[name]
-        unit = float(panel.usual[0 if part is panel.base else 2])
-        crossed = panel.tried.crossed.get(name)
-        part.crossed = None if crossed is None else [unit * score for score in crossed]
-        return part
+        return parts[name]
     if NAME in name:
         other = (
             UNetFeatures(panel.options, panel.device)

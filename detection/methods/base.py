@@ -68,8 +68,10 @@ class Method(ABC):
     keeps_aspect: ClassVar[bool] = False
     # Whether a small part on a plain ground is looked at closely.
     crops: ClassVar[bool] = False
-    # Whether learning is so fast that good scores come from further fits, on parts of the photos.
+    # Whether learning is so fast that no good photo is held back: each is scored as if not learned from.
     cross_fits: ClassVar[bool] = False
+    # Whether that takes no further fits: see `crossed_scores`.
+    leaves_one_out: ClassVar[bool] = False
     # Whether it learns from turned copies where good photos support them.
     turns_photos: ClassVar[bool] = False
 
@@ -111,9 +113,9 @@ class Method(ABC):
         """What is to be used from here on: this method, or the one that it took to in `fit`."""
         return self
 
-    def crossed_scores(self) -> list[float] | None:
-        """Of the images that `fit` just learned from, in their order, each by parts of it that have not
-        learned from the image; None where it has no such parts, or not of every image."""
+    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+        """Of the images that `fit` just learned from, in their order, each as if it had not been: by
+        leave-one-out, or by parts of the method that never saw it. None where not every image can be."""
         return None
 
     @abstractmethod

@@ -13,10 +13,10 @@ from detection.engine import Engine
 from detection.errors import BadOptions
 from detection.images import PLAIN, Levels
 from detection.methods.base import Fitted, Judged, Method
-from detection.methods.patches import within
+from detection.methods.patches import PatchMethod, within
 from detection.progress import Watch
 from detection.region import Region
-from detection.scoring import topk_error
+from detection.scoring import plain, topk_error
 from detection.shelf import Shelf
 from detection.turns import Turns
 from detection.types import TrainOptions
@@ -72,10 +72,29 @@ class Fusion(Method):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            maps = [member.judge(images).maps.clamp(min=0) for member in self.members]
-            scaled = torch.stack([one / scale for one, scale in zip(maps, self.scales, strict=True)])
-            fused = scaled.prod(dim=0) ** (1 / len(self.members))
-            return Judged(topk_error(fused), fused)
+            return self._fused([member.judge(images).maps for member in self.members])
+
+    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+        parts = [member for member in self.members if isinstance(member, PatchMethod)]
+        if len(parts) < len(self.members):
+            return None
+        found = [0.0] * len(learned)
+        each = zip(*(part.unlearned(learned, watch) for part in parts), strict=True)
+        for done, measured in enumerate(each):
+            number = measured[0][0]
+            maps = [
+                part.judged(measures[None], learned.shapes[number]).maps
+                for part, (_, measures) in zip(parts, measured, strict=True)
+            ]
+            found[number] = plain(self._fused(maps).scores)[0]
+            watch.tell("training", done, len(learned))
+        return found
+
+    def _fused(self, maps: Sequence[Tensor]) -> Judged:
+        each = zip(maps, self.scales, strict=True)
+        scaled = torch.stack([one.clamp(min=0) / scale for one, scale in each])
+        fused = scaled.prod(dim=0) ** (1 / len(self.members))
+        return Judged(topk_error(fused), fused)
 
     def engines(self) -> dict[str, Engine]:
         return {f"{m.name}.{name}": engine for m in self.members for name, engine in m.engines().items()}

@@ -52,10 +52,10 @@ class Patchcore(Method):
         done = 0
         with torch.inference_mode():
             for numbers, images in learned.batches(BATCH, self.device):
-                sample.add(self._features(images))
+                sample.add(self._features(images), numbers)
                 done += len(numbers)
                 watch.tell("training", done, len(learned))
-            self.bank = bank(sample.vectors(), VECTORS, self.options.seed, watch, project=_PROJECTED)
+            self.bank, _ = bank(sample, VECTORS, self.options.seed, watch, project=_PROJECTED)
         return Fitted(summary={**used, "vectors": len(self.bank.vectors)})
 
     def judge(self, images: Tensor) -> Judged:

@@ -14,12 +14,14 @@ from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import Extractor, OnBackbone, OnFilters
+from detection.normality import leave_out
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
+from detection.normality.leave_out import BankWithout
 from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
 from detection.normality.sampling import PROJECTED, PatchSample, coreset
 from detection.progress import Watch
-from detection.scoring import topk_error
+from detection.scoring import plain, topk_error
 from detection.shelf import Shelf
 from detection.turns import AS_IS, turned
 from detection.types import TrainOptions
@@ -55,6 +57,7 @@ class PatchMethod(Method):
     crops: ClassVar[bool] = True
     cross_fits: ClassVar[bool] = True
     turns_photos: ClassVar[bool] = True
+    leaves_one_out: ClassVar[bool] = True
     extractor_type: ClassVar[type[Extractor]]
     # Whether the banks are on principal axes: hand-made features differ in strength, learned ones do not.
     on_axes: ClassVar[bool] = False
@@ -62,8 +65,10 @@ class PatchMethod(Method):
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
         self.extractor = self.extractor_type(options, device)
-        # Where whoever taught it has fitted others like it on parts of the photos: their scores of the rest.
-        self.crossed: list[float] | None = None
+        # For `unlearned`, after `fit`: the banks with which photo each of their vectors is of, and how many
+        # photos and turned copies the Gaussians are of.
+        self.learned_from: tuple[tuple[PatchBank, Tensor], ...] = ()
+        self.learned_places = 0
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         used = self.extractor.begin()
@@ -74,9 +79,35 @@ class PatchMethod(Method):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            product = self.product(self.look(images)[0])
-            maps = on_grid(product[:, None], (images.shape[2], images.shape[3]))[:, 0]
-            return Judged(topk_error(maps), maps)
+            return self.judged(self.look(images)[0], (images.shape[2], images.shape[3]))
+
+    def judged(self, measures: Tensor, shape: Grid) -> Judged:
+        """What the measures [N, 3, h, w] of photos of this height and width come to."""
+        maps = on_grid(self.product(measures)[:, None], shape)[:, 0]
+        return Judged(topk_error(maps), maps)
+
+    def unlearned(self, learned: Shelf, watch: Watch) -> Iterator[tuple[int, Tensor]]:
+        """Each photo that `fit` learned from: its number, and its measures [3, h, w] as if it had not."""
+        fine, coarse = (BankWithout(bank, owners) for bank, owners in self.learned_from)
+        for numbers, images in learned.batches(1, self.device):
+            watch.check()
+            number = int(numbers[0])
+            with torch.inference_mode():  # and not around what the caller does meanwhile
+                measures = self._unlearned(images, number, fine, coarse)
+            yield number, measures
+
+    def _unlearned(self, images: Tensor, number: int, fine: BankWithout, coarse: BankWithout) -> Tensor:
+        features = self.features(images)
+        near, far = self._banked(*features)
+        grid = (near.shape[2], near.shape[3])
+        close = fine.distances(near, number)
+        far_off = on_grid(coarse.distances(far, number)[:, None], grid)[:, 0]
+        if self.turns.any_angle:  # places have no say
+            return torch.cat([close, far_off, torch.ones_like(close)])
+        copies = [self.features(turned(images, turn)) for turn in self.turns.copies]
+        residuals = [self.places.residuals(self.axes.project(joined(*one))) for one in (features, *copies)]
+        usual = leave_out.lengths(torch.cat(residuals), self.learned_places)
+        return torch.cat([close, far_off, on_grid(usual[None, None], grid)[:, 0]])
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:
@@ -99,8 +130,13 @@ class PatchMethod(Method):
         _, fine, coarse = self.extractor(images)
         return smooth(fine), smooth(coarse)
 
-    def crossed_scores(self) -> list[float] | None:
-        return self.crossed
+    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+        found = [0.0] * len(learned)
+        for done, (number, measures) in enumerate(self.unlearned(learned, watch)):
+            height, width = learned.shapes[number]
+            found[number] = plain(self.judged(measures[None], (height, width)).scores)[0]
+            watch.tell("training", done, len(learned))
+        return found
 
     def engines(self) -> dict[str, Engine]:
         return self.extractor.engines()
@@ -139,14 +175,15 @@ class PatchMethod(Method):
         fine = PatchSample(SAMPLE, copies * patches(learned, 8), self.options.seed)
         coarse = PatchSample(SAMPLE, copies * patches(learned, 16), self.options.seed)
         sums = PlaceSums(usual_grid(learned), self.axes.count, self.device)
-        for one, other in self._each(learned, watch):
+        for numbers, one, other in self._each(learned, watch):
             near, far = self._banked(one, other)
-            fine.add(near)
-            coarse.add(far)
+            fine.add(near, numbers)
+            coarse.add(far, numbers)
             sums.add(self.axes.project(joined(one, other)))
-        self.places = sums.model()
-        self.fine = bank(fine.vectors(), FINE, self.options.seed, watch)
-        self.coarse = bank(coarse.vectors(), COARSE, self.options.seed, watch)
+        self.places, self.learned_places = sums.model(), sums.count
+        self.fine, of_fine = bank(fine, FINE, self.options.seed, watch)
+        self.coarse, of_coarse = bank(coarse, COARSE, self.options.seed, watch)
+        self.learned_from = (self.fine, of_fine), (self.coarse, of_coarse)
 
     def _axes(self) -> dict[str, dict[str, Tensor]]:
         every = {"axes": self.axes}
@@ -175,13 +212,14 @@ class PatchMethod(Method):
             self.fine_axes = Axes.of(vectors[:, :width], DIMENSIONS)
             self.coarse_axes = Axes.of(vectors[:, width:], DIMENSIONS)
 
-    def _each(self, shelf: Shelf, watch: Watch) -> Iterator[Features]:
+    def _each(self, shelf: Shelf, watch: Watch) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """The numbers of photos, and their features."""
         done = 0
         for numbers, images in shelf.batches(BATCH, self.device):
-            yield self.features(images)
+            yield numbers, *self.features(images)
             for turn in self.turns.copies:
                 watch.check()
-                yield self.features(turned(images, turn))
+                yield numbers, *self.features(turned(images, turn))
             done += len(numbers)
             watch.tell("training", done, len(shelf))
 
@@ -213,11 +251,14 @@ def joined(fine: Tensor, coarse: Tensor) -> Tensor:
     return torch.cat([fine, on_grid(coarse, (fine.shape[2], fine.shape[3]))], dim=1)
 
 
-def bank(vectors: Tensor, size: int, seed: int, watch: Watch, *, project: int = PROJECTED) -> PatchBank:
-    """Of the `size` vectors that cover the others best."""
-    chosen = vectors[coreset(vectors, size, seed, project=project)].contiguous()
+def bank(
+    sample: PatchSample, size: int, seed: int, watch: Watch, *, project: int = PROJECTED
+) -> tuple[PatchBank, Tensor]:
+    """Of the `size` vectors that cover the others best, and which photo each is of."""
+    vectors, owners = sample.vectors(), sample.owners()
+    chosen = coreset(vectors, size, seed, project=project)
     watch.check()
-    return PatchBank(chosen)
+    return PatchBank(vectors[chosen].contiguous()), owners.to(chosen.device)[chosen]
 
 
 def patches(shelf: Shelf, stride: int) -> int:

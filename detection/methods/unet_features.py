@@ -61,13 +61,14 @@ class Tried:
     """How each way does on photos that nothing in it has learned from, by the name of the method that it is.
 
     scores: of good photos, and of copies with damage of kinds kept apart. damaged: the share of each
-    copy that is. crossed: the score of each good photo, in their order, if none was left out.
+    copy that is. marks: what the network that never saw a photo marks on it [h, w], by number; none if
+    some photos were left out.
     seconds, summaries: of learning, of each part.
     """
 
     scores: dict[str, Both] = field(default_factory=dict)
     damaged: list[float] = field(default_factory=list)
-    crossed: dict[str, list[float]] = field(default_factory=dict)
+    marks: dict[int, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -156,8 +157,20 @@ class UNetFeatures(Method):
             maps = on_grid(found[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
-    def crossed_scores(self) -> list[float] | None:
-        return self.tried.crossed.get(self.name if self.trusted else self.without)
+    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+        marks = self.tried.marks
+        if self.trusted and len(marks) < len(learned):
+            return None
+        found = [0.0] * len(learned)
+        for each in zip(*(part.unlearned(learned, watch) for part in self.parts), strict=True):
+            number = each[0][0]
+            products = [
+                part.product(measures[None])[0] for part, (_, measures) in zip(self.parts, each, strict=True)
+            ]
+            # What the measures dislike is not what the network reads; its marks are of a fit on other folds.
+            seen = Seen(torch.stack(products), marks.get(number, torch.zeros_like(products[0])))
+            found[number] = float(scores(self._way, [seen])[0])
+        return found
 
     def tensors(self) -> dict[str, Tensor]:
         base = {f"base.{name}": value for name, value in self.base.tensors().items()}
@@ -208,9 +221,9 @@ class UNetFeatures(Method):
         same = [seen for seen, look in pairs if look.image in lessons.probed]
         for name, way in self.ways().items():
             self.tried.scores[name] = scores(way, same), scores(way, damaged)
-            if lessons.complete:
-                self.tried.crossed[name] = scores(way, good).tolist()
         self.tried.damaged = [look.damaged for look in lessons.probes]
+        if lessons.complete:
+            self.tried.marks = {look.image: seen.marks for seen, look in zip(good, lessons.good, strict=True)}
 
     def _usual(self, good: Sequence[Seen]) -> Tensor:
         marked = [topk_error(seen.marks[None]) for seen in good]

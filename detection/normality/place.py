@@ -42,7 +42,7 @@ class PlaceSums:
     def __init__(self, grid: Grid, dimensions: int, device: torch.device) -> None:
         places = grid[0] * grid[1]
         self.grid = grid
-        self._count = 0
+        self.count = 0
         # The first images' means are taken off: a variance as the difference of two large numbers is noise.
         self._about: Tensor | None = None
         self._sum = torch.zeros(places, dimensions, device=device)
@@ -54,7 +54,7 @@ class PlaceSums:
         if self._about is None:
             self._about = vectors.mean(dim=1, keepdim=True)
         vectors = vectors - self._about
-        self._count += len(projected)
+        self.count += len(projected)
         self._sum += vectors.sum(dim=1)
         self._squares.baddbmm_(vectors.transpose(1, 2), vectors)
 
@@ -62,8 +62,8 @@ class PlaceSums:
         """own: the share of a place's own covariance; the rest is the mean of all places. ridge: what
         is added to every variance, as a share of the mean one."""
         assert self._about is not None, "no images were added"
-        mean = self._sum / self._count
-        here = self._squares / self._count - mean[:, :, None] * mean[:, None, :]
+        mean = self._sum / self.count
+        here = self._squares / self.count - mean[:, :, None] * mean[:, None, :]
         mixed = own * here + (1 - own) * here.mean(dim=0)
         least = ridge * mixed.diagonal(dim1=1, dim2=2).mean() + 1e-12
         mixed = mixed + least * torch.eye(mixed.shape[1], device=mixed.device)

@@ -23,20 +23,28 @@ class PatchSample:
         self._limit, self._total = limit, max(1, total)
         self._generator = torch.Generator().manual_seed(seed)
         self._taken: list[Tensor] = []
+        self._owners: list[Tensor] = []
 
-    def add(self, features: Tensor) -> None:
-        """Feature maps [N, C, H, W]."""
+    def add(self, features: Tensor, images: Tensor | None = None) -> None:
+        """Feature maps [N, C, H, W]. images: the numbers [N] of the photos that they are of."""
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)
         share = min(self._limit, _BYTES // (4 * vectors.shape[1])) / self._total
         if share < 1:
             drawn = torch.rand(len(vectors), generator=self._generator) < share
             vectors = vectors[drawn.to(vectors.device)]
         self._taken.append(vectors.float())
+        if images is not None:
+            owners = images.repeat_interleave(features.shape[2] * features.shape[3])
+            self._owners.append(owners[drawn] if share < 1 else owners)
 
     def vectors(self) -> Tensor:
         """float32 [M, C]. Handed over: it keeps none of them."""
         taken, self._taken = self._taken, []
         return torch.cat(taken)
+
+    def owners(self) -> Tensor:
+        """Which photo each of the vectors is of, [M]; where `add` was told."""
+        return torch.cat(self._owners)
 
 
 def coreset(vectors: Tensor, size: int, seed: int, *, project: int = PROJECTED) -> Tensor:

@@ -218,4 +218,4 @@ def test_two_fused_learn_in_one_pass_and_score_each_photo_by_others(spots, resne
     method.fit(learned, learned.subset([]), Watch())
     seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
-    assert np.mean(method.crossed_scores()) > seen.mean()
+    assert np.mean(method.crossed_scores(learned, Watch())) > seen.mean()

@@ -77,7 +77,7 @@ def test_networks_of_another_width_are_refused(fitted):
 
 def test_each_photo_is_scored_by_parts_that_have_not_learned_from_it(fitted, learned):
     method, _ = fitted
-    own = method.crossed_scores()
+    own = method.crossed_scores(learned, Watch())
     assert len(own) == len(learned)
     seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
@@ -100,7 +100,7 @@ def test_a_handful_of_photos_teaches_the_measures_alone(tmp_path):
     few = fill([part(tmp_path / f"{n}.png", n) for n in range(3)], method.prepare, lambda count: None)
     how = method.fit(few, few.subset([]), Watch())
     assert "fewer than" in how.summary["why"]
-    assert method.crossed_scores() is None
+    assert len(method.crossed_scores(few, Watch())) == 3
     assert method.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
 
 
@@ -112,7 +112,7 @@ def test_photos_of_several_shapes_are_learned_together(tmp_path):
     mixed = fill(paths, method.prepare, lambda count: None)
     assert len(set(mixed.shapes)) == 2
     method.fit(mixed, mixed.subset([]), Watch())
-    assert len(method.crossed_scores()) == 8
+    assert len(method.crossed_scores(mixed, Watch())) == 8
 
 
 def test_the_network_is_trusted_only_where_it_helps_beyond_chance():

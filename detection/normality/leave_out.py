@@ -1,0 +1,82 @@
+"""How unusual a good photo would be had it not been learned from: leave-one-out, without another fit.
+
+Of a memory bank, the vectors of the photo itself are masked. Of the Gaussian at a place, the photo's own
+part is taken out in closed form (Sherman, Morrison and Woodbury). Both are nearly exact: the choice of the
+coreset, the axes, and the covariance that all places share still know the photo.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from detection.normality.bank import NEIGHBOURS, SHARED, PatchBank
+from detection.normality.place import OWN
+
+# So many neighbours of a vector are known, that enough are left of other photos.
+_KNOWN = 4 * NEIGHBOURS
+_BLOCK = 1024
+
+
+class BankWithout:
+    """A bank, and which photo each of its vectors is of: owners [M]."""
+
+    def __init__(self, bank: PatchBank, owners: Tensor) -> None:
+        self._bank, self._owners = bank, owners
+        self._squares = bank.vectors.square().sum(dim=1)
+        count = min(_KNOWN + 1, len(bank.vectors))
+        near, places = [], []
+        for block in torch.split(bank.vectors, _BLOCK):
+            found = torch.cdist(block, bank.vectors).topk(count, largest=False)
+            near.append(found.values[:, 1:])
+            places.append(found.indices[:, 1:])
+        self._near, self._around = torch.cat(near), owners[torch.cat(places)]
+        # Of a bank of one vector there is nothing to say.
+        self._shared = SHARED * self._near[:, :NEIGHBOURS].mean() if count > 1 else torch.tensor(0.0)
+
+    def distances(self, features: Tensor, photo: int) -> Tensor:
+        """Feature maps [N, C, H, W] of one photo -> [N, H, W]: `PatchBank.distances` without its vectors."""
+        own = self._owners == photo
+        if bool(own.all()):
+            return torch.full((len(features), *features.shape[2:]), torch.inf, device=features.device)
+        squares = torch.where(own, torch.inf, self._squares)
+        spread = self._spread(photo)
+        patches = features.permute(0, 2, 3, 1)
+        found = []
+        for block in torch.split(patches.flatten(0, 2), _BLOCK):
+            least, place = torch.addmm(squares[None], block, self._bank.vectors.T, alpha=-2).min(dim=1)
+            found.append((least + block.square().sum(dim=1)).clamp(min=0).sqrt() / spread[place])
+        return torch.cat(found).reshape(patches.shape[:3])
+
+    def _spread(self, photo: int) -> Tensor:
+        """How far good ones lie apart around each vector, the photo's own not counted."""
+        others = self._around != photo
+        counted = others & (others.cumsum(dim=1) <= NEIGHBOURS)
+        number = counted.sum(dim=1)
+        local = (self._near * counted).sum(dim=1) / number.clamp(min=1)
+        return torch.where(number > 0, local + self._shared, self._bank.spread).clamp(min=1e-12)
+
+
+def lengths(residuals: Tensor, count: int, own: float = OWN) -> Tensor:
+    """Mahalanobis distances [*grid] of a photo from Gaussians that its copies had no part in.
+
+    residuals: whitened differences from the usual [K, D, *grid] of the photo and of the K - 1 turned copies
+    that were learned from besides. count: how many were learned from in all. own: the share of a place's own
+    covariance in its Gaussian. With K = 1 and q the squared distance, n/(n - 1) q / (1 - own q / (n - 1)).
+    """
+    copies, left = len(residuals), count - len(residuals)
+    if left < 1:
+        return torch.full(residuals.shape[2:], torch.inf, device=residuals.device)
+    each = residuals.flatten(2).permute(2, 1, 0)  # [P, D, K]
+    mean = each.mean(dim=2, keepdim=True)
+    apart = torch.cat([each, copies / left**0.5 * mean], dim=2)
+    seen = each[:, :, :1] + copies / left * mean  # the photo, from the mean of the others
+    shrunk = left / count  # of the inverse covariance, which was over `count`
+    gram = shrunk * apart.transpose(1, 2) @ apart
+    along = shrunk * apart.transpose(1, 2) @ seen
+    share = own / left
+    identity = torch.eye(gram.shape[1], device=gram.device)
+    solved = torch.linalg.solve(identity * (1 + 1e-6) - share * gram, along)
+    squares = shrunk * seen.square().sum(dim=1) + share * (along * solved).sum(dim=1)
+    found: Tensor = squares[:, 0].clamp(min=0).sqrt()
+    return found.reshape(residuals.shape[2:])
