@@ -14,6 +14,8 @@ from detection.types import Evaluation, Threshold, TrainOptions
 FEW = 10
 # The AUROC of scores that know nothing.
 COIN = 0.5
+# Policies that go by good photos kept from training.
+_OF_GOOD = ("limits", "conformal", "percentile")
 # A threshold below it separates zero from the rest, and nothing that a method measures.
 _NOTHING = 1e-30
 
@@ -59,7 +61,8 @@ def assess(
         warnings=(
             *warnings,
             *pixels.warnings,
-            *_alike(scores, threshold),
+            *_alike(scores),
+            *doubts(threshold),
             *_warnings(threshold, n_good, n_defect, spans.get("image_auroc"), reliable),
         ),
         average_precision=metrics.average_precision(scores, defect),
@@ -102,14 +105,27 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
     return f"{said}; the other {own} were judged by the model's own threshold." if own else f"{said}."
 
 
-def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: Threshold) -> list[str]:
+def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
     """What to say of scores that nothing can be told by."""
     if len(scores) > 1 and scores.min() == scores.max():
         return [f"All {len(scores)} test images have the same score: the model tells none of them apart."]
+    return []
+
+
+def doubts(threshold: Threshold) -> list[str]:
+    """What a person should know of a threshold that stands on next to nothing."""
     if 0 < threshold.value < _NOTHING:
         return [
             "The threshold is close to zero because good images scored 0: any difference from them is an "
             "ANOMALY. Add photos of good parts that vary as parts do, and retrain."
+        ]
+    if threshold.policy == "training":
+        return [f"The threshold is a guess. {threshold.chosen_on}"]
+    if threshold.policy in _OF_GOOD and threshold.n_good < FEW:
+        some = "1 photo" if threshold.n_good == 1 else f"{threshold.n_good} photos"
+        return [
+            f"The threshold stands on {some} of good parts, which is hardly more than a guess. Add photos "
+            f"of good parts, {FEW} at least and better 30, and retrain."
         ]
     return []
 
@@ -122,8 +138,6 @@ def _warnings(
     reliable: Sequence[dict[str, float | int]],
 ) -> list[str]:
     found = []
-    if threshold.policy == "training":
-        found.append(f"The threshold is a guess. {threshold.chosen_on}")
     if not n_defect:
         found.append("No defective test images: AUROC, F1, precision and recall are undefined.")
     elif not n_good:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detection import masks, thresholds
-from detection.crossfit import cross_fit, rule_of
+from detection import cutoffs, masks, thresholds
+from detection.crossfit import cross_fit
 from detection.errors import UnreadableImage
+from detection.heatmap import FULL
 from detection.methods.base import Method
 from detection.names import printable
 from detection.pixel_metrics import PixelTally
+from detection.policies import LEAST_GOOD
 from detection.scoring import plain
 from detection.shelf import Shelf
 from detection.thresholds import GoodScores
 from detection.transforms import place
-from detection.types import GOOD, MapScale, MaskFiles, Threshold, Verdict, verdict
+from detection.types import GOOD, MapScale, MaskFiles, Threshold, TrainOptions, Verdict, verdict
 
-# Heatmaps are fullest from this many times the threshold on.
-FULL = 4.0
+# Where there is no REVIEW band, colours begin at the score that at most so many good parts reach.
+FEW_GOOD = 0.05
 _BATCH = 8
 
 # The number of an image, and its map [H, W].
@@ -129,7 +132,8 @@ def calibrate(
     pixels = Pixels(photos)
     pairs = list(zip(photos, score(method, test, on_batch, pixels.add), strict=True))
     threshold = thresholds.choose(*by_class(pairs), reference, method.options)
-    return Calibration(threshold, map_scale(threshold.value), _judge(pairs, threshold), pixels)
+    scored = judge_all(pairs, threshold, reference, method.options)
+    return Calibration(threshold, map_scale(threshold), scored, pixels)
 
 
 def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[float]]:
@@ -140,31 +144,51 @@ def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[fl
     return good, defect
 
 
-def map_scale(threshold: float) -> MapScale:
-    """Colours begin at the threshold.
+def map_scale(threshold: Threshold) -> MapScale:
+    """Colours begin where REVIEW begins; without such a band at the score that few good parts reach, and
+    where that is not known at the threshold.
 
-    A score is the mean of the largest 1 % of a map, so a photo judged OK shows colour on less than
-    1 % of its pixels, and one judged ANOMALY on at least one.
+    A score is at most the largest value of its map, so no photo judged REVIEW or ANOMALY is without colour.
+    Where it is the mean of the largest 1 %, a photo judged OK shows some on less than 1 % of its pixels.
     """
-    if threshold > 0:
-        return MapScale(threshold, FULL * threshold)
-    return MapScale(threshold, threshold + (FULL - 1) * (abs(threshold) or 1.0))
+    value, low = threshold.value, threshold.review_from
+    if low is None and len(threshold.good_scores) >= LEAST_GOOD:
+        low = cutoffs.limit(threshold.good_scores, FEW_GOOD)[0]
+    low = value if low is None else min(low, value)
+    if low > 0:
+        return MapScale(low, FULL * value)
+    return MapScale(low, value + (FULL - 1) * (abs(value) or 1.0))
 
 
-def _judge(pairs: Sequence[tuple[Photo, float]], threshold: Threshold) -> tuple[Scored, ...]:
-    rule, start = rule_of(threshold), threshold.review_from
-    if rule is None:
+def judge_all(
+    pairs: Sequence[tuple[Photo, float]], threshold: Threshold, reference: GoodScores, options: TrainOptions
+) -> tuple[Scored, ...]:
+    """Each labelled image by this threshold; where labels had a say in it, by one chosen without its own."""
+    if not thresholds.by_labels(threshold):
+        start = threshold.review_from
         return tuple(Scored(photo, score, threshold.value, None, start) for photo, score in pairs)
     folds, chosen = cross_fit(
         [score for _, score in pairs],
         [photo.label for photo, _ in pairs],
         [photo.sha256 for photo, _ in pairs],
-        rule,
+        partial(_limits, threshold, reference, options),
     )
     return tuple(
         Scored(photo, score, value, fold, start)
-        for (photo, score), value, fold in zip(pairs, chosen, folds, strict=True)
+        for (photo, score), (value, start), fold in zip(pairs, chosen, folds, strict=True)
     )
+
+
+def _limits(
+    threshold: Threshold,
+    reference: GoodScores,
+    options: TrainOptions,
+    good: Sequence[float],
+    defect: Sequence[float],
+) -> tuple[float, float | None]:
+    """Threshold and where REVIEW begins, chosen on other labelled images by the policy of this threshold."""
+    chosen = thresholds.apply(threshold.policy, good, defect, reference, options)
+    return chosen.value, chosen.review_from
 
 
 def score(

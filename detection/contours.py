@@ -1,8 +1,8 @@
 """Anomaly maps as contour lines to lay over a photo: where, and how far above the threshold, without colour.
 
-The levels belong to the model, as the heatmap's colours do: the threshold, twice, four and eight times
-it. The higher the level, the heavier its line; the lowest is dashed. Lines are white with a dark edge,
-so they stand out from any photo.
+The levels belong to the model, as the heatmap's colours do: where REVIEW begins, the threshold, twice and
+four times it; without REVIEW from the threshold to eight times it. The higher the level, the heavier its
+line; the lowest is dashed. Lines are white with a dark edge, so they stand out from any photo.
 """
 
 from __future__ import annotations

@@ -1,39 +1,32 @@
-"""Nobody judges in their own cause: each labelled image gets the threshold that was chosen without it."""
+"""Nobody judges in their own cause: each labelled image gets the limits that were chosen without it."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from detection.cutoffs import is_number, maximise_f1, reach_recall
+from detection.cutoffs import is_number
 from detection.policies import LEAST
-from detection.types import GOOD, Threshold
+from detection.types import GOOD
 
 FOLDS = 5
-# From the scores of good and of defective images to a threshold.
-Rule = Callable[[ArrayLike, ArrayLike], float]
-
-
-def rule_of(threshold: Threshold) -> Rule | None:
-    """How labels chose this threshold, None where they had no say in it."""
-    if threshold.policy == "recall" and threshold.target is not None:
-        return partial(reach_recall, target=threshold.target)
-    return maximise_f1 if threshold.policy == "f1" else None
+T = TypeVar("T")
 
 
 def cross_fit(
     scores: Sequence[float],
     labels: Sequence[str],
     images: Sequence[Hashable],
-    rule: Rule = maximise_f1,
+    rule: Callable[[list[float], list[float]], T],
     *,
     seed: int = 0,
-) -> tuple[list[int], list[float]]:
-    """For each labelled image its fold, and the threshold chosen on all the other folds.
+) -> tuple[list[int], list[T]]:
+    """For each labelled image its fold, and what `rule` chooses on all the other folds.
+
+    rule: from the scores of good and of defective images to a threshold, or whatever limits there are.
 
     Folds are stratified: the images of each kind of defect are dealt out in turn. Two entries with
     the same `images` value (one file, twice) share a fold, and count once. Scores that are no numbers
@@ -46,7 +39,9 @@ def cross_fit(
     values, fold_of = np.asarray(scores, dtype=np.float64)[places], np.array(folds)[places]
     is_good = np.array([labels[place] == GOOD for place in places], dtype=bool)
     chosen = {
-        fold: rule(values[(fold_of != fold) & is_good], values[(fold_of != fold) & ~is_good])
+        fold: rule(
+            values[(fold_of != fold) & is_good].tolist(), values[(fold_of != fold) & ~is_good].tolist()
+        )
         for fold in sorted(set(folds))
     }
     return folds, [chosen[fold] for fold in folds]

@@ -90,10 +90,12 @@ def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:
 def _thresholds(scored: Sequence[tuple[Photo, float]], detector: Detector) -> list[Scored]:
     """Each image with the threshold that it did not help to choose."""
     helped: dict[str, dict[str, Any]] = {one["sha256"]: one for one in detector.dataset["calibration"]}
-    own = {"threshold": detector.threshold.value, "fold": None}
     start = detector.threshold.review_from
+    own = {"threshold": detector.threshold.value, "fold": None}
     found = []
     for photo, score in scored:
         judge = helped.get(photo.sha256, own)
-        found.append(Scored(photo, score, judge["threshold"], judge["fold"], start))
+        # Runs of before there were two limits chose only the threshold by labels.
+        review_from = judge.get("review_from", start)
+        found.append(Scored(photo, score, judge["threshold"], judge["fold"], review_from))
     return found

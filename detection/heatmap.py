@@ -1,9 +1,9 @@
 """Anomaly maps as pictures to lay over a photo, on a colour scale that belongs to the model.
 
-Nothing is drawn where nothing is wrong: the colours start transparent at `scale.low` and go over
-yellow, orange and red to magenta at `scale.high`, ever darker and denser. The order can be told by
-lightness alone, so it reads the same for colour-blind people, and the densest colour has a contrast
-of more than 3:1 both on black and on white.
+Nothing is drawn where nothing is wrong: below `scale.low`, where REVIEW begins, a map is transparent. From
+there the colours go over yellow, orange and red to magenta at `scale.high`, ever darker and denser. The
+order can be told by lightness alone, so it reads the same for colour-blind people, and the densest colour
+has a contrast of more than 3:1 both on black and on white.
 """
 
 from __future__ import annotations
@@ -14,11 +14,17 @@ from PIL import Image
 
 from detection.types import MapScale
 
-# Contour lines lie at these multiples of the threshold; `scale.high` is the third of them.
+# `scale.high` is so many times the threshold.
+FULL = 4.0
+# Contour lines lie at these multiples of the threshold; with a REVIEW band where it begins, too.
 TIMES = (1, 2, 4, 8)
+# The first place on the scale that has a colour, and how close two values are one.
+_FIRST = 1 / 255
+_SAME = 1e-9
 # (position on the scale, red, green, blue, opacity)
 _STOPS = (
-    (0.00, 255, 226, 84, 0.00),
+    # Dense enough from the first on: a photo just in REVIEW shows where to look.
+    (0.00, 255, 226, 84, 0.24),
     (0.25, 255, 193, 51, 0.40),
     (0.50, 250, 125, 30, 0.72),
     (0.75, 226, 52, 62, 0.84),
@@ -31,6 +37,7 @@ def _palette() -> NDArray[np.uint8]:
     steps = np.linspace(0, 1, 256)
     channels = [np.interp(steps, stops[:, 0], stops[:, i]) for i in range(1, 5)]
     channels[3] *= 255
+    channels[3][0] = 0  # below the scale
     return np.asarray(np.rint(np.stack(channels, axis=1)), dtype=np.uint8)
 
 
@@ -38,17 +45,32 @@ _PALETTE = _palette()
 
 
 def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32]:
-    """Where values lie on the scale: 0 at and below `low`, 1 at and above `high`."""
+    """Where values lie on the scale: 0 below `low`, 1 at and above `high`, and at `low` a little above 0."""
     wide = values.astype(np.float64)  # the ends of the scale may be no float32
     span = max(scale.high - scale.low, np.finfo(np.float64).tiny)
     with np.errstate(over="ignore"):  # beyond all numbers is beyond the scale
-        return np.asarray(np.clip((wide - scale.low) / span, 0, 1), dtype=np.float32)
+        places = np.clip((wide - scale.low) / span, _FIRST, 1)
+    return np.asarray(np.where(wide < scale.low, 0, places), dtype=np.float32)
 
 
 def levels(scale: MapScale) -> list[float]:
     """The values at which contour lines lie (see `contours`), rising; one where the scale has no width."""
-    step = (scale.high - scale.low) / (TIMES[2] - TIMES[0])
-    return [scale.low + (times - 1) * step for times in TIMES] if step > 0 else [scale.low]
+    return [value for _, value in named_levels(scale)]
+
+
+def named_levels(scale: MapScale) -> list[tuple[int, float]]:
+    """The same, each with which multiple of the threshold it is; 0 for where REVIEW begins."""
+    threshold = threshold_of(scale)
+    if scale.high <= scale.low:
+        return [(1, scale.low)]
+    step = (scale.high - threshold) / (TIMES[2] - TIMES[0])
+    found = [(times, threshold + (times - 1) * step) for times in TIMES]
+    return found if scale.low >= threshold - _SAME * abs(threshold) else [(0, scale.low), *found[:-1]]
+
+
+def threshold_of(scale: MapScale) -> float:
+    """The threshold that the scale was made for."""
+    return max(scale.low, scale.high / FULL) if scale.low > 0 else scale.low
 
 
 def render(

@@ -25,10 +25,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "percentile": (50, 100),
     "target": (0, 1e9),
     "review": (0, 0.5),
+    "defect_share": (0.0001, 0.9999),
 }
 # name: what it can be. The method is checked by `methods`, the device by `device`.
 CHOICES: dict[str, tuple[str, ...]] = {
-    "threshold": ("auto", "f1", "percentile", "conformal", "recall", "manual"),
+    "threshold": ("auto", "limits", "f1", "percentile", "conformal", "recall", "manual"),
     "crop": ("auto", "off"),
     "augment": ("auto", "off"),
     "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
@@ -70,7 +71,7 @@ def check(options: TrainOptions) -> None:
             continue  # of these there are hundreds, and timm says itself which
         if getattr(options, name) not in choices:
             raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
-    most = {"conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
+    most = {"limits": 0.5, "conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
     if options.target > most:
         raise BadOptions(
             f"target is {options.target:g}; for the threshold {options.threshold} it must be a share of at "

@@ -12,7 +12,11 @@ from detection.types import Policy, Threshold, TrainOptions
 # Fewer images than this, and a threshold that labels choose would describe chance, and nothing could be
 # judged without its own help.
 LEAST = 2
-DEFAULT_TARGETS = {"conformal": 0.01, "recall": 0.95}
+# Fewer good scores say next to nothing of their tail: a limit would lie many times above all of them.
+LEAST_GOOD = 5
+DEFAULT_TARGETS = {"limits": 0.01, "conformal": 0.01, "recall": 0.95}
+# The share of labelled defects that is to lie in or above REVIEW.
+REVIEWED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,14 @@ class Known:
     source: str
     kept: bool
     options: TrainOptions
+
+    @property
+    def n_kept(self) -> int:
+        return len(self.reference) if self.kept else 0
+
+    def limit(self, share: float) -> float | None:
+        """The score that at most `share` of good parts reach; None where too few were kept to say."""
+        return cutoffs.limit(self.reference, share)[0] if self.n_kept >= LEAST_GOOD else None
 
     def target(self, policy: str) -> float:
         """What the policy is to aim at: the target is meant for the one asked for."""
@@ -42,6 +54,8 @@ def missing(policy: str, known: Known) -> str:
         )
     if policy == "recall" and n_defect < LEAST:
         return f"it needs at least {LEAST} labelled defects, and there are {n_defect}"
+    if policy == "limits" and known.n_kept < LEAST_GOOD:
+        return f"it needs at least {LEAST_GOOD} held-out good images, and there are {known.n_kept}"
     if policy in ("conformal", "percentile") and not (known.kept and known.reference):
         return "it needs held-out good images, and there are none"
     if policy == "manual" and not known.options.target:
@@ -51,10 +65,29 @@ def missing(policy: str, known: Known) -> str:
     return ""
 
 
+def _limits(known: Known) -> Threshold:
+    share, count = known.target("limits"), len(known.reference)
+    value, basis = cutoffs.limit(known.reference, share)
+    said = f"At most {percent(share)} of good parts are flagged, based on {count} scores of {known.source}"
+    return Threshold(value, "limits", f"{said}{_STANDS_ON[basis]}.", count, len(known.defect), share)
+
+
+_STANDS_ON = {
+    "conformal": "",
+    "tail": ". The tail of their scores is fitted, so that no single photo sets the limit",
+    "few": f". Fewer than {cutoffs.FEW} make this a rough guess: their logarithms are taken as normal",
+}
+
+
 def _f1(known: Known) -> Threshold:
-    n_good, n_defect = len(known.good), len(known.defect)
-    said = f"Maximises F1 on {n_good} good and {n_defect} defective labelled images."
-    return Threshold(cutoffs.maximise_f1(known.good, known.defect), "f1", said, n_good, n_defect)
+    n_good, n_defect, share = len(known.good), len(known.defect), known.options.defect_share
+    said = (
+        f"Maximises F1 on {n_good} good and {n_defect} defective labelled images, for production in which "
+        f"{percent(share)} of parts are defective."
+    )
+    limit = known.limit(cutoffs.KEPT)
+    value = cutoffs.maximise_f1(known.good, known.defect, defect_share=share, limit=limit)
+    return Threshold(value, "f1", said, n_good, n_defect)
 
 
 def _recall(known: Known) -> Threshold:
@@ -115,6 +148,7 @@ def _training(known: Known) -> Threshold:
 
 
 FOLLOW: dict[Policy, Callable[[Known], Threshold]] = {
+    "limits": _limits,
     "f1": _f1,
     "recall": _recall,
     "conformal": _conformal,

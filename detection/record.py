@@ -64,9 +64,15 @@ def draw(
 
 
 def helped(calibration: Calibration) -> list[dict[str, Any]]:
-    """The images that helped to choose the threshold, each with the one chosen without it."""
+    """The images that helped to choose the threshold, each with the limits chosen without it."""
     return [
-        {"sha256": one.photo.sha256, "label": one.photo.label, "fold": one.fold, "threshold": one.threshold}
+        {
+            "sha256": one.photo.sha256,
+            "label": one.photo.label,
+            "fold": one.fold,
+            "threshold": one.threshold,
+            "review_from": one.review_from,
+        }
         for one in calibration.scored
         if one.fold is not None
     ]

@@ -1,29 +1,33 @@
-"""Where OK ends and ANOMALY begins, and what that promises. A score at or above the threshold is ANOMALY.
+"""Where OK ends, where ANOMALY begins, and what that promises. A score at or above the threshold is ANOMALY.
 
 A policy says how the threshold is chosen:
 
-    f1          the largest F1 on labelled images
+    limits      at most `target` of good parts are flagged, whatever the defects; see `cutoffs.limit`
+    f1          the largest F1 on labelled images, where `defect_share` of parts are defective
     recall      at least `target` of defects like the labelled ones are found
     conformal   at most `target` of good parts are flagged, going by good images kept from training
     percentile  above `percentile` per cent of good parts, likewise
     manual      `target` itself
     training    a guess, where no good image was kept
-    auto        f1 where there are labels for it, else percentile
+    auto        limits where good images were kept, else f1 where there are labels for it
 
-One that cannot be followed gives way to the next of f1, percentile and training that can, and the
-sentence in `Threshold.chosen_on` says so.
+REVIEW lies below the threshold: from the score that at most `review` of good parts reach, and with
+`limits` from the one that 95 % of the labelled defects reach where that is lower.
+
+A policy that cannot be followed gives way to the next of limits, f1, percentile and training that can, and
+the sentence in `Threshold.chosen_on` says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detection import cutoffs
 from detection.errors import BadOptions
-from detection.policies import FOLLOW, Known, missing, percent
+from detection.policies import FOLLOW, LEAST_GOOD, REVIEWED, Known, missing, percent
 from detection.types import Policy, Threshold, TrainOptions
 
 
@@ -49,19 +53,9 @@ def choose(
     """
     known, left_out = _known(good, defect, reference, options)
     policy, why_not = _policy(known)
-    chosen = FOLLOW[policy](known)
-    kept = sorted(known.reference) if known.kept else []
-    review_from, band = _review(kept, chosen.value, options.review)
-    return Threshold(
-        chosen.value,
-        policy,
-        " ".join(said for said in (why_not, chosen.chosen_on, band, left_out) if said),
-        chosen.n_good,
-        chosen.n_defect,
-        chosen.target,
-        review_from,
-        tuple(kept),
-    )
+    chosen = _with_review(known, FOLLOW[policy](known))
+    said = " ".join(part for part in (why_not, chosen.chosen_on, left_out) if part)
+    return replace(chosen, chosen_on=said, good_scores=tuple(sorted(known.reference) if known.kept else ()))
 
 
 def follow(
@@ -73,7 +67,26 @@ def follow(
 ) -> Threshold | None:
     """What this policy would choose, None where it cannot be followed."""
     known, _ = _known(good, defect, reference, options)
-    return None if missing(policy, known) else FOLLOW[policy](known)
+    return None if missing(policy, known) else _with_review(known, FOLLOW[policy](known))
+
+
+def apply(
+    policy: Policy,
+    good: Sequence[float],
+    defect: Sequence[float],
+    reference: GoodScores,
+    options: TrainOptions,
+) -> Threshold:
+    """What a policy chooses that could be followed on more images than these."""
+    known, _ = _known(good, defect, reference, options)
+    return _with_review(known, FOLLOW[policy](known))
+
+
+def by_labels(threshold: Threshold) -> bool:
+    """Whether labelled images had a say in it."""
+    return threshold.policy in ("f1", "recall") or (
+        threshold.policy == "limits" and threshold.n_defect > 0 and threshold.review_from is not None
+    )
 
 
 def _known(
@@ -101,7 +114,7 @@ def _policy(known: Known) -> tuple[Policy, str]:
     """The policy to follow, and what to say where it is not the one asked for."""
     asked = known.options.threshold
     lacks = "" if asked == "auto" else missing(asked, known)
-    orders: tuple[Policy, ...] = ("f1", "percentile", "training")
+    orders: tuple[Policy, ...] = ("limits", "f1", "percentile", "training")
     wanted = [policy for policy in FOLLOW if policy == asked]
     for policy in (*wanted, *orders):
         if not missing(policy, known):
@@ -112,15 +125,26 @@ def _policy(known: Known) -> tuple[Policy, str]:
     )
 
 
-def _review(kept: Sequence[float], value: float, asked: float) -> tuple[float | None, str]:
-    """Where REVIEW begins, and what to say of it."""
-    if not asked:
-        return None, ""
-    if not kept:
-        return None, "There is no REVIEW band: it needs held-out good images."
-    share = max(asked, cutoffs.smallest_share(len(kept)))
-    start = cutoffs.conformal(kept, share)
+def _with_review(known: Known, chosen: Threshold) -> Threshold:
+    """With where REVIEW begins, and what to say of it."""
+    share = known.options.review
+    if not share:
+        return chosen
+    start = known.limit(share)
+    if start is None:
+        said = f"There is no REVIEW band: it needs at least {LEAST_GOOD} held-out good images."
+        return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
     said = f"at most {percent(share)} of good parts score {start:.4g} or more"
-    if start >= value:
-        return None, f"There is no REVIEW band: {said}, and the threshold is not above that."
-    return start, f"REVIEW begins where {said}."
+    if chosen.policy == "limits" and known.defect:
+        reached = cutoffs.reached(known.defect, REVIEWED)
+        if reached < start:
+            count = len(known.defect)
+            start, said = (
+                reached,
+                f"{percent(REVIEWED)} of the {count} labelled defects score {reached:.4g} or more",
+            )
+    if start >= chosen.value:
+        said = f"There is no REVIEW band: {said}, and the threshold is not above that."
+        return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
+    said = f"{chosen.chosen_on} REVIEW begins where {said}."
+    return replace(chosen, chosen_on=said, review_from=start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from detection import artifact, datasets, material, record, reference, turns, weights
 from detection import device as devices
 from detection import options as option_ranges
-from detection.assessment import assess
+from detection.assessment import assess, doubts
 from detection.calibration import Calibration, calibrate
 from detection.catalogue import AUTO, needs_weights
 from detection.detector import Detector
@@ -21,6 +21,7 @@ from detection.material import Material
 from detection.methods import registry
 from detection.methods.base import Fitted, Method
 from detection.progress import Watch
+from detection.thresholds import GoodScores
 from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
@@ -71,8 +72,11 @@ def train(
     share = reference.share(method, images)
     fitted = method.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
     method = method.settled()
-    calibration = _calibrate(method, images, watch, share)
+    good, calibration = _calibrate(method, images, watch, share)
     config = _config(dataset, method, images, fitted, watch)
+    config["odd"] = reference.odd(good, images, dataset)
+    images = replace(images, warnings=(*images.warnings, *reference.told(config["odd"], len(good.values))))
+    config["warnings"] = [*images.warnings, *doubts(calibration.threshold)]
     if fitted.ranking:
         config["ranking"] = fitted.ranking
     detector = Detector(
@@ -96,7 +100,9 @@ def train(
     return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
 
 
-def _calibrate(method: Method, images: Material, watch: Watch, share: float) -> Calibration:
+def _calibrate(
+    method: Method, images: Material, watch: Watch, share: float
+) -> tuple[GoodScores, Calibration]:
     total, done = len(images.held_back or images.learned) + len(images.test), 0
 
     def on_batch(count: int) -> None:
@@ -106,7 +112,7 @@ def _calibrate(method: Method, images: Material, watch: Watch, share: float) -> 
 
     rest = watch.part(share, 1) if share < 1 else watch.silent()
     good = reference.good_scores(method, images, rest, on_batch)
-    return calibrate(method, good, images.test, images.photos, on_batch)
+    return good, calibrate(method, good, images.test, images.photos, on_batch)
 
 
 def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:
@@ -143,6 +149,5 @@ def _config(
         "device": devices.describe(method.device),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **libraries},
-        "warnings": list(images.warnings),
         "notes": [str(note) for note in dataset.notes],
     }

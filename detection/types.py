@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detection.names import printable
 
 Verdict = Literal["OK", "REVIEW", "ANOMALY"]
-Policy = Literal["f1", "percentile", "conformal", "recall", "manual", "training"]
+Policy = Literal["limits", "f1", "percentile", "conformal", "recall", "manual", "training"]
 GOOD = "good"
 _NAMED = 3
 
@@ -88,8 +88,9 @@ class TrainOptions:
     it is 0. width: channels of the first level. device: "auto", "cpu" or "cuda".
     threshold: how it is chosen, "auto" or a policy of `thresholds`. percentile: of good scores, for the
     policy of that name. target: what the others aim at, 0 = their default: the share of good parts that
-    may be flagged (conformal), the recall, or the threshold itself (manual). review: the share of good
-    parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = there is no such band.
+    may be flagged (limits, conformal), the recall, or the threshold itself (manual). review: the share of
+    good parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = no such band.
+    defect_share: of all parts, for the policy f1.
     crop: "auto" looks closely at the part where it is small on a plain ground (see `region`), "off" at the
     whole photo. augment: "auto" learns from turned and mirrored copies, too, where the good photos are few
     and support it (see `turns`), "off" from the photos alone. backbone, weights: of the methods on
@@ -110,7 +111,8 @@ class TrainOptions:
     percentile: float = 99.0
     threshold: str = "auto"
     target: float = 0.0
-    review: float = 0.0
+    review: float = 0.05
+    defect_share: float = 0.05
     crop: str = "auto"
     augment: str = "auto"
     backbone: str = "resnet18"
@@ -144,8 +146,8 @@ ShouldStop = Callable[[], bool]
 class MapScale:
     """The fixed colour scale of a model's heatmaps, in the units of its anomaly maps (squared error).
 
-    Transparent at and below `low`, the threshold, fullest at and above `high`, four times the threshold;
-    chosen once, when the model is made.
+    Transparent below `low`, where REVIEW begins (see `calibration.map_scale`), fullest at and above `high`,
+    four times the threshold; chosen once, when the model is made.
     """
 
     low: float

@@ -201,12 +201,19 @@ def _kinds(evaluation: Evaluation) -> list[str]:
 def _policies(evaluation: Evaluation) -> list[str]:
     if len(evaluation.policies) < 2:
         return []
-    lines = ["policy        threshold   false alarms (95 %)           misses (95 %)"]
+    lines = ["policy        threshold   false alarms (95 %)           misses (95 %)                 REVIEW"]
     for row in evaluation.policies:
         mark = "*" if row["in_use"] else " "
         alarms, misses = _rate(row.get("false_alarm")), _rate(row.get("miss"))
-        lines.append(f"{mark} {row['policy']:<11} {row['threshold']:<11.5g} {alarms:<29} {misses}".rstrip())
+        numbers = f"{row['policy']:<11} {row['threshold']:<11.5g} {alarms:<29} {misses:<29}"
+        lines.append(f"{mark} {numbers} {_unsure(row)}".rstrip())
     return lines
+
+
+def _unsure(row: dict[str, Any]) -> str:
+    if row.get("review_from") is None:
+        return "-"
+    return f"{row['review']['good']} good, {row['review']['defect']} defective"
 
 
 def _rate(rate: dict[str, float | int] | None) -> str:

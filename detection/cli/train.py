@@ -41,9 +41,10 @@ _OPTIONS = {
     "patience": "validations without improvement after which training stops",
     "held_back": "share of the good training images kept for validation",
     "percentile": "percentile of good scores to set the threshold at, where there are no defects",
-    "threshold": "how the threshold is chosen: auto, f1, percentile, conformal, recall or manual",
-    "target": "target of the threshold: share of good parts flagged (conformal), recall, or its value "
-    "(manual)",
+    "threshold": "how the threshold is chosen: auto, limits, f1, percentile, conformal, recall or manual",
+    "target": "target of the threshold: share of good parts flagged (limits, conformal), recall, or its "
+    "value (manual)",
+    "defect_share": "share of defective parts in production, which f1 weighs by",
     "review": "share of good parts allowed in or above the REVIEW band; 0: no band",
     "crop": "auto: zoom in on a small part on a plain background; off: use the whole photo",
     "augment": "auto: also learn from turned copies, where good photos support it; off: never",

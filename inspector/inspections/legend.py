@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from detection import MapScale, heatmap
 from inspector.inspections.models import Inspection
 
+_NAMES = {0: "REVIEW", 1: "threshold"}
+
 
 @dataclass(frozen=True, slots=True)
 class Legend:
     """Colours by their place on the bar (percent), the values at its ends, where the threshold lies on it.
 
-    levels: of the contour lines, as multiples of the lowest and as values.
+    levels: of the contour lines, in words and as values.
     """
 
     stops: list[tuple[str, str]]
     low: float
     high: float
     threshold_place: float
-    levels: list[tuple[int, float]]
+    levels: list[tuple[str, float]]
 
 
 def legend_of(inspection: Inspection) -> Legend | None:
@@ -31,5 +33,8 @@ def legend_of(inspection: Inspection) -> Legend | None:
     stops = [(f"{n * step:.1f}%", colour) for n, colour in enumerate(colours)]
     span = version.map_high - version.map_low
     place = (inspection.threshold - version.map_low) / span if span > 0 else 0.0
-    levels = list(zip(heatmap.TIMES, heatmap.levels(scale), strict=False))
+    levels = [
+        (_NAMES.get(times, f"{times}\N{MULTIPLICATION SIGN}"), value)
+        for times, value in heatmap.named_levels(scale)
+    ]
     return Legend(stops, scale.low, scale.high, 100 * min(1.0, max(0.0, place)), levels)

@@ -20,7 +20,12 @@ _ALL = (
     PolicyInfo(
         "auto",
         "Automatic",
-        "From labelled test photos where there are enough, otherwise from held-out good photos.",
+        "Two limits, where there are 5 good photos or more.",
+    ),
+    PolicyInfo(
+        "limits",
+        "Two limits",
+        "ANOMALY where at most 1 % of good parts come; below it REVIEW, for a person to decide.",
     ),
     PolicyInfo(
         "conformal",
@@ -54,7 +59,7 @@ POLICIES: dict[str, PolicyInfo] = {policy.name: policy for policy in _ALL}
 
 def promise(policy: str, target: float | None, percentile: float = 99.0) -> str:
     """What a threshold so chosen promises, as half a sentence: “at most 1 % of good parts are flagged”."""
-    if policy == "conformal":
+    if policy in ("limits", "conformal"):
         return f"at most {plain_percent(target or 0.01)} of good parts are flagged"
     if policy == "recall":
         return f"at least {plain_percent(target or 0.95)} of defects like the labelled ones are found"

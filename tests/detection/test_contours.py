@@ -27,6 +27,9 @@ def test_levels_are_multiples_of_the_threshold():
     # A threshold at or below zero has no multiples; the steps are those of the scale.
     assert heatmap.levels(MapScale(-1.0, 2.0)) == pytest.approx([-1, 0, 2, 6])
     assert heatmap.levels(MapScale(1.0, 1.0)) == [1.0]
+    # With a REVIEW band, the first line is where it begins.
+    assert heatmap.levels(MapScale(0.5, 4.0)) == pytest.approx([0.5, 1, 2, 4])
+    assert heatmap.named_levels(MapScale(0.5, 4.0))[:2] == [(0, 0.5), (1, 1.0)]
 
 
 def test_a_hill_is_ringed_where_it_is():

@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from detection.crossfit import cross_fit, rule_of
+from detection.crossfit import cross_fit
 from detection.cutoffs import maximise_f1, reach_recall
+from detection.thresholds import by_labels
 from detection.types import Threshold
 
 
@@ -28,7 +29,7 @@ def test_each_image_is_judged_by_a_threshold_chosen_without_it(rule):
 
 def test_few_images_make_fewer_folds_and_copies_share_one():
     labels = ["good", "good", "good", "crack", "crack", "crack"]
-    folds, _ = cross_fit([1, 2, 3, 4, 5, 6], labels, ["a", "b", "c", "d", "e", "e"])
+    folds, _ = cross_fit([1, 2, 3, 4, 5, 6], labels, ["a", "b", "c", "d", "e", "e"], maximise_f1)
     assert sorted(set(folds)) == [0, 1]
     assert folds[4] == folds[5]
 
@@ -44,15 +45,16 @@ def test_a_recall_needs_no_good_images_and_one_is_in_some_fold():
 def test_scores_that_are_no_numbers_choose_nothing_and_are_judged_all_the_same():
     scores = [0.1, 0.2, np.nan, 0.8, 0.9, np.inf]
     labels = ["good"] * 3 + ["crack"] * 3
-    folds, chosen = cross_fit(scores, labels, range(6))
+    folds, chosen = cross_fit(scores, labels, range(6), maximise_f1)
     assert len(folds) == 6
     assert np.isfinite(chosen).all()
     assert all(0.1 < value <= 0.9 for value in chosen)
 
 
 def test_only_what_labels_chose_is_cross_fitted():
-    assert rule_of(Threshold(1, "percentile", "", 3, 0, 99.0)) is None
-    assert rule_of(Threshold(1, "conformal", "", 3, 0, 0.01)) is None
-    assert rule_of(Threshold(1, "f1", "", 3, 3)) is maximise_f1
-    rule = rule_of(Threshold(1, "recall", "", 3, 3, 0.5))
-    assert rule([], [1.0, 2.0, 3.0]) == 1.5
+    assert not by_labels(Threshold(1, "percentile", "", 3, 0, 99.0))
+    assert not by_labels(Threshold(1, "conformal", "", 3, 0, 0.01))
+    assert not by_labels(Threshold(1, "limits", "", 30, 0, 0.01, 0.5))
+    assert by_labels(Threshold(1, "limits", "", 30, 3, 0.01, 0.5))
+    assert by_labels(Threshold(1, "f1", "", 3, 3))
+    assert by_labels(Threshold(1, "recall", "", 3, 3, 0.5))

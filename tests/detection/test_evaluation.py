@@ -3,17 +3,20 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import detection
-from detection import BadDataset, Threshold, TrainOptions, datasets
-from detection.assessment import assess
-from detection.calibration import Photo, Pixels, Scored
+from detection import BadDataset, Threshold, TrainOptions, cutoffs, datasets
+from detection.assessment import assess, doubts
+from detection.calibration import Photo, Pixels, Scored, judge_all
 from detection.crossfit import cross_fit
+from detection.cutoffs import maximise_f1
 from detection.methods.unet import UNetMethod
+from detection.thresholds import GoodScores, choose
 from tests.detection.parts import TINY, category, part
 
 GOOD_SCORES = tuple(n / 50 for n in range(50))
@@ -144,7 +147,7 @@ def test_every_policy_is_shown_with_what_it_would_have_done():
     scores = [*random.normal(0.3, 0.1, 20), *random.normal(0.7, 0.1, 30)]
     found = judged(scores, ["good"] * 20 + ["crack"] * 30)
     rows = {row["policy"]: row for row in found.policies}
-    assert set(rows) == {"f1", "recall", "conformal", "percentile"}
+    assert set(rows) == {"limits", "f1", "recall", "conformal", "percentile"}
     assert [name for name, row in rows.items() if row["in_use"]] == ["conformal"]
     in_use = rows["conformal"]
     assert (in_use["false_alarm"], in_use["miss"]) == (found.rates["false_alarm"], found.rates["miss"])
@@ -152,6 +155,7 @@ def test_every_policy_is_shown_with_what_it_would_have_done():
     for row in rows.values():
         assert row["false_alarm"]["n"] == 20
         assert row["miss"]["low"] <= row["miss"]["rate"] <= row["miss"]["high"]
+        assert row["review"]["good"] <= 20 - row["false_alarm"]["count"]
     assert rows["recall"]["miss"]["rate"] < 0.15
     json.dumps(found.as_dict(), allow_nan=False)
 
@@ -160,10 +164,42 @@ def test_what_labels_would_choose_is_cross_fitted_in_that_table_too():
     # one defect scores below all good images: chosen on all, F1 would never be found out
     scores, labels = [1.0, 1.1, 1.2, 1.3, 0.1, 2.0], ["good"] * 4 + ["crack"] * 2
     rows = {row["policy"]: row for row in judged(scores, labels).policies}
-    folds, chosen = cross_fit(scores, labels, [str(n) for n in range(6)])
+    limit = cutoffs.limit(GOOD_SCORES, 0.01)[0]
+    rule = partial(maximise_f1, limit=limit)
+    folds, chosen = cross_fit(scores, labels, [str(n) for n in range(6)], rule)
     missed = sum(score < value for score, value in list(zip(scores, chosen, strict=True))[4:])
     assert len(set(folds)) == 2
     assert rows["f1"]["miss"]["count"] == missed
+
+
+def test_where_review_begins_is_cross_fitted_too():
+    """The one weak defect sets the REVIEW limit of all, but not its own: else none could be missed."""
+    scores, labels = [*np.linspace(0.1, 0.4, 8), 0.05, 2.0, 2.1], ["good"] * 8 + ["crack"] * 3
+    photos = [Photo(f"{n}.png", label, str(n)) for n, label in enumerate(labels)]
+    reference = GoodScores(tuple(np.geomspace(0.1, 0.5, 400)), "good images")
+    options = TrainOptions()
+    pairs = list(zip(photos, scores, strict=True))
+    threshold = choose(scores[:8], scores[8:], reference, options)
+    weak = judge_all(pairs, threshold, reference, options)[8]
+    assert threshold.review_from == 0.05
+    assert weak.review_from > 0.4
+    assert weak.verdict == "OK"
+
+
+@pytest.mark.parametrize(
+    ("policy", "n_good", "value", "said"),
+    [
+        ("limits", 6, 0.5, "stands on 6 photos of good parts"),
+        ("conformal", 1, 0.5, "stands on 1 photo of good parts"),
+        ("limits", 60, 4.9e-324, "close to zero"),
+        ("training", 3, 0.5, "is a guess"),
+        ("limits", 60, 0.5, ""),
+    ],
+)
+def test_a_threshold_that_stands_on_next_to_nothing_is_warned_of(policy, n_good, value, said):
+    found = doubts(Threshold(value, policy, "", n_good, 0, 0.01))
+    assert said in "".join(found)
+    assert bool(found) == bool(said)
 
 
 def test_where_little_is_known_the_table_holds_what_can_be_said():

@@ -1,5 +1,7 @@
 """The colours over a photo."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PIL import Image
 from detection import MapScale, contours, heatmap
 from detection.calibration import map_scale
 from detection.heatmap import legend, overlay, render
+from detection.types import Threshold
 
 SCALE = MapScale(low=1.0, high=3.0)
 
@@ -20,10 +23,11 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_transparent_at_low_fullest_at_high_and_rising_between():
+def test_transparent_below_low_fullest_at_high_and_rising_between():
     values = np.linspace(0, 4, 401, dtype=np.float32)[None]
     alpha = np.asarray(render(values, SCALE))[0, :, 3].astype(int)
-    assert (alpha[values[0] <= 1] == 0).all()
+    assert (alpha[values[0] < 1] == 0).all()
+    assert alpha[values[0] >= 1].min() > 50
     assert (np.diff(alpha) >= 0).all()
     assert (alpha[values[0] >= 3] == alpha.max()).all()
     assert alpha.max() > 220
@@ -65,13 +69,35 @@ def test_legend_is_the_scale():
     assert len(colours) == 5
 
 
+def test_colours_begin_where_review_does_else_where_few_good_parts_come_else_at_the_threshold():
+    good = tuple(np.linspace(1, 2, 399))
+    band = Threshold(8.0, "limits", "", 399, 0, 0.01, 1.5, good)
+    assert map_scale(band) == MapScale(1.5, 32.0)
+    few = map_scale(replace(band, review_from=None))
+    assert (few.low, few.high) == (pytest.approx(1.95, abs=0.01), 32.0)
+    assert map_scale(replace(band, review_from=None, value=1.2)).low == 1.2
+    assert map_scale(Threshold(8.0, "manual", "", 0, 0)) == MapScale(8.0, 32.0)
+
+
+@pytest.mark.parametrize("score", [1.5, 1.5001, 1.6, 7.9])
+def test_a_photo_in_review_is_never_blank(score):
+    """Its score is the mean of the largest 1 % of its map: in the worst case they are all alike."""
+    found = np.full((100, 100), 0.1, np.float32)
+    found[40:50, 40:50] = np.nextafter(np.float32(score), np.float32(99))
+    scale = map_scale(Threshold(8.0, "limits", "", 9, 0, 0.01, 1.5, ()))
+    heat = np.asarray(render(found, scale))[..., 3]
+    assert heat[45, 45] > 50
+    assert heat[5, 5] == 0
+    assert contours.render_svg(found, scale).count("<path") == 1
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("threshold", [0.0, 5e-324, 1e-300, 0.5, 3e38, 1e300, -1.0])
 @pytest.mark.parametrize("values", [(0, 0), (0.5, 0.5), (0, 1), (0, 1e-44), (1e37, 3.4e38), (1e-30, 1e30)])
 def test_maps_and_contours_of_whatever_values_are_drawn(values, threshold):
     found = np.full((48, 48), values[0], np.float32)
     found[10:20, 10:20] = values[1]
-    scale = map_scale(threshold)
+    scale = map_scale(Threshold(threshold, "f1", "", 1, 1))
     assert heatmap.overlay(Image.new("RGB", (64, 48)), found, scale).size == (64, 48)
     assert contours.render_svg(found, scale).startswith("<svg")
     assert heatmap.legend(scale)

@@ -10,7 +10,7 @@ from detection import BadOptions, TrainOptions
 from detection.p_values import p_values
 from detection.thresholds import GoodScores, choose, follow
 
-POLICIES = ("auto", "f1", "percentile", "conformal", "recall", "manual")
+POLICIES = ("auto", "limits", "f1", "percentile", "conformal", "recall", "manual")
 HELD = GoodScores((0.2, 0.3), "held-out good images")
 LEARNED = GoodScores((0.1,), "training images", kept=False)
 MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "held-out good images")
@@ -21,9 +21,10 @@ def asked(threshold="auto", **more):
 
 
 def test_auto_follows_what_there_is():
+    assert choose([0.1, 0.2], [0.8, 0.9], MANY, asked()).policy == "limits"
+    assert choose([], [], MANY, asked()).policy == "limits"
     assert choose([0.1, 0.2], [0.8, 0.9], HELD, asked()).policy == "f1"
     assert choose([0.1, 0.2], [0.8], HELD, asked()).policy == "percentile"
-    assert choose([], [0.8, 0.9], HELD, asked()).policy == "percentile"
     guess = choose([], [], LEARNED, asked())
     assert (guess.policy, guess.value) == ("training", pytest.approx(0.2))
     assert "guess" in guess.chosen_on
@@ -31,8 +32,46 @@ def test_auto_follows_what_there_is():
     assert (counted.n_good, counted.n_defect, counted.target) == (2, 3, None)
 
 
+def lognormal(count, seed=0):
+    return np.exp(0.2 * np.random.default_rng(seed).normal(size=count))
+
+
+def test_two_limits_from_good_parts_alone():
+    chosen = choose([], [], GoodScores(tuple(lognormal(1200)), "good images"), asked())
+    further = lognormal(20_000, seed=1)
+    above = [np.mean(further >= start) for start in (chosen.value, chosen.review_from)]
+    assert above == pytest.approx([0.01, 0.05], abs=0.008)
+    assert chosen.chosen_on == (
+        "At most 1 % of good parts are flagged, based on 1200 scores of good images. REVIEW begins where at "
+        f"most 5 % of good parts score {chosen.review_from:.4g} or more."
+    )
+    few = choose([], [], GoodScores(tuple(lognormal(60)), "good images"), asked())
+    assert "The tail of their scores is fitted, so that no single photo sets the limit." in few.chosen_on
+    handful = choose([], [], GoodScores(tuple(lognormal(8)), "good images"), asked())
+    assert "rough guess" in handful.chosen_on
+    assert max(lognormal(8)) < handful.value < 4 * max(lognormal(8))
+
+
+def test_review_reaches_down_to_labelled_defects_but_never_above_anomaly():
+    good = GoodScores(tuple(lognormal(300)), "good images")
+    alone = choose([], [], good, asked())
+    weak = [0.5, *np.linspace(0.9, 9, 19)]
+    assert choose([1, 1.1], weak, good, asked()).review_from == pytest.approx(0.9)
+    strong = choose([1, 1.1], [50.0, 60.0], good, asked())
+    assert (strong.value, strong.review_from) == (alone.value, alone.review_from)
+    assert choose([], [], good, asked(review=0)).review_from is None
+
+
+def test_graded_scratches_are_not_passed_for_one_strong_label():
+    """Good photos score at most 12.1, the weakest labelled defect 3,213; a person sees what scores 234."""
+    good = GoodScores(tuple(np.geomspace(4, 12.1, 24)), "good images")
+    for policy in ("auto", "f1", "recall"):
+        chosen = choose([5.0, 12.1], [3213.0, 5000.0], good, asked(policy))
+        assert chosen.value < 234, policy
+
+
 def test_conformal_says_what_share_of_good_parts_it_flags():
-    chosen = choose([], [], MANY, asked("conformal", target=0.05))
+    chosen = choose([], [], MANY, asked("conformal", target=0.05, review=0))
     assert (chosen.policy, chosen.target, chosen.n_good) == ("conformal", 0.05, 199)
     assert chosen.chosen_on == (
         "At most 5 % of good parts are flagged, based on 199 scores of held-out good images."
@@ -53,7 +92,7 @@ def test_a_smaller_share_than_the_images_support_is_the_smallest_they_do():
 
 def test_recall_is_reached_or_the_most_that_the_defects_support_is_said():
     defects = list(np.linspace(1, 2, 39))
-    chosen = choose([0.5], defects, MANY, asked("recall", target=0.9))
+    chosen = choose([0.5], defects, MANY, asked("recall", target=0.9, review=0))
     assert np.mean(np.array(defects) >= chosen.value) >= 0.9
     assert chosen.chosen_on == "Finds at least 90 % of defects like the 39 labelled ones."
     few = choose([0.5], defects[:4], MANY, asked("recall"))
@@ -63,7 +102,7 @@ def test_recall_is_reached_or_the_most_that_the_defects_support_is_said():
 
 
 def test_by_hand_it_is_what_was_said():
-    chosen = choose([0.1, 0.2], [0.8, 0.9], HELD, asked("manual", target=0.25))
+    chosen = choose([0.1, 0.2], [0.8, 0.9], HELD, asked("manual", target=0.25, review=0))
     assert (chosen.value, chosen.policy, chosen.target) == (0.25, "manual", 0.25)
     assert chosen.chosen_on == "Set manually to 0.25."
 
@@ -71,7 +110,7 @@ def test_by_hand_it_is_what_was_said():
 @pytest.mark.parametrize(
     ("good", "defect", "reference", "options", "policy", "said"),
     [
-        ([1, 2], [], HELD, asked("recall"), "percentile", "at least 2 labelled defects, and there are 0"),
+        ([1, 2], [], MANY, asked("recall"), "limits", "at least 2 labelled defects, and there are 0"),
         ([1, 2], [3], HELD, asked("recall"), "percentile", "at least 2 labelled defects, and there are 1"),
         ([1, 2], [3], HELD, asked("f1"), "percentile", "and there are 2 and 1"),
         ([], [3, 4], LEARNED, asked("f1"), "training", "and there are 0 and 2"),
@@ -91,6 +130,7 @@ def test_by_hand_it_is_what_was_said():
             "training",
             "it needs held-out good images, and there are none",
         ),
+        ([1, 2], [3, 4], HELD, asked("limits"), "f1", "at least 5 held-out good images, and there are 2"),
         ([1, 2], [3, 4], HELD, asked("manual"), "f1", "a target above 0"),
     ],
 )
@@ -160,7 +200,7 @@ def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
     [
         (MANY, asked("conformal", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
         (MANY, asked("manual", target=0.1, review=0.1), "There is no REVIEW band: at most 10 %"),
-        (LEARNED, asked(review=0.1), "There is no REVIEW band: it needs held-out good images"),
+        (LEARNED, asked(review=0.1), "There is no REVIEW band: it needs at least 5 held-out good"),
     ],
 )
 def test_without_room_below_the_threshold_there_is_no_band_and_it_is_said(reference, options, said):

@@ -9,6 +9,7 @@ import torch
 
 import detection
 from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets, heatmap
+from detection.options import for_method
 from tests.detection.parts import TINY, category, part
 
 pytestmark = pytest.mark.usefixtures("no_plots")
@@ -184,3 +185,17 @@ def test_photos_of_any_shape_and_mode_train_together(tmp_path):
     from_grey = part(folder / "train/good/grey.png", 9)
     detection.images.decode(from_grey).convert("L").resize((70, 33)).save(from_grey)
     assert quick(folder, tmp_path / "run").config["images"]["train"] == 4
+
+
+def test_good_photos_that_do_not_look_like_the_rest_are_named(tmp_path, no_plots):
+    folder = category(tmp_path / "plates", train=24, good=2, red=2)
+    part(folder / "train/good/07.png", 7, (120, 180, 120))
+    result = detection.train(datasets.scan(folder), tmp_path / "run", for_method("filterbank", size=64))
+    (strange,) = result.config["odd"]
+    assert (strange["name"], strange["sha256"]) == ("07.png", datasets.sha256(folder / "train/good/07.png"))
+    assert strange["score"] > 3 * strange["usual"]
+    assert result.threshold.value < strange["score"], "it does not set the limit"
+    assert any(
+        "1 of 24 training photos does not look like the rest (07.png)" in w
+        for w in result.evaluation.warnings
+    )
