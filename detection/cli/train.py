@@ -41,11 +41,13 @@ _OPTIONS = {
     "patience": "validations without improvement after which training stops",
     "held_back": "share of the good training images kept for validation",
     "percentile": "percentile of good scores to set the threshold at, where there are no defects",
-    "threshold": "how the threshold is chosen: auto, limits, f1, percentile, conformal, recall or manual",
-    "target": "target of the threshold: share of good parts flagged (limits, conformal), recall, or its "
-    "value (manual)",
-    "defect_share": "share of defective parts in production, which f1 weighs by",
-    "review": "share of good parts allowed in or above the REVIEW band; 0: no band",
+    "threshold": "how the threshold is chosen: auto, limits, f1, percentile, conformal, recall or manual; "
+    "auto is limits where 5 good photos or more are kept",
+    "target": "target of the threshold: share of good parts that are ANOMALY (limits, conformal), recall, or "
+    "its value (manual); 0: 0.01, or 0.95 for recall",
+    "review": "share of good parts allowed in or above the REVIEW band; limits begins it lower where that "
+    "takes in 95 %% of the labelled defects; 0: no band",
+    "defect_share": "share of parts in production that are defective, for the threshold f1",
     "crop": "auto: zoom in on a small part on a plain background; off: use the whole photo",
     "augment": "auto: also learn from turned copies, where good photos support it; off: never",
     "backbone": "network of the methods that use pretrained features; timm/NAME if timm is installed",

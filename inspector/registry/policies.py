@@ -20,17 +20,21 @@ _ALL = (
     PolicyInfo(
         "auto",
         "Automatic",
-        "Two limits, where there are 5 good photos or more.",
+        "Two limits where there are 5 good photos or more, as below; with fewer, from labelled test photos.",
     ),
     PolicyInfo(
         "limits",
         "Two limits",
-        "ANOMALY where at most 1 % of good parts come; below it REVIEW, for a person to decide.",
+        "What is surely unusual is ANOMALY. REVIEW below it begins where few good parts lie, or lower, where "
+        "95 % of the labelled defects are reached: a person decides there.",
+        "Good parts that are ANOMALY, at most",
+        "%",
     ),
     PolicyInfo(
         "conformal",
         "Limit the false alarms",
-        "From held-out good photos only; holds whatever the defects look like.",
+        "From held-out good photos only; holds whatever the defects look like. Few photos cannot guarantee "
+        "a small share.",
         "Good parts flagged, at most",
         "%",
     ),
@@ -44,7 +48,10 @@ _ALL = (
     PolicyInfo(
         "f1",
         "Balance both",
-        "The highest F1 on the labelled test photos: a missed defect counts as much as a false alarm.",
+        "The highest F1 on the labelled test photos, reckoned for production, where fewer parts are "
+        "defective than among them.",
+        "Defective parts in production",
+        "%",
     ),
     PolicyInfo(
         "percentile",
@@ -57,9 +64,16 @@ _ALL = (
 POLICIES: dict[str, PolicyInfo] = {policy.name: policy for policy in _ALL}
 
 
-def promise(policy: str, target: float | None, percentile: float = 99.0) -> str:
-    """What a threshold so chosen promises, as half a sentence: “at most 1 % of good parts are flagged”."""
-    if policy in ("limits", "conformal"):
+def promise(
+    policy: str, target: float | None, percentile: float = 99.0, defect_share: float | None = None
+) -> str:
+    """What a threshold so chosen promises, as half a sentence: “at most 1 % of good parts are flagged”.
+
+    defect_share: of parts in production, for f1; None for one chosen before it was asked for.
+    """
+    if policy == "limits":
+        return f"at most {plain_percent(target or 0.01)} of good parts are ANOMALY"
+    if policy == "conformal":
         return f"at most {plain_percent(target or 0.01)} of good parts are flagged"
     if policy == "recall":
         return f"at least {plain_percent(target or 0.95)} of defects like the labelled ones are found"
@@ -67,8 +81,17 @@ def promise(policy: str, target: float | None, percentile: float = 99.0) -> str:
         return f"above {percentile:g} % of the scores of good parts"
     if policy == "manual":
         return f"a fixed score of {small(target)}"
+    if policy == "f1" and defect_share:
+        return f"the largest F1 where {plain_percent(defect_share)} of parts are defective"
     return {
         "auto": "chosen automatically",
         "f1": "the largest F1 on the labelled test photos",
         "training": "a guess: there are no held-out good photos",
     }.get(policy, policy)
+
+
+def review_promise(review: float, *, by_defects: bool) -> str:
+    """What the beginning of REVIEW promises, likewise. by_defects: whether labelled defects chose it."""
+    if by_defects:
+        return "at least 95 % of the labelled defects are REVIEW or ANOMALY"
+    return f"at most {plain_percent(review)} of good parts are REVIEW or ANOMALY"

@@ -3,17 +3,38 @@
 import math
 from typing import Any
 
+from detection import TrainOptions
 from detection.catalogue import METHODS
 from inspector.registry.methods import applies
 from inspector.training.options import DEFAULT_METHOD, RANGES
 
+USUAL = TrainOptions()
 # Options asked for as they are; the last three only where the method has a use for them.
 PLAIN = ("size", "minutes", "epochs", "backbone")
 CONDITIONAL = PLAIN[1:]
 # The field that asks for what a policy aims at, and what it begins with.
-AIMS = {"conformal": "flagged", "recall": "found", "percentile": "percentile", "manual": "score"}
-USUAL_AIMS = {"flagged": "1", "found": "95", "percentile": "99", "score": ""}
+AIMS = {
+    "limits": "anomalous",
+    "conformal": "flagged",
+    "recall": "found",
+    "f1": "defective",
+    "percentile": "percentile",
+    "manual": "score",
+}
+USUAL_AIMS = {
+    "anomalous": "1",
+    "flagged": "1",
+    "found": "95",
+    "defective": "5",
+    "percentile": "99",
+    "score": "",
+}
+# Aims in percent of parts, and those that may be left empty for the usual one.
+TARGETS = ("anomalous", "flagged", "found")
+OPTIONAL_AIMS = ("anomalous", "defective")
 ASKED = (*PLAIN, "threshold", "target", "review")
+# Options that only one policy goes by: the form asks for them with it.
+OF_A_POLICY = {"percentile": "percentile", "f1": "defect_share"}
 # Work grows with the pixels, in learning and at each verdict: what is told is that of 320 px so many times.
 # What matters comes first: a closed list on a phone shows some 35 letters.
 SIZES = {
@@ -39,13 +60,15 @@ def begin(usual: dict[str, Any]) -> dict[str, Any]:
     begin = {name: _plain(usual.get(name, "")) for name in PLAIN} | USUAL_AIMS
     policy = usual.get("threshold", "auto")
     aim = AIMS.get(policy, "")
-    if "target" in usual and aim in ("flagged", "found"):
-        begin[aim] = _plain(100 * usual["target"])
+    if aim in TARGETS:
+        begin[aim] = _plain(100 * usual["target"]) if usual.get("target") else USUAL_AIMS[aim]
     elif aim == "score":
         begin[aim] = _plain(usual.get("target", ""))
     elif policy == "percentile":
         begin[aim] = _plain(usual.get("percentile", 99.0))
-    return begin | {"threshold": policy, "review": _plain(100 * usual.get("review", 0))}
+    elif policy == "f1":
+        begin[aim] = _plain(100 * usual.get("defect_share", USUAL.defect_share))
+    return begin | {"threshold": policy, "review": _plain(100 * usual.get("review", USUAL.review))}
 
 
 def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, str]]:
@@ -64,7 +87,7 @@ def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, st
 
 def others(usual: dict[str, Any], method: str) -> dict[str, Any]:
     """The options of last time that the form does not ask for, as far as the method has a use for them."""
-    asked = {*ASKED, *(["percentile"] if usual.get("threshold") == "percentile" else [])}
+    asked = {*ASKED, OF_A_POLICY.get(usual.get("threshold", "auto"), "")}
     return {name: value for name, value in usual.items() if name not in asked and applies(name, method)}
 
 

@@ -32,7 +32,9 @@ UNET_STEP = 0.42
 # Former trainings that say how fast this installation is.
 REMEMBERED, LOOKED_AT = 5, 50
 # Options that the rule reckons with, or that cost no time. A run with another one says nothing here.
-RECKONED = frozenset({"size", "epochs", "minutes", "seed", "threshold", "target", "percentile", "review"})
+RECKONED = frozenset(
+    {"size", "epochs", "minutes", "seed", "threshold", "target", "percentile", "review", "defect_share"}
+)
 RULE = "a rule of thumb, measured on two cores of a server"
 
 

@@ -13,7 +13,17 @@ from detection.options import CHOICES
 from inspector.registry.methods import applies
 from inspector.registry.policies import POLICIES, PolicyInfo
 from inspector.training.ability import DEFAULT_BACKBONE, Ability, Lack
-from inspector.training.asked import AIMS, BACKBONES, CONDITIONAL, PLAIN, begin, others, sizes
+from inspector.training.asked import (
+    AIMS,
+    BACKBONES,
+    CONDITIONAL,
+    OPTIONAL_AIMS,
+    PLAIN,
+    TARGETS,
+    begin,
+    others,
+    sizes,
+)
 from inspector.training.estimate import Estimate
 from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 
@@ -105,8 +115,10 @@ class RetrainForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
+    anomalous = _number(POLICIES["limits"].aim, 0.01, 50)
     flagged = _number(POLICIES["conformal"].aim, 0.01, 50)
     found = _number(POLICIES["recall"].aim, 1, 99.99)
+    defective = _number(POLICIES["f1"].aim, 0.01, 99.99)
     percentile = _number(POLICIES["percentile"].aim, RANGES["percentile"].low, RANGES["percentile"].high)
     score = _number(POLICIES["manual"].aim, 0, RANGES["target"].high)
     review = _number(
@@ -114,7 +126,7 @@ class RetrainForm(forms.Form):
         0,
         100 * RANGES["review"].high,
         "A part that is neither clearly good nor clearly bad gets the verdict REVIEW, and a person "
-        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW.",
+        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Empty is 5.",
     )
     as_last_time = forms.BooleanField(
         required=False,
@@ -209,7 +221,7 @@ class RetrainForm(forms.Form):
             self.add_error("backbone", str(lack))
         self._forget(field for name, field in AIMS.items() if name != policy)
         aim = AIMS.get(policy)
-        if aim and aim not in self.errors and not cleaned.get(aim):
+        if aim and aim not in (*self.errors, *OPTIONAL_AIMS) and not cleaned.get(aim):
             self.add_error(aim, "Enter a target.")
         return cleaned
 
@@ -229,13 +241,20 @@ class RetrainForm(forms.Form):
         """How the threshold is chosen and what REVIEW is, as far as that is not detection's own."""
         cleaned, policy = self.cleaned_data, self.cleaned_data["threshold"]
         chosen: dict[str, Any] = {} if policy == "auto" else {"threshold": policy}
-        if policy in ("conformal", "recall"):
-            chosen["target"] = _share(cleaned[AIMS[policy]])
-        elif policy == "manual":
-            chosen["target"] = cleaned["score"]
-        elif policy == "percentile":
-            chosen["percentile"] = cleaned["percentile"]
-        return chosen | ({"review": _share(cleaned["review"])} if cleaned.get("review") else {})
+        aim = cleaned[AIMS[policy]] if policy in AIMS else None
+        if aim is not None:
+            chosen |= _aimed(policy, aim)
+        review = cleaned.get("review")
+        return chosen | ({} if review is None else {"review": _share(review)})
+
+
+def _aimed(policy: str, aim: float) -> dict[str, float]:
+    """What a policy aims at, under the name and in the unit that detection knows it by."""
+    if policy == "f1":
+        return {"defect_share": _share(aim)}
+    if policy == "percentile":
+        return {"percentile": aim}
+    return {"target": _share(aim) if AIMS[policy] in TARGETS else aim}
 
 
 def _share(percent: float) -> float:

@@ -36,16 +36,21 @@ def _plain(value: float) -> str:
 # method is a column of its own.
 RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limits in LIMITS.items()}
 
+USUAL = TrainOptions()
 # For those who write programs; the form has words of its own.
 ABOUT = {
     "size": "Side that photos are resized to, px, a multiple of 16",
     "minutes": "Stop training after this many; 0: no limit. For methods that learn",
     "epochs": "Maximum passes over the training samples. For methods that learn",
-    "threshold": "How the threshold is chosen",
-    "target": "Target of the threshold: the share of good parts flagged (conformal), recall, or the score "
-    "(manual)",
+    "threshold": "How the threshold is chosen: limits (the default where there are 5 good photos or more), "
+    "f1, recall, conformal, percentile, or manual",
+    "target": "Target of the threshold: the share of good parts that are ANOMALY (limits, conformal), "
+    "recall, or the score (manual); 0: the default, which is 0.01, or 0.95 for recall",
     "percentile": "Percentile of good scores, for the threshold percentile",
-    "review": "Share of good parts allowed in or above the REVIEW band; 0: no band",
+    "review": f"Share of good parts allowed in or above the REVIEW band, {USUAL.review:g} unless given; "
+    "0: no band",
+    "defect_share": f"Share of parts in production that are defective, {USUAL.defect_share:g} unless given. "
+    "For the threshold f1",
     "backbone": "For methods that use a pretrained network",
     "crop": "auto zooms in on a small part on a plain background; off uses the whole photo",
     "augment": "auto also learns from turned copies, where good samples support it; off never does",

@@ -8,7 +8,7 @@ from unfold import widgets
 from inspector.training.forms import Choice, Greying, RetrainForm
 
 AS_EACH = ""
-PERCENT = ("flagged", "found", "review")
+PERCENT = ("anomalous", "flagged", "found", "defective", "review")
 
 
 class PanelSelect(Greying, widgets.UnfoldAdminSelectWidget):

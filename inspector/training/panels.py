@@ -27,9 +27,12 @@ OPTION_NAMES = {
     "backbone": "Pretrained network",
     "crop": "Zoom in on the part",
     "augment": "Turned copies",
+    "defect_share": "Defective parts in production",
 }
 # Told in one sentence where a policy was chosen.
-OF_THE_THRESHOLD = ("threshold", "target", "percentile")
+OF_THE_THRESHOLD = ("threshold", "target", "percentile", "defect_share")
+# What the promise of a threshold depends on, and the usual values.
+OF_A_PROMISE = {"target": None, "percentile": 99.0, "defect_share": None}
 UNITS = {"size": " px"}
 
 
@@ -116,9 +119,11 @@ def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
         if name not in apart and applies(name, method)
     ]
     if policy != "auto":
-        told.append(("Threshold", promise(policy, options.get("target"), options.get("percentile", 99.0))))
-    if options.get("review"):
-        told.append(("REVIEW", f"for at most {plain_percent(options['review'])} of good parts"))
+        asked = [options.get(name, usual) for name, usual in OF_A_PROMISE.items()]
+        told.append(("Threshold", promise(policy, *asked)))
+    if "review" in options:
+        share = options["review"]
+        told.append(("REVIEW", f"for at most {plain_percent(share)} of good parts" if share else "none"))
     return told
 
 
@@ -126,6 +131,8 @@ def option_value(name: str, value: Any) -> str:
     """With its unit; 0 minutes are no limit."""
     if name == "minutes" and not value:
         return "no limit"
+    if name == "defect_share":
+        return plain_percent(value)
     return f"{value:g}{UNITS.get(name, '')}" if isinstance(value, int | float) else str(value)
 
 

@@ -18,6 +18,8 @@ LEAST_TO_COMPARE = 6
 PROMISED = 0.01
 # Fewer labelled photos of each sort cannot choose a threshold (detection.policies).
 LEAST_LABELLED = 2
+# Fewer good photos set no two limits (detection.policies).
+LEAST_GOOD = 5
 FINDINGS = 3
 
 

@@ -11,7 +11,14 @@ from inspector.registry.selectors import active_version
 from inspector.training.ability import DEFAULT_BACKBONE, ability
 from inspector.training.estimate import Estimate, estimates
 from inspector.training.forms import RetrainForm
-from inspector.training.readiness import LEAST_LABELLED, LEAST_TO_COMPARE, Amounts, amounts, readiness
+from inspector.training.readiness import (
+    LEAST_GOOD,
+    LEAST_LABELLED,
+    LEAST_TO_COMPARE,
+    Amounts,
+    amounts,
+    readiness,
+)
 from inspector.training.selectors import done_runs, open_run_of
 from inspector.training.submit import usual_method, usual_options
 
@@ -85,11 +92,22 @@ def what_auto_does(found: Amounts) -> str:
 
 def how_the_threshold_is_chosen(found: Amounts) -> str:
     """By the policy `auto` (detection.thresholds)."""
+    if found.train >= LEAST_GOOD:
+        review = "REVIEW from what 5 % of them reach"
+        if found.defect:
+            review += f", or lower, so that 95 % of the {_defects(found.defect)} are at least REVIEW"
+        return (
+            f"Two limits from the {found.train} good photos: at most 1 % of good parts are ANOMALY; {review}."
+        )
     if min(found.good, found.defect) >= LEAST_LABELLED:
         return (
-            f"From the {found.good} good and {found.defect} defective test photos: as few missed defects and "
-            "false alarms together as possible."
+            f"From the {found.good} good and {_defects(found.defect)}: as few missed defects and false "
+            "alarms together as possible, where 5 % of parts are defective."
         )
     if found.train == 1:
         return "A guess: a single photo says nothing about how good parts vary."
     return f"From the {found.train} good photos: above 99 % of the scores expected of good parts."
+
+
+def _defects(count: int) -> str:
+    return f"{count} defective test photo{'' if count == 1 else 's'}"

@@ -47,6 +47,9 @@ def test_every_policy_that_can_be_asked_for_is_explained():
 @pytest.mark.parametrize(
     ("policy", "target", "words"),
     [
+        ("limits", 0.02, "at most 2 % of good parts are ANOMALY"),
+        ("limits", None, "at most 1 % of good parts are ANOMALY"),
+        ("f1", None, "the largest F1 on the labelled test photos"),
         ("conformal", 0.01, "at most 1 % of good parts are flagged"),
         ("conformal", None, "at most 1 % of good parts are flagged"),
         ("recall", 0.975, "at least 97.5 % of defects like the labelled ones are found"),
@@ -58,3 +61,8 @@ def test_every_policy_that_can_be_asked_for_is_explained():
 )
 def test_a_promise(policy, target, words):
     assert promise(policy, target).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
+
+
+def test_f1_is_told_with_the_share_of_defective_parts_it_was_reckoned_for():
+    said = promise("f1", None, defect_share=0.05).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert said == "the largest F1 where 5 % of parts are defective"

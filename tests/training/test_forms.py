@@ -22,12 +22,16 @@ def errors(**data):
         ({}, {}),
         ({"threshold": "auto", "flagged": "3", "found": "x"}, {}),
         ({"threshold": "f1"}, {"threshold": "f1"}),
+        ({"threshold": "f1", "defective": "2.5"}, {"threshold": "f1", "defect_share": 0.025}),
+        ({"threshold": "limits"}, {"threshold": "limits"}),
+        ({"threshold": "limits", "anomalous": "0.5"}, {"threshold": "limits", "target": 0.005}),
         ({"threshold": "conformal", "flagged": "1"}, {"threshold": "conformal", "target": 0.01}),
         ({"threshold": "recall", "found": "97.5"}, {"threshold": "recall", "target": 0.975}),
         ({"threshold": "percentile", "percentile": "95"}, {"threshold": "percentile", "percentile": 95.0}),
         ({"threshold": "manual", "score": "0.0123"}, {"threshold": "manual", "target": 0.0123}),
         ({"review": "5"}, {"review": 0.05}),
-        ({"review": "0"}, {}),
+        ({"review": "0"}, {"review": 0.0}),
+        ({"review": ""}, {}),
     ],
 )
 def test_verdicts_as_detection_takes_them(data, expected):
@@ -54,6 +58,8 @@ def test_what_is_not_shown_cannot_be_wrong():
     assert errors(method="unet", epochs="-3", minutes="soon") == {"epochs", "minutes"}
     assert errors(threshold="f1", flagged="900") == set()
     assert errors(threshold="conformal", flagged="900") == {"flagged"}
+    assert errors(threshold="limits", anomalous="51", flagged="900") == {"anomalous"}
+    assert errors(threshold="f1", defective="100") == {"defective"}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,8 @@ def test_a_policy_needs_what_it_aims_at(policy, field, value):
     [
         {},
         {"size": 320, "epochs": 7, "minutes": 2.5, "threshold": "conformal", "target": 0.023, "review": 0.03},
+        {"threshold": "limits", "target": 0.02, "review": 0.0},
+        {"threshold": "f1", "defect_share": 0.004, "review": 0.1},
         {"threshold": "recall", "target": 0.999},
         {"threshold": "manual", "target": 1e-5},
         {"threshold": "percentile", "percentile": 97.5},
@@ -78,7 +86,22 @@ def test_a_policy_needs_what_it_aims_at(policy, field, value):
 def test_sent_as_it_begins_it_asks_for_what_was_asked_last_time(usual):
     form = RetrainForm(usual=usual, method="unet")
     data = {name: form[name].value() for name in form.fields} | {"method": "unet"}
-    assert options(usual, **data) == usual
+    assert options(usual, **data) == {"review": 0.05} | usual
+
+
+@pytest.mark.parametrize(
+    ("usual", "field", "value"),
+    [
+        ({}, "review", "5"),
+        ({"review": 0.0}, "review", "0"),
+        ({}, "anomalous", "1"),
+        ({"threshold": "limits"}, "anomalous", "1"),
+        ({}, "defective", "5"),
+        ({"threshold": "f1"}, "defective", "5"),
+    ],
+)
+def test_what_was_not_asked_last_time_begins_with_what_detection_takes(usual, field, value):
+    assert RetrainForm(usual=usual)[field].value() == value
 
 
 def test_what_the_form_does_not_ask_for_is_kept_for_the_same_method_only():

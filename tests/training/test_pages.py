@@ -374,3 +374,25 @@ def test_comparing_is_offered_where_there_is_something_to_compare(client_of, nut
     page = body(client_of(Role.ADMIN).get(run.get_absolute_url()))
     assert ("Compare with v1" in page) == offered
     assert "Promote…" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, []),
+        ({"review": 0.0}, [("REVIEW", "none")]),
+        ({"review": 0.05}, [("REVIEW", "for at most 5 % of good parts")]),
+        ({"threshold": "limits", "target": 0.02}, [("Threshold", "at most 2 % of good parts are ANOMALY")]),
+        (
+            {"threshold": "f1", "defect_share": 0.01},
+            [("Threshold", "the largest F1 where 1 % of parts are defective")],
+        ),
+        ({"defect_share": 0.01}, [("Defective parts in production", "1 %")]),
+    ],
+)
+def test_how_verdicts_come_about_is_told_of_a_run(options, said):
+    told = [
+        (name, value.replace("\N{NARROW NO-BREAK SPACE}", " "))
+        for name, value in panels.told_options(options, "filterbank")
+    ]
+    assert told == said

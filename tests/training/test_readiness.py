@@ -5,13 +5,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from detection import policies
 from detection.catalogue import METHODS
 from detection.cutoffs import smallest_share
 from inspector.categories.models import Exploration
 from inspector.categories.selectors import samples_digest
 from inspector.core.jobs import State
 from inspector.training.estimate import PACE, RULE, estimates, rule
-from inspector.training.readiness import Amounts, amounts, readiness, to_judge_by, to_learn_from
+from inspector.training.readiness import (
+    LEAST_GOOD,
+    Amounts,
+    amounts,
+    readiness,
+    to_judge_by,
+    to_learn_from,
+)
 from inspector.training.retrain_page import how_the_threshold_is_chosen, what_auto_does
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
 
@@ -74,8 +82,14 @@ def test_photos_to_judge_by(good, defect, tone, title, text):
 
 
 def test_how_the_threshold_is_chosen_is_told_beforehand():
-    assert "12 good and 5 defective" in how_the_threshold_is_chosen(Amounts(50, 12, 5))
-    assert "From the 50 good photos" in how_the_threshold_is_chosen(Amounts(50, 12, 1))
+    assert LEAST_GOOD == policies.LEAST_GOOD
+    both = how_the_threshold_is_chosen(Amounts(50, 12, 5))
+    assert "Two limits from the 50 good photos: at most 1 % of good parts are ANOMALY" in both
+    assert "95 % of the 5 defective test photos" in both
+    assert "defective" not in how_the_threshold_is_chosen(Amounts(LEAST_GOOD, 12))
+    few = LEAST_GOOD - 1
+    assert "12 good and 5 defective" in how_the_threshold_is_chosen(Amounts(few, 12, 5))
+    assert "From the 4 good photos: above 99 %" in how_the_threshold_is_chosen(Amounts(few, 12, 1))
     assert "A guess" in how_the_threshold_is_chosen(Amounts(1))
     assert "too few photos to compare" in what_auto_does(Amounts(5))
     assert "compares" in what_auto_does(Amounts(6))
