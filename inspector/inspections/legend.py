@@ -12,7 +12,8 @@ _NAMES = {0: "REVIEW", 1: "threshold"}
 class Legend:
     """Colours by their place on the bar (percent), the values at its ends, where the threshold lies on it.
 
-    levels: of the contour lines, in words and as values.
+    levels: of the contour lines, in words and as values. from_review: whether colours begin where REVIEW
+    does; those of versions made before there were two limits begin at the threshold.
     """
 
     stops: list[tuple[str, str]]
@@ -20,6 +21,7 @@ class Legend:
     high: float
     threshold_place: float
     levels: list[tuple[str, float]]
+    from_review: bool
 
 
 def legend_of(inspection: Inspection) -> Legend | None:
@@ -37,4 +39,6 @@ def legend_of(inspection: Inspection) -> Legend | None:
         (_NAMES.get(times, f"{times}\N{MULTIPLICATION SIGN}"), value)
         for times, value in heatmap.named_levels(scale)
     ]
-    return Legend(stops, scale.low, scale.high, 100 * min(1.0, max(0.0, place)), levels)
+    review_from = inspection.review_from
+    from_review = review_from is not None and scale.low <= review_from
+    return Legend(stops, scale.low, scale.high, 100 * min(1.0, max(0.0, place)), levels, from_review)

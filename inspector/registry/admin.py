@@ -12,6 +12,7 @@ from unfold.decorators import action, display
 from inspector.core.admin import ReadOnlyAdmin, link
 from inspector.core.templatetags.figures import NONE, metric, small
 from inspector.registry.compare import compare
+from inspector.registry.limits import beside, limits
 from inspector.registry.methods import title
 from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
@@ -90,9 +91,13 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def shown_recall(self, version: ModelVersion) -> str:
         return metric(version.recall)
 
-    @admin.display(description="threshold")
+    @admin.display(description="verdicts")
     def shown_threshold(self, version: ModelVersion) -> str:
-        return small(version.threshold)
+        return "; ".join(
+            f"{limit.verdict} from {small(limit.begins)}"
+            for limit in limits(version)
+            if limit.begins is not None
+        )
 
     @admin.display(description="promoted by", ordering="promoted_by__username")
     def by(self, version: ModelVersion) -> str:
@@ -150,9 +155,14 @@ def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> s
 def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:
     """The metrics of both side by side, as unfold's table takes them."""
     if former is None:
-        rows = [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
+        rows = [[f"{limit.verdict} from", small(limit.begins)] for limit in limits(version)]
+        rows += [[figure.name, shown(figure.value, figure.span)] for figure in figures(version)]
         return {"headers": ["Metric", str(version)], "rows": rows}
     rows = [
+        [f"{verdict} from", *(small(limit.begins) for limit in sides), ""]
+        for verdict, sides in beside(version, former)
+    ]
+    rows += [
         [row.name, *(shown(side.value, side.span) for side in (row.this, row.other)), row.word]
         for row in compare(version, former, paired(version, former))
     ]

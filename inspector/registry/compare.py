@@ -7,7 +7,18 @@ Where both judged the same test photos and what they said of each is known, they
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from inspector.registry.metrics import IMAGE, PIXEL, RATES, Figure, figures, rates
+from inspector.registry.metrics import (
+    IMAGE,
+    MISSED,
+    PIXEL,
+    RATES,
+    REVIEW,
+    Figure,
+    figures,
+    mistakes,
+    rates,
+    verdicts,
+)
 from inspector.registry.models import ModelVersion
 from inspector.registry.pairs import RECALL_OF, Paired
 from inspector.registry.report import kinds
@@ -25,7 +36,9 @@ class Side:
 
 
 NONE = Side(None)
-ORDER = [*RATES.values(), *IMAGE.values(), *PIXEL.values()]
+# With a REVIEW band, what a person sees is no miss: then these two tell more than "not flagged" does.
+BANDED = (MISSED, REVIEW)
+ORDER = [RATES["false_alarm"], *BANDED, RATES["miss"], *IMAGE.values(), *PIXEL.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,8 @@ class Difference:
 
     @property
     def word(self) -> str:
+        if self.name == REVIEW:
+            return ""  # more of it is neither better nor worse
         if self.change is None:
             return "not comparable"
         if round(self.change, 3) == 0:
@@ -77,11 +92,14 @@ def compare(
     know; empty where there is nothing to compare. evidence: what is known photo by photo."""
     if other is None or other.pk == version.pk:
         return []
+    banded = _banded if version.metrics.get("review") or other.metrics.get("review") else _none
     found = [
+        *_both(_beside(version, other, banded, lower_is_better=True, plain=True)),
         *_beside(version, other, _rates, lower_is_better=True, plain=True),
         *_beside(version, other, _overall),
-        *(row for row in _beside(version, other, _recalls, plain=True) if NONE not in (row.this, row.other)),
+        *_both(_beside(version, other, _recalls, plain=True)),
     ]
+    found.sort(key=lambda row: ORDER.index(row.name) if row.name in ORDER else len(ORDER))
     if all(row.change is None for row in found):
         return []
     return [replace(row, clear=_is_clear(row, evidence)) for row in found]
@@ -134,6 +152,24 @@ def _rates(version: ModelVersion) -> Sides:
     return {
         rate.name: Side(rate.rate, rate.span, rate.low, rate.high, (rate.count, rate.n))
         for rate in rates(version)
+    }
+
+
+def _none(version: ModelVersion) -> Sides:
+    return {}
+
+
+def _both(rows: list[Difference]) -> list[Difference]:
+    return [row for row in rows if NONE not in (row.this, row.other)]
+
+
+def _banded(version: ModelVersion) -> Sides:
+    """Missed defects and photos for review, where it was judged on any."""
+    found = {mistake.name: (mistake.count, mistake.n) for mistake in mistakes(version)}
+    if found:
+        found.setdefault(REVIEW, (0, sum(row.n for row in verdicts(version))))
+    return {
+        name: Side(found[name][0] / found[name][1], counted=found[name]) for name in BANDED if name in found
     }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from inspector.core.templatetags.figures import percent
 from inspector.registry.models import ModelVersion
-from inspector.registry.policies import POLICIES, promise
 
 # name in metrics: what people call it. The first four of a version are columns, too.
 IMAGE = {
@@ -18,6 +17,8 @@ IMAGE = {
 }
 PIXEL = {"auroc": "Pixel AUROC", "aupro": "AUPRO", "f1": "Pixel F1"}
 RATES = {"false_alarm": "False alarms", "miss": "Defects not flagged"}
+# Of a version's mistakes: a defect in REVIEW is not missed, a person sees it.
+MISSED, REVIEW = "Missed defects", "For review"
 # The level at which the p-values of good test photos are told in a sentence.
 TOLD_LEVEL = 0.05
 EN_DASH = "\N{EN DASH}"
@@ -41,17 +42,19 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often a verdict was wrong, with its exact binomial interval."""
+    """How often a verdict was wrong, with its exact binomial interval where that is known."""
 
     name: str
     count: int
     n: int
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     @property
     def span(self) -> str:
+        if self.low is None or self.high is None:
+            return ""
         return f"{percent(self.low, 1).rstrip('%').strip()}{EN_DASH}{percent(self.high, 1)}"
 
 
@@ -75,22 +78,6 @@ class Mistake:
     count: int
     n: int
     span: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """What a way to choose the threshold did, or would have done, on the same test photos."""
-
-    title: str
-    promise: str
-    threshold: float
-    in_use: bool
-    false_alarms: Rate | None
-    missed: Rate | None
-
-    @property
-    def wrong(self) -> tuple[Rate | None, Rate | None]:
-        return self.false_alarms, self.missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +140,7 @@ def mistakes(version: ModelVersion) -> list[Mistake]:
     wrong = {name: rate for rate in rates(version) for name, title in RATES.items() if rate.name == title}
     found = []
     for name, show, count, n, rate in (
-        ("Missed defects", "missed", defect.ok, defect.n, wrong.get("miss")),
+        (MISSED, "missed", defect.ok, defect.n, wrong.get("miss")),
         ("False alarms", "false-alarms", good.anomaly, good.n, wrong.get("false_alarm")),
     ):
         # With a REVIEW band "not flagged" is more than missed: then its interval is about something else.
@@ -162,7 +149,7 @@ def mistakes(version: ModelVersion) -> list[Mistake]:
             found.append(Mistake(name, show, count, n, span))
     if defect.review is not None or good.review is not None:
         unsure = (defect.review or 0) + (good.review or 0)
-        found.append(Mistake("For review", "review", unsure, defect.n + good.n))
+        found.append(Mistake(REVIEW, "review", unsure, defect.n + good.n))
     return found
 
 
@@ -178,42 +165,14 @@ def in_words(version: ModelVersion) -> str:
     return ", ".join(said)
 
 
-def promise_of(version: ModelVersion) -> str:
-    """What its threshold promises; "" for a version of a former time, that does not know."""
-    chosen = version.config.get("threshold") or {}
-    if not chosen.get("policy"):
-        return ""
-    if chosen["policy"] == "f1":
-        return "a missed defect weighs like a false alarm, on the labelled test photos"
-    percentile = (version.config.get("options") or {}).get("percentile", 99.0)
-    return promise(chosen["policy"], chosen.get("target"), percentile)
-
-
 def _things(n: int, name: str) -> str:
     return f"{n:,} {name}{'' if n == 1 else 's'}"
 
 
 def rates(version: ModelVersion) -> list[Rate]:
     """False alarms and missed defects; empty for versions that were judged before these were told."""
-    found = [_rate(version.metrics.get("rates") or {}, name) for name in RATES]
+    found = [rate_of(version.metrics.get("rates") or {}, name) for name in RATES]
     return [rate for rate in found if rate]
-
-
-def policies(version: ModelVersion) -> list[PolicyRow]:
-    """Every policy that could be followed, the one in use first."""
-    percentile = (version.config.get("options") or {}).get("percentile", 99.0)
-    rows = [
-        PolicyRow(
-            title=POLICIES[row["policy"]].title if row["policy"] in POLICIES else row["policy"],
-            promise=promise(row["policy"], row.get("target"), percentile),
-            threshold=row["threshold"],
-            in_use=bool(row.get("in_use")),
-            false_alarms=_rate(row, "false_alarm"),
-            missed=_rate(row, "miss"),
-        )
-        for row in version.metrics.get("policies") or ()
-    ]
-    return sorted(rows, key=lambda row: not row.in_use)
 
 
 def reliability(version: ModelVersion) -> list[Point]:
@@ -229,7 +188,8 @@ def told(points: Sequence[Point]) -> Point | None:
     return min(points, key=lambda point: abs(point.p - TOLD_LEVEL), default=None)
 
 
-def _rate(found: dict[str, Any], name: str) -> Rate | None:
+def rate_of(found: dict[str, Any], name: str) -> Rate | None:
+    """One of RATES out of what an evaluation tells; None where it was judged on no such photos."""
     values = found.get(name)
     if not values or not values.get("n"):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from detection.paired import auroc_difference, mcnemar
 from inspector.categories.models import GOOD
-from inspector.registry.metrics import IMAGE, RATES
+from inspector.registry.metrics import IMAGE, MISSED, RATES
 from inspector.registry.models import Judgement, ModelVersion
 
 RECALL_OF = "Recall, "
@@ -21,6 +21,8 @@ class Pair:
     other_score: float
     flagged: bool
     other_flagged: bool
+    passed: bool
+    other_passed: bool
     differs: bool
 
     @property
@@ -51,6 +53,8 @@ class Paired:
             return _uneven(pair for pair in self.pairs if not pair.is_defect)
         if name in (RATES["miss"], IMAGE["recall"]):
             return _uneven(pair for pair in self.pairs if pair.is_defect)
+        if name == MISSED:
+            return _differ((pair.passed, pair.other_passed) for pair in self.pairs if pair.is_defect)
         if name.startswith(RECALL_OF):
             return _uneven(pair for pair in self.pairs if pair.label == name.removeprefix(RECALL_OF))
         return None
@@ -86,12 +90,17 @@ Said = tuple[float, str]
 def _pair(label: str, this: Said, other: Said) -> Pair:
     (score, verdict), (other_score, other_verdict) = this, other
     flagged, other_flagged = verdict == "ANOMALY", other_verdict == "ANOMALY"
-    return Pair(label, score, other_score, flagged, other_flagged, verdict != other_verdict)
+    passed = verdict == "OK", other_verdict == "OK"
+    return Pair(label, score, other_score, flagged, other_flagged, *passed, verdict != other_verdict)
 
 
 def _uneven(pairs: Iterable[Pair]) -> bool:
     """Whether one of the two flags more of them than the other one, by more than chance."""
+    return _differ((pair.flagged, pair.other_flagged) for pair in pairs)
+
+
+def _differ(pairs: Iterable[tuple[bool, bool]]) -> bool:
     listed = list(pairs)
-    only_this = sum(pair.flagged and not pair.other_flagged for pair in listed)
-    only_other = sum(pair.other_flagged and not pair.flagged for pair in listed)
+    only_this = sum(this and not other for this, other in listed)
+    only_other = sum(other and not this for this, other in listed)
     return mcnemar(only_this, only_other) < LEVEL

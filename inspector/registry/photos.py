@@ -91,6 +91,14 @@ def choices(version: ModelVersion, other: ModelVersion | None) -> list[Choice]:
     return found + [Choice(name, TITLES[name], counted[name]) for name in wanted if counted[name]]
 
 
+def in_review(version: ModelVersion) -> dict[str, int] | None:
+    """How many photos of each label are REVIEW; None where that is not known, or there is no such band."""
+    if not (version.metrics.get("review") and getattr(version, "judged", False)):
+        return None
+    rows = version.judgements.filter(verdict="REVIEW").order_by().values_list("label")
+    return dict(rows.annotate(n=Count("pk")))
+
+
 def labels(version: ModelVersion) -> list[Choice]:
     """How many photos of each label, good ones first."""
     rows = version.judgements.order_by().values_list("label").annotate(n=Count("pk"))

@@ -1,5 +1,6 @@
 """How a version does on each kind of defect, and how it was made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +39,11 @@ class Kind:
     pixel_auroc: float | None = None
     aupro: float | None = None
     recall_interval: tuple[float, ...] = ()
+    review: int | None = None
 
 
-def kinds(version: ModelVersion) -> list[Kind]:
-    """By name of the defect."""
+def kinds(version: ModelVersion, review: Mapping[str, int] | None = None) -> list[Kind]:
+    """By name of the defect. review: how many photos of each are REVIEW, where that is known."""
     found: dict[str, dict[str, Any]] = version.metrics.get("by_defect") or {}
     return [
         Kind(
@@ -53,6 +55,7 @@ def kinds(version: ModelVersion) -> list[Kind]:
             pixel_auroc=values.get("pixel_auroc"),
             aupro=values.get("aupro"),
             recall_interval=tuple(values.get("recall_interval") or ()),
+            review=None if review is None else review.get(name, 0),
         )
         for name, values in sorted(found.items())
     ]

@@ -1,5 +1,7 @@
 """Model versions as the API shows them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from inspector.core.api import Who
@@ -9,6 +11,11 @@ from inspector.registry.models import ModelVersion
 class VersionSummary(serializers.ModelSerializer):
     """A version within its category."""
 
+    review_from = serializers.SerializerMethodField(
+        help_text="Scores from here up to the threshold are REVIEW; null without such a band"
+    )
+    policy = serializers.SerializerMethodField(help_text="How the two limits were chosen; null where unknown")
+
     class Meta:
         model = ModelVersion
         fields: tuple[str, ...] = (
@@ -17,6 +24,8 @@ class VersionSummary(serializers.ModelSerializer):
             "standing",
             "method",
             "threshold",
+            "review_from",
+            "policy",
             "image_auroc",
             "f1",
             "precision",
@@ -25,6 +34,12 @@ class VersionSummary(serializers.ModelSerializer):
             "metrics",
         )
         read_only_fields: tuple[str, ...] = fields
+
+    def get_review_from(self, version: ModelVersion) -> float | None:
+        return _chosen(version).get("review_from")
+
+    def get_policy(self, version: ModelVersion) -> str | None:
+        return _chosen(version).get("policy")
 
 
 class VersionDetail(VersionSummary):
@@ -36,3 +51,7 @@ class VersionDetail(VersionSummary):
     class Meta(VersionSummary.Meta):
         fields = ("category", *VersionSummary.Meta.fields, "config", "sha256", "promoted", "promoted_by")
         read_only_fields = fields
+
+
+def _chosen(version: ModelVersion) -> dict[str, Any]:
+    return version.config.get("threshold") or {}

@@ -16,10 +16,12 @@ from inspector.categories.selectors import counts
 from inspector.core import files
 from inspector.registry import metrics
 from inspector.registry import promote as promoting
+from inspector.registry.alternatives import policies
 from inspector.registry.compare import compare, same_photos
 from inspector.registry.examples import examples
 from inspector.registry.models import ModelVersion
 from inspector.registry.pairs import paired
+from inspector.registry.photos import in_review
 from inspector.registry.ranking import ranking
 from inspector.registry.report import kinds
 from inspector.registry.selectors import (
@@ -126,10 +128,10 @@ def _report(found: ModelVersion) -> dict[str, Any]:
     return {
         "version": found,
         "category": found.category,
-        "kinds": kinds(found),
+        "kinds": kinds(found, in_review(found)),
         "verdicts": metrics.verdicts(found),
         "rates": metrics.rates(found),
-        "policies": metrics.policies(found),
+        "policies": policies(found),
         "reliability": points,
         "told_point": metrics.told(points),
         "examples": examples(found),

@@ -31,8 +31,6 @@ OPTION_NAMES = {
 }
 # Told in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile", "defect_share")
-# What the promise of a threshold depends on, and the usual values.
-OF_A_PROMISE = {"target": None, "percentile": 99.0, "defect_share": None}
 UNITS = {"size": " px"}
 
 
@@ -119,8 +117,8 @@ def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
         if name not in apart and applies(name, method)
     ]
     if policy != "auto":
-        asked = [options.get(name, usual) for name, usual in OF_A_PROMISE.items()]
-        told.append(("Threshold", promise(policy, *asked)))
+        percentile, share = options.get("percentile", 99.0), options.get("defect_share")
+        told.append(("Threshold", promise(policy, options.get("target"), percentile, share)))
     if "review" in options:
         share = options["review"]
         told.append(("REVIEW", f"for at most {plain_percent(share)} of good parts" if share else "none"))

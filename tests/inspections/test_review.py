@@ -12,10 +12,11 @@ from detection.images import PLAIN
 from inspector.core.templatetags.pages import verdict
 from inspector.inspections import steps
 from inspector.inspections.analyse import analyse_waiting
+from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection, Verdict
 from inspector.inspections.selectors import batch_counts
 from inspector.inspections.submit import submit
-from inspector.inspections.templatetags.scores import score_scale, scored
+from inspector.inspections.templatetags.scores import place_of, score_scale, scored
 from inspector.registry.models import ModelVersion
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 from tests.photos import photo, upload
@@ -97,15 +98,42 @@ def test_a_word_and_a_shape_of_its_own():
 
 def test_the_scale_shows_the_band_and_only_where_there_is_one(unsure):
     found = scored(unsure)
-    assert (found.review_from, found.band, found.width) == ("0.400", "40.0%", "10.0%")
-    unsure.review_from = 0.25
-    assert ("25.0%", "review") in score_scale(unsure, large=True)["marks"]
+    assert (found.review_from, found.band, found.width) == ("0.400", "28.0%", "22.0%")
+    assert found.title == "Score 0.450, REVIEW from 0.400, threshold 0.500"
+    assert ("28.0%", "REVIEW") in score_scale(unsure, large=True)["marks"]
     unsure.review_from = None
     assert scored(unsure).band == ""
     labels = [
         label.rstrip("\N{MULTIPLICATION SIGN}") for _, label in score_scale(unsure, large=True)["marks"]
     ]
     assert labels == ["½", "2", "5"]
+
+
+@pytest.mark.parametrize("review_from", [0.499, 0.4, 0.05, 0.0005])
+def test_scores_keep_to_their_side_of_both_limits_however_far_apart_these_are(unsure, review_from):
+    unsure.review_from = review_from
+    middle = (review_from * 0.5) ** 0.5
+    scores = [0.0, review_from / 2, review_from, middle, 0.5, 1.0, 50.0]
+    assert [place_of(score, 0.5, review_from) for score in scores] == pytest.approx(
+        [0, 14, 28, 39, 50, 75, 99.5]
+    )
+    unsure.score = review_from / 2
+    assert scored(unsure).place == "14.0%"
+
+
+def test_a_photo_goes_by_the_limits_it_was_judged_by(unsure):
+    """Its version has others meanwhile, or never knew of REVIEW."""
+    unsure.version.config, unsure.version.threshold = {"threshold": {"review_from": 0.1}}, 9.0
+    assert scored(unsure).title == "Score 0.450, REVIEW from 0.400, threshold 0.500"
+
+
+def test_the_legend_says_that_colours_begin_at_review_only_where_they_do(unsure):
+    vars(unsure.version).update(map_low=0.4, map_high=2.0)
+    found = legend_of(unsure)
+    assert found.from_review
+    assert [(name, value) for name, value in found.levels[:2]] == [("REVIEW", 0.4), ("threshold", 0.5)]
+    vars(unsure.version).update(map_low=0.5, map_high=2.0)
+    assert not legend_of(unsure).from_review, "a version of before there were two limits"
 
 
 def test_a_batch_counts_it_and_leads_to_it(browser, unsure):

@@ -7,6 +7,7 @@ import pytest
 
 from inspector.core import files
 from inspector.registry import examples, metrics
+from inspector.registry.alternatives import policies
 from inspector.registry.compare import compare
 from inspector.registry.models import Standing
 from inspector.registry.ranking import ranking
@@ -142,7 +143,7 @@ def test_kinds_of_defect_with_their_pixel_metrics(client_of, version):
 
 
 def test_what_other_thresholds_would_have_done(client_of, version):
-    rows = metrics.policies(version)
+    rows = policies(version)
     assert [(row.title, row.in_use) for row in rows] == [
         ("Balance both", True),
         ("Limit the false alarms", False),
@@ -162,7 +163,7 @@ def test_a_version_of_a_former_time_is_shown_as_before(client_of, former):
         assert words in how_well
     for words in ("Average precision", "Pixel", "REVIEW", "p-value", "Examples", "other thresholds"):
         assert words not in how_well
-    assert metrics.rates(former) == metrics.reliability(former) == metrics.policies(former) == []
+    assert metrics.rates(former) == metrics.reliability(former) == policies(former) == []
 
 
 # --- Beside another --------------------------------------------------------------------------
@@ -178,7 +179,14 @@ def test_of_errors_fewer_are_better(version, former):
 
 def test_new_metrics_beside_a_version_that_has_none(client_of, version, former):
     found = {row.name: row for row in compare(former, version)}
-    assert list(found)[:4] == ["False alarms", "Defects not flagged", "Image AUROC", "Average precision"]
+    assert list(found)[:6] == [
+        "False alarms",
+        "Missed defects",
+        "For review",
+        "Defects not flagged",
+        "Image AUROC",
+        "Average precision",
+    ]
     assert found["AUPRO"].word == "not comparable"
     page = body(client_of("Admin").get("/categories/nut/v2/promote/"))
     assert "AUPRO" in page

@@ -13,6 +13,9 @@ register = template.Library()
 SMALLEST, LARGEST = 1e-6, 1e6
 TIMES = "\N{MULTIPLICATION SIGN}"
 MARKS = ((0.5, "½"), (2, "2"), (5, "5"))
+# Where the two limits lie on every scale, in percent: so rows compare at a glance, and the words under
+# the ticks find room however far REVIEW begins below the threshold.
+REVIEW_AT, THRESHOLD_AT = 28.0, 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Score:
     nothing in common; the raw numbers are in the title. ratio: the multiple alone, "" where the threshold
     is not above 0. place: where it lies on the scale, in percent from the left. review_from, band, width:
     where REVIEW begins, as a number and on the scale, and how far it reaches; empty without such a band.
+    All by the limits that the photo was judged by; its version's may be others by now.
     """
 
     score: str
@@ -42,44 +46,60 @@ def scored(inspection: Inspection) -> Score | None:
     if inspection.score is None or inspection.threshold is None:
         return None
     score, threshold = compared(inspection.score, inspection.threshold)
-    place = place_of(inspection.score, inspection.threshold)
+    review_from, band, width = _band(inspection.review_from, inspection.threshold)
+    place = place_of(inspection.score, inspection.threshold, inspection.review_from if band else None)
     ratio = times(inspection.score, inspection.threshold)
     return Score(
         score,
         threshold,
         ratio,
         f"{ratio}{TIMES} threshold" if ratio else f"{score} of {threshold}",
-        f"Score {score}, threshold {threshold}",
+        f"Score {score}, {f'REVIEW from {review_from}, ' if band else ''}threshold {threshold}",
         f"{place:.1f}%",
-        *_band(inspection.review_from, inspection.threshold),
+        review_from,
+        band,
+        width,
     )
 
 
-def _band(review_from: float | None, threshold: float) -> tuple[str, ...]:
-    if review_from is None or review_from >= threshold:
-        return ()
-    start = place_of(review_from, threshold)
-    return compared(review_from, threshold)[0], f"{start:.1f}%", f"{50 - start:.1f}%"
+def _band(review_from: float | None, threshold: float) -> tuple[str, str, str]:
+    if review_from is None or not 0 < review_from < threshold:
+        return "", "", ""
+    return (
+        compared(review_from, threshold)[0],
+        f"{REVIEW_AT:.1f}%",
+        f"{THRESHOLD_AT - REVIEW_AT:.1f}%",
+    )
 
 
 @register.inclusion_tag("inspections/scale.html")
 def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
-    """The scale itself. The threshold is always in its middle, so that rows compare at a glance."""
+    """The scale itself, with a tick and a word where REVIEW and ANOMALY begin, and a few multiples."""
     found = scored(inspection)
     marks = [(place_of(times, 1), f"{label}{TIMES}") for times, label in MARKS]
     if found and found.band:
         # Where the band begins is more telling than a half; the two side by side could not be read.
-        marks = [(float(found.band[:-1]), "review"), *marks[1:]]
-    shown = [(f"{place:.1f}%", label) for place, label in marks if not 34 < place < 66]
+        marks = [(REVIEW_AT, "REVIEW"), *marks[1:]]
+    shown = [(f"{place:.1f}%", label) for place, label in marks]
     return {"inspection": inspection, "scored": found, "large": large, "marks": shown}
 
 
-def place_of(score: float, threshold: float) -> float:
-    """0 to 50 up to the threshold, in proportion; beyond it towards 100, which no score reaches."""
+def place_of(score: float, threshold: float, review_from: float | None = None) -> float:
+    """Beyond the threshold, which lies in the middle, from 50 towards 100, which no score reaches.
+
+    Below it in proportion; with a REVIEW band in proportion up to where that begins, and within it by
+    logarithms: scores span decades, and REVIEW may begin at a hundredth of the threshold.
+    """
     if threshold <= 0 or not math.isfinite(score):
         return 100.0 if score > threshold else 0.0
-    times = max(0.0, score / threshold)
-    return 50 * times if times <= 1 else 100 - 50 / times
+    if score > threshold:
+        return 100 - THRESHOLD_AT * threshold / score
+    if review_from is None:
+        return THRESHOLD_AT * max(0.0, score / threshold)
+    if score < review_from:
+        return REVIEW_AT * max(0.0, score / review_from)
+    width = THRESHOLD_AT - REVIEW_AT
+    return REVIEW_AT + width * math.log(score / review_from) / math.log(threshold / review_from)
 
 
 def compared(score: float, threshold: float) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from django import template
 
 from inspector.core.templatetags.figures import NONE
+from inspector.registry import limits as version_limits
 from inspector.registry import methods, metrics, photos, report
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import is_rollback
@@ -55,9 +56,17 @@ def mistakes_in_words(version: ModelVersion) -> str:
 
 
 @register.filter
-def promise(version: ModelVersion) -> str:
-    """What its threshold promises, in words."""
-    return metrics.promise_of(version)
+def limits(version: ModelVersion) -> list[version_limits.Limit]:
+    """From which scores photos are ANOMALY and REVIEW, and what each promises."""
+    return version_limits.limits(version)
+
+
+@register.simple_tag
+def limits_beside(
+    version: ModelVersion, other: ModelVersion | None
+) -> list[tuple[str, list[version_limits.Limit]]]:
+    """The limits of two versions side by side."""
+    return list(version_limits.beside(version, other))
 
 
 @register.filter
