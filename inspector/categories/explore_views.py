@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +14,7 @@ from inspector.categories.exploration import report
 from inspector.categories.models import Category, Exploration
 from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
+from inspector.categories.tell import tell_removed
 from inspector.core import files
 from inspector.core.numbers import wholes
 
@@ -77,12 +77,7 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the ticked samples out of the category."""
     category = get_object_or_404(Category, slug=slug)
     ids = wholes(request.POST.getlist("sample"))
-    removed = remove_samples(category, ids, by=request.user)
-    if removed:
-        words = "1 sample was" if removed == 1 else f"{removed} samples were"
-        messages.success(request, f"{words} removed. The next training will not use them.")
-    else:
-        messages.info(request, "Nothing was removed: select the samples to remove first.")
+    tell_removed(request, remove_samples(category, ids, by=request.user))
     return redirect("categories:explore", slug)
 
 

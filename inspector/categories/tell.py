@@ -1,4 +1,4 @@
-"""What became of photos that were added, in one message; the same on the site and in the panel."""
+"""What became of photos that were added or removed, in one message; the same on the site and in the panel."""
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -17,3 +17,12 @@ def tell(request: HttpRequest, added: Added) -> None:
     listed = format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", reasons)) if reasons else ""
     level = messages.SUCCESS if not reasons else messages.WARNING if added.samples else messages.ERROR
     messages.add_message(request, level, format_html("{}.{}", added.words, listed))
+
+
+def tell_removed(request: HttpRequest, count: int) -> None:
+    """Of samples that were ticked to be removed."""
+    if count:
+        words = "1 sample was" if count == 1 else f"{count} samples were"
+        messages.success(request, f"{words} removed. The next training will not use them.")
+    else:
+        messages.info(request, "Nothing was removed: select the samples to remove first.")

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/", views.category, name="category"),
     path("categories/<slug:slug>/v<id:number>/", views.version, name="version"),
     path("categories/<slug:slug>/v<id:number>/photos/", photo_views.test_photos, name="photos"),
+    path("categories/<slug:slug>/v<id:number>/odd/remove/", views.remove_odd, name="remove-odd"),
     path("categories/<slug:slug>/v<id:number>/promote/", views.promote, name="promote"),
     path("categories/<slug:slug>/v<id:number>/plots/<str:name>", views.plot, name="plot"),
 ]

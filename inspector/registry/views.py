@@ -7,14 +7,17 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspector.categories.browse import strips
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import archived as archived_categories
 from inspector.categories.selectors import counts
+from inspector.categories.tell import tell_removed
 from inspector.core import files
+from inspector.core.numbers import wholes
 from inspector.registry import metrics
+from inspector.registry import odd as odd_photos
 from inspector.registry import promote as promoting
 from inspector.registry.alternatives import policies
 from inspector.registry.compare import compare, same_photos
@@ -97,6 +100,16 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "registry/promote.html", _comparison(found, active_version(found.category)))
 
 
+@require_POST
+@permission_required("categories.delete_sample", raise_exception=True)
+def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Take the ticked ones of the training photos that do not look like the rest out of the category."""
+    found = version_or_404(slug, number)
+    ids = wholes(request.POST.getlist("sample"))
+    tell_removed(request, odd_photos.remove_odd(found, ids, by=request.user))
+    return redirect(f"{found.get_absolute_url()}#odd")
+
+
 @require_safe
 @may_view
 def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponseBase:
@@ -136,6 +149,8 @@ def _report(found: ModelVersion) -> dict[str, Any]:
         "told_point": metrics.told(points),
         "examples": examples(found),
         "ranking": ranking(found),
+        "odd": odd_photos.odd(found),
+        "warnings": odd_photos.warnings(found),
         "plots": plots,
     }
 
