@@ -25,8 +25,8 @@ _ALL = (
     PolicyInfo(
         "limits",
         "Two limits",
-        "What is surely unusual is ANOMALY. REVIEW below it begins where few good parts lie, or lower, where "
-        "95 % of the labelled defects are reached: a person decides there.",
+        "ANOMALY is what is surely unusual. Below it is REVIEW, for a person to decide: from where few good "
+        "parts lie, or lower, to take in 95 % of the labelled defects.",
         "Good parts that are ANOMALY, at most",
         "%",
     ),

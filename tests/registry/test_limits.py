@@ -103,6 +103,18 @@ def test_what_each_limit_promises_is_told_as_detection_chose_it(client_of, defec
 
 
 @pytest.mark.django_db
+def test_the_api_tells_both_limits(api_of):
+    version, former = made(), ModelVersionFactory.create(config={})
+    told = api_of("Inspector").get(f"/api/versions/{version.pk}/").json()
+    assert told["review_from"] == version.config["threshold"]["review_from"]
+    assert (told["threshold"], told["policy"]) == (version.threshold, "limits")
+    listed = api_of("Inspector").get("/api/categories/nut/").json()["active_version"]
+    assert (listed["review_from"], listed["policy"]) == (told["review_from"], "limits")
+    told = api_of("Inspector").get(f"/api/versions/{former.pk}/").json()
+    assert (told["review_from"], told["policy"]) == (None, None)
+
+
+@pytest.mark.django_db
 def test_a_version_without_test_photos_warns_too(client_of):
     version = made()
     version.config["warnings"] = ["2 of 40 training photos do not look like the rest."]

@@ -105,6 +105,7 @@ def test_the_document_names_every_option(api_of):
     schemas = api_of(Role.ADMIN).get("/api/schema/?format=json").json()["components"]["schemas"]
     options = schemas["RetrainRequest"]["properties"]["options"]["properties"]
     assert options["review"] == options["review"] | {"type": "number", "minimum": 0, "maximum": 0.5}
+    assert options["defect_share"]["maximum"] < 1
     assert options["threshold"]["enum"] == list(CHOICES["threshold"])
     assert "weights" not in options
 
