@@ -80,7 +80,7 @@ class Fusion(Method):
             return None
         found = [0.0] * len(learned)
         each = zip(*(part.unlearned(learned, watch) for part in parts), strict=True)
-        for done, measured in enumerate(each):
+        for done, measured in enumerate(each, 1):
             number = measured[0][0]
             maps = [
                 part.judged(measures[None], learned.shapes[number]).maps

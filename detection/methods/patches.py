@@ -132,7 +132,7 @@ class PatchMethod(Method):
 
     def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
         found = [0.0] * len(learned)
-        for done, (number, measures) in enumerate(self.unlearned(learned, watch)):
+        for done, (number, measures) in enumerate(self.unlearned(learned, watch), 1):
             height, width = learned.shapes[number]
             found[number] = plain(self.judged(measures[None], (height, width)).scores)[0]
             watch.tell("training", done, len(learned))
