@@ -1,10 +1,11 @@
 """What a training on the same machine costs a photo (the aim: 1.25 times at most).
 
-python -m benchmarks beside_training
+[ROUNDS=3] python -m benchmarks beside_training
 
 Photos are sent one at a time, alone and beside a training, in turns, with a model at 256 px.
 """
 
+import os
 import statistics
 import time
 
@@ -20,7 +21,7 @@ from inspector.training.submit import submit
 
 METHODS = ("unet", "filterbank")
 PHOTOS = 20
-ROUNDS = 3
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 
 
 def main(site: Installation) -> None:

@@ -24,7 +24,7 @@ FILTERS = {
     "category, anomaly": "category=part-1&verdict=ANOMALY",
     "category, failed": "category=part-1&state=failed",
     "category, removed": "category=part-1&state=dismissed",
-    "batch": "batch=100",
+    "batch": "batch=BATCH",
 }
 
 
@@ -46,8 +46,11 @@ def addresses() -> dict[str, str]:
     oldest = Inspection.objects.order_by("pk").values_list("created", flat=True)[0]
     old = timezone.localtime(oldest).date() + timedelta(days=1)
     times = {"": "", " old day": _between(old, old), " old, long": f"&until={old}", " since": f"&since={old}"}
+    # One of that day, whichever size this is.
+    batch = Inspection.objects.filter(created__date=old).order_by("pk").values_list("batch", flat=True)[1000]
     found = {}
     for name, query in FILTERS.items():
+        query = query.replace("BATCH", f"{batch}")
         for when, limits in times.items():
             found[f"history: {name}{when}"] = f"/history/?{query}{limits}"
             found[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"

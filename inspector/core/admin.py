@@ -50,7 +50,7 @@ class PanelAdmin(ModelAdmin):
     """Writes go through the verbs; what those refuse is told on the page, and they keep the audit trail."""
 
     list_filter_submit = True
-    list_per_page = 50
+    list_per_page = 30
     show_full_result_count = False
     paginator = CappedPaginator
     time_words: dict[str, str] = {}  # what a time is called, where its field's name is not it

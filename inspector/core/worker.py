@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 AUTOGROUP = Path("/proc/self/autogroup")
 
 NICENESS = 10
-SESSION_NICENESS = 19  # some hundredth of what a usual session gets
+IDLE = 19  # a session's: some hundredth of what others get
 # Set where this process is a worker that may be replaced, and not a command or a test.
 replaceable = False
 
@@ -26,22 +26,16 @@ def lower_priority() -> None:
     together slower than one alone. OMP_NUM_THREADS decides where it is set.
     """
     os.nice(NICENESS)
-    if os.environ.get("INSPECTOR_TRAIN_PRIORITY", "idle") == "idle":
-        _only_when_idle()
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
-
-
-def _only_when_idle() -> None:
-    """Take the processor when nobody else wants it: what comes later has it at once.
-
-    Linux may share it among sessions first, and then a process's own priority counts within its session
-    only. honcho and Docker start each process in one of its own: that one steps back as well.
-    """
-    with suppress(AttributeError, OSError):  # another system, or it is forbidden here
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    idle = os.environ.get("INSPECTOR_TRAIN_PRIORITY", "idle") == "idle"
+    if idle:
+        with suppress(AttributeError, OSError):  # another system, or it is forbidden here
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with suppress(OSError):
+        # Linux may share the processor among sessions first, and then a process's own priority counts within
+        # its session only. honcho and Docker start each process in one of its own.
         if _session_is_its_own():
-            AUTOGROUP.write_text(str(SESSION_NICENESS))
+            AUTOGROUP.write_text(str(IDLE if idle else NICENESS))
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 
 
 def _session_is_its_own() -> bool:

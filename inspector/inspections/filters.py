@@ -125,11 +125,12 @@ class InspectionFilter(django_filters.FilterSet):
         if not wanted.keys() - {"category"}:
             return self._narrowed(ranked, wanted)
         # Few are sorted; among many, those wanted are soon met on the way down the index on scores.
-        ids = list(narrowed.order_by().values_list("pk", flat=True)[: SHORT + 1])
-        if len(ids) > SHORT:
+        by_time = narrowed.order_by("created", "pk").values("pk")
+        if by_time[SHORT : SHORT + 1].exists():
             return _down_the_scores(ranked, wanted)
         # Not by the index on scores, which would be walked to the end for the last of them.
-        return queryset.filter(pk__in=ids).alias(**{BY_SCORE: Coalesce("relative_score", "relative_score")})
+        few = queryset.filter(pk__in=by_time[:SHORT])
+        return few.alias(**{BY_SCORE: Coalesce("relative_score", "relative_score")})
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -139,8 +140,11 @@ class InspectionFilter(django_filters.FilterSet):
 
     def _narrowed(self, rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
         for name, value in wanted.items():
+            if name == "category" and wanted.get("state") == DISMISSED:
+                # Those removed are few, and their index knows the category; that on categories leads to all.
+                rows = hidden(rows, "category_id", value.pk)
             # What has a verdict is done; saying so twice costs an index.
-            if name != "state" or "verdict" not in wanted:
+            elif name != "state" or "verdict" not in wanted:
                 rows = self.filters[name].filter(rows, value)
         return rows
 

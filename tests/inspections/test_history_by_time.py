@@ -72,6 +72,7 @@ def test_neighbours_go_by_time(rows):
         ({"since": DAY, "until": DAY}, [1, 2, 3, 4, 5]),
         ({"since": DAY, "until": DAY, "state": "failed"}, [2]),
         ({"since": DAY, "state": "dismissed"}, [1]),
+        ({"category": "nut", "state": "dismissed"}, [1]),
         ({"until": DAY, "state": "done", "category": "nut"}, [3, 4, 5, 6]),
         ({"until": DAY, "verdict": "ANOMALY", "state": "done"}, [3, 4, 5]),
         ({"until": DAY, "verdict": "OK", "category": "nut"}, [6]),
@@ -127,6 +128,7 @@ def test_the_api_refuses_a_position_that_is_no_time(client_of, rows):
         ({"state": "failed"}, "inspection_state_time"),
         ({"category": "nut", "state": "failed"}, "inspection_cat_state_time"),
         ({"state": "dismissed"}, "inspection_dismissed_time"),
+        ({"category": "nut", "state": "dismissed"}, "inspection_dismissed_time"),
     ],
 )
 def test_each_filter_and_a_time_are_one_range_of_an_index_without_sorting(rows, asked, index):

@@ -300,3 +300,8 @@ def test_a_session_with_others_in_it_and_a_setting_keep_their_priority(monkeypat
     monkeypatch.setenv("INSPECTOR_TRAIN_PRIORITY", "low")
     worker.lower_priority()
     assert (priority["nice"], priority["scheduler"]) == ([10, 10], [])
+    assert priority["session"].read_text() == "0"
+    monkeypatch.setattr("os.getsid", lambda pid: os.getpid())
+    worker.lower_priority.cache_clear()
+    worker.lower_priority()
+    assert priority["session"].read_text() == "10"
