@@ -11,7 +11,7 @@ from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import OnBackbone
-from detection.methods.patches import BATCH, SAMPLE, bank, joined, patches, smooth, within
+from detection.methods.patches import BATCH, SAMPLE, Border, bank, joined, patches, smooth, within
 from detection.normality.bank import PatchBank
 from detection.normality.place import on_grid
 from detection.normality.sampling import PatchSample
@@ -90,7 +90,8 @@ class Patchcore(Method):
 
     def _features(self, images: Tensor) -> Tensor:
         _, fine, coarse = self.extractor(images)
-        return joined(*(smooth(one, zeros=self.as_published) for one in (fine, coarse)))
+        border: Border = "zeros" if self.as_published else "fewer"
+        return joined(smooth(fine, border), smooth(coarse, border))
 
     def _weight(self, vectors: Tensor, near: Tensor) -> Tensor:
         """Of the worst patches [N, C] with their nearest bank vectors' numbers [N], m: [N] in 0..1,

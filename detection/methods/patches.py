@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,8 @@ PLACES = 64 * 64
 FIRST_LOOK = 64
 BATCH = 8
 Features = tuple[Tensor, Tensor]
+# What the mean over 3 x 3 patches is at the border of a photo; see `smooth`.
+Border = Literal["inside", "zeros", "fewer"]
 
 
 class PatchMethod(Method):
@@ -65,6 +67,8 @@ class PatchMethod(Method):
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
         self.extractor = self.extractor_type(options, device)
+        # Runs from before 29 November 2026 took the mean of what there is; nothing in them says so.
+        self.border: Border = "inside"
         # For `unlearned`, after `fit`: the banks with which photo each of their vectors is of, and how many
         # photos and turned copies the Gaussians are of.
         self.learned_from: tuple[tuple[PatchBank, Tensor], ...] = ()
@@ -128,7 +132,7 @@ class PatchMethod(Method):
     def features(self, images: Tensor) -> Features:
         """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
         _, fine, coarse = self.extractor(images)
-        return smooth(fine), smooth(coarse)
+        return smooth(fine, self.border), smooth(coarse, self.border)
 
     def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
         found = [0.0] * len(learned)
@@ -149,6 +153,7 @@ class PatchMethod(Method):
             "coarse.vectors": self.coarse.vectors,
             "coarse.spread": self.coarse.spread,
             **{f"{name}.{key}": value for name, axes in self._axes().items() for key, value in axes.items()},
+            "border.inside": torch.tensor(int(self.border == "inside")),
             "places.grid": torch.tensor(self.places.grid),
             "places.mean": self.places.mean,
             "places.whitening": self.places.whitening,
@@ -157,6 +162,7 @@ class PatchMethod(Method):
     def restore(self, tensors: dict[str, Tensor]) -> None:
         t = {name: value.to(self.device) for name, value in tensors.items()}
         self.extractor.restore(within(t, "extractor."))
+        self.border = "inside" if t.get("border.inside", 0) else "fewer"
         try:
             self.fine = PatchBank(t["fine.vectors"], t["fine.spread"])
             self.coarse = PatchBank(t["coarse.vectors"], t["coarse.spread"])
@@ -239,11 +245,16 @@ class FilterbankMethod(PatchMethod):
     on_axes = True
 
 
-def smooth(features: Tensor, *, zeros: bool = False) -> Tensor:
+def smooth(features: Tensor, border: Border) -> Tensor:
     """Each patch with its 3 x 3 neighbours, as in PatchCore: a part need not lie exactly as before.
 
-    zeros: beyond the border of the photo are zeros, instead of nothing."""
-    return nn.functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=zeros)
+    At the border a mean of the six or four that there are (`fewer`) is noisier than one of nine: the worst
+    patches of good photos lie there, and thin defects drown. So it is that of the next place further
+    `inside` there, or zeros lie beyond the border, as in PatchCore's programs.
+    """
+    if border == "inside" and min(features.shape[2:]) >= 3:
+        return nn.functional.pad(nn.functional.avg_pool2d(features, 3, stride=1), [1] * 4, mode="replicate")
+    return nn.functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=border == "zeros")
 
 
 def joined(fine: Tensor, coarse: Tensor) -> Tensor:

@@ -8,7 +8,10 @@ import torch
 import detection
 from detection import BadArtifact, BadOptions, WeightsMissing, datasets, weights
 from detection.methods import registry
+from detection.methods.patches import smooth
 from detection.options import CHOICES
+from detection.progress import Watch
+from detection.shelf import fill
 from detection.types import TrainOptions
 from tests.detection.parts import category
 
@@ -164,3 +167,32 @@ def test_a_large_one_holds_some_back(tmp_path, no_plots, monkeypatch):
     options = TrainOptions(method="filterbank", size=64, held_back=0.25)
     result = detection.train(datasets.scan(plates), tmp_path / "run", options)
     assert (result.config["images"]["learned"], len(result.threshold.good_scores)) == (9, 3)
+
+
+def test_the_mean_at_the_border_is_that_of_the_next_place_inside():
+    """One of fewer patches is noisier: the worst patches of good photos lay there, and hid thin cracks."""
+    drawn = torch.randn(500, 2, 6, 9)
+    found = smooth(drawn, "inside")
+    assert torch.equal(found[:, :, 0], found[:, :, 1])
+    assert torch.equal(found[..., -1], found[..., -2])
+    torch.testing.assert_close(found[:, :, 2, 3], drawn[:, :, 1:4, 2:5].mean(dim=(2, 3)))
+    assert found.std() == pytest.approx(1 / 3, rel=0.1), "as quiet at the border as elsewhere"
+    assert smooth(torch.ones(1, 1, 2, 5), "inside").unique().tolist() == [1], "too small to have an inside"
+
+
+@pytest.mark.parametrize("method", ["patchcore-padim", "filterbank"])
+def test_a_run_of_before_judges_its_borders_as_before(method, spots, resnet):
+    one = registry.create(TrainOptions(method=method, size=64, weights=str(resnet), crop="off"), CPU)
+    photos = fill(datasets.scan(spots).train, one.prepare, lambda count: None)
+    one.border = "fewer"
+    one.fit(photos, photos.subset([]), Watch())
+    images = photos.batch(torch.tensor([0]), CPU)
+    before, kept = one.judge(images), one.tensors()
+    del kept["border.inside"]
+    again = one.anew()
+    again.restore(kept)
+    assert torch.equal(again.judge(images).maps, before.maps)
+    one.border = "inside"
+    assert not torch.allclose(one.judge(images).maps, before.maps, rtol=1e-3)
+    again.restore(one.tensors())
+    assert torch.equal(again.judge(images).maps, one.judge(images).maps)
