@@ -50,7 +50,9 @@ def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32
     span = max(scale.high - scale.low, np.finfo(np.float64).tiny)
     with np.errstate(over="ignore"):  # beyond all numbers is beyond the scale
         places = np.clip((wide - scale.low) / span, _FIRST, 1)
-    return np.asarray(np.where(wide < scale.low, 0, places), dtype=np.float32)
+    # A photo at the REVIEW limit shows where; but nothing at all is no reason for colour.
+    calm = wide < scale.low if scale.low > 0 else wide <= scale.low
+    return np.asarray(np.where(calm, 0, places), dtype=np.float32)
 
 
 def levels(scale: MapScale) -> list[float]:

@@ -56,6 +56,10 @@ def test_resized_without_new_extremes_and_not_in_blocks():
     assert len(np.unique(np.asarray(heat)[40, :, 3])) > 10
 
 
+def test_a_map_of_nothing_is_blank_where_the_scale_begins_at_nothing():
+    assert np.asarray(render(np.zeros((4, 4), np.float32), MapScale(0.0, 1.0)))[..., 3].max() == 0
+
+
 def test_a_scale_without_width_shows_nothing_below_it():
     flat = MapScale(2.0, 2.0)
     assert np.asarray(render(np.full((2, 2), 1.9, np.float32), flat))[..., 3].max() == 0
