@@ -59,6 +59,11 @@ class Detector:
         self._model = model
 
     @property
+    def model(self) -> Method:
+        """What judges: for measurements of its parts."""
+        return self._model
+
+    @property
     def levels(self) -> Levels:
         return self._model.levels
 

@@ -119,3 +119,5 @@ def _tell(row: bench.Row) -> None:
         return
     auroc = number(row["evaluation"]["image_auroc"]) if row["evaluation"] else "-"
     say(f"{where} image AUROC {auroc}   fit {row['fit_seconds']:.0f} s   {row['peak_mb']} MB")
+    if row.get("light") and row["light"]["said"]:
+        say(f"  The good test photos were taken in other light: {', '.join(row['light']['said'])}.")

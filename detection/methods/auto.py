@@ -114,6 +114,7 @@ def _made(panel: UNetFeatures, name: str) -> Method:
         )
         other.base, other.networks, other.tried = panel.base, panel.networks, panel.tried
         other.usual, other.trusted = panel.usual[: len(other.usual)], True
+        other.own_levels = panel.own_levels
         return other
     fusion = Fusion(panel.options, panel.device, [parts[one] for one in name.split(SIGN)])
     fusion.scales = panel.usual[[2, 0]]

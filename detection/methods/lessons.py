@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from detection import datasets
+from detection import datasets, harmless
 from detection.damage import Damage, apart
 from detection.memory import give_back
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
@@ -26,6 +26,8 @@ from detection.types import TrainOptions
 BYTES = 640 * 2**20
 # Photos that are probed with damage of kinds kept apart, at most.
 PROBED = 120
+# Copies with harmless changes, about.
+LIT = 48
 # Fewer photos teach nothing, and prove nothing.
 LEAST = 6
 # No more copies are made once so much of the time is gone: it takes as long again to learn from them. When
@@ -112,11 +114,13 @@ class Examples:
 
 @dataclass(slots=True)
 class Lessons:
-    """examples: to learn from. good: each photo as it is. probes: copies of the `probed` ones with damage
-    of kinds kept apart. complete: whether no photo was left out."""
+    """examples: to learn from. good: each photo as it is. lit: copies of some with harmless changes.
+    probes: copies of the `probed` ones with damage of kinds kept apart. complete: whether no photo was
+    left out."""
 
     examples: Examples
     good: list[Look] = field(default_factory=list)
+    lit: list[Look] = field(default_factory=list)
     probes: list[Look] = field(default_factory=list)
     probed: set[int] = field(default_factory=set)
     complete: bool = True
@@ -168,7 +172,7 @@ class Maker:
         """The methods, from these photos."""
         fitted = [method.anew() for method in self.methods]
         for method in fitted:
-            method.fit(self.photos.subset(others), self.photos.subset([]), watch.silent())
+            method.fit_measures(self.photos.subset(others), watch.silent())
         give_back()
         return fitted
 
@@ -185,6 +189,8 @@ class Maker:
             cells = functional.max_pool2d(marks, 8)[:, 0]
             for look, where in zip(self._looks(fitted[:1], numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
+        if len(self.lessons.lit) < LIT:
+            self.lessons.lit += self._looks(fitted, numbers, harmless.mixed(images, self.generator))
         if len(self.lessons.good) <= PROBED:
             self._probe(fitted, numbers, images, donors, watch)
 

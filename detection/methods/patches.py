@@ -10,14 +10,16 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from detection import harmless
 from detection.engine import Engine
 from detection.errors import BadArtifact
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.extractors import Extractor, OnBackbone, OnFilters
-from detection.normality import leave_out
+from detection.normality import leave_out, level
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.leave_out import BankWithout
+from detection.normality.level import Level
 from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
 from detection.normality.sampling import PROJECTED, PatchSample, coreset
 from detection.progress import Watch
@@ -40,6 +42,8 @@ BATCH = 8
 Features = tuple[Tensor, Tensor]
 # What the mean over 3 x 3 patches is at the border of a photo; see `smooth`.
 Border = Literal["inside", "zeros", "fewer"]
+# The banks of fine and coarse patches.
+Without = tuple[BankWithout, BankWithout]
 
 
 class PatchMethod(Method):
@@ -73,8 +77,16 @@ class PatchMethod(Method):
         # photos and turned copies the Gaussians are of.
         self.learned_from: tuple[tuple[PatchBank, Tensor], ...] = ()
         self.learned_places = 0
+        self.level = Level()
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+        fitted = self.fit_measures(learned, watch)
+        with torch.inference_mode():
+            self.level = self._find_level(learned, watch)
+        return fitted
+
+    def fit_measures(self, learned: Shelf, watch: Watch) -> Fitted:
+        """Learn all but how scores follow a photo's level: for those who only want the measures."""
         used = self.extractor.begin()
         with torch.inference_mode():
             self._fit(learned, watch)
@@ -87,31 +99,52 @@ class PatchMethod(Method):
 
     def judged(self, measures: Tensor, shape: Grid) -> Judged:
         """What the measures [N, 3, h, w] of photos of this height and width come to."""
-        maps = on_grid(self.product(measures)[:, None], shape)[:, 0]
+        maps = on_grid(self.level.even(self.product(measures))[:, None], shape)[:, 0]
         return Judged(topk_error(maps), maps)
 
     def unlearned(self, learned: Shelf, watch: Watch) -> Iterator[tuple[int, Tensor]]:
         """Each photo that `fit` learned from: its number, and its measures [3, h, w] as if it had not."""
-        fine, coarse = (BankWithout(bank, owners) for bank, owners in self.learned_from)
+        banks = self._banks_without()
         for numbers, images in learned.batches(1, self.device):
             watch.check()
             number = int(numbers[0])
             with torch.inference_mode():  # and not around what the caller does meanwhile
-                measures = self._unlearned(images, number, fine, coarse)
+                measures = self._unlearned(images, number, banks)[0]
             yield number, measures
 
-    def _unlearned(self, images: Tensor, number: int, fine: BankWithout, coarse: BankWithout) -> Tensor:
+    def _banks_without(self) -> Without:
+        fine, coarse = (BankWithout(bank, owners) for bank, owners in self.learned_from)
+        return fine, coarse
+
+    def _unlearned(self, images: Tensor, number: int, banks: Without) -> Tensor:
+        """The measures [M, 3, h, w] of a photo [M, 3, H, W], first as it was learned from and then changed,
+        as if it had not been."""
         features = self.features(images)
         near, far = self._banked(*features)
         grid = (near.shape[2], near.shape[3])
-        close = fine.distances(near, number)
-        far_off = on_grid(coarse.distances(far, number)[:, None], grid)[:, 0]
+        close = banks[0].distances(near, number)
+        far_off = on_grid(banks[1].distances(far, number)[:, None], grid)[:, 0]
         if self.turns.any_angle:  # places have no say
-            return torch.cat([close, far_off, torch.ones_like(close)])
-        copies = [self.features(turned(images, turn)) for turn in self.turns.copies]
-        residuals = [self.places.residuals(self.axes.project(joined(*one))) for one in (features, *copies)]
-        usual = leave_out.lengths(torch.cat(residuals), self.learned_places)
-        return torch.cat([close, far_off, on_grid(usual[None, None], grid)[:, 0]])
+            return torch.stack([close, far_off, torch.ones_like(close)], dim=1)
+        shown = self._residuals(features)
+        copies = [self._residuals(self.features(turned(images[:1], turn))) for turn in self.turns.copies]
+        usual = leave_out.lengths_of(shown, torch.cat([shown[:1], *copies]), self.learned_places)
+        return torch.stack([close, far_off, on_grid(usual[:, None], grid)[:, 0]], dim=1)
+
+    def _residuals(self, features: Features) -> Tensor:
+        return self.places.residuals(self.axes.project(joined(*features)))
+
+    def _find_level(self, learned: Shelf, watch: Watch) -> Level:
+        """From harmless copies of some photos, as if these had not been learned from."""
+        draw = torch.Generator().manual_seed(self.options.seed)
+        banks, every = self._banks_without(), []
+        for number in level.drawn(len(learned), draw):
+            watch.check()
+            images = learned.batch(torch.tensor([number]), self.device)
+            copies = harmless.mixed(images.repeat(level.COPIES, 1, 1, 1), draw)
+            measures = self._unlearned(torch.cat([images, copies]), number, banks)
+            every.append(level.shown(self.product(measures)))
+        return level.learn(torch.stack(every)) if every else Level()
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:
@@ -126,7 +159,7 @@ class PatchMethod(Method):
         return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
 
     def product(self, measures: Tensor) -> Tensor:
-        """The anomaly map [N, h, w] of the three measures [N, 3, h, w]."""
+        """What the three measures [N, 3, h, w] say together, [N, h, w]: the map before it is levelled."""
         return measures[:, :2].prod(dim=1) if self.turns.any_angle else measures.prod(dim=1)
 
     def features(self, images: Tensor) -> Features:
@@ -157,12 +190,14 @@ class PatchMethod(Method):
             "places.grid": torch.tensor(self.places.grid),
             "places.mean": self.places.mean,
             "places.whitening": self.places.whitening,
+            "level": self.level.tensor(),
         }
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         t = {name: value.to(self.device) for name, value in tensors.items()}
         self.extractor.restore(within(t, "extractor."))
         self.border = "inside" if t.get("border.inside", 0) else "fewer"
+        self.level = Level.of(t.get("level"))
         try:
             self.fine = PatchBank(t["fine.vectors"], t["fine.spread"])
             self.coarse = PatchBank(t["coarse.vectors"], t["coarse.spread"])

@@ -22,6 +22,8 @@ from detection.methods.base import Fitted, Judged, Method
 from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, crosses_up_to, features_of
 from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod, within
 from detection.networks.marker import Marker
+from detection.normality import level
+from detection.normality.level import Level
 from detection.normality.place import on_grid
 from detection.progress import Watch
 from detection.region import Region
@@ -95,6 +97,8 @@ class UNetFeatures(Method):
         self.trusted = False
         # What is usual of good photos: the score of the measures, and the network's.
         self.usual = torch.ones(2, device=device)
+        # Of the maps of each way, by its name; see `normality.level`.
+        self.own_levels: dict[str, Level] = {}
         self.tried = Tried()
 
     @property
@@ -121,7 +125,7 @@ class UNetFeatures(Method):
         return {FilterbankMethod.name: self._measured, NAME: self._marked}
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
-        self.tried, self.trusted = Tried(), False
+        self.tried, self.trusted, self.own_levels = Tried(), False, {}
         for part in self.parts:
             start = time.monotonic()
             measured = part.fit(learned, held_back, watch.part(0, _MEASURED)).summary
@@ -175,7 +179,9 @@ class UNetFeatures(Method):
     def tensors(self) -> dict[str, Tensor]:
         base = {f"base.{name}": value for name, value in self.base.tensors().items()}
         networks = {f"networks.{name}": value for name, value in self.networks.state_dict().items()}
-        return {**base, **networks, "usual": self.usual, "trusted": torch.tensor(self.trusted)}
+        return {**base, **networks, "usual": self.usual, "trusted": torch.tensor(self.trusted)} | {
+            "level": self.own_levels.get(self._used, Level()).tensor()
+        }
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         self.base.restore(within(tensors, "base."))
@@ -183,6 +189,7 @@ class UNetFeatures(Method):
             self.networks.load_state_dict(within(tensors, "networks."))
             self.usual = tensors["usual"].to(self.device)
             self.trusted = bool(tensors["trusted"])
+            self.own_levels = {self._used: Level.of(tensors.get("level"))}
         except (RuntimeError, KeyError) as error:
             raise BadArtifact(
                 f"The weights do not fit two networks of width {self.options.width}."
@@ -190,8 +197,16 @@ class UNetFeatures(Method):
         self.networks.eval()
 
     @property
+    def _used(self) -> str:
+        return self.name if self.trusted else self.without
+
+    @property
     def _way(self) -> Way:
-        return self.ways()[self.name if self.trusted else self.without]
+        return self._levelled(self._used)
+
+    def _levelled(self, name: str) -> Way:
+        way, own = self.ways()[name], self.own_levels.get(name, Level())
+        return lambda products, marks: own.even(way(products, marks))
 
     def _measured(self, products: Tensor, marks: Tensor) -> Tensor:
         return products[..., 0, :, :] / self.usual[0]
@@ -213,17 +228,34 @@ class UNetFeatures(Method):
             )
 
     def _try(self, lessons: Lessons) -> None:
-        """Find what is usual, and how each way does."""
+        """Find what is usual, how each way follows a photo's level, and how it does."""
         good, damaged = self._unseen(lessons, lessons.good), self._unseen(lessons, lessons.probes)
         self.usual = self._usual(good)
+        self.own_levels = self._find_levels(lessons, good)
         # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
         pairs = zip(good, lessons.good, strict=True)
         same = [seen for seen, look in pairs if look.image in lessons.probed]
-        for name, way in self.ways().items():
+        for name in self.ways():
+            way = self._levelled(name)
             self.tried.scores[name] = scores(way, same), scores(way, damaged)
         self.tried.damaged = [look.damaged for look in lessons.probes]
         if lessons.complete:
             self.tried.marks = {look.image: seen.marks for seen, look in zip(good, lessons.good, strict=True)}
+
+    def _find_levels(self, lessons: Lessons, good: Sequence[Seen]) -> dict[str, Level]:
+        """From photos and copies of them with harmless changes."""
+        plain = {look.image: seen for look, seen in zip(lessons.good, good, strict=True)}
+        pairs = [
+            (plain[look.image], seen)
+            for look, seen in zip(lessons.lit, self._unseen(lessons, lessons.lit), strict=True)
+        ]
+        found = {}
+        for name, way in self.ways().items():
+            pictures = [
+                level.shown(torch.stack([way(seen.products, seen.marks) for seen in pair])) for pair in pairs
+            ]
+            found[name] = level.learn(torch.stack(pictures))
+        return found
 
     def _usual(self, good: Sequence[Seen]) -> Tensor:
         marked = [topk_error(seen.marks[None]) for seen in good]

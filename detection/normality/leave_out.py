@@ -64,13 +64,19 @@ def lengths(residuals: Tensor, count: int, own: float = OWN) -> Tensor:
     that were learned from besides. count: how many were learned from in all. own: the share of a place's own
     covariance in its Gaussian. With K = 1 and q the squared distance, n/(n - 1) q / (1 - own q / (n - 1)).
     """
+    return lengths_of(residuals[:1], residuals, count, own)[0]
+
+
+def lengths_of(shown: Tensor, residuals: Tensor, count: int, own: float = OWN) -> Tensor:
+    """Those [M, *grid] of other pictures of the photo, by their residuals [M, D, *grid]; see `lengths`."""
     copies, left = len(residuals), count - len(residuals)
     if left < 1:
-        return torch.full(residuals.shape[2:], torch.inf, device=residuals.device)
+        return torch.full((len(shown), *shown.shape[2:]), torch.inf, device=residuals.device)
     each = residuals.flatten(2).permute(2, 1, 0)  # [P, D, K]
     mean = each.mean(dim=2, keepdim=True)
     apart = torch.cat([each, copies / left**0.5 * mean], dim=2)
-    seen = each[:, :, :1] + copies / left * mean  # the photo, from the mean of the others
+    # The pictures, from the mean of the others: [P, D, M].
+    seen = shown.flatten(2).permute(2, 1, 0) + copies / left * mean
     shrunk = left / count  # of the inverse covariance, which was over `count`
     gram = shrunk * apart.transpose(1, 2) @ apart
     along = shrunk * apart.transpose(1, 2) @ seen
@@ -78,5 +84,5 @@ def lengths(residuals: Tensor, count: int, own: float = OWN) -> Tensor:
     identity = torch.eye(gram.shape[1], device=gram.device)
     solved = torch.linalg.solve(identity * (1 + 1e-6) - share * gram, along)
     squares = shrunk * seen.square().sum(dim=1) + share * (along * solved).sum(dim=1)
-    found: Tensor = squares[:, 0].clamp(min=0).sqrt()
-    return found.reshape(residuals.shape[2:])
+    found: Tensor = squares.clamp(min=0).sqrt().T
+    return found.reshape(len(shown), *shown.shape[2:])

@@ -1,0 +1,202 @@
+"""Good parts in other light: what it brings, and costs, to divide out how far a photo's level is raised.
+
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [SIZE=320] [TRAIN=10000] [PHOTOS=40] \\
+        [DEFECTS=100] python -m benchmarks light
+
+Each method learns each category as `train` does (from TRAIN photos at most), and a made-up one besides:
+nuts at any angle, whose good test photos were taken in other light. At most PHOTOS good and DEFECTS
+defective test photos are judged, by lot. The same model judges with what it learned of levels ("after")
+and without ("before"):
+
+- the share of good test photos beyond the limit that 1 % of good parts may reach (conformal, from training
+  photos scored as if they had not been learned from), as they are and after each harmless change;
+- the image AUROC on test photos as they are; with all of them in other light; with the good ones alone in it.
+
+Not part of `make bench`: it takes minutes for each category and method.
+"""
+
+import copy
+import os
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks import real_data
+from benchmarks.installation import Installation
+from benchmarks.relit import relit
+from detection import Dataset, datasets, harmless, material, options, turns
+from detection.damage.draw import Draw
+from detection.methods import registry
+from detection.methods.base import Method
+from detection.methods.fusion import Fusion
+from detection.methods.patches import PatchMethod
+from detection.methods.unet_features import UNetFeatures
+from detection.normality.level import Level
+from detection.progress import Watch
+from detection.scoring import plain
+from detection.separation import Scores, auroc
+from detection.shelf import Shelf
+
+_BATCH, _PROMISE = 8, 0.01
+# All photos darker, lighter: a lamp of strength 2.
+_LAMPS = {"darker": -2 / 3, "lighter": 2 / 3}
+Change = Callable[[Tensor], Tensor]
+# By what was done to the photos, their scores before and after.
+Found = dict[str, tuple[Scores, Scores]]
+
+
+def main(site: Installation) -> None:
+    folders = real_data.categories()
+    if not folders:
+        return
+    made = site.folder / "relit" / "nuts"
+    relit(made)
+    for name in os.environ.get("METHODS", "filterbank,patchcore-padim").split(","):
+        shares, areas = {}, {}
+        for folder in [*folders, made]:
+            shares[folder.name], areas[folder.name] = _measure(folder, name)
+            print(f"{name}, {folder.name}: {areas[folder.name]}", flush=True)
+        _tell(f"{name}: good test photos beyond the 1 % limit, %, before > after", shares)
+        _tell(f"{name}: image AUROC, before > after", areas)
+
+
+def _measure(folder: Path, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    data = _thinned(datasets.scan(folder))
+    method, images = _taught(data, name)
+    both = (_unlevelled(method), method)
+    limits = [_limit(scores) for scores in _good(both, images.learned)]
+    labels = [photo.label for photo in images.photos]
+    good = [number for number, label in enumerate(labels) if label == "good"]
+    defects = sorted({*range(len(labels))} - {*good})
+    of_good, of_defects = (
+        _scores(both, images.test.subset(good)),
+        _scores(both, images.test.subset(defects), lamps=True),
+    )
+    shares = {
+        what: _arrow(f"{100 * np.mean(one > limit):.0f}" for one, limit in zip(scores, limits, strict=True))
+        for what, scores in of_good.items()
+    }
+    return shares, _areas(of_good, of_defects)
+
+
+def _areas(good: Found, defects: Found) -> dict[str, str]:
+    wanted = {"as they are": ("as they are", "as they are")}
+    for lamp in _LAMPS:
+        wanted |= {f"all {lamp}": (lamp, lamp), f"good ones {lamp}": (lamp, "as they are")}
+    return {
+        what: _arrow(f"{auroc(both):.3f}" for both in zip(good[one], defects[other], strict=True))
+        for what, (one, other) in wanted.items()
+    }
+
+
+def _thinned(data: Dataset) -> Dataset:
+    draw = random.Random(0)
+    kept = []
+    for defect, most in ((False, "PHOTOS"), (True, "DEFECTS")):
+        these = [image for image in data.test if image.is_defect == defect]
+        kept += draw.sample(these, min(len(these), int(os.environ.get(most, (40, 100)[defect]))))
+    train = draw.sample(list(data.train), min(len(data.train), int(os.environ.get("TRAIN", 10_000))))
+    return replace(data, train=tuple(sorted(train)), test=tuple(sorted(kept, key=lambda image: image.path)))
+
+
+def _taught(data: Dataset, name: str) -> tuple[Method, material.Material]:
+    """As `detection.train` teaches."""
+    given = options.for_method(name, size=int(os.environ.get("SIZE", 320)))
+    method, watch = registry.create(given, torch.device("cpu")), Watch()
+    levels = material.levels(data, watch)
+    method.told(material.region(data, given, watch, levels), turns.NONE, levels)
+    images = material.read(data, method, watch)
+    method.told(method.region, turns.find(images.learned, given.seed, method.device, watch), levels)
+    method.fit(images.learned, images.held_back, watch)
+    return method.settled(), images
+
+
+def _unlevelled(method: Method) -> Method:
+    """The same as it was before levels were learned."""
+    other = copy.copy(method)
+    if isinstance(other, PatchMethod):
+        other.level = Level()
+    if isinstance(other, UNetFeatures):
+        other.own_levels = {}
+    if isinstance(other, Fusion):
+        other.members = tuple(_unlevelled(member) for member in other.members)
+    return other
+
+
+def _good(both: Sequence[Method], learned: Shelf) -> list[list[float]]:
+    """The scores of training photos as if they had not been learned from."""
+    first, watch = both[0], Watch()
+    if not isinstance(first, PatchMethod):
+        return [method.crossed_scores(learned, watch) or [] for method in both]
+    found: list[list[float]] = [[], []]
+    for number, measures in first.unlearned(learned, watch):
+        for scores, judged in zip(found, _judged(both, measures[None], learned.shapes[number]), strict=True):
+            scores += judged
+    return found
+
+
+def _judged(both: Sequence[Method], measures: Tensor, shape: tuple[int, int]) -> list[list[float]]:
+    """From measures of the same photos [N, 3, h, w], made once."""
+    return [
+        plain(method.judged(measures, shape).scores) for method in both if isinstance(method, PatchMethod)
+    ]
+
+
+def _limit(scores: Sequence[float]) -> float:
+    """That at most 1 % of further good photos reach; the largest score where they are too few to say."""
+    rank = int(np.ceil((len(scores) + 1) * (1 - _PROMISE)))
+    return sorted(scores)[min(rank, len(scores)) - 1]
+
+
+def _scores(both: Sequence[Method], photos: Shelf, *, lamps: bool = False) -> Found:
+    """As they are, in both lamps, and (unless `lamps`) after each harmless change."""
+    draw = torch.Generator().manual_seed(0)
+    changes: dict[str, Change] = {"as they are": lambda images: images}
+    changes |= {lamp: _lamp(amount) for lamp, amount in _LAMPS.items()}
+    if not lamps:
+        changes |= {
+            f"{name} {strength}": _change(name, strength, draw)
+            for name in harmless.CHANGES
+            for strength in harmless.STRENGTHS
+        }
+    found: dict[str, list[list[float]]] = {what: [[], []] for what in changes}
+    for _, images in photos.batches(_BATCH, both[0].device):
+        for what, change in changes.items():
+            shown = change(images)
+            for scores, judged in zip(found[what], _judge(both, shown), strict=True):
+                scores += judged
+    return {what: (np.array(one), np.array(other)) for what, (one, other) in found.items()}
+
+
+def _judge(both: Sequence[Method], images: Tensor) -> list[list[float]]:
+    if not isinstance(both[0], PatchMethod):
+        return [plain(method.judge(images).scores) for method in both]
+    with torch.inference_mode():
+        return _judged(both, both[0].look(images)[0], (images.shape[2], images.shape[3]))
+
+
+def _lamp(amount: float) -> Change:
+    return lambda images: harmless.lamp(
+        images, torch.full((len(images),), amount), Draw(torch.Generator(), images.device)
+    ).clamp(0, 1)
+
+
+def _change(name: str, strength: int, draw: torch.Generator) -> Change:
+    return lambda images: harmless.changed(images, name, strength, draw)
+
+
+def _arrow(values: Iterable[str]) -> str:
+    return " > ".join(values)
+
+
+def _tell(title: str, columns: dict[str, dict[str, str]]) -> None:
+    """A table of Markdown: a row for each change, a column for each category."""
+    rows = [[what, *(column[what] for column in columns.values())] for what in next(iter(columns.values()))]
+    print(f"\n{title}\n")
+    for cells in (["", *columns], ["---"] * (1 + len(columns)), *rows):
+        print(f"| {' | '.join(cells)} |", flush=True)

@@ -1,0 +1,101 @@
+"""A photo's own level: what its map is raised by as a whole, as other light raises it, is divided out.
+
+Under a tired lamp every patch of a good part looks a little unusual, and about evenly so: the whole map is a
+multiple of what it was, and so is the score. Damage raises the map where it is. How much of a raised level
+may be divided out differs from part to part, so it is learned, without labels: from good photos that were
+not learned from, and copies of them with harmless changes (`detection.harmless`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from detection.scoring import topk_error
+
+# Photos that copies are made of, how many of each, and how many photos show nothing.
+FEW, MOST, COPIES = 8, 16, 3
+LEAST = 4
+# What nine of ten good photos stay below is no excess: what they differ by among themselves is the part's,
+# not the light's, and their scores hardly follow it. By the quantile, or by the median and 1.28 robust
+# deviations where that is less, for among a few photos one odd one would be the quantile.
+_USUAL, _DEVIATIONS = 0.9, 1.28 * 1.4826
+# Evidence weighs as much as the assumption that scores do not follow the level at all where the squared
+# excesses (of logarithms) sum up to this: one copy whose map is raised by a quarter.
+_THIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """share: of the excess, how much is divided out: map / (level / exp(start))^share. start: the logarithm
+    of the level where excess begins. most: the largest excess that is divided out, a difference of
+    logarithms: that of harmless copies. Damage that covers most of a photo raises its level, too, and
+    must not vanish. usual: the logarithm of the level of the typical good photo.
+    """
+
+    share: float = 0.0
+    start: float = 0.0
+    most: float = 0.0
+    usual: float = 0.0
+
+    @property
+    def learned(self) -> bool:
+        """Whether good photos have shown anything."""
+        return bool(self.start or self.usual)
+
+    def even(self, maps: Tensor) -> Tensor:
+        """Maps [..., h, w] of a method, each divided by what its own level exceeds the usual by."""
+        if not self.share:
+            return maps
+        excess = (levels(maps) - self.start).clamp(0, self.most)
+        return maps * torch.exp(-self.share * excess)[..., None, None]
+
+    def tensor(self) -> Tensor:
+        """float32 [4], for a method's `tensors`."""
+        return torch.tensor([self.share, self.start, self.most, self.usual])
+
+    @classmethod
+    def of(cls, stored: Tensor | None) -> Self:
+        """What `tensor` gave; runs from before there was any divide nothing out."""
+        return cls() if stored is None else cls(*stored.tolist())
+
+
+def levels(maps: Tensor) -> Tensor:
+    """The logarithm of the median of maps [..., h, w], which are >= 0: [...]."""
+    return maps.flatten(-2).median(dim=-1).values.clamp_min(1e-12).log()
+
+
+def shown(maps: Tensor) -> Tensor:
+    """Level and score of maps [N, h, w], both as logarithms: float64 [N, 2]."""
+    scores = topk_error(maps).clamp_min(1e-12).log()
+    return torch.stack([levels(maps), scores], dim=1).double().cpu()
+
+
+def drawn(count: int, generator: torch.Generator) -> list[int]:
+    """The numbers of those of `count` photos that copies are made of: few, for it costs time."""
+    some = min(MOST, max(FEW, count // 8))
+    return torch.randperm(count, generator=generator)[:some].sort().values.tolist()
+
+
+def learn(pictures: Tensor) -> Level:
+    """From what was `shown` of good photos, [P, 1 + K, 2]: of each as it is, and of its K copies with
+    harmless changes, all by measures that had not learned from the photo.
+
+    The share is the slope of the line through the origin that fits by how much the score of a copy exceeds
+    that of its photo, against by how much its excess does; 0 to 1, and nearer to 0 where copies hardly
+    have any.
+    """
+    if len(pictures) < LEAST or not bool(pictures.isfinite().all()):
+        return Level()
+    plain = pictures[:, 0, 0]
+    usual = float(plain.quantile(0.5))
+    spread = float((plain - usual).abs().quantile(0.5))
+    start = min(float(plain.quantile(_USUAL)), usual + _DEVIATIONS * spread)
+    excess = (pictures[:, :, 0] - start).clamp_min(0)
+    more = (excess[:, 1:] - excess[:, :1]).clamp_min(0)
+    risen = pictures[:, 1:, 1] - pictures[:, :1, 1]
+    share = float((more * risen).sum() / (more.square().sum() + _THIN))
+    return Level(min(max(share, 0.0), 1.0), start, float(excess[:, 1:].max()), usual)
