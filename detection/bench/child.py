@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from detection import datasets, training
+from detection.bench import light
 from detection.bench.machine import peak_mb
 from detection.errors import DetectionError
 from detection.faults import told
@@ -43,7 +44,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
     dataset = datasets.scan(task["category_dir"])
     start, libraries = time.monotonic(), peak_mb()
     result = training.train(dataset, task["run_dir"], TrainOptions(**task["options"]), on_progress=clock)
-    return {
+    row = {
         "images": result.config["images"],
         "notes": result.config["notes"],
         "learning": result.config["learning"],
@@ -60,6 +61,9 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
         },
         "evaluation": _without_curves(result.evaluation),
     }
+    # No part of the training: its time is not counted.
+    cpu = time.process_time()
+    return row | {"light": light.compare(dataset, result.run_dir), "aside": time.process_time() - cpu}
 
 
 def _without_curves(evaluation: Evaluation | None) -> dict[str, Any] | None:

@@ -34,6 +34,14 @@ _COST: dict[str, Cell] = {
 }
 
 
+_LIGHT: dict[str, Cell] = {
+    "brightness, grey levels": lambda row: f"{row['light']['brightness']:+.1f}",
+    "sharpness, times": lambda row: f"{row['light']['sharpness']:.2f}",
+    "level of the map, times": lambda row: _times(row["light"]["level"]),
+    "": lambda row: _other_light(row["light"]["said"]),
+}
+
+_LIT = "Good test photos against training photos: medians; the level against good photos not learned from."
 _TAKEN = "By AUROC on synthetic defects, without any labels; next to it, what was best on the test photos."
 
 
@@ -49,6 +57,7 @@ def page(result: dict[str, Any]) -> str:
         *_part("What auto chose", _taken(rows), _TAKEN),
         *_part("Images", _table(judged, _IMAGES), "95 % intervals in brackets; see docs/detection.md."),
         *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
+        *_part("Light", _table([row for row in measured if row.get("light")], _LIGHT), _LIT),
         *_part("Cost", _table(measured, _COST), _libraries(measured)),
         *_part("Failed", _failed(rows)),
     ]
@@ -160,6 +169,14 @@ def _ranged(row: Row, metric: str) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _times(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _other_light(said: Sequence[str]) -> str:
+    return f"**The good test photos were taken in other light**: {', '.join(said)}." if said else "-"
 
 
 def _whole(value: float | None) -> str:

@@ -28,6 +28,9 @@ def measure(task: dict[str, Any], on_share: Callable[[float], None]) -> dict[str
             if child.poll() is None:
                 child.kill()
                 child.wait()
+        aside = found.pop("aside", 0.0)
+        if usage["cpu_seconds"] is not None:
+            usage["cpu_seconds"] = round(usage["cpu_seconds"] - aside, 1)
         return found | usage if found and (code == 0 or "error" in found) else {"error": _crash(code, said)}
 
 

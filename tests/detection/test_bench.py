@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
-from detection import bench, catalogue
-from detection.bench import markdown, parent
+import detection
+from detection import TrainOptions, bench, catalogue, datasets
+from detection.bench import light, markdown, parent
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
 from detection.methods import registry
@@ -116,6 +118,37 @@ def test_what_is_finished_is_not_measured_again(data, measured):
     part(data / "nuts/train/good/new.png", 77)
     run(data)
     assert measured[4:] == [("nuts", "unet")]
+
+
+@pytest.fixture
+def dark(tmp_path):
+    """Good test photos in weaker light than the training photos."""
+    folder = category(tmp_path / "lit/plates", train=10, good=8, red=2)
+    for path in (folder / "test/good").iterdir():
+        Image.open(path).point(lambda value: 0.9 * value).save(path)
+    return folder
+
+
+def test_good_test_photos_in_other_light_are_told(dark, tmp_path, no_plots, capsys):
+    run = tmp_path / "run"
+    detection.train(datasets.scan(dark), run, TrainOptions(method="filterbank", size=64))
+    found = light.compare(datasets.scan(dark), run)
+    assert found["brightness"] == pytest.approx(-13, abs=2)
+    assert found["level"] > 1.3
+    assert found["said"][0] == "darker"
+    assert "unusual all over" in found["said"][-1]
+    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": found}])
+    assert "**The good test photos were taken in other light**: darker, judged" in page
+
+
+def test_good_test_photos_in_the_same_light_are_not(tmp_path, no_plots):
+    folder = category(tmp_path / "plates", train=12, good=8, red=2)
+    detection.train(datasets.scan(folder), tmp_path / "run", TrainOptions(method="filterbank", size=64))
+    found = light.compare(datasets.scan(folder), tmp_path / "run")
+    assert found["said"] == []
+    assert 0.6 < found["level"] < 1.6
+    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": found}])
+    assert "other light" not in page
 
 
 def test_two_fused_are_measured_like_any_method(data, measured):
