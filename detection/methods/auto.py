@@ -58,7 +58,7 @@ class Auto(Method):
         self._settled = made(panel, chosen)
         whole, damaged = panel.tried.scores.get(chosen, ((), ()))
         candidates = (*told, *left_out)
-        ranking = Ranking(chosen, why, candidates, len(learned), len(whole), len(damaged))
+        ranking = Ranking(chosen, why, candidates, len(learned), len(whole) - panel.tried.lit, len(damaged))
         summary = _summary(panel, fitted, chosen, usual)
         history = fitted.history if NAME in chosen else ()
         return Fitted(history, summary, ranking.as_dict())

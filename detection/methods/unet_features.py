@@ -62,7 +62,8 @@ class Seen:
 class Tried:
     """How each way does on photos that nothing in it has learned from, by the name of the method that it is.
 
-    scores: of good photos, and of copies with damage of kinds kept apart. damaged: the share of each
+    scores: of good photos, as they are and then `lit` copies with harmless changes, and of copies with
+    damage of kinds kept apart. damaged: the share of each
     copy that is. marks: what the network that never saw a photo marks on it [h, w], by number; none if
     some photos were left out.
     seconds, summaries: of learning, of each part.
@@ -70,6 +71,7 @@ class Tried:
 
     scores: dict[str, Both] = field(default_factory=dict)
     damaged: list[float] = field(default_factory=list)
+    lit: int = 0
     marks: dict[int, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -80,9 +82,9 @@ class UNetFeatures(Method):
     trusted, the square root of how sure it is of damage, each in units of good photos. Score: the mean
     of the largest 1 %.
 
-    The network is trusted where it helps to tell good photos it has not learned from from copies of
-    them with kinds of damage it has not learned (`damage.apart`), beyond what chance explains. No
-    label is looked at.
+    The network is trusted where it helps to tell good photos it has not learned from, also in other light
+    (`harmless`), from copies of them with kinds of damage it has not learned (`damage.apart`), beyond
+    what chance explains. No label is looked at.
     """
 
     name = NAME
@@ -231,24 +233,23 @@ class UNetFeatures(Method):
         """Find what is usual, how each way follows a photo's level, and how it does."""
         good, damaged = self._unseen(lessons, lessons.good), self._unseen(lessons, lessons.probes)
         self.usual = self._usual(good)
-        self.own_levels = self._find_levels(lessons, good)
+        lit = self._unseen(lessons, lessons.lit)
+        self.tried.lit = len(lit)
+        self.own_levels = self._find_levels(lessons, good, lit)
         # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
         pairs = zip(good, lessons.good, strict=True)
         same = [seen for seen, look in pairs if look.image in lessons.probed]
         for name in self.ways():
             way = self._levelled(name)
-            self.tried.scores[name] = scores(way, same), scores(way, damaged)
+            self.tried.scores[name] = scores(way, [*same, *lit]), scores(way, damaged)
         self.tried.damaged = [look.damaged for look in lessons.probes]
         if lessons.complete:
             self.tried.marks = {look.image: seen.marks for seen, look in zip(good, lessons.good, strict=True)}
 
-    def _find_levels(self, lessons: Lessons, good: Sequence[Seen]) -> dict[str, Level]:
+    def _find_levels(self, lessons: Lessons, good: Sequence[Seen], lit: Sequence[Seen]) -> dict[str, Level]:
         """From photos and copies of them with harmless changes."""
         plain = {look.image: seen for look, seen in zip(lessons.good, good, strict=True)}
-        pairs = [
-            (plain[look.image], seen)
-            for look, seen in zip(lessons.lit, self._unseen(lessons, lessons.lit), strict=True)
-        ]
+        pairs = [(plain[look.image], seen) for look, seen in zip(lessons.lit, lit, strict=True)]
         found = {}
         for name, way in self.ways().items():
             pictures = [

@@ -76,7 +76,7 @@ def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turn
 
 
 def test_an_odd_photo_has_no_likeness_in_itself(tmp_path):
-    fitted = FilterbankMethod(for_method("filterbank", size=64, crop="off"), CPU)
+    fitted = FilterbankMethod(for_method("filterbank", size=128, crop="off"), CPU)
     paths = [part(tmp_path / f"{n}.png", n) for n in range(12)]
     part(paths[5], 5, (250, 20, 20))
     learned = fill(paths, fitted.prepare, lambda count: None)

@@ -168,7 +168,7 @@ def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates
 
 def test_a_changed_copy_is_measured_as_if_its_photo_had_not_been_learned_from(plates):
     train, _, _ = plates
-    method, without = (registry.create(for_method("filterbank", size=64), CPU) for _ in range(2))
+    method, without = (registry.create(for_method("filterbank", size=128), CPU) for _ in range(2))
     method.fit(shelf(method, train), shelf(method, []), Watch())
     without.fit(shelf(method, train[1:]), shelf(method, []), Watch())
     photo = images(method, train[:1])

@@ -55,7 +55,7 @@ def fitted(learned):
 def test_it_finds_spots_it_never_saw_and_loads_as_it_was(plates, tmp_path, no_plots):
     result = detection.train(datasets.scan(plates), tmp_path / "run", QUICK)
     assert result.evaluation.image_auroc == 1
-    assert result.config["learning"]["trust"]["n_good"] == 10
+    assert result.config["learning"]["trust"]["n_good"] == 20, "each as it is, and with a harmless change"
     again = detection.evaluate(tmp_path / "run", datasets.scan(plates))
     assert again.confusion == result.evaluation.confusion
 
@@ -125,6 +125,36 @@ def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
     assert not trust.decide(alone, (good, damaged - 0.5)).trusted
     assert not trust.decide(alone, alone).trusted
     assert not trust.decide((good[:0], damaged), (good[:0], damaged)).trusted
+
+
+def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
+    """It finds all damage and nothing on good photos; but it marks those in other light, too."""
+    method = UNetFeatures(QUICK, CPU)
+    made = {}
+
+    def make(self, watch):
+        made["lessons"] = found = lessons.Maker.made(self, watch)
+        return found
+
+    def marks(self, network, features):
+        kept = made["lessons"]
+        fires = [
+            strength
+            for looks, strength in ((kept.lit, 60.0), (kept.probes, 30.0))
+            if any(torch.equal(features[0], look.features.float()) for look in looks)
+        ]
+        found = torch.zeros_like(features[:, 0])
+        found[:, :2, :2] = fires[0] if fires else 0.0
+        return found
+
+    monkeypatch.setattr(lessons.Maker, "made", lessons.Maker.make, raising=False)
+    monkeypatch.setattr(lessons.Maker, "make", make)
+    monkeypatch.setattr(UNetFeatures, "_marks", marks)
+    method.fit(learned, learned.subset([]), Watch())
+    assert not method.trusted
+    alone, together = (method.tried.scores[name] for name in (method.without, method.name))
+    as_they_are = [(good[: len(learned)], damaged) for good, damaged in (alone, together)]
+    assert trust.decide(*as_they_are).trusted, "without harmless changes in the proof it would be"
 
 
 def test_time_that_is_over_ends_the_making_of_copies(learned):
