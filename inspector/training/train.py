@@ -106,6 +106,7 @@ def _dataset(run: TrainingRun, watch: Watch) -> Iterator[detection.Dataset]:
     """The snapshot's files, each one checked to be what it was when the snapshot was made."""
     train: list[Path] = []
     test: list[detection.LabelledImage] = []
+    names: dict[Path, str] = {}
     with tempfile.TemporaryDirectory(prefix="inspector-train-") as kept:
         folder = Path(kept)
         for item in run.snapshot.items:
@@ -113,10 +114,11 @@ def _dataset(run: TrainingRun, watch: Watch) -> Iterator[detection.Dataset]:
             path = _checked(folder, item)
             if item["split"] == Split.TRAIN:
                 train.append(path)
+                names[path] = item["filename"]  # what is told of a photo is told to people
             else:
                 mask = _fetched(folder, item, item["mask"]) if item["mask"] else None
                 test.append(detection.LabelledImage(path, item["label"], mask))
-        yield detection.Dataset(run.category.slug, tuple(train), tuple(test))
+        yield detection.Dataset(run.category.slug, tuple(train), tuple(test), names)
 
 
 def _checked(folder: Path, item: dict[str, Any]) -> Path:

@@ -196,6 +196,12 @@ def test_a_stored_file_is_told_by_the_name_it_came_with(run, training):
     assert train(run.pk).error_message == "good/000.png ends too early."
 
 
+def test_an_odd_training_photo_is_told_by_the_name_it_came_with(run, training):
+    train(run.pk)
+    dataset = training.calls[0].dataset
+    assert sorted(map(dataset.name_of, dataset.train)) == ["000.png", "001.png", "002.png", "003.png"]
+
+
 def test_a_fault_is_told_in_a_plain_sentence_and_traced_in_the_log(run, training, caplog):
     training.error = ZeroDivisionError("secret detail")
     done = train(run.pk)
