@@ -20,7 +20,10 @@ class PatchBank:
 
     def __init__(self, vectors: Tensor, spread: Tensor | None = None) -> None:
         self.vectors = vectors
-        self._squares = vectors.square().sum(dim=1)
+        # About their mean: far from zero, small distances would be differences of large numbers.
+        self.about = vectors.mean(dim=0)
+        self.centred = vectors - self.about
+        self._squares = self.centred.square().sum(dim=1)
         if spread is not None:
             self.spread = spread
 
@@ -42,7 +45,8 @@ class PatchBank:
 
     def _nearest(self, block: Tensor) -> tuple[Tensor, Tensor]:
         # |x - b|² = |x|² + |b|² - 2xb; |x|² does not decide which b is nearest.
-        least, place = torch.addmm(self._squares[None], block, self.vectors.T, alpha=-2).min(dim=1)
+        block = block - self.about
+        least, place = torch.addmm(self._squares[None], block, self.centred.T, alpha=-2).min(dim=1)
         return (least + block.square().sum(dim=1)).clamp(min=0).sqrt(), place
 
     @cached_property

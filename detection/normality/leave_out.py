@@ -23,7 +23,7 @@ class BankWithout:
 
     def __init__(self, bank: PatchBank, owners: Tensor) -> None:
         self._bank, self._owners = bank, owners
-        self._squares = bank.vectors.square().sum(dim=1)
+        self._squares = bank.centred.square().sum(dim=1)
         count = min(_KNOWN + 1, len(bank.vectors))
         near, places = [], []
         for block in torch.split(bank.vectors, _BLOCK):
@@ -44,7 +44,8 @@ class BankWithout:
         patches = features.permute(0, 2, 3, 1)
         found = []
         for block in torch.split(patches.flatten(0, 2), _BLOCK):
-            least, place = torch.addmm(squares[None], block, self._bank.vectors.T, alpha=-2).min(dim=1)
+            block = block - self._bank.about
+            least, place = torch.addmm(squares[None], block, self._bank.centred.T, alpha=-2).min(dim=1)
             found.append((least + block.square().sum(dim=1)).clamp(min=0).sqrt() / spread[place])
         return torch.cat(found).reshape(patches.shape[:3])
 
