@@ -94,7 +94,7 @@ def _apart(config: dict[str, Any]) -> str:
     if config["images"]["held_back"]:
         return f"; {config['images']['held_back']} held out"
     crossed = (config.get("threshold") or {}).get("good_scores")
-    return "; each scored by a model trained without it" if crossed else ""
+    return "; each scored as if it had not been learned from" if crossed else ""
 
 
 def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:

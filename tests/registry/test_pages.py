@@ -207,7 +207,7 @@ def test_how_it_was_made(active):
     ("held_back", "scores", "said"),
     [
         (9, [0.1] * 9, "60 good photos; 9 held out"),
-        (0, [0.1] * 60, "60 good photos; each scored by a model trained without it"),
+        (0, [0.1] * 60, "60 good photos; each scored as if it had not been learned from"),
         (0, [], "60 good photos"),
     ],
 )
