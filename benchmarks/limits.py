@@ -8,7 +8,6 @@ false alarms could do (which takes the labels). Then what each policy does, cros
 runs, and what is there is not trained again. Not part of `make bench`: it takes minutes.
 """
 
-import csv
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 import detection
 from benchmarks import real_data
 from benchmarks.installation import Installation
-from detection import artifact, cutoffs, datasets, intervals, options
+from detection import artifact, cutoffs, datasets, intervals, options, tables
 from detection.types import GOOD
 
 SHARES = (0.01, 0.02, 0.05)
@@ -89,8 +88,7 @@ def _policies(name: str, method: str, run: Path) -> list[list[str]]:
 
 def _scores(run: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of the good and of the defective test photos."""
-    with (run / "scores.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(tables.rows((run / "scores.csv").read_text(encoding="utf-8")))
     scores = np.array([float(row["score"]) for row in rows])
     good = np.array([row["label"] == GOOD for row in rows])
     return scores[good], scores[~good]
