@@ -18,11 +18,12 @@ from benchmarks.installation import ROOT, Installation
 from detection import demo
 from inspector.accounts.models import User
 from inspector.categories.import_folder import import_folder
+from inspector.core import work
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Inspection, Source
 from inspector.inspections.submit import submit
+from inspector.training.models import TrainingRun
 from inspector.training.submit import submit as submit_run
-from inspector.training.train import train
 
 SLUG = "hex_nut"
 PICTURE = ROOT / "docs" / "images" / "inspection.png"
@@ -89,9 +90,8 @@ def _judge(folder: Path) -> Inspection:
     part = next(part for part in demo.CATEGORIES if part.slug == SLUG)
     (parts,) = demo.make(folder / "demo", categories=[SLUG])
     category = import_folder(parts, by=None, slug=SLUG, name=part.name).category
-    train(
-        submit_run(category=category, by=None, method="unet", options=part.options, promote_when_done=True).pk
-    )
+    run = submit_run(category=category, by=None, method="unet", options=part.options, promote_when_done=True)
+    work.run(TrainingRun, run.pk)
     photos = sorted(parts.glob("test/*/00[0-3].jpg"))
     uploads = [ContentFile(photo.read_bytes(), name=f"{photo.parent.name}-{photo.name}") for photo in photos]
     person = User.objects.get(username="inspector")

@@ -63,6 +63,9 @@ MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
 READ_SECONDS = env.int("INSPECTOR_READ_SECONDS", 30)  # one photo out of storage; its pictures into it
 JUDGE_SECONDS = env.int("INSPECTOR_JUDGE_SECONDS", 120)  # decoding one, loading a model, one forward pass
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
+# Of trainings and all other long jobs, beside which photos are judged.
+TRAIN_PRIORITY = env.str("INSPECTOR_TRAIN_PRIORITY", "idle", validate=validate.OneOf(["idle", "low"]))
+TRAIN_THREADS = env.int("INSPECTOR_TRAIN_THREADS", 0, validate=validate.Range(min=0))  # 0: cores less one
 METRICS_TOKEN = env.str("INSPECTOR_METRICS_TOKEN", "")  # what Prometheus sends; without it admins only
 DOCS_URL = env.str("INSPECTOR_DOCS_URL", "")  # where this installation's people find docs/
 TELL_WHEN_NOBODY_JUDGES = True  # in a notice on every page
@@ -299,11 +302,10 @@ else:
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {
-    "inspector.training.tasks.train": {"queue": "train"},
-    "inspector.categories.tasks.explore": {"queue": "train"},
+    "inspector.core.tasks.work": {"queue": "train"},
     "inspector.dashboard.tasks.make_demo": {"queue": "train"},
     # Of their own: behind a backlog of photos they would starve.
-    "inspector.*.tasks.sweep": {"queue": "sweep"},
+    "inspector.*.tasks.sweep*": {"queue": "sweep"},
     "*": {"queue": "inspect"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -323,8 +325,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
-    "sweep-runs": {
-        "task": "inspector.training.tasks.sweep",
+    "sweep-work": {
+        "task": "inspector.core.tasks.sweep_work",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
@@ -332,11 +334,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "inspector.accounts.tasks.sweep",
         "schedule": 3600,
         "options": {"expires": 3600},
-    },
-    "sweep-explorations": {
-        "task": "inspector.categories.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
     },
 }
 

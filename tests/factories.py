@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from detection.options import CHOICES
 from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
-from inspector.categories.models import GOOD, Category, Sample, Split
+from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import Judgement, ModelVersion, Standing
@@ -56,6 +56,14 @@ class SampleFactory(DjangoModelFactory):
     width = height = 64
     bytes = 1000
     image = factory.LazyAttribute(lambda o: f"samples/{o.category.slug}/{o.sha256}.png")
+
+
+class ExplorationFactory(DjangoModelFactory):
+    class Meta:
+        model = Exploration
+
+    category = factory.SubFactory(CategoryFactory)
+    digest = factory.Sequence(digest)
 
 
 class ModelVersionFactory(DjangoModelFactory):

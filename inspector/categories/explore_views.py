@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from inspector.categories.exploration import ask as asking
+from inspector.categories.exploration import cancel as canceling
 from inspector.categories.exploration import report
 from inspector.categories.models import Category, Exploration
 from inspector.categories.remove_samples import remove_samples
@@ -68,6 +69,13 @@ def _progress(request: HttpRequest, category: Category) -> HttpResponse:
 @may_view
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     found = asking.retry(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
+    return redirect("categories:explore", found.category.slug)
+
+
+@require_POST
+@may_view
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = canceling.cancel(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
     return redirect("categories:explore", found.category.slug)
 
 

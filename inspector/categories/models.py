@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
 from inspector.categories.names import KEY_LENGTH, key_of
-from inspector.core.jobs import Job, open_condition
+from inspector.core.jobs import LongJob, open_condition
 
 
 class Category(models.Model):
@@ -77,23 +76,19 @@ class Sample(models.Model):
         return f"{self.category_id}/{self.split}/{self.label}/{self.filename}"
 
 
-class Exploration(Job):
-    """One look at all samples of a category: what there is, and what to put right."""
+class Exploration(LongJob):
+    """One look at all samples of a category: what there is, and what to put right.
+
+    Its progress is {"done", "total"} while it runs.
+    """
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="explorations")
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
     # `selectors.samples_digest` of what was looked at: another one now, and it is out of date.
     digest = models.CharField(max_length=64, editable=False)
-    # {"done", "total"} while it runs.
-    progress = models.JSONField(default=dict, editable=False)
     # detection.explore.Description.as_dict(photos=False); photos are called by their samples' ids.
     description = models.JSONField(default=dict, editable=False)
     # {"counts": {"title", "svg", "png"}, ...}: names in storage.
     plots = models.JSONField(default=dict, editable=False)
-    # Of a failed one: what was raised, word for word, for whoever looks after the server.
-    error_details = models.TextField(blank=True, editable=False)
     errors = models.PositiveSmallIntegerField(default=0, editable=False)
     warnings = models.PositiveSmallIntegerField(default=0, editable=False)
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/explore/", explore_views.explore, name="explore"),
     path("categories/<slug:slug>/explore/progress/", explore_views.progress, name="explore-progress"),
     path("categories/<slug:slug>/explore/remove/", explore_views.remove, name="explore-remove"),
+    path("explorations/<id:pk>/cancel/", explore_views.cancel, name="explore-cancel"),
     path("explorations/<id:pk>/retry/", explore_views.retry, name="explore-retry"),
     path("explorations/<id:pk>/plots/<str:name>", explore_views.plot, name="explore-plot"),
     path("samples/<id:pk>/", views.sample, name="sample"),

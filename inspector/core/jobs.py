@@ -52,6 +52,23 @@ class Job(models.Model):
         return self.state not in OPEN
 
 
+class LongJob(Job):
+    """The columns of a row that is one long job, which `core.work` runs; a job of its own for each row."""
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    cancel_requested = models.BooleanField(default=False, editable=False)
+    # How far it is, as the job last told; each kind has its own keys.
+    progress = models.JSONField(default=dict, editable=False)
+    # Of a failed one: what was raised, word for word, for whoever looks after the server; error_message is
+    # for everybody.
+    error_details = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 
@@ -92,13 +109,13 @@ def renew(model: type[Job], token: uuid.UUID, **values: Any) -> bool:
     `values` are written with it (how far the work is), so that telling costs no second write.
     """
     until = clock.seconds_from_now(settings.LEASE_SECONDS)
-    return bool(_held(model, token).update(lease_until=until, **values))
+    return bool(held(model, token).update(lease_until=until, **values))
 
 
 def finish(model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.DONE, **values: Any) -> bool:
     """Write a row's result, only if the claim is still ours. Call inside a short transaction."""
     written = (
-        _held(model, token)
+        held(model, token)
         .filter(pk=pk)
         .update(state=state, claim=None, lease_until=None, finished=clock.now(), **values)
     )
@@ -116,10 +133,17 @@ def give_back(model: type[Job], token: uuid.UUID, *, code: str = "", message: st
     With a `code`, those that were tried too often are FAILED with it: what passes for nobody else is no
     passing fault.
     """
-    held = _held(model, token)
+    rows = held(model, token)
     if code:
-        _fail_tried_too_often(held, code, message)
-    return held.update(state=State.WAITING, claim=None, lease_until=None)
+        _fail_tried_too_often(rows, code, message)
+    return rows.update(state=State.WAITING, claim=None, lease_until=None)
+
+
+def give_back_untried(rows: QuerySet[AnyJob], **values: Any) -> int:
+    """Return held rows to WAITING as if they had not been tried: what stopped them is no fault of theirs."""
+    return rows.update(
+        state=State.WAITING, claim=None, lease_until=None, attempts=F("attempts") - 1, **values
+    )
 
 
 def expire(model: type[Job]) -> tuple[int, int]:
@@ -135,11 +159,10 @@ def expire(model: type[Job]) -> tuple[int, int]:
     return given_back, failed
 
 
-def retry(jobs: QuerySet[AnyJob]) -> int:
+def retry(jobs: QuerySet[AnyJob], **values: Any) -> int:
     """Send FAILED rows round again with a fresh count of attempts. Returns how many."""
-    return jobs.filter(state=State.FAILED).update(
-        state=State.WAITING, attempts=0, error_code="", error_message="", started=None, finished=None
-    )
+    fresh = {"attempts": 0, "error_code": "", "error_message": "", "started": None, "finished": None}
+    return jobs.filter(state=State.FAILED).update(state=State.WAITING, **fresh, **values)
 
 
 def open_condition() -> Q:
@@ -147,7 +170,8 @@ def open_condition() -> Q:
     return Q(state__in=[str(state) for state in OPEN])
 
 
-def _held(model: type[Job], token: uuid.UUID) -> QuerySet[Job]:
+def held(model: type[AnyJob], token: uuid.UUID) -> QuerySet[AnyJob]:
+    """The rows of a claim that are still its own."""
     return model._default_manager.filter(claim=token, state=State.RUNNING)
 
 

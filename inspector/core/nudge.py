@@ -6,6 +6,7 @@ row waits and the sweep sends again.
 
 import logging
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from celery import current_app
@@ -31,6 +32,13 @@ def nudge(task_name: str, *args: Any, queue: str | None = None) -> bool:
         log.warning("the broker takes no messages (%s); the sweep will send %s%r", problem, task_name, args)
         return False
     return True
+
+
+def nudge_each(task_name: str, messages: Iterable[tuple[Any, ...]], *, queue: str | None = None) -> None:
+    """Nudge with each of them, until the broker takes none: then each try costs time, and to no purpose."""
+    for args in messages:
+        if not nudge(task_name, *args, queue=queue):
+            return
 
 
 def send(task_name: str, args: tuple[Any, ...], queue: str | None) -> None:

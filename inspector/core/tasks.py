@@ -5,8 +5,10 @@ from typing import Any
 from celery import shared_task
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 
+from inspector.core import work as working
 from inspector.core.health import processes, telling
 from inspector.core.health.telling import Teller
+from inspector.core.worker import lower_priority, shutting_down
 
 _teller: Teller | None = None
 
@@ -41,3 +43,18 @@ def sweep() -> None:
     """That it runs says that beat and the sweep worker do."""
     telling.tell_of_beat()
     processes.forget()
+
+
+@shared_task
+def work(kind: str, pk: int) -> None:
+    """Do a long job. The message may come twice, late or never."""
+    lower_priority()
+    working.run(working.kind(kind).model, pk, shutting_down=shutting_down)
+
+
+@shared_task
+def sweep_work() -> None:
+    working.sweep()
+
+
+telling.describe(working.TASK, lambda kind, pk: working.kind(kind).doing.format(pk))

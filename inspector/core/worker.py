@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from celery.worker import state
+from django.conf import settings
 
 log = logging.getLogger(__name__)
 AUTOGROUP = Path("/proc/self/autogroup")
@@ -20,13 +21,13 @@ replaceable = False
 
 @functools.cache
 def lower_priority() -> None:
-    """Inspections on the same machine go first. Once, before threads are started: they inherit it.
+    """Inspections on the same machine go before long jobs. Once, before threads are started: they inherit it.
 
-    One core is left to them: threads of a training that have to wait for each other on a busy core are
-    together slower than one alone. OMP_NUM_THREADS decides where it is set.
+    One core is left to them: threads of a job that have to wait for each other on a busy core are
+    together slower than one alone. INSPECTOR_TRAIN_THREADS decides where it is set, else OMP_NUM_THREADS.
     """
     os.nice(NICENESS)
-    idle = os.environ.get("INSPECTOR_TRAIN_PRIORITY", "idle") == "idle"
+    idle = settings.TRAIN_PRIORITY == "idle"
     if idle:
         with suppress(AttributeError, OSError):  # another system, or it is forbidden here
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
@@ -35,6 +36,8 @@ def lower_priority() -> None:
         # its session only. honcho and Docker start each process in one of its own.
         if _session_is_its_own():
             AUTOGROUP.write_text(str(IDLE if idle else NICENESS))
+    if settings.TRAIN_THREADS:
+        os.environ["OMP_NUM_THREADS"] = str(settings.TRAIN_THREADS)
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from inspector.core.health.telling import describe
 from inspector.dashboard import first_start
 
-describe("inspector.dashboard.tasks.make_demo", "Making the demo parts")
+describe("inspector.dashboard.tasks.make_demo", lambda: "Making the demo parts")
 
 
 @shared_task

@@ -7,15 +7,15 @@ if it is what kills workers, it takes no others along. Every step has a time lim
 """
 
 import logging
-import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 
 from inspector.categories.models import Category
 from inspector.core import jobs, worker
+from inspector.core.attempt import never, patiently
 from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
 from inspector.core.lanes import Lanes
@@ -32,16 +32,10 @@ log = logging.getLogger(__name__)
 THREADS = 2
 # Claims in one go. Then the category queues up again behind the others, so that none has to wait for ever.
 TURN = 16
-# A database that restarts is there again after so many seconds; then the photos are given back and not lost.
-GIVE_BACK_SECONDS = (0.5, 1, 2, 4, 8)
 TRIED_TOO_OFTEN = (
     f"The photo could not be judged in {settings.MAX_ATTEMPTS} attempts because of a fault in the program, "
     "the disk or the network. Press Retry; if it happens again, tell an admin: the worker's log says why."
 )
-
-
-def never() -> bool:
-    return False
 
 
 def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never) -> int:
@@ -167,14 +161,7 @@ def _return(step: Step, fault: Fault | None, met: list[int]) -> None:
 
 
 def _patiently(write: Callable[[], object]) -> None:
-    """Into a database that may be restarting. If that takes too long the leases run out."""
-    for seconds in (*GIVE_BACK_SECONDS, None):
-        try:
-            write()
-            return
-        except DatabaseError:
-            if seconds is None:
-                log.exception("photos are not given back either; their leases will run out")
-                return
-            connection.close()
-            time.sleep(seconds)
+    try:
+        patiently(write)
+    except DatabaseError:
+        log.exception("photos are not given back either; their leases will run out")

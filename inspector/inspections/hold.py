@@ -62,12 +62,12 @@ def hold(token: UUID, fault: Fault, pks: Iterable[int] = ()) -> int:
 
     `pks` are those that met the fault; without, all of the claim, which would have.
     """
-    held = Inspection.objects.filter(claim=token, state=State.RUNNING)
-    untried = {"state": State.WAITING, "claim": None, "lease_until": None, "attempts": F("attempts") - 1}
+    held = jobs.held(Inspection, token)
     if not pks:
-        return held.update(**untried, **_told(fault), wait_until=clock.seconds_from_now(BESIDE))
+        until = clock.seconds_from_now(BESIDE)
+        return jobs.give_back_untried(held, **_told(fault), wait_until=until)
     met = held.filter(pk__in=list(pks))
-    return met.update(**untried, **_told(fault), **_next_try(), others_passed=False)
+    return jobs.give_back_untried(met, **_told(fault), **_next_try(), others_passed=False)
 
 
 def give_up(token: UUID, fault: Fault, pks: Iterable[int]) -> int:
@@ -89,7 +89,7 @@ def hold_others(category_id: int, fault: Fault) -> int:
 
 def hold_counted(token: UUID, message: str) -> int:
     """Give photos of a claim back after a fault of the program; those tried too often are FAILED."""
-    held = Inspection.objects.filter(claim=token, state=State.RUNNING, attempts__lt=settings.MAX_ATTEMPTS)
+    held = jobs.held(Inspection, token).filter(attempts__lt=settings.MAX_ATTEMPTS)
     cases = [When(attempts=n + 1, then=clock.seconds_from_now(one)) for n, one in enumerate(COUNTED)]
     until = Case(*cases, default=clock.seconds_from_now(COUNTED[-1]))
     held.update(**_told(Fault(PROGRAM, AFTER_FAULT)), wait_until=until)

@@ -3,7 +3,7 @@
 import logging
 
 from inspector.core import jobs
-from inspector.core.nudge import nudge
+from inspector.core.nudge import nudge_each
 from inspector.inspections import keys
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Inspection
@@ -19,7 +19,5 @@ def sweep() -> int:
         log.warning("workers were lost: %s photos given back, %s failed", given_back, failed)
     keys.forget_old()
     waiting = categories_waiting()
-    for category_id in waiting:
-        if not nudge(ANALYSE, category_id):
-            break  # the broker is down, and each try costs time
+    nudge_each(ANALYSE, ((category_id,) for category_id in waiting))
     return len(waiting)

@@ -15,7 +15,7 @@ QUEUE = "inspect"
 # Each holds a photo's memory.
 MOST_STUCK = 4
 
-describe("inspector.inspections.tasks.analyse", "Judging photos")
+describe("inspector.inspections.tasks.analyse", lambda category_id: "Judging photos")
 
 
 @worker_ready.connect

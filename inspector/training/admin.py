@@ -13,7 +13,6 @@ from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxFilter
 from unfold.decorators import action, display
 
-from detection import Progress
 from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.jobs import OPEN, State
 from inspector.core.templatetags.figures import NONE
@@ -22,9 +21,9 @@ from inspector.training import category_admin as category_admin
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.panels import learned_from, told_options
+from inspector.training.progress import sentence
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
-from inspector.training.watch import sentence
 
 STATE_COLOURS = {
     State.WAITING.label: "warning",
@@ -150,7 +149,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 def told(run: TrainingRun) -> dict[str, Any]:
     """How far a run is, for the templates."""
     values = {name: value for name, value in run.progress.items() if name != "history"}
-    words = sentence(Progress(**values)) if values else ""
+    words = sentence(values) if values else ""
     percent = 100 if run.state == State.DONE else round(100 * values.get("fraction", 0))
     return {"words": words[:1].upper() + words[1:], "percent": percent}
 

@@ -1,11 +1,10 @@
 """Trainings: what was learned from (a snapshot) and how it went (a run)."""
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
 from inspector.categories.models import Category
-from inspector.core.jobs import Job, open_condition
+from inspector.core.jobs import LongJob, open_condition
 from inspector.registry.models import ModelVersion
 
 
@@ -24,24 +23,19 @@ class DatasetSnapshot(models.Model):
         return f"{self.category} {self.sha256[:8]}"
 
 
-class TrainingRun(Job):
-    """One training of one category."""
+class TrainingRun(LongJob):
+    """One training of one category.
+
+    Its progress is detection.Progress.as_dict(), with the losses so far for the live plot.
+    """
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="runs")
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
     method = models.CharField(max_length=40, default="unet")
     # detection.TrainOptions as keyword arguments; what is not in it has the method's default.
     options = models.JSONField(default=dict)
     # The first version of a demo category has nothing to be compared with and no admin to wait for.
     promote_when_done = models.BooleanField(default=False, editable=False)
-    cancel_requested = models.BooleanField(default=False, editable=False)
-    # detection.Progress.as_dict() as last told, with the losses so far for the live plot.
-    progress = models.JSONField(default=dict, editable=False)
-    # What a library said word for word, for those who may train; error_message is for everybody.
-    error_details = models.TextField(blank=True, editable=False)
     version = models.OneToOneField(
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="run", editable=False
     )

@@ -9,15 +9,13 @@ from django.utils import timezone
 from inspector.categories.archived import locked, refuse_archived
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import digest_of, samples
+from inspector.core import work
 from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
-from inspector.core.nudge import nudge
 from inspector.training.ability import refuse_unable
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import done_runs, open_run_of
-
-TASK = "inspector.training.tasks.train"
 
 
 def submit(
@@ -53,7 +51,7 @@ def submit(
             )
             record(by, "retrain", category, run=run.pk, method=method, options=options)
             if send:
-                transaction.on_commit(lambda: nudge(TASK, run.pk, queue="train"))
+                transaction.on_commit(lambda: work.send(run))
     except IntegrityError:
         # Somebody was faster between the look and the write: the database's constraint saw it.
         refuse_second_run(category)

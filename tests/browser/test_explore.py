@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from detection import datasets, explore
 from inspector.categories.add_samples import add_samples
-from inspector.categories.exploration.work import work
 from inspector.categories.models import Category, Exploration
+from inspector.core import work
 from inspector.core.jobs import State
 from tests.browser.conftest import PHONE, WIDE
 from tests.detection.parts import category as plates
@@ -38,10 +38,10 @@ def nut() -> Category:
 def test_the_page_is_accessible_and_fits(open_page, accessibility_faults, nut, phone):
     page = open_page(HERE, role="Admin", phone=phone)
     expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
-    for state in (State.WAITING, State.RUNNING, State.FAILED, State.DONE):
+    for state in (State.WAITING, State.RUNNING, State.FAILED, State.CANCELLED, State.DONE):
         if state == State.DONE:
             Exploration.objects.update(state=State.WAITING)
-            work(Exploration.objects.get().pk)
+            work.run(Exploration, Exploration.objects.get().pk)
         else:
             progress = {"done": 3, "total": 17}
             Exploration.objects.update(state=state, progress=progress, error_message="The disk is full.")
@@ -59,7 +59,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     page = open_page("/categories/nut/", role="Admin")
     page.get_by_role("link", name="Explore the samples").click()
     expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
-    work(Exploration.objects.get().pk)
+    work.run(Exploration, Exploration.objects.get().pk)
     finding = page.get_by_role("article").filter(
         has=page.get_by_role("heading", name="Photos with another aspect ratio")
     )
@@ -76,7 +76,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     expect(page.get_by_text("1 sample was removed.")).to_be_visible()
     # The samples are others now: the page has asked for another look by itself.
     expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
-    work(Exploration.objects.first().pk)
+    work.run(Exploration, Exploration.objects.first().pk)
     expect(page.get_by_text("Few training photos")).to_be_visible()
     expect(page.get_by_text("Photos with another aspect ratio")).to_have_count(0)
     assert nut.samples.count() == 16

@@ -1,19 +1,19 @@
 """Looking at a category's samples: asked for once, done in a worker, shown to who may see samples."""
 
+from functools import partial
+
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from detection import explore
-from inspector.categories import tasks
 from inspector.categories.add_samples import add_samples
 from inspector.categories.exploration import ask as asking
 from inspector.categories.exploration.ask import ask, retry
-from inspector.categories.exploration.sweep import sweep
-from inspector.categories.exploration.work import work
 from inspector.categories.models import Exploration, Sample
 from inspector.categories.remove_samples import remove_samples
-from inspector.core import jobs
+from inspector.core import jobs, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.roles import Role
@@ -22,6 +22,7 @@ from tests.photos import encoded, photo, picture, upload
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
+look = partial(work.run, Exploration)
 HERE = "/categories/nut/explore/"
 
 
@@ -50,12 +51,12 @@ def quick(monkeypatch):
         return {"counts": "Samples by split and label"}
 
     monkeypatch.setattr("detection.explore.plots.write", write)
-    monkeypatch.setattr("inspector.categories.exploration.watch.WRITE_SECONDS", 0.0)
+    monkeypatch.setattr("inspector.core.attempt.WRITE_SECONDS", 0.0)
 
 
 @pytest.fixture
 def explored(nut, quick):
-    return work(ask(nut, by=None).pk)
+    return look(ask(nut, by=None).pk)
 
 
 def body(response):
@@ -73,6 +74,8 @@ def test_who_sees_what(client_of, explored):
     assert answers(client_of, f"{HERE}progress/") == ALL
     for kind in ("svg", "png"):
         assert answers(client_of, f"/explorations/{explored.pk}/plots/counts.{kind}") == ALL
+    of_no_use = dict.fromkeys(("Inspector", "QA manager", "Admin"), 409)  # it is over
+    assert answers(client_of, f"/explorations/{explored.pk}/cancel/", "post") == ALL | of_no_use
     assert answers(client_of, HERE, "post") == ALL | dict.fromkeys(("Inspector", "QA manager", "Admin"), 302)
     for role in (Role.INSPECTOR, Role.QA_MANAGER):
         assert client_of(role).post(f"{HERE}remove/").status_code == 403
@@ -93,7 +96,7 @@ def test_a_look_is_asked_for_once(nut, nudges, django_capture_on_commit_callback
     with django_capture_on_commit_callbacks(execute=True):
         first = ask(nut, by=None)
         assert ask(nut, by=None) == first
-    assert nudges == [(asking.TASK, (first.pk,))]
+    assert nudges == [(work.TASK, ("exploration", first.pk))]
 
 
 def test_what_is_known_of_these_samples_is_not_looked_at_again(nut, explored):
@@ -122,7 +125,7 @@ def test_what_is_found_is_kept_with_the_samples_it_is_about(explored, nut):
 
 
 def test_real_plots_are_stored(nut):
-    plots = work(ask(nut, by=None).pk).plots
+    plots = look(ask(nut, by=None).pk).plots
     assert plots["grey_histograms"]["title"] == "Grey values of the average photo"
     assert default_storage.open(plots["counts"]["svg"]).read().startswith(b"<?xml")
 
@@ -130,21 +133,14 @@ def test_real_plots_are_stored(nut):
 def test_masks_are_looked_at(nut, quick):
     name = default_storage.save("m.png", upload(encoded(picture(size=(10, 10)).convert("L"))))
     nut.samples.filter(label="blot").update(mask=name)
-    assert "mask_size" in codes(work(ask(nut, by=None).pk))
+    assert "mask_size" in codes(look(ask(nut, by=None).pk))
 
 
 def test_a_sample_that_is_gone_from_storage_is_found_and_not_a_fault(nut, quick, media):
     gone = SampleFactory.create(category=nut)
-    found = work(ask(nut, by=None).pk)
+    found = look(ask(nut, by=None).pk)
     assert found.errors == 1
     assert found.description["findings"][0]["cases"][0]["files"] == [str(gone.pk)]
-
-
-def test_a_message_that_comes_twice_looks_once(nut, quick):
-    pk = ask(nut, by=None).pk
-    assert work(pk).state == State.DONE
-    assert work(pk) is None
-    assert work(999_999) is None
 
 
 def test_the_newest_takes_the_place_of_the_former_and_its_files(
@@ -153,7 +149,7 @@ def test_the_newest_takes_the_place_of_the_former_and_its_files(
     old = explored.plots["counts"]["svg"]
     add(nut, "train", "good", photo(77))
     with django_capture_on_commit_callbacks(execute=True):
-        new = work(ask(nut, by=None).pk)
+        new = look(ask(nut, by=None).pk)
     assert list(nut.explorations.all()) == [new]
     assert not default_storage.exists(old)
     assert default_storage.exists(new.plots["counts"]["svg"])
@@ -168,7 +164,7 @@ def test_progress_and_lease_are_written_while_it_looks(nut, quick, monkeypatch):
         return whole(model, token, **values)
 
     monkeypatch.setattr(jobs, "renew", renew)
-    work(ask(nut, by=None).pk)
+    look(ask(nut, by=None).pk)
     assert told[0] == {}
     assert {"done": 5, "total": 5} in told
 
@@ -181,16 +177,16 @@ def test_a_fault_is_told_in_a_plain_sentence_and_may_be_tried_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(explore, "describe", fault)
-        failed = work(ask(nut, by=None).pk)
-    assert (failed.state, failed.error_code) == (State.FAILED, "explore_failed")
+        failed = look(ask(nut, by=None).pk)
+    assert (failed.state, failed.error_code) == (State.FAILED, "exploration_failed")
     assert "secret" not in failed.error_message
     assert failed.error_details == "ZeroDivisionError: secret detail"
     assert failed.error_message.split()[-1].strip(".") in caplog.text
     with django_capture_on_commit_callbacks(execute=True):
         again = retry(failed)
-    assert nudges[-1] == (asking.TASK, (again.pk,))
+    assert nudges[-1] == (work.TASK, ("exploration", again.pk))
     assert again.error_details == ""
-    assert work(again.pk).state == State.DONE
+    assert look(again.pk).state == State.DONE
     with pytest.raises(Conflict):
         retry(again)
 
@@ -204,52 +200,14 @@ def test_a_look_that_another_worker_took_is_dropped(nut, quick, monkeypatch):
 
     whole = explore.describe
     monkeypatch.setattr(explore, "describe", lose)
-    assert work(pk).state == State.WAITING
+    assert look(pk).state == State.WAITING
     assert Exploration.objects.get().description == {}
 
 
 def test_a_lease_lost_at_the_last_moment_leaves_no_files(nut, quick, monkeypatch, media):
     monkeypatch.setattr(jobs, "finish", lambda *args, **values: False)
-    work(ask(nut, by=None).pk)
+    look(ask(nut, by=None).pk)
     assert not list(media.rglob("counts.svg"))
-
-
-def test_a_worker_that_is_told_to_end_gives_it_back_at_once(nut, quick):
-    pk = ask(nut, by=None).pk
-    given_back = work(pk, shutting_down=lambda: True)
-    assert (given_back.state, given_back.attempts, given_back.claim) == (State.WAITING, 0, None)
-    assert work(pk).state == State.DONE
-
-
-def test_a_database_that_is_away_for_a_moment_does_not_stop_it(nut, quick, monkeypatch):
-    whole = jobs.renew
-    away = iter([True, True])
-
-    def renew(*args, **values):
-        if next(away, False):
-            raise OperationalError("gone")
-        return whole(*args, **values)
-
-    monkeypatch.setattr(jobs, "renew", renew)
-    assert work(ask(nut, by=None).pk).state == State.DONE
-
-
-def test_the_sweep_finds_what_dead_workers_held_and_gives_up_after_some_tries(nut, nudges, settings):
-    pk = ask(nut, by=None).pk
-    for attempt in range(settings.MAX_ATTEMPTS):
-        jobs.claim(Exploration.objects.filter(pk=pk), 1)
-        Exploration.objects.update(lease_until="2020-01-01T00:00Z")
-        assert sweep() == (1 if attempt < settings.MAX_ATTEMPTS - 1 else 0)
-    assert nudges[-1] == (asking.TASK, (pk,))
-    assert Exploration.objects.get().error_code == "worker_lost"
-
-
-def test_the_task_is_a_shell(nut, quick, monkeypatch):
-    monkeypatch.setattr(tasks, "lower_priority", lambda: None)
-    pk = ask(nut, by=None).pk
-    tasks.explore(pk)
-    tasks.sweep()
-    assert Exploration.objects.get(pk=pk).state == State.DONE
 
 
 def test_two_who_ask_at_once_get_the_same(nut, monkeypatch):
@@ -278,7 +236,7 @@ def test_the_page_asks_by_itself_waits_and_then_shows(client_of, nut, quick):
     Exploration.objects.update(state=State.RUNNING, progress={"done": 2, "total": 5})
     assert "2 of 5 photos" in body(browser.get(f"{HERE}progress/"))
     Exploration.objects.update(state=State.WAITING)
-    work(exploration.pk)
+    look(exploration.pk)
     fragment = browser.get(f"{HERE}progress/")
     assert "every 1500ms" not in body(fragment)
     assert "explored" in fragment.headers["HX-Trigger"]
@@ -315,6 +273,41 @@ def test_a_failure_is_shown_with_a_retry_and_not_asked_for_again_by_itself(clien
     assert 'hx-trigger="load' not in page
     assert browser.post(f"/explorations/{failed.pk}/retry/")["Location"] == HERE
     assert Exploration.objects.get().state == State.WAITING
+
+
+def test_whoever_may_ask_may_cancel_and_the_page_does_not_ask_again_by_itself(client_of, nut, nudges):
+    browser = client_of()
+    waiting = ask(nut, by=None)
+    address = f"/explorations/{waiting.pk}/cancel/"
+    assert address in body(browser.get(HERE))
+    assert browser.post(address)["Location"] == HERE
+    assert Exploration.objects.get().state == State.CANCELLED
+    page = body(browser.get(HERE))
+    assert "The exploration was cancelled." in page
+    assert 'hx-trigger="submit"' in page
+    assert browser.post(address).status_code == 409
+    browser.post(HERE)
+    assert [row.state for row in nut.explorations.all()] == [State.WAITING, State.CANCELLED]
+
+
+def test_a_running_one_is_being_stopped_until_its_worker_obeys(client_of, nut, quick, monkeypatch):
+    browser, whole = client_of(), explore.describe
+    running = ask(nut, by=None)
+
+    def cancelled(*args, **more):
+        browser.post(f"/explorations/{running.pk}/cancel/")
+        page = body(browser.get(f"{HERE}progress/"))
+        assert "Stopping." in page
+        assert "/cancel/" not in page
+        return whole(*args, **more)
+
+    monkeypatch.setattr(explore, "describe", cancelled)
+    assert look(running.pk).state == State.CANCELLED
+    assert "The exploration was cancelled." in body(browser.get(f"{HERE}progress/"))
+    monkeypatch.undo()
+    monkeypatch.setattr("inspector.core.attempt.WRITE_SECONDS", 0.0)
+    assert look(ask(nut, by=None).pk).state == State.DONE
+    assert nut.explorations.count() == 1, "the cancelled one is gone with the former ones"
 
 
 def test_what_was_raised_is_in_a_fold_out_for_who_trains(client_of, nut):
@@ -355,7 +348,7 @@ def test_the_number_of_queries_does_not_grow_with_the_samples(
     client_of, nut, quick, django_assert_max_num_queries
 ):
     add(nut, "test", "dent", *(photo(100 + n, (48, 64)) for n in range(30)))
-    work(ask(nut, by=None).pk)
+    look(ask(nut, by=None).pk)
     browser = client_of(Role.ADMIN)
     browser.get(HERE)
     # Four of them are the steps'.
@@ -370,3 +363,23 @@ def test_the_category_page_leads_there_and_says_what_was_found(client_of, nut, e
     assert f'href="{HERE}"' in page
     assert "2 warnings" in page
     assert f'href="{HERE}"' in body(client_of().get("/categories/nut/samples/"))
+
+
+# --- Databases of a former time --------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_explorations_of_former_times_stay_and_can_be_cancelled():
+    executor = MigrationExecutor(connection)
+    executor.migrate([("categories", "0005_exploration_details")])
+    former = executor.loader.project_state([("categories", "0005_exploration_details")]).apps
+    category = former.get_model("categories", "Category").objects.create(slug="nut", name="Nut", key="nut")
+    make = former.get_model("categories", "Exploration").objects.create
+    make(category=category, digest="x", state="done", description={"counts": {}}, errors=2)
+    make(category=category, digest="y", state="running", progress={"done": 2, "total": 5}, attempts=1)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    running, done = Exploration.objects.all()
+    assert (done.state, done.description, done.errors) == (State.DONE, {"counts": {}}, 2)
+    assert (running.progress, running.cancel_requested) == ({"done": 2, "total": 5}, False)
+    assert work.cancel(running)
+    assert (running.state, running.cancel_requested) == (State.RUNNING, True)
+    running.category.delete()

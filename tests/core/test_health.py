@@ -14,13 +14,12 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from inspector.core import health, tasks
+from inspector.core import health, tasks, work
 from inspector.core.health import places, runner, telling
 from inspector.core.health import processes as told
 from inspector.core.health.checks import Check, Finding
 from inspector.core.models import Process
 from inspector.core.roles import Role
-from inspector.training import tasks as training_tasks
 
 
 @pytest.fixture(autouse=True)
@@ -272,7 +271,7 @@ def test_a_worker_tells_what_it_does_and_that_it_ends():
     teller.begin()
     row = Process.objects.get()
     assert (row.name, row.queues, row.doing, row.stopped) == ("train@line", "train", "", None)
-    teller.doing = telling.words_of(training_tasks.train.name, (7,))
+    teller.doing = telling.words_of(work.TASK, ("training", 7))
     teller.tell()
     row.refresh_from_db()
     begun = row.doing_since

@@ -96,7 +96,7 @@ def step(epoch: int, epochs: int) -> detection.Progress:
 def training(monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
     fake = FakeTraining()
     monkeypatch.setitem(vars(detection), "train", fake)
-    monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 0.0)
+    monkeypatch.setattr("inspector.core.attempt.WRITE_SECONDS", 0.0)
     # Nor does it need weights.
     monkeypatch.setattr("inspector.training.ability.states", lambda: dict.fromkeys(BACKBONES, "here"))
     return fake

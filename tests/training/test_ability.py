@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from detection import WeightsMissing, weight_files
+from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
 from inspector.core.roles import Role
@@ -16,7 +17,6 @@ from inspector.training import report, tasks
 from inspector.training.ability import FRESH, ability
 from inspector.training.models import TrainingMachine, TrainingRun
 from inspector.training.submit import submit
-from inspector.training.train import train
 from tests.factories import TrainingMachineFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_a_failed_run_tells_a_sentence_and_the_raw_text_in_a_fold_out_only(
     category, training, client_of, api_of, error, code, sentence
 ):
     training.error = error
-    run = train(submit(category=category, by=None, method="unet").pk)
+    run = work.run(TrainingRun, submit(category=category, by=None, method="unet").pk)
     assert (run.state, run.error_code) == (State.FAILED, code)
     raw = getattr(error, "details", str(error)) or str(error)
     assert sentence in run.error_message

@@ -1,23 +1,17 @@
 """Cancelling, retrying, sweeping."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
+from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.training.cancel import cancel
-from inspector.training.models import TrainingRun
 from inspector.training.retry import retry
 from inspector.training.selectors import open_run_by_category, open_runs, runs
-from inspector.training.sweep import sweep
 from tests.factories import TrainingRunFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-PAST = timezone.now() - timedelta(minutes=5)
-TRAIN = "inspector.training.tasks.train"
 
 
 def test_a_waiting_run_ends_at_once_and_a_running_one_is_asked(person):
@@ -42,7 +36,7 @@ def test_a_failed_run_waits_again(nudges, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         retry(run, by=None)
     assert (run.state, run.attempts, run.error_code, run.cancel_requested) == (State.WAITING, 0, "", False)
-    assert nudges == [(TRAIN, (run.pk,))]
+    assert nudges == [(work.TASK, ("training", run.pk))]
 
 
 def test_what_has_not_failed_is_not_retried():
@@ -59,25 +53,6 @@ def test_a_retry_waits_for_the_open_run_of_its_category():
     assert refused.value.code == "run_open"
     failed.refresh_from_db()
     assert failed.state == State.FAILED
-
-
-def test_the_sweep_sends_for_waiting_runs_and_gives_back_lost_ones(nudges, settings):
-    waiting = TrainingRunFactory.create()
-    lost = TrainingRunFactory.create(state=State.RUNNING, lease_until=PAST, attempts=1)
-    dead = TrainingRunFactory.create(state=State.RUNNING, lease_until=PAST, attempts=settings.MAX_ATTEMPTS)
-    busy = TrainingRunFactory.create(state=State.RUNNING, lease_until=timezone.now() + timedelta(minutes=1))
-    assert sweep() == 2
-    assert nudges == [(TRAIN, (waiting.pk,)), (TRAIN, (lost.pk,))]
-    states = dict(TrainingRun.objects.values_list("pk", "state"))
-    assert states == {waiting.pk: "waiting", lost.pk: "waiting", dead.pk: "failed", busy.pk: "running"}
-
-
-def test_a_cancelled_run_whose_worker_died_is_not_trained_again(nudges):
-    run = TrainingRunFactory.create(state=State.RUNNING, lease_until=PAST, attempts=1, cancel_requested=True)
-    assert sweep() == 0
-    run.refresh_from_db()
-    assert run.state == State.CANCELLED
-    assert nudges == []
 
 
 def test_lists_of_runs_cost_one_query(django_assert_num_queries):

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from detection import TrainOptions
+from inspector.core import work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
@@ -22,7 +23,7 @@ def test_a_run_waits_on_the_samples_as_they_are(category, person, nudges, django
     with django_capture_on_commit_callbacks(execute=True):
         run = submit(category=category, by=person("Admin"), method="unet", options={"epochs": 3})
     assert (run.state, run.method, run.options) == (State.WAITING, "unet", {"epochs": 3})
-    assert nudges == [("inspector.training.tasks.train", (run.pk,))]
+    assert nudges == [(work.TASK, ("training", run.pk))]
     items = run.snapshot.items
     assert len(items) == SAMPLES
     SampleFactory.create(category=category)

@@ -1,30 +1,26 @@
 import logging
-import os
 import threading
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError
 
 import detection
 from detection.catalogue import METHODS
-from inspector.core import files, heartbeat, jobs, worker
+from inspector.core import files, heartbeat, jobs, work
+from inspector.core.attempt import Attempt
 from inspector.core.jobs import State
 from inspector.core.models import AuditEvent
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.register import register
-from inspector.training import tasks
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
-from inspector.training.train import train
-from inspector.training.watch import Watch
 from tests.factories import ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
+train = partial(work.run, TrainingRun)
 OPEN = Path("/proc/self/fd")
 
 
@@ -82,7 +78,7 @@ def test_its_lease_is_held_while_the_version_is_packed_and_stored(run, training,
 
     monkeypatch.setattr("inspector.training.train.register", slow)
     # What the training itself renews is not what is asked for here.
-    monkeypatch.setattr(Watch, "_write", lambda self: None)
+    monkeypatch.setattr(Attempt, "_write", lambda self: None)
     assert train(run.pk).state == State.DONE
 
 
@@ -98,38 +94,15 @@ def test_progress_is_told_while_it_runs(run, training):
 
 def test_the_last_of_the_progress_is_kept_however_fast_it_came(run, training, monkeypatch):
     """The run's page plots it; between two writes to the database it is only in the worker's memory."""
-    monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 3600.0)
+    monkeypatch.setattr("inspector.core.attempt.WRITE_SECONDS", 3600.0)
     train(run.pk)
     assert [epoch for epoch, *_ in reloaded(run).progress["history"]] == [1, 2, 3]
-
-
-def test_a_second_try_starts_from_nothing(run, training):
-    TrainingRun.objects.filter(pk=run.pk).update(progress={"epoch": 99})
-    seen = []
-    training.between = lambda progress: seen.append(reloaded(run).progress.get("epoch"))
-    train(run.pk)
-    assert seen == [None, 1, 2]
 
 
 def test_the_terminal_shows_a_line_in_plain_words(run, training, caplog):
     with caplog.at_level(logging.INFO):
         train(run.pk)
     assert f"nut run {run.pk}: epoch 1 of 3, loss 1.0000, about 2 s left" in caplog.text
-
-
-def test_the_lease_is_held_while_it_runs(run, training):
-    TrainingRun.objects.filter(pk=run.pk).update(lease_until=None)
-    leases = []
-    training.between = lambda progress: leases.append(reloaded(run).lease_until)
-    train(run.pk)
-    assert leases[0] < leases[1] < leases[2]
-
-
-def test_the_database_is_told_about_once_a_second(run, training, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr("inspector.training.watch.WRITE_SECONDS", 1.0)
-    training.epochs = 500
-    with django_assert_max_num_queries(40):
-        train(run.pk)
 
 
 def test_the_first_version_of_a_category_may_be_promoted_by_itself(category, training):
@@ -144,13 +117,6 @@ def test_an_active_version_is_never_replaced_unasked(category, training):
     assert train(run.pk).version.standing == Standing.CANDIDATE
     active.refresh_from_db()
     assert active.is_active
-
-
-def test_a_message_that_comes_twice_trains_once(run, training):
-    train(run.pk)
-    assert train(run.pk) is None
-    assert train(999_999) is None
-    assert len(training.calls) == 1
 
 
 def test_a_cancelled_run_ends_without_a_version(run, training):
@@ -202,16 +168,6 @@ def test_an_odd_training_photo_is_told_by_the_name_it_came_with(run, training):
     assert sorted(map(dataset.name_of, dataset.train)) == ["000.png", "001.png", "002.png", "003.png"]
 
 
-def test_a_fault_is_told_in_a_plain_sentence_and_traced_in_the_log(run, training, caplog):
-    training.error = ZeroDivisionError("secret detail")
-    done = train(run.pk)
-    assert (done.state, done.error_code) == (State.FAILED, "training_failed")
-    assert "secret" not in done.error_message
-    log_id = done.error_message.split()[-1].strip(".")
-    assert log_id in caplog.text
-    assert "ZeroDivisionError" in caplog.text
-
-
 @pytest.mark.parametrize(("spoil", "told"), [("delete", "is missing"), ("alter", "has changed")])
 def test_a_sample_that_is_gone_or_altered_stops_it(run, training, spoil, told):
     name = run.snapshot.items[0]["image"]
@@ -243,71 +199,9 @@ def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(run, tra
     assert not [path for path in media.rglob("*") if path.is_file() and "versions" in path.parts]
 
 
-def test_a_database_that_is_away_for_a_moment_does_not_stop_it(run, training, monkeypatch):
-    whole = jobs.renew
-    away = iter([True, True, False, False, False, False, False, False, False, False])
-
-    def renew(*args, **values):
-        if next(away, False):
-            raise OperationalError("gone")
-        return whole(*args, **values)
-
-    monkeypatch.setattr(jobs, "renew", renew)
-    assert train(run.pk).state == State.DONE
-
-
 def test_a_worker_that_is_told_to_end_gives_the_run_back_at_once(run, training, category):
     done = train(run.pk, shutting_down=lambda: len(training.calls) > 0)
     assert (done.state, done.attempts, done.claim) == (State.WAITING, 0, None)
     assert train(run.pk).state == State.DONE
     first, second = (call.run_dir for call in training.calls)
     assert first != second
-
-
-def test_a_worker_that_is_cut_off_gives_the_run_back_at_once(run, training):
-    training.error = KeyboardInterrupt()
-    with pytest.raises(KeyboardInterrupt):
-        train(run.pk)
-    assert reloaded(run).state == State.WAITING
-
-
-@pytest.fixture
-def priority(monkeypatch, tmp_path) -> Iterator[dict[str, Any]]:
-    """What was asked of the system."""
-    asked: dict[str, Any] = {"nice": [], "scheduler": [], "session": tmp_path / "autogroup"}
-    asked["session"].write_text("0")
-    monkeypatch.setattr("os.nice", asked["nice"].append)
-    monkeypatch.setattr("os.sched_setscheduler", lambda pid, policy, _: asked["scheduler"].append(policy))
-    monkeypatch.setattr(worker, "AUTOGROUP", asked["session"])
-    monkeypatch.setattr(worker, "_has_terminal", lambda: False)
-    monkeypatch.setattr("os.getsid", lambda pid: os.getppid())
-    tasks.lower_priority.cache_clear()
-    yield asked
-    tasks.lower_priority.cache_clear()
-
-
-def test_the_task_trains_with_low_priority(run, training, monkeypatch, priority):
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    tasks.train(run.pk)
-    tasks.train(run.pk)
-    assert (priority["nice"], priority["scheduler"]) == ([10], [os.SCHED_IDLE])
-    assert priority["session"].read_text() == "19", "nice values count within a session only"
-    assert os.environ["OMP_NUM_THREADS"] == "3", "one core is left to the inspections"
-    assert reloaded(run).state == State.DONE
-
-
-def test_a_session_with_others_in_it_and_a_setting_keep_their_priority(monkeypatch, priority):
-    monkeypatch.setattr("os.getsid", lambda pid: 1)
-    worker.lower_priority()
-    assert priority["session"].read_text() == "0"
-    worker.lower_priority.cache_clear()
-    priority["scheduler"].clear()
-    monkeypatch.setenv("INSPECTOR_TRAIN_PRIORITY", "low")
-    worker.lower_priority()
-    assert (priority["nice"], priority["scheduler"]) == ([10, 10], [])
-    assert priority["session"].read_text() == "0"
-    monkeypatch.setattr("os.getsid", lambda pid: os.getpid())
-    worker.lower_priority.cache_clear()
-    worker.lower_priority()
-    assert priority["session"].read_text() == "10"

@@ -5,12 +5,13 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from inspector.categories.add_samples import add_samples
+from inspector.core import work
 from inspector.core.jobs import State
 from inspector.registry import detectors
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version as in_use
+from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
-from inspector.training.train import train
 from tests.photos import photo, picture
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ SMALL = {"size": 32, "width": 4, "epochs": 1, "batch_size": 4, "seed": 3}
 
 
 def trained(category):
-    return train(submit(category=category, by=None, method="unet", options=SMALL).pk)
+    return work.run(TrainingRun, submit(category=category, by=None, method="unet", options=SMALL).pk)
 
 
 def test_submit_train_promote_judge_roll_back(category, active_version):

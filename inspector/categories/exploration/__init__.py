@@ -1,1 +1,1 @@
-"""Looking at all samples of a category in a worker: ask, work, sweep; and what pages show of it."""
+"""Looking at all samples of a category in a worker: ask, explore, cancel; and what pages show of it."""

@@ -5,15 +5,10 @@ from django.db import IntegrityError, transaction
 from inspector.categories.archived import not_deleted
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import explorations, samples_digest
-from inspector.core import jobs
+from inspector.core import work
 from inspector.core.audit import Who
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State, open_condition
-from inspector.core.nudge import nudge
-
-TASK = "inspector.categories.tasks.explore"
-# Decoding a few hundred photos takes seconds: no photo that somebody waits for is to wait behind it.
-QUEUE = "train"
 
 
 def ask(category: Category, *, by: Who) -> Exploration:
@@ -30,7 +25,7 @@ def ask(category: Category, *, by: Who) -> Exploration:
     try:
         with not_deleted(category), transaction.atomic():
             made = Exploration.objects.create(category=category, digest=digest, requested_by=by)
-            transaction.on_commit(lambda: send(made))
+            transaction.on_commit(lambda: work.send(made))
     except IntegrityError:
         # Somebody asked between the look and the write: the database's constraint saw it.
         found = _known(category, digest)
@@ -44,20 +39,15 @@ def retry(exploration: Exploration) -> Exploration:
     """The failed one waits again. Conflict when it has not failed or a newer one is open."""
     try:
         with transaction.atomic():
-            if not jobs.retry(Exploration.objects.filter(pk=exploration.pk)):
+            if not work.retry(exploration):
                 raise Conflict(
                     "not_failed", "This exploration has not failed; only a failed one can be retried."
                 )
-            Exploration.objects.filter(pk=exploration.pk).update(progress={}, error_details="")
-            transaction.on_commit(lambda: send(exploration))
+            transaction.on_commit(lambda: work.send(exploration))
     except IntegrityError:
         raise Conflict("open", "The samples are already being explored.") from None
     exploration.refresh_from_db()
     return exploration
-
-
-def send(exploration: Exploration) -> bool:
-    return nudge(TASK, exploration.pk, queue=QUEUE)
 
 
 def _known(category: Category, digest: str) -> Exploration | None:

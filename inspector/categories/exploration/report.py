@@ -17,12 +17,14 @@ GROUPS = {"train": "Training, good", "good": "Test, good"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """done: the newest that ended well; open and failed: what came after it. stale: there is none for the
-    samples as they are now; to_ask: and none is under way or failed, so one is to be asked for."""
+    """done: the newest that ended well; open, failed and cancelled: what came after it. stale: there is none
+    for the samples as they are now; to_ask: and none is under way, failed or was cancelled, so one is to be
+    asked for."""
 
     done: Exploration | None
     open: Exploration | None
     failed: Exploration | None
+    cancelled: Exploration | None
     stale: bool
     to_ask: bool
 
@@ -55,11 +57,14 @@ def standing(category: Category) -> Standing:
     newest = rows[0] if rows else None
     done = next((row for row in rows if row.state == State.DONE), None)
     if newest and not newest.is_final:
-        return Standing(done, newest, None, stale=True, to_ask=False)
+        return Standing(done, newest, None, None, stale=True, to_ask=False)
     digest = samples_digest(category)
     stale = done is None or done.digest != digest or done.description.get("format_version") != FORMAT_VERSION
-    failed = newest if stale and newest and newest.state == State.FAILED and newest.digest == digest else None
-    return Standing(done, None, failed, stale=stale, to_ask=stale and failed is None)
+    ended = newest if stale and newest and newest.digest == digest else None
+    failed = ended if ended and ended.state == State.FAILED else None
+    cancelled = ended if ended and ended.state == State.CANCELLED else None
+    to_ask = stale and failed is None and cancelled is None
+    return Standing(done, None, failed, cancelled, stale=stale, to_ask=to_ask)
 
 
 def findings(exploration: Exploration) -> list[Finding]:

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -17,17 +17,18 @@ from inspector.core.models import Process
 
 log = logging.getLogger(__name__)
 
-_words: dict[str, str] = {}
+_words: dict[str, Callable[..., str]] = {}
 
 
-def describe(task: str, words: str) -> None:
-    """What a worker does while it works on such a task; “{}” stands for the task's first argument."""
+def describe(task: str, words: Callable[..., str]) -> None:
+    """What a worker does while it works on such a task; `words` is called with the task's arguments."""
     _words[task] = words
 
 
 def words_of(task: str, arguments: Iterable[Any]) -> str:
-    words = _words.get(task, task.rpartition(".")[2].replace("_", " ").capitalize())
-    return words.format(*(tuple(arguments) or ("",)))
+    if task in _words:
+        return _words[task](*arguments)
+    return task.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 class Teller:

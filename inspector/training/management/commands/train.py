@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from detection import Progress
 from detection.options import CHOICES, WHOLE
 from inspector.categories.models import Category
+from inspector.core import work
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion
@@ -17,9 +17,8 @@ from inspector.registry.promote import promote
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.options import ABOUT, METHODS, RANGES
+from inspector.training.progress import ProgressLog, sentence
 from inspector.training.submit import submit
-from inspector.training.train import train
-from inspector.training.watch import Watch, sentence
 
 INTERRUPTED = 130
 
@@ -68,14 +67,14 @@ class Command(BaseCommand):
         ) as bar:
             if not bar.disable:
                 # The bar says the same; lines between would tear it apart.
-                logging.getLogger(Watch.__module__).setLevel(logging.WARNING)
+                logging.getLogger(ProgressLog.__module__).setLevel(logging.WARNING)
 
-            def on_progress(progress: Progress) -> None:
+            def on_progress(progress: dict[str, Any]) -> None:
                 bar.set_description_str(sentence(progress), refresh=False)
-                bar.update(100 * progress.fraction - bar.n)
+                bar.update(100 * progress["fraction"] - bar.n)
 
             try:
-                done = train(run.pk, on_progress=on_progress)
+                done = work.run(TrainingRun, run.pk, on_progress=on_progress)
             except KeyboardInterrupt:
                 cancel(run, by=None)
                 self.stderr.write(f"{run} is cancelled.")

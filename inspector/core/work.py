@@ -1,0 +1,127 @@
+"""One runner for every kind of long job: training, exploration, and what is yet to come.
+
+A kind is a model (a `jobs.LongJob`), a function that does it, and a line in the app's `work_kinds`. The
+function says what the job does; all else is done here: claim, lease, progress, cancelling, shutting down,
+faults, lost leases (`endings`), and the sweep.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from django.db.models import QuerySet
+
+from inspector.core import clock, jobs
+from inspector.core.attempt import AnyLongJob, Attempt, never
+from inspector.core.endings import handle
+from inspector.core.jobs import LongJob, State
+from inspector.core.nudge import nudge, nudge_each
+
+log = logging.getLogger(__name__)
+
+TASK = "inspector.core.tasks.work"
+# Not that of photos, for which somebody waits.
+QUEUE = "train"
+
+
+@dataclass(frozen=True)
+class Kind(Generic[AnyLongJob]):
+    """One kind of long job.
+
+    name: a noun, such as “training”; `do` does the job, and may end it by `Attempt.finish`. doing: what the
+    health page says of a worker at it, “{}” for the id. related: what `do` reads of other tables.
+    resumes: a further attempt begins with the progress of the one before; else with none.
+    """
+
+    name: str
+    model: type[AnyLongJob]
+    do: Callable[[Attempt[AnyLongJob]], None]
+    doing: str
+    related: tuple[str, ...] = ()
+    resumes: bool = False
+
+    def rows(self) -> QuerySet[AnyLongJob]:
+        return self.model._default_manager.select_related(*self.related)
+
+
+_kinds: dict[str, Kind[Any]] = {}
+
+
+def register(kind: Kind[Any]) -> None:
+    _kinds[kind.name] = kind
+
+
+def kinds() -> tuple[Kind[Any], ...]:
+    return tuple(_kinds.values())
+
+
+def kind(name: str) -> Kind[Any]:
+    return _kinds[name]
+
+
+def kind_of(model: type[LongJob]) -> Kind[Any]:
+    return next(kind for kind in kinds() if kind.model is model)
+
+
+def send(job: LongJob) -> bool:
+    """Tell a worker of a waiting job, when the transaction has committed."""
+    return nudge(TASK, kind_of(type(job)).name, job.pk, queue=QUEUE)
+
+
+def cancel(job: LongJob) -> bool:
+    """A waiting job ends at once; a running one is asked to, and ends within a few seconds.
+
+    False: it is over already. Call it inside a transaction.
+    """
+    this = type(job)._default_manager.filter(pk=job.pk)
+    waiting, running = this.filter(state=State.WAITING), this.filter(state=State.RUNNING)
+    ended = waiting.update(state=State.CANCELLED, finished=clock.now(), cancel_requested=True)
+    found = bool(ended or running.update(cancel_requested=True))
+    job.refresh_from_db()
+    return found
+
+
+def retry(job: LongJob) -> bool:
+    """The failed job waits again. False: it has not failed. Call it inside a transaction, then `send`."""
+    kind = kind_of(type(job))
+    fresh: dict[str, Any] = {} if kind.resumes else {"progress": {}}
+    this = kind.model._default_manager.filter(pk=job.pk)
+    return bool(jobs.retry(this, cancel_requested=False, error_details="", **fresh))
+
+
+def sweep() -> int:
+    """Give back what dead workers held and send for every waiting job again; how many those are."""
+    waiting = [(kind.name, pk) for kind in kinds() for pk in _waiting(kind.model)]
+    nudge_each(TASK, waiting, queue=QUEUE)
+    return len(waiting)
+
+
+def _waiting(model: type[LongJob]) -> list[int]:
+    given_back, failed = jobs.expire(model)
+    if given_back or failed:
+        name = model._meta.verbose_name
+        log.warning("workers were lost: %s %s given back, %s failed", given_back, name, failed)
+    rows = model._default_manager.filter(state=State.WAITING)
+    # Somebody cancelled it and its worker died before it could obey.
+    rows.filter(cancel_requested=True).update(state=State.CANCELLED, finished=clock.now())
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def run(
+    model: type[AnyLongJob],
+    pk: int,
+    *,
+    shutting_down: Callable[[], bool] = never,
+    on_progress: Callable[[dict[str, Any]], None] | None = None,
+) -> AnyLongJob | None:
+    """Do a waiting job to its end and return it; None when it was not there to take."""
+    kind: Kind[AnyLongJob] = kind_of(model)
+    claim = jobs.claim(model._default_manager.filter(pk=pk), 1)
+    if not claim.ids:
+        return None
+    job = kind.rows().get(pk=pk)
+    before = job.progress if kind.resumes else {}
+    attempt = Attempt(job, claim.token, shutting_down=shutting_down, on_progress=on_progress, progress=before)
+    handle(kind.name, kind.do, attempt)
+    return kind.rows().filter(pk=pk).first()
