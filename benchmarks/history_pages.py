@@ -94,5 +94,5 @@ def _pages(old: date) -> dict[str, str]:
         "panel: old day": f"{panel}?created_from={old}&created_to={old}",
         "panel: batches": "/admin/inspections/batch/",
         "panel: batches of an old day": f"/admin/inspections/batch/?created_from={old}&created_to={old}",
-        "panel: trail": "/admin/core/auditevent/",
+        "panel: trail": "/admin/core/event/",
     }

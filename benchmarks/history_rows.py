@@ -14,7 +14,7 @@ from django.utils import timezone
 from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion
 
@@ -39,7 +39,7 @@ def fill(rows: int) -> None:
             for n in range(-(-size // BATCH))
         ]
         _write(Batch, batches)
-        _write(AuditEvent, (_event(batch) for batch in batches))
+        _write(Event, (_event(batch) for batch in batches))
         made = (_inspection(first + n, batches[n // BATCH], versions, start + n * step) for n in range(size))
         _write(Inspection, made)
         for back in range(1, blocks):
@@ -49,7 +49,7 @@ def fill(rows: int) -> None:
         last.update(finished=None, started=None, dismissed=None, attempts=0)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for model in (Batch, AuditEvent, Inspection):
+            for model in (Batch, Event, Inspection):
                 table = model._meta.db_table
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
@@ -67,7 +67,7 @@ def _copy(back: int) -> None:
         "sha256": f"'{back:03}' || substr(sha256, 4)",
         "score": f"score * {1 - back / 10_000}",
     }
-    for model, shift in ((Batch, batches), (AuditEvent, batches), (Inspection, rows)):
+    for model, shift in ((Batch, batches), (Event, batches), (Inspection, rows)):
         table = model._meta.db_table
         columns = [field.column for field in model._meta.concrete_fields if not field.generated]
         values = [changes.get(column, f'"{column}"') for column in columns if column != "id"]
@@ -106,13 +106,14 @@ def _batch(number: int, versions: list[ModelVersion], people: list[int], created
     )
 
 
-def _event(batch: Batch) -> AuditEvent:
-    return AuditEvent(
+def _event(batch: Batch) -> Event:
+    return Event(
         pk=batch.pk + 1000,
-        when=batch.created,
-        who_id=batch.submitted_by_id,
-        verb="photos_submitted",
-        what=f"Batch {batch.pk}",
+        time=batch.created,
+        actor_id=batch.submitted_by_id,
+        kind="photos_submitted",
+        subject_name=f"Batch {batch.pk}",
+        category_id=batch.category_id,
     )
 
 

@@ -42,7 +42,7 @@ PANEL = {
     "person": "accounts/user/1/change/",
     "person-new": "accounts/user/add/",
     "tokens": "knox/authtoken/",
-    "audit": "core/auditevent/",
+    "audit": "core/event/",
 }
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.categories.models import Exploration
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.core.roles import Role
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
 from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
@@ -35,7 +35,7 @@ def known(person) -> dict[str, Any]:
     Exploration.objects.create(category=category, digest="x", pk=PK)
     ModelVersionFactory.create(category=category, standing="candidate")
     FailedSignIn.objects.create(pk=PK, username="ann", ip_address="10.0.0.1", failures_since_start=5)
-    AuditEvent.objects.create(pk=PK, who=by, verb="promote", what="a version")
+    Event.objects.create(pk=PK, actor=by, kind="version.promoted", subject_name="a version")
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
     ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)

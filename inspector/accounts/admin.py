@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -16,11 +17,12 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from inspector.accounts import admin_access as admin_access
+from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person, is_only_admin, set_active, set_role
 from inspector.accounts.selectors import people, role_of, tokens_of
-from inspector.core.admin import LINK, PanelAdmin
-from inspector.core.audit import record
+from inspector.core.admin import LINK, PanelAdmin, trail_page
+from inspector.core.events import record
 from inspector.core.roles import Role
 
 USERNAME_HELP = "Up to 150 characters: letters, digits and @ . + - _"
@@ -79,11 +81,11 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     list_filter = ("groups", "is_active")
     ordering = ("username",)
     fieldsets = (
-        (None, {"fields": ("username", "role", "is_active", "password_shown")}),
+        (None, {"fields": ("username", "role", "is_active", "password_shown", "trail")}),
         ("About", {"fields": ("first_name", "last_name", "email", "time_zone", "last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "role", "password1", "password2")}),)
-    readonly_fields = ("password_shown", "last_login", "date_joined")
+    readonly_fields = ("password_shown", "trail", "last_login", "date_joined")
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -130,15 +132,22 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == 302:
-            record(request.user, "set password", User.objects.get(pk=id))
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == 302:
+                record(request.user, AccountEvent.PASSWORD_SET, User.objects.get(pk=id))
         return response
 
     @display(description="role", label=ROLE_COLOURS)
     def shown_role(self, person: User) -> str:
         role = role_of(person)
         return role.label if role else "None"
+
+    @admin.display(description="audit trail")
+    def trail(self, person: User) -> SafeString:
+        """What was done to them is behind the button that every page has."""
+        markup = '<a class="{}" href="{}">Everything they did</a>'
+        return format_html(markup, LINK, trail_page(who=person.username))
 
     @admin.display(description="password")
     def password_shown(self, person: User) -> SafeString:

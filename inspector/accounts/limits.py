@@ -21,10 +21,11 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from inspector.accounts import sign_in_trail
+from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
-from inspector.core.audit import Who, record
 from inspector.core.client import address_of
 from inspector.core.clock import now, seconds_from_now
+from inspector.core.events import Who, record
 
 FREE = 5  # tries without a pause
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
@@ -130,7 +131,8 @@ def lift(rows: "QuerySet[AccessAttempt]", by: Who) -> int:
     """Forget these attempts: whoever waits because of them may try again at once."""
     with transaction.atomic():
         for row in rows:
-            record(by, "lift sign-in pause", row.username, address=row.ip_address)
+            who = sign_in_trail.person_or_name(row.username)
+            record(by, AccountEvent.PAUSE_LIFTED, who, address=row.ip_address)
         return rows.delete()[0]
 
 

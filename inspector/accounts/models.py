@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from knox.models import AuthToken
 
-from inspector.core.audit import record
+from inspector.accounts.events import AccountEvent
+from inspector.core.events import record
 
 SOON = timedelta(days=14)  # so long before a token ends, pages warn
 
@@ -62,7 +63,7 @@ class User(AbstractUser):
         if count:
             tokens.delete()
             because = "the account was deactivated" if inactive else "the password was changed"
-            record(None, "end tokens", self, tokens=count, because=because)
+            record(None, AccountEvent.TOKENS_ENDED, self, tokens=count, because=because)
         if inactive:
             User.objects.filter(pk=self.pk).update(deactivations=models.F("deactivations") + 1)
             self.refresh_from_db(fields=["deactivations"])

@@ -7,10 +7,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.selectors import active_admins, role_of
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
 from inspector.core.roles import Role
 
 
@@ -35,7 +36,7 @@ def create_person(
         user.set_password(password)
         user.save()
         _give(user, role)
-        record(by, "create account", user, role=role.value)
+        record(by, AccountEvent.CREATED, user, role=role.value)
     return user, password
 
 
@@ -50,7 +51,7 @@ def set_role(user: User, role: Role | str, by: Who) -> User:
         if role != Role.ADMIN:
             _refuse_without_admin(user, f"{user} is the only admin. Make another user an admin first.")
         _give(user, role)
-        record(by, "change role", user, role=role.value, former=former.value if former else None)
+        record(by, AccountEvent.ROLE_CHANGED, user, role=role.value, former=former.value if former else None)
     return user
 
 
@@ -66,7 +67,7 @@ def set_active(user: User, active: bool, by: Who) -> User:
         user.is_active = active
         if not active:
             user.end_access(inactive=True)
-        record(by, "activate account" if active else "deactivate account", user)
+        record(by, AccountEvent.ACTIVATED if active else AccountEvent.DEACTIVATED, user)
     return user
 
 

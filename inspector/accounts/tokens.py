@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from knox.models import AuthToken
 
+from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import TokenNotes, User
 from inspector.accounts.selectors import role_of
-from inspector.core.audit import Who, record
 from inspector.core.errors import Refused
+from inspector.core.events import Who, record
 from inspector.core.roles import Role
 
 LONGEST_DAYS = 365
@@ -34,7 +35,14 @@ def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[Aut
     with transaction.atomic():
         row, token = AuthToken.objects.create(user, expiry=timedelta(days=days) if days else None)
         TokenNotes.objects.create(token=row, name=name.strip()[:60])
-        record(user, "create token", user, starts_with=row.token_key, name=name.strip()[:60], days=days)
+        record(
+            user,
+            AccountEvent.TOKEN_CREATED,
+            user,
+            starts_with=row.token_key,
+            name=name.strip()[:60],
+            days=days,
+        )
     return row, token
 
 
@@ -46,7 +54,7 @@ def revoke_token(user: User, token_key: str, *, by: Who = None, operation: UUID 
             raise Refused(
                 "no_such_token", "There is no such token; it may have been revoked already.", status=404
             )
-        record(by or user, "revoke token", user, operation=operation, starts_with=token_key)
+        record(by or user, AccountEvent.TOKEN_REVOKED, user, operation=operation, starts_with=token_key)
 
 
 def forget_expired() -> int:

@@ -4,15 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from inspector.accounts.events import AccountEvent
 from inspector.accounts.forms import PasswordForm, TimeZoneForm, TokenForm
 from inspector.accounts.selectors import person_of, tokens_of
 from inspector.accounts.tokens import create_token, revoke_token
-from inspector.core.audit import record
+from inspector.core.events import record
 
 
 @require_safe
@@ -37,9 +39,10 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request, request.POST)
     if not form.is_valid():
         return _page(request, password_form=form)
-    user = form.save()
+    with transaction.atomic():
+        user = form.save()
+        record(user, AccountEvent.PASSWORD_CHANGED, user)
     update_session_auth_hash(request, user)
-    record(user, "change password", user)
     messages.success(
         request, "Password changed. Other browsers must sign in again, and programs need new tokens."
     )

@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from inspector.categories.archived import locked, not_deleted, refuse_archived
+from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category, Sample
 from inspector.categories.shelf import Shelf, checked_place
 from inspector.core import files
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
 from inspector.core.uploads import Rejected, check_all
 
 
@@ -84,4 +85,4 @@ def _save(category: Category, added: Added, operation: UUID | None, by: Who, **p
         Sample.objects.bulk_create(added.samples, ignore_conflicts=True)
         # A part of an upload counts for its sums even if nothing in it was new.
         if added.samples or operation:
-            record(by, "add samples", category, operation=operation, **place, **counts)
+            record(by, CategoryEvent.SAMPLES_ADDED, category, operation=operation, **place, **counts)

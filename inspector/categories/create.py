@@ -3,10 +3,11 @@
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category
 from inspector.categories.names import cleaned, key_of
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
 
 NAME_LENGTH = Category._meta.get_field("name").max_length or 0
 SLUG_LENGTH = Category._meta.get_field("slug").max_length or 0
@@ -22,7 +23,7 @@ def create_category(
     try:
         with transaction.atomic():
             category = Category.objects.create(slug=slug, key=key_of(name), **words)
-            record(by, "create category", category, slug=slug)
+            record(by, CategoryEvent.CREATED, category, slug=slug)
     except IntegrityError:
         # Somebody was faster between the look and the write: the database's constraints saw it.
         checked_name(name)
@@ -67,7 +68,7 @@ def describe_category(category: Category, *, name: str, description: str, by: Wh
     try:
         with transaction.atomic():
             category.save(update_fields=["name", "key", "description"])
-            record(by, "describe category", category, slug=category.slug)
+            record(by, CategoryEvent.DESCRIBED, category, slug=category.slug)
     except IntegrityError:
         checked_name(name, stored)
         raise

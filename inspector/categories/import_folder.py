@@ -20,11 +20,12 @@ from detection import datasets, images, masks
 from detection.names import printable
 from inspector.categories.archived import not_deleted, refuse_archived
 from inspector.categories.create import create_category
+from inspector.categories.events import CategoryEvent
 from inspector.categories.models import GOOD, Category, Sample, Split
 from inspector.categories.shelf import Shelf, checked_place
 from inspector.core import uploads
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, NoRoom, Refused
+from inspector.core.events import Who, record
 from inspector.core.uploads import Rejected
 
 CHUNK = 100
@@ -212,4 +213,4 @@ def _note(imported: Imported, by: Who) -> None:
         counts = {"added": imported.added, "skipped": imported.skipped, "rejected": len(imported.rejected)}
         notes = {"notes": imported.notes} if imported.notes else {}
         with transaction.atomic():
-            record(by, "import samples", imported.category, **counts, **notes)
+            record(by, CategoryEvent.SAMPLES_IMPORTED, imported.category, **counts, **notes)

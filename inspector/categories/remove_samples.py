@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category, Sample
-from inspector.core.audit import Who, record
+from inspector.core.events import Who, record
 
 
 def remove_samples(category: Category, ids: Iterable[int], *, by: Who, operation: UUID | None = None) -> int:
@@ -23,5 +24,12 @@ def remove_samples(category: Category, ids: Iterable[int], *, by: Who, operation
         ]
         removed, _ = found.delete()
         if removed:
-            record(by, "remove samples", category, operation=operation, removed=removed, names=names[:100])
+            record(
+                by,
+                CategoryEvent.SAMPLES_REMOVED,
+                category,
+                operation=operation,
+                removed=removed,
+                names=names[:100],
+            )
     return removed

@@ -22,8 +22,8 @@ from inspector.categories.remove_samples import remove_samples
 from inspector.categories.selectors import counts
 from inspector.categories.tell import tell
 from inspector.core import files
-from inspector.core.audit import operation_of
 from inspector.core.errors import Refused
+from inspector.core.events import operation_of
 from inspector.core.paging import place
 from inspector.core.uploads import content_type_of
 

@@ -1,4 +1,4 @@
-"""What every page of the admin panel shares, and the audit trail."""
+"""What every page of the admin panel shares."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -18,12 +18,10 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import CheckboxFilter, RangeDateFilter
 
-from inspector.core import trail
 from inspector.core.errors import Refused
+from inspector.core.events import Undeclared, subject_of
 from inspector.core.fields import is_key
-from inspector.core.models import AuditEvent
 from inspector.core.panel_pages import MOST, CappedPaginator
 from inspector.core.templatetags.pages import when
 
@@ -101,6 +99,7 @@ class PanelAdmin(ModelAdmin):
     ) -> HttpResponse:
         title = self.row_title(obj) if obj else f"Add {self.opts.verbose_name}"
         context |= {"title": title, "subtitle": None, "list_title": self.list_title}
+        context["trail"] = self._trail_of(obj) if obj else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -127,8 +126,16 @@ class PanelAdmin(ModelAdmin):
     ) -> HttpResponseBase:
         """What happened to a row is in the audit trail."""
         row = self.get_object(request, unquote(object_id))
-        query = f"?{urlencode({'q': self.row_title(row)})}" if row else ""
-        return redirect(f"{reverse('admin:core_auditevent_changelist')}{query}")
+        if row is None:
+            return redirect("admin:core_event_changelist")
+        return redirect(self._trail_of(row) or trail_page(q=self.row_title(row)))
+
+    def _trail_of(self, row: Any) -> str:
+        """Where everything about a row is; empty for what no event is about."""
+        try:
+            return trail_page(about=subject_of(row))
+        except Undeclared:
+            return ""
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -201,82 +208,9 @@ class ReadOnlyAdmin(PanelAdmin):
         return False
 
 
-class VerbFilter(CheckboxFilter):
-    """By what was done, in words."""
-
-    title = "what was done"
-    parameter_name = "verb"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return trail.titles()
-
-    def queryset(self, request: HttpRequest, rows: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        return rows.filter(verb__in=self.value()) if self.value() else rows
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    """One row for what a person did, as on the site's page."""
-
-    list_title = "Audit trail"
-    list_display = ("title", "subject", "told", "by", "when")
-    list_filter = (VerbFilter, ("when", RangeDateFilter))
-    sortable_by = ("when",)
-    ordering = ("-pk",)
-    search_fields = ("what", "who__username")
-    search_help_text = "A category, a version or a person"
-    fields = ("title", "subject", "told", "by", "when", "requests")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        return trail.events()
-
-    def get_search_results(
-        self, request: HttpRequest, rows: QuerySet[AuditEvent], search_term: str
-    ) -> tuple[QuerySet[AuditEvent], bool]:
-        term = search_term.strip()
-        found = trail.about(rows, term) | rows.filter(who__username__icontains=term)
-        return (found if term else rows), False
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        shown = super().get_changelist_instance(request)
-        shown.result_list = list(shown.result_list)
-        for event, entry in zip(shown.result_list, trail.entries(shown.result_list), strict=True):
-            event.entry = entry
-        return shown
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        event = super().get_object(request, object_id, from_field)
-        if event:
-            (event.entry,) = trail.entries([event])
-        return event
-
-    def row_title(self, event: Any) -> str:
-        return f"{event.entry.title}: {event.entry.what}"
-
-    @admin.display(description="what was done")
-    def title(self, event: Any) -> str:
-        return event.entry.title
-
-    @admin.display(description="subject")
-    def subject(self, event: Any) -> str:
-        return event.entry.what
-
-    @admin.display(description="detail")
-    def told(self, event: Any) -> str:
-        return event.entry.detail
-
-    @admin.display(description="who")
-    def by(self, event: AuditEvent) -> str:
-        return str(event.who or "The system")
-
-    @admin.display(description="requests")
-    def requests(self, event: Any) -> str:
-        """An upload comes in many; the time above is that of the first."""
-        entry = event.entry
-        if entry.events == 1:
-            return "1"
-        return format_html("{}, the last one {}", entry.events, when(entry.until))
+def trail_page(**query: Any) -> str:
+    """The panel's audit trail, narrowed: `about`, `who`, or `q`, part of a name."""
+    return f"{reverse('admin:core_event_changelist')}?{urlencode(query)}"
 
 
 def link(address: str, row: Any, text: str = "") -> SafeString:

@@ -18,5 +18,5 @@ class CoreConfig(AppConfig):
         places.register_all()
         processes.register_all()
         metrics_of_places.register_all()
-        autodiscover_modules("trail_words", "work_kinds", "health_checks", "prometheus")
+        autodiscover_modules("events", "work_kinds", "health_checks", "prometheus")
         import_module("inspector.core.request_ids")  # connects to Celery's signals

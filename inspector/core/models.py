@@ -1,26 +1,53 @@
-"""The audit trail: who did what to what, and when. Rows are only ever added."""
+"""Events: who did what to what, and when, only ever added; steps of setting up; the workers."""
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
-class AuditEvent(models.Model):
-    when = models.DateTimeField(auto_now_add=True, db_index=True)
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    verb = models.CharField(max_length=40)
-    what = models.CharField(max_length=200, help_text="Name of the object, as shown on the site")
+class Event(models.Model):
+    """One thing that happened. Written by `core.events.record`, read by `core.trail`."""
+
+    time = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=60)
+    # Not references: core lies below the apps that have these rows, and an event outlives them.
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    category_id = models.BigIntegerField(null=True)
+    subject_name = models.CharField(max_length=200, help_text="Name of the object, as shown on the site then")
     detail = models.JSONField(default=dict)
     # What a person did as one thing but the program in several steps, such as an upload in many requests:
     # its events have the same operation, and `core.trail` shows them as one entry.
     operation = models.UUIDField(null=True, editable=False, db_index=True)
 
     class Meta:
-        ordering = ["-when", "-pk"]
+        ordering = ["-time", "-pk"]
         verbose_name = "audit trail entry"
         verbose_name_plural = "audit trail entries"
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="event_subject"),
+            models.Index(fields=["actor", "-id"], name="event_actor"),
+            models.Index(fields=["category_id", "-id"], name="event_category"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.what}"
+        return f"{self.kind} {self.subject_name}"
+
+
+class SetupStep(models.Model):
+    """A step of setting up that is done once, and was."""
+
+    name = models.CharField(max_length=40, unique=True)
+    done = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Process(models.Model):

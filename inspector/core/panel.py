@@ -73,7 +73,7 @@ UNFOLD: dict[str, Any] = {
                     _page("People", "group", "admin:accounts_user_changelist"),
                     _page("API tokens", "key", "admin:accounts_apitoken_changelist"),
                     _page("Failed sign-ins", "lock_clock", "admin:accounts_failedsignin_changelist"),
-                    _page("Audit trail", "history", "admin:core_auditevent_changelist"),
+                    _page("Audit trail", "history", "admin:core_event_changelist"),
                 ],
             },
             {

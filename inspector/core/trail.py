@@ -1,6 +1,6 @@
-"""Reading the audit trail: one entry for what a person did, in the words of each app's `trail_words`."""
+"""Reading the audit trail: one entry for what a person did, in the words of its kind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inspector.core.models import AuditEvent
+from inspector.core.events import Detail, Subject, kind_of, kinds, subject_from
+from inspector.core.models import Event
 
-Detail = dict[str, Any]
 # Numbers that add up over the events of an operation.
 SUMMED = ("added", "skipped", "rejected", "removed")
 
@@ -21,28 +21,15 @@ def plainly(detail: Detail) -> str:
     return "; ".join(told)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    title: str
-    tell: Callable[[Detail], str]
-
-
-_words: dict[str, Words] = {}
-
-
-def describe(verb: str, title: str, tell: Callable[[Detail], str] = lambda detail: "") -> None:
-    """How events of this verb are shown: “Added photos”, and the detail as a sentence or two."""
-    _words[verb] = Words(title, tell)
-
-
-def title(verb: str) -> str:
-    """Such as “Added photos” for “add samples”."""
-    return _words[verb].title if verb in _words else verb.capitalize()
+def title(kind: str) -> str:
+    """Such as “Added photos” for “samples.added”."""
+    known = kind_of(kind)
+    return known.label if known else kind.capitalize()
 
 
 def titles() -> list[tuple[str, str]]:
-    """Every verb with its title, by title: choices of a filter."""
-    return sorted(((verb, words.title) for verb, words in _words.items()), key=lambda pair: pair[1])
+    """Every kind with its title, by title: choices of a filter."""
+    return [(kind.value, kind.label) for kind in kinds()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,65 +37,90 @@ class Entry:
     """What a person did: one event, or all events of an operation, `until` when they went on."""
 
     pk: int
-    when: datetime
+    time: datetime
     until: datetime
-    who: Any
+    actor: Any
     title: str
-    what: str
+    subject: str
+    # None where there are several, or nothing but a name is known.
+    about: Subject | None
     detail: str
     events: int
 
 
-def events() -> QuerySet[AuditEvent]:
-    """Newest first; of an operation its first event only. Those of the system itself stand alone."""
-    same = {name: OuterRef(name) for name in ("operation", "who", "verb")}
-    earlier = AuditEvent.objects.filter(**same, pk__lt=OuterRef("pk")).order_by()
-    return AuditEvent.objects.filter(~Exists(earlier)).select_related("who").order_by("-pk")
+def events(about: Subject | None = None) -> QuerySet[Event]:
+    """Newest first; of an operation its first event only. Those of the system itself stand alone.
+
+    With `about`, everything about that: of an operation on several things, only what was done to this one.
+    By what one person did it is narrowed as any queryset is: `.filter(actor=…)`.
+    """
+    same = {name: OuterRef(name) for name in ("operation", "actor", "kind")}
+    earlier = _narrowed(Event.objects.filter(**same, pk__lt=OuterRef("pk")), about).order_by()
+    rows = _narrowed(Event.objects.all(), about)
+    return rows.filter(~Exists(earlier)).select_related("actor").order_by("-pk")
 
 
-def about(rows: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
+def named(rows: QuerySet[Event], text: str) -> QuerySet[Event]:
     """Those of `events()` that were done to something of this name, in any event of their operation."""
-    same = {name: OuterRef(name) for name in ("operation", "who", "verb")}
-    others = AuditEvent.objects.filter(**same, what__icontains=text).order_by()
-    return rows.filter(Q(what__icontains=text) | Exists(others))
+    same = {name: OuterRef(name) for name in ("operation", "actor", "kind")}
+    others = Event.objects.filter(**same, subject_name__icontains=text).order_by()
+    return rows.filter(Q(subject_name__icontains=text) | Exists(others))
 
 
-def entries(first: Sequence[AuditEvent]) -> list[Entry]:
-    """Entries of these first events; one query for all that belongs to them."""
+def name_of(subject: Subject) -> str:
+    """As the newest event about it calls it; it may be gone by now."""
+    rows = Event.objects.filter(subject_type=subject.type.name, subject_id=subject.id).order_by("-pk")
+    name = rows.values_list("subject_name", flat=True).first()
+    return name or f"{subject.type.name.capitalize()} {subject.id}"
+
+
+def entries(first: Sequence[Event], about: Subject | None = None) -> list[Entry]:
+    """Entries of these first events of `events(about)`; one query for all that belongs to them."""
     operations = {event.operation for event in first if event.operation}
-    parts: dict[tuple[UUID | None, int | None, str], list[AuditEvent]] = {}
+    parts: dict[tuple[UUID | None, int | None, str], list[Event]] = {}
     if operations:
-        for event in AuditEvent.objects.filter(operation__in=operations).order_by("pk"):
+        of_operations = _narrowed(Event.objects.filter(operation__in=operations), about)
+        for event in of_operations.order_by("pk"):
             parts.setdefault(_key(event), []).append(event)
     return [_entry(event, parts.get(_key(event), [event])) for event in first]
 
 
-def _key(event: AuditEvent) -> tuple[UUID | None, int | None, str]:
+def _narrowed(rows: QuerySet[Event], about: Subject | None) -> QuerySet[Event]:
+    if about is None:
+        return rows
+    if about.type.category == "pk":  # a category, and all that is in it
+        return rows.filter(category_id=about.id)
+    return rows.filter(subject_type=about.type.name, subject_id=about.id)
+
+
+def _key(event: Event) -> tuple[UUID | None, int | None, str]:
     # One person's id in another's request must not hide what the other one did.
-    return event.operation, event.who_id, event.verb
+    return event.operation, event.actor_id, event.kind
 
 
-def _entry(first: AuditEvent, parts: list[AuditEvent]) -> Entry:
-    names = list(dict.fromkeys(event.what for event in parts))
+def _entry(first: Event, parts: list[Event]) -> Entry:
+    names = list(dict.fromkeys(event.subject_name for event in parts))
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     detail = _summed([event.detail for event in parts])
     return Entry(
         pk=first.pk,
-        when=first.when,
-        until=parts[-1].when,
-        who=first.who,
-        title=title(first.verb),
-        what=f"{names[0]}{more}",
-        detail=_told(first.verb, detail),
+        time=first.time,
+        until=parts[-1].time,
+        actor=first.actor,
+        title=title(first.kind),
+        subject=f"{names[0]}{more}",
+        about=None if more else subject_from(first.subject_type, first.subject_id),
+        detail=_told(first.kind, detail),
         events=len(parts),
     )
 
 
-def _told(verb: str, detail: Detail) -> str:
+def _told(kind: str, detail: Detail) -> str:
+    known = kind_of(kind)
     try:
-        return _words[verb].tell(detail)
+        return known.tell(detail) if known else plainly(detail)
     except (LookupError, ValueError, TypeError, AttributeError):
-        return plainly(detail)  # nobody has words for it, or it is of a former time and knows less
+        return plainly(detail)  # it is of a former time and knows less
 
 
 def _summed(details: list[Detail]) -> Detail:

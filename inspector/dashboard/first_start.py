@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.db import transaction
 
 from detection import demo
 from inspector.accounts.models import User
@@ -17,16 +18,17 @@ from inspector.accounts.people import create_person
 from inspector.categories.create import create_category
 from inspector.categories.import_folder import import_folder
 from inspector.categories.models import Category
-from inspector.core.audit import record
-from inspector.core.models import AuditEvent
+from inspector.core.events import record
+from inspector.core.models import SetupStep
 from inspector.core.nudge import nudge
 from inspector.core.roles import Role
+from inspector.dashboard.events import StartEvent
 from inspector.training.submit import submit
 
 log = logging.getLogger(__name__)
 
+DEMO = "demo"  # a SetupStep
 DEMO_TASK = "inspector.dashboard.tasks.make_demo"
-DEMO_MADE = "make demo"
 # Ready on every machine within minutes, whatever is the default for parts of one's own.
 DEMO_METHOD = "unet"
 DEMO_SLUGS = {part.slug for part in demo.CATEGORIES}
@@ -56,7 +58,7 @@ def announce_demo() -> bool:
 
     False when they were made before, or when this installation has categories of its own.
     """
-    if AuditEvent.objects.filter(verb=DEMO_MADE).exists():
+    if demo_made():
         return False
     if Category.objects.exclude(slug__in=DEMO_SLUGS).exists():
         return False
@@ -80,8 +82,15 @@ def make_demo() -> None:
         options = dict(part.options)
         method = options.pop("method", DEMO_METHOD)
         submit(category=category, by=None, method=method, options=options, promote_when_done=True)
-    if not AuditEvent.objects.filter(verb=DEMO_MADE).exists():
-        record(None, DEMO_MADE, "demo categories")
+    with transaction.atomic():
+        _, first = SetupStep.objects.get_or_create(name=DEMO)
+        if first:
+            record(None, StartEvent.DEMO_CREATED, "demo categories")
+
+
+def demo_made() -> bool:
+    """Whether it was once, whatever became of its categories."""
+    return SetupStep.objects.filter(name=DEMO).exists()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -8,8 +8,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
-from inspector.dashboard.first_start import DEMO_MADE, DEMO_SLUGS
+from inspector.dashboard.first_start import DEMO_SLUGS, demo_made
 from inspector.inspections.models import Inspection, Verdict
 from inspector.registry.selectors import CategoryRow
 
@@ -77,7 +76,7 @@ def latest_anomalies(limit: int = 8) -> QuerySet[Inspection]:
 def demo_being_made(rows: Sequence[CategoryRow]) -> bool:
     """Whether this is a fresh installation whose demo parts are still being photographed."""
     empty = any(row.category.slug in DEMO_SLUGS and not row.train_good for row in rows)
-    return empty and not AuditEvent.objects.filter(verb=DEMO_MADE).exists()
+    return empty and not demo_made()
 
 
 def _midnight(day: date) -> datetime:

@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
 from inspector.core.jobs import State
+from inspector.inspections.events import InspectionEvent
 from inspector.inspections.models import Inspection
 
 
@@ -24,6 +25,6 @@ def dismiss(inspection: Inspection, *, by: Who, operation: UUID | None = None) -
                 "not_failed",
                 f"{inspection} has not failed, or was removed from the list already. Reload the page.",
             )
-        record(by, "dismiss inspection", inspection, operation=operation, was=inspection.error_code)
+        record(by, InspectionEvent.DISMISSED, inspection, operation=operation, was=inspection.error_code)
     inspection.refresh_from_db()
     return inspection

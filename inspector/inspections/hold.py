@@ -12,14 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
 from inspector.core import clock, jobs
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
+from inspector.inspections.events import InspectionEvent
 from inspector.inspections.models import Inspection
 from inspector.inspections.place import MEMORY, Fault
 
@@ -118,9 +120,12 @@ def release() -> int:
 def try_now(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> Inspection:
     """A person does not want to wait for the next try. Raises Conflict "not_held"."""
     held = Inspection.objects.filter(pk=inspection.pk, state=State.WAITING).exclude(wait_code="")
-    if not held.update(wait_until=clock.now()):
-        raise Conflict("not_held", f"{inspection} is not waiting for another try any more. Reload the page.")
-    record(by, "try inspection now", inspection, operation=operation, was=inspection.wait_code)
+    with transaction.atomic():
+        if not held.update(wait_until=clock.now()):
+            raise Conflict(
+                "not_held", f"{inspection} is not waiting for another try any more. Reload the page."
+            )
+        record(by, InspectionEvent.TRIED_NOW, inspection, operation=operation, was=inspection.wait_code)
     nudge(ANALYSE, inspection.category_id)
     inspection.refresh_from_db()
     return inspection

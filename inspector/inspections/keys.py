@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from inspector.core import clock
-from inspector.core.audit import Who
 from inspector.core.errors import Refused
+from inspector.core.events import Who
 from inspector.core.uploads import Accepted, Rejected
 from inspector.inspections.models import KEY_LENGTH, Batch, Inspection, SentKey
 

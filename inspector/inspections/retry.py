@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from inspector.core import jobs
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
 from inspector.core.nudge import nudge
+from inspector.inspections.events import InspectionEvent
 from inspector.inspections.hold import ANALYSE, CLEARED
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import require_active_version
@@ -28,7 +29,7 @@ def retry(inspection: Inspection, *, by: Who, operation: UUID | None = None) -> 
                 f"{inspection} has not failed, or has been retried already. Reload the page.",
             )
         row.update(dismissed=None, dismissed_by=None, **CLEARED)
-        record(by, "retry inspection", inspection, operation=operation, was=inspection.error_code)
+        record(by, InspectionEvent.RETRIED, inspection, operation=operation, was=inspection.error_code)
         transaction.on_commit(partial(nudge, ANALYSE, inspection.category_id))
     inspection.refresh_from_db()
     return inspection

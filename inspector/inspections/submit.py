@@ -13,8 +13,8 @@ from django.utils import timezone
 from inspector.categories.archived import not_deleted, refuse_archived, refuse_closed
 from inspector.categories.models import Category
 from inspector.core import files
-from inspector.core.audit import Who
 from inspector.core.errors import Conflict, NoRoom, Refused
+from inspector.core.events import Who
 from inspector.core.jobs import State
 from inspector.core.nudge import nudge
 from inspector.core.uploads import Accepted, Rejected, check_all

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inspector.categories.exploration.report import Case
 from inspector.categories.models import Sample, Split
 from inspector.categories.remove_samples import remove_samples
-from inspector.core.audit import Who
+from inspector.core.events import Who
 from inspector.core.templatetags.figures import times
 from inspector.registry.models import ModelVersion
 from inspector.registry.report import n_good_scores

@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from inspector.categories.archived import locked
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
+from inspector.registry.events import VersionEvent
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.selectors import active_version
 
@@ -20,8 +21,8 @@ def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
             raise Conflict("already_active", f"{version} is already the active version.")
         former = active_version(version.category)
         _set_standing(former, version, by)
-        verb = "roll back" if is_rollback(version, former) else "promote"
-        record(by, verb, version, version=version.pk, replaces=former.number if former else None)
+        kind = VersionEvent.ROLLED_BACK if is_rollback(version, former) else VersionEvent.PROMOTED
+        record(by, kind, version, replaces=former.number if former else None)
         version.refresh_from_db(fields=["standing", "promoted", "promoted_by"])
     return version
 

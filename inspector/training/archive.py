@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from inspector.categories.archived import locked
 from inspector.categories.models import Category
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
+from inspector.training.events import TrainingEvent
 from inspector.training.selectors import open_run_of
 
 
@@ -23,7 +24,7 @@ def archive(category: Category, *, by: Who) -> Category:
         refuse_open_run(category, "archive")
         category.archived = timezone.now()
         category.save(update_fields=["archived"])
-        record(by, "archive category", category, slug=category.slug)
+        record(by, TrainingEvent.CATEGORY_ARCHIVED, category, slug=category.slug)
     return category
 
 
@@ -35,7 +36,7 @@ def unarchive(category: Category, *, by: Who) -> Category:
             raise Conflict("not_archived", f"{category} is not archived.", see=category)
         category.archived = None
         category.save(update_fields=["archived"])
-        record(by, "unarchive category", category, slug=category.slug)
+        record(by, TrainingEvent.CATEGORY_UNARCHIVED, category, slug=category.slug)
     return category
 
 

@@ -3,8 +3,9 @@
 from django.db import transaction
 
 from inspector.core import work
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
+from inspector.training.events import TrainingEvent
 from inspector.training.models import TrainingRun
 
 
@@ -13,5 +14,5 @@ def cancel(run: TrainingRun, *, by: Who) -> TrainingRun:
     with transaction.atomic():
         if not work.cancel(run):
             raise Conflict("run_over", f"{run} is already {run.get_state_display().lower()}.")
-        record(by, "cancel run", run, run=run.pk)
+        record(by, TrainingEvent.CANCELLED, run)
     return run

@@ -10,11 +10,12 @@ from django.db.models import ProtectedError
 from inspector.categories.archived import locked
 from inspector.categories.models import Category
 from inspector.core import files
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
 from inspector.inspections.models import Batch
 from inspector.registry.models import ModelVersion
 from inspector.training.archive import refuse_open_run
+from inspector.training.events import TrainingEvent
 from inspector.training.models import DatasetSnapshot, TrainingRun
 
 
@@ -25,7 +26,7 @@ def delete(category: Category, *, by: Who) -> None:
             category = locked(category)
             refuse_open_run(category, "delete")
             refuse_inspected(category)
-            record(by, "delete category", category, slug=category.slug, **counts(category))
+            record(by, TrainingEvent.CATEGORY_DELETED, category, slug=category.slug, **counts(category))
             _delete_rows(category)
     except (ProtectedError, IntegrityError):
         # Photos of it came in between the look and the write: the database's references saw it.

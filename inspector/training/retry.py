@@ -4,8 +4,9 @@ from django.db import IntegrityError, transaction
 
 from inspector.categories.archived import locked, refuse_archived
 from inspector.core import work
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
+from inspector.training.events import TrainingEvent
 from inspector.training.models import TrainingRun
 from inspector.training.submit import refuse_second_run
 
@@ -17,7 +18,7 @@ def retry(run: TrainingRun, *, by: Who) -> TrainingRun:
             refuse_archived(locked(run.category))
             if not work.retry(run):
                 raise Conflict("not_failed", f"{run} has not failed; only a failed run can be retried.")
-            record(by, "retry run", run, run=run.pk)
+            record(by, TrainingEvent.RETRIED, run)
             transaction.on_commit(lambda: work.send(run))
     except IntegrityError:
         refuse_second_run(run.category)

@@ -10,9 +10,10 @@ from inspector.categories.archived import locked, refuse_archived
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import digest_of, samples
 from inspector.core import work
-from inspector.core.audit import Who, record
 from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
 from inspector.training.ability import refuse_unable
+from inspector.training.events import TrainingEvent
 from inspector.training.models import DatasetSnapshot, TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import done_runs, open_run_of
@@ -49,7 +50,7 @@ def submit(
                 options=options,
                 promote_when_done=promote_when_done,
             )
-            record(by, "retrain", category, run=run.pk, method=method, options=options)
+            record(by, TrainingEvent.REQUESTED, run, method=method, options=options)
             if send:
                 transaction.on_commit(lambda: work.send(run))
     except IntegrityError:

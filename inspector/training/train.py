@@ -15,12 +15,13 @@ from detection.options import for_method
 from inspector.categories.models import Split
 from inspector.core import files
 from inspector.core.attempt import Attempt, patiently
-from inspector.core.audit import record
 from inspector.core.errors import Refused
+from inspector.core.events import record
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.registry.register import register
 from inspector.registry.selectors import active_version
+from inspector.training.events import TrainingEvent
 from inspector.training.models import TrainingRun
 from inspector.training.progress import ProgressLog
 
@@ -58,7 +59,7 @@ def _finish(attempt: Attempt[TrainingRun], version: ModelVersion) -> None:
     """With the version's row, in one transaction: all or nothing."""
     run = attempt.job
     attempt.finish(version=version)
-    record(run.requested_by, "train", version, run=run.pk, version=version.pk)
+    record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
     if run.promote_when_done and active_version(run.category) is None:
         promote(version, by=run.requested_by)
 

@@ -6,8 +6,9 @@ from django.contrib.messages import get_messages
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person
 from inspector.accounts.selectors import role_of
-from inspector.core.audit import record
-from inspector.core.models import AuditEvent
+from inspector.categories.events import CategoryEvent
+from inspector.core.events import record
+from inspector.core.models import Event
 from inspector.core.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_an_admin_changes_role_and_words(panel, person):
     assert answer.status_code == 302
     bob.refresh_from_db()
     assert (role_of(bob), bob.is_staff, bob.time_zone) == (Role.ADMIN, True, "Europe/Berlin")
-    assert AuditEvent.objects.filter(verb="change role", who=person(Role.ADMIN)).exists()
+    assert Event.objects.filter(kind="account.role_changed", actor=person(Role.ADMIN)).exists()
 
 
 @pytest.mark.parametrize("change", [{"role": "Inspector"}, {"is_active": ""}])
@@ -97,7 +98,7 @@ def test_a_password_is_set_and_noted_but_not_shown(panel, person):
     assert panel.post(f"{PEOPLE}{bob.pk}/password/", form).status_code == 302
     bob.refresh_from_db()
     assert bob.check_password("another long one")
-    assert "long one" not in str(AuditEvent.objects.get(verb="set password").detail)
+    assert "long one" not in str(Event.objects.get(kind="account.password_set").detail)
 
 
 def test_nobody_is_deleted(panel, person):
@@ -121,17 +122,17 @@ def test_a_token_is_revoked(panel, api_of, person):
     assert api.get("/api/categories/").status_code == 200
     panel.post("/admin/accounts/apitoken/", asked | {"confirmed": "1"})
     assert api.get("/api/categories/").status_code == 401
-    assert AuditEvent.objects.get(verb="revoke token").what == "inspector"
+    assert Event.objects.get(kind="token.revoked").subject_name == "inspector"
 
 
 def test_the_audit_trail_is_read_only(panel, person):
     create_person("eve", Role.INSPECTOR, by=person(Role.ADMIN))
-    event = AuditEvent.objects.get(what="eve")
-    page = panel.get(f"/admin/core/auditevent/{event.pk}/change/").content.decode()
+    event = Event.objects.get(subject_name="eve")
+    page = panel.get(f"/admin/core/event/{event.pk}/change/").content.decode()
     assert "Created account" in page
     assert "Role: Inspector" in page
     for address in (f"{event.pk}/change/", f"{event.pk}/delete/", "add/"):
-        assert panel.post(f"/admin/core/auditevent/{address}").status_code == 403
+        assert panel.post(f"/admin/core/event/{address}").status_code == 403
 
 
 def test_the_list_of_people_stays_cheap(panel, person, django_assert_max_num_queries):
@@ -144,18 +145,33 @@ def test_the_list_of_people_stays_cheap(panel, person, django_assert_max_num_que
 
 def test_the_trail_shows_an_upload_of_many_requests_as_one_row(panel, person, django_assert_max_num_queries):
     by = person(Role.INSPECTOR)
-    AuditEvent.objects.all().delete()
+    Event.objects.all().delete()
     for _ in range(20):
         operation = uuid4()
         for _ in range(3):
             detail = {"split": "train", "label": "good", "added": 8}
-            event = record(by, "add samples", "Nut", operation=operation, **detail)
-    address = "/admin/core/auditevent/"
+            event = record(by, CategoryEvent.SAMPLES_ADDED, "Nut", operation=operation, **detail)
+    address = "/admin/core/event/"
     with django_assert_max_num_queries(10):
         page = panel.get(address)
     assert len(page.context["cl"].result_list) == 20
     assert page.content.decode().count("Training, good: 24 added") == 20
     assert len(panel.get(address, {"q": "nut"}).context["cl"].result_list) == 20
-    assert len(panel.get(address, {"verb": "promote"}).context["cl"].result_list) == 0
+    assert len(panel.get(address, {"kind": "version.promoted"}).context["cl"].result_list) == 0
     page = panel.get(f"{address}{event.pk - 2}/change/").content.decode()
     assert "3, the last one " in page
+
+
+def test_the_trail_is_narrowed_to_one_thing_and_to_one_person(panel, person):
+    eve, _ = create_person("eve", Role.INSPECTOR, by=person(Role.ADMIN))
+    create_person("bob", Role.INSPECTOR)
+    address = "/admin/core/event/"
+    (event,) = panel.get(address, {"about": f"person-{eve.pk}"}).context["cl"].result_list
+    assert event.subject_name == "eve"
+    events = panel.get(address, {"who": "admin"}).context["cl"].result_list
+    assert "eve" in {event.subject_name for event in events}
+    assert {event.actor for event in events} == {person(Role.ADMIN)}
+    assert panel.get(address, {"about": "nonsense"}, follow=True).status_code == 200
+    page = panel.get(f"{PEOPLE}{eve.pk}/change/").content.decode()
+    for query in (f"about=person-{eve.pk}", "who=eve"):
+        assert f"{address}?{query}" in page

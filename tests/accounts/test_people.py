@@ -5,7 +5,7 @@ from django.core.management import call_command
 from inspector.accounts.people import create_person, set_active, set_role
 from inspector.accounts.selectors import people, role_of
 from inspector.core.errors import Refused
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.core.roles import PERMISSIONS, Role, permissions_of
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_a_new_person_has_a_role_and_a_random_password():
     person, password = create_person("ann", "QA manager")
     assert person.check_password(password)
     assert (role_of(person), person.is_staff) == (Role.QA_MANAGER, False)
-    assert AuditEvent.objects.get(verb="create account").what == "ann"
+    assert Event.objects.get(kind="account.created").subject_name == "ann"
 
 
 def test_a_random_password_that_looks_like_the_name_is_taken(monkeypatch):
@@ -75,8 +75,8 @@ def test_a_person_has_one_role_at_a_time(person):
     bob.refresh_from_db()
     assert [group.name for group in bob.groups.all()] == ["Admin"]
     assert bob.is_staff
-    event = AuditEvent.objects.get(verb="change role")
-    assert (event.who, event.detail) == (person(Role.ADMIN), {"role": "Admin", "former": "Inspector"})
+    event = Event.objects.get(kind="account.role_changed")
+    assert (event.actor, event.detail) == (person(Role.ADMIN), {"role": "Admin", "former": "Inspector"})
 
 
 def test_a_superuser_who_is_no_admin_any_more_is_no_superuser(person, django_user_model):

@@ -17,7 +17,7 @@ from inspector.accounts.models import ApiToken, TokenNotes, User
 from inspector.accounts.people import create_person, set_active
 from inspector.accounts.tasks import sweep
 from inspector.accounts.tokens import create_token, forget_expired
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.core.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -116,8 +116,8 @@ def test_tokens_and_sessions_end_with_the_password(ann, monkeypatch, door):
     door(ann, monkeypatch)
     assert not opens(api)
     assert browser.get("/account/").status_code == 302
-    event = AuditEvent.objects.get(verb="end tokens")
-    assert (event.what, event.detail) == ("ann", {"tokens": 1, "because": "the password was changed"})
+    event = Event.objects.get(kind="token.ended")
+    assert (event.subject_name, event.detail) == ("ann", {"tokens": 1, "because": "the password was changed"})
 
 
 def in_the_panel(user):

@@ -139,7 +139,7 @@ def test_photos_are_added_a_few_at_a_time(open_page: Callable[..., Page], photos
     page.get_by_role("button", name="Add them").click()
     expect(page.get_by_text("10 added, 1 refused:")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="broken.png: ")).to_be_visible()
-    (entry,) = (entry for entry in trail.entries(trail.events()) if entry.who)
+    (entry,) = (entry for entry in trail.entries(trail.events()) if entry.actor)
     assert (entry.events, entry.detail) == (2, "Test, rust: 10 added, 1 refused")
     page.get_by_role("link", name="Show the samples").click()
     expect(page.locator(".sample")).to_have_count(10)

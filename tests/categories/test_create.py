@@ -9,7 +9,7 @@ from inspector.categories.create import create_category, describe_category
 from inspector.categories.models import Category
 from inspector.categories.names import key_of
 from inspector.core.errors import Refused
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +44,9 @@ def test_other_words_keep_the_address(person):
     describe_category(category, name="Hexagon nut", description=" M8 ", by=person("Admin"))
     category.refresh_from_db()
     assert (category.name, category.slug, category.description) == ("Hexagon nut", "hex-nut", "M8")
-    assert {event.verb for event in AuditEvent.objects.filter(what__startswith="Hex")} == {
-        "create category",
-        "describe category",
+    assert {event.kind for event in Event.objects.filter(subject_name__startswith="Hex")} == {
+        "category.created",
+        "category.described",
     }
 
 

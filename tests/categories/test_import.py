@@ -16,7 +16,7 @@ from inspector.categories.models import Category, Sample
 from inspector.categories.selectors import counts
 from inspector.core import trail
 from inspector.core.errors import Refused
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from tests.photos import photo, truncated
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_folder_becomes_a_category(folder, person):
         {"split": "test", "label": "scratch", "n": 1},
     ]
     assert steps[-1] == (6, 6)
-    assert AuditEvent.objects.get(verb="import samples").detail["added"] == 6
+    assert Event.objects.get(kind="samples.imported").detail["added"] == 6
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_an_import_that_is_ended_writes_down_what_it_added(folder, monkeypatch, 
         call_command("import_category", str(folder), stdout=StringIO(), verbosity=0)
     assert end.value.code == 128 + signal.SIGTERM
     assert Sample.objects.count() == 3
-    assert AuditEvent.objects.get(verb="import samples").detail["added"] == 3
+    assert Event.objects.get(kind="samples.imported").detail["added"] == 3
 
 
 def test_masks_are_kept(folder):

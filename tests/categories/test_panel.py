@@ -3,7 +3,7 @@ from django.contrib.messages import get_messages
 
 from inspector.categories.models import Category, Sample
 from inspector.categories.selectors import counts
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from tests.factories import CategoryFactory, SampleFactory
 from tests.photos import photo, upload
 
@@ -27,7 +27,7 @@ def test_a_category_is_made_and_described(panel, person):
     assert change.status_code == 302
     category.refresh_from_db()
     assert (category.name, category.slug) == ("Nut", "hex-nut")
-    assert set(AuditEvent.objects.values_list("who__username", flat=True)) >= {"admin"}
+    assert set(Event.objects.values_list("actor__username", flat=True)) >= {"admin"}
 
 
 def test_a_name_that_is_taken_is_told_beside_the_field(panel):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from inspector.core.audit import record
 from inspector.core.jobs import State
+from inspector.core.models import SetupStep
 from inspector.core.roles import Role
-from inspector.dashboard.first_start import DEMO_MADE
+from inspector.dashboard.first_start import DEMO
 from inspector.dashboard.selectors import days
 from inspector.dashboard.trend import trend
 from tests.factories import (
@@ -128,7 +128,7 @@ def test_a_fresh_installation_shows_its_demo(client_of):
 
 def test_an_empty_category_of_ones_own_is_no_demo(client_of):
     CategoryFactory.create(slug="hex_nut")
-    record(None, DEMO_MADE, "demo categories")
+    SetupStep.objects.create(name=DEMO)
     assert "Preparing the demo photos" not in body(client_of().get("/"))
 
 

@@ -8,7 +8,7 @@ import pytest
 import detection
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.dashboard.selectors import days
 from inspector.inspections.dismiss import dismiss
 from inspector.inspections.models import PHOTO_FAULTS, Inspection
@@ -58,8 +58,8 @@ def test_it_is_gone_from_the_lists_and_kept_on_record(client_of, person, broken)
     page = browser.get(f"/inspections/{broken.pk}/").content.decode()
     assert "The file is cut off." in page
     assert "Removed from the list by inspector" in page
-    event = AuditEvent.objects.get(verb="dismiss inspection")
-    assert (event.who, event.detail["was"]) == (person("Inspector"), "truncated")
+    event = Event.objects.get(kind="inspection.dismissed")
+    assert (event.actor, event.detail["was"]) == (person("Inspector"), "truncated")
     with pytest.raises(Conflict):
         dismiss(broken, by=person("Inspector"))
 

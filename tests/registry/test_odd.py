@@ -4,7 +4,7 @@ import pytest
 
 from detection.reference import told
 from inspector.categories.models import Sample
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.registry import odd as odd_photos
 from inspector.registry.models import Standing
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory
@@ -70,7 +70,7 @@ def test_only_admins_remove_and_only_what_is_odd_of_this_version(client_of, vers
     assert answer.redirect_chain[0][0] == f"{PAGE}#odd"
     assert "1 sample was removed." in body(answer)
     assert set(Sample.objects.all()) == {strange[2], usual, elsewhere}
-    assert AuditEvent.objects.filter(verb="remove samples").count() == 2
+    assert Event.objects.filter(kind="samples.removed").count() == 2
     assert f"Removed since: {strange[0].filename}, {strange[1].filename}." in body(answer)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from inspector.core.errors import Conflict
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version, categories_overview, category_overview
@@ -31,8 +31,8 @@ def test_the_new_version_is_active_and_the_former_one_retires(versions, person):
     assert standings(first.category) == {1: "retired", 2: "active"}
     assert (promoted.is_active, promoted.promoted_by) == (True, person("Admin"))
     assert promoted.promoted is not None
-    event = AuditEvent.objects.get(verb="promote")
-    assert (event.who, event.detail) == (person("Admin"), {"version": second.pk, "replaces": 1})
+    event = Event.objects.get(kind="version.promoted")
+    assert (event.actor, event.subject_id, event.detail) == (person("Admin"), second.pk, {"replaces": 1})
 
 
 def test_rolling_back_is_promoting_the_former_one(versions):
@@ -40,7 +40,7 @@ def test_rolling_back_is_promoting_the_former_one(versions):
     promote(second, by=None)
     promote(first, by=None)
     assert standings(first.category) == {1: "active", 2: "retired"}
-    assert AuditEvent.objects.filter(verb="roll back").count() == 1
+    assert Event.objects.filter(kind="version.rolled_back").count() == 1
     assert active_version(first.category) == first
 
 
@@ -49,7 +49,7 @@ def test_the_active_version_is_not_promoted_again(versions):
     with pytest.raises(Conflict) as refused:
         promote(first, by=None)
     assert refused.value.code == "already_active"
-    assert not AuditEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_what_one_holds_in_hand_may_be_stale(versions):

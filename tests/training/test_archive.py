@@ -11,7 +11,7 @@ from inspector.categories.models import Category, Exploration, Sample
 from inspector.core import files
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit as inspect
@@ -93,9 +93,9 @@ def test_photos_by_page_and_api_are_refused_with_a_sentence(client_of, api_of, a
 def test_unarchived_it_is_as_before(archived, version, person):
     category = unarchive(archived, by=person(Role.ADMIN))
     assert inspect(category=category, uploads=[upload(photo())], by=person(), source="web").inspections
-    assert set(AuditEvent.objects.filter(what="Nut").values_list("verb", flat=True)) >= {
-        "archive category",
-        "unarchive category",
+    assert set(Event.objects.filter(subject_name="Nut").values_list("kind", flat=True)) >= {
+        "category.archived",
+        "category.unarchived",
     }
     with pytest.raises(Conflict, match="not archived"):
         unarchive(category, by=None)
@@ -148,8 +148,8 @@ def test_all_that_belongs_to_it_goes(category, whole, person, media, django_capt
         assert not model.objects.exists(), model
     assert {path.name for path in media.rglob("*") if path.is_file()} == {"a.png"}
     assert not any(folder.exists() for folder in folders)
-    event = AuditEvent.objects.get(verb="delete category")
-    assert (event.who, event.what) == (person(Role.ADMIN), "Nut")
+    event = Event.objects.get(kind="category.deleted")
+    assert (event.actor, event.subject_name) == (person(Role.ADMIN), "Nut")
     assert event.detail == {"slug": "nut", "samples": 6, "versions": 1, "runs": 1}
 
 
@@ -160,7 +160,7 @@ def test_what_has_judged_photos_stays(category, whole, make):
         delete(category, by=None)
     assert refused.value.code == "has_inspections"
     assert ModelVersion.objects.exists()
-    assert not AuditEvent.objects.filter(verb="delete category").exists()
+    assert not Event.objects.filter(kind="category.deleted").exists()
 
 
 def test_photos_that_come_in_meanwhile_are_not_lost(category, whole, monkeypatch):

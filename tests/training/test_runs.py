@@ -5,7 +5,7 @@ import pytest
 from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.training.cancel import cancel
 from inspector.training.retry import retry
 from inspector.training.selectors import open_run_by_category, open_runs, runs
@@ -19,7 +19,7 @@ def test_a_waiting_run_ends_at_once_and_a_running_one_is_asked(person):
     assert cancel(waiting, by=person("Admin")).state == State.CANCELLED
     asked = cancel(running, by=person("Admin"))
     assert (asked.state, asked.cancel_requested) == (State.RUNNING, True)
-    assert AuditEvent.objects.filter(verb="cancel run", who=person("Admin")).count() == 2
+    assert Event.objects.filter(kind="run.cancelled", actor=person("Admin")).count() == 2
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.CANCELLED])

@@ -8,7 +8,7 @@ from detection import TrainOptions
 from inspector.core import work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.training.models import TrainingRun
 from inspector.training.options import CHOICES, DEFAULT_METHOD, RANGES, checked
 from inspector.training.selectors import open_runs
@@ -29,7 +29,7 @@ def test_a_run_waits_on_the_samples_as_they_are(category, person, nudges, django
     SampleFactory.create(category=category)
     run.snapshot.refresh_from_db()
     assert run.snapshot.items == items
-    assert AuditEvent.objects.get(verb="retrain").detail["run"] == run.pk
+    assert Event.objects.get(kind="run.requested").subject_id == run.pk
 
 
 @pytest.mark.django_db

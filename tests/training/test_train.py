@@ -11,7 +11,7 @@ from detection.catalogue import METHODS
 from inspector.core import files, heartbeat, jobs, work
 from inspector.core.attempt import Attempt
 from inspector.core.jobs import State
-from inspector.core.models import AuditEvent
+from inspector.core.models import Event
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.register import register
 from inspector.training.cancel import cancel
@@ -41,7 +41,7 @@ def test_a_run_makes_a_candidate(run, training, runs_dir):
     assert (call.options.size, call.options.epochs, call.options.method) == (32, 3, "unet")
     assert call.run_dir.parent == runs_dir / "nut"
     assert call.run_dir.exists()
-    assert AuditEvent.objects.get(verb="train").what == "Nut v1"
+    assert Event.objects.get(kind="version.trained").subject_name == "Nut v1"
 
 
 def test_it_learns_from_the_snapshot_and_judges_on_it(run, training, category):
@@ -108,7 +108,7 @@ def test_the_terminal_shows_a_line_in_plain_words(run, training, caplog):
 def test_the_first_version_of_a_category_may_be_promoted_by_itself(category, training):
     run = submit(category=category, by=None, promote_when_done=True)
     assert train(run.pk).version.is_active
-    assert AuditEvent.objects.filter(verb="promote").exists()
+    assert Event.objects.filter(kind="version.promoted").exists()
 
 
 def test_an_active_version_is_never_replaced_unasked(category, training):

@@ -6,8 +6,8 @@ from inspector.categories.archived import not_deleted
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import explorations, samples_digest
 from inspector.core import work
-from inspector.core.audit import Who
 from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who
 from inspector.core.jobs import State, open_condition
 
 

@@ -1,7 +1,7 @@
-"""How the audit trail tells of categories and samples."""
+"""What happens to categories and samples, and how the audit trail tells of it."""
 
 from inspector.categories.models import Split
-from inspector.core.trail import Detail, describe
+from inspector.core.events import Detail, Kind, declare, subject_type
 
 NAMES_TOLD = 5
 
@@ -36,8 +36,13 @@ def _removed(detail: Detail) -> str:
     return f"{count} removed: {', '.join(shown)}{more}" if shown else f"{count} removed"
 
 
-describe("create category", "Created category", _slug)
-describe("describe category", "Changed name or description")
-describe("add samples", "Added photos", _added)
-describe("import samples", "Imported samples", _imported)
-describe("remove samples", "Removed samples", _removed)
+subject_type("category", "categories.Category", category="pk")
+
+
+@declare
+class CategoryEvent(Kind):
+    CREATED = "category.created", "Created category", _slug
+    DESCRIBED = "category.described", "Changed name or description"
+    SAMPLES_ADDED = "samples.added", "Added photos", _added
+    SAMPLES_IMPORTED = "samples.imported", "Imported samples", _imported
+    SAMPLES_REMOVED = "samples.removed", "Removed samples", _removed

@@ -1,0 +1,155 @@
+"""What happened: one event for all that people and the system do, written in the transaction of the deed.
+
+Each app declares its kinds of events and what they can be about, in its `events`; core knows no nouns.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.transaction import TransactionManagementError
+
+from inspector.core.models import Event
+
+# A user, or None for the system itself. Doors hand on `request.user`, of whom the type checker cannot
+# know that the door was open to people who are signed in only.
+Who = Any
+# A UUID or None. Not said in types: detail is handed over as a dictionary of other ones.
+Operation = Any
+Detail = dict[str, Any]
+NAME_LENGTH = Event._meta.get_field("subject_name").max_length or 0
+
+
+def no_words(detail: Detail) -> str:
+    return ""
+
+
+# --- Kinds -----------------------------------------------------------------------------------
+class Kind(StrEnum):
+    """Kinds of events, one class an app: value, title, and how the detail is told in a sentence or two."""
+
+    label: str
+    tell: Callable[[Detail], str]
+
+    def __new__(cls, value: str, title: str, tell: Callable[[Detail], str] = no_words) -> "Kind":
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.label, kind.tell = title, tell
+        return kind
+
+
+class Undeclared(TypeError):
+    """Nobody declared a kind or a subject type: a fault of the program."""
+
+
+AppKinds = TypeVar("AppKinds", bound=type[Kind])
+_kinds: dict[str, Kind] = {}
+
+
+def declare(kinds: AppKinds) -> AppKinds:
+    """Decorator: events of these kinds can be recorded from now on. A value belongs to one kind only."""
+    for kind in unique(kinds):
+        if kind in _kinds and _kinds[kind] is not kind:
+            raise ValueError(f"“{kind}” is declared twice.")
+        _kinds[kind] = kind
+    return kinds
+
+
+def kind_of(value: str) -> Kind | None:
+    """None for what a former version of the program recorded and nobody declares any more."""
+    return _kinds.get(value)
+
+
+def kinds() -> list[Kind]:
+    """All of them, by title."""
+    return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+# --- Subjects --------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SubjectType:
+    """Rows of a model that events are about; `category` is the field with the category's id, if any."""
+
+    name: str
+    model: str
+    category: str = ""
+
+
+_types: dict[str, SubjectType] = {}
+
+
+def subject_type(name: str, model: str, *, category: str = "") -> None:
+    """Declare that events can be about rows of `model` ("app.Model")."""
+    _types[name] = SubjectType(name, model.lower(), category)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What events are about, as in `?about=inspection-17`."""
+
+    type: SubjectType
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.type.name}-{self.id}"
+
+
+def subject_of(row: models.Model) -> Subject:
+    label = row._meta.concrete_model._meta.label_lower if row._meta.concrete_model else ""
+    for kind in _types.values():
+        if kind.model == label:
+            return Subject(kind, row.pk)
+    raise Undeclared(f"No subject type is declared for {label or row!r}.")
+
+
+def subject_from(name: str, id: int | None) -> Subject | None:
+    """None where it is not known, as of events about a name only."""
+    return Subject(_types[name], id) if name in _types and id is not None else None
+
+
+def subject_named(text: str) -> Subject:
+    """Of an address: "inspection-17". ValueError for what is none."""
+    name, _, number = text.partition("-")
+    if name not in _types or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise ValueError(f"“{text}” is no subject.")
+    return Subject(_types[name], int(number))
+
+
+# --- Recording -------------------------------------------------------------------------------
+def record(
+    actor: Who, kind: Kind, subject: models.Model | str, *, operation: Operation = None, **detail: Any
+) -> Event:
+    """Note that `actor` (a user, or None for the system itself) did this to `subject`.
+
+    A subject that has no row is a name. Call it in the transaction of the deed: both are kept, or neither.
+    Events of one person and kind with the same `operation` are shown as one entry.
+    """
+    if _kinds.get(kind) is not kind:
+        raise Undeclared(f"No app declares events of the kind {kind!r}.")
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("An event is written in the transaction of what it tells of.")
+    return Event.objects.create(
+        actor=actor,
+        kind=kind.value,
+        subject_name=str(subject)[:NAME_LENGTH],
+        detail=detail,
+        operation=operation,
+        **({} if isinstance(subject, str) else _columns(subject)),
+    )
+
+
+def _columns(row: models.Model) -> dict[str, Any]:
+    subject = subject_of(row)
+    category = getattr(row, subject.type.category) if subject.type.category else None
+    return {"subject_type": subject.type.name, "subject_id": subject.id, "category_id": category}
+
+
+def operation_of(text: str) -> UUID | None:
+    """The operation a page names in its requests; None for what is no UUID."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,36 @@
+"""What happens to trainings, and to whole categories, and how the audit trail tells of it."""
+
+from inspector.core.events import Detail, Kind, declare, subject_type
+from inspector.registry.methods import title
+from inspector.training.panels import told_options
+
+
+def _asked(detail: Detail) -> str:
+    method = detail.get("method", "")
+    told = [f"{name}: {value}" for name, value in told_options(detail.get("options", {}), method)]
+    # Once the category was the subject.
+    run = [_run(detail)] if "run" in detail else []
+    return "; ".join([*run, *([title(method)] if method else []), *told])
+
+
+def _run(detail: Detail) -> str:
+    return f"Run {detail['run']}"
+
+
+def _gone(detail: Detail) -> str:
+    told = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
+    return f"{told}; address: {detail['slug']}"
+
+
+subject_type("run", "training.TrainingRun", category="category_id")
+
+
+@declare
+class TrainingEvent(Kind):
+    REQUESTED = "run.requested", "Started training", _asked
+    CANCELLED = "run.cancelled", "Cancelled training"
+    RETRIED = "run.retried", "Retried training"
+    VERSION_TRAINED = "version.trained", "Trained version", _run
+    CATEGORY_ARCHIVED = "category.archived", "Archived category"
+    CATEGORY_UNARCHIVED = "category.unarchived", "Unarchived category"
+    CATEGORY_DELETED = "category.deleted", "Deleted category", _gone
