@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.transaction import TransactionManagementError
 
+from inspector.core import outbox
 from inspector.core.models import Event
 
 # A user, or None for the system itself. Doors hand on `request.user`, of whom the type checker cannot
@@ -131,7 +132,7 @@ def record(
         raise Undeclared(f"No app declares events of the kind {kind!r}.")
     if not connection.in_atomic_block:
         raise TransactionManagementError("An event is written in the transaction of what it tells of.")
-    return Event.objects.create(
+    event = Event.objects.create(
         actor=actor,
         kind=kind.value,
         subject_name=str(subject)[:NAME_LENGTH],
@@ -139,6 +140,8 @@ def record(
         operation=operation,
         **({} if isinstance(subject, str) else _columns(subject)),
     )
+    outbox.put(event)
+    return event
 
 
 def _columns(row: models.Model) -> dict[str, Any]:

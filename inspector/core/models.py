@@ -1,8 +1,10 @@
-"""Events: who did what to what, and when, only ever added; steps of setting up; the workers."""
+"""Events: who did what to what, and when, only ever added; their deliveries; steps of setting up; workers."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from inspector.core.jobs import Job, State
 
 
 class Event(models.Model):
@@ -35,6 +37,31 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_name}"
+
+
+class Delivery(Job):
+    """An event that a consumer of `core.outbox` has to get, or has got."""
+
+    consumer = models.CharField(max_length=40)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    # After a fault of the consumer.
+    wait_until = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["event", "consumer"], name="delivered_once")]
+        indexes = [
+            models.Index(
+                fields=["consumer", "id"], condition=models.Q(state=State.WAITING), name="delivery_waiting"
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state=State.RUNNING), name="delivery_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Event {self.event_id} for {self.consumer}"
 
 
 class SetupStep(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 
+from inspector.core import outbox
 from inspector.core import work as working
 from inspector.core.health import processes, telling
 from inspector.core.health.telling import Teller
@@ -40,9 +41,16 @@ def note_idle(**more: Any) -> None:
 
 @shared_task
 def sweep() -> None:
-    """That it runs says that beat and the sweep worker do."""
+    """That it runs says that beat and the sweep worker do. Consumers of events get what they missed."""
     telling.tell_of_beat()
     processes.forget()
+    outbox.sweep()
+
+
+@shared_task
+def deliver() -> None:
+    """Hand events on. The message may come twice, late or never."""
+    outbox.deliver()
 
 
 @shared_task
@@ -57,4 +65,5 @@ def sweep_work() -> None:
     working.sweep()
 
 
+telling.describe(outbox.TASK, lambda: "Handing events on")
 telling.describe(working.TASK, lambda kind, pk: working.kind(kind).doing.format(pk))

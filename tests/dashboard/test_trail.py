@@ -10,7 +10,7 @@ from inspector.core.events import record
 from inspector.core.models import Event
 from inspector.registry.events import VersionEvent
 from inspector.training.events import TrainingEvent
-from tests.factories import ModelVersionFactory, UserFactory
+from tests.factories import InspectionFactory, ModelVersionFactory, UserFactory
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,15 @@ def test_everything_about_one_thing_and_everything_one_person_did(browser, perso
     assert f"Everything about <strong>{version}</strong>" in page
     assert f'<input type="hidden" name="about" value="{about}"' in page
     assert f'href="/trail/?about={about}"' in browser.get(HERE).content.decode()
+
+
+def test_pages_lead_to_everything_about_what_they_show(client_of):
+    inspection = InspectionFactory.create(version=ModelVersionFactory.create())
+    for row in (inspection, inspection.version, inspection.version.category):
+        link = f'href="{HERE}?about={row._meta.model_name.removeprefix("model")}-{row.pk}"'
+        for role, sees in (("Inspector", False), ("QA manager", True), ("Admin", True)):
+            page = client_of(role).get(row.get_absolute_url())
+            assert (page.status_code, link in page.content.decode()) == (200, sees), (row, role)
 
 
 @pytest.mark.parametrize("about", ["version", "version-", "batch-1", "version-x", "version-" + "9" * 30])

@@ -1,0 +1,104 @@
+"""Who else has to hear of events: notifications, alerts, webhooks and the like, each one a consumer.
+
+With an event, and in its transaction, a `Delivery` is written for every consumer: a row, and not a place in a
+list. Ids are given out before transactions commit, so “all after the last one I saw” would miss events that
+commit late. A delivery is claimed (`core.jobs`), and marked as done in the very transaction in which its
+consumer is called: what a consumer writes to the database happens once for each event. What it sends
+elsewhere is sent again if the process dies before the mark is kept. Send the event's id along, so that the
+other side can tell; and be quick, or write a job of your own.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from inspector.core import clock, jobs
+from inspector.core.jobs import Claim, State
+from inspector.core.models import Delivery, Event
+from inspector.core.nudge import nudge
+
+log = logging.getLogger(__name__)
+
+TASK = "inspector.core.tasks.deliver"
+# That of the sweeps: behind a backlog of photos it would starve.
+QUEUE = "sweep"
+AT_ONCE = 20
+# Seconds until a consumer that failed gets an event again. It is never given up.
+PAUSES = (10, 60, 600, 3600)
+
+Deliver = Callable[[Event], None]
+_consumers: dict[str, Deliver] = {}
+
+
+def register(name: str, deliver: Deliver) -> None:
+    """From now on `deliver` gets every event. Call it in `AppConfig.ready`: every process must know of it."""
+    _consumers[name] = deliver
+
+
+def forget(name: str) -> None:
+    """It gets no more events; what waits for it goes on waiting."""
+    del _consumers[name]
+
+
+def put(event: Event) -> None:
+    """Write what is to be delivered, in the event's transaction."""
+    if _consumers:
+        Delivery.objects.bulk_create(Delivery(consumer=name, event=event) for name in _consumers)
+        transaction.on_commit(partial(nudge, TASK, queue=QUEUE))
+
+
+def deliver() -> int:
+    """Hand on all that is due. Returns how many deliveries that were."""
+    return sum(_deliver_to(name, hand_on) for name, hand_on in list(_consumers.items()))
+
+
+def sweep() -> None:
+    """What dead workers held, what had to wait, and what nobody was told of."""
+    if _consumers:
+        lost = Delivery.objects.filter(state=State.RUNNING, lease_until__lt=clock.now())
+        lost.update(state=State.WAITING, claim=None, lease_until=None)
+        deliver()
+
+
+def _due(name: str) -> QuerySet[Delivery]:
+    now = Q(wait_until__isnull=True) | Q(wait_until__lte=clock.now())
+    return Delivery.objects.filter(now, consumer=name)
+
+
+def _deliver_to(name: str, hand_on: Deliver) -> int:
+    done = 0
+    while (claim := jobs.claim(_due(name), AT_ONCE)).ids:
+        done += sum(_handed_on(pk, claim, hand_on) for pk in claim.ids)
+    return done
+
+
+def _handed_on(pk: int, claim: Claim, hand_on: Deliver) -> bool:
+    """False where it failed, or where the claim is no longer ours."""
+    try:
+        with transaction.atomic():
+            # First: whoever else wants it waits for this row, and then sees that it is done.
+            if not jobs.finish(Delivery, pk, claim.token):
+                return False
+            hand_on(Event.objects.select_related("actor").get(deliveries=pk))
+    except Exception as problem:
+        delivery = Delivery.objects.get(pk=pk)
+        log.exception("%s was not delivered and will be again", delivery)
+        _later(delivery, claim, problem)
+        return False
+    return True
+
+
+def _later(delivery: Delivery, claim: Claim, problem: Exception) -> None:
+    pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
+    ours = Delivery.objects.filter(pk=delivery.pk, claim=claim.token, state=State.RUNNING)
+    ours.update(
+        state=State.WAITING,
+        claim=None,
+        lease_until=None,
+        wait_until=clock.seconds_from_now(pause),
+        error_code="consumer_fault",
+        error_message=f"{type(problem).__name__}: {problem}",
+    )
