@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -134,17 +135,15 @@ def _with_review(known: Known, chosen: Threshold) -> Threshold:
     if start is None:
         said = f"There is no REVIEW band: it needs at least {LEAST_GOOD} held-out good images."
         return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
+    by: Literal["good", "defects"] = "good"
     said = f"at most {percent(share)} of good parts score {start:.4g} or more"
     if chosen.policy == "limits" and known.defect:
         reached = cutoffs.reached(known.defect, REVIEWED)
         if reached < start:
-            count = len(known.defect)
-            start, said = (
-                reached,
-                f"{percent(REVIEWED)} of the {count} labelled defects score {reached:.4g} or more",
-            )
+            by, start, count = "defects", reached, len(known.defect)
+            said = f"{percent(REVIEWED)} of the {count} labelled defects score {reached:.4g} or more"
     if start >= chosen.value:
         said = f"There is no REVIEW band: {said}, and the threshold is not above that."
         return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
     said = f"{chosen.chosen_on} REVIEW begins where {said}."
-    return replace(chosen, chosen_on=said, review_from=start)
+    return replace(chosen, chosen_on=said, review_from=start, review_by=by)

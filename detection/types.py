@@ -161,7 +161,8 @@ class Threshold:
     policy: how it was chosen; "training" is a guess for want of images (see `thresholds`). chosen_on
     says it in a sentence for people. target: what the policy aimed at, None where it has no aim.
     review_from: None where there is no REVIEW band. good_scores: those of good images kept from
-    training, in rising order: what p-values count.
+    training, in rising order: what p-values count. review_by: whether scores of "good" parts or of labelled
+    "defects" say where REVIEW begins, "" without such a band.
     """
 
     value: float
@@ -172,6 +173,7 @@ class Threshold:
     target: float | None = None
     review_from: float | None = None
     good_scores: tuple[float, ...] = ()
+    review_by: Literal["", "good", "defects"] = ""
 
 
 def verdict(score: float, threshold: float, review_from: float | None) -> Verdict:

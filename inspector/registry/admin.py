@@ -105,7 +105,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="judged by")
     def judged_by(self, version: ModelVersion) -> str:
-        return version.metrics.get("judged_by", "There were no test samples.")
+        return version.results.judged_by or "There were no test samples."
 
     @admin.display(description="run")
     def run(self, version: ModelVersion) -> str:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inspector.registry.limits import of_promises
-from inspector.registry.metrics import Rate, rate_of
+from inspector.registry.metrics import Rate, Wrong
 from inspector.registry.models import ModelVersion
 from inspector.registry.policies import POLICIES, promise
+from inspector.registry.results import PolicyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,21 @@ class PolicyRow:
 def policies(version: ModelVersion) -> list[PolicyRow]:
     """Every policy that could be followed, the one in use first."""
     told = of_promises(version)
-    rows = [_row(row, told) for row in version.metrics.get("policies") or ()]
+    rows = [_row(row, told) for row in version.results.policies]
     return sorted(rows, key=lambda row: not row.in_use)
 
 
-def _row(row: dict[str, Any], told: dict[str, Any]) -> PolicyRow:
-    policy, review = row["policy"], row.get("review")
+def _row(row: PolicyResult, told: dict[str, Any]) -> PolicyRow:
+    wrong, review = Wrong.of(row.rates), row.review
     return PolicyRow(
-        title=POLICIES[policy].title if policy in POLICIES else policy,
-        promise=promise(policy, row.get("target"), **told),
-        threshold=row["threshold"],
-        in_use=bool(row.get("in_use")),
-        false_alarms=rate_of(row, "false_alarm"),
-        missed=_missed(rate_of(row, "miss"), (review or {}).get("defect", 0)),
-        review_from=row.get("review_from"),
-        review=(review["good"], review["defect"]) if review else None,
+        title=POLICIES[row.policy].title if row.policy in POLICIES else row.policy,
+        promise=promise(row.policy, row.target, **told),
+        threshold=row.threshold,
+        in_use=row.in_use,
+        false_alarms=wrong.false_alarm,
+        missed=_missed(wrong.miss, review.defect if review else 0),
+        review_from=row.review_from,
+        review=(review.good, review.defect) if review else None,
     )
 
 

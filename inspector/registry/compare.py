@@ -92,7 +92,7 @@ def compare(
     know; empty where there is nothing to compare. evidence: what is known photo by photo."""
     if other is None or other.pk == version.pk:
         return []
-    banded = _banded if version.metrics.get("review") or other.metrics.get("review") else _none
+    banded = _banded if version.results.review or other.results.review else _none
     found = [
         *_both(_beside(version, other, banded, lower_is_better=True, plain=True)),
         *_beside(version, other, _rates, lower_is_better=True, plain=True),
@@ -183,4 +183,4 @@ def _recalls(version: ModelVersion) -> Sides:
 
 
 def _tested_on(version: ModelVersion) -> tuple[int, dict[str, int]]:
-    return version.metrics.get("n_good", 0), {kind.name: kind.n for kind in kinds(version)}
+    return version.results.n_good, {kind.name: kind.n for kind in kinds(version)}

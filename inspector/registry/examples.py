@@ -43,10 +43,8 @@ def index(run_dir: Path) -> list[dict[str, Any]]:
 def examples(version: ModelVersion) -> list[Group]:
     """By label, in the order of the run: good ones first."""
     groups: dict[str, Group] = {}
-    for row in version.config.get("examples") or ():
-        if row["file"] in version.plots:
-            group = groups.setdefault(row["label"], Group(row["label"], []))
-            group.examples.append(
-                Example(row["file"], row["verdict"], times(row.get("score"), row.get("threshold")))
-            )
+    for row in version.making.examples:
+        if row.file in version.plots:
+            group = groups.setdefault(row.label, Group(row.label, []))
+            group.examples.append(Example(row.file, row.verdict, times(row.score, row.threshold)))
     return list(groups.values())

@@ -13,6 +13,7 @@ from django.db import transaction
 from detection import tables
 from detection.types import verdict
 from inspector.categories.models import Split
+from inspector.registry.making import Making
 
 log = logging.getLogger(__name__)
 SCORES = "scores.csv"
@@ -25,10 +26,10 @@ Model = Any
 
 def write(version: Any, scores: str, judgement: Model, sample: Model) -> int:
     """Rows for the lines of a run's scores.csv; how many. Lines that make no sense are left out."""
-    chosen = version.config.get("threshold") or {}
-    found = list(_read(scores, chosen.get("review_from")))
+    chosen = Making.from_dict(version.config).threshold
+    found = list(_read(scores, chosen.review_from))
     known = _samples(version, sample)
-    p_values = _p_values([row["score"] for row in found], chosen.get("good_scores") or ())
+    p_values = _p_values([row["score"] for row in found], chosen.good_scores)
     rows = []
     for row, p_value in zip(found, p_values, strict=True):
         pk, filename = known.get(row["sha256"], (None, row["filename"]))

@@ -8,8 +8,8 @@ from detection import TrainOptions
 from inspector.registry.models import ModelVersion
 from inspector.registry.policies import promise, review_promise
 
-# As detection.thresholds says in `chosen_on` by what REVIEW was chosen.
-BEGINS, BY_DEFECTS = "REVIEW begins where ", "labelled defects score"
+# `detection.Threshold.review_by`.
+BY_DEFECTS = "defects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Limit:
 
 def limits(version: ModelVersion) -> list[Limit]:
     """ANOMALY first; REVIEW only where it is known whether the version has it."""
-    chosen = _chosen(version)
+    chosen = version.making.threshold
     found = [Limit("ANOMALY", version.threshold, promise_of(version))]
-    if "review_from" in chosen:
-        found.append(Limit("REVIEW", chosen["review_from"], _promise_of_review(version)))
+    if chosen.knows_review:
+        found.append(Limit("REVIEW", chosen.review_from, _promise_of_review(version)))
     return found
 
 
@@ -40,32 +40,23 @@ def beside(version: ModelVersion, other: ModelVersion | None) -> Iterator[tuple[
 
 def promise_of(version: ModelVersion) -> str:
     """What its threshold promises; "" for a version of a former time, that does not know."""
-    chosen, asked = _chosen(version), _asked(version)
-    if not chosen.get("policy"):
+    chosen = version.making.threshold
+    if not chosen.policy:
         return ""
-    if chosen["policy"] == "f1" and "defect_share" not in asked:
+    if chosen.policy == "f1" and "defect_share" not in version.making.options:
         return "a missed defect weighs like a false alarm, on the labelled test photos"
-    return promise(chosen["policy"], chosen.get("target"), **of_promises(version))
+    return promise(chosen.policy, chosen.target, **of_promises(version))
 
 
 def of_promises(version: ModelVersion) -> dict[str, Any]:
     """What of its options the promises of policies depend on."""
-    asked = _asked(version)
+    asked = version.making.options
     return {"percentile": asked.get("percentile", 99.0), "defect_share": asked.get("defect_share")}
 
 
 def _promise_of_review(version: ModelVersion) -> str:
-    chosen = _chosen(version)
-    _, begins, why = str(chosen.get("chosen_on", "")).partition(BEGINS)
-    if chosen["review_from"] is None or not begins:
+    chosen = version.making.threshold
+    if chosen.review_from is None or not chosen.review_by:
         return ""
-    share = _asked(version).get("review") or TrainOptions().review
-    return review_promise(share, by_defects=BY_DEFECTS in why)
-
-
-def _chosen(version: ModelVersion) -> dict[str, Any]:
-    return version.config.get("threshold") or {}
-
-
-def _asked(version: ModelVersion) -> dict[str, Any]:
-    return version.config.get("options") or {}
+    share = version.making.options.get("review") or TrainOptions().review
+    return review_promise(share, by_defects=chosen.review_by == BY_DEFECTS)

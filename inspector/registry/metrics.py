@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from inspector.core.templatetags.figures import percent
 from inspector.registry.models import ModelVersion
+from inspector.registry.results import WrongRate, WrongRates
 
 # name in metrics: what people call it. The first four of a version are columns, too.
 IMAGE = {
@@ -59,6 +59,22 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """Both rates; None where it was judged on no such photos."""
+
+    false_alarm: Rate | None
+    miss: Rate | None
+
+    @classmethod
+    def of(cls, rates: WrongRates) -> "Wrong":
+        return cls(_rate("false_alarm", rates.false_alarm), _rate("miss", rates.miss))
+
+
+def _rate(name: str, found: WrongRate | None) -> Rate | None:
+    return Rate(RATES[name], found.count, found.n, found.rate, found.low, found.high) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """What became of the good or of the defective test photos; review is None without a REVIEW band."""
 
@@ -95,15 +111,15 @@ class Point:
 
 def figures(version: ModelVersion) -> list[Figure]:
     """The four columns first, whatever they hold; of the others those that were measured."""
-    measured, spans = version.metrics, version.metrics.get("intervals") or {}
+    measured = version.results
     found = []
     for name, label in IMAGE.items():
-        value = measured.get(name) if name == "average_precision" else getattr(version, name)
+        value = measured.average_precision if name == "average_precision" else getattr(version, name)
         if value is not None or name != "average_precision":
-            found.append(Figure(label, value, *(spans.get(name) or ())))
-    pixel = measured.get("pixel") or {}
+            found.append(Figure(label, value, *measured.interval(name)))
+    pixel = measured.pixel
     return found + [
-        Figure(label, pixel[name], *(spans.get(f"pixel_{name}") or ()))
+        Figure(label, pixel[name], *measured.interval(f"pixel_{name}"))
         for name, label in PIXEL.items()
         if pixel.get(name) is not None
     ]
@@ -111,23 +127,13 @@ def figures(version: ModelVersion) -> list[Figure]:
 
 def verdicts(version: ModelVersion) -> list[Verdicts]:
     """Defective ones first; empty for a version that was judged on nothing."""
-    measured = version.metrics
-    counts, review = measured.get("confusion") or {}, measured.get("review") or {}
-    if not counts:
+    measured, counts = version.results, version.results.confusion
+    if counts is None:
         return []
-    unsure = {label: review.get(label, 0) for label in ("defect", "good")}
+    defect, good = (measured.review.defect, measured.review.good) if measured.review else (None, None)
     return [
-        Verdicts(
-            is_good,
-            n=measured.get(f"n_{label}", 0),
-            anomaly=counts[flagged],
-            review=review.get(label),
-            ok=counts[passed] - unsure[label],
-        )
-        for is_good, label, flagged, passed in (
-            (False, "defect", "tp", "fn"),
-            (True, "good", "fp", "tn"),
-        )
+        Verdicts(False, measured.n_defect, counts.tp, review=defect, ok=counts.fn - (defect or 0)),
+        Verdicts(True, measured.n_good, counts.fp, review=good, ok=counts.tn - (good or 0)),
     ]
 
 
@@ -137,11 +143,11 @@ def mistakes(version: ModelVersion) -> list[Mistake]:
     if not sides:
         return []
     defect, good = sides[False], sides[True]
-    wrong = {name: rate for rate in rates(version) for name, title in RATES.items() if rate.name == title}
+    wrong = Wrong.of(version.results.rates)
     found = []
     for name, show, count, n, rate in (
-        (MISSED, "missed", defect.ok, defect.n, wrong.get("miss")),
-        ("False alarms", "false-alarms", good.anomaly, good.n, wrong.get("false_alarm")),
+        (MISSED, "missed", defect.ok, defect.n, wrong.miss),
+        ("False alarms", "false-alarms", good.anomaly, good.n, wrong.false_alarm),
     ):
         # With a REVIEW band "not flagged" is more than missed: then its interval is about something else.
         span = rate.span if rate and (rate.count, rate.n) == (count, n) else ""
@@ -171,27 +177,15 @@ def _things(n: int, name: str) -> str:
 
 def rates(version: ModelVersion) -> list[Rate]:
     """False alarms and missed defects; empty for versions that were judged before these were told."""
-    found = [rate_of(version.metrics.get("rates") or {}, name) for name in RATES]
-    return [rate for rate in found if rate]
+    wrong = Wrong.of(version.results.rates)
+    return [rate for rate in (wrong.false_alarm, wrong.miss) if rate]
 
 
 def reliability(version: ModelVersion) -> list[Point]:
     """How well p-values are calibrated, on good test photos."""
-    return [
-        Point(point["p"], point["n"], round(point["share"] * point["n"]))
-        for point in version.metrics.get("p_values") or ()
-    ]
+    return [Point(point.p, point.n, round(point.share * point.n)) for point in version.results.p_values]
 
 
 def told(points: Sequence[Point]) -> Point | None:
     """The one point that stands for all in a sentence: the nearest to 5 %."""
     return min(points, key=lambda point: abs(point.p - TOLD_LEVEL), default=None)
-
-
-def rate_of(found: dict[str, Any], name: str) -> Rate | None:
-    """One of RATES out of what an evaluation tells; None where it was judged on no such photos."""
-    values = found.get(name)
-    if not values or not values.get("n"):
-        return None
-    numbers = {key: values[key] for key in ("count", "n", "rate", "low", "high")}
-    return Rate(RATES[name], **numbers)

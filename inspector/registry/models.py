@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inspector.categories.models import Category, Sample
+from inspector.registry.making import Making
+from inspector.registry.results import Results
 
 
 class Standing(models.TextChoices):
@@ -61,6 +63,16 @@ class ModelVersion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("registry:version", args=[self.category.slug, self.number])
+
+    @property
+    def results(self) -> Results:
+        """`metrics`, typed."""
+        return Results.from_dict(self.metrics)
+
+    @property
+    def making(self) -> Making:
+        """`config`, typed."""
+        return Making.from_dict(self.config)
 
     @property
     def is_active(self) -> bool:

@@ -41,30 +41,28 @@ class Odd:
 
 def odd(version: ModelVersion) -> Odd | None:
     """None where there are none, or where its training did not look; one query."""
-    found = version.config.get("odd") or []
+    found = version.making.odd
     if not found:
         return None
-    known = _samples(version, (one["sha256"] for one in found))
+    known = _samples(version, (one.sha256 for one in found))
     cases = [
-        Case([known[one["sha256"]]], _says(one["score"], one["usual"]), 0)
-        for one in found
-        if one["sha256"] in known
+        Case([known[one.sha256]], _says(one.score, one.usual), 0) for one in found if one.sha256 in known
     ]
-    removed = [one["name"] for one in found if one["sha256"] not in known]
+    removed = [one.name for one in found if one.sha256 not in known]
     return Odd(max(n_good_scores(version), len(found)), cases, removed)
 
 
 def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who) -> int:
     """Take those of these samples that are among its odd ones out of the category; how many they were."""
-    known = _samples(version, (one["sha256"] for one in version.config.get("odd") or ()))
+    known = _samples(version, (one.sha256 for one in version.making.odd))
     chosen = {sample.pk for sample in known.values()} & set(ids)
     return remove_samples(version.category, chosen, by=by)
 
 
 def warnings(version: ModelVersion) -> list[str]:
     """What to know before relying on it, but for its odd photos; of one without test photos, too."""
-    told: list[str] = (version.metrics or version.config).get("warnings") or []
-    return [text for text in told if not (SAID in text and version.config.get("odd"))]
+    told = version.results.warnings if version.results.n else version.making.warnings
+    return [text for text in told if not (SAID in text and version.making.odd)]
 
 
 def _samples(version: ModelVersion, hashes: Iterable[str]) -> dict[str, Sample]:

@@ -93,7 +93,7 @@ def choices(version: ModelVersion, other: ModelVersion | None) -> list[Choice]:
 
 def in_review(version: ModelVersion) -> dict[str, int] | None:
     """How many photos of each label are REVIEW; None where that is not known, or there is no such band."""
-    if not (version.metrics.get("review") and getattr(version, "judged", False)):
+    if not (version.results.review and getattr(version, "judged", False)):
         return None
     rows = version.judgements.filter(verdict="REVIEW").order_by().values_list("label")
     return dict(rows.annotate(n=Count("pk")))

@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from detection.catalogue import AUTO, METHODS
+from inspector.registry.making import Tried
 from inspector.registry.methods import title
 from inspector.registry.metrics import Figure
 from inspector.registry.models import ModelVersion
@@ -45,17 +45,17 @@ class Ranking:
 
 def ranking(version: ModelVersion) -> Ranking | None:
     """None for versions whose method a person chose."""
-    told: dict[str, Any] = version.config.get("ranking") or {}
-    if not told:
+    contest = version.making.contest
+    if contest is None:
         return None
-    chosen, rows = str(told.get("chosen", "")), told.get("candidates") or ()
+    chosen, tried = contest.chosen, contest.tried
     # A fusion may be a candidate of its own, or be made of two.
-    taken = {chosen} if any(row.get("method") == chosen for row in rows) else {*chosen.split("+")}
+    taken = {chosen} if any(row.method == chosen for row in tried) else {*chosen.split("+")}
     return Ranking(
         chosen=title(chosen),
-        why=_in_titles(told.get("why", "")),
-        used_labels=bool(told.get("used_labels")),
-        candidates=[_candidate(row, taken) for row in rows],
+        why=_in_titles(contest.why),
+        used_labels=contest.used_labels,
+        candidates=[_candidate(row, taken) for row in tried],
     )
 
 
@@ -64,19 +64,17 @@ def _in_titles(sentence: str) -> str:
     return NAMES.sub(lambda found: title(found[0]), sentence)
 
 
-def _candidate(row: dict[str, Any], taken: set[str]) -> Candidate:
-    method = str(row.get("method", ""))
-    alarms = row.get("false_alarms") or {}
+def _candidate(row: Tried, taken: set[str]) -> Candidate:
     return Candidate(
-        title=title(method),
-        chosen=method in taken,
-        score=Figure("Score", row.get("score"), *(row.get("interval") or ())),
-        alarms=alarms.get("count"),
-        n=alarms.get("n"),
-        by_damage=sorted((row.get("by_damage") or {}).items(), key=_by_size),
-        seconds=row.get("seconds") or None,
-        milliseconds=row.get("ms_per_image") or None,
-        left_out=RAW.sub("could not be downloaded.", row.get("left_out") or ""),
+        title=title(row.method),
+        chosen=row.method in taken,
+        score=Figure("Score", row.score, *row.interval),
+        alarms=row.alarms,
+        n=row.n,
+        by_damage=sorted(row.by_damage.items(), key=_by_size),
+        seconds=row.seconds,
+        milliseconds=row.ms_per_image,
+        left_out=RAW.sub("could not be downloaded.", row.left_out),
     )
 
 

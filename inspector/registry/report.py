@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspector.core.templatetags.figures import duration
+from inspector.registry.making import Making, Trust, Turns
 from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 
@@ -44,82 +45,74 @@ class Kind:
 
 def kinds(version: ModelVersion, review: Mapping[str, int] | None = None) -> list[Kind]:
     """By name of the defect. review: how many photos of each are REVIEW, where that is known."""
-    found: dict[str, dict[str, Any]] = version.metrics.get("by_defect") or {}
     return [
         Kind(
-            name=name,
-            n=values.get("n", 0),
-            flagged=values.get("flagged"),
-            recall=values.get("recall"),
-            image_auroc=values.get("image_auroc"),
-            pixel_auroc=values.get("pixel_auroc"),
-            aupro=values.get("aupro"),
-            recall_interval=tuple(values.get("recall_interval") or ()),
-            review=None if review is None else review.get(name, 0),
+            name=found.name,
+            n=found.n,
+            flagged=found.flagged,
+            recall=found.recall,
+            image_auroc=found.image_auroc,
+            pixel_auroc=found.pixel_auroc,
+            aupro=found.aupro,
+            recall_interval=found.recall_interval,
+            review=None if review is None else review.get(found.name, 0),
         )
-        for name, values in sorted(found.items())
+        for found in version.results.by_defect
     ]
 
 
 def n_good_scores(version: ModelVersion) -> int:
     """How many good photos, none of them learned from, its p-values are counted among."""
-    return len((version.config.get("threshold") or {}).get("good_scores") or ())
+    return len(version.making.threshold.good_scores)
 
 
 def made_with(version: ModelVersion) -> list[tuple[str, str]]:
     """What its training was told and saw, as names and values; what is not known is left out."""
-    options: dict[str, Any] = version.config.get("options", {})
+    making, options = version.making, version.making.options
     told = [
         (label, _shown(name, options[name], unit))
         for name, label, unit in MADE_WITH
         if name in options and applies(name, version.method)
     ]
-    return _saw(version.config) + _turns(version.config) + _trust(version.config) + told
+    return _saw(making) + _turns(making.turns) + _trust(making.trust) + told
 
 
-def _saw(config: dict[str, Any]) -> list[tuple[str, str]]:
-    images = config.get("images", {})
+def _saw(making: Making) -> list[tuple[str, str]]:
     saw = []
-    if "learned" in images:
-        saw.append(("Trained on", f"{images['learned']} good photos{_apart(config)}"))
-    if "seconds" in config:
-        saw.append(
-            ("Training time", f"{duration(config['seconds'])} on {config.get('device', 'this machine')}")
-        )
+    if making.learned.photos is not None:
+        saw.append(("Trained on", f"{making.learned.photos} good photos{_apart(making)}"))
+    if making.seconds is not None:
+        saw.append(("Training time", f"{duration(making.seconds)} on {making.device or 'this machine'}"))
     return saw
 
 
-def _apart(config: dict[str, Any]) -> str:
+def _apart(making: Making) -> str:
     """Where the scores of good photos come from that its threshold and p-values stand on."""
-    if config["images"]["held_back"]:
-        return f"; {config['images']['held_back']} held out"
-    crossed = (config.get("threshold") or {}).get("good_scores")
-    return "; each scored as if it had not been learned from" if crossed else ""
+    if making.learned.held_out:
+        return f"; {making.learned.held_out} held out"
+    return "; each scored as if it had not been learned from" if making.threshold.good_scores else ""
 
 
-def _turns(config: dict[str, Any]) -> list[tuple[str, str]]:
+def _turns(found: Turns | None) -> list[tuple[str, str]]:
     """What was found of the angles that parts lie at, and what was made of it."""
-    found: dict[str, Any] = config.get("turns") or {}
-    if not found.get("evidence"):
+    if found is None:
         return []
-    supported = [name for name in TURNS if name in found["supported"]]
+    supported = [name for name in TURNS if name in found.supported]
     if not supported:
         return [("Angles", "parts always lie the same way")]
     lie = f"good photos look normal {TURNS[supported[-1]]}"
-    count = len(found["copies"])
+    count = found.copies
     copies = f"also trained on {count} turned {'copy' if count == 1 else 'copies'} of each"
     return [("Angles", f"{lie}: {copies}" if count else f"{lie}; there are enough photos without copies")]
 
 
-def _trust(config: dict[str, Any]) -> list[tuple[str, str]]:
+def _trust(found: Trust | None) -> list[tuple[str, str]]:
     """Whether a network that learned from made-up damage is used, and why."""
-    found: dict[str, Any] = config.get("learning", {}).get("trust") or {}
-    if not found:
+    if found is None:
         return []
-    used = "used" if found["trusted"] else "not used"
-    together, alone = found["together"], found["alone"]
-    shown = f"{used}: AUROC on unseen synthetic defects {together:.3f} with it, {alone:.3f} without"
-    return [("Network", shown)]
+    used = "used" if found.trusted else "not used"
+    reached = f"{found.together:.3f} with it, {found.alone:.3f} without"
+    return [("Network", f"{used}: AUROC on unseen synthetic defects {reached}")]
 
 
 def _shown(name: str, value: Any, unit: str) -> str:

@@ -1,7 +1,5 @@
 """Model versions as the API shows them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from inspector.core.api import Who
@@ -36,10 +34,10 @@ class VersionSummary(serializers.ModelSerializer):
         read_only_fields: tuple[str, ...] = fields
 
     def get_review_from(self, version: ModelVersion) -> float | None:
-        return _chosen(version).get("review_from")
+        return version.making.threshold.review_from
 
     def get_policy(self, version: ModelVersion) -> str | None:
-        return _chosen(version).get("policy")
+        return version.making.threshold.policy or None
 
 
 class VersionDetail(VersionSummary):
@@ -51,7 +49,3 @@ class VersionDetail(VersionSummary):
     class Meta(VersionSummary.Meta):
         fields = ("category", *VersionSummary.Meta.fields, "config", "sha256", "promoted", "promoted_by")
         read_only_fields = fields
-
-
-def _chosen(version: ModelVersion) -> dict[str, Any]:
-    return version.config.get("threshold") or {}

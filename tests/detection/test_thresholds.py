@@ -193,6 +193,7 @@ def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
     assert 0.08 < found <= 0.1
     assert chosen.review_from < chosen.value
     assert "REVIEW begins where at most 10 % of good parts score" in chosen.chosen_on
+    assert chosen.review_by == "good"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
 )
 def test_without_room_below_the_threshold_there_is_no_band_and_it_is_said(reference, options, said):
     chosen = choose([], [], reference, options)
-    assert chosen.review_from is None
+    assert (chosen.review_from, chosen.review_by) == (None, "")
     assert said in chosen.chosen_on
     assert "REVIEW" not in choose([], [], reference, replace(options, review=0.0)).chosen_on
 
