@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from detection import cutoffs
 from detection.methods.trust import SURE
+from detection.reasons import Reason
 from detection.separation import Both, auroc, resampled, sureness
 
 # The damaged share of a photo at which small damage ends, and medium damage.
@@ -44,7 +45,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The method chosen, why in a sentence, and the evidence, the best first.
+    """The method chosen, why (in a sentence, and as a code), and the evidence, the best first.
 
     n_learned: photos that each score stands on a fit of, about; n_probes, n_damaged: photos judged.
     """
@@ -56,28 +57,23 @@ class Ranking:
     n_probes: int = 0
     n_damaged: int = 0
     used_labels: bool = False
+    reason: Reason | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, str]:
+def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, Reason]:
     """The method to take of those tried, and why."""
     own = auroc(tried[usual])
-    best = f"{usual} separates synthetic defects from good photos as well as any method (AUROC {own:.3f})."
+    best = Reason("best", usual, own=own)
     others = sorted((name for name in tried if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
     for place, name in enumerate(others):
         sure, reached = sureness(tried[name], tried[usual]), auroc(tried[name])
         if sure >= SURE:
-            return name, (
-                f"{name} separates synthetic defects from good photos better (AUROC {reached:.3f}) than "
-                f"{usual} ({own:.3f}), in {sure:.0%} of resampled photos."
-            )
+            return name, Reason("better", usual, name, own, reached, sure)
         if place == 0:
-            best = (
-                f"{usual} (AUROC {own:.3f}), the default: {name} ({reached:.3f}) is better in only "
-                f"{sure:.0%} of resampled photos."
-            )
+            best = Reason("unsure", usual, name, own, reached, sure)
     return usual, best
 
 

@@ -72,18 +72,18 @@ def odd(good: GoodScores, images: Material, dataset: Dataset) -> list[dict[str, 
     ]
 
 
-def told(strange: Sequence[dict[str, Any]], count: int) -> list[str]:
-    """A warning of these odd photos of so many."""
+def told(strange: Sequence[dict[str, Any]], count: int) -> str:
+    """A warning of these odd photos of so many; "" where there are none."""
     if not strange:
-        return []
+        return ""
     shown = ", ".join(str(one["name"]) for one in strange[:_NAMED])
     more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     number = len(strange)
-    return [
+    return (
         f"{number} of {count} training photos {'does' if number == 1 else 'do'} not look like the rest "
         f"({shown}{more}): look at {'it' if number == 1 else 'them'}, and remove what is not a good part. A "
         "single photo does not set the limits, but defects that look like it would be passed."
-    ]
+    )
 
 
 def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:

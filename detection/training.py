@@ -75,7 +75,8 @@ def train(
     good, calibration = _calibrate(method, images, watch, share)
     config = _config(dataset, method, images, fitted, watch)
     config["odd"] = reference.odd(good, images, dataset)
-    images = replace(images, warnings=(*images.warnings, *reference.told(config["odd"], len(good.values))))
+    config["odd_warning"] = reference.told(config["odd"], len(good.values))
+    images = replace(images, warnings=tuple(filter(None, (*images.warnings, config["odd_warning"]))))
     config["warnings"] = [*images.warnings, *doubts(calibration.threshold)]
     if fitted.ranking:
         config["ranking"] = fitted.ranking

@@ -21,6 +21,7 @@ from detection.methods.unet_features import NAME, UNetFeatures
 from detection.options import of_chosen
 from detection.progress import Watch
 from detection.ranking import Candidate, Ranking, candidate, decide
+from detection.reasons import Reason
 from detection.shelf import Shelf
 from detection.types import TrainOptions
 
@@ -50,15 +51,23 @@ class Auto(Method):
         usual = panel.parts[-1].name
         fitted = panel.fit(learned, held_back, watch)
         if panel.tried.scores:
-            chosen, why = decide(panel.tried.scores, usual)
+            chosen, reason = decide(panel.tried.scores, usual)
             told = _told(panel, learned)
         else:
-            why = f"{len(learned)} good photos are too few to compare methods: the default."
+            reason = Reason("few", usual, photos=len(learned))
             chosen, told = usual, [Candidate(usual)]
         self._settled = made(panel, chosen)
         whole, damaged = panel.tried.scores.get(chosen, ((), ()))
         candidates = (*told, *left_out)
-        ranking = Ranking(chosen, why, candidates, len(learned), len(whole) - panel.tried.lit, len(damaged))
+        ranking = Ranking(
+            chosen,
+            reason.sentence(),
+            candidates,
+            n_learned=len(learned),
+            n_probes=len(whole) - panel.tried.lit,
+            n_damaged=len(damaged),
+            reason=reason,
+        )
         summary = _summary(panel, fitted, chosen, usual)
         history = fitted.history if NAME in chosen else ()
         return Fitted(history, summary, ranking.as_dict())

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from detection.reasons import Reason
 from inspector.registry.results import Interval, Values
 
 
@@ -140,10 +141,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """How `auto` came to its choice. why: a sentence. used_labels: labelled defects had a say."""
+    """How `auto` came to its choice. used_labels: labelled defects had a say.
+
+    reason: None for a version of a former time, which has a sentence, `told`.
+    """
 
     chosen: str
-    why: str
+    reason: Reason | None
+    told: str
     used_labels: bool
     tried: tuple[Tried, ...]
 
@@ -154,7 +159,8 @@ class Contest:
             return None
         return cls(
             chosen=values.get("chosen") or "",
-            why=values.get("why") or "",
+            reason=Reason(**values["reason"]) if values.get("reason") else None,
+            told=values.get("told") or values.get("why") or "",
             used_labels=bool(values.get("used_labels")),
             tried=tuple(map(Tried.from_dict, values.get("candidates") or ())),
         )
@@ -162,7 +168,10 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """options: detection.TrainOptions as keyword arguments. warnings: of a version without test photos."""
+    """options: detection.TrainOptions as keyword arguments. warnings: of a version without test photos.
+
+    odd_warning: the one of the warnings that tells of the odd photos.
+    """
 
     threshold: ChosenThreshold = ChosenThreshold()
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -172,6 +181,7 @@ class Making:
     turns: Turns | None = None
     trust: Trust | None = None
     odd: tuple[OddPhoto, ...] = ()
+    odd_warning: str = ""
     examples: tuple[ExampleFile, ...] = ()
     contest: Contest | None = None
     warnings: tuple[str, ...] = ()
@@ -187,6 +197,7 @@ class Making:
             turns=Turns.from_dict(values.get("turns") or {}),
             trust=Trust.from_dict((values.get("learning") or {}).get("trust")),
             odd=tuple(map(OddPhoto.from_dict, values.get("odd") or ())),
+            odd_warning=values.get("odd_warning") or "",
             examples=tuple(map(ExampleFile.from_dict, values.get("examples") or ())),
             contest=Contest.from_dict(values.get("ranking")),
             warnings=tuple(values.get("warnings") or ()),

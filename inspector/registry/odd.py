@@ -13,8 +13,6 @@ from inspector.registry.report import n_good_scores
 
 SHOWN = 12
 TIMES = "\N{MULTIPLICATION SIGN}"
-# What `detection.reference` warns of them; the page shows them instead.
-SAID = "not look like the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who) -> int:
 def warnings(version: ModelVersion) -> list[str]:
     """What to know before relying on it, but for its odd photos; of one without test photos, too."""
     told = version.results.warnings if version.results.n else version.making.warnings
-    return [text for text in told if not (SAID in text and version.making.odd)]
+    return [text for text in told if text != version.making.odd_warning]
 
 
 def _samples(version: ModelVersion, hashes: Iterable[str]) -> dict[str, Sample]:

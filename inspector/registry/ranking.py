@@ -1,9 +1,7 @@
 """How `auto` came to its choice: every candidate with its evidence."""
 
-import re
 from dataclasses import dataclass
 
-from detection.catalogue import AUTO, METHODS
 from inspector.registry.making import Tried
 from inspector.registry.methods import title
 from inspector.registry.metrics import Figure
@@ -11,11 +9,6 @@ from inspector.registry.models import ModelVersion
 
 # Damage by its size, if that is how it is told.
 SIZES = ("small", "medium", "large")
-# A method, or several fused.
-_NAME = f"(?:{'|'.join(sorted(METHODS.keys() - {AUTO}, key=len, reverse=True))})"
-NAMES = re.compile(rf"(?<![\w-]){_NAME}(?:\+{_NAME})*(?![\w-])")
-# Versions trained before the end of 2026 hold what the network library said.
-RAW = re.compile(r"could not be downloaded \(.*?\)\.(?= Either )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +46,10 @@ def ranking(version: ModelVersion) -> Ranking | None:
     taken = {chosen} if any(row.method == chosen for row in tried) else {*chosen.split("+")}
     return Ranking(
         chosen=title(chosen),
-        why=_in_titles(contest.why),
+        why=contest.reason.sentence(title) if contest.reason else contest.told,
         used_labels=contest.used_labels,
         candidates=[_candidate(row, taken) for row in tried],
     )
-
-
-def _in_titles(sentence: str) -> str:
-    """A sentence with the methods' titles instead of their names."""
-    return NAMES.sub(lambda found: title(found[0]), sentence)
 
 
 def _candidate(row: Tried, taken: set[str]) -> Candidate:
@@ -74,7 +62,7 @@ def _candidate(row: Tried, taken: set[str]) -> Candidate:
         by_damage=sorted(row.by_damage.items(), key=_by_size),
         seconds=row.seconds,
         milliseconds=row.ms_per_image,
-        left_out=RAW.sub("could not be downloaded.", row.left_out),
+        left_out=row.left_out,
     )
 
 

@@ -17,6 +17,7 @@ from detection.methods.patches import FilterbankMethod
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method, of_chosen
 from detection.progress import Watch
+from detection.reasons import Reason
 from detection.separation import auroc
 from detection.shelf import fill
 from tests.detection.parts import category
@@ -50,7 +51,7 @@ def take(monkeypatch):
     """Let it take a method, whatever the evidence."""
 
     def take(name):
-        monkeypatch.setattr("detection.methods.auto.decide", lambda *_: (name, "it was told to"))
+        monkeypatch.setattr("detection.methods.auto.decide", lambda *_: (name, Reason("best", name, own=0.9)))
 
     return take
 
@@ -155,16 +156,16 @@ def test_another_than_the_usual_method_has_to_be_better_beyond_chance():
     # Better by its score, on so few photos that it may be chance; and a little better on the very same ones.
     lucky, better = (draw.normal(0, 1, 40), draw.normal(1.4, 1, 80)), (good, damaged + 0.05)
     assert auroc(lucky) > auroc(better) > auroc(usual)
-    chosen, why = ranking.decide({"usual": usual, "same": same}, "usual")
-    assert chosen == "usual"
-    assert "as well as any" in why
-    chosen, why = ranking.decide({"usual": usual, "lucky": lucky}, "usual")
-    assert chosen == "usual"
-    assert "lucky" in why
-    assert "in only" in why
-    chosen, why = ranking.decide({"usual": usual, "lucky": lucky, "better": better}, "usual")
-    assert chosen == "better"
-    assert "better (AUROC" in why
+    chosen, reason = ranking.decide({"usual": usual, "same": same}, "usual")
+    assert (chosen, reason.code) == ("usual", "best")
+    assert "as well as any" in reason.sentence()
+    chosen, reason = ranking.decide({"usual": usual, "lucky": lucky}, "usual")
+    assert (chosen, reason.code, reason.other) == ("usual", "unsure", "lucky")
+    assert "in only" in reason.sentence()
+    chosen, reason = ranking.decide({"usual": usual, "lucky": lucky, "better": better}, "usual")
+    assert (chosen, reason.code) == ("better", "better")
+    assert reason.reached > reason.own
+    assert "BETTER separates" in reason.sentence(str.upper)
 
 
 def test_the_method_taken_is_taught_as_itself():

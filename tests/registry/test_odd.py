@@ -30,8 +30,13 @@ def version(nut, strange):
         {"name": one.filename, "sha256": one.sha256, "score": 8.4 - n, "usual": 2.0}
         for n, one in enumerate(strange)
     ]
-    warnings = ["Few test photos.", *told(odd, 158)]
-    config = {"odd": odd, "threshold": {"good_scores": [2.0] * 158}, "warnings": warnings}
+    warnings = ["Few test photos.", told(odd, 158)]
+    config = {
+        "odd": odd,
+        "odd_warning": warnings[1],
+        "threshold": {"good_scores": [2.0] * 158},
+        "warnings": warnings,
+    }
     return ModelVersionFactory.create(category=nut, number=1, config=config)
 
 

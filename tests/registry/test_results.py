@@ -8,6 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from inspector.registry.making import ChosenThreshold, Making
 from inspector.registry.models import ModelVersion
+from inspector.registry.odd import warnings
+from inspector.registry.ranking import ranking
 from inspector.registry.results import Confusion, InReview, Results
 from tests.factories import CategoryFactory
 
@@ -66,33 +68,55 @@ def test_whether_there_is_a_review_band_and_whether_that_is_known_are_two_things
 LIMITS = "At most 1 % of good parts are ANOMALY."
 BY_GOOD = f"{LIMITS} REVIEW begins where at most 5 % of good parts score 0.4 or more."
 BY_DEFECTS = f"{LIMITS} REVIEW begins where 95 % of the 9 labelled defects score 0.4 or more."
+ODD = "1 of 9 training photos does not look like the rest (a.png): look at it."
+STRANGE = {"name": "a.png", "sha256": "a", "score": 9.0, "usual": 1.0}
+LACKS = "resnet18 could not be downloaded{}. Either let it, or put it there."
+RANKING = {
+    "chosen": "filterbank",
+    "why": "patchcore-padim alone (AUROC 0.9): patchcore-padim+filterbank is no better.",
+    "candidates": [{"method": "padim", "left_out": LACKS.format(" (<urlopen error [Errno -3]>)")}],
+}
+FORMER: list[dict[str, Any]] = [
+    {"threshold": {"chosen_on": BY_GOOD, "review_from": 0.4}, "ranking": RANKING},
+    {"threshold": {"chosen_on": BY_DEFECTS, "review_from": 0.4}, "odd": [STRANGE]},
+    {"threshold": {"chosen_on": LIMITS, "review_from": None}},
+    {"seed": 0},
+]
+
+
+@pytest.fixture
+def former():
+    """Versions as they were stored before reasons had codes, then migrated."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("registry", "0004_words")])
+    category = CategoryFactory.create(slug="nut")
+    state = executor.loader.project_state([("registry", "0004_words")]).apps
+    make = state.get_model("registry", "ModelVersion").objects.create
+    values = {"method": "unet", "threshold": 0.5, "map_low": 0, "map_high": 1}
+    for number, config in enumerate(FORMER, 1):
+        metrics = {"n_good": 9, "warnings": [ODD, "Few photos."]} if "odd" in config else {}
+        make(category_id=category.pk, number=number, config=config, metrics=metrics, **values)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    yield list(ModelVersion.objects.order_by("number"))
+    ModelVersion.objects.all().delete()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_review_was_chosen_by_is_read_once_out_of_the_former_sentence():
-    executor = MigrationExecutor(connection)
-    executor.migrate([(app, name) for app, name in executor.loader.graph.leaf_nodes() if app != "registry"])
-    executor.migrate([("registry", "0004_words")])
-    category = CategoryFactory.create(slug="nut")
-    former = executor.loader.project_state([("registry", "0004_words")]).apps
-    make = former.get_model("registry", "ModelVersion").objects.create
-    for number, (chosen_on, review_from) in enumerate(
-        [(BY_GOOD, 0.4), (BY_DEFECTS, 0.4), (LIMITS, None), (None, None)], 1
-    ):
-        told: dict[str, Any] = {"chosen_on": chosen_on, "review_from": review_from} if chosen_on else {}
-        make(
-            category_id=category.pk,
-            number=number,
-            method="unet",
-            config={"seed": 0} | ({"threshold": told} if told else {}),
-            threshold=0.5,
-            map_low=0,
-            map_high=1,
-        )
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    found = ModelVersion.objects.order_by("number")
-    assert [version.making.threshold.review_by for version in found] == ["good", "defects", "", ""]
-    assert found[0].config["threshold"]["chosen_on"] == BY_GOOD
-    assert found[3].config == {"seed": 0}
-    found.delete()
+def test_reasons_of_former_times_are_read_once_out_of_their_sentences(former):
+    chosen = [version.making.threshold for version in former]
+    assert [(one.review_by, one.review_from) for one in chosen] == [
+        ("good", 0.4),
+        ("defects", 0.4),
+        ("", None),
+        ("", None),
+    ]
+    told = ranking(former[0])
+    assert told.why == (
+        "PatchCore with PaDiM alone (AUROC 0.9): PatchCore with PaDiM + Filter bank is no better."
+    )
+    assert [row.left_out for row in told.candidates] == [LACKS.format("")]
+    assert warnings(former[1]) == ["Few photos."]
+    assert former[0].config["threshold"]["chosen_on"] == BY_GOOD, "what the run said stays"
+    assert former[0].config["ranking"]["why"] == RANKING["why"]
+    assert [version.config for version in former[2:]] == FORMER[2:]
