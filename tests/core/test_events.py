@@ -149,6 +149,7 @@ def test_the_trail_of_before_gets_ids(former):
             "inspection.retried",
             *("inspection", inspection.pk, nut.pk),
         ),
+        former("dismiss inspection", "Inspection x"): ("inspection.dismissed", "inspection", None, None),
         former("photos_submitted", "Batch 7"): ("photos_submitted", "", None, None),
         former("make demo", "demo categories"): ("demo.created", "", None, None),
     }

@@ -4,10 +4,9 @@ Kinds get their new names, and each row the id of what it is about, where that c
 from its name as things were called at that time. Names as shown and details stay as they are.
 """
 
-import re
-
 from django.db import migrations
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Subquery
+from django.db.models.functions import Cast, Substr
 
 PERSON, CATEGORY, VERSION, RUN, INSPECTION = "person", "category", "version", "run", "inspection"
 KINDS = {
@@ -77,11 +76,9 @@ def by_detail(Event, subject, name, Model):
 
 
 def inspections(Event, Inspection):
-    found = (
-        (pk, re.fullmatch(r"Inspection (\d{1,18})", shown))
-        for pk, shown in of(Event, INSPECTION).values_list("pk", "subject_name")
-    )
-    write(Event, ((pk, int(match[1]) if match else None) for pk, match in found))
+    """By their names; in the database, for there may be many."""
+    rows = of(Event, INSPECTION).filter(subject_name__regex=r"^Inspection [0-9]{1,18}$")
+    rows.update(subject_id=Cast(Substr("subject_name", len("Inspection ") + 1), BigIntegerField()))
     with_category(Event, INSPECTION, Inspection)
 
 
