@@ -30,12 +30,11 @@ class KindFilter(CheckboxFilter):
 
 
 def asked_about(request: HttpRequest) -> Subject | None:
-    """Of `?about=inspection-17`. For what is none the panel shows the whole list."""
-    text = request.GET.get("about")
+    """Of `?about=inspection-17`; None for what is none."""
     try:
-        return subject_named(text) if text else None
+        return subject_named(request.GET.get("about", ""))
     except ValueError:
-        raise IncorrectLookupParameters from None
+        return None
 
 
 class AboutFilter(CheckboxFilter):
@@ -46,6 +45,8 @@ class AboutFilter(CheckboxFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         about = asked_about(request)
+        if about is None and request.GET.get(self.parameter_name):
+            raise IncorrectLookupParameters
         return [(str(about), trail.name_of(about))] if about else []
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Event]) -> QuerySet[Event]:

@@ -171,7 +171,8 @@ def test_the_trail_is_narrowed_to_one_thing_and_to_one_person(panel, person):
     events = panel.get(address, {"who": "admin"}).context["cl"].result_list
     assert "eve" in {event.subject_name for event in events}
     assert {event.actor for event in events} == {person(Role.ADMIN)}
-    assert panel.get(address, {"about": "nonsense"}, follow=True).status_code == 200
+    for place in (address, f"{address}{event.pk}/change/"):
+        assert panel.get(place, {"about": "nonsense"}, follow=True).status_code == 200
     page = panel.get(f"{PEOPLE}{eve.pk}/change/").content.decode()
     for query in (f"about=person-{eve.pk}", "who=eve"):
         assert f"{address}?{query}" in page
