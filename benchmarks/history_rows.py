@@ -17,6 +17,7 @@ from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion
+from inspector.registry.promote import promote
 
 A_DAY = 3333
 BATCH = 18
@@ -89,9 +90,10 @@ def _earlier(column: str, back: int) -> str:
 
 def _version(number: int) -> ModelVersion:
     category = Category.objects.create(slug=f"part-{number}", name=f"Part {number}")
-    return ModelVersion.objects.create(
-        category=category, number=1, standing="active", method="unet", threshold=0.5, map_low=0, map_high=1
+    version = ModelVersion.objects.create(
+        category=category, number=1, method="unet", threshold=0.5, map_low=0, map_high=1
     )
+    return promote(version, by=None)
 
 
 def _batch(number: int, versions: list[ModelVersion], people: list[int], created: datetime) -> Batch:

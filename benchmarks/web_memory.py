@@ -12,7 +12,8 @@ from playwright.sync_api import APIRequestContext, sync_playwright
 
 from benchmarks.installation import Installation
 from inspector.categories.models import Category
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import ModelVersion
+from inspector.registry.promote import promote
 
 PAGES = (
     "/",
@@ -30,15 +31,10 @@ UPLOADS = 20
 def main(site: Installation) -> None:
     # Enough for photos to be accepted; no worker judges them here.
     category = Category.objects.create(slug="part", name="Part")
-    ModelVersion.objects.create(
-        category=category,
-        number=1,
-        standing=Standing.ACTIVE,
-        method="unet",
-        threshold=1,
-        map_low=0,
-        map_high=1,
+    version = ModelVersion.objects.create(
+        category=category, number=1, method="unet", threshold=1, map_low=0, map_high=1
     )
+    promote(version, by=None)
     server = site.start("web").pid
     with sync_playwright() as playwright:
         _use(playwright.request.new_context(base_url=site.url), site)

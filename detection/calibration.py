@@ -9,10 +9,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from detection import cutoffs, masks, thresholds
+from detection import cutoffs, heatmap, masks, thresholds
 from detection.crossfit import cross_fit
 from detection.errors import UnreadableImage
-from detection.heatmap import FULL
 from detection.methods.base import Method
 from detection.names import printable
 from detection.pixel_metrics import PixelTally
@@ -154,10 +153,7 @@ def map_scale(threshold: Threshold) -> MapScale:
     value, low = threshold.value, threshold.review_from
     if low is None and len(threshold.good_scores) >= LEAST_GOOD:
         low = cutoffs.limit(threshold.good_scores, FEW_GOOD)[0]
-    low = value if low is None else min(low, value)
-    if low > 0:
-        return MapScale(low, FULL * value)
-    return MapScale(low, value + (FULL - 1) * (abs(value) or 1.0))
+    return heatmap.scale_of(value, value if low is None else low)
 
 
 def judge_all(

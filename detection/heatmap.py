@@ -70,6 +70,14 @@ def named_levels(scale: MapScale) -> list[tuple[int, float]]:
     return found if scale.low >= threshold - _SAME * abs(threshold) else [(0, scale.low), *found[:-1]]
 
 
+def scale_of(threshold: float, low: float) -> MapScale:
+    """The scale of a threshold, whose colours begin at `low`, at the threshold at the latest."""
+    low = min(low, threshold)
+    if low > 0:
+        return MapScale(low, FULL * threshold)
+    return MapScale(low, threshold + (FULL - 1) * (abs(threshold) or 1.0))
+
+
 def threshold_of(scale: MapScale) -> float:
     """The threshold that the scale was made for."""
     return max(scale.low, scale.high / FULL) if scale.low > 0 else scale.low

@@ -12,7 +12,7 @@ from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
-from inspector.registry.models import Judgement, ModelVersion, Standing
+from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
 from inspector.training.models import DatasetSnapshot, TrainingMachine, TrainingRun
 
 
@@ -66,13 +66,29 @@ class ExplorationFactory(DjangoModelFactory):
     digest = factory.Sequence(digest)
 
 
+class DeploymentFactory(DjangoModelFactory):
+    """A version at work, by the limits it was trained with."""
+
+    class Meta:
+        model = Deployment
+
+    version = factory.SubFactory("tests.factories.ModelVersionFactory", standing=Standing.CANDIDATE)
+    category = factory.SelfAttribute("version.category")
+    threshold = factory.SelfAttribute("version.threshold")
+    review_from = factory.SelfAttribute("version.review_from")
+    policy = factory.SelfAttribute("version.policy")
+    map_low = factory.SelfAttribute("version.map_low")
+    map_high = factory.SelfAttribute("version.map_high")
+
+
 class ModelVersionFactory(DjangoModelFactory):
+    """At work in its category unless `standing` says otherwise, since `promoted`, by `promoted_by`."""
+
     class Meta:
         model = ModelVersion
 
     category = factory.SubFactory(CategoryFactory)
     number = factory.Sequence(lambda n: n + 1)
-    standing = Standing.ACTIVE
     method = "unet"
     artifact = factory.LazyAttribute(lambda o: f"versions/{o.category.slug}/{o.number}/artifact.zip")
     sha256 = factory.Sequence(digest)
@@ -83,6 +99,20 @@ class ModelVersionFactory(DjangoModelFactory):
     f1 = 0.9
     precision = 0.95
     recall = 0.86
+
+    @classmethod
+    def _create(cls, model_class, *args, standing=Standing.ACTIVE, promoted=None, promoted_by=None, **values):
+        version = super()._create(model_class, *args, **values)
+        if standing != Standing.CANDIDATE:
+            since = promoted or timezone.now()
+            until = since if standing == Standing.RETIRED else None
+            DeploymentFactory.create(version=version, since=since, until=until, by=promoted_by)
+        return version
+
+
+def retire() -> None:
+    """No version is at work any more."""
+    Deployment.objects.filter(until=None).update(until=timezone.now())
 
 
 class JudgementFactory(DjangoModelFactory):

@@ -21,7 +21,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "inspections.retry_inspection",
         "training.view_trainingrun",
     ),
-    Role.QA_MANAGER: ("core.view_event", "registry.view_metrics"),
+    Role.QA_MANAGER: ("core.view_event", "registry.view_deployment", "registry.view_metrics"),
     Role.ADMIN: (
         "core.view_process",
         "accounts.view_user",

@@ -1,4 +1,4 @@
-"""What the colours and lines over a photo stand for: a fixed scale that belongs to the model version."""
+"""What the colours and lines over a photo stand for: a fixed scale that belongs to the deployment."""
 
 from dataclasses import dataclass
 
@@ -26,15 +26,16 @@ class Legend:
 
 def legend_of(inspection: Inspection) -> Legend | None:
     """None while no version has judged the photo."""
-    version = inspection.version
-    if version is None or inspection.threshold is None:
+    # Where it is not known which deployment judged it, its limits were those of the version.
+    source = inspection.deployment or inspection.version
+    if source is None or inspection.threshold is None:
         return None
-    scale = MapScale(version.map_low, version.map_high)
+    scale = MapScale(source.map_low, source.map_high)
     colours = heatmap.legend(scale)
     step = 100 / max(1, len(colours) - 1)
     stops = [(f"{n * step:.1f}%", colour) for n, colour in enumerate(colours)]
-    span = version.map_high - version.map_low
-    place = (inspection.threshold - version.map_low) / span if span > 0 else 0.0
+    span = scale.high - scale.low
+    place = (inspection.threshold - scale.low) / span if span > 0 else 0.0
     levels = [
         (_NAMES.get(times, f"{times}\N{MULTIPLICATION SIGN}"), value)
         for times, value in heatmap.named_levels(scale)

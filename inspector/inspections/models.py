@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core.jobs import Job, State
-from inspector.registry.models import ModelVersion
+from inspector.registry.models import Deployment, ModelVersion
 
 
 class Verdict(models.TextChoices):
@@ -115,6 +115,10 @@ class Inspection(Job):
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
+    # Null also where it is not known: of those judged before deployments were kept.
+    deployment = models.ForeignKey(
+        Deployment, null=True, on_delete=models.PROTECT, related_name="inspections"
+    )
     # Where a fault of the place (storage, database, memory, GPU) kept it from being judged: not taken before
     # `wait_until`, by the database's clock. How often in a row, since when, and why in words for people.
     wait_until = models.DateTimeField(null=True, editable=False)

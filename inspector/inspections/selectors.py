@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -16,9 +16,11 @@ from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import BY_SCORE, InspectionFilter, have_scores
 from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Verdict
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import ModelVersion
+from inspector.registry.selectors import active_deployments, active_of
 
 Row = TypeVar("Row")
+LAST = 1000  # inspections, of which the Limits page shows the scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _sorted_by(filters: Mapping[str, str] | None, by_score: bool) -> str:
 
 def inspection(pk: int) -> Inspection:
     """One inspection with what its page shows; Http404 when there is none."""
-    rows = Inspection.objects.select_related("category", "submitted_by", "version", "version__category")
+    joined = ("category", "submitted_by", "version", "version__category", "deployment")
+    rows = Inspection.objects.select_related(*joined)
     return _found(rows.filter(pk=pk).first(), "inspection", pk)
 
 
@@ -138,16 +141,15 @@ def newest_ended(batch_id: int) -> Inspection | None:
 
 def categories_to_inspect() -> list[Choice]:
     """Every category in use by name, those that can be inspected first; each with a sample of a good part."""
-    active = ModelVersion.objects.filter(standing=Standing.ACTIVE)
     # Training photos come before test photos.
     good = Sample.objects.filter(category=OuterRef("pk"), label=GOOD).order_by("-split", "pk")
     in_use = Category.objects.filter(archived__isnull=True).annotate(
         good_sample=Subquery(good.values("pk")[:1])
     )
-    categories = in_use.prefetch_related(Prefetch("versions", queryset=active, to_attr="active_versions"))
     choices = [
-        Choice(category, next(iter(category.active_versions), None), category.good_sample)
-        for category in categories
+        Choice(category, deployment.version if deployment else None, category.good_sample)
+        for category in in_use.prefetch_related(active_deployments())
+        for deployment in [active_of(category)]
     ]
     return sorted(choices, key=lambda choice: choice.active is None)
 
@@ -165,6 +167,12 @@ def neighbours(
     rows, by = history(filters, by_score=by_score), _sorted_by(filters, by_score)
     before, after = paging.up(rows, inspection.pk, by=by), paging.down(rows, inspection.pk, by=by)
     return before.first(), after.first()
+
+
+def last_scores(category: Category, version: ModelVersion) -> list[float]:
+    """Of the newest inspections of a category that this version judged."""
+    rows = Inspection.objects.filter(category=category, version=version, state=State.DONE).order_by("-pk")
+    return [score for score in rows.values_list("score", flat=True)[:LAST] if score is not None]
 
 
 def queue() -> dict[str, int]:

@@ -147,6 +147,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "review_from",
             "p_value",
             "version",
+            "deployment",
             "created",
             "finished",
             "milliseconds",

@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -25,8 +25,8 @@ from inspector.inspections.pace import Pace
 from inspector.inspections.pictures import Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.registry.detectors import detector
-from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.selectors import active_version
+from inspector.registry.models import Deployment
+from inspector.registry.selectors import active_deployment, deployments
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ TOO_SLOW = "The photo could not be decoded in time: save it anew in an ordinary 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The version that judges a claim, loaded; or why there is none that could."""
+    """The deployment that judges a claim, its version loaded; or why there is none that could."""
 
-    version: ModelVersion | None = None
+    deployment: Deployment | None = None
     detector: "detection.Detector | None" = None
     code: str = ""
     message: str = ""
@@ -79,27 +79,28 @@ class Step:
 
 
 def warm_up() -> None:
-    """Load torch and the models in use, those promoted last if they are too many to keep."""
+    """Load torch and the models in use, those deployed last if they are too many to keep."""
     import_module("detection.detector")
-    active = ModelVersion.objects.filter(standing=Standing.ACTIVE).order_by("-promoted")
-    for version in active[: settings.DETECTOR_CACHE]:
+    for deployment in deployments().filter(until=None)[: settings.DETECTOR_CACHE]:
         try:
-            detector(version)
+            detector(deployment.version)
         except Exception:
             # Its photos will tell; the worker must start all the same.
-            log.exception("%s could not be loaded", version)
+            log.exception("%s could not be loaded", deployment.version)
 
 
 def judge_of(category: Category) -> Judge:
-    """Looks the active version up and loads it; what a person could mend becomes a code and a message."""
-    version = active_version(category)
-    if version is None:
+    """Looks the active deployment up and loads its version; what a person could mend becomes a code and a
+    message. The claim is judged by this deployment to its end, whatever a person changes meanwhile."""
+    deployment = active_deployment(category)
+    if deployment is None:
         return Judge(
             code="no_active_version",
             message=f"{category} no longer has an active model version. Promote one, then press Retry.",
         )
+    version = deployment.version
     try:
-        return Judge(version, detector(version))
+        return Judge(deployment, detector(version))
     except BadArtifact as problem:
         if fault_of_place(problem):
             raise  # what cannot be read now is not damaged
@@ -126,11 +127,12 @@ def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
     readable = [(item, photo) for item in step.items if (photo := _photo(item, pace))]
     if not readable:
         return
-    assert step.judge.detector and step.judge.version
+    deployment = step.judge.deployment
+    assert step.judge.detector and deployment
     start = time.perf_counter()
     judged = _predict(step.judge.detector, readable, pace)
     seconds = (time.perf_counter() - start) / len(readable)
-    scale = MapScale(step.judge.version.map_low, step.judge.version.map_high)
+    scale = MapScale(deployment.map_low, deployment.map_high)
     for item, photo, prediction in judged:
         item.seconds, item.note = photo.seconds + seconds, photo.note
         if not math.isfinite(prediction.score):
@@ -139,9 +141,14 @@ def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
                 "The model returned no valid score for this photo. Retrain the category.",
             )
             continue
-        item.prediction = prediction
-        about = (str(item.row.original), step.claim.token.hex[:8], photo.preview, prediction, scale)
+        item.prediction = _by_limits_of(deployment, prediction)
+        about = (str(item.row.original), step.claim.token.hex[:8], photo.preview, item.prediction, scale)
         item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
+
+
+def _by_limits_of(deployment: Deployment, found: Prediction) -> Prediction:
+    """The score is the model's; what it means a person may have decided since the training."""
+    return replace(found, threshold=deployment.threshold, review_from=deployment.review_from)
 
 
 def _predict(
@@ -252,7 +259,8 @@ def _values(step: Step, item: Item) -> dict[str, Any]:
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,
         "p_value": item.prediction.p_value,
-        "version": step.judge.version,
+        "version": step.judge.deployment and step.judge.deployment.version,
+        "deployment": step.judge.deployment,
         "milliseconds": round((item.seconds + item.pictures.seconds) * 1000),
         **({"note": _note(item)} if item.note else {}),
         **item.pictures.names,

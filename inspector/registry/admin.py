@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxFilter
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import CheckboxFilter, RelatedCheckboxFilter
 from unfold.decorators import action, display
 
 from inspector.core.admin import ReadOnlyAdmin, link
 from inspector.core.templatetags.figures import NONE, metric, small
+from inspector.core.templatetags.pages import when
 from inspector.registry.compare import compare
 from inspector.registry.limits import beside, limits
 from inspector.registry.methods import title
@@ -24,6 +26,17 @@ METRICS = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "
 STANDING_COLOURS = {Standing.ACTIVE.label: "success", Standing.CANDIDATE.label: "info"}
 
 
+class StandingFilter(CheckboxFilter):
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Standing.choices)
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(standing__in=self.value()) if self.value() else rows
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = (
@@ -34,7 +47,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         "created",
         "by",
     )
-    list_filter = (("category", RelatedCheckboxFilter), ("standing", ChoicesCheckboxFilter))
+    list_filter = (("category", RelatedCheckboxFilter), StandingFilter)
     search_fields = ("category__name", "category__slug")
     search_help_text = "A category"
     nothing_yet = "Training creates versions: retrain a category on its page."
@@ -44,13 +57,14 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
         ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "shown_threshold")}),
-        ("In use", {"fields": ("promoted", "by")}),
+        ("In use", {"fields": ("shown_promoted", "by")}),
         ("How it was trained", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
     readonly_fields = (
         "shown_standing",
         "shown_method",
         "judged_by",
+        "shown_promoted",
         "by",
         "shown_threshold",
         "run",
@@ -99,7 +113,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             if limit.begins is not None
         )
 
-    @admin.display(description="promoted by", ordering="promoted_by__username")
+    @admin.display(description="promoted", ordering="promoted")
+    def shown_promoted(self, version: ModelVersion) -> SafeString:
+        return when(version.promoted)
+
+    @admin.display(description="promoted by", ordering="promoted_by")
     def by(self, version: ModelVersion) -> str:
         return str(version.promoted_by or "The system") if version.promoted else NONE
 

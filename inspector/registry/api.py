@@ -4,15 +4,18 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework import status
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
-from inspector.registry.selectors import versions
-from inspector.registry.serializers import VersionDetail
+from inspector.registry.selectors import deployments, versions
+from inspector.registry.serializers import DeploymentSummary, NewLimits, VersionDetail
+from inspector.registry.set_limits import set_limits
 
 
 class VersionFilter(filters.FilterSet):
@@ -56,3 +59,43 @@ class Promote(GenericAPIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         version = promote(self.get_object(), by=request.user)
         return Response(self.get_serializer(version).data)
+
+
+class Deployments(ListAPIView):
+    serializer_class = DeploymentSummary
+    queryset = deployments()
+
+    def get_permissions(self) -> Any:
+        changes = self.request.method == "POST"
+        needed = "registry.promote_modelversion" if changes else "registry.view_deployment"
+        return [requires(needed)()]
+
+    def get_queryset(self) -> Any:
+        return deployments(get_object_or_404(Category, slug=self.kwargs["slug"]))
+
+    @extend_schema(
+        operation_id="deployments_list",
+        summary="Which version judged a category by which limits",
+        description="Newest first; the one whose `until` is null is at work. QA managers and admins only.",
+        responses={200: DeploymentSummary(many=True)} | refusals(401, 403, 404),
+        tags=["deployments"],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="deployments_create",
+        summary="Judge by other limits from now on",
+        description="The version at work stays; nothing is trained. Past inspections keep their verdicts. "
+        "409 `changed_meanwhile`: somebody changed limits or version since you read them. Admins only. To "
+        "put another version to work, promote it.",
+        request=NewLimits,
+        responses={201: DeploymentSummary} | refusals(400, 401, 403, 404, 409),
+        tags=["deployments"],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        category = get_object_or_404(Category, slug=slug)
+        sent = NewLimits(data=request.data)
+        sent.is_valid(raise_exception=True)
+        found = set_limits(category, **sent.validated_data, by=request.user)
+        return Response(self.get_serializer(found).data, status.HTTP_201_CREATED)

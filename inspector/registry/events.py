@@ -1,10 +1,21 @@
 """What happens to model versions, and how the audit trail tells of it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
+from inspector.core.templatetags.figures import small
 
 
 def _replaced(detail: Detail) -> str:
     return f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
+
+
+def _limited(detail: Detail) -> str:
+    anomaly = f"ANOMALY from {small(detail['threshold'])} (was {small(detail['former_threshold'])})"
+    review, former = _review(detail["review_from"]), _review(detail["former_review_from"])
+    return f"{anomaly}, REVIEW {review} (was {former}): {detail['reason']}"
+
+
+def _review(begins: float | None) -> str:
+    return "none" if begins is None else f"from {small(begins)}"
 
 
 subject_type("version", "registry.ModelVersion", category="category_id")
@@ -14,3 +25,4 @@ subject_type("version", "registry.ModelVersion", category="category_id")
 class VersionEvent(Kind):
     PROMOTED = "version.promoted", "Promoted version", _replaced
     ROLLED_BACK = "version.rolled_back", "Rolled back", _replaced
+    LIMITS_CHANGED = "version.limits_changed", "Changed limits", _limited

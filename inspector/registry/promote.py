@@ -1,30 +1,31 @@
 """Putting a version into use. Rolling back is the same: promoting a former one."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from inspector.categories.archived import locked
 from inspector.core.errors import Conflict
 from inspector.core.events import Who, record
+from inspector.registry.deploy import begin, limits_to_begin_with
 from inspector.registry.events import VersionEvent
-from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.selectors import active_version
+from inspector.registry.models import Change, ModelVersion, Standing
+from inspector.registry.selectors import active_version, versions
 
 
 def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
     """From now on this version judges its category's photos; the one before it retires, both or neither."""
     with transaction.atomic():
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
-        locked(version.category)
-        version = ModelVersion.objects.select_related("category").get(pk=version.pk)
-        if version.is_active:
+        category = locked(version.category)
+        version = versions().get(pk=version.pk)
+        former = active_version(category)
+        if version == former:
             raise Conflict("already_active", f"{version} is already the active version.")
-        former = active_version(version.category)
-        _set_standing(former, version, by)
-        kind = VersionEvent.ROLLED_BACK if is_rollback(version, former) else VersionEvent.PROMOTED
+        back = is_rollback(version, former)
+        change = Change.ROLLBACK if back else Change.PROMOTION
+        begin(category, version, limits_to_begin_with(version, category), change=change, by=by)
+        kind = VersionEvent.ROLLED_BACK if back else VersionEvent.PROMOTED
         record(by, kind, version, replaces=former.number if former else None)
-        version.refresh_from_db(fields=["standing", "promoted", "promoted_by"])
-    return version
+    return versions().get(pk=version.pk)
 
 
 def is_rollback(version: ModelVersion, active: ModelVersion | None) -> bool:
@@ -34,12 +35,3 @@ def is_rollback(version: ModelVersion, active: ModelVersion | None) -> bool:
     """
     retired = version.standing == Standing.RETIRED
     return retired and active is not None and version.number < active.number
-
-
-def _set_standing(former: ModelVersion | None, version: ModelVersion, by: Who) -> None:
-    # The former one first: the database allows one active version at any moment.
-    if former:
-        ModelVersion.objects.filter(pk=former.pk).update(standing=Standing.RETIRED)
-    ModelVersion.objects.filter(pk=version.pk).update(
-        standing=Standing.ACTIVE, promoted=timezone.now(), promoted_by=by
-    )

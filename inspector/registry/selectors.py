@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from inspector.categories.models import GOOD, Category, Split
-from inspector.registry.models import Judgement, ModelVersion, Standing
+from inspector.registry.models import Change, Deployment, Judgement, Kind, ModelVersion, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class CategoryRow:
 
     category: Category
     active: ModelVersion | None
+    deployment: Deployment | None
     train_good: int
     test_good: int
     test_defect: int
@@ -23,16 +24,48 @@ class CategoryRow:
         return {"train": self.train_good, "test_good": self.test_good, "test_defect": self.test_defect}
 
 
+def deployments(category: Category | None = None) -> QuerySet[Deployment]:
+    """Which version judged by which limits, and who decided so: newest first, with version and person."""
+    joined = ("category", "version__category", "by")
+    found = Deployment.objects.filter(kind=Kind.ACTIVE).select_related(*joined)
+    return found.filter(category=category) if category else found
+
+
+def active_deployment(category: Category) -> Deployment | None:
+    """What judges this category's photos now, with its version."""
+    return deployments(category).filter(until=None).first()
+
+
+def deployment_history(category: Category, most: int) -> QuerySet[Deployment]:
+    """The newest so many, for a table: a version's curves are kilobytes, the same in every row."""
+    return deployments(category).defer("version__metrics", "version__config", "version__plots")[:most]
+
+
+def shadow_deployments(category: Category) -> QuerySet[Deployment]:
+    """Those at work beside the active one, whose verdicts nobody acts on."""
+    found = Deployment.objects.filter(category=category, kind=Kind.SHADOW, until=None)
+    return found.select_related("category", "version", "by")
+
+
+def test_scores(version: ModelVersion) -> tuple[list[float], list[float]]:
+    """What it said of the good and of the defective test photos."""
+    good, defect = list[float](), list[float]()
+    for label, score in version.judgements.order_by().values_list("label", "score"):
+        (good if label == GOOD else defect).append(score)
+    return good, defect
+
+
 def active_version(category: Category) -> ModelVersion | None:
     """The version that judges this category's photos now."""
-    return ModelVersion.objects.filter(category=category, standing=Standing.ACTIVE).first()
+    at_work = Q(deployments__category=category, deployments__kind=Kind.ACTIVE, deployments__until=None)
+    return ModelVersion.objects.with_standing().filter(at_work).first()
 
 
 def versions(category: Category | None = None) -> QuerySet[ModelVersion]:
-    """Newest first, with category, who promoted each, and `judged`: whether it is known what it said of each
-    test photo; of one category or of all."""
-    found = ModelVersion.objects.select_related("category", "promoted_by").order_by("-pk")
-    found = found.annotate(judged=_judged())
+    """Newest first, with category, standing and who promoted each, and `judged`: whether it is known what it
+    said of each test photo; of one category or of all."""
+    found = ModelVersion.objects.with_standing().select_related("category").order_by("-pk")
+    found = found.annotate(judged=Exists(Judgement.objects.filter(version=OuterRef("pk"))))
     return found.filter(category=category) if category else found
 
 
@@ -63,15 +96,33 @@ def category_overview(slug: str) -> CategoryRow:
     return _row(_overview().get(slug=slug))
 
 
-def active_versions() -> Prefetch:
-    """For prefetch_related on categories: `category.active_versions` is a list of one version or none."""
-    active = ModelVersion.objects.filter(standing=Standing.ACTIVE).select_related("promoted_by")
-    active = active.annotate(judged=_judged())
-    return Prefetch("versions", queryset=active, to_attr="active_versions")
+def active_deployments() -> Prefetch:
+    """For prefetch_related on categories: `category.at_work` is a list of one deployment or none, with its
+    version; `active_of` reads it."""
+    promotions = Deployment.objects.filter(
+        category=OuterRef("category"), version=OuterRef("version"), kind=Kind.ACTIVE
+    ).exclude(change=Change.LIMITS)
+    newest = promotions.order_by("-since", "-pk")
+    found = Deployment.objects.filter(kind=Kind.ACTIVE, until=None).select_related("version", "by")
+    found = found.annotate(
+        judged=Exists(Judgement.objects.filter(version=OuterRef("version"))),
+        promoted=Subquery(newest.values("since")[:1]),
+        promoted_by=Subquery(newest.values("by__username")[:1]),
+    )
+    return Prefetch("deployments", queryset=found, to_attr="at_work")
 
 
-def _judged() -> Exists:
-    return Exists(Judgement.objects.filter(version=OuterRef("pk")))
+def active_of(category: Category) -> Deployment | None:
+    """Of a category read with `active_deployments`; its version knows what `versions` tells."""
+    found = next(iter(category.at_work), None)  # type: ignore[attr-defined]
+    if found:
+        found.category = category
+        version = found.version
+        vars(version).update(standing=Standing.ACTIVE.value, judged=found.judged)
+        vars(version).update(promoted=found.promoted, promoted_by=found.promoted_by)
+        if version.category_id == category.pk:
+            version.category = category
+    return found
 
 
 def _overview() -> QuerySet[Category]:
@@ -83,18 +134,17 @@ def _overview() -> QuerySet[Category]:
             test_good=Count("samples", filter=test & good),
             test_defect=Count("samples", filter=test & ~good),
         )
-        .prefetch_related(active_versions())
+        .prefetch_related(active_deployments())
         .order_by("name")
     )
 
 
 def _row(category: Category) -> CategoryRow:
-    active = next(iter(category.active_versions), None)  # type: ignore[attr-defined]
-    if active:
-        active.category = category
+    deployment = active_of(category)
     return CategoryRow(
         category=category,
-        active=active,
+        active=deployment.version if deployment else None,
+        deployment=deployment,
         train_good=category.train_good,  # type: ignore[attr-defined]
         test_good=category.test_good,  # type: ignore[attr-defined]
         test_defect=category.test_defect,  # type: ignore[attr-defined]

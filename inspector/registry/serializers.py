@@ -1,16 +1,27 @@
 """Model versions as the API shows them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from inspector.core.api import Who
-from inspector.registry.models import ModelVersion
+from inspector.core.numbers import BIGGEST
+from inspector.registry.models import REASON_LENGTH, Deployment, ModelVersion, Standing
+from inspector.registry.set_limits import HIGHEST, LOWEST
 
 
 class VersionSummary(serializers.ModelSerializer):
     """A version within its category."""
 
-    review_from = serializers.SerializerMethodField(
-        help_text="Scores from here up to the threshold are REVIEW; null without such a band"
+    standing = serializers.ChoiceField(
+        choices=Standing.choices,
+        read_only=True,
+        help_text="`active`: it judges photos; `retired`: it did; `candidate`: it never has",
+    )
+    review_from = serializers.FloatField(
+        read_only=True,
+        allow_null=True,
+        help_text="Scores from here up to the threshold are REVIEW; null without such a band",
     )
     policy = serializers.SerializerMethodField(help_text="How the two limits were chosen; null where unknown")
 
@@ -33,19 +44,74 @@ class VersionSummary(serializers.ModelSerializer):
         )
         read_only_fields: tuple[str, ...] = fields
 
-    def get_review_from(self, version: ModelVersion) -> float | None:
-        return version.making.threshold.review_from
-
     def get_policy(self, version: ModelVersion) -> str | None:
-        return version.making.threshold.policy or None
+        return version.policy or None
 
 
 class VersionDetail(VersionSummary):
     """A version by itself."""
 
     category = serializers.SlugRelatedField[ModelVersion](slug_field="slug", read_only=True)
+    promoted = serializers.DateTimeField(read_only=True, allow_null=True)
     promoted_by = Who()
 
     class Meta(VersionSummary.Meta):
         fields = ("category", *VersionSummary.Meta.fields, "config", "sha256", "promoted", "promoted_by")
         read_only_fields = fields
+
+
+class DeploymentSummary(serializers.ModelSerializer):
+    """By which limits photos of a category are judged, or were."""
+
+    version_number = serializers.IntegerField(source="version.number", read_only=True)
+    policy = serializers.SerializerMethodField(
+        help_text="How the limits were chosen, `manual`: by a person; null where unknown"
+    )
+    by = Who(help_text="Who decided so; null for the system itself")
+
+    class Meta:
+        model = Deployment
+        fields: tuple[str, ...] = (
+            "id",
+            "version",
+            "version_number",
+            "change",
+            "threshold",
+            "review_from",
+            "policy",
+            "since",
+            "until",
+            "by",
+            "reason",
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+    def get_policy(self, deployment: Deployment) -> str | None:
+        return deployment.policy or None
+
+
+class Number(serializers.FloatField):
+    """As the document says: no text and no true or false that reads like one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool | str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class NewLimits(serializers.Serializer):
+    """Other limits for the version at work."""
+
+    threshold = Number(min_value=LOWEST, max_value=HIGHEST, help_text="Scores at or above this are ANOMALY")
+    review_from = Number(
+        min_value=LOWEST,
+        max_value=HIGHEST,
+        allow_null=True,
+        help_text="Scores from here up to the threshold are REVIEW; null for no REVIEW",
+    )
+    reason = serializers.CharField(max_length=REASON_LENGTH, help_text="Why; kept in the history")
+    replaces = serializers.IntegerField(
+        min_value=1,
+        max_value=BIGGEST,
+        help_text="`id` of the deployment at work as you saw it, so that nobody's change is lost unseen",
+    )

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/v<id:number>/plots/<str:name>", views.plot, name="plot"),
 ]
 api_urlpatterns: list[URLPattern] = [
+    path("categories/<slug:slug>/deployments/", api.Deployments.as_view(), name="deployments"),
     path("versions/", api.Versions.as_view(), name="versions"),
     path("versions/<id:pk>/", api.Version.as_view(), name="version"),
     path("versions/<id:pk>/promote/", api.Promote.as_view(), name="promote"),

@@ -21,6 +21,7 @@ from inspector.registry import odd as odd_photos
 from inspector.registry import promote as promoting
 from inspector.registry.alternatives import policies
 from inspector.registry.compare import compare, same_photos
+from inspector.registry.deploy import limits_to_begin_with
 from inspector.registry.examples import examples
 from inspector.registry.models import ModelVersion
 from inspector.registry.pairs import paired
@@ -28,6 +29,7 @@ from inspector.registry.photos import in_review
 from inspector.registry.ranking import ranking
 from inspector.registry.report import kinds
 from inspector.registry.selectors import (
+    active_deployment,
     active_version,
     categories_overview,
     category_overview,
@@ -71,7 +73,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         for group in counts(row.category)
     ]
     context = {"row": row, "category": row.category, "groups": groups}
-    context |= {"versions": versions_listed(row.category), "active": row.active}
+    context |= {"versions": versions_listed(row.category), "active": row.active, "at_work": row.deployment}
     if row.active:
         context |= _report(row.active)
     return render(request, "registry/category.html", context)
@@ -83,6 +85,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = version_or_404(slug, number)
     active = None if found.is_active else active_version(found.category)
     context = _report(found) | _comparison(found, active)
+    context["at_work"] = active_deployment(found.category) if found.is_active else None
     return render(request, "registry/version.html", context)
 
 
@@ -97,7 +100,9 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect(found.category)
     if found.is_active:
         return redirect(found)
-    return render(request, "registry/promote.html", _comparison(found, active_version(found.category)))
+    context = _comparison(found, active_version(found.category))
+    context["begins_with"] = limits_to_begin_with(found, found.category)
+    return render(request, "registry/promote.html", context)
 
 
 @require_POST

@@ -14,7 +14,7 @@ from unfold.decorators import action
 from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
 from inspector.categories.models import Category
 from inspector.core.admin import link
-from inspector.registry.selectors import active_versions
+from inspector.registry.selectors import active_deployments, active_of
 from inspector.training.archive import archive, unarchive
 from inspector.training.panel_retrain import retrain_address, retrain_page
 
@@ -50,7 +50,7 @@ class CategoryAdmin(BaseCategoryAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).prefetch_related(active_versions())
+        return super().get_queryset(request).prefetch_related(active_deployments())
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(partial(retrain_page, self))
@@ -74,7 +74,8 @@ class CategoryAdmin(BaseCategoryAdmin):
 
     @admin.display(description="active version")
     def active(self, category: Category) -> str:
-        for version in category.active_versions:  # type: ignore[attr-defined]
+        if deployment := active_of(category):
+            version = deployment.version
             return link("admin:registry_modelversion_change", version, f"v{version.number}")
         return "None yet"
 

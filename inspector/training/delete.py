@@ -13,7 +13,7 @@ from inspector.core import files
 from inspector.core.errors import Conflict
 from inspector.core.events import Who, record
 from inspector.inspections.models import Batch
-from inspector.registry.models import ModelVersion
+from inspector.registry.models import Deployment, ModelVersion
 from inspector.training.archive import refuse_open_run
 from inspector.training.events import TrainingEvent
 from inspector.training.models import DatasetSnapshot, TrainingRun
@@ -63,7 +63,7 @@ def _delete_rows(category: Category) -> None:
     """Those that protect others first; samples and explorations go with the category."""
     artifacts = list(ModelVersion.objects.filter(category=category).values_list("sha256", flat=True))
     slug = category.slug
-    for model in (TrainingRun, DatasetSnapshot, ModelVersion):
+    for model in (TrainingRun, DatasetSnapshot, Deployment, ModelVersion):
         model._default_manager.filter(category=category).delete()
     category.delete()
     # Not before: what is rolled back must find its files.

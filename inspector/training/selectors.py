@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from inspector.categories.models import Category
 from inspector.core.jobs import State, open_condition
+from inspector.registry.models import Deployment, Kind
 from inspector.training.models import TrainingRun
 
 
@@ -25,8 +26,11 @@ def runs_of(category: Category) -> QuerySet[TrainingRun]:
 
 
 def recent_runs(category: Category, limit: int = 12) -> list[TrainingRun]:
-    """A category's newest, each with what it learned from (`learned_from`, its snapshot's digest)."""
-    return list(runs_of(category).annotate(learned_from=F("snapshot__sha256"))[:limit])
+    """A category's newest, each with what it learned from (`learned_from`: its snapshot's digest), and
+    whether its version has been at work (`deployed`)."""
+    deployed = Exists(Deployment.objects.filter(version=OuterRef("version"), kind=Kind.ACTIVE))
+    told = runs_of(category).annotate(learned_from=F("snapshot__sha256"), deployed=deployed)
+    return list(told[:limit])
 
 
 def done_runs(category: Category) -> QuerySet[TrainingRun]:

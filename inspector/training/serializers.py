@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from detection.catalogue import MethodInfo, needs_weights
 from inspector.core.api import Who
-from inspector.registry.serializers import VersionSummary
+from inspector.registry.serializers import DeploymentSummary, VersionSummary
 from inspector.training.ability import Ability
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, schema
@@ -75,6 +75,9 @@ class CategoryItem(serializers.Serializer):
     )
     samples = SampleCounts()
     active_version = VersionSummary(source="active", allow_null=True)
+    deployment = DeploymentSummary(
+        allow_null=True, help_text="By which limits that version judges photos now, and since when"
+    )
     open_run = serializers.SerializerMethodField()
 
     @extend_schema_field(RunSummary(allow_null=True))

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import digest_of, samples
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import ModelVersion
 from inspector.training.models import TrainingRun
 from inspector.training.readiness import LEAST_TO_COMPARE, Amounts
 
@@ -75,12 +75,12 @@ def _found(
     rows = list(samples(category).values_list("sha256", "split", "label", "mask"))
     now = digest_of((sha256, split, label) for sha256, split, label, _ in rows)
     done = [run for run in runs if run.version]
-    newest = done[0].version if done else None
+    candidate = done[0].version if done and not done[0].deployed else None  # type: ignore[attr-defined]
     return Found(
         amounts=Amounts.of((split, label) for _, split, label, _ in rows),
         samples=digest_of(rows),
         run=next((run for run in runs if not run.is_final), None),
-        candidate=newest if newest and newest.standing == Standing.CANDIDATE else None,
+        candidate=candidate,
         active=active,
         explored=explored,
         learned=any(run.learned_from == now for run in done),  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from inspector.categories.selectors import samples_digest
 from inspector.core import files, trail
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.promote import promote
 from inspector.training.models import TrainingRun
 from tests.factories import (
     CategoryFactory,
@@ -296,8 +297,7 @@ def test_pages_show_what_a_training_brought_without_a_reload(open_page: Callable
         TrainingRun.objects.update(progress=PROGRESS | {"epoch": epoch})
         for page in pages:
             expect(page.get_by_text(f"Epoch {epoch} of 10")).to_be_visible()
-    ModelVersion.objects.filter(number=1).update(standing=Standing.RETIRED)
-    ModelVersion.objects.filter(number=2).update(standing=Standing.ACTIVE)
+    promote(ModelVersion.objects.get(number=2), by=None)
     TrainingRun.objects.update(state=State.DONE)
     table, category = pages
     expect(table.locator("#categories")).to_contain_text("v2")

@@ -43,7 +43,8 @@ class Unsure:
 def shown(open_page, person, work, monkeypatch) -> Page:
     monkeypatch.setattr(steps, "detector", lambda version: Unsure())
     scale = {"map_low": REVIEW_FROM, "map_high": 4 * THRESHOLD, "threshold": THRESHOLD}
-    version = ModelVersionFactory.create(category=CategoryFactory.create(slug="nut"), **scale)
+    config = {"threshold": {"review_from": REVIEW_FROM}}
+    version = ModelVersionFactory.create(category=CategoryFactory.create(slug="nut"), config=config, **scale)
     sent = submit(
         category=version.category, uploads=[upload(photo(1), "faint.png")], by=person(), source="web"
     )

@@ -106,16 +106,23 @@ def test_every_verb_opens_a_transaction_for_what_it_records():
 # --- What was there before -------------------------------------------------------------------
 @pytest.fixture
 def former():
-    """The trail of the state before kinds were declared. Returns how to write a row of it."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([("core", "0006_words")])
-    apps = executor.loader.project_state([("core", "0006_words")]).apps
-    AuditEvent = apps.get_model("core", "AuditEvent")
+    """go_back() -> the trail of the state before kinds were declared: how to write a row of it.
 
-    def write(verb, what, who=None, **detail):
-        return AuditEvent.objects.create(verb=verb, what=what, who_id=who, detail=detail).pk
+    Rows that events are about are made before: other tables go back, too.
+    """
 
-    yield write
+    def go_back():
+        executor = MigrationExecutor(connection)
+        executor.migrate([("core", "0006_words")])
+        apps = executor.loader.project_state([("core", "0006_words")]).apps
+        AuditEvent = apps.get_model("core", "AuditEvent")
+
+        def write(verb, what, who=None, **detail):
+            return AuditEvent.objects.create(verb=verb, what=what, who_id=who, detail=detail).pk
+
+        return write
+
+    yield go_back
     migrate()
 
 
@@ -135,6 +142,7 @@ def test_the_trail_of_before_gets_ids(former):
     inspection = InspectionFactory.create(batch__category__slug="nut", batch__category__name="Hexagon nut")
     nut = inspection.category
     version, run = ModelVersionFactory.create(category=nut), TrainingRunFactory.create(category=nut)
+    former = former()
     wanted = {
         former("sign in", "ann-as-she-was", ann.pk, address="10.0.0.1"): (
             "sign_in.succeeded",
@@ -166,6 +174,7 @@ def test_names_of_former_categories_are_those_of_their_time(former):
     nut = CategoryFactory.create(slug="nut", name="Nut")
     bolt = CategoryFactory.create(slug="bolt", name="Old bolt")
     second = CategoryFactory.create(slug="bolt-2", name="Bolt")
+    former = former()
     wanted = {}
 
     def expect(category, verb, what, **detail):

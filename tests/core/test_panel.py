@@ -87,7 +87,7 @@ def test_times_and_dashes_are_those_of_the_site(panel, rows, person):
     page = panel.get(run)
     assert "Today " in words(page)
     assert re.search(r'<time datetime="[^"]+" title="\w+day ', page.content.decode())
-    ModelVersionFactory.create(promoted=None)
+    ModelVersionFactory.create(standing="candidate")
     assert "The system" in words(page)
     assert f" {NONE} " in words(panel.get("/admin/registry/modelversion/"))
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -16,16 +17,19 @@ from inspector.core import files, jobs
 from inspector.core.jobs import State
 from inspector.inspections import steps
 from inspector.inspections.analyse import TURN, analyse_waiting
-from inspector.inspections.models import Inspection, Source
+from inspector.inspections.legend import legend_of
+from inspector.inspections.models import Inspection, Source, Verdict
 from inspector.inspections.submit import submit
 from inspector.inspections.sweep import sweep
+from inspector.registry.deploy import Limits, begin
 from inspector.registry.detectors import detector
-from inspector.registry.models import ModelVersion, Standing
-from tests.factories import InspectionFactory, ModelVersionFactory
+from inspector.registry.models import Change, Deployment, ModelVersion
+from tests.factories import InspectionFactory, ModelVersionFactory, retire
 from tests.photos import ODD, encoded, photo, sixteen_bit, truncated, upload
 
 pytestmark = pytest.mark.django_db
 ANALYSE = "inspector.inspections.tasks.analyse"
+LIMITS = Limits(threshold=0.3, review_from=None, policy="manual", map_low=0.3, map_high=1.2)
 
 
 class Judge:
@@ -61,7 +65,7 @@ def judge(monkeypatch) -> Judge:
 
 @pytest.fixture
 def version() -> ModelVersion:
-    return ModelVersionFactory.create()
+    return ModelVersionFactory.create(threshold=0.02)
 
 
 @pytest.fixture
@@ -253,7 +257,7 @@ def test_a_photo_gone_from_storage_fails_alone(send, version, judge):
 
 def test_without_an_active_version_photos_fail_and_say_so(send, version, judge):
     rows = send(photo(), photo(1))
-    ModelVersion.objects.update(standing=Standing.RETIRED)
+    retire()
     assert analyse(version) == 2
     assert states(rows) == [(State.FAILED, "no_active_version")] * 2
     assert "Promote" in reload(rows)[0].error_message
@@ -338,8 +342,8 @@ def test_a_late_worker_writes_nothing(send, version, judge, media):
         judge.before_answer = lambda: None
         Inspection.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         sweep()
-        ModelVersion.objects.update(standing=Standing.RETIRED)
-        newer.append(ModelVersionFactory.create(category=version.category))
+        retire()
+        newer.append(ModelVersionFactory.create(category=version.category, threshold=0.02))
         assert analyse(version) == 1
 
     judge.before_answer = meanwhile
@@ -371,8 +375,8 @@ def test_a_model_that_thinks_for_longer_than_a_lease_keeps_its_photos(send, vers
 def test_the_version_is_the_one_that_judged(send, version, judge):
     (first,) = send()
     analyse(version)
-    ModelVersion.objects.update(standing=Standing.RETIRED)
-    newer = ModelVersionFactory.create(category=version.category)
+    retire()
+    newer = ModelVersionFactory.create(category=version.category, threshold=0.02)
     (second,) = send()
     analyse(version)
     assert [row.version for row in reload([first, second])] == [version, newer]
@@ -408,3 +412,54 @@ def test_a_real_model_judges_as_it_does_alone(active_version, person, media):
     assert [row.verdict for row in rows] == [one.verdict for one in alone] == ["OK", "ANOMALY"]
     assert [row.score for row in rows] == pytest.approx([one.score for one in alone])
     assert {row.threshold for row in rows} == {version.threshold}
+
+
+# --- By the limits of the deployment ---------------------------------------------------------
+def test_a_photo_is_judged_by_the_limits_in_force_and_not_by_those_of_the_training(send, version, judge):
+    (first,) = send(photo(broken=True))
+    analyse(version)
+    score = reload([first])[0].score
+    Deployment.objects.update(threshold=score * 2, review_from=score / 2, map_low=score / 2)
+    (second,) = send(photo(broken=True))
+    analyse(version)
+    first, second = reload([first, second])
+    assert (first.verdict, first.threshold, first.review_from) == (Verdict.ANOMALY, 0.02, None)
+    assert (second.verdict, second.threshold, second.review_from) == (Verdict.REVIEW, score * 2, score / 2)
+    assert first.score == second.score
+
+
+def test_limits_that_change_while_photos_are_judged_are_not_mixed(send, version, judge):
+    """What was claimed is judged to its end by the deployment it was claimed under."""
+    rows, batch = send(*map(photo, range(3))), Deployment.objects.get()
+
+    def meanwhile() -> None:
+        judge.before_answer = lambda: None
+        with transaction.atomic():
+            begin(version.category, version, LIMITS, change=Change.LIMITS, by=None)
+
+    judge.before_answer = meanwhile
+    analyse(version)
+    (after,) = send(photo(4))
+    analyse(version)
+    assert {(row.deployment, row.threshold) for row in reload(rows)} == {(batch, 0.02)}
+    newer = Deployment.objects.get(until=None)
+    assert [(row.deployment, row.threshold) for row in reload([after])] == [(newer, 0.3)]
+
+
+def test_a_photo_in_a_wider_review_band_shows_colour(send, version, judge, media):
+    """The limits of the training would leave its heatmap without any."""
+    with transaction.atomic():
+        begin(
+            version.category,
+            version,
+            replace(LIMITS, review_from=1e-6, map_low=1e-6),
+            change="limits",
+            by=None,
+        )
+    (row,) = reload(send(photo(broken=True)))
+    analyse(version)
+    (row,) = reload([row])
+    assert row.verdict == Verdict.REVIEW
+    with Image.open(media / row.heatmap.name) as heat:
+        assert np.asarray(heat)[..., 3].max() > 0
+    assert legend_of(row).levels[0] == ("REVIEW", 1e-6)

@@ -12,13 +12,14 @@ from inspector.core import files, paging
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.inspections.selectors import categories_to_inspect
-from inspector.registry.models import ModelVersion, Standing
+from inspector.registry.models import ModelVersion
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
     InspectionFactory,
     ModelVersionFactory,
     SampleFactory,
+    retire,
 )
 from tests.photos import REFUSED, photo, upload
 
@@ -164,8 +165,7 @@ def test_nobody_is_given_a_category_they_did_not_choose(browser, person, version
     # Who took their choice back is not given it again by a page that looks for new categories.
     polled = browser.get("/inspect/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="choices")
     assert polled.context["chosen"] is None
-    version.standing = Standing.RETIRED
-    version.save()
+    retire()
     assert browser.get("/inspect/").context["chosen"] is None
 
 

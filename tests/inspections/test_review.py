@@ -41,7 +41,7 @@ class Unsure:
 @pytest.fixture
 def version(monkeypatch) -> ModelVersion:
     monkeypatch.setattr(steps, "detector", lambda version: Unsure())
-    config = {"threshold": {"good_scores": [0.1] * 99}}
+    config = {"threshold": {"good_scores": [0.1] * 99, "review_from": 0.4}}
     return ModelVersionFactory.create(category=CategoryFactory.create(slug="nut"), config=config)
 
 

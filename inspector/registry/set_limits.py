@@ -1,0 +1,89 @@
+"""Other limits for the version at work: no training, a new deployment, and from then on photos go by it."""
+
+import math
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from detection import heatmap
+from inspector.categories.archived import locked
+from inspector.categories.models import Category
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
+from inspector.core.templatetags.figures import small
+from inspector.registry.deploy import Limits, begin
+from inspector.registry.events import VersionEvent
+from inspector.registry.models import REASON_LENGTH, Change, Deployment
+from inspector.registry.selectors import active_deployment
+
+# Beyond these, multiples of a limit and colour scales have no numbers.
+LOWEST, HIGHEST = 1e-30, 1e30
+BY_HAND = "manual"
+
+
+def set_limits(
+    category: Category, *, threshold: float, review_from: float | None, reason: str, replaces: int, by: Who
+) -> Deployment:
+    """Photos are judged by these limits from now on. replaces: id of the deployment that the person saw.
+
+    Raises Refused "invalid_limits" with what is wrong with which field, and Conflict "no_active_version" or
+    "changed_meanwhile".
+    """
+    reason = reason.strip()
+    _check(threshold, review_from, reason)
+    with transaction.atomic():
+        # Of two people who change limits at once, the second one is told of the first one's.
+        category = locked(category)
+        active = active_deployment(category)
+        if active is None:
+            raise Conflict("no_active_version", f"{category} has no active version. Promote one first.")
+        if active.pk != replaces:
+            raise Conflict("changed_meanwhile", _changed(active), see=active.version)
+        if (threshold, review_from) == (active.threshold, active.review_from):
+            raise _invalid({"threshold": ["Photos are judged by these limits already: change one of them."]})
+        limits = _limits(active, threshold, review_from)
+        found = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
+        told = {"threshold": threshold, "review_from": review_from, "reason": reason}
+        former = {"former_threshold": active.threshold, "former_review_from": active.review_from}
+        record(by, VersionEvent.LIMITS_CHANGED, active.version, **told, **former)
+    return found
+
+
+def _limits(active: Deployment, threshold: float, review_from: float | None) -> Limits:
+    """With a colour scale that begins where REVIEW does; without a band, where few good parts reach."""
+    low = active.version.map_low if review_from is None else review_from
+    scale = heatmap.scale_of(threshold, low)
+    return Limits(threshold, review_from, BY_HAND, scale.low, scale.high)
+
+
+def _check(threshold: float, review_from: float | None, reason: str) -> None:
+    wrong: dict[str, list[str]] = {}
+    for name, value in (("threshold", threshold), ("review_from", review_from)):
+        if value is not None and not (math.isfinite(value) and LOWEST <= value <= HIGHEST):
+            wrong[name] = [f"Enter a number above 0, from {LOWEST:g} to {HIGHEST:g}."]
+    if not wrong and review_from is not None and review_from > threshold:
+        wrong["review_from"] = [
+            "REVIEW cannot begin above ANOMALY: lower it, or leave it empty for no REVIEW."
+        ]
+    if not reason:
+        wrong["reason"] = ["Say why: the history of limits shows it."]
+    elif len(reason) > REASON_LENGTH:
+        wrong["reason"] = [f"Use at most {REASON_LENGTH} characters."]
+    if wrong:
+        raise _invalid(wrong)
+
+
+def _invalid(fields: dict[str, list[str]]) -> Refused:
+    return Refused("invalid_limits", " ".join(next(iter(fields.values()))), fields=fields)
+
+
+def _changed(active: Deployment) -> str:
+    local = timezone.localtime(active.since)
+    when = f"{date_format(local, 'j F Y')} at {date_format(local, 'H:i')}"
+    review = "no REVIEW" if active.review_from is None else f"REVIEW from {small(active.review_from)}"
+    return (
+        f"Changed meanwhile by {active.by or 'the system'} on {when}: v{active.version.number} is at work, "
+        f"with ANOMALY from {small(active.threshold)} and {review}. Nothing was saved. Look at these limits, "
+        "then change them if they still need it."
+    )
