@@ -14,5 +14,6 @@ import "./inspect/station";
 import "./inspect/show-rows";
 import "./viewer/viewer";
 import "./samples/form";
+import "./limits/page";
 
 document.documentElement.dataset["scripts"] = "";

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from inspector.inspections import api, inspect_views, views
+from inspector.inspections import api, inspect_views, limits_views, views
 from inspector.inspections.show import KINDS
 
 app_name = "inspections"
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/try-now/", views.try_now, name="try-now"),
     path("inspections/<id:pk>/dismiss/", views.dismiss, name="dismiss"),
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
+    path("categories/<slug:slug>/limits/", limits_views.limits, name="limits"),
     path("history/", views.history, name="history"),
     path("inspections/stopped/", views.stopped, name="stopped"),
 ]

@@ -36,6 +36,7 @@ SECTIONS = {
     "inspections:inspect": "inspect",
     "inspections:station": "inspect",
     "inspections:batch": "inspect",
+    "inspections:limits": "categories",
     "inspections": "history",
     "dashboard:trail": "trail",
     "dashboard:health": "admin",

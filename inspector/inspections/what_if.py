@@ -1,0 +1,56 @@
+"""What limits make of photos whose scores are known. The same is counted in frontend/src/limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detection.types import verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of good and of defective test photos, and of photos that were inspected."""
+
+    good: Sequence[float]
+    defect: Sequence[float]
+    judged: Sequence[float]
+
+    def as_dict(self) -> dict[str, Sequence[float]]:
+        return {"good": self.good, "defect": self.defect, "judged": self.judged}
+
+    def rows(self) -> list[tuple[str, str, int]]:
+        """What is counted: its name in `Outcome`, in words, and of how many photos."""
+        found: list[tuple[str, str, int]] = []
+        if self.good:
+            found.append(("alarms", "False alarms on good test photos", len(self.good)))
+        if self.defect:
+            found.append(("missed", "Missed defects among test photos", len(self.defect)))
+        if self.good or self.defect:
+            found.append(("review", "Test photos for review", len(self.good) + len(self.defect)))
+        if self.judged:
+            found.append(("judged_anomaly", "Inspections ANOMALY", len(self.judged)))
+            found.append(("judged_review", "Inspections for review", len(self.judged)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many of them would be wrong, or for a person to decide."""
+
+    alarms: int
+    missed: int
+    review: int
+    judged_anomaly: int
+    judged_review: int
+
+
+def outcome(scores: Scores, threshold: float, review_from: float | None) -> Outcome:
+    def count(of: Sequence[float], wanted: str) -> int:
+        return sum(verdict(score, threshold, review_from) == wanted for score in of)
+
+    return Outcome(
+        alarms=count(scores.good, "ANOMALY"),
+        missed=count(scores.defect, "OK"),
+        review=count(scores.good, "REVIEW") + count(scores.defect, "REVIEW"),
+        judged_anomaly=count(scores.judged, "ANOMALY"),
+        judged_review=count(scores.judged, "REVIEW"),
+    )
