@@ -36,7 +36,9 @@ def train(attempt: Attempt[TrainingRun]) -> None:
     run_dir = settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{attempt.token.hex[:6]}"
     with _dataset(attempt) as dataset, _names_as_imported(run):
         log = ProgressLog(attempt)
-        result = detection.train(
+        with attempt.held():
+            learn = detection.train  # loads PyTorch: on a busy machine that may take longer than a lease
+        result = learn(
             dataset, run_dir, options, on_progress=log.on_progress, should_stop=attempt.should_stop
         )
     attempt.go_on()
