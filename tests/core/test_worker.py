@@ -53,7 +53,7 @@ def test_the_sweep_is_a_shell(nudges):
 
 
 def test_a_session_with_others_in_it_and_a_setting_keep_their_priority(monkeypatch, priority, settings):
-    monkeypatch.setattr("os.getsid", lambda pid: 1)
+    monkeypatch.setattr("os.getsid", lambda pid: -1)  # of no process here
     worker.lower_priority()
     assert priority["session"].read_text() == "0"
     worker.lower_priority.cache_clear()
