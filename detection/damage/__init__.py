@@ -6,6 +6,8 @@ After CutPaste (Li et al., CVPR 2021), DRAEM (Zavrtanik et al., ICCV 2021) and N
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -25,6 +27,8 @@ _LAST = torch.channels_last
 _SEVERAL = (1.0, 0.35, 0.12)
 _ANYWHERE = 0.2
 _OPACITY = (0.25, 1.0)
+# `masks.bank` and the like.
+Shapes = Callable[[int, int, torch.Generator], Tensor]
 
 
 class Damage:
@@ -35,13 +39,18 @@ class Damage:
     """
 
     def __init__(
-        self, size: int, seed: int = 0, device: torch.device | str = "cpu", kinds: Kinds = fills.KINDS
+        self,
+        size: int,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        kinds: Kinds = fills.KINDS,
+        shapes: Shapes = masks.bank,
     ) -> None:
         generator = torch.Generator().manual_seed(seed)
         self.device = torch.device(device)
         self._kinds = kinds
         # The empty rim stands for every place outside a shape's canvas.
-        self._masks = functional.pad(masks.bank(size, _MASKS, generator), (1, 1, 1, 1)).to(self.device)
+        self._masks = functional.pad(shapes(size, _MASKS, generator), (1, 1, 1, 1)).to(self.device)
         self._textures = masks.textures(size, _TEXTURES, generator).to(self.device)
 
     def __call__(

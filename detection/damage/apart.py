@@ -78,6 +78,18 @@ def discoloured(fill: Fills, photos: Tensor) -> Tensor:
     return photos.roll(1, dims=1)
 
 
+def darker(fill: Fills, photos: Tensor) -> Tensor:
+    """Less light: cracks and pits in a surface."""
+    return photos * fill.draw.uniform(len(photos), 1, 1, 1, low=0.3, high=0.75)
+
+
+def lighter(fill: Fills, photos: Tensor) -> Tensor:
+    """More light: broken edges and bare metal along a crack."""
+    return torch.lerp(
+        photos, torch.ones_like(photos), fill.draw.uniform(len(photos), 1, 1, 1, low=0.2, high=0.6)
+    )
+
+
 KINDS: Kinds = (
     (warped, 0.16),
     (rippled, 0.10),
@@ -90,6 +102,8 @@ KINDS: Kinds = (
     (doubled, 0.06),
     (discoloured, 0.06),
 )
+# In shapes that are kept apart, too: `masks.thin`.
+THIN: Kinds = ((darker, 0.7), (lighter, 0.3))
 
 
 def _moved(photos: Tensor, by: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
-"""Shapes of damage, made once: blobs, spatter, polygons, rectangles and scratches of many sizes."""
+"""Shapes of damage, made once: blobs, spatter, polygons, rectangles and scratches; thin cracks and pits."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -93,33 +94,71 @@ class Shapes:
         tremble = self.uniform(count, 0, 0.03) * self.size
         across = across + bend * along.square() + tremble * self.noise(count, self.size // 12)
         taper = (along.abs() / half).square() * width / 2
+        return self._lines(along, across, width, half, taper * 0.7)
+
+    def cracks(self, area: Tensor) -> Tensor:
+        """Hairline cracks: 1 to 2 px wide on a photo of 256 px along their whole length, and crooked."""
+        count = len(area)
+        along, across = self.axes(count)
+        width = self.uniform(count, 1.0, 2.0) * self.size / 256
+        half = (area / width / 2).clamp(3.0, 0.4 * self.size)
+        crooked = 0.02 * self.size * self.noise(count, self.size // 20)
+        jagged = 0.004 * self.size * self.noise(count, self.size // 5)
+        return self._lines(along, across + crooked + jagged, width, half)
+
+    def _lines(
+        self, along: Tensor, across: Tensor, width: Tensor, half: Tensor, taper: Tensor | float = 0.0
+    ) -> Tensor:
         beyond = (along.abs() - half).clamp_min(0)
-        return width / 2 - (across.abs() + taper * 0.7 + 2 * beyond)
+        return width / 2 - (across.abs() + taper + 2 * beyond)
 
 
-Field = Callable[[Shapes, Tensor], Tensor]
-# What a shape is drawn by, its share of the bank, and the largest area it comes in (a share of MOST).
-KINDS: tuple[tuple[Field, float, float], ...] = (
-    (Shapes.blobs, 0.40, 1.0),
-    (Shapes.spatter, 0.08, 0.1),
-    (Shapes.polygons, 0.12, 0.6),
-    (Shapes.rectangles, 0.10, 0.6),
-    (Shapes.scratches, 0.30, 0.12),
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """field: what a shape is drawn by. share: of the bank. least, most: its area, of the picture."""
+
+    field: Callable[[Shapes, Tensor], Tensor]
+    share: float
+    least: float
+    most: float
+
+
+KINDS = (
+    Kind(Shapes.blobs, 0.40, LEAST, MOST),
+    Kind(Shapes.spatter, 0.08, LEAST, 0.1 * MOST),
+    Kind(Shapes.polygons, 0.12, LEAST, 0.6 * MOST),
+    Kind(Shapes.rectangles, 0.10, LEAST, 0.6 * MOST),
+    Kind(Shapes.scratches, 0.30, LEAST, 0.12 * MOST),
+)
+# Cracks, pits, and several pits close together.
+THIN = (
+    Kind(Shapes.cracks, 0.6, 3e-4, 4e-3),
+    Kind(Shapes.blobs, 0.3, 6e-5, 4e-4),
+    Kind(Shapes.spatter, 0.1, 3e-4, 1.5e-3),
 )
 
 
-def bank(size: int, count: int, generator: torch.Generator) -> Tensor:
-    """About `count` masks, uint8 [count, size, size], 255 inside, with edges from sharp to soft.
+def bank(
+    size: int, count: int, generator: torch.Generator, kinds: Sequence[Kind] = KINDS, soft: float = 0.2
+) -> Tensor:
+    """About `count` masks, uint8 [count, size, size], 255 inside, with edges from sharp to soft: those fade
+    over up to `soft` of a shape's extent.
 
     Areas are evenly spread on a logarithmic scale, so small defects are as frequent as large ones.
     """
     shapes, found = Shapes(size, generator), []
-    for field, share, largest in KINDS:
+    for kind in kinds:
         # Sorted, so that shapes drawn together are of a like size and share their noise's scale.
-        areas = (LEAST * (largest * MOST / LEAST) ** shapes.uniform(max(1, round(share * count)))).sort(0)
+        count_of_kind = max(1, round(kind.share * count))
+        areas = (kind.least * (kind.most / kind.least) ** shapes.uniform(count_of_kind)).sort(0)
         for area in torch.split(areas.values * size**2, _AT_ONCE):
-            found.append(_cut(field(shapes, area), area, shapes))
+            found.append(_cut(kind.field(shapes, area), area, shapes, soft))
     return torch.cat(found)
+
+
+def thin(size: int, count: int, generator: torch.Generator) -> Tensor:
+    """Such masks of cracks and pits, all sharp."""
+    return bank(size, count, generator, THIN, soft=0.0)
 
 
 def textures(size: int, count: int, generator: torch.Generator) -> Tensor:
@@ -134,12 +173,12 @@ def textures(size: int, count: int, generator: torch.Generator) -> Tensor:
     return torch.cat(fields)
 
 
-def _cut(fields: Tensor, area: Tensor, shapes: Shapes) -> Tensor:
+def _cut(fields: Tensor, area: Tensor, shapes: Shapes, share: float) -> Tensor:
     """Masks that hold, of each field, the innermost places: just as many as its area."""
     flat = fields.flatten(1)
     kept = area.flatten().round().clamp(4, flat.shape[1] / 2).long()
     ranked = flat.topk(int(kept.max()), dim=1).values
     level = ranked.gather(1, kept[:, None] - 1)[:, :, None]
-    # Over how many px the edge fades: one, a clean cut, up to a fifth of the shape's extent.
-    soft = 1 + (0.2 * area.sqrt() * shapes.uniform(len(area), -1, 1).clamp_min(0))
+    # Over how many px the edge fades: one, a clean cut, up to a share of the shape's extent.
+    soft = 1 + (share * area.sqrt() * shapes.uniform(len(area), -1, 1).clamp_min(0))
     return (((fields - level) / soft + 0.5).clamp(0, 1) * 255).round().byte()

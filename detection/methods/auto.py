@@ -123,7 +123,7 @@ def _made(panel: UNetFeatures, name: str) -> Method:
         )
         other.base, other.networks, other.tried = panel.base, panel.networks, panel.tried
         other.usual, other.trusted = panel.usual[: len(other.usual)], True
-        other.own_levels = panel.own_levels
+        other.own_levels, other.weights = panel.own_levels, panel.weights
         return other
     fusion = Fusion(panel.options, panel.device, [parts[one] for one in name.split(SIGN)])
     fusion.scales = panel.usual[[2, 0]]
@@ -136,7 +136,8 @@ def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str, usual: str) -> di
         return fitted.summary
     each = panel.tried.summaries
     if NAME in chosen:
-        helped = trust.decide(panel.tried.scores[usual], panel.tried.scores[chosen])
+        proof = {panel.weight(chosen): panel.tried.scores[chosen]}
+        helped = trust.decide(panel.tried.scores[usual], proof)
         networks = {name: value for name, value in fitted.summary.items() if name not in each[usual]}
         measured = each[FilterbankMethod.name if chosen == NAME else usual]
         return {**measured, **networks, "trust": helped.as_dict()}

@@ -6,6 +6,7 @@ more usual than any further photo will be, and a network taught so would trust i
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from detection import datasets, harmless
-from detection.damage import Damage, apart
+from detection.damage import Damage, apart, masks
 from detection.memory import give_back
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
 from detection.progress import Watch
@@ -41,7 +42,7 @@ class Effort:
     """How many damaged copies to learn from, and how many with damage of kinds kept apart, about."""
 
     copies: int = 1200
-    probes: int = 300
+    probes: int = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,12 @@ class Maker:
         self.kept = Kept()
         self.lessons.complete = count == len(learned)
         self.damage = Damage(options.size, options.seed, self.device)
-        self.apart = Damage(options.size, options.seed + 1, self.device, kinds=apart.KINDS)
+        self.apart = itertools.cycle(
+            (
+                Damage(options.size, options.seed + 1, self.device, kinds=apart.KINDS),
+                Damage(options.size, options.seed + 1, self.device, kinds=apart.THIN, shapes=masks.thin),
+            )
+        )
         self.generator = torch.Generator().manual_seed(options.seed)
 
     def make(self, watch: Watch) -> Lessons:
@@ -209,7 +215,7 @@ class Maker:
             watch.check()
             if copy and watch.share_of_time(self._start) > _LATE:
                 break
-            damaged, marks = self.apart(images, donors, self.generator, clean=0.0)
+            damaged, marks = next(self.apart)(images, donors, self.generator, clean=0.0)
             shares = marks.mean(dim=(1, 2, 3))
             shown = shares > 0
             these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]

@@ -38,10 +38,13 @@ class Partnered(UNetFeatures):
     def parts(self) -> tuple[PatchMethod, ...]:
         return (self.base, self.partner)
 
-    def ways(self) -> dict[str, Way]:
-        own = super().ways()
-        fused = {SIGN.join((self.partner.name, name)): self._fused(way) for name, way in own.items()}
-        return {self.partner.name: self._partners, **own, **fused}
+    def ways(self, weight: float | None = None) -> dict[str, Way]:
+        both = {name: SIGN.join((self.partner.name, name)) for name in super().ways()}
+        fused = {
+            other: self._fused(super(Partnered, self).ways(weight or self.weight(other))[name])
+            for name, other in both.items()
+        }
+        return {self.partner.name: self._partners, **super().ways(weight), **fused}
 
     def engines(self) -> dict[str, Engine]:
         return {f"partner.{name}": engine for name, engine in self.partner.engines().items()}

@@ -21,6 +21,7 @@ from detection.methods import trust
 from detection.methods.base import Fitted, Judged, Method
 from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, crosses_up_to, features_of
 from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod, within
+from detection.methods.trust import Trust
 from detection.networks.marker import Marker
 from detection.normality import level
 from detection.normality.level import Level
@@ -38,9 +39,9 @@ NAME = "unet-features"
 NETWORKS = 2
 # Damaged places are rare. (Taken out of the map again.)
 _MARKED = 5.0
-# What the network says counts as a square root. Of damage kept apart it finds about as much with full weight,
-# and no defect that only the measures see gets lost.
-_WEIGHT = 0.5
+# What the network says counts at most as a square root: of damage kept apart it finds about as much with full
+# weight, and no defect that only the measures see gets lost. As a lesser root where it proves less.
+_WEIGHTS = (0.5, 0.25, 0.125)
 # Added to its map in units of good photos, so that where it is sure of nothing the measures still count.
 _FLOOR = 0.01
 # Shares of the time: the measures, making examples, learning from them.
@@ -79,12 +80,12 @@ class Tried:
 
 class UNetFeatures(Method):
     """Anomaly map: the product of the three measures of `filterbank` and, where the network can be
-    trusted, the square root of how sure it is of damage, each in units of good photos. Score: the mean
-    of the largest 1 %.
+    trusted, the square root (or fourth or eighth root) of how sure it is of damage, each in units of good
+    photos. Score: the mean of the largest 1 %.
 
-    The network is trusted where it helps to tell good photos it has not learned from, also in other light
-    (`harmless`), from copies of them with kinds of damage it has not learned (`damage.apart`), beyond
-    what chance explains. No label is looked at.
+    The network is trusted as far as it helps to tell good photos it has not learned from, also in other
+    light (`harmless`), from copies of them with kinds of damage it has not learned (`damage.apart`),
+    beyond what chance explains: see `trust`. No label is looked at.
     """
 
     name = NAME
@@ -97,6 +98,8 @@ class UNetFeatures(Method):
         self.base = FilterbankMethod(options, device)
         self.networks = self._networks()
         self.trusted = False
+        # The exponent of the network's map, by the name of the way.
+        self.weights: dict[str, float] = {}
         # What is usual of good photos: the score of the measures, and the network's.
         self.usual = torch.ones(2, device=device)
         # Of the maps of each way, by its name; see `normality.level`.
@@ -122,12 +125,17 @@ class UNetFeatures(Method):
             part.told(region, turns, levels)
         return super().told(region, turns, levels)
 
-    def ways(self) -> dict[str, Way]:
-        """The methods that can be made of what it sees, itself among them, by name."""
-        return {FilterbankMethod.name: self._measured, NAME: self._marked}
+    def ways(self, weight: float | None = None) -> dict[str, Way]:
+        """The methods that can be made of what it sees, itself among them, by name; the networks with this
+        weight, or else with the one that each way gives them."""
+        return {FilterbankMethod.name: self._measured, NAME: self._marked(weight or self.weight(NAME))}
+
+    def weight(self, name: str) -> float:
+        """Of the networks in the way of this name; runs from before there were several have the largest."""
+        return self.weights.get(name, _WEIGHTS[0])
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
-        self.tried, self.trusted, self.own_levels = Tried(), False, {}
+        self.tried, self.trusted, self.own_levels, self.weights = Tried(), False, {}, {}
         for part in self.parts:
             start = time.monotonic()
             measured = part.fit(learned, held_back, watch.part(0, _MEASURED)).summary
@@ -146,8 +154,7 @@ class UNetFeatures(Method):
         fitted = self._teach(lessons, learned.subset([]), watch.part(_MADE, 1))
         self.tried.seconds[NAME] = time.monotonic() - start
         with torch.inference_mode():
-            self._try(lessons)
-        found = trust.decide(self.tried.scores[self.without], self.tried.scores[self.name])
+            found = self._try(lessons)
         self.trusted = found.trusted
         counts = {"examples": len(lessons.examples), "photos": len(lessons.good)}
         return Fitted(fitted.history, {**summary, **fitted.summary, **counts, "trust": found.as_dict()})
@@ -181,9 +188,9 @@ class UNetFeatures(Method):
     def tensors(self) -> dict[str, Tensor]:
         base = {f"base.{name}": value for name, value in self.base.tensors().items()}
         networks = {f"networks.{name}": value for name, value in self.networks.state_dict().items()}
-        return {**base, **networks, "usual": self.usual, "trusted": torch.tensor(self.trusted)} | {
-            "level": self.own_levels.get(self._used, Level()).tensor()
-        }
+        said = {"trusted": torch.tensor(self.trusted), "weight": torch.tensor(self.weight(self._used))}
+        level = self.own_levels.get(self._used, Level())
+        return {**base, **networks, "usual": self.usual, **said, "level": level.tensor()}
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         self.base.restore(within(tensors, "base."))
@@ -192,6 +199,7 @@ class UNetFeatures(Method):
             self.usual = tensors["usual"].to(self.device)
             self.trusted = bool(tensors["trusted"])
             self.own_levels = {self._used: Level.of(tensors.get("level"))}
+            self.weights = {self._used: float(tensors.get("weight", torch.tensor(_WEIGHTS[0])))}
         except (RuntimeError, KeyError) as error:
             raise BadArtifact(
                 f"The weights do not fit two networks of width {self.options.width}."
@@ -204,17 +212,15 @@ class UNetFeatures(Method):
 
     @property
     def _way(self) -> Way:
-        return self._levelled(self._used)
-
-    def _levelled(self, name: str) -> Way:
-        way, own = self.ways()[name], self.own_levels.get(name, Level())
-        return lambda products, marks: own.even(way(products, marks))
+        return levelled(self.ways()[self._used], self.own_levels.get(self._used, Level()))
 
     def _measured(self, products: Tensor, marks: Tensor) -> Tensor:
         return products[..., 0, :, :] / self.usual[0]
 
-    def _marked(self, products: Tensor, marks: Tensor) -> Tensor:
-        return self._measured(products, marks) * (marks / self.usual[1] + _FLOOR) ** _WEIGHT
+    def _marked(self, weight: float) -> Way:
+        return lambda products, marks: (
+            self._measured(products, marks) * (marks / self.usual[1] + _FLOOR) ** weight
+        )
 
     def _marks(self, network: nn.Module, features: Tensor) -> Tensor:
         """How sure a network is that a place is damaged, -ln(1 - probability), in nats: [N, h, w]."""
@@ -229,34 +235,40 @@ class UNetFeatures(Method):
                 self.networks, lessons.examples, nothing, self.options, self.device, watch, loss
             )
 
-    def _try(self, lessons: Lessons) -> None:
-        """Find what is usual, how each way follows a photo's level, and how it does."""
+    def _try(self, lessons: Lessons) -> Trust:
+        """Find what is usual, how each way follows a photo's level, how it does, and with which weight."""
         good, damaged = self._unseen(lessons, lessons.good), self._unseen(lessons, lessons.probes)
-        self.usual = self._usual(good)
         lit = self._unseen(lessons, lessons.lit)
+        self.usual = self._usual(good)
         self.tried.lit = len(lit)
-        self.own_levels = self._find_levels(lessons, good, lit)
-        # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
-        pairs = zip(good, lessons.good, strict=True)
-        same = [seen for seen, look in pairs if look.image in lessons.probed]
-        for name in self.ways():
-            way = self._levelled(name)
-            self.tried.scores[name] = scores(way, [*same, *lit]), scores(way, damaged)
         self.tried.damaged = [look.damaged for look in lessons.probes]
-        if lessons.complete:
-            self.tried.marks = {look.image: seen.marks for seen, look in zip(good, lessons.good, strict=True)}
-
-    def _find_levels(self, lessons: Lessons, good: Sequence[Seen], lit: Sequence[Seen]) -> dict[str, Level]:
-        """From photos and copies of them with harmless changes."""
         plain = {look.image: seen for look, seen in zip(lessons.good, good, strict=True)}
+        if lessons.complete:
+            self.tried.marks = {image: seen.marks for image, seen in plain.items()}
+        # Each fold's methods have a scale of their own: a photo is compared with copies of the same ones.
+        same = [seen for image, seen in plain.items() if image in lessons.probed]
         pairs = [(plain[look.image], seen) for look, seen in zip(lessons.lit, lit, strict=True)]
-        found = {}
+
+        def tried(way: Way) -> tuple[Level, Both]:
+            own = level.learn(torch.stack([shown(way, pair) for pair in pairs]))
+            even = levelled(way, own)
+            return own, (scores(even, [*same, *lit]), scores(even, damaged))
+
         for name, way in self.ways().items():
-            pictures = [
-                level.shown(torch.stack([way(seen.products, seen.marks) for seen in pair])) for pair in pairs
-            ]
-            found[name] = level.learn(torch.stack(pictures))
-        return found
+            if NAME not in name:
+                self.own_levels[name], self.tried.scores[name] = tried(way)
+        return self._weigh(lambda name, weight: tried(self.ways(weight)[name]))
+
+    def _weigh(self, tried: Callable[[str, float], tuple[Level, Both]]) -> Trust:
+        """Give the networks of each way the weight that they deserve; how far to trust those of the last."""
+        for name in self.ways():
+            if NAME in name:
+                found = {weight: tried(name, weight) for weight in _WEIGHTS}
+                without = self.tried.scores[name.replace(NAME, FilterbankMethod.name)]
+                deserved = trust.decide(without, {weight: both for weight, (_, both) in found.items()})
+                self.weights[name] = deserved.weight
+                self.own_levels[name], self.tried.scores[name] = found[deserved.weight]
+        return deserved
 
     def _usual(self, good: Sequence[Seen]) -> Tensor:
         marked = [topk_error(seen.marks[None]) for seen in good]
@@ -278,6 +290,15 @@ class UNetFeatures(Method):
             networks = nn.ModuleList(Marker(3 + 2 * DIMENSIONS, self.options.width) for _ in range(NETWORKS))
         moved: nn.ModuleList = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return moved.eval()
+
+
+def levelled(way: Way, own: Level) -> Way:
+    return lambda products, marks: own.even(way(products, marks))
+
+
+def shown(way: Way, photos: Sequence[Seen]) -> Tensor:
+    """See `level.shown`."""
+    return level.shown(torch.stack([way(seen.products, seen.marks) for seen in photos]))
 
 
 def scores(way: Way, photos: Sequence[Seen]) -> Scores:

@@ -64,6 +64,7 @@ def test_it_finds_spots_it_never_saw_and_loads_as_it_was(plates, tmp_path, no_pl
 def test_what_it_learned_can_be_taken_up_again(fitted, learned, trusted):
     method, _ = fitted
     method.trusted = trusted
+    method.weights[method.name] = 0.125
     other = UNetFeatures(QUICK, CPU)
     other.restore(method.tensors())
     same_scores(method, other, learned)
@@ -119,12 +120,25 @@ def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
     draw = np.random.default_rng(0)
     good, damaged = draw.normal(0, 1, 60), draw.normal(1, 1, 60)
     alone = (good, damaged)
-    helped = trust.decide(alone, (good, damaged + 1))
+    helped = trust.decide(alone, {0.5: (good, damaged + 1)})
     assert helped.trusted
     assert helped.together > helped.alone
-    assert not trust.decide(alone, (good, damaged - 0.5)).trusted
-    assert not trust.decide(alone, alone).trusted
-    assert not trust.decide((good[:0], damaged), (good[:0], damaged)).trusted
+    assert not trust.decide(alone, {0.5: (good, damaged - 0.5)}).trusted
+    assert not trust.decide(alone, {0.5: alone}).trusted
+    assert not trust.decide((good[:0], damaged), {0.5: (good[:0], damaged)}).trusted
+
+
+def test_thin_evidence_gives_the_network_a_small_weight_and_strong_evidence_a_large_one():
+    draw = np.random.default_rng(0)
+    good, damaged = draw.normal(0, 1, 60), draw.normal(1, 1, 60)
+    # It helps as much as it weighs, and its freaks rise with the square of that.
+    freaks = 3 * draw.normal(0, 1, 60)
+
+    def proof(gain):
+        return {w: (good + freaks * w**2, damaged + gain * w - freaks * w**2) for w in (0.5, 0.25, 0.125)}
+
+    weights = [trust.decide((good, damaged), proof(gain)).weight for gain in (0.5, 8)]
+    assert weights[0] < weights[1] == 0.5
 
 
 def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
@@ -154,7 +168,9 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
     assert not method.trusted
     alone, together = (method.tried.scores[name] for name in (method.without, method.name))
     as_they_are = [(good[: len(learned)], damaged) for good, damaged in (alone, together)]
-    assert trust.decide(*as_they_are).trusted, "without harmless changes in the proof it would be"
+    assert trust.decide(as_they_are[0], {0.5: as_they_are[1]}).trusted, (
+        "without harmless changes in the proof it would be"
+    )
 
 
 def test_time_that_is_over_ends_the_making_of_copies(learned):
