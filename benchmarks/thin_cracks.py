@@ -23,19 +23,19 @@ DEEP, FAINT = (0.35, 0.6), (0.12, 0.3)
 Surface = Callable[[np.random.Generator], Field]
 
 
-def _light(rng: np.random.Generator, photo: Field) -> Field:
+def lit(rng: np.random.Generator, photo: Field) -> Field:
     """A lamp that stands a little elsewhere each time."""
     x, _ = Pose(degrees=rng.uniform(0, 360)).grid(SIDE)
     lit: Field = photo * (rng.uniform(0.9, 1.1) * (1 + rng.uniform(0, 0.15) * x))[..., None]
     return lit
 
 
-def _grain(rng: np.random.Generator, strength: float) -> Field:
+def grain(rng: np.random.Generator, strength: float) -> Field:
     grain: Field = strength * rng.standard_normal((SIDE, SIDE), dtype=np.float32)
     return grain
 
 
-def _spots(rng: np.random.Generator, most: float) -> Field:
+def spots(rng: np.random.Generator, most: float) -> Field:
     """Cover 0..1 of the marks that some good parts have."""
     x, y = Pose().grid(SIDE)
     cover = np.zeros((SIDE, SIDE), np.float32)
@@ -50,9 +50,9 @@ def _spots(rng: np.random.Generator, most: float) -> Field:
 def strip(rng: np.random.Generator) -> Field:
     """Brushed metal: streaks along the strip, pits, stains, a dark seam."""
     streaks = sum(a * noise(rng, SIDE, s, 40).T for a, s in ((0.05, 0.008), (0.04, 0.03)))
-    grey = 0.52 + streaks + 0.04 * noise(rng, SIDE, 0.4) + _grain(rng, rng.uniform(0.02, 0.05))
+    grey = 0.52 + streaks + 0.04 * noise(rng, SIDE, 0.4) + grain(rng, rng.uniform(0.02, 0.05))
     _, y = Pose(degrees=rng.normal(0, 0.5), down=rng.normal(0, 0.03)).grid(SIDE)
-    grey = grey * (1 - 0.35 * step(np.abs(y - 0.55), 0.05, 0.02)) * (1 - 0.3 * _spots(rng, 0.8))
+    grey = grey * (1 - 0.35 * step(np.abs(y - 0.55), 0.05, 0.02)) * (1 - 0.3 * spots(rng, 0.8))
     return np.repeat(grey[..., None], 3, axis=2)
 
 
@@ -65,7 +65,7 @@ def board(rng: np.random.Generator) -> Field:
     wave = 0.5 + 0.5 * np.sin(2 * math.pi * rings)
     shade = 1 - 0.18 * wave**2 + 0.05 * noise(rng, SIDE, 0.01, 12) - 0.4 * bump * step(away, 0.18, 0.08)
     colour = np.array((0.72, 0.55, 0.38)) * rng.uniform(0.88, 1.1) + rng.normal(0, 0.015, 3)
-    return (shade + _grain(rng, 0.02))[..., None] * colour
+    return (shade + grain(rng, 0.02))[..., None] * colour
 
 
 def casting(rng: np.random.Generator) -> Field:
@@ -76,8 +76,8 @@ def casting(rng: np.random.Generator) -> Field:
         hole = (0.5 * math.cos(turn * math.pi / 2), 0.5 * math.sin(turn * math.pi / 2))
         inside = inside * step(np.hypot(x - hole[0], y - hole[1]), 0.11, 0.13)
     inside = inside * (1 - 0.5 * step(np.hypot(x - 0.62, y - 0.4), 0.07, 0.05))
-    skin = 0.6 + 0.05 * noise(rng, SIDE, 0.02) + 0.04 * noise(rng, SIDE, 0.08) - 0.15 * _spots(rng, 0.5)
-    grey = mix(np.full((SIDE, SIDE), 0.15, np.float32), skin, inside) + _grain(rng, 0.02)
+    skin = 0.6 + 0.05 * noise(rng, SIDE, 0.02) + 0.04 * noise(rng, SIDE, 0.08) - 0.15 * spots(rng, 0.5)
+    grey = mix(np.full((SIDE, SIDE), 0.15, np.float32), skin, inside) + grain(rng, 0.02)
     return np.repeat(grey[..., None], 3, axis=2)
 
 
@@ -108,8 +108,8 @@ def make(folder: Path, surface: str, train: int, *, good: int = 20, defects: int
         for number in range(count):
             key = [seed, *surface.encode(), *place.encode(), number]
             rng = np.random.default_rng(key)
-            photo = _light(rng, draw(rng))
-            _save(folder / place / f"{number:03}.png", cracked(rng, photo) if "crack" in place else photo)
+            photo = lit(rng, draw(rng))
+            save(folder / place / f"{number:03}.png", cracked(rng, photo) if "crack" in place else photo)
     return folder
 
 
@@ -124,10 +124,10 @@ def on_good(folder: Path, data: Dataset, *, seed: int = 0, most: int = 60) -> Pa
         rng = np.random.default_rng([seed, *data.category.encode(), number])
         image = decode(good[number % len(good)])
         photo = cracked(rng, np.asarray(image, dtype=np.float32) / 255, part_box(image) or WHOLE)
-        _save(folder / f"test/crack/{number:03}.png", photo)
+        save(folder / f"test/crack/{number:03}.png", photo)
     return folder
 
 
-def _save(path: Path, photo: Field) -> None:
+def save(path: Path, photo: Field) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray((255 * photo.clip(0, 1) + 0.5).astype(np.uint8)).save(path)

@@ -94,7 +94,7 @@ class OnBackbone(Extractor):
 
 
 class OnFilters(Extractor):
-    """Fixed filters: nothing to find, nothing to keep."""
+    """Fixed filters: nothing to find, and nothing to keep but which there are."""
 
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         super().__init__(options, device)
@@ -106,3 +106,14 @@ class OnFilters(Extractor):
     def _look(self, images: Tensor) -> Stages:
         fine, coarse = self.network(images)
         return None, fine, coarse
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {"lines": torch.tensor(int(self.network.lines))}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Runs from before there were filters for lines say nothing of them, and have none."""
+        kept = dict(tensors)
+        lines = bool(kept.pop("lines", torch.tensor(0)))
+        super().restore(kept)
+        if lines != self.network.lines:
+            self.network = FilterBank(lines).to(self.device)

@@ -11,27 +11,36 @@ OCTAVES = 3
 _ORIENTATIONS = 4
 _SIGMA = 1.0
 _RADIUS = 3
+# Of the lines: as wide as the edges, and of a longer Gaussian along them.
+_LINES, _LENGTH, _REACH = 12, 4.0, 9
 # Luminance, red against green, yellow against blue (Ruderman et al. 1998, by hand and of equal range).
 _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
 
 
 class FilterBank(nn.Module):
-    """Images [N, 3, H, W] in 0..1 -> feature maps [N, C, H/8, W/8] and [N, C, H/16, W/16], C = 150.
+    """Images [N, 3, H, W] in 0..1 -> feature maps [N, C, H/8, W/8] and [N, C, H/16, W/16], C = 174.
 
     For each of three octaves and each opponent colour: first and second Gaussian derivatives in four
     orientations, positive and negative responses apart, averaged over the patch, square root taken;
     and of each colour the mean and the deviation within the patch. The steerable pyramids and filter
     banks of texture analysis (Leung and Malik 2001), which need no training.
+
+    lines: also, of the luminance, second derivatives of long Gaussians in twelve orientations, and of each
+    the largest positive and negative response in the patch. A hairline crack fills a small part of a patch:
+    in a mean it is lost, and among rough metal so is what a short filter says of it. Without: C = 150.
     """
 
     opponent: Tensor
     kernels: Tensor
+    long: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, lines: bool = True) -> None:
         super().__init__()
+        self.lines = lines
         kernels = _derivatives()
         self.register_buffer("opponent", torch.tensor(_OPPONENT).view(3, 3, 1, 1), persistent=False)
         self.register_buffer("kernels", kernels.repeat(3, 1, 1, 1), persistent=False)
+        self.register_buffer("long", _long(), persistent=False)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         colours = nn.functional.conv2d(images, self.opponent)
@@ -39,16 +48,26 @@ class FilterBank(nn.Module):
         level = colours
         for octave in range(OCTAVES):
             stride = 8 // 2**octave
-            found = self._edges(level)
-            fine.append(nn.functional.avg_pool2d(found, stride))
-            coarse.append(nn.functional.avg_pool2d(found, 2 * stride))
+            fine.append(self._edges(level, stride))
+            coarse.append(nn.functional.avg_pool2d(fine[-1], 2))
             level = nn.functional.avg_pool2d(level, 2)
+        if self.lines:
+            fine.append(self._strongest(colours[:, :1]))
+            coarse.append(nn.functional.max_pool2d(fine[-1], 2))
         return _features(fine, colours, 8), _features(coarse, colours, 16)
 
-    def _edges(self, level: Tensor) -> Tensor:
+    def _strongest(self, luminance: Tensor) -> Tensor:
+        """Of lines in each patch, dark ones and light ones apart: [N, 24, H/8, W/8]."""
+        padded = nn.functional.pad(luminance, [_REACH] * 4, mode="reflect")
+        found = nn.functional.conv2d(padded, self.long)
+        largest = [nn.functional.max_pool2d(side, 8) for side in (found, -found)]
+        return torch.cat(largest, dim=1).relu()
+
+    def _edges(self, level: Tensor, stride: int) -> Tensor:
         padded = nn.functional.pad(level, [_RADIUS] * 4, mode="reflect")
         found = nn.functional.conv2d(padded, self.kernels, groups=3)
-        return torch.cat([found.relu(), (-found).relu()], dim=1)
+        # What is pooled is small: only then are they joined.
+        return torch.cat([nn.functional.avg_pool2d(side.relu(), stride) for side in (found, -found)], dim=1)
 
 
 def _features(edges: list[Tensor], colours: Tensor, stride: int) -> Tensor:
@@ -71,4 +90,19 @@ def _derivatives() -> Tensor:
             kernel = (along if order == 1 else along.square() - 1) * gauss
             kernel = kernel - kernel.mean()
             kernels.append(kernel / kernel.abs().sum())
+    return torch.stack(kernels)[:, None]
+
+
+def _long() -> Tensor:
+    """Kernels [12, 1, 19, 19]: second derivatives across long Gaussians."""
+    side = torch.arange(-_REACH, _REACH + 1, dtype=torch.float32)
+    y, x = torch.meshgrid(side, side, indexing="ij")
+    kernels = []
+    for number in range(_LINES):
+        angle = math.pi * number / _LINES
+        across = (x * math.cos(angle) + y * math.sin(angle)) / _SIGMA
+        along = (y * math.cos(angle) - x * math.sin(angle)) / _LENGTH
+        kernel = (across.square() - 1) * torch.exp(-(across.square() + along.square()) / 2)
+        kernel = kernel - kernel.mean()
+        kernels.append(kernel / kernel.abs().sum())
     return torch.stack(kernels)[:, None]
