@@ -21,6 +21,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,8 +67,8 @@ def main(site: Installation) -> None:
 
 
 def _measure(folder: Path, name: str) -> tuple[dict[str, str], dict[str, str]]:
-    data = _thinned(datasets.scan(folder))
-    method, images = _taught(data, name)
+    data = thinned(datasets.scan(folder), train=int(os.environ.get("TRAIN", 10_000)))
+    method, images = taught(data, name, size=int(os.environ.get("SIZE", 320)))
     both = (_unlevelled(method), method)
     limits = [_limit(scores) for scores in _good(both, images.learned)]
     labels = [photo.label for photo in images.photos]
@@ -94,19 +95,20 @@ def _areas(good: Found, defects: Found) -> dict[str, str]:
     }
 
 
-def _thinned(data: Dataset) -> Dataset:
+def thinned(data: Dataset, train: int) -> Dataset:
+    """At most so many training photos, and PHOTOS good and DEFECTS defective test photos."""
     draw = random.Random(0)
     kept = []
     for defect, most in ((False, "PHOTOS"), (True, "DEFECTS")):
         these = [image for image in data.test if image.is_defect == defect]
         kept += draw.sample(these, min(len(these), int(os.environ.get(most, (40, 100)[defect]))))
-    train = draw.sample(list(data.train), min(len(data.train), int(os.environ.get("TRAIN", 10_000))))
-    return replace(data, train=tuple(sorted(train)), test=tuple(sorted(kept, key=lambda image: image.path)))
+    learned = draw.sample(list(data.train), min(len(data.train), train))
+    return replace(data, train=tuple(sorted(learned)), test=tuple(sorted(kept, key=lambda image: image.path)))
 
 
-def _taught(data: Dataset, name: str) -> tuple[Method, material.Material]:
+def taught(data: Dataset, name: str, **chosen: Any) -> tuple[Method, material.Material]:
     """As `detection.train` teaches."""
-    given = options.for_method(name, size=int(os.environ.get("SIZE", 320)))
+    given = options.for_method(name, **chosen)
     method, watch = registry.create(given, torch.device("cpu")), Watch()
     levels = material.levels(data, watch)
     method.told(material.region(data, given, watch, levels), turns.NONE, levels)

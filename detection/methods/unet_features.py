@@ -41,7 +41,7 @@ NETWORKS = 2
 _MARKED = 5.0
 # What the network says counts at most as a square root: of damage kept apart it finds about as much with full
 # weight, and no defect that only the measures see gets lost. As a lesser root where it proves less.
-_WEIGHTS = (0.5, 0.25, 0.125)
+WEIGHTS = (0.5, 0.25, 0.125)
 # Added to its map in units of good photos, so that where it is sure of nothing the measures still count.
 _FLOOR = 0.01
 # Shares of the time: the measures, making examples, learning from them.
@@ -65,13 +65,15 @@ class Tried:
 
     scores: of good photos, as they are and then `lit` copies with harmless changes, and of copies with
     damage of kinds kept apart. damaged: the share of each
-    copy that is. marks: what the network that never saw a photo marks on it [h, w], by number; none if
+    copy that is. proof: by the way that has them, level and scores without the networks (0) and with them, by
+    their weight. marks: what the network that never saw a photo marks on it [h, w], by number; none if
     some photos were left out.
     seconds, summaries: of learning, of each part.
     """
 
     scores: dict[str, Both] = field(default_factory=dict)
     damaged: list[float] = field(default_factory=list)
+    proof: dict[str, dict[float, tuple[Level, Both]]] = field(default_factory=dict)
     lit: int = 0
     marks: dict[int, Tensor] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -132,7 +134,7 @@ class UNetFeatures(Method):
 
     def weight(self, name: str) -> float:
         """Of the networks in the way of this name; runs from before there were several have the largest."""
-        return self.weights.get(name, _WEIGHTS[0])
+        return self.weights.get(name, WEIGHTS[0])
 
     def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
         self.tried, self.trusted, self.own_levels, self.weights = Tried(), False, {}, {}
@@ -199,7 +201,7 @@ class UNetFeatures(Method):
             self.usual = tensors["usual"].to(self.device)
             self.trusted = bool(tensors["trusted"])
             self.own_levels = {self._used: Level.of(tensors.get("level"))}
-            self.weights = {self._used: float(tensors.get("weight", torch.tensor(_WEIGHTS[0])))}
+            self.weights = {self._used: float(tensors.get("weight", torch.tensor(WEIGHTS[0])))}
         except (RuntimeError, KeyError) as error:
             raise BadArtifact(
                 f"The weights do not fit two networks of width {self.options.width}."
@@ -263,11 +265,13 @@ class UNetFeatures(Method):
         """Give the networks of each way the weight that they deserve; how far to trust those of the last."""
         for name in self.ways():
             if NAME in name:
-                found = {weight: tried(name, weight) for weight in _WEIGHTS}
-                without = self.tried.scores[name.replace(NAME, FilterbankMethod.name)]
-                deserved = trust.decide(without, {weight: both for weight, (_, both) in found.items()})
+                without = name.replace(NAME, FilterbankMethod.name)
+                alone = self.own_levels[without], self.tried.scores[without]
+                found = {weight: tried(name, weight) for weight in WEIGHTS}
+                deserved = trust.decide(alone[1], {weight: both for weight, (_, both) in found.items()})
                 self.weights[name] = deserved.weight
                 self.own_levels[name], self.tried.scores[name] = found[deserved.weight]
+                self.tried.proof[name] = {0.0: alone, **found}
         return deserved
 
     def _usual(self, good: Sequence[Seen]) -> Tensor:
