@@ -139,3 +139,13 @@ def test_no_method_learns_from_a_kind_that_is_kept_apart():
     # A plain plate upside down is the same plate: what shows nothing is not marked.
     assert marks.flatten(1).amax(1).gt(0.5).float().mean() > 0.25
     assert (damaged - images).abs()[(marks == 0).expand_as(images)].mean() < 1e-3
+
+
+def test_cracks_and_pits_are_thin_and_no_method_learns_from_them():
+    thin = masks.thin(256, 100, seeded()) > 127
+    shares = thin.float().mean((1, 2))
+    assert shares.min() > 4e-5 and shares.max() < 6e-3
+    # Nowhere is any of them as wide as a small blob: no square of 8 px lies inside.
+    inside = torch.nn.functional.avg_pool2d(thin.float(), 8, stride=1)
+    assert inside.amax() < 1
+    assert not {kind for kind, _ in apart.THIN} & {kind for kind, _ in fills.KINDS}

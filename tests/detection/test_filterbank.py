@@ -1,0 +1,59 @@
+"""Fixed filters: what they make of a photo, and that runs from before keep the filters they had."""
+
+import torch
+
+from detection.methods import registry
+from detection.networks.filterbank import FilterBank
+from detection.options import for_method
+from detection.progress import Watch
+from detection.shelf import fill
+from tests.detection.parts import part
+
+CPU = torch.device("cpu")
+
+
+def rough(seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    return (0.5 + 0.1 * torch.randn((1, 1, 128, 128), generator=draw)).clamp(0, 1).repeat(1, 3, 1, 1)
+
+
+def hairline(photo):
+    """Dark, one px wide, aslant over a fifth of the photo."""
+    cracked = photo.clone()
+    for step in range(26):
+        cracked[:, :, 50 + step // 2, 40 + step] *= 0.5
+    return cracked
+
+
+def contrast(maps, at):
+    """How far a patch is from the others, in their deviations, by its strongest channel."""
+    flat = maps[0].flatten(1)
+    others = torch.cat([flat[:, :at], flat[:, at + 1 :]], dim=1)
+    return float(((flat[:, at] - others.mean(1)) / others.std(1).clamp_min(1e-6)).max())
+
+
+def test_a_hairline_crack_on_rough_metal_shows_in_the_filters_for_lines():
+    fine, _ = FilterBank()(hairline(rough()))
+    edges, lines = (contrast(channels, 7 * 16 + 6) for channels in (fine[:, :144], fine[:, 144:168]))
+    assert lines > 1.5 * edges
+
+
+def test_the_coarse_patches_are_of_the_same_responses():
+    fine, coarse = FilterBank()(rough())
+    assert fine.shape[1] == coarse.shape[1] == 174
+    largest = torch.nn.functional.max_pool2d(fine[:, 144:168], 2)
+    assert torch.allclose(coarse[:, 144:168], largest)
+
+
+def test_a_run_from_before_keeps_the_filters_it_had(tmp_path, monkeypatch):
+    options = for_method("filterbank", size=128)
+    method = registry.create(options, CPU)
+    method.extractor.network = FilterBank(lines=False)
+    learned = fill([part(tmp_path / f"{n}.png", n) for n in range(6)], method.prepare, lambda count: None)
+    method.fit(learned, learned.subset([]), Watch())
+    kept = method.tensors()
+    del kept["extractor.lines"]
+    again = registry.create(options, CPU)
+    again.restore(kept)
+    _, images = next(learned.batches(2, CPU))
+    assert torch.equal(again.judge(images).maps, method.judge(images).maps)
