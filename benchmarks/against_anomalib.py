@@ -27,12 +27,13 @@ from torch import Tensor
 
 from benchmarks import real_data
 from benchmarks.installation import Installation
-from detection import TrainOptions, datasets, weights
+from detection import TrainOptions, datasets
+from detection.learning.progress import Watch
 from detection.methods import patchcore, registry
+from detection.networks import weights
 from detection.normality.bank import PatchBank
-from detection.progress import Watch
-from detection.shelf import Shelf, fill
-from detection.transforms import Prepare
+from detection.photos.shelf import Shelf, fill
+from detection.photos.transforms import Prepare
 
 SIZE, BATCH, SEED = 256, 8, 0
 # Not magnetic_tile: anomalib's coreset measures to all patches of its 762 photos a thousand times.

@@ -21,7 +21,7 @@ import torch
 import detection
 from benchmarks import real_data
 from detection import Dataset, Prediction, datasets, options
-from detection import device as devices
+from detection.learning import device as devices
 
 METHODS = "filterbank,patchcore-padim,patchcore,padim,unet-features,unet,unet-repair,auto"
 # Of the methods whose usual end is one of time.

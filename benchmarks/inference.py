@@ -19,14 +19,15 @@ from torch import Tensor, nn
 
 import detection
 from benchmarks.installation import Installation
-from detection import Detector, TrainOptions, datasets, demo, runtime
-from detection.engine import Run
+from detection import Detector, TrainOptions, datasets, demo
 from detection.networks.backbones import Backbone
+from detection.networks.engine import Run
 from detection.networks.unet import UNet
 from detection.normality.bank import PatchBank
 from detection.normality.sampling import coreset
-from detection.reading import ahead, batches
-from detection.transforms import Prepared, to_unit
+from detection.photos.reading import ahead, batches
+from detection.photos.transforms import Prepared, to_unit
+from detection.runtimes import runtime
 
 SIZE = 256  # px, what networks see
 SIDE = 512  # px, of the photos

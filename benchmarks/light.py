@@ -30,18 +30,21 @@ from torch import Tensor
 from benchmarks import real_data
 from benchmarks.installation import Installation
 from benchmarks.relit import relit
-from detection import Dataset, datasets, harmless, material, options, turns
+from detection import Dataset, datasets, options
+from detection.damage import harmless
 from detection.damage.draw import Draw
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.base import Method
 from detection.methods.fusion import Fusion
 from detection.methods.patches import PatchMethod
 from detection.methods.unet_features import UNetFeatures
+from detection.metrics.separation import Scores, auroc
+from detection.normality import turns
 from detection.normality.level import Level
-from detection.progress import Watch
-from detection.scoring import plain
-from detection.separation import Scores, auroc
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
+from detection.runs import material
+from detection.verdicts.scoring import plain
 
 _BATCH, _PROMISE = 8, 0.01
 # All photos darker, lighter: a lamp of strength 2.

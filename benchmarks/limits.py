@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 import detection
 from benchmarks import real_data
 from benchmarks.installation import Installation
-from detection import artifact, cutoffs, datasets, intervals, options, tables
+from detection import datasets, options
+from detection.files import artifact, tables
+from detection.metrics import intervals
 from detection.types import GOOD
+from detection.verdicts import cutoffs
 
 SHARES = (0.01, 0.02, 0.05)
 PROMISES = (

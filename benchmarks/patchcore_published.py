@@ -21,12 +21,13 @@ from torch.nn import functional
 
 from benchmarks import real_data, thin_cracks
 from benchmarks.installation import Installation
-from detection import TrainOptions, datasets, weights
+from detection import TrainOptions, datasets
+from detection.learning.progress import Watch
 from detection.methods import patchcore, registry
+from detection.networks import weights
 from detection.networks.backbones import Backbone
-from detection.progress import Watch
-from detection.shelf import Shelf, fill
-from detection.transforms import Prepare
+from detection.photos.shelf import Shelf, fill
+from detection.photos.transforms import Prepare
 
 SIZE, BATCH, VECTORS, NEIGHBOURS = 256, 8, 1000, 9
 # Photos of a made-up category to learn from.

@@ -22,8 +22,9 @@ from django.core.files.base import ContentFile
 
 import detection
 from benchmarks.installation import Installation
-from detection import datasets, demo, images
-from detection.transforms import to_unit
+from detection import datasets, demo
+from detection.photos import images
+from detection.photos.transforms import to_unit
 from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core.jobs import State

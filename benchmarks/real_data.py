@@ -5,7 +5,7 @@ from pathlib import Path
 
 import detection
 from detection import Dataset, Prediction, datasets
-from detection.reading import batches
+from detection.photos.reading import batches
 
 _BATCH = 8
 

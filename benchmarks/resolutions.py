@@ -15,15 +15,16 @@ from torch import Tensor
 
 from benchmarks import real_data
 from benchmarks.installation import Installation
-from detection import datasets, material
+from detection import datasets
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.normality.place import on_grid
+from detection.normality.turns import NONE
 from detection.options import for_method
-from detection.progress import Watch
-from detection.scoring import topk_error
-from detection.shelf import Shelf, fill
-from detection.turns import NONE
+from detection.photos.shelf import Shelf, fill
+from detection.runs import material
 from detection.types import Dataset
+from detection.verdicts.scoring import topk_error
 
 SIZES = (224, 320, 448)
 # The maps are multiplied on a grid of so many places.

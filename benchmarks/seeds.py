@@ -16,7 +16,7 @@ import detection
 from benchmarks import real_data
 from benchmarks.installation import Installation
 from detection import Dataset, datasets, metrics, options
-from detection.separation import Scores
+from detection.metrics.separation import Scores
 
 
 def main(site: Installation) -> None:

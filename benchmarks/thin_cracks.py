@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from detection.demo.fields import Field, Pose, blob, lines, mix, noise, step, wander
-from detection.images import decode
-from detection.region import WHOLE, Box, part_box
+from detection.photos.images import decode
+from detection.photos.region import WHOLE, Box, part_box
 from detection.types import Dataset
 
 SIDE = 320

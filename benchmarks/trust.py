@@ -20,10 +20,10 @@ import numpy as np
 from benchmarks import light, made_up, real_data
 from benchmarks.installation import Installation
 from detection import datasets
-from detection.material import Material
 from detection.methods import unet_features
 from detection.methods.unet_features import NAME, UNetFeatures
-from detection.separation import auroc
+from detection.metrics.separation import auroc
+from detection.runs.material import Material
 from detection.types import GOOD
 
 LEVEL = 0.005

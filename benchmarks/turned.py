@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks import real_data
 from benchmarks.installation import Installation
 from detection import bench, datasets
-from detection.images import decode
+from detection.photos.images import decode
 
 
 def main(site: Installation) -> None:

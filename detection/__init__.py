@@ -35,16 +35,16 @@ from detection.types import (
 )
 
 if TYPE_CHECKING:
-    from detection.detector import Detector, load
-    from detection.evaluation import evaluate
-    from detection.training import TrainResult, train
+    from detection.judging.detector import Detector, load
+    from detection.judging.evaluation import evaluate
+    from detection.runs.training import TrainResult, train
 
 _LAZY = {
-    "train": "detection.training",
-    "TrainResult": "detection.training",
-    "evaluate": "detection.evaluation",
-    "load": "detection.detector",
-    "Detector": "detection.detector",
+    "train": "detection.runs.training",
+    "TrainResult": "detection.runs.training",
+    "evaluate": "detection.judging.evaluation",
+    "load": "detection.judging.detector",
+    "Detector": "detection.judging.detector",
 }
 
 __all__ = [

@@ -17,12 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detection import datasets, options, storage
+from detection import datasets, options
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
+from detection.datasets.layout import find
 from detection.errors import BadDataset, BadOptions
 from detection.faults import raw
-from detection.layout import find
+from detection.files import storage
 from detection.types import TrainOptions
 
 FORMAT_VERSION = 1

@@ -11,11 +11,12 @@ import time
 from dataclasses import asdict
 from typing import IO, Any
 
-from detection import datasets, training
+from detection import datasets
 from detection.bench import light
 from detection.bench.machine import peak_mb
 from detection.errors import DetectionError
 from detection.faults import told
+from detection.runs import training
 from detection.types import Evaluation, Progress, TrainOptions
 
 _CURVES = ("roc", "pr")

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from detection import detector
 from detection.explore.look import Item, Look, look
 from detection.explore.tells import taken
 from detection.explore.types import TEST, TRAIN, Photo
+from detection.judging import detector
 from detection.methods.base import Method
 from detection.methods.patches import PatchMethod
 from detection.normality.level import levels
-from detection.transforms import to_unit
+from detection.photos.transforms import to_unit
 from detection.types import GOOD, Dataset
 
 # So many photos of each kind tell, and so many are judged once more; fewer prove nothing.

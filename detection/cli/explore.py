@@ -11,10 +11,10 @@ from typing import Any
 from detection import datasets, explore
 from detection.cli import folders
 from detection.cli.output import REFUSED, Bar, print_json, say
+from detection.datasets.layout import is_category
 from detection.errors import BadDataset
 from detection.explore.folders import OF_FOLDERS
 from detection.explore.words import many
-from detection.layout import is_category
 
 NAME = "explore"
 HELP = "Explore the photos of a category or of a folder of categories: how many, how similar, what is wrong."

@@ -12,15 +12,16 @@ from typing import Any
 from PIL import Image
 
 import detection
-from detection import images, storage, traits
 from detection.cli import visualise
 from detection.cli.output import REFUSED, Bar, print_json, say
+from detection.datasets.walk import SUFFIXES, walk
 from detection.errors import CannotWrite, UnreadableImage
 from detection.explore.words import many
+from detection.files import storage
 from detection.names import for_file, printable
-from detection.reading import ahead, batches
+from detection.photos import images, traits
+from detection.photos.reading import ahead, batches
 from detection.types import Prediction
-from detection.walk import SUFFIXES, walk
 
 NAME = "predict"
 HELP = "Judge photos: OK or ANOMALY, with a score and a picture that shows where."

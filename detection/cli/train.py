@@ -11,11 +11,11 @@ from itertools import count
 from pathlib import Path
 
 import detection
-from detection import storage
-from detection.catalogue import AUTO, METHODS
 from detection.cli import folders
 from detection.cli.output import Bar, bit_depth, learned_from, print_json, ranked, say, table
+from detection.files import storage
 from detection.options import LEARNING, for_method
+from detection.options.catalogue import AUTO, METHODS
 from detection.types import TrainOptions
 
 NAME = "train"

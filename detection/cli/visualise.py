@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from detection import heatmap, storage, tables
+from detection.drawing import heatmap
+from detection.files import storage, tables
 from detection.names import printable
 from detection.types import MapScale, Prediction
 

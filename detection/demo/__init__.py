@@ -17,12 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from detection import storage
 from detection.demo.fabric import FABRIC
 from detection.demo.gear import GEAR
 from detection.demo.nut import NUT
 from detection.demo.product import Product, Shot
 from detection.errors import BadDataset, BadOptions
+from detection.files import storage
 from detection.types import GOOD
 
 __all__ = ["CATEGORIES", "DemoCategory", "make"]

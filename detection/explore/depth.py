@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detection.explore.types import Finding
-from detection.images import Levels
+from detection.photos.images import Levels
 
 _STORED = 16
 

@@ -16,9 +16,9 @@ from detection.explore import amounts, copies, depth, folders, masks, quality, s
 from detection.explore.likeness import nearly_same
 from detection.explore.look import BINS, Item, Look, look
 from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, Photo, Unread
-from detection.images import Levels
-from detection.masks import Convention, convention
 from detection.photos import extents as ranges
+from detection.photos.images import Levels
+from detection.photos.masks import Convention, convention
 from detection.types import GOOD, Dataset, ShouldStop
 
 OnLook = Callable[[int, int], None]

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from detection import images, traits
 from detection.errors import UnreadableImage
 from detection.explore.types import Mask, Photo, Unread
-from detection.images import PLAIN, Levels
-from detection.masks import USUAL, Convention, full
+from detection.photos import images, traits
+from detection.photos.images import PLAIN, Levels
+from detection.photos.masks import USUAL, Convention, full
 from detection.types import MaskFiles
 
 THUMB = 64  # px: what photos are compared at

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
-from detection.figures import DEFECT, GOOD, GREY, INK, RULE
+from detection.drawing.figures import DEFECT, GOOD, GREY, INK, RULE
 
 SEVERITY = {"error": "Error", "warning": "Warning", "note": "Note"}
 _CSS = Path(__file__).with_name("page.css")

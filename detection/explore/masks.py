@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from detection.explore.types import Case, Finding, Photo, Severity
 from detection.explore.words import many, percent
-from detection.masks import Convention
+from detection.photos.masks import Convention
 
 _LEARNED_AT, _SEEN = 256, 4.0  # px: the usual size to learn at, and what a method can still see of it
 _LARGE = 0.5  # of the photo

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from detection import storage
+from detection.drawing.figures import DEFECT, GOOD, GREY, INK, LINE, figure, legend_above, styled, try_to_draw
 from detection.explore.look import BINS
 from detection.explore.statistics import by_group
 from detection.explore.types import TEST, TRAIN, Description, Photo
-from detection.figures import DEFECT, GOOD, GREY, INK, LINE, figure, legend_above, styled, try_to_draw
+from detection.files import storage
 from detection.types import GOOD as GOOD_LABEL
 
 TRAINING = "#93b8ea"

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from detection import traits
 from detection.explore.statistics import by_group, separation
 from detection.explore.types import TRAIN, Case, Finding, Photo
 from detection.explore.words import many
+from detection.photos import traits
 from detection.types import GOOD
 
 _FEWEST = 8

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from detection import storage
 from detection.explore import overview, page, plots
 from detection.explore.types import Description
+from detection.files import storage
 
 PAGE, DATA, PLOTS = "explore.html", "explore.json", "plots"
 

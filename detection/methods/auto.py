@@ -9,20 +9,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from detection import weights
 from detection.errors import BadArtifact, WeightsMissing
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
 from detection.methods import trust
-from detection.methods.base import Fitted, Judged, Method
+from detection.methods.base import Judged, Method
 from detection.methods.fusion import SIGN, Fusion
 from detection.methods.lessons import crosses_up_to
 from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod, PatchcorePadim
+from detection.methods.ranking import Candidate, Ranking, candidate, decide
 from detection.methods.unet_features import NAME, UNetFeatures
+from detection.networks import weights
 from detection.options import of_chosen
-from detection.progress import Watch
-from detection.ranking import Candidate, Ranking, candidate, decide
+from detection.photos.shelf import Shelf
 from detection.reasons import Reason
-from detection.shelf import Shelf
 from detection.types import TrainOptions
 
 _TIMED_BY = 4
@@ -31,7 +32,7 @@ _TIMED_BY = 4
 class Auto(Method):
     """`fit` teaches the parts of every candidate in one pass: the measures of a pretrained network (where
     its weights can be had), those of fixed filters, and the networks that mark damage. All are judged on
-    photos they have not learned from; `settled` is the method that `detection.ranking` then takes."""
+    photos they have not learned from; `settled` is the method that `detection.methods.ranking` then takes."""
 
     name = "auto"
     keeps_aspect: ClassVar[bool] = True

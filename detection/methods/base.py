@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from detection import datasets
-from detection.engine import Engine
-from detection.images import PLAIN, Levels
-from detection.progress import Watch
-from detection.region import Region
-from detection.shelf import Shelf
-from detection.transforms import Prepare
-from detection.turns import NONE, Turns
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.networks.engine import Engine
+from detection.normality.turns import NONE, Turns
+from detection.photos.images import PLAIN, Levels
+from detection.photos.region import Region
+from detection.photos.shelf import Shelf
+from detection.photos.transforms import Prepare
 from detection.types import TrainOptions
 
 
@@ -30,29 +31,6 @@ class Judged:
     scores: Tensor
     maps: Tensor
     reconstructions: Tensor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One pass over the training images. validation_loss is None where none was due."""
-
-    epoch: int
-    train_loss: float
-    validation_loss: float | None
-    learning_rate: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """How learning went: `summary` goes into config.json; a method without epochs has no history.
-
-    ranking: the methods that were compared and how each did, where several were.
-    """
-
-    history: tuple[Epoch, ...] = ()
-    summary: dict[str, Any] = field(default_factory=dict)
-    ranking: dict[str, Any] | None = None
 
 
 class Method(ABC):

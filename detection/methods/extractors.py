@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from detection import weights
-from detection.engine import Engine
 from detection.errors import BadArtifact
+from detection.networks import weights
 from detection.networks.backbones import Backbone
+from detection.networks.engine import Engine
 from detection.networks.filterbank import FilterBank
 from detection.types import TrainOptions
 

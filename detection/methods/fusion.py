@@ -9,17 +9,18 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
-from detection.engine import Engine
 from detection.errors import BadOptions
-from detection.images import PLAIN, Levels
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
 from detection.methods.patches import PatchMethod, within
-from detection.progress import Watch
-from detection.region import Region
-from detection.scoring import plain, topk_error
-from detection.shelf import Shelf
-from detection.turns import Turns
+from detection.networks.engine import Engine
+from detection.normality.turns import Turns
+from detection.photos.images import PLAIN, Levels
+from detection.photos.region import Region
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
+from detection.verdicts.scoring import plain, topk_error
 
 SIGN = "+"
 _BATCH = 8

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from detection import datasets, harmless
-from detection.damage import Damage, apart, masks
-from detection.memory import give_back
+from detection import datasets
+from detection.damage import Damage, apart, harmless, masks
+from detection.learning.memory import give_back
+from detection.learning.progress import Watch
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
-from detection.progress import Watch
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
 
 # The bytes that the features of all examples may take.

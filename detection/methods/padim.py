@@ -7,14 +7,15 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from detection.engine import Engine
 from detection.errors import BadArtifact
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
 from detection.methods.extractors import OnBackbone
 from detection.methods.patches import BATCH, usual_grid, within
+from detection.networks.engine import Engine
 from detection.normality.place import PlaceModel, PlaceSums, on_grid
-from detection.progress import Watch
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
 
 DIMENSIONS = 100

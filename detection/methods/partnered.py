@@ -8,12 +8,12 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from detection.engine import Engine
 from detection.methods.fusion import SIGN
 from detection.methods.patches import PatchMethod, within
 from detection.methods.unet_features import NAME, Seen, UNetFeatures, Way
-from detection.scoring import topk_error
+from detection.networks.engine import Engine
 from detection.types import TrainOptions
+from detection.verdicts.scoring import topk_error
 
 
 class Partnered(UNetFeatures):

@@ -7,16 +7,17 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from detection.engine import Engine
 from detection.errors import BadArtifact
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
 from detection.methods.extractors import OnBackbone
 from detection.methods.patches import BATCH, SAMPLE, Border, bank, joined, patches, smooth, within
+from detection.networks.engine import Engine
 from detection.normality.bank import PatchBank
 from detection.normality.place import on_grid
 from detection.normality.sampling import PatchSample
-from detection.progress import Watch
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
 
 VECTORS = 10_000

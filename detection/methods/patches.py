@@ -10,11 +10,13 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from detection import harmless
-from detection.engine import Engine
+from detection.damage import harmless
 from detection.errors import BadArtifact
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
 from detection.methods.extractors import Extractor, OnBackbone, OnFilters
+from detection.networks.engine import Engine
 from detection.normality import leave_out, level
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
@@ -22,11 +24,10 @@ from detection.normality.leave_out import BankWithout
 from detection.normality.level import Level
 from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
 from detection.normality.sampling import PROJECTED, PatchSample, coreset
-from detection.progress import Watch
-from detection.scoring import plain, topk_error
-from detection.shelf import Shelf
-from detection.turns import AS_IS, turned
+from detection.normality.turns import AS_IS, turned
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
+from detection.verdicts.scoring import plain, topk_error
 
 # Vectors in the banks of fine and coarse patches, and the sample that each is chosen from.
 FINE, COARSE = 5000, 4000

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from detection.separation import Both, auroc, resampled
+from detection.metrics.separation import Both, auroc, resampled
 
 # It is trusted where it is better in so many of resampled photos: beyond what chance explains.
 SURE = 0.9

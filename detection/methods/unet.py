@@ -5,15 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from detection import fitting
-from detection.engine import Engine
 from detection.errors import BadArtifact
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning import fitting
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
+from detection.networks.engine import Engine
 from detection.networks.unet import UNet
-from detection.progress import Watch
-from detection.scoring import squared_error, topk_error
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
+from detection.verdicts.scoring import squared_error, topk_error
 
 
 class UNetMethod(Method):

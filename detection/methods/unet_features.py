@@ -13,26 +13,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection import annealing
 from detection.errors import BadArtifact
-from detection.images import PLAIN, Levels
-from detection.memory import give_back
+from detection.learning import annealing
+from detection.learning.memory import give_back
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
 from detection.methods import trust
-from detection.methods.base import Fitted, Judged, Method
+from detection.methods.base import Judged, Method
 from detection.methods.lessons import LEAST, Effort, Lessons, Look, Maker, crosses_up_to, features_of
 from detection.methods.patches import DIMENSIONS, FilterbankMethod, PatchMethod, within
 from detection.methods.trust import Trust
+from detection.metrics.separation import Both, Scores
 from detection.networks.marker import Marker
 from detection.normality import level
 from detection.normality.level import Level
 from detection.normality.place import on_grid
-from detection.progress import Watch
-from detection.region import Region
-from detection.scoring import topk_error
-from detection.separation import Both, Scores
-from detection.shelf import Shelf
-from detection.turns import Turns
+from detection.normality.turns import Turns
+from detection.photos.images import PLAIN, Levels
+from detection.photos.region import Region
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
+from detection.verdicts.scoring import topk_error
 
 NAME = "unet-features"
 # Each network learns from the photos of all groups but its own: so each photo has one that never saw it.

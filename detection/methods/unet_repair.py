@@ -9,16 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection import annealing
 from detection.damage import Damage
-from detection.engine import Engine
 from detection.errors import BadArtifact
-from detection.methods.base import Fitted, Judged, Method
+from detection.learning import annealing
+from detection.learning.outcome import Fitted
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method
+from detection.networks.engine import Engine
 from detection.networks.small_unet import SmallUNet
-from detection.progress import Watch
-from detection.scoring import topk_error
-from detection.shelf import Shelf
+from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
+from detection.verdicts.scoring import topk_error
 
 # Damaged places are a hundredth of a picture or so. Without more weight nobody would learn to repair them,
 _REPAIRED = 0.1

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from detection.catalogue import TIMM
 from detection.errors import BadOptions
 from detection.faults import raw
+from detection.options.catalogue import TIMM
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _STRIDES = (4, 8, 16)

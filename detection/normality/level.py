@@ -3,7 +3,7 @@
 Under a tired lamp every patch of a good part looks a little unusual, and about evenly so: the whole map is a
 multiple of what it was, and so is the score. Damage raises the map where it is. How much of a raised level
 may be divided out differs from part to part, so it is learned, without labels: from good photos that were
-not learned from, and copies of them with harmless changes (`detection.harmless`).
+not learned from, and copies of them with harmless changes (`detection.damage.harmless`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from detection.scoring import topk_error
+from detection.verdicts.scoring import topk_error
 
 # Photos that copies are made of, how many of each, and how many photos show nothing.
 FEW, MOST, COPIES = 8, 16, 3

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from detection.errors import UnreadableImage
-from detection.images import Extent, Levels, extent
+from detection.photos.images import Extent, Levels, extent
 from detection.photos.levels import over
-from detection.reading import ahead
+from detection.photos.reading import ahead
 
 
 def of_files(paths: Sequence[Path], check: Callable[[], None]) -> Levels:

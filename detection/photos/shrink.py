@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from detection import images
 from detection.errors import UnreadableImage
+from detection.photos import images
 
 LARGE = 2_000_000  # pixels: 36 MB at the peak of the heaviest kind
 SECONDS = 60

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from detection import images
+from detection.photos import images
 from inspector.categories.models import GOOD, Category, Split
 
 

@@ -16,8 +16,9 @@ from django.utils.text import slugify
 from PIL import Image
 
 import detection
-from detection import datasets, images, masks
+from detection import datasets
 from detection.names import printable
+from detection.photos import images, masks
 from inspector.categories.archived import not_deleted, refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.events import CategoryEvent

@@ -14,7 +14,8 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 
-from detection import CannotWrite, storage
+from detection import CannotWrite
+from detection.files import storage
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from detection import UnreadableImage, images
+from detection import UnreadableImage
+from detection.photos import images
 from inspector.core.errors import NoRoom, UploadHasNoRoom, writing_into
 
 # As many characters as the database has room for.

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from detection import MapScale, heatmap
+from detection import MapScale
+from detection.drawing import heatmap
 from inspector.inspections.models import Inspection
 
 _NAMES = {0: "REVIEW", 1: "threshold"}

@@ -15,8 +15,10 @@ from typing import Any
 from django.conf import settings
 from PIL import Image
 
-from detection import MapScale, Prediction, contours, heatmap, images
-from detection.memory import give_back
+from detection import MapScale, Prediction
+from detection.drawing import contours, heatmap
+from detection.learning.memory import give_back
+from detection.photos import images
 from inspector.core import files, lanes
 
 PREVIEW_SIDE = 1600

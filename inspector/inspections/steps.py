@@ -80,7 +80,7 @@ class Step:
 
 def warm_up() -> None:
     """Load torch and the models in use, those deployed last if they are too many to keep."""
-    import_module("detection.detector")
+    import_module("detection.judging.detector")
     for deployment in deployments().filter(until=None)[: settings.DETECTOR_CACHE]:
         try:
             detector(deployment.version)

@@ -1,7 +1,7 @@
 """A version beside another one, metric by metric, and whether a difference is more than chance.
 
 Where both judged the same test photos and what they said of each is known, they are compared photo by photo
-(`detection.paired`); else a difference is clear where the two 95 % intervals do not overlap.
+(`detection.metrics.paired`); else a difference is clear where the two 95 % intervals do not overlap.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from detection import tables
+from detection.files import tables
 from detection.types import verdict
 from inspector.categories.models import Split
 from inspector.registry.making import Making
@@ -97,6 +97,6 @@ def _samples(version: Any, sample: Model) -> dict[str, tuple[int, str]]:
 def _p_values(scores: Sequence[float], good_scores: Sequence[float]) -> list[float | None]:
     if not scores or not good_scores:
         return [None] * len(scores)
-    from detection.p_values import p_values  # SciPy: the web process imports this module, too
+    from detection.verdicts.p_values import p_values  # SciPy: the web process imports this module, too
 
     return [float(value) for value in p_values(scores, good_scores)]

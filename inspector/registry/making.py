@@ -53,7 +53,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """At which angles good photos look normal (`detection.turns`), and how many turned copies were made."""
+    """At which angles good photos look normal (`normality.turns`), and how many turned copies there are."""
 
     supported: tuple[str, ...]
     copies: int

@@ -1,6 +1,6 @@
 """Methods of detection as pages call them. A version's may be a fusion of two, written “a+b”."""
 
-from detection.catalogue import AUTO, METHODS, MethodInfo
+from detection.options.catalogue import AUTO, METHODS, MethodInfo
 
 # Options that mean something only where a network is taught, or where it comes with weights.
 LEARNING = frozenset(

@@ -213,7 +213,7 @@ class Judgement(models.Model):
     label = models.CharField(max_length=60)
     filename = models.CharField(max_length=255)
     score = models.FloatField()
-    # With cross-fitting another one for each fold: see `detection.crossfit`.
+    # With cross-fitting another one for each fold: see `detection.verdicts.crossfit`.
     threshold = models.FloatField()
     verdict = models.CharField(max_length=10)
     p_value = models.FloatField(null=True)

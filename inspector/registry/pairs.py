@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from detection.paired import auroc_difference, mcnemar
+from detection.metrics.paired import auroc_difference, mcnemar
 from inspector.categories.models import GOOD
 from inspector.registry.metrics import IMAGE, MISSED, RATES
 from inspector.registry.models import Judgement, ModelVersion

@@ -19,7 +19,7 @@ MADE_WITH = (
     ("width", "Channels", ""),
     ("seed", "Seed", ""),
 )
-# What `detection.turns` calls the sets that good photos may support, from the least to the most.
+# What `detection.normality.turns` calls the sets that good photos may support, from the least to the most.
 TURNS = {
     "mirrored": "mirrored",
     "half": "turned by 180°",

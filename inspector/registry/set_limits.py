@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from detection import heatmap
+from detection.drawing import heatmap
 from inspector.categories.archived import locked
 from inspector.categories.models import Category
 from inspector.core.errors import Conflict, Refused

@@ -8,9 +8,9 @@ from urllib.parse import urlparse
 from django.utils import timezone
 
 from detection import TrainOptions
-from detection.catalogue import backbone_title, needs_weights
 from detection.options import CHOICES
-from detection.weight_files import FOLDER_VARIABLE, URLS, states
+from detection.options.catalogue import backbone_title, needs_weights
+from detection.options.weight_files import FOLDER_VARIABLE, URLS, states
 from inspector.core.errors import Conflict
 from inspector.registry.methods import title
 from inspector.training.models import TrainingMachine

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.core.jobs import State

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from detection import TrainOptions
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.registry.methods import applies
 from inspector.training.options import DEFAULT_METHOD, RANGES
 
@@ -47,7 +47,7 @@ SIZES = {
     768: "768 px: hairlines, 6 x the work",
     1024: "1024 px: hairlines, 10 x the work",
 }
-BACKBONES = {  # with a word each; the titles alone are in detection.catalogue
+BACKBONES = {  # with a word each; the titles alone are in detection.options.catalogue
     "resnet18": "ResNet-18: small and quick",
     "resnet50": "ResNet-50: larger",
     "wide_resnet50_2": "Wide ResNet-50: the largest",

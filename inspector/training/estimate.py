@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detection.catalogue import AUTO, METHODS
 from detection.options import for_method
+from detection.options.catalogue import AUTO, METHODS
 from inspector.categories.models import GOOD, Category
 from inspector.core.jobs import State
 from inspector.core.templatetags.figures import roughly

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from detection.catalogue import AUTO, MethodInfo
-from detection.catalogue import METHODS as CATALOGUE
 from detection.options import CHOICES
+from detection.options.catalogue import AUTO, MethodInfo
+from detection.options.catalogue import METHODS as CATALOGUE
 from inspector.registry.methods import applies
 from inspector.registry.policies import POLICIES, PolicyInfo
 from inspector.training.ability import DEFAULT_BACKBONE, Ability, Lack

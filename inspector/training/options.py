@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from detection import BadOptions, TrainOptions, catalogue
-from detection.options import CHOICES, WHOLE, check
+from detection import BadOptions, TrainOptions
+from detection.options import CHOICES, WHOLE, catalogue, check
 from detection.options import RANGES as LIMITS
 from inspector.core.errors import Refused
 

@@ -16,9 +16,9 @@ from inspector.core.jobs import State
 LEAST_TO_COMPARE = 6
 # A promise that so small a share of good parts is flagged takes one photo less than its reciprocal.
 PROMISED = 0.01
-# Fewer labelled photos of each sort cannot choose a threshold (detection.policies).
+# Fewer labelled photos of each sort cannot choose a threshold (detection.verdicts.policies).
 LEAST_LABELLED = 2
-# Fewer good photos set no two limits (detection.policies).
+# Fewer good photos set no two limits (detection.verdicts.policies).
 LEAST_GOOD = 5
 FINDINGS = 3
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from detection.weight_files import FOLDER_VARIABLE, states
+from detection.options.weight_files import FOLDER_VARIABLE, states
 from inspector.training.models import TrainingMachine
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from detection.catalogue import AUTO
+from detection.options.catalogue import AUTO
 from inspector.categories.models import Category
 from inspector.categories.selectors import counts, usual_size
 from inspector.registry.selectors import active_version
@@ -91,7 +91,7 @@ def what_auto_does(found: Amounts) -> str:
 
 
 def how_the_threshold_is_chosen(found: Amounts) -> str:
-    """By the policy `auto` (detection.thresholds)."""
+    """By the policy `auto` (detection.verdicts.thresholds)."""
     if found.train >= LEAST_GOOD:
         review = "REVIEW from what 5 % of them reach"
         if found.defect:

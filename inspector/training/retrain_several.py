@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from detection.catalogue import AUTO, METHODS
+from detection.options.catalogue import AUTO, METHODS
 from inspector.categories.models import Category
 from inspector.training.ability import DEFAULT_BACKBONE, ability
 from inspector.training.estimate import Estimate, estimates_of

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from detection.catalogue import MethodInfo, needs_weights
+from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.core.api import Who
 from inspector.registry.serializers import DeploymentSummary, VersionSummary
 from inspector.training.ability import Ability

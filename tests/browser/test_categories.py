@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Category, Exploration
 from inspector.categories.selectors import samples_digest

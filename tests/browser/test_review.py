@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from detection import Prediction
-from detection.images import PLAIN
+from detection.photos.images import PLAIN
 from inspector.inspections import steps
 from inspector.inspections.submit import submit
 from tests.factories import CategoryFactory, ModelVersionFactory

@@ -7,7 +7,8 @@ import torch
 from torchvision import models
 
 import detection
-from detection import datasets, weights
+from detection import datasets
+from detection.networks import weights
 from tests.detection.parts import TINY, category
 
 
@@ -28,7 +29,7 @@ def same_chance():
 @pytest.fixture
 def no_plots(monkeypatch):
     """Figures take most of a tiny training's time, and have their own tests."""
-    monkeypatch.setattr("detection.plots.write", lambda folder, *rest: folder.mkdir() or [])
+    monkeypatch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
 
 
 @pytest.fixture(scope="session")

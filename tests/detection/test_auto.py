@@ -9,17 +9,17 @@ import pytest
 import torch
 
 import detection
-from detection import BadOptions, datasets, ranking
-from detection.methods import lessons, registry
+from detection import BadOptions, datasets
+from detection.learning.progress import Watch
+from detection.methods import lessons, ranking, registry
 from detection.methods.fusion import Fusion
 from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod
 from detection.methods.unet_features import UNetFeatures
+from detection.metrics.separation import auroc
 from detection.options import for_method, of_chosen
-from detection.progress import Watch
+from detection.photos.shelf import fill
 from detection.reasons import Reason
-from detection.separation import auroc
-from detection.shelf import fill
 from tests.detection.parts import category
 
 CPU = torch.device("cpu")

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import TrainOptions, bench, catalogue, datasets
+from detection import TrainOptions, bench, datasets
 from detection.bench import light, markdown, parent
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED
 from detection.methods import registry
+from detection.options import catalogue
 from tests.detection.parts import category, part
 
 SET = ["--size", "32", "--set", "width=4", "--set", "epochs=1"]

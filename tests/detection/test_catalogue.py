@@ -1,7 +1,7 @@
 """What people can choose is what there is."""
 
-from detection import catalogue
 from detection.methods import registry
+from detection.options import catalogue
 
 
 def test_every_method_of_the_catalogue_exists_and_every_method_is_in_it():

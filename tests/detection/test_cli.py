@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import images
 from detection.cli import main
 from detection.cli.output import CANCELLED, REFUSED, Bar, bit_depth, ranked
 from detection.cli.predict import ANOMALY_FOUND
 from detection.errors import BadDataset, BadOptions
 from detection.names import for_file, printable
 from detection.options import for_method
+from detection.photos import images
 from detection.types import Progress
 from tests.detection.parts import category, part
 
@@ -170,7 +170,7 @@ def test_predict_decodes_each_photo_once(run_dir, plates, tmp_path, monkeypatch)
         return load(source, **more)
 
     load = images.load
-    monkeypatch.setattr("detection.images.load", counted)
+    monkeypatch.setattr("detection.photos.images.load", counted)
     photos = sorted(plates.glob("test/*/*.png"))
     assert main(["predict", str(run_dir), *map(str, photos), "--out", str(tmp_path)]) == 0
     assert sorted(decoded) == photos

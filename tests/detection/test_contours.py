@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from detection import contours, heatmap
+from detection.drawing import contours, heatmap
 from detection.types import MapScale
 
 SCALE = MapScale(1.0, 4.0)

@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from detection.crossfit import cross_fit
-from detection.cutoffs import maximise_f1, reach_recall
-from detection.thresholds import by_labels
 from detection.types import Threshold
+from detection.verdicts.crossfit import cross_fit
+from detection.verdicts.cutoffs import maximise_f1, reach_recall
+from detection.verdicts.thresholds import by_labels
 
 
 @pytest.mark.parametrize("rule", [maximise_f1, partial(reach_recall, target=0.8)])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from detection import cutoffs
-from detection.cutoffs import (
+from detection.verdicts import cutoffs
+from detection.verdicts.cutoffs import (
     WORST,
     above_good,
     conformal,

@@ -8,7 +8,7 @@ from PIL import Image
 
 import detection
 from detection import UnreadableImage
-from detection.images import decode
+from detection.photos.images import decode
 
 
 @pytest.fixture(scope="module")

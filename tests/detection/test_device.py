@@ -5,7 +5,7 @@ import torch
 
 import detection
 from detection import BadOptions, datasets
-from detection import device as devices
+from detection.learning import device as devices
 from tests.detection.parts import TINY
 
 

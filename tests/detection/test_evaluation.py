@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import BadDataset, Threshold, TrainOptions, cutoffs, datasets
-from detection.assessment import assess, doubts
-from detection.calibration import Photo, Pixels, Scored, judge_all
-from detection.crossfit import cross_fit
-from detection.cutoffs import maximise_f1
+from detection import BadDataset, Threshold, TrainOptions, datasets
+from detection.judging.assessment import assess, doubts
+from detection.judging.calibration import Photo, Pixels, Scored, judge_all
 from detection.methods.unet import UNetMethod
-from detection.thresholds import GoodScores, choose
+from detection.verdicts import cutoffs
+from detection.verdicts.crossfit import cross_fit
+from detection.verdicts.cutoffs import maximise_f1
+from detection.verdicts.thresholds import GoodScores, choose
 from tests.detection.parts import TINY, category, part
 
 GOOD_SCORES = tuple(n / 50 for n in range(50))
@@ -112,8 +113,8 @@ def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monke
     monkeypatch.setattr(
         UNetMethod, "judge", lambda self, images: seen.append(len(images)) or judge(self, images)
     )
-    monkeypatch.setattr("detection.training.milliseconds", lambda *rest: 1.0)
-    monkeypatch.setattr("detection.examples.write", lambda *rest: None)  # a few are judged for pictures
+    monkeypatch.setattr("detection.runs.training.milliseconds", lambda *rest: 1.0)
+    monkeypatch.setattr("detection.runs.examples.write", lambda *rest: None)  # a few are judged for pictures
     detection.train(datasets.scan(plates), tmp_path / "run", replace(TINY, epochs=2))
     assert sum(seen) == 2 + 13
 

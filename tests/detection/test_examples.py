@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import examples
-from detection.calibration import Photo, Scored
+from detection.judging.calibration import Photo, Scored
+from detection.runs import examples
 from tests.detection.parts import TINY, part
 
 ODD = ["../red spot?", "red-spot", "Ü"]

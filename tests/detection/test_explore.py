@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from detection import Cancelled, Dataset, datasets, explore, images
+from detection import Cancelled, Dataset, datasets, explore
 from detection.explore import look, plots
 from detection.explore.markup import adaptive
 from detection.explore.page import page
+from detection.photos import images
 from tests.detection.parts import category, part
 
 

@@ -2,11 +2,11 @@
 
 import torch
 
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.networks.filterbank import FilterBank
 from detection.options import for_method
-from detection.progress import Watch
-from detection.shelf import fill
+from detection.photos.shelf import fill
 from tests.detection.parts import part
 
 CPU = torch.device("cpu")

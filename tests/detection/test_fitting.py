@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from detection import BadOptions, Cancelled
-from detection.fitting import fit
-from detection.progress import Watch
-from detection.shelf import fill
-from detection.transforms import Prepare
+from detection.learning.fitting import fit
+from detection.learning.progress import Watch
+from detection.photos.shelf import fill
+from detection.photos.transforms import Prepare
 from tests.detection.parts import TINY, part
 
 CPU = torch.device("cpu")

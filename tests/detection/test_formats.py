@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from detection import UnreadableImage
-from detection.images import FORMATS, TAKEN, decode, extent, load, probe
+from detection.photos.images import FORMATS, TAKEN, decode, extent, load, probe
 from detection.photos.levels import OLD, PLAIN, Extent, Levels, over, read
 from tests.detection.test_images import chunk, noise, photo, saved
 

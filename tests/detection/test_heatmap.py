@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from detection import MapScale, contours, heatmap
-from detection.calibration import map_scale
-from detection.heatmap import legend, overlay, render
+from detection import MapScale
+from detection.drawing import contours, heatmap
+from detection.drawing.heatmap import legend, overlay, render
+from detection.judging.calibration import map_scale
 from detection.types import Threshold
 
 SCALE = MapScale(low=1.0, high=3.0)

@@ -7,9 +7,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from benchmarks import hostile_files
-from detection import images
 from detection.errors import UnreadableImage
-from detection.photos import limits, shrink
+from detection.photos import images, limits, shrink
 from detection.photos.limits import check_memory, check_size
 from tests.photos import encoded, picture
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detection import UnreadableImage
-from detection.images import EXTENSIONS, decode, probe
+from detection.photos.images import EXTENSIONS, decode, probe
 
 RED = (200, 30, 40)
 pillow_heif.register_heif_opener()

@@ -9,7 +9,7 @@ from PIL import Image
 import detection
 from detection import datasets, explore
 from detection.cli import main
-from detection.images import OLD, decode
+from detection.photos.images import OLD, decode
 from tests.detection.parts import TINY, category
 
 

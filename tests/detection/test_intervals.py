@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score, roc_auc_score
 
-from detection.intervals import binomial, bootstrap
+from detection.metrics.intervals import binomial, bootstrap
 
 
 def drawn(n_good, n_defect, seed=0, apart=1.0):

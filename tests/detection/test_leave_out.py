@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.patches import FilterbankMethod
 from detection.normality.bank import PatchBank
 from detection.normality.leave_out import BankWithout, lengths
 from detection.normality.place import PlaceSums
+from detection.normality.turns import Turns
 from detection.options import for_method
-from detection.progress import Watch
-from detection.shelf import fill
-from detection.turns import Turns
+from detection.photos.shelf import fill
 from tests.detection.parts import part
 
 CPU = torch.device("cpu")

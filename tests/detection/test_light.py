@@ -5,14 +5,14 @@ import pytest
 import torch
 from PIL import Image
 
-from detection import harmless
+from detection.damage import harmless
+from detection.learning.progress import Watch
 from detection.methods import lessons, registry
 from detection.normality import level
 from detection.normality.level import Level
 from detection.options import for_method
-from detection.progress import Watch
-from detection.scoring import topk_error
-from detection.shelf import fill
+from detection.photos.shelf import fill
+from detection.verdicts.scoring import topk_error
 
 CPU = torch.device("cpu")
 SIDE = 20

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import UnreadableImage, datasets, masks
-from detection.masks import Convention
+from detection import UnreadableImage, datasets
+from detection.photos import masks
+from detection.photos.masks import Convention
 from tests.detection.parts import TINY, category
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detection.p_values import p_value, p_values, reliability, surprise
+from detection.verdicts.p_values import p_value, p_values, reliability, surprise
 
 GOOD = (1.0, 2.0, 2.0, 4.0)
 

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from detection import paired
-from detection.metrics import image_auroc
+from detection.metrics import image_auroc, paired
 
 TRUTH = np.array([True] * 40 + [False] * 60)
 

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.patchcore_published import literal_coreset, literal_patches, literal_verdict
+from detection.learning.progress import Watch
 from detection.methods import patchcore
 from detection.methods.patchcore import Patchcore
-from detection.progress import Watch
 from detection.types import TrainOptions
 
 CPU = torch.device("cpu")

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 import detection
-from detection import BadArtifact, BadOptions, WeightsMissing, datasets, weights
+from detection import BadArtifact, BadOptions, WeightsMissing, datasets
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.patches import smooth
+from detection.networks import weights
 from detection.options import CHOICES
-from detection.progress import Watch
-from detection.shelf import fill
+from detection.photos.shelf import fill
 from detection.types import TrainOptions
 from tests.detection.parts import category
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 from sklearn.metrics import f1_score, roc_auc_score
 
-from detection.pixel_metrics import PixelTally
+from detection.metrics.pixels import PixelTally
 
 
 def tallied(maps, masks, kinds=None):

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from detection import plots
-from detection.assessment import assess
-from detection.calibration import Calibration, Photo, Pixels, Scored
-from detection.cutoffs import WORST
-from detection.methods.base import Epoch
-from detection.p_values import reliability
+from detection.judging.assessment import assess
+from detection.judging.calibration import Calibration, Photo, Pixels, Scored
+from detection.learning.outcome import Epoch
+from detection.runs import plots
 from detection.types import MapScale, Threshold, TrainOptions
+from detection.verdicts.cutoffs import WORST
+from detection.verdicts.p_values import reliability
 
 HISTORY = [Epoch(1, 0.3, None, 1e-4, 1.0), Epoch(2, 0.2, 0.25, 1e-4, 1.0)]
 THRESHOLD = Threshold(0.5, "percentile", "", 2, 0, good_scores=(0.2, 0.3))

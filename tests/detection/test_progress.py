@@ -3,7 +3,7 @@
 import pytest
 
 from detection import Cancelled
-from detection.progress import Watch
+from detection.learning.progress import Watch
 
 
 class Clock:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from detection.reading import ahead, batches
+from detection.photos.reading import ahead, batches
 
 
 def test_results_come_in_order_and_not_too_many_are_begun():

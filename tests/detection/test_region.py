@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from detection import region
-from detection.transforms import Prepare, place
+from detection.photos import region
+from detection.photos.transforms import Prepare, place
 
 
 def photo(x: int, y: int, *, size=(200, 100), side=40, seed=0) -> Image.Image:

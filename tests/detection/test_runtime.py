@@ -8,9 +8,10 @@ import pytest
 import torch
 
 import detection
-from detection import BadOptions, datasets, export, runtime
+from detection import BadOptions, datasets
 from detection.cli import main
 from detection.methods import lessons
+from detection.runtimes import export, runtime
 from detection.types import TrainOptions
 from tests.detection.parts import TINY, category
 
@@ -37,7 +38,7 @@ def runs(tmp_path_factory, resnet):
     data = category(folder / "plates", train=10, good=4, red=4)
     made = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detection.plots.write", lambda folder, *rest: folder.mkdir())
+        patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir())
         patch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
         for method in METHODS:
             options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off", held_back=0)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from detection.cutoffs import WORST
-from detection.scoring import plain, squared_error, topk_error
 from detection.types import verdict
+from detection.verdicts.cutoffs import WORST
+from detection.verdicts.scoring import plain, squared_error, topk_error
 
 
 def test_squared_error_is_averaged_over_the_channels():

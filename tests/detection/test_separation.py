@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detection.separation import auroc, resampled, sureness
+from detection.metrics.separation import auroc, resampled, sureness
 
 
 def drawn(shift, good=60, damaged=60):

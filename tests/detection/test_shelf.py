@@ -4,11 +4,12 @@ import pytest
 import torch
 from PIL import Image
 
-from detection import BadDataset, datasets, material
+from detection import BadDataset, datasets
+from detection.learning.progress import Watch
 from detection.methods import registry
-from detection.progress import Watch
-from detection.shelf import fill
-from detection.transforms import Prepare
+from detection.photos.shelf import fill
+from detection.photos.transforms import Prepare
+from detection.runs import material
 from detection.types import TrainOptions
 from tests.detection.parts import category, part
 

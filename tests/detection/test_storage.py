@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from detection import artifact, storage
 from detection.cli import main
 from detection.cli.output import REFUSED
 from detection.errors import CannotWrite
+from detection.files import artifact, storage
 from tests.detection.parts import part
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

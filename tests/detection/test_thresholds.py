@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from detection import BadOptions, TrainOptions
-from detection.p_values import p_values
-from detection.thresholds import GoodScores, choose, follow
+from detection.verdicts.p_values import p_values
+from detection.verdicts.thresholds import GoodScores, choose, follow
 
 POLICIES = ("auto", "limits", "f1", "percentile", "conformal", "recall", "manual")
 HELD = GoodScores((0.2, 0.3), "held-out good images")

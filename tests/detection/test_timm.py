@@ -7,7 +7,8 @@ import timm
 import torch
 
 import detection
-from detection import BadOptions, WeightsMissing, datasets, options, weights
+from detection import BadOptions, WeightsMissing, datasets, options
+from detection.networks import weights
 from detection.types import TrainOptions
 from tests.detection.parts import category
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 import detection
-from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets, heatmap
+from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets
+from detection.drawing import heatmap
 from detection.options import for_method
 from tests.detection.parts import TINY, category, part
 
@@ -183,7 +184,7 @@ def test_a_run_is_never_overwritten(run_dir, plates):
 def test_photos_of_any_shape_and_mode_train_together(tmp_path):
     folder = category(tmp_path / "mixed", train=3)
     from_grey = part(folder / "train/good/grey.png", 9)
-    detection.images.decode(from_grey).convert("L").resize((70, 33)).save(from_grey)
+    detection.photos.images.decode(from_grey).convert("L").resize((70, 33)).save(from_grey)
     assert quick(folder, tmp_path / "run").config["images"]["train"] == 4
 
 

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 import detection
-from detection import datasets, explore, traits
+from detection import datasets, explore
 from detection.cli import main
 from detection.errors import BadDataset
 from detection.methods.registry import METHODS
-from detection.traits import Traits
+from detection.photos import traits
+from detection.photos.traits import Traits
 from detection.types import TrainOptions
 from tests.detection.parts import TINY, category, part
 

@@ -8,14 +8,16 @@ import torch
 from PIL import Image, ImageDraw
 
 import detection
-from detection import artifact, datasets, turns
+from detection import datasets
+from detection.files import artifact
+from detection.learning.progress import Watch
 from detection.methods import lessons, registry
+from detection.metrics.separation import auroc
+from detection.normality import turns
+from detection.normality.turns import NONE, Turns, turned
 from detection.options import for_method
-from detection.progress import Watch
-from detection.separation import auroc
-from detection.shelf import fill
-from detection.transforms import Prepare
-from detection.turns import NONE, Turns, turned
+from detection.photos.shelf import fill
+from detection.photos.transforms import Prepare
 
 CPU = torch.device("cpu")
 SIDE = 64

@@ -9,11 +9,11 @@ from PIL import Image
 
 import detection
 from detection import BadArtifact, datasets
+from detection.learning.progress import Watch
 from detection.methods import lessons, registry, trust
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method
-from detection.progress import Watch
-from detection.shelf import fill
+from detection.photos.shelf import fill
 from tests.detection.parts import category, part
 
 CPU = torch.device("cpu")

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from detection import BadArtifact, TrainOptions, catalogue, datasets, train
+from detection import BadArtifact, TrainOptions, datasets, train
+from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.networks.small_unet import SmallUNet
-from detection.progress import Watch
-from detection.shelf import fill
+from detection.options import catalogue
+from detection.photos.shelf import fill
 from tests.detection.parts import TINY, category, part
 
 CPU = torch.device("cpu")

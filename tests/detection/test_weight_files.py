@@ -5,11 +5,11 @@ import torch
 from torchvision import models
 
 import detection
-from detection import datasets, weight_files
-from detection.catalogue import BACKBONES, METHODS, needs_weights
+from detection import datasets
 from detection.cli import main
 from detection.cli.output import REFUSED
-from detection.options import CHOICES
+from detection.options import CHOICES, weight_files
+from detection.options.catalogue import BACKBONES, METHODS, needs_weights
 
 
 def test_the_files_are_those_that_torchvision_downloads():
@@ -47,8 +47,8 @@ def test_offline_they_are_missing(no_weights):
 def test_a_training_without_its_weights_ends_before_a_photo_is_read(
     method, plates, no_weights, monkeypatch, tmp_path, capsys
 ):
-    monkeypatch.setattr("detection.material.read", lambda *_: pytest.fail("photos were read"))
-    monkeypatch.setattr("detection.material.region", lambda *_: pytest.fail("photos were read"))
+    monkeypatch.setattr("detection.runs.material.read", lambda *_: pytest.fail("photos were read"))
+    monkeypatch.setattr("detection.runs.material.region", lambda *_: pytest.fail("photos were read"))
     with pytest.raises(detection.WeightsMissing):
         options = detection.TrainOptions(method=method)
         detection.train(datasets.scan(plates), tmp_path / "run", options)

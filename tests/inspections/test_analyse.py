@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from detection import BadArtifact, Prediction
-from detection.images import OLD, PLAIN, Levels
+from detection.photos.images import OLD, PLAIN, Levels
 from inspector.core import files, jobs
 from inspector.core.jobs import State
 from inspector.inspections import steps

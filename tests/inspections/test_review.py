@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from detection import Prediction
-from detection.images import PLAIN
+from detection.photos.images import PLAIN
 from inspector.core.templatetags.pages import verdict
 from inspector.inspections import steps
 from inspector.inspections.analyse import analyse_waiting

@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 import pytest
 
-from detection import TrainOptions, thresholds
-from detection.thresholds import GoodScores
+from detection import TrainOptions
+from detection.verdicts import thresholds
+from detection.verdicts.thresholds import GoodScores
 from inspector.registry import metrics
 from inspector.registry.alternatives import policies
 from inspector.registry.compare import compare

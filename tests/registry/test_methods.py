@@ -2,8 +2,8 @@
 
 import pytest
 
-from detection.catalogue import METHODS
 from detection.options import CHOICES
+from detection.options.catalogue import METHODS
 from inspector.registry.methods import applies, title
 from inspector.registry.policies import POLICIES, promise
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.reference import told
+from detection.runs.reference import told
 from inspector.categories.models import Sample
 from inspector.core.models import Event
 from inspector.registry import odd as odd_photos

@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection import turns
+from detection.normality import turns
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.core.roles import Role

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import detection
-from detection.catalogue import BACKBONES
+from detection.options.catalogue import BACKBONES
 from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Category
 from tests.factories import CategoryFactory

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from detection import WeightsMissing, weight_files
+from detection import WeightsMissing
+from detection.options import weight_files
 from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State

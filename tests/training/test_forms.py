@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.training.forms import RetrainForm
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from detection import catalogue
+from detection.options import catalogue
 from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.models import Standing

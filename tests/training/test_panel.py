@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.core.jobs import State
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD

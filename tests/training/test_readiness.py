@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from detection import policies
-from detection.catalogue import METHODS
-from detection.cutoffs import smallest_share
+from detection.options.catalogue import METHODS
+from detection.verdicts import policies
+from detection.verdicts.cutoffs import smallest_share
 from inspector.categories.models import Exploration
 from inspector.categories.selectors import samples_digest
 from inspector.core.jobs import State

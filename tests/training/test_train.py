@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 import detection
-from detection.catalogue import METHODS
+from detection.options.catalogue import METHODS
 from inspector.core import files, heartbeat, jobs, work
 from inspector.core.attempt import Attempt
 from inspector.core.jobs import State

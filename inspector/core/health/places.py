@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from detection import storage as disk
+from detection.files import storage as disk
 from inspector.core.errors import NoRoom, writing_into
 from inspector.core.health.checks import DATABASE, Check, Finding, register
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from detection import images
+from detection.photos import images
 from inspector.core.jobs import State
 from inspector.core.templatetags.figures import duration
 

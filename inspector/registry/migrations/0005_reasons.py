@@ -4,9 +4,9 @@ import re
 
 from django.db import migrations
 
-# As `detection.thresholds` told it until there was a code for it.
+# As `detection.verdicts.thresholds` told it until there was a code for it.
 BEGINS, BY_DEFECTS = "REVIEW begins where ", "labelled defects score"
-# What `detection.reference` warned of odd photos.
+# What `detection.runs.reference` warned of odd photos.
 ODD = "not look like the rest"
 # What the network library said, until the end of 2026.
 RAW = re.compile(r"could not be downloaded \(.*?\)\.(?= Either )")

@@ -1,0 +1,172 @@
+"""Which mask belongs to which photo, by their names.
+
+ground_truth/scratch/line2/000_mask.png   of test/scratch/line2/000.png; so is 000.png, or 000_gt.tif
+ground_truth/scratch/000_mask.png         too, if only one photo of a scratch is called 000
+ground_truth/000_mask.png                 too, if only one defective photo is called 000
+ground_truth/scratch/000/000.png, 001.png ...    several that together mark it, as MVTec LOCO has them
+ground_truth/scratch/000_mask_1.png ...          the same
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from detection.datasets.layout import TEST, role
+from detection.types import GOOD, MaskFiles
+
+_WORD = "mask|masks|gt|groundtruth|ground_truth|label|labels|seg|segmentation|annotation"
+_SURE = ("mask", "gt", "groundtruth", "ground_truth")
+_AFTER = re.compile(rf"(?P<stem>.+?)[ ._-]*[ ._-](?P<word>{_WORD})(?P<number>[ ._-]?\d+)?", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?P<word>{_WORD})[ ._-](?P<stem>.+)", re.IGNORECASE)
+
+_FOLDER = 3  # how a mask is written that lies in a folder called as its photo
+_Search = Callable[[PurePath, str], list[Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test photo: `inner` is its path below the folder of its label."""
+
+    path: Path
+    label: str
+    inner: PurePath
+
+
+@dataclass(slots=True)
+class Paired:
+    """masks: of photos that have one. lost: the others, each with the reason. good: those of good photos."""
+
+    masks: dict[Path, MaskFiles] = field(default_factory=dict)
+    lost: list[tuple[Path, str]] = field(default_factory=list)
+    good: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """rank: the lower, the surer. part: whether it is one of several that together mark the photo."""
+
+    rank: tuple[int, int]
+    mask: Path
+    part: bool = False
+
+
+def beside(photos: Iterable[Path]) -> set[Path]:
+    """Those of the files that are the mask of one beside them: 000_mask.png beside 000.png."""
+    photos = list(photos)
+    known = {(path.parent, path.stem.casefold()) for path in photos}
+    matches = ((path, _AFTER.fullmatch(path.stem)) for path in photos)
+    return {
+        path
+        for path, match in matches
+        if match and match["word"].lower() in _SURE and (path.parent, match["stem"].casefold()) in known
+    }
+
+
+def pair(photos: Sequence[Tested], masks: Iterable[tuple[str | None, PurePath, Path]]) -> Paired:
+    """masks: (label, or None where its folder has none; path below the folder of its label; file)."""
+    paired, places = Paired(), _Places([photo for photo in photos if photo.label != GOOD])
+    claims: dict[Path, list[_Claim]] = defaultdict(list)
+    for label, inner, mask in masks:
+        if label is not None and role(label) == GOOD:
+            paired.good.append(mask)
+            continue
+        found, claim, why = places.of(label, inner, mask)
+        for photo in found:
+            claims[photo].append(claim)
+        if not found:
+            paired.lost.append((mask, why))
+    for photo, claimed in claims.items():
+        _choose(photo, sorted(claimed, key=lambda claim: (claim.rank, claim.mask)), paired)
+    return paired
+
+
+def _choose(photo: Path, claims: Sequence[_Claim], paired: Paired) -> None:
+    best = claims[0]
+    taken = [claim.mask for claim in claims if claim == best or (claim.part and claim.rank == best.rank)]
+    paired.masks[photo] = taken[0] if len(taken) == 1 else tuple(taken)
+    paired.lost += [
+        (claim.mask, f"{photo.name} has another mask: {best.mask.name}")
+        for claim in claims
+        if claim.mask not in taken
+    ]
+
+
+class _Places:
+    """Defective photos by where they lie and what they are called."""
+
+    def __init__(self, photos: Sequence[Tested]) -> None:
+        self._labels = {photo.label.casefold() for photo in photos}
+        self._at: dict[tuple[str, ...], list[Path]] = defaultdict(list)
+        self._of_label: dict[tuple[str, ...], list[Path]] = defaultdict(list)
+        self._called: dict[str, list[Path]] = defaultdict(list)
+        for photo in photos:
+            label = photo.label.casefold()
+            for name in dict.fromkeys((photo.path.stem.casefold(), photo.path.name.casefold())):
+                self._at[(label, *_folded(photo.inner.parent), name)].append(photo.path)
+                self._of_label[label, name].append(photo.path)
+                self._called[name].append(photo.path)
+
+    def of(self, label: str | None, inner: PurePath, mask: Path) -> tuple[list[Path], _Claim, str]:
+        """The photos that this mask is of, how sure that is, and why there is none."""
+        if label is not None:
+            known = label.casefold() in self._labels
+            # An unknown one may be called as the photo.
+            label, inner = (label.casefold(), inner) if known else (None, label / inner)
+        searches: list[_Search] = [self._called_so]
+        if label is not None:
+            searches = [self._there(label), self._with_label(label)]
+        several = ""
+        for how, search in enumerate(searches):
+            for kind, parent, name in _meanings(inner, exact=how < len(searches) - 1):
+                found = search(parent, name)
+                if len(found) == 1 or (found and how == 0 and label is not None):
+                    part = kind == _FOLDER or (kind == 0 and _numbered(inner))
+                    return found, _Claim((how, kind), mask, part), ""
+                several = several or (name if found else "")
+        return [], _Claim((0, 0), mask), self._why(label, inner, several)
+
+    def _there(self, label: str) -> _Search:
+        return lambda parent, name: self._at.get((label, *_folded(parent), name.casefold()), [])
+
+    def _with_label(self, label: str) -> _Search:
+        return lambda parent, name: self._of_label.get((label, name.casefold()), [])
+
+    def _called_so(self, parent: PurePath, name: str) -> list[Path]:
+        return self._called.get(name.casefold(), [])
+
+    def _why(self, label: str | None, inner: PurePath, several: str) -> str:
+        if several:
+            return f"several photos are named {several}: put it into a sub-folder named like its photo's"
+        name = next(name for kind, _, name in _meanings(inner, exact=True) if kind != _FOLDER)
+        where = "with a defect" if label is None else f"in {TEST}/{label}"
+        return f"there is no photo {name} {where}"
+
+
+def _meanings(inner: PurePath, *, exact: bool) -> Iterator[tuple[int, PurePath, str]]:
+    """(how it is written, folder, photo's name), the likeliest first.
+
+    exact: the photo has to lie in that folder. Otherwise a folder that is called as a photo comes first.
+    """
+    folder = [(_FOLDER, inner.parent.parent, inner.parent.name)] if inner.parent.name else []
+    if not exact:
+        yield from folder
+    if match := _AFTER.fullmatch(inner.stem):
+        yield 0, inner.parent, match["stem"]
+    yield 1, inner.parent, inner.stem
+    if match := _BEFORE.fullmatch(inner.stem):
+        yield 2, inner.parent, match["stem"]
+    if exact:
+        yield from folder
+
+
+def _numbered(inner: PurePath) -> bool:
+    match = _AFTER.fullmatch(inner.stem)
+    return match is not None and match["number"] is not None
+
+
+def _folded(folder: PurePath) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in folder.parts)

@@ -1,0 +1,1 @@
+"""What people see of maps and scores: heatmaps, contours, figures."""

@@ -1,0 +1,153 @@
+"""The run folder: runs/<category>/<run>/, complete or not there at all.
+
+    manifest.json         format version, and sha256 and size of every other file
+    weights.safetensors   what the method learned
+    config.json           category, method, options, counts, versions, seconds
+    threshold.json        the threshold, how it was chosen, and the colour scale of the heatmaps
+    dataset.json          sha256 of the images learned from, held back and calibrated on
+    metrics.json          the Evaluation; null where there were no labelled images
+    history.csv           epoch by epoch
+    scores.csv            image by image
+    plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
+
+Written into a folder beside it and then renamed. Nothing in it is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from detection.datasets import sha256
+from detection.errors import BadArtifact, BadOptions
+from detection.faults import raw
+from detection.files import storage, tables
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.safetensors"
+
+
+def check_free(run_dir: Path) -> None:
+    """Raise BadOptions where there is something already, which is never overwritten; CannotWrite where the
+    disk takes no files."""
+    if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
+        raise BadOptions(f"{run_dir} is not empty, and runs are never overwritten. Choose another folder.")
+    storage.try_out(run_dir.parent)
+
+
+@contextmanager
+def writing(run_dir: Path) -> Iterator[Path]:
+    """A folder to write into; it becomes `run_dir` when the block ends well and vanishes if not.
+
+    Raises CannotWrite naming the folder of the runs where its disk is full or takes no files.
+    """
+    check_free(run_dir)
+    aside = run_dir.with_name(f".{run_dir.name}-{uuid.uuid4().hex[:8]}")
+    try:
+        with storage.into(run_dir.parent):
+            aside.mkdir(parents=True)
+            yield aside
+            _seal(aside)
+            aside.replace(run_dir)
+            _sync(run_dir.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_weights(folder: Path, tensors: dict[str, Tensor]) -> None:
+    content = save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
+    storage.write_bytes(folder / WEIGHTS, content)
+
+
+def write_json(folder: Path, name: str, content: Any) -> None:
+    storage.write_text(folder / name, json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def write_csv(folder: Path, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    storage.write_text(folder / name, tables.lines([header, *rows]))
+
+
+def verify(run_dir: Path) -> None:
+    """Check format version and hashes. Raises BadArtifact, which says what to do."""
+    manifest = _manifest(run_dir)
+    version = manifest["format_version"]
+    if version != FORMAT_VERSION:
+        remedy = "update this program" if version > FORMAT_VERSION else "retrain the category"
+        raise BadArtifact(
+            f"{run_dir.name} has format version {version}, this program reads {FORMAT_VERSION}: {remedy}."
+        )
+    for name, entry in manifest["files"].items():
+        path = run_dir / name
+        if not path.is_file():
+            raise _broken(run_dir, f"{name} is missing")
+        if path.stat().st_size != entry["bytes"] or sha256(path) != entry["sha256"]:
+            raise _broken(run_dir, f"{name} has changed (its sha256 differs)")
+
+
+def read_json(run_dir: Path, name: str) -> Any:
+    return json.loads((run_dir / name).read_text(encoding="utf-8"))
+
+
+def read_weights(run_dir: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(run_dir / WEIGHTS)
+    except SafetensorError as error:
+        raise _broken(run_dir, f"{WEIGHTS} cannot be read", details=raw(error)) from error
+
+
+def _broken(run_dir: Path, what: str, *, details: str = "") -> BadArtifact:
+    message = f"{run_dir.name}: {what}. Restore the folder from a backup, or retrain."
+    return BadArtifact(message, details=details)
+
+
+def _manifest(run_dir: Path) -> dict[str, Any]:
+    if not run_dir.is_dir():
+        raise BadArtifact(f"{run_dir} is not a folder. Give a run folder, such as runs/<category>/<run>.")
+    if not (run_dir / MANIFEST).is_file():
+        raise BadArtifact(_not_a_run(run_dir))
+    try:
+        manifest: dict[str, Any] = read_json(run_dir, MANIFEST)
+        files = manifest["files"].values()
+        if isinstance(manifest["format_version"], int) and all({"sha256", "bytes"} <= set(f) for f in files):
+            return manifest
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise _broken(run_dir, f"{MANIFEST} cannot be read")
+
+
+def _not_a_run(folder: Path) -> str:
+    runs = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
+    if runs:
+        return f"{folder} contains runs but is not one itself. Give one of them; the newest is {runs[-1]}."
+    return f"{folder} is not a run folder: it has no {MANIFEST}. Give one that `train` printed."
+
+
+def _seal(folder: Path) -> None:
+    """Write the manifest, and make everything durable before the folder gets its name."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {
+        path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}
+        for path in paths
+    }
+    write_json(folder, MANIFEST, {"format_version": FORMAT_VERSION, "files": files})
+    for path in (*paths, folder / MANIFEST, folder, *(p for p in folder.rglob("*") if p.is_dir())):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

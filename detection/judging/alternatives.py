@@ -1,0 +1,54 @@
+"""What each policy would have done on the same images: false alarms, misses and REVIEW, to choose by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from detection import metrics
+from detection.judging.calibration import Scored, by_class, judge_all
+from detection.types import Policy, Threshold, TrainOptions
+from detection.verdicts import thresholds
+from detection.verdicts.thresholds import GoodScores
+
+_ALWAYS = ("limits", "f1", "recall", "conformal", "percentile")
+
+
+def compare(
+    scored: Sequence[Scored], threshold: Threshold, options: TrainOptions
+) -> tuple[dict[str, Any], ...]:
+    """A row for each policy that can be followed: {"policy", "in_use", "target", "threshold", "review_from"},
+    its rates, and "review": how many good and defective images it sends to a person.
+
+    The row in use is what the images were judged by. In the others, a policy that labels choose by is
+    cross-fitted on these images, so here too no image is judged by a threshold it helped to choose.
+    """
+    pairs = [(one.photo, one.score) for one in scored]
+    good, defect = by_class(pairs)
+    reference = GoodScores(threshold.good_scores, "held-out good images")
+    rows = []
+    for policy in get_args(Policy):
+        if policy == threshold.policy:
+            rows.append(_row(scored, threshold) | {"in_use": True})
+        elif policy in _ALWAYS:
+            other = thresholds.follow(policy, good, defect, reference, options)
+            if other is not None:
+                rows.append(_row(judge_all(pairs, other, reference, options), other))
+    return tuple(rows)
+
+
+def _row(scored: Sequence[Scored], threshold: Threshold) -> dict[str, Any]:
+    defect = np.array([one.is_defect for one in scored])
+    flagged = np.array([one.flagged for one in scored])
+    unsure = np.array([one.verdict == "REVIEW" for one in scored])
+    return {
+        "policy": threshold.policy,
+        "in_use": False,
+        "target": threshold.target,
+        "threshold": threshold.value,
+        "review_from": threshold.review_from,
+        "review": {"good": int((unsure & ~defect).sum()), "defect": int((unsure & defect).sum())},
+        **metrics.rates(metrics.confusion(flagged, defect)),
+    }

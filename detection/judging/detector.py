@@ -1,0 +1,199 @@
+"""A trained model at work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, cast, overload
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from detection.errors import BadArtifact, BadOptions
+from detection.faults import raw
+from detection.files import artifact
+from detection.learning import device as devices
+from detection.methods import registry
+from detection.methods.base import Judged, Method
+from detection.normality import turns
+from detection.photos import levels as ranges
+from detection.photos import traits
+from detection.photos.images import Levels
+from detection.photos.region import Box, Region
+from detection.photos.transforms import Photo, Prepared, place, to_unit
+from detection.runtimes import export
+from detection.runtimes import runtime as runtimes
+from detection.types import MapScale, Prediction, Threshold, TrainOptions
+from detection.verdicts.p_values import p_values
+from detection.verdicts.scoring import plain
+
+
+class Detector:
+    """What `load` gives: it judges photos of the category it was trained on.
+
+    category, method: names. size: side of the square it works at, px. threshold, map_scale: chosen
+    when it was trained. config: what config.json says. dataset: hashes of the images it was made
+    from (dataset.json). levels: what is black and white in photos of more than 8 bits. runtime: what
+    computes its network: torch, onnx or openvino.
+    """
+
+    def __init__(
+        self,
+        model: Method,
+        *,
+        category: str,
+        threshold: Threshold,
+        map_scale: MapScale,
+        config: dict[str, Any],
+        dataset: dict[str, Any],
+        runtime: str = "torch",
+    ) -> None:
+        self.category = category
+        self.method = model.name
+        self.size = model.options.size
+        self.threshold = threshold
+        self.map_scale = map_scale
+        self.config = config
+        self.dataset = dataset
+        self.runtime = runtime
+        self._model = model
+
+    @property
+    def model(self) -> Method:
+        """What judges: for measurements of its parts."""
+        return self._model
+
+    @property
+    def levels(self) -> Levels:
+        return self._model.levels
+
+    def prepare(self, image: Photo) -> Prepared:
+        """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
+        return self._model.prepare(image)
+
+    def unlike(self, prepared: Prepared, path: Path | None = None) -> list[str]:
+        """How this photo was taken in another way than the training photos, each in half a sentence.
+
+        Say "the training photos are colour, this one is grey". path: of its file, where it has one.
+        """
+        photo = traits.of(prepared.pixels.numpy(), path)
+        return traits.differences(photo, self.config.get("photos") or {})
+
+    @overload
+    def predict(self, images: Photo | Prepared) -> Prediction: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def predict(self, images: Iterable[Photo | Prepared]) -> list[Prediction]: ...
+
+    @devices.repeatable()
+    def predict(self, images: Photo | Prepared | Iterable[Photo | Prepared]) -> Prediction | list[Prediction]:
+        """Judge one photo, or several at once: a Prediction, or a list of them in the order given.
+
+        A photo is a path, the bytes of a file, a PIL image of any mode (turned upright as its EXIF says), an
+        array, or what `prepare` made. An array is [H, W], [H, W, 1], [H, W, 3] (RGB; OpenCV reads BGR:
+        frame[:, :, ::-1]) or [H, W, 4] (RGBA, put on white), of bool, uint8, uint16 or floats in 0..1;
+        one of [N, H, W, 1 | 3 | 4] is several photos.
+        Values of more than 8 bits are scaled by the range found in training (`levels`), uint16 by all 16 bits
+        where training had no such photos; floats may have another range if the training photos had.
+
+        No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
+        photo. Raises UnreadableImage for a file that is no photo; TypeError or ValueError, with type, shape
+        or range, for what is none of the above.
+        """
+        several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
+        if not several or isinstance(images, (str, bytes)):
+            return self._predict([cast(Photo | Prepared, images)])[0]
+        return self._predict(list(cast(Iterable[Photo | Prepared], images)))
+
+    def _predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
+        prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
+        found: dict[int, Prediction] = {}
+        for numbers in _of_one_shape(prepared):
+            photos = to_unit(torch.stack([prepared[i].pixels for i in numbers]), self._model.device)
+            predictions = self._predictions(self._model.judge(photos), [prepared[i] for i in numbers])
+            found.update(zip(numbers, predictions, strict=True))
+        return [found[i] for i in range(len(images))]
+
+    def export(self, run_dir: Path | str, out: Path | None = None) -> list[Path]:
+        """Write its networks as ONNX to `out`, or beside the runs of its own folder; see `export.export`."""
+        return export.export(self._model, export.folder_of(Path(run_dir)), out)
+
+    def _predictions(self, judged: Judged, prepared: Sequence[Prepared]) -> list[Prediction]:
+        windows: list[Box] = [one.window for one in prepared]
+        found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
+        maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
+        drawn = judged.reconstructions
+        pictures: Sequence[NDArray[np.uint8] | None] = [None] * len(maps)
+        if drawn is not None:
+            # Where nobody looked nothing was drawn: it is black.
+            pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
+        return [
+            Prediction(score, limits.value, one_map, picture, limits.review_from, p, one.note)
+            for score, one_map, picture, p, one in zip(
+                scores, maps, pictures, _p_values(scores, limits), prepared, strict=True
+            )
+        ]
+
+
+def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") -> Detector:
+    """The detector of a run folder, its format version and hashes checked first. Raises BadArtifact.
+
+    runtime: torch, onnx or openvino; "auto" is what INSPECTOR_RUNTIME says, else the fastest that is
+    installed. Where that cannot be, PyTorch computes and the log says why (`Detector.runtime` is which).
+    """
+    folder = Path(run_dir)
+    artifact.verify(folder)
+    where = devices.choose(device)
+    taken = runtimes.choose(runtime, where)
+    try:
+        config = artifact.read_json(folder, "config.json")
+        chosen = artifact.read_json(folder, "threshold.json")
+        model = registry.create(TrainOptions(**config["options"]), where)
+        model.told(_region(config), turns.read(config.get("turns")), ranges.read(config.get("levels")))
+        model.restore(artifact.read_weights(folder))
+        return Detector(
+            model,
+            category=config["category"],
+            threshold=_threshold(chosen["threshold"]),
+            map_scale=MapScale(**chosen["map_scale"]),
+            config=config,
+            dataset=artifact.read_json(folder, "dataset.json"),
+            runtime=runtimes.speed_up(model, taken, export.folder_of(folder)),
+        )
+    except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
+        said = f" ({str(error).rstrip('.')})" if isinstance(error, BadOptions) else ""
+        raise BadArtifact(
+            f"{folder.name} was not written by this version of the program{said}: retrain the category.",
+            details=raw(error),
+        ) from error
+
+
+def _of_one_shape(prepared: Sequence[Prepared]) -> list[list[int]]:
+    """The numbers of the photos, those of one shape together."""
+    groups: dict[torch.Size, list[int]] = defaultdict(list)
+    for number, photo in enumerate(prepared):
+        groups[photo.pixels.shape].append(number)
+    return list(groups.values())
+
+
+def _region(config: dict[str, Any]) -> Region | None:
+    stored = config.get("region")
+    return Region(**{**stored, "near": tuple(stored["near"])}) if stored else None
+
+
+def _threshold(stored: dict[str, Any]) -> Threshold:
+    return Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
+
+
+def _p_values(scores: list[float], threshold: Threshold) -> list[float] | list[None]:
+    good = threshold.good_scores
+    return p_values(scores, good).tolist() if good else [None] * len(scores)
+
+
+def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:
+    """[N, 3, H, W] in 0..1 as N arrays uint8 [H, W, 3]."""
+    rounded = (drawn.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
+    return [np.ascontiguousarray(picture) for picture in rounded.cpu().numpy()]

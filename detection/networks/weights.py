@@ -1,0 +1,104 @@
+"""A backbone's weights: a file that was named, a folder of files, or torchvision's own, downloaded once."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from detection.datasets import sha256
+from detection.errors import WeightsMissing
+from detection.faults import raw
+from detection.networks.backbones import Backbone, timm_model
+from detection.options.catalogue import TIMM, backbone_title
+from detection.options.weight_files import FOLDER_VARIABLE, URLS, head, kept, locate, way_out
+
+__all__ = ["FOLDER_VARIABLE", "Backbone", "Weights", "backbone", "find", "locate"]
+_SECONDS_TO_ANSWER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """file: its name. sha256: of the whole file, what a run records."""
+
+    tensors: dict[str, Tensor]
+    file: str
+    sha256: str
+
+
+def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
+    """The network with its weights in it. Raises WeightsMissing, which says the ways out."""
+    network = Backbone(name)
+    file = find(name, path)
+    tensors = _read(file)
+    wanted = network.network.state_dict()
+    missing = sorted(
+        key
+        for key, value in wanted.items()
+        if not key.endswith("num_batches_tracked")
+        and (key not in tensors or tensors[key].shape != value.shape)
+    )
+    if missing:
+        raise WeightsMissing(
+            f"{file.name} does not contain the weights of {name}: {missing[0]} is missing or has another "
+            "shape."
+        )
+    network.network.load_state_dict({key: tensors[key] for key in wanted if key in tensors}, strict=False)
+    return network, Weights(tensors, file.name, sha256(file))
+
+
+def find(name: str, path: str = "") -> Path:
+    """The file with a backbone's weights, downloaded where it is not here. Raises WeightsMissing, which says
+    the ways out."""
+    return locate(name, path) or _download(name)
+
+
+def _download(name: str) -> Path:
+    try:
+        return _of_timm(name) if name.startswith(TIMM) else _of_torchvision(name)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise WeightsMissing(
+            f"The weights of {backbone_title(name)} are not on this machine and could not be downloaded. "
+            f"Either {way_out(name)}; or give the file with --weights; or choose the method filterbank, "
+            "which needs none.",
+            details=raw(error),
+        ) from error
+
+
+def _of_torchvision(name: str) -> Path:
+    # The download itself would wait for ever where a firewall swallows it.
+    head(URLS[name], _SECONDS_TO_ANSWER)
+    file = kept(name)
+    torch.hub.load_state_dict_from_url(
+        URLS[name], str(file.parent), check_hash=True, weights_only=True, map_location="cpu"
+    )
+    return file
+
+
+def _of_timm(name: str) -> Path:
+    from huggingface_hub import hf_hub_download  # comes with timm
+
+    where = timm_model(name).pretrained_cfg.get("hf_hub_id")
+    if not where:
+        raise ValueError("timm lists no file with them")
+    return Path(hf_hub_download(where, "model.safetensors", etag_timeout=_SECONDS_TO_ANSWER))
+
+
+def _read(file: Path) -> dict[str, Tensor]:
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        tensors = torch.load(file, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise WeightsMissing(
+            f"{file.name} cannot be read as weights: it is damaged or contains something else. Replace it.",
+            details=raw(error),
+        ) from error
+    if not isinstance(tensors, dict):
+        raise WeightsMissing(f"{file.name} is not a state dict: save only the network's state_dict().")
+    return tensors

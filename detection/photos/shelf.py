@@ -1,0 +1,153 @@
+"""Images by number, decoded and resized once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from detection.errors import BadDataset, UnreadableImage
+from detection.photos import traits
+from detection.photos.reading import THREADS, ahead
+from detection.photos.region import WHOLE, Box
+from detection.photos.traits import Traits
+from detection.photos.transforms import Prepare, to_unit
+
+Shape = tuple[int, int]
+# Resized images of a training are kept in memory up to this many bytes: 5,461 images at 256 px.
+CACHE_BYTES = 2**30
+_READ_AHEAD = 32
+
+
+class Batches(Protocol):
+    """What a network learns from: tensors by number, a batch of one shape at a time."""
+
+    def __len__(self) -> int: ...
+
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]: ...
+
+
+class Shelf:
+    """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
+
+    Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
+    shapes: height and width of each image. windows: the part of the photo that each shows. traits: how
+    each was taken; empty for a subset.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        prepare: Prepare,
+        shapes: Sequence[Shape],
+        windows: Sequence[Box],
+        kept: Sequence[Tensor] | None,
+        traits: Sequence[Traits] = (),
+    ) -> None:
+        self.paths = tuple(paths)
+        self.shapes = tuple(shapes)
+        self.windows = tuple(windows)
+        self.traits = tuple(traits)
+        self._prepare = prepare
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What its images take in memory."""
+        return sum(pixels.numel() for pixels in self._kept or ())
+
+    def batch(self, numbers: Tensor, device: torch.device) -> Tensor:
+        """float32 [N, 3, H, W] in 0..1 of the images with these numbers, which have one shape."""
+        return to_unit(torch.stack([self._pixels(number) for number in numbers.tolist()]), device)
+
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """All images (or those of `order`), `count` of one shape at most at a time: (numbers [N], images).
+
+        In order where they all have one shape; else a batch comes when its last image does.
+        """
+        groups = list(self._groups(count, range(len(self)) if order is None else order.tolist()))
+        numbers = [number for group in groups for number in group]
+        # Those that have to be decoded are, in threads, while the batch before them is used.
+        ready = map(self._pixels, numbers) if self._kept is not None else ahead(numbers, self._pixels)
+        for group in groups:
+            yield torch.tensor(group), to_unit(torch.stack(list(islice(ready, len(group)))), device)
+
+    def subset(self, numbers: Sequence[int]) -> Shelf:
+        """These images alone, numbered anew; nothing is copied."""
+        kept = None if self._kept is None else [self._kept[i] for i in numbers]
+        paths = [self.paths[i] for i in numbers]
+        shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
+        return Shelf(paths, self._prepare, shapes, windows, kept)
+
+    def _pixels(self, number: int) -> Tensor:
+        return self._prepare(self.paths[number]).pixels if self._kept is None else self._kept[number]
+
+    def _groups(self, count: int, order: Iterable[int]) -> Iterator[list[int]]:
+        waiting: dict[Shape, list[int]] = defaultdict(list)
+        for number in order:
+            group = waiting[self.shapes[number]]
+            group.append(number)
+            if len(group) == count:
+                yield waiting.pop(self.shapes[number])
+        yield from waiting.values()
+
+
+def fill(
+    paths: Sequence[Path],
+    prepare: Prepare,
+    on_read: Callable[[int], None],
+    *,
+    cache_bytes: int = CACHE_BYTES,
+) -> Shelf:
+    """A shelf of these images. `on_read` hears, every few images, how many were read since it heard last.
+
+    Every file is opened now, also when they do not all fit: a photo that cannot be read is named
+    before hours of training and not after. Raises BadDataset naming all of them.
+    """
+    keep = len(paths) * 3 * prepare.size**2 <= cache_bytes
+    kept: list[Tensor] = [torch.empty(0)] * len(paths)
+    shapes: list[Shape] = [(0, 0)] * len(paths)
+    windows: list[Box] = [WHOLE] * len(paths)
+    found: list[Traits] = [Traits(0.0, flat=False)] * len(paths)
+    bad: list[str] = []
+
+    def place(number: int) -> None:
+        try:
+            prepared = prepare(paths[number])
+        except UnreadableImage as error:
+            bad.append(str(error))
+        else:
+            shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
+            windows[number] = prepared.window
+            found[number] = traits.of(prepared.pixels.numpy(), paths[number])
+            if keep:
+                kept[number] = prepared.pixels
+
+    # Two threads: Pillow lets go of the interpreter while it decodes and resizes. A few images at a
+    # time, so that a cancelled training does not go on reading.
+    with ThreadPoolExecutor(THREADS) as pool:
+        for start in range(0, len(paths), _READ_AHEAD):
+            numbers = range(start, min(start + _READ_AHEAD, len(paths)))
+            list(pool.map(place, numbers))
+            on_read(len(numbers))
+    if bad:
+        raise BadDataset(_list(sorted(bad), len(paths)))
+    return Shelf(paths, prepare, shapes, windows, kept if keep else None, found)
+
+
+def _list(bad: list[str], total: int) -> str:
+    shown = " ".join(bad[:5]) + (f" (and {len(bad) - 5} more)" if len(bad) > 5 else "")
+    return f"{len(bad)} of {total} photos cannot be read; remove or replace them. {shown}"

@@ -1,0 +1,159 @@
+"""How photos were taken, as far as a model notices, and what of it differs from the training photos."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detection.errors import BadDataset, UnreadableImage
+from detection.photos import images
+
+# A pixel has colour where its channels are further apart than this: rounding and JPEG make less.
+_COLOUR = 6
+# Shares of pixels with colour: at most so much is a grey photo, at least so much shows that photos are not
+# grey, and so much makes one a colour photo. What lies between may be a stain on a grey part.
+_GREY, _SOME, _MOST = 0.01, 0.05, 0.5
+# Grey levels: a photo in which no channel varies by more shows nothing.
+_FLAT = 2
+_ASPECT, _SIDE = 0.03, 1.25
+_LOSSY = frozenset({"JPEG", "WebP", "AVIF", "HEIC"})
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """coloured: share of the pixels. flat: all of one colour. picture: hash of the pixels as a model sees
+    them. format, width, height: as `images.probe` has them; "" and 0 where no file is known.
+    """
+
+    coloured: float
+    flat: bool
+    picture: str = ""
+    format: str = ""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height if self.height else 0.0
+
+    @property
+    def side(self) -> float:
+        """Of a square as large as the photo, px."""
+        return float((self.width * self.height) ** 0.5)
+
+
+def of(pixels: NDArray[np.uint8], path: Path | None = None) -> Traits:
+    """Of a photo [3, H, W], and the file that it is from."""
+    values = pixels.astype(np.int16)
+    coloured = float((values.max(axis=0) - values.min(axis=0) > _COLOUR).mean())
+    flat = bool((values.max(axis=(1, 2)) - values.min(axis=(1, 2)) <= _FLAT).all())
+    picture = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+    try:
+        info = images.probe(path) if path else None
+    except (UnreadableImage, OSError):  # it was decoded: what its header says of its name is no matter here
+        info = None
+    if info is None:
+        return Traits(coloured, flat, picture)
+    return Traits(coloured, flat, picture, info.format, info.width, info.height)
+
+
+def check(train: Sequence[Traits], files: int) -> list[str]:
+    """What to warn of in training photos. Raises BadDataset where none of them shows anything.
+
+    files: how many there are with copies, of which `train` has one each.
+    """
+    flat = sum(one.flat for one in train)
+    if train and flat == len(train):
+        said = f"All {files} training photos show" if files > 1 else "The only training photo shows"
+        raise BadDataset(
+            f"{said} one flat colour and no part: there is nothing to learn from. Check the camera, the "
+            "lighting and the lens cap, then retake the photos."
+        )
+    found = []
+    if flat:
+        found.append(f"{flat} of the training photos show one flat colour and no part: remove them.")
+    if files > 1 and len({one.picture for one in train}) == 1:
+        found.append(
+            f"All {files} training photos are the same picture. They do not show how good parts vary, so "
+            "expect false alarms: add photos of other good parts."
+        )
+    return found
+
+
+def usual(train: Sequence[Traits]) -> dict[str, Any]:
+    """Of the training photos, for config.json: what `differences` compares with; {} of none."""
+    if not train:
+        return {}
+    known = [one for one in train if one.width]
+    return {
+        "coloured": _range(one.coloured for one in train),
+        "formats": dict(Counter(one.format for one in known).most_common()),
+        "aspect": _range(one.aspect for one in known),
+        "side": _range(one.side for one in known),
+        "size": list(Counter((one.width, one.height) for one in known).most_common(1)[0][0]) if known else [],
+    }
+
+
+def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> list[str]:
+    """What this photo is and the training photos (`usual` of them) are not; each may raise its score.
+
+    sizes: whether to tell of another size or shape, too.
+    """
+    if not train:
+        return []
+    found = []
+    low, high = train["coloured"]
+    if photo.coloured <= _GREY and low >= _SOME:
+        found.append("the training photos are colour, this one is grey")
+    if photo.coloured >= _MOST and high <= _GREY:
+        found.append("the training photos are grey, this one is colour")
+    if not photo.width or not train["size"]:
+        return found
+    if all((name in _LOSSY) != (photo.format in _LOSSY) for name in train["formats"]):
+        found.append(f"the training photos are {' or '.join(train['formats'])}, this one is {photo.format}")
+    if sizes and (
+        _outside(photo.aspect, train["aspect"], 1 + _ASPECT) or _outside(photo.side, train["side"], _SIDE)
+    ):
+        width, height = train["size"]
+        found.append(
+            f"the training photos are {width} x {height} px, this one is {photo.width} x {photo.height} px"
+        )
+    return found
+
+
+def of_test(test: Sequence[Traits], train: dict[str, Any]) -> list[str]:
+    """Warnings of test photos that were taken in another way than the training photos."""
+    said = (difference for photo in test for difference in differences(photo, train))
+    return [
+        f"{count} of {len(test)} test photos were taken differently from the training photos, which alone "
+        f"may raise their scores: {example}."
+        for example, count in counted(said).items()
+    ]
+
+
+def counted(said: Iterable[str]) -> dict[str, int]:
+    """How many `differences` of each kind, each told by the first: sizes may be as many as photos."""
+    kinds: dict[str, tuple[str, int]] = {}
+    for difference in said:
+        kind = difference.partition(", this one is")[0]
+        first, count = kinds.get(kind, (difference, 0))
+        kinds[kind] = (first, count + 1)
+    return dict(kinds.values())
+
+
+def _range(values: Iterable[float]) -> list[float]:
+    known = [round(value, 4) for value in values]
+    return [min(known), max(known)] if known else []
+
+
+def _outside(value: float, span: Sequence[float], times: float) -> bool:
+    """Where the training photos differ by more among themselves, nothing is unusual."""
+    low, high = span
+    return high <= low * times and not low / times <= value <= high * times

@@ -1,0 +1,120 @@
+"""From photos to the tensors that networks see."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms import v2
+
+from detection.errors import UnreadableImage
+from detection.photos import images
+from detection.photos.arrays import TAKES, of_array
+from detection.photos.images import PLAIN, Levels, Picture
+from detection.photos.picture import of_image
+from detection.photos.region import WHOLE, Box, Region
+
+# A file by its path or its bytes, a picture that Pillow has opened, or an array [H, W], [H, W, 1 | 3 | 4].
+Photo: TypeAlias = Path | str | bytes | Image.Image | NDArray[Any]
+# Sides are multiples of it: the deepest stride of the networks here.
+STRIDE = 16
+_LEAST = 2 * STRIDE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A photo as a model sees it: pixels uint8 [3, H, W], and the window of the photo that they show.
+
+    note: what could not be taken over from the photo, "" where nothing."""
+
+    pixels: Tensor
+    window: Box = WHOLE
+    note: str = ""
+
+
+class Prepare:
+    """Makes a photo what a model sees: cut to the region where the part is, and resized with antialiasing.
+
+    Either squeezed into a square of `size` px, or, with `keeps_aspect`, undistorted (but for the
+    rounding of its sides to multiples of 16 px) and of about as many pixels as that square. Photos of more
+    than 8 bits are scaled by `levels`.
+    """
+
+    def __init__(
+        self, size: int, *, keeps_aspect: bool = False, region: Region | None = None, levels: Levels = PLAIN
+    ) -> None:
+        self.size = size
+        self.keeps_aspect = keeps_aspect
+        self.region = region
+        self.levels = levels
+
+    def __call__(self, photo: Photo) -> Prepared:
+        picture = opened(photo, self.levels)
+        image = picture.rgb(self.levels)
+        window = self.region.window(image) if self.region else WHOLE
+        if window != WHOLE:
+            image = image.crop(_in_pixels(window, image.size))
+        resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
+        return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels))
+
+    def shape(self, image: Image.Image) -> tuple[int, int]:
+        """Height and width of the tensor that a photo becomes."""
+        if not self.keeps_aspect:
+            return self.size, self.size
+        share = self.size / math.sqrt(image.width * image.height)
+        return _rounded(image.height * share), _rounded(image.width * share)
+
+
+def opened(photo: Photo, levels: Levels) -> Picture:
+    """Any kind of photo, upright. Raises UnreadableImage of a file, with its name in front of what is wrong;
+    TypeError and ValueError of what is no photo, saying what is taken."""
+    if isinstance(photo, Image.Image):
+        return of_image(photo)
+    if isinstance(photo, np.ndarray):
+        return of_array(photo, levels)
+    if isinstance(photo, bytes):
+        return images.load(photo)
+    if not isinstance(photo, (Path, str)):
+        raise TypeError(
+            f"A photo cannot be a {type(photo).__module__}.{type(photo).__qualname__}. "
+            f"Give a path, the bytes of a file, a PIL image or a NumPy array; {TAKES}."
+        )
+    try:
+        return images.load(photo)
+    except UnreadableImage as error:
+        raise UnreadableImage(error.code, f"{Path(photo).name}: {error}") from error
+
+
+def to_unit(photos: Tensor, device: torch.device) -> Tensor:
+    """uint8 [N, 3, H, W] to float32 in 0..1 on the device, channels last (convolutions are faster so)."""
+    moved = photos.to(device, memory_format=torch.channels_last)
+    unit: Tensor = v2.functional.to_dtype(moved, torch.float32, scale=True)
+    return unit
+
+
+def place(found: NDArray[Any], window: Box) -> NDArray[Any]:
+    """What was found in a window, [h, w, ...], within the whole photo: zero where nobody looked."""
+    if window == WHOLE:
+        return found
+    left, top, right, bottom = window
+    height, width = round(found.shape[0] / (bottom - top)), round(found.shape[1] / (right - left))
+    whole = np.zeros((height, width, *found.shape[2:]), dtype=found.dtype)
+    y, x = round(top * height), round(left * width)
+    whole[y : y + found.shape[0], x : x + found.shape[1]] = found[: height - y, : width - x]
+    return whole
+
+
+def _in_pixels(window: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    (left, top, right, bottom), (width, height) = window, size
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
+def _rounded(side: float) -> int:
+    return max(_LEAST, STRIDE * round(side / STRIDE))

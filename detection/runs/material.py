@@ -1,0 +1,114 @@
+"""The images of one training, read and told apart."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from detection import datasets
+from detection.photos import traits
+from detection.judging.calibration import Photo
+from detection.errors import BadDataset, UnreadableImage
+from detection.judging.evaluation import left_out, unseen
+from detection.photos.images import PLAIN, Levels, decode
+from detection.methods.base import Method
+from detection.photos import extents
+from detection.learning.progress import Watch
+from detection.photos.region import Region, find
+from detection.photos.shelf import CACHE_BYTES, Shelf, fill
+from detection.types import Dataset, TrainOptions
+
+# Training photos in which the part is looked for, and the side they are shrunk to at once, px.
+_LOOKED_AT = 100
+_THUMBNAIL = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Known by their hashes, so that no file serves two purposes under two names.
+
+    photos: of the test shelf, in its order. hashes: of the images learned from and held back.
+    crossed: none are held back, because each learned one is to be scored by a fit without it.
+    usual: how the good ones were taken, see `traits.usual`.
+    """
+
+    learned: Shelf
+    held_back: Shelf
+    test: Shelf
+    photos: tuple[Photo, ...]
+    hashes: dict[str, list[str]]
+    warnings: tuple[str, ...]
+    crossed: bool = False
+    usual: dict[str, Any] = field(default_factory=dict)
+
+
+def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
+    """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
+    train, copies = _distinct(dataset)
+    photos, tested, seen = unseen(dataset, set(train.values()))
+    options, prepare = method.options, method.prepare
+    crossed = 1 < len(train) <= method.crosses_up_to and options.held_back > 0
+    learned, held = datasets.hold_back(list(train), 0 if crossed else options.held_back, options.seed)
+    total, done = len(train) + len(tested), 0
+
+    def on_read(count: int) -> None:
+        nonlocal done
+        done += count
+        watch.tell("reading", done, total)
+
+    shelves: list[Shelf] = []
+    for paths in (learned, held, tested):
+        room = CACHE_BYTES - sum(shelf.kept_bytes for shelf in shelves)
+        shelves.append(fill(paths, prepare, on_read, cache_bytes=room))
+    good = [*shelves[0].traits, *shelves[1].traits]
+    usual = traits.usual(good)
+    return Material(
+        learned=shelves[0],
+        held_back=shelves[1],
+        test=shelves[2],
+        photos=tuple(photos),
+        hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
+        warnings=(
+            *traits.check(good, len(dataset.train)),
+            *left_out(seen),
+            *copies,
+            *traits.of_test(shelves[2].traits, usual),
+        ),
+        usual=usual,
+        crossed=crossed,
+    )
+
+
+def levels(dataset: Dataset, watch: Watch) -> Levels:
+    """What is black and white in the training photos of more than 8 bits; others are not decoded for it."""
+    return extents.of_files(dataset.train, watch.check)
+
+
+def region(dataset: Dataset, options: TrainOptions, watch: Watch, levels: Levels = PLAIN) -> Region | None:
+    """Where the part is, by a look at some of the training photos; unreadable ones are told of later."""
+    photos = []
+    count = min(_LOOKED_AT, len(dataset.train))
+    for path in random.Random(options.seed).sample(sorted(dataset.train), count):  # noqa: S311 - no secret
+        watch.check()
+        with suppress(UnreadableImage):
+            photo = decode(path, levels=levels)
+            photo.thumbnail((_THUMBNAIL, _THUMBNAIL))
+            photos.append(photo)
+    return find(photos)
+
+
+def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
+    """The training images and their hashes, each file once; and what to say of those left out."""
+    known: dict[str, Path] = {}
+    for path in dataset.train:
+        known.setdefault(datasets.sha256(path), path)
+    if not known:
+        raise BadDataset(f"{dataset.category} has no training images. {datasets.LAYOUT}")
+    copies = len(dataset.train) - len(known)
+    said = (
+        [f"{copies} of the training images were excluded: they are duplicates of others."] if copies else []
+    )
+    return {path: digest for digest, path in known.items()}, said

@@ -1,0 +1,100 @@
+"""A run's networks as ONNX files, beside the runs: a run folder itself is sealed by its manifest."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from detection.datasets import sha256
+from detection.errors import BadOptions, CannotWrite
+from detection.files import artifact, storage
+from detection.methods.base import Method
+
+INPUT = "images"
+OPSET = 17
+_DIGITS = 16
+
+log = logging.getLogger(__name__)
+
+
+def installed() -> bool:
+    return find_spec("onnx") is not None
+
+
+def folder_of(run_dir: Path) -> Path:
+    """Where the exports of a run go: <runs>/_export/<category>/<run>/<sha256 of its manifest, cut short>.
+
+    By the hash another run that takes a folder's name never gets its networks.
+    """
+    run = run_dir.resolve()
+    seal = sha256(run / artifact.MANIFEST)[:_DIGITS]
+    return run.parent.parent / "_export" / run.parent.name / run.name / seal
+
+
+def export(method: Method, folder: Path, out: Path | None = None) -> list[Path]:
+    """Write the networks of a method that is ready to judge, and return the files.
+
+    Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 where the
+    method keeps the photos' aspect. For `unet` that is everything but the score; for methods on a
+    backbone its feature maps, of strides 4, 8 and 16: banks and maps stay with PyTorch. out: one file,
+    in place of those in `folder`. Raises BadOptions where there is no network, or `out` is no place.
+    """
+    if not installed():
+        raise BadOptions("Exporting needs the package onnx: pip install -r requirements-speed.txt.")
+    engines = method.engines()
+    if not engines:
+        raise BadOptions(f"{method.name} has no network to export: fixed filters compute its features.")
+    if out is not None and len(engines) > 1:
+        raise BadOptions(f"--out names one file, but this run has {len(engines)} networks: omit --out.")
+    size = (2, 3, method.options.size, method.options.size)
+    written = []
+    for name, engine in engines.items():
+        path = out or folder / f"{name}.onnx"
+        _write(path, to_onnx(engine.network, size, any_sides=method.keeps_aspect))
+        written.append(path)
+    return written
+
+
+def cached(network: nn.Module, size: Sequence[int], path: Path, *, any_sides: bool) -> bytes:
+    """The ONNX file at `path`, made first where there is none; where it cannot be kept, made all the same."""
+    if path.is_file():
+        return path.read_bytes()
+    model = to_onnx(network, size, any_sides=any_sides)
+    try:
+        _write(path, model)
+    except (OSError, CannotWrite) as error:
+        log.info("The exported network could not be saved: %s", error)
+    return model
+
+
+def to_onnx(network: nn.Module, size: Sequence[int], *, any_sides: bool) -> bytes:
+    """The network, traced on images of that size [N, 3, H, W]: for any N, and by `any_sides` any H and W."""
+    free = {0: "n", 2: "h", 3: "w"} if any_sides else {0: "n"}
+    written = io.BytesIO()
+    device = next(network.parameters()).device
+    with warnings.catch_warnings(), torch.inference_mode():
+        # The exporter by tracing is called old. It takes a seventh of the new one's time and fewer
+        # packages; torch is pinned, and the parity tests tell when it is gone.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.rand(*size, device=device),),
+            written,  # type: ignore[arg-type]
+            dynamo=False,
+            input_names=[INPUT],
+            dynamic_axes={INPUT: free},
+            opset_version=OPSET,
+        )
+    return written.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    storage.make(path.parent)
+    storage.write_bytes(path, content)

@@ -1,0 +1,1 @@
+"""From a map to a score, and from scores to limits and verdicts."""

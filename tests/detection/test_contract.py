@@ -1,0 +1,90 @@
+"""What every method in the registry has to keep to: learn, judge, be stored, and do what it declares."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from detection import BadArtifact, BadOptions, datasets
+from detection.learning.progress import Watch
+from detection.methods import lessons, registry
+from detection.options import for_method
+from detection.options.catalogue import AUTO, METHODS
+from detection.photos.shelf import fill
+from tests.detection.parts import category
+
+CPU = torch.device("cpu")
+EVERY = (*METHODS, "patchcore-padim+filterbank", "patchcore-padim+unet-features")
+AS_THEY_ARE = {"size": 64, "crop": "off", "augment": "off"}
+QUICK = {**AS_THEY_ARE, "epochs": 2, "width": 8, "batch_size": 4, "minutes": 0.0}
+
+
+@pytest.fixture(scope="module")
+def plates(tmp_path_factory):
+    return datasets.scan(category(tmp_path_factory.mktemp("contract") / "plates", train=10, good=2, red=2))
+
+
+@pytest.fixture
+def learned(request, plates, resnet, monkeypatch):
+    """The method of that name, taught on ten photos, and these as it takes them."""
+    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
+    method = registry.create(for_method(request.param, **QUICK, weights=str(resnet)), CPU)
+    photos = fill(plates.train, method.prepare, lambda count: None)
+    method.fit(photos, photos.subset([]), Watch())
+    return method.settled(), photos
+
+
+every_method = pytest.mark.parametrize("learned", EVERY, indirect=True)
+
+
+def test_forms_and_command_lines_offer_what_can_be_made():
+    assert METHODS.keys() == registry.METHODS.keys()
+
+
+@every_method
+def test_it_learns_judges_and_is_taken_up_again(learned):
+    method, photos = learned
+    images = photos.batch(torch.tensor([1, 3]), CPU).flip(2)
+    judged = method.judge(images)
+    assert judged.scores.shape == (2,)
+    assert judged.maps.shape == (2, *images.shape[2:])
+    assert torch.isfinite(judged.scores).all() and torch.isfinite(judged.maps).all()
+    assert (judged.maps >= 0).all()
+    again = registry.create(method.options, CPU).told(method.region, method.turns, method.levels)
+    again.restore({name: tensor.clone() for name, tensor in method.tensors().items()})
+    restored = again.judge(images)
+    assert torch.equal(restored.scores, judged.scores)
+    assert torch.equal(restored.maps, judged.maps)
+    alone = torch.cat([method.judge(image[None]).scores for image in images])
+    assert torch.allclose(alone, judged.scores, rtol=1e-3), "each one's result is its own"
+
+
+@every_method
+def test_it_does_what_it_declares(learned):
+    method, photos = learned
+    images = photos.batch(torch.tensor([0]), CPU)
+    drawn = method.judge(images).reconstructions
+    declared = [METHODS[name].reconstructs for name in method.options.method.split("+")]
+    assert (drawn is not None) == any(declared)
+    if drawn is not None:
+        assert drawn.shape == images.shape
+        assert drawn.min() >= 0 and drawn.max() <= 1
+    scores = method.crossed_scores(photos, Watch())
+    if method.leaves_one_out:
+        assert scores is not None
+    assert scores is None or len(scores) == len(photos)
+    assert all(isinstance(engine.network, torch.nn.Module) for engine in method.engines().values())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_options_that_nobody_knows_are_refused(name):
+    with pytest.raises(BadOptions, match="colour"):
+        for_method(name, colour="red")
+    with pytest.raises(BadOptions, match="nothing-like-it"):
+        registry.create(replace(for_method(name), method="nothing-like-it"), CPU)
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name != AUTO])
+def test_what_does_not_fit_is_no_artifact(name, resnet):
+    with pytest.raises(BadArtifact):
+        registry.create(for_method(name, **QUICK, weights=str(resnet)), CPU).restore({})
