@@ -16,6 +16,7 @@ from detection.cli.output import Bar, bit_depth, learned_from, print_json, ranke
 from detection.files import storage
 from detection.options import LEARNING, for_method
 from detection.options.catalogue import AUTO, METHODS
+from detection.options.table import TABLE, Option
 from detection.types import TrainOptions
 
 NAME = "train"
@@ -28,46 +29,28 @@ examples:
   run=$(python -m detection train data/bottle)
   python -m detection train data/plate --good data/plate/OK --test NG=data/plate/NG
 """
-_OPTIONS = {
-    "method": f"detection method: {', '.join(METHODS)}, or two joined by +",
-    "size": "side of the square that photos are resized to, px, a multiple of 16",
-    "epochs": "maximum passes over the training images",
-    "minutes": "stop training after this many minutes; 0: no limit",
-    "batch_size": "images per step",
-    "learning_rate": "learning rate of Adam",
-    "width": "channels of the network's first level",
-    "seed": "for weights, order and split: the same seed gives the same scores",
-    "validate_every": "epochs between validations on held-out images",
-    "patience": "validations without improvement after which training stops",
-    "held_back": "share of the good training images kept for validation",
-    "percentile": "percentile of good scores to set the threshold at, where there are no defects",
-    "threshold": "how the threshold is chosen: auto, limits, f1, percentile, conformal, recall or manual; "
-    "auto is limits where 5 good photos or more are kept",
-    "target": "target of the threshold: share of good parts that are ANOMALY (limits, conformal), recall, or "
-    "its value (manual); 0: 0.01, or 0.95 for recall",
-    "review": "share of good parts allowed in or above the REVIEW band; limits begins it lower where that "
-    "takes in 95 %% of the labelled defects; 0: no band",
-    "defect_share": "share of parts in production that are defective, for the threshold f1",
-    "crop": "auto: zoom in on a small part on a plain background; off: use the whole photo",
-    "augment": "auto: also learn from turned copies, where good photos support it; off: never",
-    "backbone": "network of the methods that use pretrained features; timm/NAME if timm is installed",
-    "weights": "file with the backbone's weights; default: found or downloaded",
-    "device": "auto, cpu or cuda",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
     folders.add_arguments(parser)
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    known = {option.name: option for option in TABLE}
     for field in fields(TrainOptions):
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
             type=type(field.default),
             default=None,
             metavar="N" if isinstance(field.default, int | float) else "NAME",
-            help=_OPTIONS[field.name] + _default(field.name, field.default),
+            help=_told(known[field.name]) + _default(field.name, field.default),
         )
+
+
+def _told(option: Option) -> str:
+    """As argparse takes it, for which % is a sign."""
+    among = METHODS if option.name == "method" else option.choices
+    unit = f", {option.unit}" if option.unit else ""
+    return f"{option.help}{unit}{'; one of ' + ', '.join(among) if among else ''}".replace("%", "%%")
 
 
 def _default(name: str, value: object) -> str:
@@ -78,7 +61,11 @@ def _default(name: str, value: object) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    given = {name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None}
+    given = {
+        name: value
+        for name in (option.name for option in TABLE)
+        if (value := getattr(arguments, name)) is not None
+    }
     options = for_method(given.pop("method", AUTO), **given)
     dataset = folders.scan(arguments, arguments.category_dir)
     if options.method == AUTO:

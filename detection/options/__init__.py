@@ -1,4 +1,4 @@
-"""What training options can be."""
+"""What training options can be, by the `table` of them."""
 
 from __future__ import annotations
 
@@ -8,35 +8,17 @@ from typing import Any
 
 from detection.errors import BadOptions
 from detection.options.catalogue import METHODS, TIMM
+from detection.options.table import TABLE
 from detection.types import TrainOptions
 
-# name: (least, most), both included. size is a multiple of 16 besides.
-RANGES: dict[str, tuple[float, float]] = {
-    "size": (32, 2048),
-    "epochs": (1, 10_000),
-    "minutes": (0, 7 * 24 * 60),
-    "batch_size": (1, 256),
-    "learning_rate": (1e-7, 1.0),
-    "width": (1, 256),
-    "seed": (0, 2**32 - 1),
-    "validate_every": (1, 1_000),
-    "patience": (1, 1_000),
-    "held_back": (0, 0.5),
-    "percentile": (50, 100),
-    "target": (0, 1e9),
-    "review": (0, 0.5),
-    "defect_share": (0.0001, 0.9999),
-}
-# name: what it can be. The method is checked by `methods`, the device by `device`.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "threshold": ("auto", "limits", "f1", "percentile", "conformal", "recall", "manual"),
-    "crop": ("auto", "off"),
-    "augment": ("auto", "off"),
-    "backbone": ("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
-}
+# name: (least, most), both included; and what words can be. The method is checked by `methods`, the device by
+# `device`, and of weights it is seen whether there are any.
+RANGES = {option.name: (option.least, option.most) for option in TABLE if option.number}
+CHOICES = {option.name: option.choices for option in TABLE if option.choices}
 # How a network is taught: each method has its own.
-LEARNING = ("epochs", "batch_size", "learning_rate", "width", "validate_every", "patience")
-WHOLE = frozenset(f.name for f in fields(TrainOptions) if f.type == "int")
+LEARNING = tuple(option.name for option in TABLE if option.of == "learning")
+WHOLE = frozenset(option.name for option in TABLE if option.whole)
+STEPS = {option.name: option.step for option in TABLE if option.step > 1}
 
 
 def for_method(method: str, **given: Any) -> TrainOptions:
@@ -80,8 +62,10 @@ def check(options: TrainOptions) -> None:
             f"target is {options.target:g}; for the threshold {options.threshold} it must be a share of at "
             f"most {most:g}, such as 0.05 or 0.95."
         )
-    if options.size % 16:
-        raise BadOptions(f"size is {options.size}; it must be a multiple of 16, such as 128 or 256.")
+    for name, step in STEPS.items():
+        if (value := getattr(options, name)) % step:
+            such = f"{8 * step} or {16 * step}"
+            raise BadOptions(f"{name} is {value}; it must be a multiple of {step}, such as {such}.")
 
 
 def _said(value: float) -> str:

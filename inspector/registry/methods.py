@@ -1,12 +1,11 @@
 """Methods of detection as pages call them. A version's may be a fusion of two, written “a+b”."""
 
 from detection.options.catalogue import AUTO, METHODS, MethodInfo
+from detection.options.table import TABLE
 
 # Options that mean something only where a network is taught, or where it comes with weights.
-LEARNING = frozenset(
-    {"epochs", "minutes", "batch_size", "learning_rate", "width", "validate_every", "patience"}
-)
-PRETRAINED = frozenset({"backbone", "weights"})
+LEARNING = frozenset(option.name for option in TABLE if option.of in ("learning", "time"))
+PRETRAINED = frozenset(option.name for option in TABLE if option.of == "pretrained")
 
 
 def parts(method: str) -> list[MethodInfo]:

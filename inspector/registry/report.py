@@ -4,21 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from detection.options.table import Option, hosted
 from inspector.core.templatetags.figures import duration
 from inspector.registry.making import Making, Trust, Turns
 from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 
-MADE_WITH = (
-    ("size", "Photo size", " px"),
-    ("epochs", "Maximum epochs", ""),
-    ("minutes", "Maximum minutes", ""),
-    ("backbone", "Pretrained network", ""),
-    ("batch_size", "Batch size", ""),
-    ("learning_rate", "Learning rate", ""),
-    ("width", "Channels", ""),
-    ("seed", "Seed", ""),
-)
 # What `detection.normality.turns` calls the sets that good photos may support, from the least to the most.
 TURNS = {
     "mirrored": "mirrored",
@@ -70,9 +61,9 @@ def made_with(version: ModelVersion) -> list[tuple[str, str]]:
     """What its training was told and saw, as names and values; what is not known is left out."""
     making, options = version.making, version.making.options
     told = [
-        (label, _shown(name, options[name], unit))
-        for name, label, unit in MADE_WITH
-        if name in options and applies(name, version.method)
+        (option.title, _shown(option, options[option.name]))
+        for option in hosted()
+        if option.of != "verdicts" and option.name in options and applies(option.name, version.method)
     ]
     return _saw(making) + _turns(making.turns) + _trust(making.trust) + told
 
@@ -115,7 +106,8 @@ def _trust(found: Trust | None) -> list[tuple[str, str]]:
     return [("Network", f"{used}: AUROC on unseen synthetic defects {reached}")]
 
 
-def _shown(name: str, value: Any, unit: str) -> str:
-    if name == "minutes" and not value:
+def _shown(option: Option, value: Any) -> str:
+    if option.name == "minutes" and not value:
         return "no limit"
+    unit = f" {option.unit}" if option.unit else ""
     return f"{value:g}{unit}" if isinstance(value, int | float) else f"{value}{unit}"

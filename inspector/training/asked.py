@@ -5,13 +5,15 @@ from typing import Any
 
 from detection import TrainOptions
 from detection.options.catalogue import METHODS
+from detection.options.table import Option, hosted
 from inspector.registry.methods import applies
 from inspector.training.options import DEFAULT_METHOD, RANGES
 
 USUAL = TrainOptions()
-# Options asked for as they are; the last three only where the method has a use for them.
+# Options asked for as they are, in the form's own words. See `further` for those in the table's.
 PLAIN = ("size", "minutes", "epochs", "backbone")
-CONDITIONAL = PLAIN[1:]
+# Asked for only where the method has a use for them: the fields of a group are shown and hidden together.
+GROUPS = ("learning", "time", "pretrained")
 # The field that asks for what a policy aims at, and what it begins with.
 AIMS = {
     "limits": "anomalous",
@@ -32,7 +34,6 @@ USUAL_AIMS = {
 # Aims in percent of parts, and those that may be left empty for the usual one.
 TARGETS = ("anomalous", "flagged", "found")
 OPTIONAL_AIMS = ("anomalous", "defective")
-ASKED = (*PLAIN, "threshold", "target", "review")
 # Options that only one policy goes by: the form asks for them with it.
 OF_A_POLICY = {"percentile": "percentile", "f1": "defect_share"}
 # Work grows with the pixels, in learning and at each verdict: what is told is that of 320 px so many times.
@@ -55,20 +56,31 @@ BACKBONES = {  # with a word each; the titles alone are in detection.options.cat
 }
 
 
+def further() -> tuple[Option, ...]:
+    """The options that few have a reason to change."""
+    return tuple(option for option in hosted() if option.of != "verdicts" and option.name not in PLAIN)
+
+
+def uses(method: str) -> list[str]:
+    """The groups of options that a method has a use for."""
+    return [group for group in GROUPS if any(o.of == group and applies(o.name, method) for o in hosted())]
+
+
 def begin(usual: dict[str, Any]) -> dict[str, Any]:
     """What the fields begin with; numbers as people write them."""
-    begin = {name: _plain(usual.get(name, "")) for name in PLAIN} | USUAL_AIMS
+    asked = (*PLAIN, *(option.name for option in further()))
+    begin = {name: as_written(usual.get(name, "")) for name in asked} | USUAL_AIMS
     policy = usual.get("threshold", "auto")
     aim = AIMS.get(policy, "")
     if aim in TARGETS:
-        begin[aim] = _plain(100 * usual["target"]) if usual.get("target") else USUAL_AIMS[aim]
+        begin[aim] = as_written(100 * usual["target"]) if usual.get("target") else USUAL_AIMS[aim]
     elif aim == "score":
-        begin[aim] = _plain(usual.get("target", ""))
+        begin[aim] = as_written(usual.get("target", ""))
     elif policy == "percentile":
-        begin[aim] = _plain(usual.get("percentile", 99.0))
+        begin[aim] = as_written(usual.get("percentile", 99.0))
     elif policy == "f1":
-        begin[aim] = _plain(100 * usual.get("defect_share", USUAL.defect_share))
-    return begin | {"threshold": policy, "review": _plain(100 * usual.get("review", USUAL.review))}
+        begin[aim] = as_written(100 * usual.get("defect_share", USUAL.defect_share))
+    return begin | {"threshold": policy, "review": as_written(100 * usual.get("review", USUAL.review))}
 
 
 def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, str]]:
@@ -86,10 +98,11 @@ def sizes(last: int | None, photo: tuple[int, int] | None) -> list[tuple[int, st
 
 
 def others(usual: dict[str, Any], method: str) -> dict[str, Any]:
-    """The options of last time that the form does not ask for, as far as the method has a use for them."""
-    asked = {*ASKED, OF_A_POLICY.get(usual.get("threshold", "auto"), "")}
-    return {name: value for name, value in usual.items() if name not in asked and applies(name, method)}
+    """The options of last time that the form does not ask for: those of another policy."""
+    kept = {*OF_A_POLICY.values()} - {OF_A_POLICY.get(usual.get("threshold", "auto"), "")}
+    return {name: value for name, value in usual.items() if name in kept and applies(name, method)}
 
 
-def _plain(value: Any) -> str:
+def as_written(value: Any) -> str:
+    """As a person would write it into a field."""
     return f"{value:.10g}" if isinstance(value, int | float) else str(value)

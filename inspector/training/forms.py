@@ -10,19 +10,22 @@ from django.forms.boundfield import BoundField
 from detection.options import CHOICES
 from detection.options.catalogue import AUTO, MethodInfo
 from detection.options.catalogue import METHODS as CATALOGUE
+from detection.options.table import Option
 from inspector.registry.methods import applies
 from inspector.registry.policies import POLICIES, PolicyInfo
 from inspector.training.ability import DEFAULT_BACKBONE, Ability, Lack
 from inspector.training.asked import (
     AIMS,
     BACKBONES,
-    CONDITIONAL,
     OPTIONAL_AIMS,
     PLAIN,
     TARGETS,
+    as_written,
     begin,
+    further,
     others,
     sizes,
+    uses,
 )
 from inspector.training.estimate import Estimate
 from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
@@ -32,7 +35,7 @@ from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
 class Choice:
     """A method or a policy as one of several to choose from.
 
-    uses: the conditional options that a method has a use for. lack: what keeps a method from being trained.
+    uses: the groups of options that a method has a use for. lack: what keeps a method from being trained.
     note: what its training does without or does first. estimate: how long it takes. aim: the field of what
     a policy aims at.
     """
@@ -57,6 +60,18 @@ def _number(label: str, low: float, high: float, help_text: str = "") -> forms.F
     )
 
 
+def _field(option: Option) -> forms.Field:
+    """As the table has it; empty is the method's default."""
+    words = f"{option.help[0].upper()}{option.help[1:]}. Leave empty for the method's default."
+    told: dict[str, Any] = {"label": option.title, "help_text": words, "required": False}
+    if option.choices:
+        choices = [("", "The method's default"), *((one, one.capitalize()) for one in option.choices)]
+        return forms.ChoiceField(choices=choices, **told)
+    if option.whole:
+        return forms.IntegerField(min_value=int(option.least), max_value=int(option.most), **told)
+    return _number(option.title, option.least, option.most, words)
+
+
 class Greying:
     """A select whose options in `greyed` cannot be chosen."""
 
@@ -74,7 +89,7 @@ class GreyingSelect(Greying, forms.Select):
 
 
 class RetrainForm(forms.Form):
-    """The few options a person has reason to change. The others stay as they were last time, if wanted."""
+    """What a person may set, beginning with last time's; what few have a reason to change, apart."""
 
     method = forms.ChoiceField(
         choices=[(name, CATALOGUE[name].title) for name in METHODS],
@@ -128,12 +143,6 @@ class RetrainForm(forms.Form):
         "A part that is neither clearly good nor clearly bad gets the verdict REVIEW, and a person "
         "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Empty is 5.",
     )
-    as_last_time = forms.BooleanField(
-        required=False,
-        initial=True,
-        label="Keep all other settings from the last training",
-        widget=forms.CheckboxInput(attrs={"aria-describedby": "id_as_last_time_helptext"}),
-    )
 
     def __init__(
         self,
@@ -156,9 +165,13 @@ class RetrainForm(forms.Form):
             ("", "The method's default"),
             *sizes(usual.get("size"), photo),
         ]
-        if not self.others:
-            del self.fields["as_last_time"]
+        self.fields |= {option.name: _field(option) for option in further()}
         self._grey_backbones()
+
+    @property
+    def further(self) -> list[tuple[Option, BoundField]]:
+        """The fields that few have a reason to change, each with its option."""
+        return [(option, self[option.name]) for option in further()]
 
     def _grey_backbones(self) -> None:
         """Those whose weights nobody has; the first that is there is proposed."""
@@ -172,13 +185,17 @@ class RetrainForm(forms.Form):
             self.initial["backbone"] = next(filter(has, names), "")
 
     @property
+    def further_errors(self) -> bool:
+        return any(option.name in self.errors for option in further())
+
+    @property
     def methods(self) -> list[Choice]:
         chosen = self["method"].value()
         return [
             Choice(
                 CATALOGUE[name],
                 checked=name == chosen,
-                uses=" ".join(option for option in CONDITIONAL if applies(option, name)),
+                uses=" ".join(uses(name)),
                 lack=self.able.lack(name),
                 note=self.able.left_out_of_auto if name == AUTO else self.able.download(name),
                 estimate=self.estimates.get(name),
@@ -214,7 +231,8 @@ class RetrainForm(forms.Form):
         cleaned = self.cleaned_data
         method = cleaned.get("method", "")
         policy = cleaned["threshold"] = cleaned.get("threshold") or "auto"
-        self._forget(name for name in CONDITIONAL if not applies(name, method))
+        asked = (*PLAIN, *(option.name for option in further()))
+        self._forget(name for name in asked if not applies(name, method))
         if "method" not in self.errors and (lack := self.able.lack(method)):
             self.add_error("method", str(lack))
         elif lack := self.able.lack(method, cleaned.get("backbone") or DEFAULT_BACKBONE):
@@ -232,10 +250,15 @@ class RetrainForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """For training.submit."""
-        cleaned = self.cleaned_data
-        kept = self.others if cleaned.get("as_last_time") and cleaned["method"] == self.last_method else {}
-        given = {name: cleaned[name] for name in PLAIN if cleaned.get(name) not in (None, "")}
-        return kept | given | self._verdicts()
+        cleaned, same = self.cleaned_data, self.cleaned_data["method"] == self.last_method
+        asked = [name for name in PLAIN if cleaned.get(name) not in (None, "")]
+        asked += [option.name for option in further() if self._meant(option.name, same)]
+        return (self.others if same else {}) | {name: cleaned[name] for name in asked} | self._verdicts()
+
+    def _meant(self, name: str, same: bool) -> bool:
+        """Whether an option that few change was set. What another method had last time is not meant."""
+        value = self.cleaned_data.get(name)
+        return value not in (None, "") and (same or as_written(value) != self.initial.get(name))
 
     def _verdicts(self) -> dict[str, Any]:
         """How the threshold is chosen and what REVIEW is, as far as that is not detection's own."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from detection import BadOptions, TrainOptions
-from detection.options import CHOICES, WHOLE, catalogue, check
-from detection.options import RANGES as LIMITS
+from detection.options import catalogue, check
+from detection.options.table import Option, hosted
 from inspector.core.errors import Refused
 
 # In the order that a person is to consider them.
@@ -34,27 +34,24 @@ def _plain(value: float) -> str:
 
 # Device and weights are the installation's to choose (INSPECTOR_DEVICE, INSPECTOR_WEIGHTS_DIR), the
 # method is a column of its own.
-RANGES = {name: Range(*limits, step=16 if name == "size" else 1) for name, limits in LIMITS.items()}
-
-USUAL = TrainOptions()
-# For those who write programs; the form has words of its own.
-ABOUT = {
-    "size": "Side that photos are resized to, px, a multiple of 16",
-    "minutes": "Stop training after this many; 0: no limit. For methods that learn",
-    "epochs": "Maximum passes over the training samples. For methods that learn",
-    "threshold": "How the threshold is chosen: limits (the default where there are 5 good photos or more), "
-    "f1, recall, conformal, percentile, or manual",
-    "target": "Target of the threshold: the share of good parts that are ANOMALY (limits, conformal), "
-    "recall, or the score (manual); 0: the default, which is 0.01, or 0.95 for recall",
-    "percentile": "Percentile of good scores, for the threshold percentile",
-    "review": f"Share of good parts allowed in or above the REVIEW band, {USUAL.review:g} unless given; "
-    "0: no band",
-    "defect_share": f"Share of parts in production that are defective, {USUAL.defect_share:g} unless given. "
-    "For the threshold f1",
-    "backbone": "For methods that use a pretrained network",
-    "crop": "auto zooms in on a small part on a plain background; off uses the whole photo",
-    "augment": "auto also learns from turned copies, where good samples support it; off never does",
+OPTIONS = {option.name: option for option in hosted()}
+RANGES = {
+    name: Range(option.least, option.most, option.step) for name, option in OPTIONS.items() if option.number
 }
+CHOICES = {name: option.choices for name, option in OPTIONS.items() if option.choices}
+USUAL = TrainOptions()
+_FOR = {
+    "learning": "For methods that learn.",
+    "time": "For methods that learn.",
+    "pretrained": "For methods that use a pretrained network.",
+}
+
+
+def about(option: Option) -> str:
+    """For those who write programs: a sentence or two."""
+    unit = f", {option.unit}" if option.unit else ""
+    sentence = f"{option.help[0].upper()}{option.help[1:]}{unit}."
+    return f"{sentence} {_FOR[option.of]}" if option.of in _FOR else sentence
 
 
 def checked(options: dict[str, Any] | None) -> dict[str, Any]:
@@ -75,7 +72,7 @@ def _value(name: str, value: Any) -> int | float | str:
     if name not in RANGES:
         known = ", ".join((*RANGES, *CHOICES))
         raise Refused("bad_options", f"There is no option “{name}”. The options are: {known}.")
-    whole = name in WHOLE
+    whole = OPTIONS[name].whole
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not RANGES[name].holds(value) or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
@@ -97,11 +94,13 @@ def checked_method(method: str) -> str:
 
 def schema() -> dict[str, Any]:
     """The options as OpenAPI says them."""
-    numbers = {
-        name: {"type": "integer" if name in WHOLE else "number", "minimum": span.low, "maximum": span.high}
-        for name, span in RANGES.items()
-    }
-    words = {name: {"type": "string", "enum": list(choices)} for name, choices in CHOICES.items()}
-    told = {name: {"description": ABOUT[name]} for name in numbers | words if name in ABOUT}
-    properties = {name: value | told.get(name, {}) for name, value in (numbers | words).items()}
+    properties = {name: _schema(option) for name, option in OPTIONS.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _schema(option: Option) -> dict[str, Any]:
+    if not option.number:
+        return {"type": "string", "enum": list(option.choices), "description": about(option)}
+    kind = "integer" if option.whole else "number"
+    bounds = {"minimum": option.least, "maximum": option.most}
+    return {"type": kind, **bounds, "description": about(option)}

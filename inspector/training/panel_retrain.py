@@ -12,7 +12,7 @@ from inspector.categories.models import Category
 from inspector.core.admin import PanelAdmin
 from inspector.core.errors import Refused
 from inspector.core.numbers import wholes
-from inspector.training.asked import CONDITIONAL
+from inspector.training.asked import GROUPS
 from inspector.training.models import TrainingRun
 from inspector.training.panel_form import PanelRetrainForm
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
@@ -45,7 +45,7 @@ def retrain_page(panel: PanelAdmin, request: HttpRequest) -> HttpResponse:
     context = page.context() | {
         "form": form,
         "advanced": form.is_bound or "advanced" in request.GET,
-        "conditional": CONDITIONAL,
+        "conditional": GROUPS,
         "chosen": chosen,
         "cancel": reverse(CHANGELIST) if len(chosen) > 1 else panel.address(chosen[0].pk),
     }

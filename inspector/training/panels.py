@@ -11,6 +11,7 @@ from inspector.core.templatetags.figures import plain_percent
 from inspector.registry.methods import applies
 from inspector.registry.policies import promise
 from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.options import OPTIONS
 from inspector.training.selectors import recent_runs
 
 PHASES = {
@@ -19,19 +20,8 @@ PHASES = {
     "calibrating": "Choosing the threshold and judging test photos",
     "writing": "Saving the version",
 }
-OPTION_NAMES = {
-    "size": "Photo size",
-    "epochs": "Maximum epochs",
-    "minutes": "Maximum minutes",
-    "width": "Channels",
-    "backbone": "Pretrained network",
-    "crop": "Zoom in on the part",
-    "augment": "Turned copies",
-    "defect_share": "Defective parts in production",
-}
 # Told in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile", "defect_share")
-UNITS = {"size": " px"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +102,7 @@ def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
     policy = options.get("threshold", "auto")
     apart = ("threshold", "review") if policy == "auto" else (*OF_THE_THRESHOLD, "review")
     told = [
-        (OPTION_NAMES.get(name, name.replace("_", " ").capitalize()), option_value(name, value))
+        (option_title(name), option_value(name, value))
         for name, value in options.items()
         if name not in apart and applies(name, method)
     ]
@@ -125,13 +115,19 @@ def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
     return told
 
 
+def option_title(name: str) -> str:
+    """Runs of former times may have options that there are no more."""
+    return OPTIONS[name].title if name in OPTIONS else name.replace("_", " ").capitalize()
+
+
 def option_value(name: str, value: Any) -> str:
     """With its unit; 0 minutes are no limit."""
     if name == "minutes" and not value:
         return "no limit"
     if name == "defect_share":
         return plain_percent(value)
-    return f"{value:g}{UNITS.get(name, '')}" if isinstance(value, int | float) else str(value)
+    unit = OPTIONS[name].unit if name in OPTIONS else ""
+    return f"{value:g}{' ' * bool(unit)}{unit}" if isinstance(value, int | float) else str(value)
 
 
 def learned_from(snapshot: DatasetSnapshot) -> str:

@@ -104,13 +104,20 @@ def test_what_was_not_asked_last_time_begins_with_what_detection_takes(usual, fi
     assert RetrainForm(usual=usual)[field].value() == value
 
 
-def test_what_the_form_does_not_ask_for_is_kept_for_the_same_method_only():
-    usual = {"size": 128, "width": 8}
-    assert options(usual, size="128", as_last_time="on") == usual
-    assert options(usual, size="128") == {"size": 128}
-    assert options(usual, method="unet", size="128", as_last_time="on") == usual
-    form = RetrainForm({"method": "padim", "as_last_time": "on"}, usual=usual, method="unet")
-    assert form.is_valid() and form.options() == {}
+def test_what_few_change_is_kept_for_the_same_method_only():
+    usual = {"size": 128, "width": 8, "percentile": 95.0}
+    last = {"size": "128", "width": "8"}
+    assert options(usual, **last) == usual
+    assert options(usual, size="128", width="") == {"size": 128, "percentile": 95.0}
+    for width, expected in (("8", {}), ("16", {"width": 16})):
+        data = last | {"method": "unet-repair", "width": width}
+        form = RetrainForm(data, usual=usual, method="unet")
+        assert form.is_valid() and form.options() == {"size": 128} | expected
+
+
+def test_what_few_change_is_checked_where_the_method_has_a_use_for_it():
+    assert errors(width="0", crop="sideways", seed="-1") == {"width", "crop", "seed"}
+    assert errors(method="patchcore", width="0") == set()
 
 
 def offered(photo, usual=None):

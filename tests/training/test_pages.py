@@ -92,8 +92,8 @@ def test_asking_for_a_training_leads_to_its_run(client_of, nut):
     assert run.requested_by.username == "admin"
 
 
-@pytest.mark.parametrize(("tick", "kept"), [({"as_last_time": "on"}, {"width": 8}), ({}, {})])
-def test_the_form_begins_with_last_time_and_keeps_the_rest_if_wanted(client_of, nut, tick, kept):
+@pytest.mark.parametrize(("width", "kept"), [("8", {"width": 8}), ("", {})])
+def test_the_form_begins_with_last_time_and_keeps_what_is_not_cleared(client_of, nut, width, kept):
     admin = client_of(Role.ADMIN)
     page = admin.get("/categories/nut/retrain/")
     assert page.context["form"].initial["method"] == DEFAULT_METHOD
@@ -101,10 +101,10 @@ def test_the_form_begins_with_last_time_and_keeps_the_rest_if_wanted(client_of, 
     TrainingRunFactory.create(category=nut, state=State.DONE, options={"size": 64, "epochs": 24, "width": 8})
     page = admin.get("/categories/nut/retrain/")
     begin = page.context["form"].initial
-    assert [begin[name] for name in ("method", "size", "epochs", "minutes")] == ["unet", "64", "24", ""]
+    fields = ("method", "size", "epochs", "minutes", "width")
+    assert [begin[name] for name in fields] == ["unet", "64", "24", "", "8"]
     assert "64 px, as last time" in body(page)
-    assert "Channels 8." in body(page)
-    admin.post("/categories/nut/retrain/", FORM | {"size": "64"} | tick)
+    admin.post("/categories/nut/retrain/", FORM | {"size": "64", "width": width})
     assert TrainingRun.objects.first().options == {"size": 64, "epochs": 5, "minutes": 1.5} | kept
 
 
@@ -171,7 +171,7 @@ def test_methods_without_weights_are_greyed_with_what_to_do(client_of, nut):
     response = admin.get("/categories/nut/retrain/")
     page = body(response)
     assert response.context["form"].initial["method"] == "auto", "what cannot be trained is not proposed"
-    assert re.search(r'value="patchcore" data-uses="backbone" disabled', page)
+    assert re.search(r'value="patchcore" data-uses="pretrained" disabled', page)
     assert "PatchCore needs the weights of ResNet-18, which the training machine lacks." in page
     assert page.count("resnet18-f37072fd.pth on another computer and save the file in the folder /data") == 1
     assert "PatchCore with PaDiM is left out" in page

@@ -40,7 +40,7 @@ def test_retraining_asks_first_and_then_leads_to_the_run(panel, category):
     assert page.context["form"].initial["size"] == "64"
     assert "Retrain Nut" in page.content.decode()
     assert open_run_of(category) is None
-    answer = panel.post(address, FORM | {"size": "64", "as_last_time": "on"})
+    answer = panel.post(address, FORM | {"size": "64", "width": "8"})
     run = open_run_of(category)
     assert answer.url == f"{RUNS}{run.pk}/change/"
     assert (run.requested_by.username, run.method) == ("admin", "unet")

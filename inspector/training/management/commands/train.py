@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from detection.options import CHOICES, WHOLE
 from inspector.categories.models import Category
 from inspector.core import work
 from inspector.core.errors import Refused
@@ -16,7 +15,7 @@ from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
-from inspector.training.options import ABOUT, METHODS, RANGES
+from inspector.training.options import METHODS, OPTIONS, RANGES, about
 from inspector.training.progress import ProgressLog, sentence
 from inspector.training.submit import submit
 
@@ -36,12 +35,13 @@ class Command(BaseCommand):
             "--method", choices=METHODS, help="default: that of the last training a user started"
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
-        for name, allowed in RANGES.items():
-            kind = int if name in WHOLE else float
-            told = f"{ABOUT[name]}; {allowed}" if name in ABOUT else f"{allowed}"
-            parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=told)
-        for name, choices in CHOICES.items():
-            parser.add_argument(f"--{name}", choices=choices, help=ABOUT.get(name))
+        for name, option in OPTIONS.items():
+            told = about(option).replace("%", "%%")
+            if option.number:
+                told, kind = f"{told} {RANGES[name]}", option.kind
+                parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=told)
+            else:
+                parser.add_argument(f"--{name.replace('_', '-')}", choices=option.choices, help=told)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if category is None:
             known = ", ".join(Category.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no category “{options['category']}”. There are: {known}.")
-        given = {name: options[name] for name in (*RANGES, *CHOICES) if options[name] is not None}
+        given = {name: options[name] for name in OPTIONS if options[name] is not None}
         return submit(category=category, by=None, method=options["method"], options=given or None, send=False)
 
     def _train(self, run: TrainingRun, *, quiet: bool) -> ModelVersion:
