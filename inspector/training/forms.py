@@ -62,7 +62,7 @@ def _number(label: str, low: float, high: float, help_text: str = "") -> forms.F
 
 def _field(option: Option) -> forms.Field:
     """As the table has it; empty is the method's default."""
-    words = f"{option.help[0].upper()}{option.help[1:]}. Leave empty for the method's default."
+    words = f"{option.help[0].upper()}{option.help[1:]}."
     told: dict[str, Any] = {"label": option.title, "help_text": words, "required": False}
     if option.choices:
         choices = [("", "The method's default"), *((one, one.capitalize()) for one in option.choices)]
