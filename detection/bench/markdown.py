@@ -55,7 +55,7 @@ def page(result: dict[str, Any]) -> str:
         _how(result),
         *_part("Image AUROC", _compact(rows)),
         *_part("What auto chose", _taken(rows), _TAKEN),
-        *_part("Images", _table(judged, _IMAGES), "95 % intervals in brackets; see docs/detection.md."),
+        *_part("Images", _table(judged, _IMAGES), "95 % intervals in brackets; see docs/metrics.md."),
         *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
         *_part("Light", _table([row for row in measured if row.get("light")], _LIGHT), _LIT),
         *_part("Cost", _table(measured, _COST), _libraries(measured)),

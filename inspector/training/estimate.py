@@ -14,8 +14,8 @@ from inspector.training.ability import DEFAULT_BACKBONE
 from inspector.training.models import TrainingRun
 from inspector.training.readiness import Amounts
 
-# Seconds of one thread at the method's own size: (once, for each photo of the category). From tables in
-# docs/detection.md, where the commands are ("How long a training takes").
+# Seconds of one thread at the method's own size: (once, for each photo of the category). The commands are
+# in docs/measurements/speed.md#how-long-a-training-takes.
 PACE = {
     AUTO: (260.0, 0.35),
     "patchcore-padim": (40.0, 0.25),

@@ -160,7 +160,7 @@ def test_every_method_has_a_rule():
 @pytest.mark.parametrize(
     ("method", "options", "seconds"),
     [
-        # What tables of docs/detection.md measured: 209 photos of bottles, 20 good and 63 defective ones.
+        # As docs/measurements/speed.md measured: 209 photos of bottles, 20 good and 63 defective ones.
         ("filterbank", {}, 89),
         ("patchcore-padim", {}, 128),
         ("auto", {}, 378),
