@@ -32,7 +32,7 @@ from detection.learning.progress import Watch
 from detection.methods import patchcore, registry
 from detection.networks import weights
 from detection.normality.bank import PatchBank
-from detection.photos.shelf import Shelf, fill
+from detection.photos.image_cache import ImageCache, fill
 from detection.photos.transforms import Prepare
 
 SIZE, BATCH, SEED = 256, 8, 0
@@ -92,7 +92,7 @@ class _Ours:
     def __init__(self, method: str) -> None:
         self._method = registry.create(TrainOptions(method=method, size=SIZE, seed=SEED, crop="off"), CPU)
 
-    def fit(self, learned: Shelf) -> None:
+    def fit(self, learned: ImageCache) -> None:
         self._method.fit(learned, learned.subset([]), Watch())
         banks = [bank for bank in vars(self._method).values() if isinstance(bank, PatchBank)]
         self.size = sum(len(bank.vectors) for bank in banks)
@@ -116,7 +116,7 @@ class _Anomalib:
         absent = extractor.load_state_dict(self._network.network.state_dict(), strict=False)
         assert not absent.missing_keys, absent.missing_keys
 
-    def fit(self, learned: Shelf) -> None:
+    def fit(self, learned: ImageCache) -> None:
         self._model.train()
         self._model.feature_extractor.eval()
         patches = 0

@@ -42,7 +42,7 @@ from detection.methods.unet_features import UNetFeatures
 from detection.metrics.separation import Scores, auroc
 from detection.normality import turns
 from detection.normality.level import Level
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.runs import material
 from detection.verdicts.scoring import plain
 
@@ -114,9 +114,9 @@ def taught(data: Dataset, name: str, **chosen: Any) -> tuple[Method, material.Ma
     given = options.for_method(name, **chosen)
     method, watch = registry.create(given, torch.device("cpu")), Watch()
     levels = material.levels(data, watch)
-    method.told(material.region(data, given, watch, levels), turns.NONE, levels)
+    method.with_geometry(material.region(data, given, watch, levels), turns.NONE, levels)
     images = material.read(data, method, watch)
-    method.told(method.region, turns.find(images.learned, given.seed, method.device, watch), levels)
+    method.with_geometry(method.region, turns.find(images.learned, given.seed, method.device, watch), levels)
     method.fit(images.learned, images.held_back, watch)
     return method.settled(), images
 
@@ -133,7 +133,7 @@ def _unlevelled(method: Method) -> Method:
     return other
 
 
-def _good(both: Sequence[Method], learned: Shelf) -> list[list[float]]:
+def _good(both: Sequence[Method], learned: ImageCache) -> list[list[float]]:
     """The scores of training photos as if they had not been learned from."""
     first, watch = both[0], Watch()
     if not isinstance(first, PatchMethod):
@@ -158,7 +158,7 @@ def _limit(scores: Sequence[float]) -> float:
     return sorted(scores)[min(rank, len(scores)) - 1]
 
 
-def _scores(both: Sequence[Method], photos: Shelf, *, lamps: bool = False) -> Found:
+def _scores(both: Sequence[Method], photos: ImageCache, *, lamps: bool = False) -> Found:
     """As they are, in both lamps, and (unless `lamps`) after each harmless change."""
     draw = torch.Generator().manual_seed(0)
     changes: dict[str, Change] = {"as they are": lambda images: images}

@@ -26,7 +26,7 @@ from detection.learning.progress import Watch
 from detection.methods import patchcore, registry
 from detection.networks import weights
 from detection.networks.backbones import Backbone
-from detection.photos.shelf import Shelf, fill
+from detection.photos.image_cache import ImageCache, fill
 from detection.photos.transforms import Prepare
 
 SIZE, BATCH, VECTORS, NEIGHBOURS = 256, 8, 1000, 9
@@ -56,20 +56,20 @@ def _folders(made: Path) -> Iterator[Path]:
         yield thin_cracks.on_good(made / f"{folder.name}, thin cracks", datasets.scan(folder))
 
 
-def _photos(folder: Path) -> tuple[Shelf, Shelf, list[bool]]:
+def _photos(folder: Path) -> tuple[ImageCache, ImageCache, list[bool]]:
     data, prepare = datasets.scan(folder), Prepare(SIZE)
     learned = fill(data.train, prepare, lambda count: None)
     test = fill([image.path for image in data.test], prepare, lambda count: None)
     return learned, test, [image.is_defect for image in data.test]
 
 
-def _ours(learned: Shelf, test: Shelf, seed: int) -> np.ndarray:
+def _ours(learned: ImageCache, test: ImageCache, seed: int) -> np.ndarray:
     method = registry.create(TrainOptions(method="patchcore", size=SIZE, seed=seed, crop="off"), CPU)
     method.fit(learned, learned.subset([]), Watch())
     return torch.cat([method.judge(images).scores for _, images in test.batches(BATCH, CPU)]).numpy()
 
 
-def _literal(learned: Shelf, test: Shelf, seed: int) -> np.ndarray:
+def _literal(learned: ImageCache, test: ImageCache, seed: int) -> np.ndarray:
     network, _ = weights.backbone("resnet18")
     with torch.inference_mode():
         vectors = torch.cat([one.flatten(0, 1) for one in _each(network, learned)])
@@ -77,8 +77,8 @@ def _literal(learned: Shelf, test: Shelf, seed: int) -> np.ndarray:
         return np.array([float(literal_verdict(one, bank)[0]) for one in _each(network, test)])
 
 
-def _each(network: Backbone, shelf: Shelf) -> Iterator[Tensor]:
-    for _, images in shelf.batches(BATCH, CPU):
+def _each(network: Backbone, cache: ImageCache) -> Iterator[Tensor]:
+    for _, images in cache.batches(BATCH, CPU):
         _, fine, coarse = network(images)
         yield from (literal_patches(*one) for one in zip(fine, coarse, strict=True))
 

@@ -21,7 +21,7 @@ from detection.methods import registry
 from detection.normality.place import on_grid
 from detection.normality.turns import NONE
 from detection.options import for_method
-from detection.photos.shelf import Shelf, fill
+from detection.photos.image_cache import ImageCache, fill
 from detection.runs import material
 from detection.types import Dataset
 from detection.verdicts.scoring import topk_error
@@ -52,12 +52,12 @@ def _maps(dataset: Dataset, name: str, size: int) -> Tensor:
     """Of the test photos, [N, *GRID]."""
     options = for_method(name, size=size)
     method = registry.create(options, CPU)
-    method.told(material.region(dataset, options, Watch()), NONE)
+    method.with_geometry(material.region(dataset, options, Watch()), NONE)
 
-    def shelf(paths: list[Path]) -> Shelf:
+    def cache(paths: list[Path]) -> ImageCache:
         return fill(paths, method.prepare, lambda count: None)
 
-    learned, test = shelf(sorted(dataset.train)), shelf([image.path for image in dataset.test])
+    learned, test = cache(sorted(dataset.train)), cache([image.path for image in dataset.test])
     method.fit(learned, learned.subset([]), Watch())
     found = torch.zeros(len(test), *GRID)
     for numbers, images in test.batches(4, CPU):

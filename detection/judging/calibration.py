@@ -15,7 +15,7 @@ from detection.methods.base import Method
 from detection.metrics.pixels import PixelTally
 from detection.names import printable
 from detection.photos import masks
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.photos.transforms import place
 from detection.types import GOOD, MapScale, MaskFiles, Threshold, TrainOptions, Verdict, verdict
 from detection.verdicts import cutoffs, thresholds
@@ -121,7 +121,7 @@ class Calibration:
 def calibrate(
     method: Method,
     reference: GoodScores,
-    test: Shelf,
+    test: ImageCache,
     photos: Sequence[Photo],
     on_batch: Callable[[int], None],
 ) -> Calibration:
@@ -190,16 +190,16 @@ def _limits(
 
 
 def score(
-    method: Method, shelf: Shelf, on_batch: Callable[[int], None], on_map: OnMap | None = None
+    method: Method, cache: ImageCache, on_batch: Callable[[int], None], on_map: OnMap | None = None
 ) -> list[float]:
     """Of all images, in their order. on_batch hears how many were judged, on_map gets each one's map
     within its whole photo."""
-    found = [0.0] * len(shelf)
-    for numbers, images in shelf.batches(_BATCH, method.device):
+    found = [0.0] * len(cache)
+    for numbers, images in cache.batches(_BATCH, method.device):
         judged = method.judge(images)
         for one_map, number, score in zip(judged.maps, numbers.tolist(), plain(judged.scores), strict=True):
             found[number] = score
             if on_map is not None:
-                on_map(number, place(one_map.float().cpu().numpy(), shelf.windows[number]))
+                on_map(number, place(one_map.float().cpu().numpy(), cache.windows[number]))
         on_batch(len(images))
     return found

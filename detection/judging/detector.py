@@ -152,7 +152,9 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
         model = registry.create(TrainOptions(**config["options"]), where)
-        model.told(_region(config), turns.read(config.get("turns")), ranges.read(config.get("levels")))
+        model.with_geometry(
+            _region(config), turns.read(config.get("turns")), ranges.read(config.get("levels"))
+        )
         model.restore(artifact.read_weights(folder))
         return Detector(
             model,

@@ -14,7 +14,7 @@ from detection.learning.device import training_precision
 from detection.learning.fitting import tell
 from detection.learning.outcome import Epoch, Fitted
 from detection.learning.progress import Watch
-from detection.photos.shelf import Batches
+from detection.photos.image_cache import Batches
 from detection.types import TrainOptions
 
 # How badly a network does on a batch [N, C, H, W]; what is drawn at random comes from the generator.

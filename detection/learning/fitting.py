@@ -13,7 +13,7 @@ from detection.errors import BadOptions
 from detection.learning.device import training_precision
 from detection.learning.outcome import Epoch, Fitted
 from detection.learning.progress import Watch
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 
 # A drawing of each image, and how far off it is: (network, images [N, 3, H, W]) -> scalar
@@ -67,7 +67,7 @@ class Fitting:
         self.best = Best(network)
         self.history: list[Epoch] = []
 
-    def run(self, learned: Shelf, held_back: Shelf) -> Fitted:
+    def run(self, learned: ImageCache, held_back: ImageCache) -> Fitted:
         stopped_by = "epochs"
         for epoch in range(1, self.options.epochs + 1):
             self._epoch(epoch, learned, held_back if len(held_back) else learned)
@@ -89,7 +89,7 @@ class Fitting:
         }
         return Fitted(tuple(self.history), summary)
 
-    def _epoch(self, epoch: int, learned: Shelf, validation: Shelf) -> None:
+    def _epoch(self, epoch: int, learned: ImageCache, validation: ImageCache) -> None:
         start, rate = self.watch.seconds, self.optimiser.param_groups[0]["lr"]
         train_loss = self._learn(epoch, learned)
         due = epoch % self.options.validate_every == 0 or epoch == self.options.epochs
@@ -101,7 +101,7 @@ class Fitting:
             self.best.offer(validation_loss, epoch)
         self.history.append(Epoch(epoch, train_loss, validation_loss, rate, self.watch.seconds - start))
 
-    def _learn(self, epoch: int, learned: Shelf) -> float:
+    def _learn(self, epoch: int, learned: ImageCache) -> float:
         """One pass over the images in a new order, cut short when time is over. Returns the mean loss."""
         self.network.train()
         order = torch.randperm(len(learned), generator=self.shuffle)
@@ -118,7 +118,7 @@ class Fitting:
                 break
         return total / seen
 
-    def _validate(self, images: Shelf) -> float:
+    def _validate(self, images: ImageCache) -> float:
         """Mean loss on images, in full precision."""
         self.network.eval()
         total = 0.0
@@ -153,8 +153,8 @@ def tell(
 
 def fit(
     network: nn.Module,
-    learned: Shelf,
-    held_back: Shelf,
+    learned: ImageCache,
+    held_back: ImageCache,
     options: TrainOptions,
     device: torch.device,
     watch: Watch,

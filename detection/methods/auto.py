@@ -22,7 +22,7 @@ from detection.methods.ranking import Candidate, Ranking, candidate, decide
 from detection.methods.unet_features import NAME, UNetFeatures
 from detection.networks import weights
 from detection.options import of_chosen
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.reasons import Reason
 from detection.types import TrainOptions
 
@@ -47,7 +47,7 @@ class Auto(Method):
     def crosses_up_to(self) -> int:
         return crosses_up_to(self.options.size)
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         panel, left_out = self._panel()
         usual = panel.parts[-1].name
         fitted = panel.fit(learned, held_back, watch)
@@ -76,7 +76,7 @@ class Auto(Method):
     def settled(self) -> Method:
         return self._known()
 
-    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+    def crossed_scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
         return self._known().crossed_scores(learned, watch)
 
     def judge(self, images: Tensor) -> Judged:
@@ -102,14 +102,14 @@ class Auto(Method):
             left_out = [Candidate(PatchcorePadim.name, left_out=str(error))]
         else:
             panel, left_out = Partnered(options, self.device, PatchcorePadim(options, self.device)), []
-        return panel.told(self.region, self.turns, self.levels), left_out
+        return panel.with_geometry(self.region, self.turns, self.levels), left_out
 
 
 def made(panel: UNetFeatures, name: str) -> Method:
     """One of the panel's ways, as the method of that name."""
     method = _made(panel, name)
     method.options = of_chosen(panel.options, name)
-    return method.told(panel.region, panel.turns, panel.levels)
+    return method.with_geometry(panel.region, panel.turns, panel.levels)
 
 
 def _made(panel: UNetFeatures, name: str) -> Method:
@@ -145,7 +145,7 @@ def _summary(panel: UNetFeatures, fitted: Fitted, chosen: str, usual: str) -> di
     return each[chosen] if chosen in each else {name: each[name] for name in chosen.split(SIGN)}
 
 
-def _told(panel: UNetFeatures, learned: Shelf) -> list[Candidate]:
+def _told(panel: UNetFeatures, learned: ImageCache) -> list[Candidate]:
     """The evidence, the best first."""
     tried, sizes = panel.tried, np.array(panel.tried.damaged)
     _, images = next(learned.batches(_TIMED_BY, panel.device))

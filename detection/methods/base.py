@@ -14,9 +14,9 @@ from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.networks.engine import Engine
 from detection.normality.turns import NONE, Turns
+from detection.photos.image_cache import ImageCache
 from detection.photos.images import PLAIN, Levels
 from detection.photos.region import Region
-from detection.photos.shelf import Shelf
 from detection.photos.transforms import Prepare
 from detection.types import TrainOptions
 
@@ -56,7 +56,7 @@ class Method(ABC):
     def __init__(self, options: TrainOptions, device: torch.device) -> None:
         self.options = options
         self.device = device
-        # Found in the training photos before `fit`, or in the run's config before `restore`; see `told`.
+        # Found in the training photos before `fit`, or in the run's config before `restore`: `with_geometry`.
         self.region: Region | None = None
         self.turns = NONE
         self.levels = PLAIN
@@ -76,9 +76,9 @@ class Method(ABC):
 
     def anew(self) -> Self:
         """Another one of the same kind that has learned nothing."""
-        return type(self)(self.options, self.device).told(self.region, self.turns, self.levels)
+        return type(self)(self.options, self.device).with_geometry(self.region, self.turns, self.levels)
 
-    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
+    def with_geometry(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
         """This one, knowing where parts lie on the photos, at which angles, and what is black and white."""
         self.region, self.turns, self.levels = region, turns, levels
         return self
@@ -91,13 +91,13 @@ class Method(ABC):
         """What is to be used from here on: this method, or the one that it took to in `fit`."""
         return self
 
-    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+    def crossed_scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
         """Of the images that `fit` just learned from, in their order, each as if it had not been: by
         leave-one-out, or by parts of the method that never saw it. None where not every image can be."""
         return None
 
     @abstractmethod
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         """Learn from good images. `held_back` are good too, for early stopping; it may be empty.
 
         Tells `watch` its phase "training" at least once a batch, and ends when watch.out_of_time.

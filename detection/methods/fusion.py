@@ -16,9 +16,9 @@ from detection.methods.base import Judged, Method
 from detection.methods.patches import PatchMethod, within
 from detection.networks.engine import Engine
 from detection.normality.turns import Turns
+from detection.photos.image_cache import ImageCache
 from detection.photos.images import PLAIN, Levels
 from detection.photos.region import Region
-from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
 from detection.verdicts.scoring import plain, topk_error
 
@@ -49,21 +49,23 @@ class Fusion(Method):
 
     def anew(self) -> Self:
         members = [member.anew() for member in self.members]
-        return type(self)(self.options, self.device, members).told(self.region, self.turns, self.levels)
+        return type(self)(self.options, self.device, members).with_geometry(
+            self.region, self.turns, self.levels
+        )
 
-    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
+    def with_geometry(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
         for member in self.members:
-            member.told(region, turns, levels)
-        return super().told(region, turns, levels)
+            member.with_geometry(region, turns, levels)
+        return super().with_geometry(region, turns, levels)
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         summary = {}
         for member in self._told(watch):
             summary[member.name] = member.fit(learned, held_back, watch.silent()).summary
         self.scale(held_back if len(held_back) else learned)
         return Fitted(summary=summary)
 
-    def scale(self, good: Shelf) -> None:
+    def scale(self, good: ImageCache) -> None:
         """Take the members' usual scores from good images."""
         some = good.subset(range(min(_SCALED_BY, len(good))))
         sums = torch.zeros_like(self.scales)
@@ -75,7 +77,7 @@ class Fusion(Method):
         with torch.inference_mode():
             return self._fused([member.judge(images).maps for member in self.members])
 
-    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+    def crossed_scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
         parts = [member for member in self.members if isinstance(member, PatchMethod)]
         if len(parts) < len(self.members):
             return None

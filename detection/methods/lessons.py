@@ -20,7 +20,7 @@ from detection.damage import Damage, apart, harmless, masks
 from detection.learning.memory import give_back
 from detection.learning.progress import Watch
 from detection.methods.patches import DIMENSIONS, PatchMethod, some
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 
 # The bytes that the features of all examples may take.
@@ -136,7 +136,7 @@ class Maker:
     def __init__(
         self,
         methods: Sequence[PatchMethod],
-        learned: Shelf,
+        learned: ImageCache,
         groups: int,
         options: TrainOptions,
         effort: Effort,

@@ -15,7 +15,7 @@ from detection.methods.extractors import OnBackbone
 from detection.methods.patches import BATCH, usual_grid, within
 from detection.networks.engine import Engine
 from detection.normality.place import PlaceModel, PlaceSums, on_grid
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 
 DIMENSIONS = 100
@@ -34,7 +34,7 @@ class Padim(Method):
         super().__init__(options, device)
         self.extractor = OnBackbone(options, device)
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         used = self.extractor.begin()
         sums: PlaceSums | None = None
         done = 0

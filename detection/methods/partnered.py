@@ -32,7 +32,7 @@ class Partnered(UNetFeatures):
 
     def anew(self) -> Self:
         other = type(self)(self.options, self.device, self.partner.anew())
-        return other.told(self.region, self.turns, self.levels)
+        return other.with_geometry(self.region, self.turns, self.levels)
 
     @property
     def parts(self) -> tuple[PatchMethod, ...]:

@@ -17,7 +17,7 @@ from detection.networks.engine import Engine
 from detection.normality.bank import PatchBank
 from detection.normality.place import on_grid
 from detection.normality.sampling import PatchSample
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 
 VECTORS = 10_000
@@ -47,7 +47,7 @@ class Patchcore(Method):
         # Runs from before November 2026 took means of fewer patches at the border, and hardly any weights.
         self.as_published = True
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         used = self.extractor.begin()
         sample = PatchSample(SAMPLE, patches(learned, 8), self.options.seed)
         done = 0

@@ -25,7 +25,7 @@ from detection.normality.level import Level
 from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
 from detection.normality.sampling import PROJECTED, PatchSample, coreset
 from detection.normality.turns import AS_IS, turned
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 from detection.verdicts.scoring import plain, topk_error
 
@@ -80,13 +80,13 @@ class PatchMethod(Method):
         self.learned_places = 0
         self.level = Level()
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         fitted = self.fit_measures(learned, watch)
         with torch.inference_mode():
             self.level = self._find_level(learned, watch)
         return fitted
 
-    def fit_measures(self, learned: Shelf, watch: Watch) -> Fitted:
+    def fit_measures(self, learned: ImageCache, watch: Watch) -> Fitted:
         """Learn all but how scores follow a photo's level: for those who only want the measures."""
         used = self.extractor.begin()
         with torch.inference_mode():
@@ -103,7 +103,7 @@ class PatchMethod(Method):
         maps = on_grid(self.level.even(self.product(measures))[:, None], shape)[:, 0]
         return Judged(topk_error(maps), maps)
 
-    def unlearned(self, learned: Shelf, watch: Watch) -> Iterator[tuple[int, Tensor]]:
+    def unlearned(self, learned: ImageCache, watch: Watch) -> Iterator[tuple[int, Tensor]]:
         """Each photo that `fit` learned from: its number, and its measures [3, h, w] as if it had not."""
         banks = self._banks_without()
         for numbers, images in learned.batches(1, self.device):
@@ -135,7 +135,7 @@ class PatchMethod(Method):
     def _residuals(self, features: Features) -> Tensor:
         return self.places.residuals(self.axes.project(joined(*features)))
 
-    def _find_level(self, learned: Shelf, watch: Watch) -> Level:
+    def _find_level(self, learned: ImageCache, watch: Watch) -> Level:
         """From harmless copies of some photos, as if these had not been learned from."""
         draw = torch.Generator().manual_seed(self.options.seed)
         banks, every = self._banks_without(), []
@@ -168,7 +168,7 @@ class PatchMethod(Method):
         _, fine, coarse = self.extractor(images)
         return smooth(fine, self.border), smooth(coarse, self.border)
 
-    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+    def crossed_scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
         found = [0.0] * len(learned)
         for done, (number, measures) in enumerate(self.unlearned(learned, watch), 1):
             height, width = learned.shapes[number]
@@ -211,7 +211,7 @@ class PatchMethod(Method):
         except KeyError as error:
             raise BadArtifact(f"The weights contain no {error}.") from error
 
-    def _fit(self, learned: Shelf, watch: Watch) -> None:
+    def _fit(self, learned: ImageCache, watch: Watch) -> None:
         self._find_axes(learned, watch)
         copies = 1 + len(self.turns.copies)
         fine = PatchSample(SAMPLE, copies * patches(learned, 8), self.options.seed)
@@ -239,7 +239,7 @@ class PatchMethod(Method):
             return self.fine_axes.project(fine), self.coarse_axes.project(coarse)
         return fine, coarse
 
-    def _find_axes(self, learned: Shelf, watch: Watch) -> None:
+    def _find_axes(self, learned: ImageCache, watch: Watch) -> None:
         """From some images, before the pass over all of them: so no feature map has to be kept."""
         first = some(learned, FIRST_LOOK, self.options.seed)
         sample = PatchSample(SHOWN, patches(first, 8), self.options.seed)
@@ -254,16 +254,16 @@ class PatchMethod(Method):
             self.fine_axes = Axes.of(vectors[:, :width], DIMENSIONS)
             self.coarse_axes = Axes.of(vectors[:, width:], DIMENSIONS)
 
-    def _each(self, shelf: Shelf, watch: Watch) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def _each(self, cache: ImageCache, watch: Watch) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """The numbers of photos, and their features."""
         done = 0
-        for numbers, images in shelf.batches(BATCH, self.device):
+        for numbers, images in cache.batches(BATCH, self.device):
             yield numbers, *self.features(images)
             for turn in self.turns.copies:
                 watch.check()
                 yield numbers, *self.features(turned(images, turn))
             done += len(numbers)
-            watch.tell("training", done, len(shelf))
+            watch.tell("training", done, len(cache))
 
 
 class PatchcorePadim(PatchMethod):
@@ -308,21 +308,21 @@ def bank(
     return PatchBank(vectors[chosen].contiguous()), owners.to(chosen.device)[chosen]
 
 
-def patches(shelf: Shelf, stride: int) -> int:
+def patches(cache: ImageCache, stride: int) -> int:
     """How many patches of that stride its images have together."""
-    return sum(height * width for height, width in shelf.shapes) // stride**2
+    return sum(height * width for height, width in cache.shapes) // stride**2
 
 
-def some(shelf: Shelf, count: int, seed: int) -> Shelf:
+def some(cache: ImageCache, count: int, seed: int) -> ImageCache:
     """At most `count` of its images."""
-    drawn = torch.randperm(len(shelf), generator=torch.Generator().manual_seed(seed))[:count]
-    return shelf.subset(drawn.sort().values.tolist())
+    drawn = torch.randperm(len(cache), generator=torch.Generator().manual_seed(seed))[:count]
+    return cache.subset(drawn.sort().values.tolist())
 
 
-def usual_grid(shelf: Shelf) -> Grid:
+def usual_grid(cache: ImageCache) -> Grid:
     """Of the fine patches: the middle one of the images' heights, and of their widths; coarser where that
     is more than PLACES."""
-    heights, widths = zip(*shelf.shapes, strict=True)
+    heights, widths = zip(*cache.shapes, strict=True)
     middle = len(heights) // 2
     height, width = sorted(heights)[middle] / 8, sorted(widths)[middle] / 8
     share = min(1.0, math.sqrt(PLACES / (height * width)))

@@ -12,7 +12,7 @@ from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method
 from detection.networks.engine import Engine
 from detection.networks.unet import UNet
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 from detection.verdicts.scoring import squared_error, topk_error
 
@@ -30,7 +30,7 @@ class UNetMethod(Method):
         self.network: UNet = network.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         self.engine = Engine(self.network)
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         return fitting.fit(self.network, learned, held_back, self.options, self.device, watch)
 
     def judge(self, images: Tensor) -> Judged:

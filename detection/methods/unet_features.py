@@ -29,9 +29,9 @@ from detection.normality import level
 from detection.normality.level import Level
 from detection.normality.place import on_grid
 from detection.normality.turns import Turns
+from detection.photos.image_cache import ImageCache
 from detection.photos.images import PLAIN, Levels
 from detection.photos.region import Region
-from detection.photos.shelf import Shelf
 from detection.types import TrainOptions
 from detection.verdicts.scoring import topk_error
 
@@ -123,10 +123,10 @@ class UNetFeatures(Method):
         """What it is where the network has no say."""
         return self.name.replace(NAME, FilterbankMethod.name)
 
-    def told(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
+    def with_geometry(self, region: Region | None, turns: Turns, levels: Levels = PLAIN) -> Self:
         for part in self.parts:
-            part.told(region, turns, levels)
-        return super().told(region, turns, levels)
+            part.with_geometry(region, turns, levels)
+        return super().with_geometry(region, turns, levels)
 
     def ways(self, weight: float | None = None) -> dict[str, Way]:
         """The methods that can be made of what it sees, itself among them, by name; the networks with this
@@ -137,7 +137,7 @@ class UNetFeatures(Method):
         """Of the networks in the way of this name; runs from before there were several have the largest."""
         return self.weights.get(name, WEIGHTS[0])
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         self.tried, self.trusted, self.own_levels, self.weights = Tried(), False, {}, {}
         for part in self.parts:
             start = time.monotonic()
@@ -173,7 +173,7 @@ class UNetFeatures(Method):
             maps = on_grid(found[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
-    def crossed_scores(self, learned: Shelf, watch: Watch) -> list[float] | None:
+    def crossed_scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
         marks = self.tried.marks
         if self.trusted and len(marks) < len(learned):
             return None
@@ -230,7 +230,7 @@ class UNetFeatures(Method):
         odds = network(features.contiguous(memory_format=torch.channels_last))
         return functional.softplus(odds - math.log(_MARKED))
 
-    def _teach(self, lessons: Lessons, nothing: Shelf, watch: Watch) -> Fitted:
+    def _teach(self, lessons: Lessons, nothing: ImageCache, watch: Watch) -> Fitted:
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):  # dropout draws from the global one
             torch.manual_seed(self.options.seed)

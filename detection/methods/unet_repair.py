@@ -17,7 +17,7 @@ from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method
 from detection.networks.engine import Engine
 from detection.networks.small_unet import SmallUNet
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 from detection.verdicts.scoring import topk_error
 
@@ -44,7 +44,7 @@ class UNetRepair(Method):
         super().__init__(options, device)
         self._take(self._network(normalised=False).eval())
 
-    def fit(self, learned: Shelf, held_back: Shelf, watch: Watch) -> Fitted:
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
         network = self._network(normalised=True)
         lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
         fitted = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)

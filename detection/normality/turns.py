@@ -25,7 +25,7 @@ from detection.networks.filterbank import FilterBank
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.sampling import PatchSample, coreset
-from detection.photos.shelf import Shelf
+from detection.photos.image_cache import ImageCache
 from detection.verdicts.scoring import topk_error
 
 # Degrees, anticlockwise; and whether mirrored first.
@@ -103,7 +103,7 @@ def turned(images: Tensor, turn: Turn) -> Tensor:
     return found
 
 
-def find(photos: Shelf, seed: int, device: torch.device, watch: Watch) -> Turns:
+def find(photos: ImageCache, seed: int, device: torch.device, watch: Watch) -> Turns:
     """Which turns good photos support, and the copies to learn from besides."""
     if len(photos) < LEAST:
         return NONE
@@ -130,7 +130,7 @@ def copies(supported: Sequence[str], room: int) -> tuple[Turn, ...]:
     return tuple(found[:room])
 
 
-def _scores(photos: Shelf, seed: int, device: torch.device, watch: Watch) -> dict[Turn, Scores]:
+def _scores(photos: ImageCache, seed: int, device: torch.device, watch: Watch) -> dict[Turn, Scores]:
     """How unusual photos are to banks of the others: as they are, and by each turn of a set."""
     asked = dict.fromkeys((AS_IS, *(turn for turns in SETS.values() for turn in turns)))
     found: dict[Turn, list[Tensor]] = {turn: [] for turn in asked}
@@ -151,7 +151,7 @@ class _Look:
     show; and only within the circle that stays in the photo whatever the angle.
     """
 
-    def __init__(self, photos: Shelf, seed: int, device: torch.device) -> None:
+    def __init__(self, photos: ImageCache, seed: int, device: torch.device) -> None:
         self._filters = FilterBank(lines=False).to(device)
         sample = PatchSample(_SAMPLE, len(photos) * (_SIDE // 8) ** 2, seed)
         for _, images in photos.batches(_BATCH, device):

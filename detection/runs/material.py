@@ -18,7 +18,7 @@ from detection.methods.base import Method
 from detection.photos import extents
 from detection.learning.progress import Watch
 from detection.photos.region import Region, find
-from detection.photos.shelf import CACHE_BYTES, Shelf, fill
+from detection.photos.image_cache import CACHE_BYTES, ImageCache, fill
 from detection.types import Dataset, TrainOptions
 
 # Training photos in which the part is looked for, and the side they are shrunk to at once, px.
@@ -30,14 +30,14 @@ _THUMBNAIL = 512
 class Material:
     """Known by their hashes, so that no file serves two purposes under two names.
 
-    photos: of the test shelf, in its order. hashes: of the images learned from and held back.
+    photos: of the test cache, in its order. hashes: of the images learned from and held back.
     crossed: none are held back, because each learned one is to be scored by a fit without it.
     usual: how the good ones were taken, see `traits.usual`.
     """
 
-    learned: Shelf
-    held_back: Shelf
-    test: Shelf
+    learned: ImageCache
+    held_back: ImageCache
+    test: ImageCache
     photos: tuple[Photo, ...]
     hashes: dict[str, list[str]]
     warnings: tuple[str, ...]
@@ -59,23 +59,23 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
         done += count
         watch.tell("reading", done, total)
 
-    shelves: list[Shelf] = []
+    caches: list[ImageCache] = []
     for paths in (learned, held, tested):
-        room = CACHE_BYTES - sum(shelf.kept_bytes for shelf in shelves)
-        shelves.append(fill(paths, prepare, on_read, cache_bytes=room))
-    good = [*shelves[0].traits, *shelves[1].traits]
+        room = CACHE_BYTES - sum(cache.kept_bytes for cache in caches)
+        caches.append(fill(paths, prepare, on_read, cache_bytes=room))
+    good = [*caches[0].traits, *caches[1].traits]
     usual = traits.usual(good)
     return Material(
-        learned=shelves[0],
-        held_back=shelves[1],
-        test=shelves[2],
+        learned=caches[0],
+        held_back=caches[1],
+        test=caches[2],
         photos=tuple(photos),
         hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
         warnings=(
             *traits.check(good, len(dataset.train)),
             *left_out(seen),
             *copies,
-            *traits.of_test(shelves[2].traits, usual),
+            *traits.of_test(caches[2].traits, usual),
         ),
         usual=usual,
         crossed=crossed,

@@ -67,13 +67,13 @@ def train(
     if needs_weights(options.method):
         weights.find(options.backbone, options.weights)  # before minutes are spent on reading photos
     levels = material.levels(dataset, watch)
-    method.told(None, turns.NONE, levels)
+    method.with_geometry(None, turns.NONE, levels)
     if method.crops and options.crop == "auto":
-        method.told(material.region(dataset, options, watch, levels), turns.NONE, levels)
+        method.with_geometry(material.region(dataset, options, watch, levels), turns.NONE, levels)
     images = material.read(dataset, method, watch)
     if method.turns_photos and options.augment == "auto":
         found = turns.find(images.learned, options.seed, method.device, watch)
-        method.told(method.region, found, levels)
+        method.with_geometry(method.region, found, levels)
     share = reference.share(method, images)
     fitted = method.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
     method = method.settled()

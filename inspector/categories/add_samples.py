@@ -10,7 +10,7 @@ from django.db import transaction
 from inspector.categories.archived import locked, not_deleted, refuse_archived
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category, Sample
-from inspector.categories.shelf import Shelf, checked_place
+from inspector.categories.sample_store import SampleStore, checked_place
 from inspector.core import files
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
@@ -55,14 +55,14 @@ def add_samples(
     if not uploads:
         raise Refused("no_files", "Choose one or more photos.")
     accepted, rejected = check_all(uploads)
-    shelf = Shelf(category)
+    store = SampleStore(category)
     added = Added([], [], list(rejected))
     for photo in accepted:
         try:
-            if shelf.has(photo.sha256, split, label):
+            if store.has(photo.sha256, split, label):
                 added.duplicates.append(photo.filename)
             else:
-                added.samples.append(shelf.put(photo, split, label))
+                added.samples.append(store.put(photo, split, label))
         except Refused as refused:
             added.rejected.append(Rejected(photo.filename, refused.code, refused.message))
     try:

@@ -23,7 +23,7 @@ from inspector.categories.archived import not_deleted, refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import GOOD, Category, Sample, Split
-from inspector.categories.shelf import Shelf, checked_place
+from inspector.categories.sample_store import SampleStore, checked_place
 from inspector.core import uploads
 from inspector.core.errors import Conflict, NoRoom, Refused
 from inspector.core.events import Who, record
@@ -76,11 +76,11 @@ def import_folder(
     category, is_new = _category(dataset, Path(folder).resolve(), slug, name, by)
     how = masks.convention(image.mask for image in dataset.test)
     imported = Imported(category, is_new, notes=[*map(str, dataset.notes), *how.notes])
-    shelf, waiting = Shelf(category), list[Sample]()
+    store, waiting = SampleStore(category), list[Sample]()
     photos = list(_photos(dataset))
     try:
         for done, (split, photo) in enumerate(photos, start=1):
-            sample = _take(photo, split, dataset.name_of(photo.path), how, shelf, imported)
+            sample = _take(photo, split, dataset.name_of(photo.path), how, store, imported)
             if sample:
                 waiting.append(sample)
             if len(waiting) >= CHUNK:
@@ -159,7 +159,7 @@ def _take(
     split: str,
     name: str,
     how: masks.Convention,
-    shelf: Shelf,
+    store: SampleStore,
     imported: Imported,
 ) -> Sample | None:
     """name: the photo's in its label's folder, sub-folders included."""
@@ -169,12 +169,12 @@ def _take(
         with photo.path.open("rb") as file:
             upload = UploadedFile(file, name=photo.path.name, size=photo.path.stat().st_size)
             accepted = replace(uploads.check(upload), filename=name)
-            if shelf.has(accepted.sha256, split, label):
+            if store.has(accepted.sha256, split, label):
                 imported.skipped += 1
                 return None
             # Whole, not its header only: better told here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
-            return shelf.put(accepted, split, label, _mask(photo, how, imported))
+            return store.put(accepted, split, label, _mask(photo, how, imported))
     except NoRoom:
         raise
     except (detection.UnreadableImage, Refused) as error:

@@ -20,12 +20,12 @@ from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
 from inspector.core.lanes import Lanes
 from inspector.core.nudge import nudge
-from inspector.inspections import hold, steps
+from inspector.inspections import claimed_batch, hold
+from inspector.inspections.claimed_batch import ClaimedBatch
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Inspection
 from inspector.inspections.pace import Pace
 from inspector.inspections.place import MEMORY, OVERDUE, Fault, fault_of_place
-from inspector.inspections.steps import Step
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,17 @@ def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never
     if not waiting.exists():
         return 0
     category = Category.objects.get(pk=category_id)
-    line = Line(category, should_stop)
-    with line.heartbeat, line.lanes:
+    pipeline = Pipeline(category, should_stop)
+    with pipeline.heartbeat, pipeline.lanes:
         # More than one claim: another worker may help, or this one goes on after its turn.
         called = waiting[settings.ANALYSE_BATCH_SIZE :].exists() and nudge(ANALYSE, category_id)
-        line.run(waiting)
-    if line.turns_left == 0 and not called and waiting.exists():
+        pipeline.run(waiting)
+    if pipeline.turns_left == 0 and not called and waiting.exists():
         nudge(ANALYSE, category_id)
-    return line.ended
+    return pipeline.ended
 
 
-class Line:
+class Pipeline:
     """The claims of one worker on their way through a category."""
 
     def __init__(self, category: Category, should_stop: Callable[[], bool]) -> None:
@@ -69,13 +69,13 @@ class Line:
         self.lanes = Lanes(THREADS, "pictures", self.pace.alive)
         self.turns_left = TURN
         self.ended = self.judged = 0
-        self.held: list[Step] = []
+        self.held: list[ClaimedBatch] = []
 
     def run(self, waiting: QuerySet[Inspection]) -> None:
         tried = Q(attempts__gt=0) | Q(waits__gt=0)
         try:
             while step := self._take(waiting.filter(tried), 1):
-                steps.judge(step, self.lanes, self.pace)
+                claimed_batch.judge(step, self.lanes, self.pace)
                 self._write(step)
             self._run_together(waiting.filter(attempts=0, waits=0))
         except Exception as problem:
@@ -87,19 +87,19 @@ class Line:
             self._give_back(fault)
 
     def _run_together(self, fresh: QuerySet[Inspection]) -> None:
-        leaving: Step | None = None
+        leaving: ClaimedBatch | None = None
         coming = self._take(fresh, settings.ANALYSE_BATCH_SIZE)
         while coming:
             step = coming
             coming = self._take(fresh, settings.ANALYSE_BATCH_SIZE)
-            steps.judge(step, self.lanes, self.pace)
+            claimed_batch.judge(step, self.lanes, self.pace)
             if leaving:
                 self._write(leaving)
             leaving = step
         if leaving:
             self._write(leaving)
 
-    def _take(self, rows: QuerySet[Inspection], limit: int) -> Step | None:
+    def _take(self, rows: QuerySet[Inspection], limit: int) -> ClaimedBatch | None:
         """Claim rows and start to decode them; None when there are none or it is time to stop."""
         self.pace.alive()
         # Again when another worker was faster: there may be more than it took.
@@ -108,17 +108,17 @@ class Line:
             if claim.ids:
                 self.turns_left -= 1
                 self.heartbeat.tokens.add(claim.token)
-                step = Step(claim)
+                step = ClaimedBatch(claim)
                 self.held.append(step)
                 self.pace.expect("load")
-                step.judge = steps.judge_of(self.category)
+                step.judge = claimed_batch.judge_of(self.category)
                 self.pace.alive()
-                steps.start(step, self.lanes)
+                claimed_batch.start(step, self.lanes)
                 return step
         return None
 
-    def _write(self, step: Step) -> None:
-        self.ended += steps.write(step, self.lanes, self.pace)
+    def _write(self, step: ClaimedBatch) -> None:
+        self.ended += claimed_batch.write(step, self.lanes, self.pace)
         self.held.remove(step)
         self.heartbeat.tokens.discard(step.claim.token)
         if not self.judged and any(item.pictures for item in step.items):
@@ -143,14 +143,14 @@ class Line:
         worker.replace(f"the step “{step}” hangs")
 
 
-def _met(step: Step, fault: Fault | None) -> list[int]:
+def _met(step: ClaimedBatch, fault: Fault | None) -> list[int]:
     """Those that met the fault; all, where the model found no memory to be loaded into."""
     if not step.items and fault and fault.code in MEMORY:
         return list(step.claim.ids)
     return [item.row.pk for item in step.items if item.wait]
 
 
-def _return(step: Step, fault: Fault | None, met: list[int]) -> None:
+def _return(step: ClaimedBatch, fault: Fault | None, met: list[int]) -> None:
     if fault is None:
         hold.hold_counted(step.claim.token, TRIED_TOO_OFTEN)
         return

@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 
 from inspector.core import lanes, worker
 from inspector.core.health.telling import describe
-from inspector.inspections import steps
+from inspector.inspections import claimed_batch
 from inspector.inspections import sweep as sweeping
 from inspector.inspections.analyse import analyse_waiting
 
@@ -23,7 +23,7 @@ def warm_up(sender: Any, **kwargs: Any) -> None:
     """Somebody's first photo should not wait until torch and the models are loaded."""
     if QUEUE in sender.app.amqp.queues.consume_from:
         worker.replaceable = True
-        steps.warm_up()
+        claimed_batch.warm_up()
 
 
 @shared_task

@@ -18,7 +18,7 @@ from detection.methods.patches import FilterbankMethod
 from detection.methods.unet_features import UNetFeatures
 from detection.metrics.separation import auroc
 from detection.options import for_method, of_chosen
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from detection.reasons import Reason
 from tests.detection.parts import category
 

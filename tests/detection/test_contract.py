@@ -10,7 +10,7 @@ from detection.learning.progress import Watch
 from detection.methods import lessons, registry
 from detection.options import for_method
 from detection.options.catalogue import AUTO, METHODS
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from tests.detection.parts import category
 
 CPU = torch.device("cpu")
@@ -50,7 +50,7 @@ def test_it_learns_judges_and_is_taken_up_again(learned):
     assert judged.maps.shape == (2, *images.shape[2:])
     assert torch.isfinite(judged.scores).all() and torch.isfinite(judged.maps).all()
     assert (judged.maps >= 0).all()
-    again = registry.create(method.options, CPU).told(method.region, method.turns, method.levels)
+    again = registry.create(method.options, CPU).with_geometry(method.region, method.turns, method.levels)
     again.restore({name: tensor.clone() for name, tensor in method.tensors().items()})
     restored = again.judge(images)
     assert torch.equal(restored.scores, judged.scores)

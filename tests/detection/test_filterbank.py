@@ -6,7 +6,7 @@ from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.networks.filterbank import FilterBank
 from detection.options import for_method
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from tests.detection.parts import part
 
 CPU = torch.device("cpu")

@@ -12,7 +12,7 @@ from detection.normality.leave_out import BankWithout, lengths
 from detection.normality.place import PlaceSums
 from detection.normality.turns import Turns
 from detection.options import for_method
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from tests.detection.parts import part
 
 CPU = torch.device("cpu")
@@ -60,7 +60,7 @@ def test_of_a_single_photo_no_place_is_left():
 @pytest.mark.parametrize("turns", [Turns({}), Turns({}, ("mirrored",), ((0.0, True),))])
 def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turns, tmp_path, resnet):
     options = for_method(method, size=64, weights=str(resnet), crop="off")
-    fitted = registry.create(options, CPU).told(None, turns)
+    fitted = registry.create(options, CPU).with_geometry(None, turns)
     learned, further = (
         fill([part(tmp_path / f"{n}.png", n) for n in numbers], fitted.prepare, lambda count: None)
         for numbers in (range(14), range(14, 28))
@@ -68,8 +68,8 @@ def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turn
     fitted.fit(learned, learned.subset([]), Watch())
     found = fitted.crossed_scores(learned, Watch())
     new, seen = (
-        torch.cat([fitted.judge(images).scores for _, images in shelf.batches(7, CPU)]).tolist()
-        for shelf in (further, learned)
+        torch.cat([fitted.judge(images).scores for _, images in cache.batches(7, CPU)]).tolist()
+        for cache in (further, learned)
     )
     assert np.median(found) > 1.1 * np.median(seen)
     assert np.median(found) == pytest.approx(np.median(new), rel=0.3)

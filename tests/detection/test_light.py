@@ -11,7 +11,7 @@ from detection.methods import lessons, registry
 from detection.normality import level
 from detection.normality.level import Level
 from detection.options import for_method
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from detection.verdicts.scoring import topk_error
 
 CPU = torch.device("cpu")
@@ -127,12 +127,12 @@ def dim(path, seed, by=1.0):
     return path
 
 
-def shelf(method, paths):
+def cache(method, paths):
     return fill(paths, method.prepare, lambda count: None)
 
 
 def images(method, paths):
-    return next(shelf(method, paths).batches(len(paths), CPU))[1]
+    return next(cache(method, paths).batches(len(paths), CPU))[1]
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates
     options = for_method(name, size=64, width=8, epochs=2, batch_size=4, minutes=0.0, weights=str(resnet))
     method = registry.create(options, CPU)
     train, usual, weaker = plates
-    method.fit(shelf(method, train), shelf(method, []), Watch())
+    method.fit(cache(method, train), cache(method, []), Watch())
     again = registry.create(options, CPU)
     again.restore(method.tensors())
     old = registry.create(options, CPU)
@@ -169,8 +169,8 @@ def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates
 def test_a_changed_copy_is_measured_as_if_its_photo_had_not_been_learned_from(plates):
     train, _, _ = plates
     method, without = (registry.create(for_method("filterbank", size=128), CPU) for _ in range(2))
-    method.fit(shelf(method, train), shelf(method, []), Watch())
-    without.fit(shelf(method, train[1:]), shelf(method, []), Watch())
+    method.fit(cache(method, train), cache(method, []), Watch())
+    without.fit(cache(method, train[1:]), cache(method, []), Watch())
     photo = images(method, train[:1])
     copies = torch.cat([photo, 0.95 * photo, photo.flip(3)])
     with torch.inference_mode():

@@ -37,7 +37,7 @@ class Features:
 
 
 class Photos:
-    """As a Shelf: numbered photos of 64 x 96 px."""
+    """As a ImageCache: numbered photos of 64 x 96 px."""
 
     shapes = ((64, 96),) * 7
 

@@ -12,7 +12,7 @@ from detection.methods import registry
 from detection.methods.patches import smooth
 from detection.networks import weights
 from detection.options import CHOICES
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from detection.types import TrainOptions
 from tests.detection.parts import category
 

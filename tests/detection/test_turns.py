@@ -16,7 +16,7 @@ from detection.metrics.separation import auroc
 from detection.normality import turns
 from detection.normality.turns import NONE, Turns, turned
 from detection.options import for_method
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from detection.photos.transforms import Prepare
 
 CPU = torch.device("cpu")
@@ -46,7 +46,7 @@ def angle(seed):
     return float(np.random.default_rng(1000 + seed).uniform(0, 360))
 
 
-def shelf(paths):
+def cache(paths):
     return fill(paths, Prepare(SIDE, keeps_aspect=True), lambda count: None)
 
 
@@ -71,14 +71,14 @@ def few_copies(monkeypatch):
 
 def fitted(name, folder, known, weights=""):
     options = replace(for_method(name, size=SIDE, weights=str(weights)), device="cpu", crop="off")
-    learned = shelf(sorted((folder / "train/good").iterdir()))
-    method = registry.create(options, CPU).told(None, known)
+    learned = cache(sorted((folder / "train/good").iterdir()))
+    method = registry.create(options, CPU).with_geometry(None, known)
     method.fit(learned, learned.subset([]), Watch())
     return method
 
 
 def found(paths):
-    return turns.find(shelf(paths), 0, CPU, Watch())
+    return turns.find(cache(paths), 0, CPU, Watch())
 
 
 def test_parts_that_lie_at_any_angle_are_told_and_copies_are_spread_evenly(lying):
@@ -138,7 +138,7 @@ def test_a_photo_is_turned_within_its_window():
 
 
 def test_copies_tell_a_further_angle_from_a_faint_spot(lying):
-    good, spots = (shelf(sorted((lying / "test" / label).iterdir())) for label in ("good", "spot"))
+    good, spots = (cache(sorted((lying / "test" / label).iterdir())) for label in ("good", "spot"))
 
     def told_apart(known):
         method = fitted("filterbank", lying, known)
@@ -163,11 +163,11 @@ def test_a_run_tells_what_it_learned_from(lying, tmp_path, augment, few_copies, 
 @pytest.mark.parametrize("name", ["filterbank", "unet-features", "filterbank+patchcore-padim"])
 def test_a_model_that_is_loaded_knows_that_places_mean_nothing(lying, name, few_copies, resnet):
     method = fitted(name, lying, found(sorted((lying / "train/good").iterdir())), resnet)
-    images = next(shelf(sorted((lying / "test/good").iterdir())).batches(4, CPU))[1]
-    other = registry.create(method.options, CPU).told(None, method.turns)
+    images = next(cache(sorted((lying / "test/good").iterdir())).batches(4, CPU))[1]
+    other = registry.create(method.options, CPU).with_geometry(None, method.turns)
     other.restore(method.tensors())
     assert torch.allclose(other.judge(images).scores, method.judge(images).scores, rtol=1e-6)
-    other.told(None, NONE)
+    other.with_geometry(None, NONE)
     assert not torch.allclose(other.judge(images).scores, method.judge(images).scores, rtol=0.1)
 
 

@@ -13,7 +13,7 @@ from detection.learning.progress import Watch
 from detection.methods import lessons, registry, trust
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from tests.detection.parts import category, part
 
 CPU = torch.device("cpu")

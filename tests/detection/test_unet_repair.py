@@ -10,7 +10,7 @@ from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.networks.small_unet import SmallUNet
 from detection.options import catalogue
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from tests.detection.parts import TINY, category, part
 
 CPU = torch.device("cpu")
@@ -24,14 +24,14 @@ def parts(tmp_path_factory):
     return tmp_path_factory.mktemp("parts")
 
 
-def shelf_of(folder, method, count=8):
+def cache_of(folder, method, count=8):
     return fill([part(folder / f"{n}.png", n) for n in range(count)], method.prepare, lambda count: None)
 
 
 @pytest.fixture(scope="module")
 def fitted(parts):
     method = registry.create(QUICK, CPU)
-    learned = shelf_of(parts, method)
+    learned = cache_of(parts, method)
     return method, method.fit(learned, learned.subset([0, 1]), Watch())
 
 
@@ -80,7 +80,7 @@ def test_the_same_seed_gives_the_same_scores(parts):
     scores = []
     for seed in (1, 1, 2):
         method = registry.create(replace(QUICK, epochs=2, seed=seed), CPU)
-        learned = shelf_of(parts, method)
+        learned = cache_of(parts, method)
         method.fit(learned, learned.subset([]), Watch())
         scores.append(method.judge(images).scores)
     assert torch.equal(scores[0], scores[1])
@@ -108,7 +108,7 @@ def test_what_was_learned_can_be_taken_up_again(fitted):
 def test_making_and_teaching_leave_the_callers_random_numbers_alone(parts):
     state = torch.get_rng_state()
     method = registry.create(replace(QUICK, epochs=1), CPU)
-    learned = shelf_of(parts, method, 2)
+    learned = cache_of(parts, method, 2)
     method.fit(learned, learned.subset([]), Watch())
     assert torch.equal(torch.get_rng_state(), state)
 

@@ -15,7 +15,7 @@ from detection import BadArtifact, Prediction
 from detection.photos.images import OLD, PLAIN, Levels
 from inspector.core import files, jobs
 from inspector.core.jobs import State
-from inspector.inspections import steps
+from inspector.inspections import claimed_batch
 from inspector.inspections.analyse import TURN, analyse_waiting
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection, Source, Verdict
@@ -59,7 +59,7 @@ class Judge:
 @pytest.fixture
 def judge(monkeypatch) -> Judge:
     stand_in = Judge()
-    monkeypatch.setattr(steps, "detector", lambda version: stand_in)
+    monkeypatch.setattr(claimed_batch, "detector", lambda version: stand_in)
     return stand_in
 
 
@@ -267,7 +267,7 @@ def test_a_damaged_model_says_so(send, version, monkeypatch):
     def damaged(version):
         raise BadArtifact("weights.safetensors is not what its hash says. Retrain the category.")
 
-    monkeypatch.setattr(steps, "detector", damaged)
+    monkeypatch.setattr(claimed_batch, "detector", damaged)
     rows = send()
     assert analyse(version) == 1
     assert states(rows) == [(State.FAILED, "bad_artifact")]

@@ -10,7 +10,7 @@ from django.test import Client
 from detection import Prediction
 from detection.photos.images import PLAIN
 from inspector.core.templatetags.pages import verdict
-from inspector.inspections import steps
+from inspector.inspections import claimed_batch
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection, Verdict
@@ -40,7 +40,7 @@ class Unsure:
 
 @pytest.fixture
 def version(monkeypatch) -> ModelVersion:
-    monkeypatch.setattr(steps, "detector", lambda version: Unsure())
+    monkeypatch.setattr(claimed_batch, "detector", lambda version: Unsure())
     config = {"threshold": {"good_scores": [0.1] * 99, "review_from": 0.4}}
     return ModelVersionFactory.create(category=CategoryFactory.create(slug="nut"), config=config)
 

@@ -14,7 +14,7 @@ from inspector.core import files, jobs, lanes, worker
 from inspector.core.errors import Conflict, NoRoom
 from inspector.core.heartbeat import Heartbeat
 from inspector.core.jobs import State
-from inspector.inspections import hold, pictures, steps
+from inspector.inspections import claimed_batch, hold, pictures
 from inspector.inspections.models import Inspection, Source
 from inspector.inspections.place import fault_of_place
 from inspector.inspections.submit import submit
@@ -179,7 +179,7 @@ def test_a_model_that_cannot_be_read_is_not_damaged(send, version, monkeypatch):
     def unreadable(version):
         raise BadArtifact("incomplete") from OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(steps, "detector", unreadable)
+    monkeypatch.setattr(claimed_batch, "detector", unreadable)
     rows = send()
     analyse(version)
     assert states(rows) == [WAITS] and reload(rows)[0].wait_code == "disk_error"
@@ -381,7 +381,7 @@ def test_a_model_too_large_for_the_memory_fails_photos_while_other_categories_ar
             raise BadArtifact("unreadable") from MemoryError()
         return judge
 
-    monkeypatch.setattr(steps, "detector", load)
+    monkeypatch.setattr(claimed_batch, "detector", load)
     rows, other = send(photo(), photo(1)), ModelVersionFactory.create()
     for n in range(12):
         send_to(other, person(), n)

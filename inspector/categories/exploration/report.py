@@ -16,7 +16,7 @@ GROUPS = {"train": "Training, good", "good": "Test, good"}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Newest:
     """done: the newest that ended well; open, failed and cancelled: what came after it. stale: there is none
     for the samples as they are now; to_ask: and none is under way, failed or was cancelled, so one is to be
     asked for."""
@@ -51,20 +51,20 @@ class Finding:
     hidden: int
 
 
-def standing(category: Category) -> Standing:
+def standing(category: Category) -> Newest:
     # Descriptions are large, and a page that polls wants none of them.
     rows = list(explorations(category).defer("description", "plots")[:10])
     newest = rows[0] if rows else None
     done = next((row for row in rows if row.state == State.DONE), None)
     if newest and not newest.is_final:
-        return Standing(done, newest, None, None, stale=True, to_ask=False)
+        return Newest(done, newest, None, None, stale=True, to_ask=False)
     digest = samples_digest(category)
     stale = done is None or done.digest != digest or done.description.get("format_version") != FORMAT_VERSION
     ended = newest if stale and newest and newest.digest == digest else None
     failed = ended if ended and ended.state == State.FAILED else None
     cancelled = ended if ended and ended.state == State.CANCELLED else None
     to_ask = stale and failed is None and cancelled is None
-    return Standing(done, None, failed, cancelled, stale=stale, to_ask=to_ask)
+    return Newest(done, None, failed, cancelled, stale=stale, to_ask=to_ask)
 
 
 def findings(exploration: Exploration) -> list[Finding]:

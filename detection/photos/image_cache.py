@@ -35,7 +35,7 @@ class Batches(Protocol):
     ) -> Iterator[tuple[Tensor, Tensor]]: ...
 
 
-class Shelf:
+class ImageCache:
     """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
 
     Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
@@ -85,12 +85,12 @@ class Shelf:
         for group in groups:
             yield torch.tensor(group), to_unit(torch.stack(list(islice(ready, len(group)))), device)
 
-    def subset(self, numbers: Sequence[int]) -> Shelf:
+    def subset(self, numbers: Sequence[int]) -> ImageCache:
         """These images alone, numbered anew; nothing is copied."""
         kept = None if self._kept is None else [self._kept[i] for i in numbers]
         paths = [self.paths[i] for i in numbers]
         shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
-        return Shelf(paths, self._prepare, shapes, windows, kept)
+        return ImageCache(paths, self._prepare, shapes, windows, kept)
 
     def _pixels(self, number: int) -> Tensor:
         return self._prepare(self.paths[number]).pixels if self._kept is None else self._kept[number]
@@ -111,8 +111,8 @@ def fill(
     on_read: Callable[[int], None],
     *,
     cache_bytes: int = CACHE_BYTES,
-) -> Shelf:
-    """A shelf of these images. `on_read` hears, every few images, how many were read since it heard last.
+) -> ImageCache:
+    """A cache of these images. `on_read` hears, every few images, how many were read since it heard last.
 
     Every file is opened now, also when they do not all fit: a photo that cannot be read is named
     before hours of training and not after. Raises BadDataset naming all of them.
@@ -145,7 +145,7 @@ def fill(
             on_read(len(numbers))
     if bad:
         raise BadDataset(_list(sorted(bad), len(paths)))
-    return Shelf(paths, prepare, shapes, windows, kept if keep else None, found)
+    return ImageCache(paths, prepare, shapes, windows, kept if keep else None, found)
 
 
 def _list(bad: list[str], total: int) -> str:

@@ -7,7 +7,7 @@ from PIL import Image
 from detection import BadDataset, datasets
 from detection.learning.progress import Watch
 from detection.methods import registry
-from detection.photos.shelf import fill
+from detection.photos.image_cache import fill
 from detection.photos.transforms import Prepare
 from detection.runs import material
 from detection.types import TrainOptions
@@ -42,7 +42,7 @@ def test_all_images_of_a_training_share_the_room_there_is(tmp_path, monkeypatch)
     monkeypatch.setattr(material, "CACHE_BYTES", 4 * 3 * 32 * 32)
     read = material.read(data, method, Watch())
     # Three to learn from and one held back are kept; the four test photos are read again.
-    assert [shelf.kept_bytes // (3 * 32 * 32) for shelf in (read.learned, read.held_back, read.test)] == [
+    assert [cache.kept_bytes // (3 * 32 * 32) for cache in (read.learned, read.held_back, read.test)] == [
         3,
         1,
         0,
@@ -54,10 +54,10 @@ def test_photos_that_keep_their_aspect_come_in_batches_of_one_shape(tmp_path):
     sizes = {"a": (80, 40), "b": (40, 80), "c": (80, 40), "d": (80, 40), "e": (40, 80)}
     for name, size in sizes.items():
         Image.new("RGB", size).save(tmp_path / f"{name}.png")
-    shelf = fill(sorted(tmp_path.iterdir()), Prepare(64, keeps_aspect=True), lambda count: None)
-    batches = {tuple(numbers.tolist()): images.shape[2:] for numbers, images in shelf.batches(2, CPU)}
+    cache = fill(sorted(tmp_path.iterdir()), Prepare(64, keeps_aspect=True), lambda count: None)
+    batches = {tuple(numbers.tolist()): images.shape[2:] for numbers, images in cache.batches(2, CPU)}
     assert batches == {(0, 2): (48, 96), (1, 4): (96, 48), (3,): (48, 96)}
-    part_of_it = shelf.subset([4, 3])
+    part_of_it = cache.subset([4, 3])
     assert (part_of_it.shapes, part_of_it.paths[0].name) == (((96, 48), (48, 96)), "e.png")
 
 

@@ -60,7 +60,7 @@ class Item:
 
 
 @dataclass(slots=True, eq=False)
-class Step:
+class ClaimedBatch:
     """One claim on its way."""
 
     claim: Claim
@@ -110,7 +110,7 @@ def judge_of(category: Category) -> Judge:
         return Judge(code=problem.code, message=f"{version} cannot be used. {problem}")
 
 
-def start(step: Step, lanes: Lanes) -> None:
+def start(step: ClaimedBatch, lanes: Lanes) -> None:
     """Begin to decode the photos of a claim, whose judge is there."""
     step.items = [Item(row) for row in Inspection.objects.filter(pk__in=step.claim.ids).order_by("pk")]
     for item in step.items:
@@ -122,7 +122,7 @@ def start(step: Step, lanes: Lanes) -> None:
             item.photo = lanes.submit("read", settings.READ_SECONDS, pictures.read, name, prepare, levels)
 
 
-def judge(step: Step, lanes: Lanes, pace: Pace) -> None:
+def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
     """One forward pass over the photos that could be decoded, then begin to draw."""
     readable = [(item, photo) for item in step.items if (photo := _photo(item, pace))]
     if not readable:
@@ -170,7 +170,7 @@ def _predict(
     return [(item, photo, one) for (item, photo), one in zip(readable, found, strict=True)]
 
 
-def write(step: Step, lanes: Lanes, pace: Pace) -> int:
+def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     """Write what was found, where the claim is still ours. How many rows that ended."""
     for item in step.items:
         _draw(item, pace)
@@ -248,7 +248,7 @@ def _hold(item: Item, fault: Fault, pace: Pace, step: str) -> None:
     pace.met(step, fault)
 
 
-def _values(step: Step, item: Item) -> dict[str, Any]:
+def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
     """The columns of a row that ends."""
     if item.error or not (item.prediction and item.pictures):
         code, message = item.error or ("worker_fault", "")

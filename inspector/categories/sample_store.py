@@ -14,7 +14,7 @@ LABEL_LENGTH = Sample._meta.get_field("label").max_length or 0
 NAME_LENGTH = Sample._meta.get_field("filename").max_length or 0
 
 
-class Shelf:
+class SampleStore:
     """Knows every photo of a category by its hash, so that none is stored or counted twice.
 
     A photo that taught must not judge, and nothing is both good and broken: the same photo in
