@@ -160,7 +160,7 @@ def expire(model: type[Job]) -> tuple[int, int]:
 
 
 def retry(jobs: QuerySet[AnyJob], **values: Any) -> int:
-    """Send FAILED rows round again with a fresh count of attempts. Returns how many."""
+    """Retry FAILED rows with a fresh count of attempts. Returns how many."""
     fresh = {"attempts": 0, "error_code": "", "error_message": "", "started": None, "finished": None}
     return jobs.filter(state=State.FAILED).update(state=State.WAITING, **fresh, **values)
 

@@ -50,7 +50,7 @@ class Drawn:
 def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels) -> Photo:
     """Decode a stored photo, once. Raises UnreadableImage, or what the storage raises.
 
-    Whole it is only in here: sixteen photos of a good camera would fill the memory.
+    Only here is the full-size photo in memory: sixteen photos of a good camera would fill the memory.
     """
     start = time.perf_counter()
     content = files.read(name)

@@ -1,4 +1,4 @@
-"""Sending a failed inspection round again."""
+"""Retrying a failed inspection."""
 
 from functools import partial
 from uuid import UUID

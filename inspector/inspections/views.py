@@ -82,7 +82,7 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("inspections.retry_inspection", raise_exception=True)
 def retry(request: PersonRequest, pk: int) -> HttpResponse:
-    """Send a failed one round again; its row (htmx) or its page shows how it goes."""
+    """Retry a failed one; its row (htmx) or its page shows how it goes."""
     found = selectors.inspection(pk)
     retry_inspection(found, by=request.user)
     if not request.htmx:

@@ -116,7 +116,7 @@ class RetrainForm(forms.Form):
         required=False,
         label="Maximum epochs",
         help_text="Passes over the training samples; training stops earlier when it no longer improves. "
-        "Empty is the method's own.",
+        "Leave empty for the method's default.",
     )
     backbone = forms.ChoiceField(
         choices=[(name, BACKBONES.get(name, name)) for name in CHOICES["backbone"]],
@@ -141,7 +141,7 @@ class RetrainForm(forms.Form):
         0,
         100 * RANGES["review"].high,
         "A part that is neither clearly good nor clearly bad gets the verdict REVIEW, and a person "
-        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Empty is 5.",
+        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Leave empty for 5.",
     )
 
     def __init__(

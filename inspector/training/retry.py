@@ -1,4 +1,4 @@
-"""Sending a failed run round again, on the samples it was asked for."""
+"""Retrying a failed run, on the samples it was asked for."""
 
 from django.db import IntegrityError, transaction
 
