@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core.events import Who
-from inspector.registry.models import Change, Deployment, Kind, ModelVersion
+from inspector.registry.models import Change, Deployment, Kind, ModelVersion, Standing
 from inspector.registry.selectors import active_deployment
 
 
@@ -32,6 +32,8 @@ class Limits:
 
 def limits_to_begin_with(version: ModelVersion, category: Category) -> Limits:
     """Those it had here last, so that rolling back brings back what was; else those of its training."""
+    if version.standing == Standing.CANDIDATE:
+        return Limits.of(version)  # never at work anywhere: nothing to ask for
     here = Deployment.objects.filter(category=category, version=version, kind=Kind.ACTIVE)
     return Limits.of(here.order_by("-since", "-pk").first() or version)
 

@@ -141,7 +141,8 @@ class RetrainForm(forms.Form):
         0,
         100 * RANGES["review"].high,
         "A part that is neither clearly good nor clearly bad gets the verdict REVIEW, and a person "
-        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Leave empty for 5.",
+        "decides. With 5, about 1 in 20 good parts is checked; with 0, there is no REVIEW. Leave empty "
+        "for 5.",
     )
 
     def __init__(

@@ -350,6 +350,7 @@ def test_the_form_for_a_training_shows_what_applies_and_nothing_else(
 def test_a_training_is_two_clicks_from_the_category(
     open_page: Callable[..., Page], nut, accessibility_faults
 ):
+    nut.deployments.all().delete()
     nut.versions.all().delete()
     more = [upload(photo(50 + n), f"{n}.png") for n in range(6)]
     add_samples(nut, more, split="train", label="good", by=None)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from detection import Prediction
 from detection.photos.images import PLAIN
-from inspector.inspections import steps
+from inspector.inspections import claimed_batch
 from inspector.inspections.submit import submit
 from tests.factories import CategoryFactory, ModelVersionFactory
 from tests.photos import photo, upload
@@ -41,7 +41,7 @@ class Unsure:
 
 @pytest.fixture
 def shown(open_page, person, work, monkeypatch) -> Page:
-    monkeypatch.setattr(steps, "detector", lambda version: Unsure())
+    monkeypatch.setattr(claimed_batch, "detector", lambda version: Unsure())
     scale = {"map_low": REVIEW_FROM, "map_high": 4 * THRESHOLD, "threshold": THRESHOLD}
     config = {"threshold": {"review_from": REVIEW_FROM}}
     version = ModelVersionFactory.create(category=CategoryFactory.create(slug="nut"), config=config, **scale)

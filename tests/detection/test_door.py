@@ -8,8 +8,9 @@ import detection
 
 
 def test_what_the_web_process_imports_brings_no_torch():
-    light = "images, heatmap, datasets, options, types, errors, cli, demo, explore"
-    check = f"from detection import {light}; import sys; sys.exit(any('torch' in m for m in sys.modules))"
+    light = "photos.images drawing.heatmap datasets options types errors reasons cli demo explore"
+    modules = ", ".join(f"detection.{name}" for name in light.split())
+    check = f"import {modules}, sys; sys.exit(any('torch' in m for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 

@@ -73,7 +73,8 @@ def test_a_line_that_has_no_room_is_taken_back(tmp_path):
     """By a limit on the size of files, in a process of its own: what a disk of 100 bytes would do."""
     table = tmp_path / "table.csv"
     code = (
-        "import resource, signal, pathlib; from detection import storage, errors\n"
+        "import resource, signal, pathlib\n"
+        "from detection import errors; from detection.files import storage\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         f"table = pathlib.Path({str(table)!r})\n"
