@@ -62,6 +62,7 @@ MAX_ATTEMPTS = env.int("INSPECTOR_MAX_ATTEMPTS", 3)
 # A step that takes longer is given up, whatever its thread is stuck in.
 READ_SECONDS = env.int("INSPECTOR_READ_SECONDS", 30)  # one photo out of storage; its pictures into it
 JUDGE_SECONDS = env.int("INSPECTOR_JUDGE_SECONDS", 120)  # decoding one, loading a model, one forward pass
+SILENCE_SECONDS = env.int("INSPECTOR_SILENCE_SECONDS", 1800)  # a long job that says nothing has hung
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
 # Of trainings and all other long jobs, beside which photos are judged.
 TRAIN_PRIORITY = env.str("INSPECTOR_TRAIN_PRIORITY", "idle", validate=validate.OneOf(["idle", "low"]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from detection import Cancelled
@@ -54,6 +55,7 @@ class Attempt(Generic[AnyLongJob]):
         self.lost = self.leaving = self.cancelled = self.finished = False
         self._on_progress, self._shutting_down = on_progress, shutting_down
         self._written = float("-inf")
+        self._heartbeat: Heartbeat | None = None
 
     def tell(self, **progress: Any) -> None:
         """How far the job is."""
@@ -74,8 +76,20 @@ class Attempt(Generic[AnyLongJob]):
             raise Cancelled(f"{self.job} was stopped.")
 
     @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Keeps the lease as long as the job says something now and then.
+
+        On a machine whose cores are all busy a job of low priority may be silent for longer than a lease. One
+        that is silent for SILENCE_SECONDS has hung, and is let go.
+        """
+        with Heartbeat(type(self.job)) as self._heartbeat:
+            self._heartbeat.tokens.add(self.token)
+            self._heartbeat.expect("progress", settings.SILENCE_SECONDS)
+            yield
+
+    @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps the lease through a step that tells nothing and may take longer than a lease."""
+        """Keeps the lease through a step that tells nothing, however long it takes."""
         with Heartbeat(type(self.job)) as heartbeat:
             heartbeat.tokens.add(self.token)
             yield
@@ -96,6 +110,8 @@ class Attempt(Generic[AnyLongJob]):
 
     def _write(self) -> None:
         self._written = time.monotonic()
+        if self._heartbeat:
+            self._heartbeat.expect("progress", settings.SILENCE_SECONDS)
         model = type(self.job)
         try:
             self.lost = not jobs.renew(model, self.token, progress=self.progress)

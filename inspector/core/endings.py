@@ -22,7 +22,8 @@ def handle(kind: str, do: Callable[[Attempt[AnyLongJob]], None], attempt: Attemp
     job = attempt.job
     try:
         attempt.go_on()
-        do(attempt)
+        with attempt.watched():
+            do(attempt)
         if not attempt.finished:
             patiently(attempt.finish)
     except LeaseLost:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -257,6 +258,31 @@ def test_the_lease_is_held_through_a_step_that_tells_nothing(job, does, settings
 
     does(silent)
     assert run(job).state == State.DONE
+
+
+def test_a_job_starved_of_a_core_keeps_its_lease_and_one_that_hangs_does_not(
+    job, does, settings, monkeypatch
+):
+    renewed = []
+    monkeypatch.setattr(
+        heartbeat.jobs, "renew", lambda model, token, **values: renewed.append(values) or True
+    )
+    settings.LEASE_SECONDS, settings.SILENCE_SECONDS = 0.03, 60
+
+    def silent(attempt):
+        wait_until(lambda: {} in renewed)  # not by the job, which would write its progress
+        attempt._heartbeat.expect("progress", 0.02)  # its time is over
+        wait_until(lambda: not attempt._heartbeat._thread.is_alive())
+
+    does(silent)
+    assert run(job).state == State.DONE
+
+
+def wait_until(true):
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(("resumes", "begins"), [(False, {}), (True, {"done": 7})])
