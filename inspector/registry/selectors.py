@@ -48,9 +48,9 @@ def shadow_deployments(category: Category) -> QuerySet[Deployment]:
 
 
 def test_scores(version: ModelVersion) -> tuple[list[float], list[float]]:
-    """What it said of the good and of the defective test photos."""
+    """What it said of the good and of the defective test photos, the lowest first."""
     good, defect = list[float](), list[float]()
-    for label, score in version.judgements.order_by().values_list("label", "score"):
+    for label, score in version.judgements.order_by("score").values_list("label", "score"):
         (good if label == GOOD else defect).append(score)
     return good, defect
 
