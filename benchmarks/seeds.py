@@ -15,7 +15,8 @@ import numpy as np
 import detection
 from benchmarks import real_data
 from benchmarks.installation import Installation
-from detection import Dataset, datasets, metrics, options
+from detection import Dataset, datasets, options
+from detection.metrics import image as metrics
 from detection.metrics.separation import Scores
 
 

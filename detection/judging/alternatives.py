@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import numpy as np
 
-from detection import metrics
 from detection.judging.calibration import Scored, by_class, judge_all
+from detection.metrics import image as metrics
 from detection.types import Policy, Threshold, TrainOptions
 from detection.verdicts import thresholds
 from detection.verdicts.thresholds import GoodScores

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detection import metrics
 from detection.judging import alternatives
 from detection.judging.calibration import Pixels, Scored
+from detection.metrics import image as metrics
 from detection.metrics import intervals
 from detection.types import Evaluation, Threshold, TrainOptions
 from detection.verdicts.p_values import p_values, reliability, surprise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.metrics import image_auroc
+from detection.metrics.image import image_auroc
 
 _DRAWS = 500
 Scores = NDArray[np.float64]

@@ -271,4 +271,6 @@ def test_separation_is_an_auroc():
     assert separation([1, 2], [1, 2]) == 0.5
     truth = [False] * 30 + [True] * 20
     scores = np.random.default_rng(0).integers(0, 12, 50)
-    assert separation(scores[:30], scores[30:]) == pytest.approx(detection.metrics.image_auroc(scores, truth))
+    assert separation(scores[:30], scores[30:]) == pytest.approx(
+        detection.metrics.image.image_auroc(scores, truth)
+    )

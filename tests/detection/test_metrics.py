@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from detection import metrics
+from detection.metrics import image as metrics
 
 SCORES = [0.1, 0.4, 0.35, 0.8]
 DEFECT = [False, False, True, True]

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from detection.metrics import image_auroc, paired
+from detection.metrics import paired
+from detection.metrics.image import image_auroc
 
 TRUTH = np.array([True] * 40 + [False] * 60)
 
