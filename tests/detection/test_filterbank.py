@@ -1,5 +1,6 @@
 """Fixed filters: what they make of a photo, and that runs from before keep the filters they had."""
 
+import pytest
 import torch
 
 from detection.learning.progress import Watch
@@ -43,6 +44,15 @@ def test_the_coarse_patches_are_of_the_same_responses():
     assert fine.shape[1] == coarse.shape[1] == 174
     largest = torch.nn.functional.max_pool2d(fine[:, 144:168], 2)
     assert torch.allclose(coarse[:, 144:168], largest)
+
+
+@pytest.mark.filterwarnings("ignore:.*jit.trace")
+def test_filtering_in_strips_changes_nothing():
+    """In an exported network, which takes photos of any height, it is done at once."""
+    photo = torch.rand((2, 3, 104, 72), generator=torch.Generator().manual_seed(1))
+    whole = torch.jit.trace(FilterBank().eval(), torch.rand(1, 3, 64, 64))
+    for strips, at_once in zip(FilterBank()(photo), whole(photo), strict=True):
+        assert torch.allclose(strips, at_once, atol=1e-6)
 
 
 def test_a_run_from_before_keeps_the_filters_it_had(tmp_path, monkeypatch):
