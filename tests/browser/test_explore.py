@@ -55,6 +55,15 @@ def test_the_page_is_accessible_and_fits(open_page, accessibility_faults, nut, p
         assert accessibility_faults(page, "color-contrast") == [], f"{state}, dark"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_button_is_legible_while_its_answer_is_waited_for(open_page, accessibility_faults, nut, scheme):
+    page = open_page("/account/", role="Admin", color_scheme=scheme)
+    page.route(f"**{HERE}", lambda route: None if route.request.method == "POST" else route.continue_())
+    page.goto(HERE)
+    expect(page.locator("form.htmx-request")).to_be_visible()  # it asks by itself
+    assert accessibility_faults(page) == []
+
+
 def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callable[..., Page], nut):
     page = open_page("/categories/nut/", role="Admin")
     page.get_by_role("link", name="Explore the samples").click()
