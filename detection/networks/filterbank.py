@@ -69,11 +69,14 @@ class FilterBank(nn.Module):
 
     def _edges(self, level: Tensor, stride: int) -> Tensor:
         padded = nn.functional.pad(level, [_RADIUS] * 4, mode="reflect")
-        if torch.jit.is_tracing():  # an exported network takes any height
+        if torch.jit.is_tracing():  # type: ignore[no-untyped-call]
+            # An exported network takes any height.
             return self._edges_of(padded, stride)
-        # A strip's responses stay in the processor's cache until they are pooled: the same values in half the time.
+        # A strip's responses stay in the cache until they are pooled: the same values in half the time.
         starts = range(0, level.shape[2] // stride * stride, _STRIP)
-        strips = [self._edges_of(padded[:, :, start : start + _STRIP + 2 * _RADIUS], stride) for start in starts]
+        strips = [
+            self._edges_of(padded[:, :, start : start + _STRIP + 2 * _RADIUS], stride) for start in starts
+        ]
         return torch.cat(strips, dim=2)
 
     def _edges_of(self, padded: Tensor, stride: int) -> Tensor:
