@@ -23,9 +23,9 @@ from detection.errors import (
     UnreadableImage,
     WeightsMissing,
 )
+from detection.results import Evaluation
 from detection.types import (
     Dataset,
-    Evaluation,
     LabelledImage,
     MapScale,
     Prediction,

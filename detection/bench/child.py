@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict
 from typing import IO, Any
 
 from detection import datasets
@@ -16,8 +15,9 @@ from detection.bench import light
 from detection.bench.machine import peak_mb
 from detection.errors import DetectionError
 from detection.faults import told
+from detection.results import Evaluation
 from detection.runs import training
-from detection.types import Evaluation, Progress, TrainOptions
+from detection.types import Progress, TrainOptions
 
 _CURVES = ("roc", "pr")
 
@@ -70,7 +70,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
 def _without_curves(evaluation: Evaluation | None) -> dict[str, Any] | None:
     if evaluation is None:
         return None
-    return {name: value for name, value in asdict(evaluation).items() if name not in _CURVES}
+    return {name: value for name, value in evaluation.as_dict().items() if name not in _CURVES}
 
 
 def main() -> int:

@@ -6,30 +6,32 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from detection.results import Evaluation, PixelResult
+
 Row = dict[str, Any]
 Cell = Callable[[Row], str]
 
 _IMAGES: dict[str, Cell] = {
     "train": lambda row: str(row["images"]["train"]),
-    "good / defects": lambda row: f"{row['evaluation']['n_good']} / {row['evaluation']['n_defect']}",
+    "good / defects": lambda row: f"{_judged(row).n_good} / {_judged(row).n_defect}",
     "image AUROC": lambda row: _ranged(row, "image_auroc"),
     "average precision": lambda row: _ranged(row, "average_precision"),
     "F1": lambda row: _ranged(row, "f1"),
-    "precision": lambda row: _number(row["evaluation"]["precision"]),
-    "recall": lambda row: _number(row["evaluation"]["recall"]),
+    "precision": lambda row: _number(_judged(row).precision),
+    "recall": lambda row: _number(_judged(row).recall),
     "threshold": lambda row: row["threshold"]["policy"],
 }
 _PIXELS: dict[str, Cell] = {
-    "masks": lambda row: str(row["evaluation"]["pixel"]["n_masks"]),
-    "pixel AUROC": lambda row: _number(row["evaluation"]["pixel"]["auroc"]),
-    "AUPRO": lambda row: _number(row["evaluation"]["pixel"]["aupro"]),
-    "best pixel F1": lambda row: _number(row["evaluation"]["pixel"]["f1"]),
+    "masks": lambda row: str(_pixel(row).n_masks),
+    "pixel AUROC": lambda row: _number(_pixel(row).auroc),
+    "AUPRO": lambda row: _number(_pixel(row).aupro),
+    "best pixel F1": lambda row: _number(_pixel(row).f1),
 }
 _COST: dict[str, Cell] = {
     "fit, s": lambda row: f"{row['fit_seconds']:.0f}",
     "total, s": lambda row: f"{row['seconds']:.0f}",
     "CPU, s": lambda row: _whole(row["cpu_seconds"]),
-    "ms per image": lambda row: f"{row['evaluation']['ms_per_image']:.0f}" if row["evaluation"] else "-",
+    "ms per image": lambda row: _whole(_judged(row).ms_per_image),
     "peak, MB": lambda row: _whole(row["peak_mb"]),
 }
 
@@ -49,14 +51,14 @@ def page(result: dict[str, Any]) -> str:
     """The whole page: how it was measured, category by method, and a table for each group of metrics."""
     rows = result["rows"]
     measured = [row for row in rows if "error" not in row]
-    judged = [row for row in measured if row["evaluation"]]
+    judged = [row for row in measured if _judged(row).n]
     parts = [
         "# Bench",
         _how(result),
         *_part("Image AUROC", _compact(rows)),
         *_part("What auto chose", _taken(rows), _TAKEN),
         *_part("Images", _table(judged, _IMAGES), "95 % intervals in brackets; see docs/metrics.md."),
-        *_part("Pixels", _table([row for row in judged if row["evaluation"]["pixel"]], _PIXELS)),
+        *_part("Pixels", _table([row for row in judged if _judged(row).pixel], _PIXELS)),
         *_part("Light", _table([row for row in measured if row.get("light")], _LIGHT), _LIT),
         *_part("Cost", _table(measured, _COST), _libraries(measured)),
         *_part("Failed", _failed(rows)),
@@ -115,8 +117,16 @@ def _mean(values: Sequence[float | None]) -> str:
 
 
 def _auroc(row: Row) -> float | None:
-    value: float | None = (row.get("evaluation") or {}).get("image_auroc")
-    return value
+    return _judged(row).image_auroc
+
+
+def _judged(row: Row) -> Evaluation:
+    """Of nothing where the training failed, or had no test photos."""
+    return Evaluation.from_dict(row.get("evaluation") or {})
+
+
+def _pixel(row: Row) -> PixelResult:
+    return _judged(row).pixel or PixelResult()
 
 
 def _table(rows: Sequence[Row], columns: dict[str, Cell]) -> list[str]:
@@ -161,10 +171,8 @@ def _cell(text: str) -> str:
 
 
 def _ranged(row: Row, metric: str) -> str:
-    value, interval = row["evaluation"][metric], row["evaluation"]["intervals"].get(metric)
-    return (
-        f"{_number(value)} ({_number(interval[0])} to {_number(interval[1])})" if interval else _number(value)
-    )
+    value, ends = getattr(_judged(row), metric), " to ".join(map(_number, _judged(row).interval(metric)))
+    return f"{_number(value)} ({ends})" if ends else _number(value)
 
 
 def _number(value: float | None) -> str:

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from detection.explore.words import many
 from detection.faults import told
 from detection.photos.levels import read as read_levels
-from detection.types import Evaluation, Progress
+from detection.results import Evaluation, PolicyResult, WrongRate
+from detection.types import Progress
 
 REFUSED = 1
 _QUIET = 30.0  # seconds
@@ -142,7 +143,7 @@ def table(evaluation: Evaluation) -> str:
     """An evaluation for people; in brackets the 95 % intervals."""
     lines = [
         f"{evaluation.category} · {evaluation.method} · {evaluation.n_good} good and "
-        f"{evaluation.n_defect} defective test images · {evaluation.ms_per_image:.0f} ms per image",
+        f"{evaluation.n_defect} defective test images · {_whole(evaluation.ms_per_image)} ms per image",
         _metrics(evaluation, "image_auroc", "average_precision"),
         _metrics(evaluation, "f1", "precision", "recall"),
         *_pixels(evaluation),
@@ -160,8 +161,8 @@ _NAMES = {"image_auroc": "image AUROC", "average_precision": "average precision"
 def _metrics(evaluation: Evaluation, *names: str) -> str:
     said = []
     for name in names:
-        low, high = evaluation.intervals.get(name, (None, None))
-        span = "" if low is None else f" ({number(low)} to {number(high)})"
+        ends = " to ".join(map(number, evaluation.interval(name)))
+        span = f" ({ends})" if ends else ""
         said.append(f"{_NAMES.get(name, name)} {number(getattr(evaluation, name))}{span}")
     return "   ".join(said)
 
@@ -171,30 +172,31 @@ def _pixels(evaluation: Evaluation) -> list[str]:
     if not pixel:
         return []
     return [
-        f"pixel AUROC {number(pixel['auroc'])}   AUPRO {number(pixel['aupro'])}   "
-        f"best pixel F1 {number(pixel['f1'])}   on {pixel['n_masks']} masks"
+        f"pixel AUROC {number(pixel.auroc)}   AUPRO {number(pixel.aupro)}   "
+        f"best pixel F1 {number(pixel.f1)}   on {pixel.n_masks} masks"
     ]
 
 
 def _decisions(evaluation: Evaluation) -> list[str]:
-    counts = evaluation.confusion
+    counts, review = evaluation.confusion, evaluation.review
+    if counts is None or evaluation.threshold is None:
+        return []
     lines = [
         f"threshold {evaluation.threshold:.6g} ({evaluation.threshold_policy})   "
-        f"found {counts['tp']} of {evaluation.n_defect} defects, "
-        f"{counts['fp']} false alarms on {evaluation.n_good} good images"
+        f"found {counts.tp} of {evaluation.n_defect} defects, "
+        f"{counts.fp} false alarms on {evaluation.n_good} good images"
     ]
-    if evaluation.review:
-        good, defect = evaluation.review["good"], evaluation.review["defect"]
-        lines.append(f"REVIEW: {defect} of the other defects, {good} of the other good images")
+    if review:
+        lines.append(f"REVIEW: {review.defect} of the other defects, {review.good} of the other good images")
     return lines
 
 
 def _kinds(evaluation: Evaluation) -> list[str]:
     lines = []
-    for kind, one in evaluation.by_defect.items():
-        aupro = f"   AUPRO {number(one['aupro'])}" if evaluation.pixel else ""
-        found = f"found {one['flagged']} of {one['n']}"
-        lines.append(f"  {kind:<24} AUROC {number(one['image_auroc'])}{aupro}   {found}")
+    for one in evaluation.by_defect:
+        aupro = f"   AUPRO {number(one.aupro)}" if evaluation.pixel else ""
+        found = f"found {one.flagged} of {one.n}"
+        lines.append(f"  {one.name:<24} AUROC {number(one.image_auroc)}{aupro}   {found}")
     return lines
 
 
@@ -203,24 +205,30 @@ def _policies(evaluation: Evaluation) -> list[str]:
         return []
     lines = ["policy        threshold   false alarms (95 %)           misses (95 %)                 REVIEW"]
     for row in evaluation.policies:
-        mark = "*" if row["in_use"] else " "
-        alarms, misses = _rate(row.get("false_alarm")), _rate(row.get("miss"))
-        numbers = f"{row['policy']:<11} {row['threshold']:<11.5g} {alarms:<29} {misses:<29}"
+        mark = "*" if row.in_use else " "
+        alarms, misses = _rate(row.rates.false_alarm), _rate(row.rates.miss)
+        numbers = f"{row.policy:<11} {row.threshold:<11.5g} {alarms:<29} {misses:<29}"
         lines.append(f"{mark} {numbers} {_unsure(row)}".rstrip())
     return lines
 
 
-def _unsure(row: dict[str, Any]) -> str:
-    if row.get("review_from") is None:
+def _unsure(row: PolicyResult) -> str:
+    if row.review_from is None or row.review is None:
         return "-"
-    return f"{row['review']['good']} good, {row['review']['defect']} defective"
+    return f"{row.review.good} good, {row.review.defect} defective"
 
 
-def _rate(rate: dict[str, float | int] | None) -> str:
+def _rate(rate: WrongRate | None) -> str:
     if rate is None:
         return "-"
-    low, high = 100 * rate["low"], 100 * rate["high"]
-    return f"{rate['count']} of {rate['n']} ({low:.1f} to {high:.1f} %)"
+    said = f"{rate.count} of {rate.n}"
+    if rate.low is None or rate.high is None:
+        return said
+    return f"{said} ({100 * rate.low:.1f} to {100 * rate.high:.1f} %)"
+
+
+def _whole(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
 
 
 def number(value: float | None) -> str:

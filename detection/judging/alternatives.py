@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
 from detection.judging.calibration import Scored, by_class, judge_all
 from detection.metrics import image as metrics
+from detection.results import InReview, PolicyResult
 from detection.types import Policy, Threshold, TrainOptions
 from detection.verdicts import thresholds
 from detection.verdicts.thresholds import GoodScores
@@ -18,9 +20,8 @@ _ALWAYS = ("limits", "f1", "recall", "conformal", "percentile")
 
 def compare(
     scored: Sequence[Scored], threshold: Threshold, options: TrainOptions
-) -> tuple[dict[str, Any], ...]:
-    """A row for each policy that can be followed: {"policy", "in_use", "target", "threshold", "review_from"},
-    its rates, and "review": how many good and defective images it sends to a person.
+) -> tuple[PolicyResult, ...]:
+    """A row for each policy that can be followed.
 
     The row in use is what the images were judged by. In the others, a policy that labels choose by is
     cross-fitted on these images, so here too no image is judged by a threshold it helped to choose.
@@ -31,7 +32,7 @@ def compare(
     rows = []
     for policy in get_args(Policy):
         if policy == threshold.policy:
-            rows.append(_row(scored, threshold) | {"in_use": True})
+            rows.append(replace(_row(scored, threshold), in_use=True))
         elif policy in _ALWAYS:
             other = thresholds.follow(policy, good, defect, reference, options)
             if other is not None:
@@ -39,16 +40,20 @@ def compare(
     return tuple(rows)
 
 
-def _row(scored: Sequence[Scored], threshold: Threshold) -> dict[str, Any]:
+def _row(scored: Sequence[Scored], threshold: Threshold) -> PolicyResult:
     defect = np.array([one.is_defect for one in scored])
     flagged = np.array([one.flagged for one in scored])
-    unsure = np.array([one.verdict == "REVIEW" for one in scored])
-    return {
-        "policy": threshold.policy,
-        "in_use": False,
-        "target": threshold.target,
-        "threshold": threshold.value,
-        "review_from": threshold.review_from,
-        "review": {"good": int((unsure & ~defect).sum()), "defect": int((unsure & defect).sum())},
-        **metrics.rates(metrics.confusion(flagged, defect)),
-    }
+    return PolicyResult(
+        policy=threshold.policy,
+        target=threshold.target,
+        threshold=threshold.value,
+        review_from=threshold.review_from,
+        review=in_review(scored),
+        rates=metrics.rates(metrics.confusion(flagged, defect)),
+    )
+
+
+def in_review(scored: Sequence[Scored]) -> InReview:
+    """How many good and how many defective images go to a person."""
+    unsure = [one.is_defect for one in scored if one.verdict == "REVIEW"]
+    return InReview(len(unsure) - sum(unsure), sum(unsure))

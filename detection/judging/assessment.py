@@ -10,7 +10,8 @@ from detection.judging import alternatives
 from detection.judging.calibration import Pixels, Scored
 from detection.metrics import image as metrics
 from detection.metrics import intervals
-from detection.types import Evaluation, Threshold, TrainOptions
+from detection.results import Evaluation, Interval, PValueShare
+from detection.types import Threshold, TrainOptions
 from detection.verdicts.p_values import p_values, reliability, surprise
 
 FEW = 10
@@ -57,7 +58,7 @@ def assess(
         n_good=n_good,
         n_defect=n_defect,
         confusion=counts,
-        by_defect={kind: found | pixels.tally.of(kind) for kind, found in kinds.items()},
+        by_defect=tuple(one.with_pixels(pixels.tally.of(one.name)) for one in kinds),
         ms_per_image=ms_per_image,
         roc=metrics.roc(scores, defect),
         warnings=(
@@ -72,7 +73,7 @@ def assess(
         pixel=pixels.tally.overall(),
         intervals=spans,
         rates=metrics.rates(counts),
-        review=_review(scored, threshold),
+        review=None if threshold.review_from is None else alternatives.in_review(scored),
         p_values=reliable,
         policies=alternatives.compare(scored, threshold, options),
     )
@@ -80,18 +81,10 @@ def assess(
 
 def _reliability(
     good: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: Threshold
-) -> tuple[dict[str, float | int], ...]:
+) -> tuple[PValueShare, ...]:
     if not threshold.good_scores:
         return ()
     return reliability(p_values(good, threshold.good_scores), len(threshold.good_scores))
-
-
-def _review(scored: Sequence[Scored], threshold: Threshold) -> dict[str, int]:
-    """How many good and defective images are REVIEW; empty where there is no such band."""
-    if threshold.review_from is None:
-        return {}
-    unsure = [one.is_defect for one in scored if one.verdict == "REVIEW"]
-    return {"good": len(unsure) - sum(unsure), "defect": sum(unsure)}
 
 
 def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
@@ -136,8 +129,8 @@ def _warnings(
     threshold: Threshold,
     n_good: int,
     n_defect: int,
-    interval: Sequence[float] | None,
-    reliable: Sequence[dict[str, float | int]],
+    interval: Interval | None,
+    reliable: Sequence[PValueShare],
 ) -> list[str]:
     found = []
     if not n_defect:

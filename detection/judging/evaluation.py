@@ -16,7 +16,8 @@ from detection.judging.calibration import Photo, Pixels, Scored
 from detection.judging.detector import Detector, load
 from detection.learning.progress import Watch
 from detection.photos.reading import ahead, batches
-from detection.types import Dataset, Evaluation, OnProgress, TrainOptions
+from detection.results import Evaluation
+from detection.types import Dataset, OnProgress, TrainOptions
 
 _BATCH = 8
 _TIMED = 5

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from detection.metrics.intervals import binomial
+from detection.results import Confusion, DefectResult, PrecisionRecall, Roc, WrongRate, WrongRates
 from detection.types import GOOD
 
 
@@ -35,103 +35,91 @@ def average_precision(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
     return float(average_precision_score(truth, np.asarray(scores, dtype=float)))
 
 
-def roc(scores: ArrayLike, is_defect: ArrayLike) -> dict[str, list[float]]:
-    """The ROC curve as {"fpr", "tpr", "thresholds"}; empty unless both kinds are there.
+def roc(scores: ArrayLike, is_defect: ArrayLike) -> Roc | None:
+    """The ROC curve; None unless both kinds are there.
 
     The first point flags nothing; its threshold is the highest score's next float, not infinity,
     so that the curve can be written as JSON.
     """
     truth, values = np.asarray(is_defect, dtype=bool), np.asarray(scores, dtype=float)
     if not truth.any() or truth.all():
-        return {}
+        return None
     fpr, tpr, thresholds = roc_curve(truth, values)
     thresholds[0] = np.nextafter(values.max(), np.inf)
-    return {"fpr": fpr.tolist(), "tpr": tpr.tolist(), "thresholds": thresholds.tolist()}
+    return Roc(*(tuple(column.tolist()) for column in (fpr, tpr, thresholds)))
 
 
-def pr(scores: ArrayLike, is_defect: ArrayLike) -> dict[str, list[float]]:
-    """The precision-recall curve as {"recall", "precision", "thresholds"}; empty unless both kinds are there.
+def pr(scores: ArrayLike, is_defect: ArrayLike) -> PrecisionRecall | None:
+    """The precision-recall curve; None unless both kinds are there.
 
     One point for each score, the highest first, so recall never falls. Where nothing is flagged
     precision is undefined, and no point is made up for it.
     """
     truth, values = np.asarray(is_defect, dtype=bool), np.asarray(scores, dtype=float)
     if not truth.any() or truth.all():
-        return {}
+        return None
     precision, recall, thresholds = precision_recall_curve(truth, values)
-    points = {"recall": recall[:-1], "precision": precision[:-1], "thresholds": thresholds}
-    return {name: column[::-1].tolist() for name, column in points.items()}
+    columns = (recall[:-1], precision[:-1], thresholds)
+    return PrecisionRecall(*(tuple(column[::-1].tolist()) for column in columns))
 
 
-def confusion(flagged: ArrayLike, is_defect: ArrayLike) -> dict[str, int]:
+def confusion(flagged: ArrayLike, is_defect: ArrayLike) -> Confusion:
     """Counts of true and false positives and negatives; a positive is a flagged image."""
     found, truth = np.asarray(flagged, dtype=bool), np.asarray(is_defect, dtype=bool)
-    return {
-        "tp": int((found & truth).sum()),
-        "fp": int((found & ~truth).sum()),
-        "tn": int((~found & ~truth).sum()),
-        "fn": int((~found & truth).sum()),
-    }
+    return Confusion(
+        tp=int((found & truth).sum()),
+        fp=int((found & ~truth).sum()),
+        tn=int((~found & ~truth).sum()),
+        fn=int((~found & truth).sum()),
+    )
 
 
-def precision_recall_f1(counts: dict[str, int]) -> tuple[float | None, float | None, float | None]:
+def precision_recall_f1(counts: Confusion) -> tuple[float | None, float | None, float | None]:
     """Precision, recall and F1. None where undefined: recall without defects, the others also without
     good images (nothing could have been flagged wrongly), precision also where nothing was flagged."""
-    flagged, defects = counts["tp"] + counts["fp"], counts["tp"] + counts["fn"]
-    both = bool(defects and counts["fp"] + counts["tn"])
-    precision = counts["tp"] / flagged if both and flagged else None
-    recall = counts["tp"] / defects if defects else None
-    f1 = 2 * counts["tp"] / (flagged + defects) if both else None
+    flagged, defects = counts.flagged, counts.n_defect
+    both = bool(defects and counts.n_good)
+    precision = counts.tp / flagged if both and flagged else None
+    recall = counts.tp / defects if defects else None
+    f1 = 2 * counts.tp / (flagged + defects) if both else None
     return precision, recall, f1
 
 
-def rates(counts: dict[str, int]) -> dict[str, dict[str, float | int]]:
-    """False alarms among good images and misses among defects, each only where there are any.
+def rates(counts: Confusion) -> WrongRates:
+    """False alarms among good images and misses among defects, with exact binomial 95 % bounds."""
+    return WrongRates(_rate(counts.fp, counts.n_good), _rate(counts.fn, counts.n_defect))
 
-    {"false_alarm" | "miss": {"count", "n", "rate", "low", "high"}}, with exact binomial 95 % bounds.
-    """
-    sides = {
-        "false_alarm": (counts["fp"], counts["fp"] + counts["tn"]),
-        "miss": (counts["fn"], counts["tp"] + counts["fn"]),
-    }
-    found: dict[str, dict[str, float | int]] = {}
-    for name, (count, n) in sides.items():
-        if n:
-            low, high = binomial(count, n)
-            found[name] = {"count": count, "n": n, "rate": count / n, "low": low, "high": high}
-    return found
+
+def _rate(count: int, n: int) -> WrongRate | None:
+    return WrongRate(count, n, count / n, *binomial(count, n)) if n else None
 
 
 def by_defect(
     scores: NDArray[np.float64], flagged: NDArray[np.bool_], labels: Sequence[str]
-) -> dict[str, dict[str, Any]]:
-    """For each kind of defect the metrics of its images against all good ones.
-
-    {kind: {"n", "flagged", "recall", "recall_interval", "precision", "f1", "image_auroc",
-    "average_precision"}}; the interval is the exact binomial one.
-    """
+) -> tuple[DefectResult, ...]:
+    """For each kind of defect, by name, the metrics of its images against all good ones."""
     kinds = np.asarray(labels)
     good = kinds == GOOD
-    result = {}
+    found = []
     for kind in sorted(set(labels) - {GOOD}):
         pair = (kinds == kind) | good
-        result[kind] = _against_good(scores[pair], flagged[pair], ~good[pair])
-    return result
+        found.append(_against_good(kind, scores[pair], flagged[pair], ~good[pair]))
+    return tuple(found)
 
 
 def _against_good(
-    scores: NDArray[np.float64], flagged: NDArray[np.bool_], is_defect: NDArray[np.bool_]
-) -> dict[str, Any]:
+    kind: str, scores: NDArray[np.float64], flagged: NDArray[np.bool_], is_defect: NDArray[np.bool_]
+) -> DefectResult:
     counts = confusion(flagged, is_defect)
     precision, recall, f1 = precision_recall_f1(counts)
-    n = counts["tp"] + counts["fn"]
-    return {
-        "n": n,
-        "flagged": counts["tp"],
-        "recall": recall,
-        "recall_interval": list(binomial(counts["tp"], n)),
-        "precision": precision,
-        "f1": f1,
-        "image_auroc": image_auroc(scores, is_defect),
-        "average_precision": average_precision(scores, is_defect),
-    }
+    return DefectResult(
+        name=kind,
+        n=counts.n_defect,
+        flagged=counts.tp,
+        recall=recall,
+        recall_interval=binomial(counts.tp, counts.n_defect),
+        precision=precision,
+        f1=f1,
+        image_auroc=image_auroc(scores, is_defect),
+        average_precision=average_precision(scores, is_defect),
+    )

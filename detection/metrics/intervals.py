@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from detection.results import Interval
+
 LEVEL = 0.95
 RESAMPLES = 2000
 # Resamples are drawn this many numbers at a time: some 50 MB, whatever the number of images.
@@ -27,8 +29,8 @@ def binomial(count: int, n: int) -> tuple[float, float]:
 
 def bootstrap(
     scores: ArrayLike, flagged: ArrayLike, is_defect: ArrayLike, *, seed: int = 0
-) -> dict[str, list[float]]:
-    """[low, high] of "image_auroc", "average_precision", "f1", "precision" and "recall" (Efron 1979).
+) -> dict[str, Interval]:
+    """Low and high of "image_auroc", "average_precision", "f1", "precision" and "recall" (Efron 1979).
 
     Good images and defects are each drawn anew, with replacement and as many as there are; the middle
     95 % of RESAMPLES such values. So it is about other test images from the same production, judged
@@ -45,14 +47,14 @@ def bootstrap(
     drawn = list(_resamples(values[order], found[order], truth[order], np.random.default_rng(seed)))
     exact = _exact(found, truth)
     tails = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
-    intervals = {}
+    intervals: dict[str, Interval] = {}
     for name in exact:
         column = np.concatenate([one[name] for one in drawn])
         column = column[np.isfinite(column)]
         if len(column):
             low, high = np.percentile(column, tails)
             certain = column.min() == column.max() and column[0] in (0.0, 1.0)
-            intervals[name] = list(exact[name][int(column[0])]) if certain else [float(low), float(high)]
+            intervals[name] = exact[name][int(column[0])] if certain else (float(low), float(high))
     return intervals
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from detection.results import PixelResult
 from detection.types import GOOD
 
 # AUPRO is taken up to this false positive rate: beyond it a segmentation is of no use.
@@ -83,21 +83,19 @@ class PixelTally:
         counts.regions += np.bincount(marked, weights, minlength=_BINS)
         counts.n_masks += 1
 
-    def overall(self) -> dict[str, float | int | None]:
-        """{"auroc", "aupro", "f1", "n_masks"}; empty where there was no mask."""
+    def overall(self) -> PixelResult | None:
+        """None where there was no mask."""
         total = Histogram()
         for counts in self._kinds.values():
             total += counts
-        return _metrics(total) | {"n_masks": total.n_masks} if total.n_masks else {}
+        return _metrics(total) if total.n_masks else None
 
-    def of(self, kind: str) -> dict[str, Any]:
-        """{"pixel_auroc", "aupro", "pixel_f1"} of a kind of defect, its images and all good ones."""
-        counts = self._kinds[kind] + self._kinds[GOOD]
-        found = _metrics(counts)
-        return {"pixel_auroc": found["auroc"], "aupro": found["aupro"], "pixel_f1": found["f1"]}
+    def of(self, kind: str) -> PixelResult:
+        """Of a kind of defect: its images and all good ones."""
+        return _metrics(self._kinds[kind] + self._kinds[GOOD])
 
 
-def _metrics(counts: Histogram) -> dict[str, float | int | None]:
+def _metrics(counts: Histogram) -> PixelResult:
     """auroc: of single pixels. aupro: see `_area`. f1: the best that any one threshold gives."""
     used = np.flatnonzero(counts.normal + counts.defect)[::-1]
     fp, tp, pro = (
@@ -105,13 +103,14 @@ def _metrics(counts: Histogram) -> dict[str, float | int | None]:
         for column in (counts.normal, counts.defect, counts.regions)
     )
     if not fp[-1] or not tp[-1]:
-        return {"auroc": None, "aupro": None, "f1": None}
+        return PixelResult(n_masks=counts.n_masks)
     fpr = fp / fp[-1]
-    return {
-        "auroc": float(np.trapezoid(tp / tp[-1], fpr)),
-        "aupro": _area(fpr, pro / pro[-1]),
-        "f1": float((2 * tp / (tp + fp + tp[-1])).max()),
-    }
+    return PixelResult(
+        auroc=float(np.trapezoid(tp / tp[-1], fpr)),
+        aupro=_area(fpr, pro / pro[-1]),
+        f1=float((2 * tp / (tp + fp + tp[-1])).max()),
+        n_masks=counts.n_masks,
+    )
 
 
 def _area(fpr: Counts, pro: Counts) -> float:

@@ -20,7 +20,7 @@ from detection.drawing.figures import figure as _figure
 from detection.drawing.figures import legend_above as _legend_above
 from detection.metrics.intervals import binomial
 from detection.learning.outcome import Epoch
-from detection.types import Evaluation
+from detection.results import Evaluation, PrecisionRecall, Roc
 
 # Fewer good test images, and the steps of the share say nothing of p-values.
 _ENOUGH = 20
@@ -44,8 +44,10 @@ def _wanted(
     wanted: dict[str, Callable[[], Figure]] = {"score_histogram": lambda: score_histogram(calibration)}
     if history:
         wanted["losses"] = lambda: losses(history)
-    if evaluation and evaluation.roc:
-        wanted |= {"roc": lambda: roc(evaluation), "pr": lambda: pr(evaluation)}
+    if evaluation and (curve := evaluation.roc):
+        wanted["roc"] = lambda: roc(evaluation, curve)
+    if evaluation and (steps := evaluation.pr):
+        wanted["pr"] = lambda: pr(evaluation, steps)
     if evaluation and evaluation.p_values and evaluation.n_good >= _ENOUGH:
         wanted["p_values"] = lambda: p_values(evaluation)
     return wanted
@@ -70,7 +72,7 @@ def losses(history: Sequence[Epoch]) -> Figure:
     return figure
 
 
-def roc(evaluation: Evaluation) -> Figure:
+def roc(evaluation: Evaluation, curve: Roc) -> Figure:
     """The curve, and the point that the decisions behind F1, precision and recall amount to."""
     figure, axes = _figure(
         f"ROC, image AUROC {evaluation.image_auroc:.3f}{_interval(evaluation, 'image_auroc')}",
@@ -78,17 +80,16 @@ def roc(evaluation: Evaluation) -> Figure:
         "Recall: share of defects flagged",
     )
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="chance")
-    axes.plot(evaluation.roc["fpr"], evaluation.roc["tpr"], color=GOOD, linewidth=2, label="this model")
-    counts = evaluation.confusion
-    alarms = counts["fp"] / (counts["fp"] + counts["tn"])
-    found = counts["tp"] / (counts["tp"] + counts["fn"])
-    axes.plot(alarms, found, "o", color=DEFECT, markersize=8, label="as judged")
+    axes.plot(curve.fpr, curve.tpr, color=GOOD, linewidth=2, label="this model")
+    if counts := evaluation.confusion:
+        judged = (counts.fp / counts.n_good, counts.tp / counts.n_defect)
+        axes.plot(*judged, "o", color=DEFECT, markersize=8, label="as judged")
     _unit_square(axes)
     axes.legend(loc="lower right")
     return figure
 
 
-def pr(evaluation: Evaluation) -> Figure:
+def pr(evaluation: Evaluation, curve: PrecisionRecall) -> Figure:
     """The curve, what flagging at random would give, and the point that the decisions amount to."""
     figure, axes = _figure(
         f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
@@ -97,8 +98,8 @@ def pr(evaluation: Evaluation) -> Figure:
     )
     share = evaluation.n_defect / (evaluation.n_defect + evaluation.n_good)
     axes.plot([0, 1], [share, share], color=GREY, linewidth=1, linestyle="--", label="chance")
-    recall, precision = evaluation.pr["recall"], evaluation.pr["precision"]
-    axes.step([0, *recall], [precision[0], *precision], color=GOOD, linewidth=2, label="this model")
+    precision = curve.precision
+    axes.step([0, *curve.recall], [precision[0], *precision], color=GOOD, linewidth=2, label="this model")
     if evaluation.recall is not None and evaluation.precision is not None:
         axes.plot(evaluation.recall, evaluation.precision, "o", color=DEFECT, markersize=8, label="as judged")
     _unit_square(axes)
@@ -112,8 +113,8 @@ def p_values(evaluation: Evaluation) -> Figure:
     figure, axes = _figure(
         f"p-values of {n} good test images", "p-value", "Share of good test images at or below this p-value"
     )
-    levels = [point["p"] for point in evaluation.p_values]
-    shares = np.array([point["share"] for point in evaluation.p_values])
+    levels = [point.p for point in evaluation.p_values]
+    shares = np.array([point.share for point in evaluation.p_values])
     bounds = np.array([binomial(round(share * n), n) for share in shares]).T
     # A bound may differ from its share by less than nothing: rounding.
     errors = np.maximum(0, [shares - bounds[0], bounds[1] - shares])
@@ -157,10 +158,8 @@ def score_histogram(calibration: Calibration) -> Figure:
 
 def _interval(evaluation: Evaluation, metric: str) -> str:
     """As it stands behind the metric's value in a title."""
-    if metric not in evaluation.intervals:
-        return ""
-    low, high = evaluation.intervals[metric]
-    return f" (95 %: {low:.3f} to {high:.3f})"
+    span = evaluation.interval(metric)
+    return f" (95 %: {span[0]:.3f} to {span[1]:.3f})" if span else ""
 
 
 def _unit_square(axes: Axes) -> None:

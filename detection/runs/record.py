@@ -16,7 +16,7 @@ from detection.judging.calibration import Calibration
 from detection.judging.detector import Detector
 from detection.errors import Cancelled, CannotWrite
 from detection.learning.outcome import Epoch
-from detection.types import Evaluation
+from detection.results import Evaluation
 
 log = logging.getLogger(__name__)
 

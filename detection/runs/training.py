@@ -27,7 +27,8 @@ from detection.learning.outcome import Fitted
 from detection.methods.base import Method
 from detection.learning.progress import Watch
 from detection.verdicts.thresholds import GoodScores
-from detection.types import Dataset, Evaluation, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
+from detection.results import Evaluation
+from detection.types import Dataset, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
 

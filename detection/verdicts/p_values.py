@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from detection.results import PValueShare
+
 LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # So unlikely has the disagreement of good test images with those kept from training to be, to be said.
 _UNLIKELY = 0.01
@@ -29,8 +31,8 @@ def p_value(score: float, good_scores: Sequence[float]) -> float | None:
     return float(p_values([score], good_scores)[0]) if good_scores else None
 
 
-def reliability(found: ArrayLike, n_good_scores: int) -> tuple[dict[str, float | int], ...]:
-    """Whether p-values of good test images are what they say: {"p", "share" of them at most p, "n"}.
+def reliability(found: ArrayLike, n_good_scores: int) -> tuple[PValueShare, ...]:
+    """Whether p-values of good test images are what they say: the share of them at most p.
 
     At those LEVELS that so many good scores can give. The share should be about p.
     """
@@ -40,12 +42,11 @@ def reliability(found: ArrayLike, n_good_scores: int) -> tuple[dict[str, float |
     levels = [level for level in LEVELS if level * (n_good_scores + 1) >= 1]
     shares = np.searchsorted(values, np.array(levels) + 1e-12, side="right") / len(values)
     return tuple(
-        {"p": level, "share": float(share), "n": len(values)}
-        for level, share in zip(levels, shares, strict=True)
+        PValueShare(level, float(share), len(values)) for level, share in zip(levels, shares, strict=True)
     )
 
 
-def surprise(points: Sequence[dict[str, float | int]], n_good_scores: int) -> str | None:
+def surprise(points: Sequence[PValueShare], n_good_scores: int) -> str | None:
     """A warning where good test images look less like those kept from training than chance explains.
 
     If both are of one kind, how many of n test images have a p-value of at most k/(m + 1) follows a
@@ -53,17 +54,17 @@ def surprise(points: Sequence[dict[str, float | int]], n_good_scores: int) -> st
     """
     if not points:
         return None
-    ranks = [int(point["p"] * (n_good_scores + 1) + 1e-9) for point in points]
-    counts = [round(point["share"] * point["n"]) for point in points]
+    ranks = [int(point.p * (n_good_scores + 1) + 1e-9) for point in points]
     chances = [
-        float(stats.betabinom.sf(count - 1, point["n"], rank, n_good_scores + 1 - rank))
-        for count, rank, point in zip(counts, ranks, points, strict=True)
+        float(stats.betabinom.sf(point.count - 1, point.n, rank, n_good_scores + 1 - rank))
+        for rank, point in zip(ranks, points, strict=True)
     ]
-    worst = int(np.argmin(chances))
-    if chances[worst] * len(points) >= _UNLIKELY:
+    least = int(np.argmin(chances))
+    worst = points[least]
+    if chances[least] * len(points) >= _UNLIKELY:
         return None
     return (
-        f"The good test images look more unusual than those the model was calibrated on: {counts[worst]} of "
-        f"{points[worst]['n']} have a p-value of at most {points[worst]['p']:g}. Expect more false alarms "
+        f"The good test images look more unusual than those the model was calibrated on: {worst.count} of "
+        f"{worst.n} have a p-value of at most {worst.p:g}. Expect more false alarms "
         "than the threshold and the p-values promise, or add photos like these to training."
     )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from detection.results import PolicyResult
 from inspector.registry.limits import of_promises
 from inspector.registry.metrics import Rate, Wrong
 from inspector.registry.models import ModelVersion
 from inspector.registry.policies import POLICIES, promise
-from inspector.registry.results import PolicyResult
 
 
 @dataclass(frozen=True, slots=True)

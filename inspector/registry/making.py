@@ -1,7 +1,7 @@
 """How a version was made, typed: `ModelVersion.config` as attributes.
 
-As with `results`: the stored JSON stays as the run wrote it, and what versions of former times do not know
-is None, 0 or empty here, and nowhere else.
+As with `detection.results`, the stored JSON stays as the run wrote it, and what versions of former times do
+not know is None, 0 or empty here, and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detection.reasons import Reason
-from inspector.registry.results import Interval, Values
+from detection.results import Interval, Values
 
 
 @dataclass(frozen=True, slots=True)

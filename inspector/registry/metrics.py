@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from detection.results import PixelResult, WrongRate, WrongRates
 from inspector.core.templatetags.figures import percent
 from inspector.registry.models import ModelVersion
-from inspector.registry.results import WrongRate, WrongRates
 
 # name in metrics: what people call it. The first four of a version are columns, too.
 IMAGE = {
@@ -117,11 +117,11 @@ def figures(version: ModelVersion) -> list[Figure]:
         value = measured.average_precision if name == "average_precision" else getattr(version, name)
         if value is not None or name != "average_precision":
             found.append(Figure(label, value, *measured.interval(name)))
-    pixel = measured.pixel
+    pixel = measured.pixel or PixelResult()
     return found + [
-        Figure(label, pixel[name], *measured.interval(f"pixel_{name}"))
+        Figure(label, value, *measured.interval(f"pixel_{name}"))
         for name, label in PIXEL.items()
-        if pixel.get(name) is not None
+        if (value := getattr(pixel, name)) is not None
     ]
 
 
@@ -183,7 +183,7 @@ def rates(version: ModelVersion) -> list[Rate]:
 
 def reliability(version: ModelVersion) -> list[Point]:
     """How well p-values are calibrated, on good test photos."""
-    return [Point(point.p, point.n, round(point.share * point.n)) for point in version.results.p_values]
+    return [Point(point.p, point.n, point.count) for point in version.results.p_values]
 
 
 def told(points: Sequence[Point]) -> Point | None:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from detection.results import Evaluation
 from inspector.categories.models import Category, Sample
 from inspector.registry.making import Making
-from inspector.registry.results import Results
 
 REASON_LENGTH = 500
 
@@ -110,9 +110,9 @@ class ModelVersion(models.Model):
         return str(Standing(self.standing).label)
 
     @property
-    def results(self) -> Results:
-        """`metrics`, typed."""
-        return Results.from_dict(self.metrics)
+    def results(self) -> Evaluation:
+        """`metrics`, typed; what versions of former times do not know is None, 0 or empty."""
+        return Evaluation.from_dict(self.metrics)
 
     @property
     def making(self) -> Making:

@@ -14,6 +14,7 @@ from detection import BadDataset, Threshold, TrainOptions, datasets
 from detection.judging.assessment import assess, doubts
 from detection.judging.calibration import Photo, Pixels, Scored, judge_all
 from detection.methods.unet import UNetMethod
+from detection.results import Confusion, InReview
 from detection.verdicts import cutoffs
 from detection.verdicts.crossfit import cross_fit
 from detection.verdicts.cutoffs import maximise_f1
@@ -60,7 +61,7 @@ def test_a_helpers_own_fold_decides_and_not_the_deployed_threshold(result, plate
     for helper in detector.dataset["calibration"]:
         helper["threshold"] = float("inf")
     found = detection.evaluate(detector, datasets.scan(plates))
-    assert found.confusion == {"tp": 0, "fp": 0, "tn": 6, "fn": 7}
+    assert found.confusion == Confusion(tp=0, fp=0, tn=6, fn=7)
 
 
 def test_training_images_among_the_test_images_are_left_out_and_said_so(run_dir, plates, tmp_path):
@@ -85,11 +86,13 @@ def test_progress_is_told(run_dir, plates):
 
 def test_pixels_are_judged_where_masks_are_and_nowhere_else(result):
     found = result.evaluation
-    assert found.pixel["n_masks"] == 3
-    assert found.pixel["auroc"] > 0.95
-    assert found.pixel["aupro"] > 0.8
-    assert found.by_defect["red"]["aupro"] == found.pixel["aupro"]
-    assert found.by_defect["dark"]["pixel_auroc"] is None
+    assert found.pixel.n_masks == 3
+    assert found.pixel.auroc > 0.95
+    assert found.pixel.aupro > 0.8
+    dark, red = found.by_defect
+    assert (dark.name, red.name) == ("dark", "red")
+    assert red.aupro == found.pixel.aupro
+    assert dark.pixel_auroc is None
 
 
 def test_an_empty_or_unreadable_mask_costs_the_pixels_of_its_image_alone(run_dir, tmp_path):
@@ -98,13 +101,13 @@ def test_an_empty_or_unreadable_mask_costs_the_pixels_of_its_image_alone(run_dir
     Image.new("L", (40, 40)).save(masks / "00_mask.png")
     (masks / "01_mask.png").write_bytes(b"no mask")
     found = detection.evaluate(run_dir, datasets.scan(folder))
-    assert (found.n_defect, found.pixel["n_masks"]) == (4, 1)
+    assert (found.n_defect, found.pixel.n_masks) == (4, 1)
     assert any("1 masks cannot be read" in said and "01_mask.png" in said for said in found.warnings)
 
 
 def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):
     folder = category(tmp_path / "plates", train=1, good=2, red=2)
-    assert detection.evaluate(run_dir, datasets.scan(folder)).pixel == {}
+    assert detection.evaluate(run_dir, datasets.scan(folder)).pixel is None
 
 
 def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monkeypatch):
@@ -138,39 +141,40 @@ def judged(scores, labels, value=0.5, policy="conformal", review_from=None, good
 
 def test_review_is_counted_apart_and_is_not_flagged():
     found = judged([0.1, 0.4, 0.6, 0.45, 0.9], ["good"] * 3 + ["crack"] * 2, review_from=0.4)
-    assert found.review == {"good": 1, "defect": 1}
-    assert found.confusion == {"tp": 1, "fp": 1, "tn": 2, "fn": 1}
-    assert judged([0.1, 0.9], ["good", "crack"]).review == {}
+    assert found.review == InReview(good=1, defect=1)
+    assert found.confusion == Confusion(tp=1, fp=1, tn=2, fn=1)
+    assert judged([0.1, 0.9], ["good", "crack"]).review is None
 
 
 def test_every_policy_is_shown_with_what_it_would_have_done():
     random = np.random.default_rng(0)
     scores = [*random.normal(0.3, 0.1, 20), *random.normal(0.7, 0.1, 30)]
     found = judged(scores, ["good"] * 20 + ["crack"] * 30)
-    rows = {row["policy"]: row for row in found.policies}
+    rows = {row.policy: row for row in found.policies}
     assert set(rows) == {"limits", "f1", "recall", "conformal", "percentile"}
-    assert [name for name, row in rows.items() if row["in_use"]] == ["conformal"]
+    assert [name for name, row in rows.items() if row.in_use] == ["conformal"]
     in_use = rows["conformal"]
-    assert (in_use["false_alarm"], in_use["miss"]) == (found.rates["false_alarm"], found.rates["miss"])
-    assert in_use["threshold"] == found.threshold
+    assert in_use.rates == found.rates
+    assert in_use.threshold == found.threshold
     for row in rows.values():
-        assert row["false_alarm"]["n"] == 20
-        assert row["miss"]["low"] <= row["miss"]["rate"] <= row["miss"]["high"]
-        assert row["review"]["good"] <= 20 - row["false_alarm"]["count"]
-    assert rows["recall"]["miss"]["rate"] < 0.15
+        alarms, misses = row.rates.false_alarm, row.rates.miss
+        assert alarms.n == 20
+        assert misses.low <= misses.rate <= misses.high
+        assert row.review.good <= 20 - alarms.count
+    assert rows["recall"].rates.miss.rate < 0.15
     json.dumps(found.as_dict(), allow_nan=False)
 
 
 def test_what_labels_would_choose_is_cross_fitted_in_that_table_too():
     # one defect scores below all good images: chosen on all, F1 would never be found out
     scores, labels = [1.0, 1.1, 1.2, 1.3, 0.1, 2.0], ["good"] * 4 + ["crack"] * 2
-    rows = {row["policy"]: row for row in judged(scores, labels).policies}
+    rows = {row.policy: row for row in judged(scores, labels).policies}
     limit = cutoffs.limit(GOOD_SCORES, 0.01)[0]
     rule = partial(maximise_f1, limit=limit)
     folds, chosen = cross_fit(scores, labels, [str(n) for n in range(6)], rule)
     missed = sum(score < value for score, value in list(zip(scores, chosen, strict=True))[4:])
     assert len(set(folds)) == 2
-    assert rows["f1"]["miss"]["count"] == missed
+    assert rows["f1"].rates.miss.count == missed
 
 
 def test_where_review_begins_is_cross_fitted_too():
@@ -205,14 +209,14 @@ def test_a_threshold_that_stands_on_next_to_nothing_is_warned_of(policy, n_good,
 
 def test_where_little_is_known_the_table_holds_what_can_be_said():
     rows = judged([0.9, 0.1], ["crack", "crack"], policy="manual", good_scores=()).policies
-    assert [row["policy"] for row in rows] == ["recall", "manual"]
-    assert all("false_alarm" not in row for row in rows)
-    assert [row["in_use"] for row in rows] == [False, True]
+    assert [row.policy for row in rows] == ["recall", "manual"]
+    assert all(row.rates.false_alarm is None for row in rows)
+    assert [row.in_use for row in rows] == [False, True]
 
 
 def test_good_test_images_unlike_those_kept_are_warned_of():
     unlike = judged([1 + n / 1000 for n in range(20)] + [2.0], ["good"] * 20 + ["crack"])
-    assert unlike.p_values[0]["share"] == 1.0
+    assert unlike.p_values[0].share == 1.0
     assert any("look more unusual than those" in said for said in unlike.warnings)
     alike = judged([n / 20 for n in range(20)] + [2.0], ["good"] * 20 + ["crack"])
     assert not any("unusual" in said for said in alike.warnings)

@@ -99,7 +99,7 @@ def test_nothing_found_has_no_precision_and_a_bound_above_zero():
 
 def test_constant_scores_are_a_coin_toss_whatever_the_images():
     found = bootstrap(np.ones(12), np.ones(12, bool), np.repeat([False, True], 6))
-    assert found["image_auroc"] == [0.5, 0.5]
+    assert found["image_auroc"] == (0.5, 0.5)
 
 
 def test_without_both_kinds_there_is_none():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from detection.results import PValueShare
 from detection.verdicts.p_values import p_value, p_values, reliability, surprise
 
 GOOD = (1.0, 2.0, 2.0, 4.0)
@@ -30,8 +31,8 @@ def test_a_good_part_has_a_p_value_of_at_most_p_with_a_chance_of_at_most_p():
 
 def test_reliability_counts_test_images_up_to_each_level_that_can_be_reached():
     points = reliability([0.1, 0.3, 0.5, 1.0], n_good_scores=9)
-    assert points[0] == {"p": 0.1, "share": 0.25, "n": 4}
-    assert {point["p"]: point["share"] for point in points}[0.5] == 0.75
+    assert points[0] == PValueShare(p=0.1, share=0.25, n=4)
+    assert {point.p: point.share for point in points}[0.5] == 0.75
     assert reliability([], 9) == ()
 
 

@@ -1,6 +1,7 @@
 """Pixel metrics: by hand, against exact slow ones, and that streaming costs no more than it says."""
 
 import tracemalloc
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy import ndimage
 from sklearn.metrics import f1_score, roc_auc_score
 
 from detection.metrics.pixels import PixelTally
+from detection.results import PixelResult
 
 
 def tallied(maps, masks, kinds=None):
@@ -61,13 +63,13 @@ def test_by_hand():
     maps = [np.array([[1, 2, 3, 4]]), np.array([[5, 2.5, 1, 3.5]])]
     masks = [None, np.array([[True, True, False, True]])]
     found = tallied(maps, masks).overall()
-    assert found["n_masks"] == 1
+    assert found.n_masks == 1
     # of the 15 pairs these are in order: 5 above all 5, 3.5 above 4, 2.5 above 3
-    assert found["auroc"] == pytest.approx(12 / 15)
+    assert found.auroc == pytest.approx(12 / 15)
     # flagging from 2.5 on: 3 of 3 found, 2 of 5 normal pixels flagged
-    assert found["f1"] == pytest.approx(0.75)
+    assert found.f1 == pytest.approx(0.75)
     # at FPR 0 half of one region: overlap .25; from 0.2 on .75; straight lines between thresholds
-    assert found["aupro"] == pytest.approx((0.2 * 0.25 + 0.1 * 0.75) / 0.3)
+    assert found.aupro == pytest.approx((0.2 * 0.25 + 0.1 * 0.75) / 0.3)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -77,7 +79,7 @@ def test_as_the_slow_literal_implementation(seed, coarse):
     maps = [one.astype(np.float32) for one in maps]
     found, expected = tallied(maps, masks).overall(), slow(maps, masks)
     for name, value in expected.items():
-        assert found[name] == pytest.approx(value, abs=2e-3), name
+        assert getattr(found, name) == pytest.approx(value, abs=2e-3), name
 
 
 def test_regions_that_touch_at_a_corner_are_one_and_large_ones_do_not_drown_small_ones():
@@ -88,8 +90,8 @@ def test_regions_that_touch_at_a_corner_are_one_and_large_ones_do_not_drown_smal
     one[0, 0] = one[1, 1] = -1.0
     one += np.linspace(0, 0.1, 64).reshape(8, 8)
     found = tallied([one], [mask]).overall()
-    assert found["aupro"] == pytest.approx(0.5, abs=0.01)
-    assert found["auroc"] > 0.9
+    assert found.aupro == pytest.approx(0.5, abs=0.01)
+    assert found.auroc > 0.9
 
 
 def exact_aupro(maps, masks, limit=0.3):
@@ -142,9 +144,9 @@ def test_streaming_differs_from_the_exact_area_by_less_than_it_says(draw):
     tally = tallied(maps, masks)
     values = np.concatenate([one.ravel() for one in maps])
     truth = np.concatenate([np.zeros(4096, bool) if mask is None else mask.ravel() for mask in masks])
-    error = abs(tally.overall()["auroc"] - roc_auc_score(truth, values))
+    error = abs(tally.overall().auroc - roc_auc_score(truth, values))
     total = tally._kinds["good"] + tally._kinds["crack"]
-    assert tally.overall()["aupro"] == pytest.approx(exact_aupro(maps, masks), abs=1e-4)
+    assert tally.overall().aupro == pytest.approx(exact_aupro(maps, masks), abs=1e-4)
     shared = (total.normal / total.normal.sum()) @ (total.defect / total.defect.sum())
     assert error <= shared / 2 + 1e-9
     assert error < 1e-4
@@ -154,37 +156,35 @@ def test_each_kind_is_set_against_its_own_and_all_good_images():
     (good, first, second), (_, mask, other) = scene(0)
     tally = tallied([good, first, second], [None, mask, other], ["good", "crack", "burr"])
     alone = tallied([good, first], [None, mask]).overall()
-    assert tally.of("crack") == pytest.approx(
-        {"pixel_auroc": alone["auroc"], "aupro": alone["aupro"], "pixel_f1": alone["f1"]}
-    )
-    assert tally.overall()["n_masks"] == 2
-    assert tally.of("unmarked") == {"pixel_auroc": None, "aupro": None, "pixel_f1": None}
+    assert asdict(tally.of("crack")) == pytest.approx(asdict(alone))
+    assert tally.overall().n_masks == 2
+    assert tally.of("unmarked") == PixelResult()
 
 
 def test_nothing_is_made_up_without_masks_or_without_normal_pixels():
-    assert PixelTally().overall() == {}
-    assert tallied([np.ones((4, 4))], [None]).overall() == {}
+    assert PixelTally().overall() is None
+    assert tallied([np.ones((4, 4))], [None]).overall() is None
     everything = tallied([np.ones((4, 4))], [np.ones((4, 4), bool)]).overall()
-    assert everything == {"auroc": None, "aupro": None, "f1": None, "n_masks": 1}
+    assert everything == PixelResult(n_masks=1)
 
 
 def test_constant_maps_and_values_that_are_no_numbers_do_no_harm():
     mask = np.zeros((4, 4), bool)
     mask[0, 0] = True
     flat = tallied([np.zeros((4, 4)), np.zeros((4, 4))], [None, mask]).overall()
-    assert flat["auroc"] == 0.5
-    assert flat["aupro"] == pytest.approx(0.15)
+    assert flat.auroc == 0.5
+    assert flat.aupro == pytest.approx(0.15)
     broken = np.zeros((4, 4))
     broken[0, 0] = np.nan
-    assert tallied([broken], [mask]).overall()["auroc"] == 1.0
+    assert tallied([broken], [mask]).overall().auroc == 1.0
     broken[0, 0], broken[1, 1] = 5, -np.inf
-    assert tallied([broken], [mask]).overall()["auroc"] == 1.0
+    assert tallied([broken], [mask]).overall().auroc == 1.0
 
 
 def test_maps_of_different_shapes_count_together():
     maps = [np.zeros((4, 8)), np.eye(6)]
     found = tallied(maps, [None, np.eye(6, dtype=bool)]).overall()
-    assert (found["auroc"], found["aupro"], found["f1"]) == (1.0, 1.0, 1.0)
+    assert (found.auroc, found.aupro, found.f1) == (1.0, 1.0, 1.0)
 
 
 def test_memory_does_not_grow_with_the_number_of_images():

@@ -28,7 +28,7 @@ def test_defects_are_found_and_the_thresholds_judges_are_named(result):
     assert (found.n_good, found.n_defect) == (6, 7)
     assert found.threshold_policy == result.threshold.policy == "f1"
     assert "Cross-fitting: the 13 images" in found.judged_by
-    assert {kind: one["n"] for kind, one in found.by_defect.items()} == {"dark": 3, "red": 4}
+    assert {one.name: one.n for one in found.by_defect} == {"dark": 3, "red": 4}
     assert found.ms_per_image > 0
     json.dumps(found.as_dict(), allow_nan=False)
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from detection import Evaluation, MapScale, Threshold
+from detection.results import Confusion, Roc
 
 
 @pytest.fixture
@@ -34,10 +35,9 @@ def result(run_dir: Path) -> SimpleNamespace:
         judged_by="five folds",
         n_good=4,
         n_defect=4,
-        confusion={"tp": 3, "fp": 0, "tn": 4, "fn": 1},
-        by_defect={},
+        confusion=Confusion(tp=3, fp=0, tn=4, fn=1),
         ms_per_image=3.0,
-        roc={"fpr": [0.0, 1.0], "tpr": [0.0, 1.0], "thresholds": [float("inf"), 0.1]},
+        roc=Roc(fpr=(0.0, 1.0), tpr=(0.0, 1.0), thresholds=(float("inf"), 0.1)),
     )
     return SimpleNamespace(
         run_dir=run_dir,

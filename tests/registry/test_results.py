@@ -6,19 +6,19 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from detection.results import Confusion, Evaluation, InReview
 from inspector.registry.making import ChosenThreshold, Making
 from inspector.registry.models import ModelVersion
 from inspector.registry.odd import warnings
 from inspector.registry.ranking import ranking
-from inspector.registry.results import Confusion, InReview, Results
 from tests.factories import CategoryFactory
 
 RATE = {"count": 1, "n": 20, "rate": 0.05, "low": 0.0, "high": 0.2}
 
 
 def test_a_version_that_was_judged_on_nothing_knows_nothing():
-    nothing = Results.from_dict({})
-    assert nothing == Results()
+    nothing = Evaluation.from_dict({})
+    assert nothing == Evaluation()
     assert (nothing.n, nothing.confusion, nothing.review, nothing.interval("f1")) == (0, None, None, ())
     assert Making.from_dict({}) == Making()
 
@@ -26,13 +26,13 @@ def test_a_version_that_was_judged_on_nothing_knows_nothing():
 @pytest.mark.parametrize("empty", [None, {}, [], ()])
 def test_what_was_stored_as_empty_is_as_good_as_missing(empty):
     names = ("confusion", "review", "rates", "by_defect", "pixel", "intervals", "p_values", "policies")
-    assert Results.from_dict(dict.fromkeys(names, empty)) == Results()
+    assert Evaluation.from_dict(dict.fromkeys(names, empty)) == Evaluation()
     names = ("threshold", "images", "turns", "learning", "odd", "examples", "ranking", "options")
     assert Making.from_dict(dict.fromkeys(names, empty)) == Making()
 
 
 def test_what_was_measured_is_read_whole():
-    measured = Results.from_dict(
+    measured = Evaluation.from_dict(
         {
             "n_good": 20,
             "n_defect": 10,
