@@ -10,14 +10,15 @@ from typing import Any
 
 from detection.reasons import Reason
 from detection.results import Interval, Values
+from detection.types import GOOD
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenThreshold:
     """policy: "" where it is not known how it was chosen. target: what the policy aimed at.
 
-    knows_review: False for versions of a time before REVIEW. review_by: “defects” or “good”, which scores
-    say where REVIEW begins; "" without such a band, or where it is not known.
+    chosen_on: the same in a sentence. knows_review: False for versions of a time before REVIEW. review_by:
+    “defects” or “good”, which scores say where REVIEW begins; "" without such a band, or where not known.
     """
 
     policy: str = ""
@@ -25,6 +26,7 @@ class ChosenThreshold:
     review_from: float | None = None
     knows_review: bool = False
     review_by: str = ""
+    chosen_on: str = ""
     good_scores: tuple[float, ...] = ()
 
     @classmethod
@@ -35,20 +37,35 @@ class ChosenThreshold:
             review_from=values.get("review_from"),
             knows_review="review_from" in values,
             review_by=values.get("review_by") or "",
+            chosen_on=values.get("chosen_on") or "",
             good_scores=tuple(values.get("good_scores") or ()),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """How many good photos it was trained on, and how many were held out; None where it is not known."""
+    """How many good photos it was trained on, and how many were held out; None where it is not known.
+
+    train, test_good, test_defect: how many photos of each sort its data set had, copies among them.
+    """
 
     photos: int | None = None
     held_out: int = 0
+    train: int = 0
+    test_good: int = 0
+    test_defect: int = 0
 
     @classmethod
     def from_dict(cls, values: Values) -> "Learned":
-        return cls(values.get("learned"), values.get("held_back") or 0)
+        """Of {"train", "good", "<kind of defect>", ..., "learned", "held_back"}."""
+        known = {"train", GOOD, "learned", "held_back"}
+        return cls(
+            photos=values.get("learned"),
+            held_out=values.get("held_back") or 0,
+            train=values.get("train", 0),
+            test_good=values.get(GOOD, 0),
+            test_defect=sum(n for name, n in values.items() if name not in known),
+        )
 
 
 @dataclass(frozen=True, slots=True)

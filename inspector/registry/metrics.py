@@ -55,7 +55,7 @@ class Rate:
     def span(self) -> str:
         if self.low is None or self.high is None:
             return ""
-        return f"{percent(self.low, 1).rstrip('%').strip()}{EN_DASH}{percent(self.high, 1)}"
+        return f"{100 * self.low:.1f}{EN_DASH}{percent(self.high, 1)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,15 +57,18 @@ def n_good_scores(version: ModelVersion) -> int:
     return len(version.making.threshold.good_scores)
 
 
-def made_with(version: ModelVersion) -> list[tuple[str, str]]:
-    """What its training was told and saw, as names and values; what is not known is left out."""
+def made_with(version: ModelVersion, *, metrics: bool = True) -> list[tuple[str, str]]:
+    """What its training was told and saw, as names and values; what is not known is left out.
+
+    metrics: whether to tell of AUROCs, too.
+    """
     making, options = version.making, version.making.options
     told = [
         (option.title, _shown(option, options[option.name]))
         for option in hosted()
         if option.of != "verdicts" and option.name in options and applies(option.name, version.method)
     ]
-    return _saw(making) + _turns(making.turns) + _trust(making.trust) + told
+    return _saw(making) + _turns(making.turns) + (_trust(making.trust) if metrics else []) + told
 
 
 def _saw(making: Making) -> list[tuple[str, str]]:

@@ -21,7 +21,6 @@ from inspector.training import category_admin as category_admin
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.panels import learned_from, told_options
-from inspector.training.progress import sentence
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
 
@@ -148,9 +147,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
 def told(run: TrainingRun) -> dict[str, Any]:
     """How far a run is, for the templates."""
-    values = {name: value for name, value in run.progress.items() if name != "history"}
-    words = sentence(values) if values else ""
-    percent = 100 if run.state == State.DONE else round(100 * values.get("fraction", 0))
+    words = run.how_far.sentence
+    percent = 100 if run.state == State.DONE else round(100 * (run.how_far.fraction or 0))
     return {"words": words[:1].upper() + words[1:], "percent": percent}
 
 

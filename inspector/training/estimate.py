@@ -7,9 +7,10 @@ from typing import Any
 
 from detection.options import for_method
 from detection.options.catalogue import AUTO, METHODS
-from inspector.categories.models import GOOD, Category
+from inspector.categories.models import Category
 from inspector.core.jobs import State
 from inspector.core.templatetags.figures import roughly
+from inspector.registry.making import Learned
 from inspector.training.ability import DEFAULT_BACKBONE
 from inspector.training.models import TrainingRun
 from inspector.training.readiness import Amounts
@@ -117,7 +118,8 @@ def _former() -> Iterator[Former]:
         "pk", "category_id", "method", "options", "started", "finished", "version__config__images"
     )
     for pk, category, method, options, started, finished, images in rows[:LOOKED_AT]:
-        amounts = _amounts(images or {})
+        seen = Learned.from_dict(images or {})
+        amounts = Amounts(seen.train, seen.test_good, seen.test_defect)
         if started and finished and amounts.train and _comparable(options):
             yield Former(pk, category, method, options, (finished - started).total_seconds(), amounts)
 
@@ -125,9 +127,3 @@ def _former() -> Iterator[Former]:
 def _comparable(options: dict[str, Any]) -> bool:
     usual = {"backbone": DEFAULT_BACKBONE}
     return all(name in RECKONED or usual.get(name) == value for name, value in options.items())
-
-
-def _amounts(images: dict[str, int]) -> Amounts:
-    """Of a version's config: {"train", "good", "<kind of defect>", ..., "learned", "held_back"}."""
-    defect = sum(n for name, n in images.items() if name not in ("train", GOOD, "learned", "held_back"))
-    return Amounts(images.get("train", 0), images.get(GOOD, 0), defect)

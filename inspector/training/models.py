@@ -6,6 +6,7 @@ from django.urls import reverse
 from inspector.categories.models import Category
 from inspector.core.jobs import LongJob, open_condition
 from inspector.registry.models import ModelVersion
+from inspector.training.how_far import HowFar
 
 
 class DatasetSnapshot(models.Model):
@@ -54,6 +55,11 @@ class TrainingRun(LongJob):
 
     def get_absolute_url(self) -> str:
         return reverse("training:run", args=[self.pk])
+
+    @property
+    def how_far(self) -> HowFar:
+        """`progress`, typed."""
+        return HowFar.from_dict(self.progress)
 
 
 class TrainingMachine(models.Model):

@@ -45,18 +45,18 @@ def phase(run: TrainingRun) -> str:
         return ""
     if run.cancel_requested:
         return "Stopping"
-    told = run.progress
-    if told.get("phase") == "training" and told.get("epoch"):
-        return f"Epoch {told['epoch']} of {told['epochs']}"
-    return PHASES.get(told.get("phase", ""), "Starting")
+    told = run.how_far
+    if told.phase == "training" and told.epoch:
+        return f"Epoch {told.epoch} of {told.epochs}"
+    return PHASES.get(told.phase, "Starting")
 
 
 def loss_plot(run: TrainingRun) -> LossPlot | None:
     """The losses so far; None before the second epoch."""
-    history = run.progress.get("history") or []
-    train = [(epoch, loss) for epoch, loss, _ in history if loss]
+    history = run.how_far.history
+    train: list[Point] = [(one.epoch, one.train) for one in history if one.train]
     # Between two validations the last one is told again: drawn once, it makes a line and no stairs.
-    told = [(epoch, loss) for epoch, _, loss in history if loss]
+    told: list[Point] = [(one.epoch, one.validation) for one in history if one.validation]
     validation = [
         point
         for before, point in zip([None, *told], told, strict=False)
@@ -84,7 +84,7 @@ def _lines(train: list[Point], validation: list[Point], y: Range, epochs: int) -
 def _epochs(run: TrainingRun, train: list[Point]) -> int:
     """A running plot has room for what is to come; one that is over ends where the training did."""
     reached = int(train[-1][0])
-    return reached if run.is_final else max(reached, run.progress.get("epochs") or 0)
+    return reached if run.is_final else max(reached, run.how_far.epochs or 0)
 
 
 def latest(category: Category, limit: int = 5) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import math
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context
 from typing import Any
 
 from django import template
@@ -13,6 +13,7 @@ NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
+_THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_EVEN)
 
 
 @register.filter
@@ -40,7 +41,7 @@ def more(count: int) -> str:
 @register.filter
 def small(value: float | None) -> str:
     """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05."""
-    return NONE if value is None else f"{Decimal(f'{value:.3g}'):,f}"
+    return NONE if value is None else f"{_THREE_DIGITS.create_decimal(value).normalize():,f}"
 
 
 @register.simple_tag
@@ -52,8 +53,10 @@ def times(score: float | None, threshold: float | None) -> str:
     ratio = score / threshold
     if ratio >= 100:
         return "over 100"
-    shown = f"{ratio:.{2 if ratio < 10 else 1}f}".replace("-", MINUS)
-    return "just under 1" if ratio < 1 <= float(shown.replace(MINUS, "-")) else shown
+    digits = 2 if ratio < 10 else 1
+    if ratio < 1 <= round(ratio, digits):
+        return "just under 1"
+    return f"{ratio:.{digits}f}".replace("-", MINUS)
 
 
 @register.filter

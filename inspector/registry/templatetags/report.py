@@ -23,10 +23,10 @@ def figures(version: ModelVersion) -> list[metrics.Figure]:
     return metrics.figures(version)
 
 
-@register.filter
-def made_with(version: ModelVersion) -> list[tuple[str, str]]:
-    """Names and values of what its training was told and saw."""
-    return report.made_with(version)
+@register.simple_tag
+def made_with(version: ModelVersion, metrics: bool) -> list[tuple[str, str]]:
+    """Names and values of what its training was told and saw. metrics: whether the person may see them."""
+    return report.made_with(version, metrics=metrics)
 
 
 @register.filter

@@ -14,9 +14,10 @@ from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.training.cancel import cancel
+from inspector.training.how_far import HowFar
 from inspector.training.models import TrainingRun
 from inspector.training.options import METHODS, OPTIONS, RANGES, about
-from inspector.training.progress import ProgressLog, sentence
+from inspector.training.progress import ProgressLog
 from inspector.training.submit import submit
 
 INTERRUPTED = 130
@@ -70,8 +71,9 @@ class Command(BaseCommand):
                 logging.getLogger(ProgressLog.__module__).setLevel(logging.WARNING)
 
             def on_progress(progress: dict[str, Any]) -> None:
-                bar.set_description_str(sentence(progress), refresh=False)
-                bar.update(100 * progress["fraction"] - bar.n)
+                how_far = HowFar.from_dict(progress)
+                bar.set_description_str(how_far.sentence, refresh=False)
+                bar.update(100 * (how_far.fraction or 0) - bar.n)
 
             try:
                 done = work.run(TrainingRun, run.pk, on_progress=on_progress)
