@@ -21,6 +21,7 @@ from detection.files import storage
 from detection.names import for_file, printable
 from detection.photos import images, traits
 from detection.photos.reading import ahead, batches
+from detection.photos.traits import Difference
 from detection.types import Prediction
 
 NAME = "predict"
@@ -54,13 +55,14 @@ class Photo:
     path: Path
     prepared: Any
     shown: Image.Image
-    unlike: list[str]
+    unlike: list[Difference]
 
 
 @dataclass(slots=True)
 class Outcome:
     rows: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
+    unlike: list[Difference] = field(default_factory=list)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,8 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
         with Bar(silent=arguments.json) as bar, storage.into(folder):
             judged = _judged(detector, paths, outcome)
             # Drawn in a thread while the next photos are judged.
-            for row in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
+            for row, unlike in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
                 outcome.rows.append(row)
+                outcome.unlike += unlike
                 bar.count("photos", len(outcome.rows) + len(outcome.errors), max(len(paths), 1))
     except CannotWrite:
         if not arguments.json:  # what was judged is worth telling all the same
@@ -161,13 +164,16 @@ def _error(path: Path, code: str, message: str) -> dict[str, str]:
     return {"image": printable(path), "code": code, "message": message}
 
 
-def _draw(detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]) -> dict[str, Any]:
+def _draw(
+    detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]
+) -> tuple[dict[str, Any], list[Difference]]:
     photo, prediction = judged
     picture = visualise.draw(photo.shown, prediction, detector.map_scale)
     name = for_file(f"{detector.category}-{photo.path.parent.name}-{photo.path.stem}".strip("-"))
     saved = visualise.save(picture, folder, name)
     visualise.append(folder, detector.category, prediction, saved, photo.path)
-    return _row(photo.path, prediction, saved) | {"unlike_training": photo.unlike}
+    row = _row(photo.path, prediction, saved) | {"unlike_training": [*map(str, photo.unlike)]}
+    return row, photo.unlike
 
 
 def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
@@ -185,8 +191,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
 def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
     for error in outcome.errors:
         say(f"error: {error['image']}: {error['message']}")
-    unlike = traits.counted(note for row in outcome.rows for note in row["unlike_training"])
-    for note, count in unlike.items():
+    for note, count in traits.counted(outcome.unlike).items():
         say(f"note: {count} of {many(len(outcome.rows), 'photo', 'photos')}: {note}.")
     if arguments.json:
         print_json(

@@ -72,9 +72,9 @@ def _unlike(train: Sequence[Photo], test: Sequence[Photo]) -> Iterator[Finding]:
     """Single photos: grey after colour, JPEG after PNG. Sizes and shapes are told of by `shapes`."""
     usual = traits.usual([_traits(photo) for photo in train])
     cases = [
-        Case((photo.name,), said)
+        Case((photo.name,), str(difference))
         for photo in test
-        for said in traits.differences(_traits(photo), usual, sizes=False)
+        for difference in traits.differences(_traits(photo), usual, sizes=False)
     ]
     if cases:
         yield Finding(

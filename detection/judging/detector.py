@@ -23,6 +23,7 @@ from detection.photos import levels as ranges
 from detection.photos import traits
 from detection.photos.images import Levels
 from detection.photos.region import Box, Region
+from detection.photos.traits import Difference
 from detection.photos.transforms import Photo, Prepared, place, to_unit
 from detection.runtimes import export
 from detection.runtimes import runtime as runtimes
@@ -74,8 +75,8 @@ class Detector:
         """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
         return self._model.prepare(image)
 
-    def unlike(self, prepared: Prepared, path: Path | None = None) -> list[str]:
-        """How this photo was taken in another way than the training photos, each in half a sentence.
+    def unlike(self, prepared: Prepared, path: Path | None = None) -> list[Difference]:
+        """How this photo was taken in another way than the training photos; `str` says it in half a sentence.
 
         Say "the training photos are colour, this one is grey". path: of its file, where it has one.
         """

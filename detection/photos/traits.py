@@ -49,6 +49,17 @@ class Traits:
         return float((self.width * self.height) ** 0.5)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """In what a photo differs from the training photos: what these are, and what it is."""
+
+    train: str
+    this: str
+
+    def __str__(self) -> str:
+        return f"the training photos are {self.train}, this one is {self.this}"
+
+
 def of(pixels: NDArray[np.uint8], path: Path | None = None) -> Traits:
     """Of a photo [3, H, W], and the file that it is from."""
     values = pixels.astype(np.int16)
@@ -101,7 +112,7 @@ def usual(train: Sequence[Traits]) -> dict[str, Any]:
     }
 
 
-def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> list[str]:
+def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> list[Difference]:
     """What this photo is and the training photos (`usual` of them) are not; each may raise its score.
 
     sizes: whether to tell of another size or shape, too.
@@ -111,40 +122,37 @@ def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> 
     found = []
     low, high = train["coloured"]
     if photo.coloured <= _GREY and low >= _SOME:
-        found.append("the training photos are colour, this one is grey")
+        found.append(Difference("colour", "grey"))
     if photo.coloured >= _MOST and high <= _GREY:
-        found.append("the training photos are grey, this one is colour")
+        found.append(Difference("grey", "colour"))
     if not photo.width or not train["size"]:
         return found
     if all((name in _LOSSY) != (photo.format in _LOSSY) for name in train["formats"]):
-        found.append(f"the training photos are {' or '.join(train['formats'])}, this one is {photo.format}")
+        found.append(Difference(" or ".join(train["formats"]), photo.format))
     if sizes and (
         _outside(photo.aspect, train["aspect"], 1 + _ASPECT) or _outside(photo.side, train["side"], _SIDE)
     ):
         width, height = train["size"]
-        found.append(
-            f"the training photos are {width} x {height} px, this one is {photo.width} x {photo.height} px"
-        )
+        found.append(Difference(f"{width} x {height} px", f"{photo.width} x {photo.height} px"))
     return found
 
 
 def of_test(test: Sequence[Traits], train: dict[str, Any]) -> list[str]:
     """Warnings of test photos that were taken in another way than the training photos."""
-    said = (difference for photo in test for difference in differences(photo, train))
+    found = (difference for photo in test for difference in differences(photo, train))
     return [
         f"{count} of {len(test)} test photos were taken differently from the training photos, which alone "
         f"may raise their scores: {example}."
-        for example, count in counted(said).items()
+        for example, count in counted(found).items()
     ]
 
 
-def counted(said: Iterable[str]) -> dict[str, int]:
+def counted(found: Iterable[Difference]) -> dict[Difference, int]:
     """How many `differences` of each kind, each told by the first: sizes may be as many as photos."""
-    kinds: dict[str, tuple[str, int]] = {}
-    for difference in said:
-        kind = difference.partition(", this one is")[0]
-        first, count = kinds.get(kind, (difference, 0))
-        kinds[kind] = (first, count + 1)
+    kinds: dict[str, tuple[Difference, int]] = {}
+    for difference in found:
+        first, count = kinds.get(difference.train, (difference, 0))
+        kinds[difference.train] = (first, count + 1)
     return dict(kinds.values())
 
 
