@@ -14,13 +14,14 @@ from inspector.registry.metrics import (
     RATES,
     REVIEW,
     Figure,
+    Rate,
+    Wrong,
     figures,
     mistakes,
-    rates,
     verdicts,
 )
 from inspector.registry.models import ModelVersion
-from inspector.registry.pairs import RECALL_OF, Paired
+from inspector.registry.pairs import Paired
 from inspector.registry.report import kinds
 
 
@@ -37,8 +38,31 @@ class Side:
 
 NONE = Side(None)
 # With a REVIEW band, what a person sees is no miss: then these two tell more than "not flagged" does.
-BANDED = (MISSED, REVIEW)
-ORDER = [RATES["false_alarm"], *BANDED, RATES["miss"], *IMAGE.values(), *PIXEL.values()]
+BANDED = {"missed": MISSED, "review": REVIEW}
+TITLES = {
+    "false_alarm": RATES["false_alarm"],
+    **BANDED,
+    "miss": RATES["miss"],
+    **IMAGE,
+    **{f"pixel_{name}": title for name, title in PIXEL.items()},
+}
+ORDER = [*TITLES]
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What is compared: one of TITLES by its code, or the recall of one kind of defect."""
+
+    code: str
+    defect: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"Recall, {self.defect}" if self.defect else TITLES[self.code]
+
+    @property
+    def place(self) -> int:
+        return len(ORDER) if self.defect else ORDER.index(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +73,16 @@ class Difference:
     None where that is not known.
     """
 
-    name: str
+    what: What
     this: Side
     other: Side
     lower_is_better: bool = False
     plain: bool = False
     clear: bool | None = None
+
+    @property
+    def name(self) -> str:
+        return self.what.name
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -74,7 +102,7 @@ class Difference:
 
     @property
     def word(self) -> str:
-        if self.name == REVIEW:
+        if self.what.code == "review":
             return ""  # more of it is neither better nor worse
         if self.change is None:
             return "not comparable"
@@ -99,7 +127,7 @@ def compare(
         *_beside(version, other, _overall),
         *_both(_beside(version, other, _recalls, plain=True)),
     ]
-    found.sort(key=lambda row: ORDER.index(row.name) if row.name in ORDER else len(ORDER))
+    found.sort(key=lambda row: row.what.place)
     if all(row.change is None for row in found):
         return []
     return [replace(row, clear=_is_clear(row, evidence)) for row in found]
@@ -112,11 +140,11 @@ def same_photos(version: ModelVersion, other: ModelVersion | None) -> bool:
     return _tested_on(version) == _tested_on(other)
 
 
-Sides = dict[str, Side]
+Sides = dict[What, Side]
 
 
 def _is_clear(row: Difference, evidence: Paired | None) -> bool | None:
-    told = evidence.clear(row.name) if evidence else None
+    told = evidence.clear(row.what.code, row.what.defect) if evidence else None
     if told is not None:
         return told
     this, other = row.this, row.other
@@ -134,9 +162,9 @@ def _beside(
     plain: bool = False,
 ) -> list[Difference]:
     this, that = sides(version), sides(other)
-    names = sorted({**this, **that}, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    known = sorted({**this, **that}, key=lambda what: what.place)
     return [
-        Difference(name, this.get(name, NONE), that.get(name, NONE), lower_is_better, plain) for name in names
+        Difference(what, this.get(what, NONE), that.get(what, NONE), lower_is_better, plain) for what in known
     ]
 
 
@@ -145,14 +173,17 @@ def _side(figure: Figure) -> Side:
 
 
 def _overall(version: ModelVersion) -> Sides:
-    return {figure.name: _side(figure) for figure in figures(version)}
+    return {What(figure.code): _side(figure) for figure in figures(version)}
 
 
 def _rates(version: ModelVersion) -> Sides:
-    return {
-        rate.name: Side(rate.rate, rate.span, rate.low, rate.high, (rate.count, rate.n))
-        for rate in rates(version)
-    }
+    wrong = Wrong.of(version.results.rates)
+    found = {"false_alarm": wrong.false_alarm, "miss": wrong.miss}
+    return {What(code): _side_of(rate) for code, rate in found.items() if rate}
+
+
+def _side_of(rate: Rate) -> Side:
+    return Side(rate.rate, rate.span, rate.low, rate.high, (rate.count, rate.n))
 
 
 def _none(version: ModelVersion) -> Sides:
@@ -165,11 +196,13 @@ def _both(rows: list[Difference]) -> list[Difference]:
 
 def _banded(version: ModelVersion) -> Sides:
     """Missed defects and photos for review, where it was judged on any."""
-    found = {mistake.name: (mistake.count, mistake.n) for mistake in mistakes(version)}
+    found = {mistake.show: (mistake.count, mistake.n) for mistake in mistakes(version)}
     if found:
-        found.setdefault(REVIEW, (0, sum(row.n for row in verdicts(version))))
+        found.setdefault("review", (0, sum(row.n for row in verdicts(version))))
     return {
-        name: Side(found[name][0] / found[name][1], counted=found[name]) for name in BANDED if name in found
+        What(code): Side(found[code][0] / found[code][1], counted=found[code])
+        for code in BANDED
+        if code in found
     }
 
 
@@ -178,7 +211,7 @@ def _recalls(version: ModelVersion) -> Sides:
     for kind in kinds(version):
         side = _side(Figure(kind.name, kind.recall, *kind.recall_interval))
         counted = None if kind.flagged is None else (kind.flagged, kind.n)
-        found[f"{RECALL_OF}{kind.name}"] = replace(side, counted=counted)
+        found[What("recall", kind.name)] = replace(side, counted=counted)
     return found
 
 

@@ -1,7 +1,7 @@
 """A version's numbers as its page shows them: each with how far it may be from the truth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from detection.results import PixelResult, WrongRate, WrongRates
 from inspector.core.templatetags.figures import percent
@@ -26,12 +26,14 @@ EN_DASH = "\N{EN DASH}"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric and its 95 % interval; `span` is that in words, "" where there is none."""
+    """A metric and its 95 % interval; `span` is that in words, "" where there is none. code: of IMAGE or
+    PIXEL, those of pixels with “pixel_” before them."""
 
     name: str
     value: float | None
     low: float | None = None
     high: float | None = None
+    code: str = field(default="", kw_only=True)
 
     @property
     def span(self) -> str:
@@ -116,10 +118,10 @@ def figures(version: ModelVersion) -> list[Figure]:
     for name, label in IMAGE.items():
         value = measured.average_precision if name == "average_precision" else getattr(version, name)
         if value is not None or name != "average_precision":
-            found.append(Figure(label, value, *measured.interval(name)))
+            found.append(Figure(label, value, *measured.interval(name), code=name))
     pixel = measured.pixel or PixelResult()
     return found + [
-        Figure(label, value, *measured.interval(f"pixel_{name}"))
+        Figure(label, value, *measured.interval(f"pixel_{name}"), code=f"pixel_{name}")
         for name, label in PIXEL.items()
         if (value := getattr(pixel, name)) is not None
     ]

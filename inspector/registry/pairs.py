@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from detection.metrics.paired import auroc_difference, mcnemar
 from inspector.categories.models import GOOD
-from inspector.registry.metrics import IMAGE, MISSED, RATES
 from inspector.registry.models import Judgement, ModelVersion
 
-RECALL_OF = "Recall, "
 LEVEL = 0.05
 
 
@@ -45,18 +43,21 @@ class Paired:
         """Of how many photos the verdicts differ."""
         return sum(pair.differs for pair in self.pairs)
 
-    def clear(self, name: str) -> bool | None:
-        """Whether the two differ in a metric by more than chance; None for one that needs more than pairs."""
-        if name == IMAGE["image_auroc"]:
+    def clear(self, code: str, defect: str = "") -> bool | None:
+        """Whether the two differ in a metric by more than chance; None for one that needs more than pairs.
+
+        code, defect: as in `compare.What`.
+        """
+        if defect:
+            return _uneven(pair for pair in self.pairs if pair.label == defect)
+        if code == "image_auroc":
             return self._auroc()
-        if name == RATES["false_alarm"]:
+        if code == "false_alarm":
             return _uneven(pair for pair in self.pairs if not pair.is_defect)
-        if name in (RATES["miss"], IMAGE["recall"]):
+        if code in ("miss", "recall"):
             return _uneven(pair for pair in self.pairs if pair.is_defect)
-        if name == MISSED:
+        if code == "missed":
             return _differ((pair.passed, pair.other_passed) for pair in self.pairs if pair.is_defect)
-        if name.startswith(RECALL_OF):
-            return _uneven(pair for pair in self.pairs if pair.label == name.removeprefix(RECALL_OF))
         return None
 
     def _auroc(self) -> bool | None:
