@@ -21,6 +21,7 @@ from detection.errors import (
     CannotWrite,
     DetectionError,
     UnreadableImage,
+    UnreadablePhotos,
     WeightsMissing,
 )
 from detection.results import Evaluation
@@ -65,6 +66,7 @@ __all__ = [
     "TrainOptions",
     "TrainResult",
     "UnreadableImage",
+    "UnreadablePhotos",
     "WeightsMissing",
     "evaluate",
     "load",

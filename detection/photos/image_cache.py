@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from detection.errors import BadDataset, UnreadableImage
+from detection.errors import UnreadableImage, UnreadablePhotos
 from detection.photos import traits
 from detection.photos.reading import THREADS, ahead
 from detection.photos.region import WHOLE, Box
@@ -115,20 +115,20 @@ def fill(
     """A cache of these images. `on_read` hears, every few images, how many were read since it heard last.
 
     Every file is opened now, also when they do not all fit: a photo that cannot be read is named
-    before hours of training and not after. Raises BadDataset naming all of them.
+    before hours of training and not after. Raises UnreadablePhotos, which knows all of them.
     """
     keep = len(paths) * 3 * prepare.size**2 <= cache_bytes
     kept: list[Tensor] = [torch.empty(0)] * len(paths)
     shapes: list[Shape] = [(0, 0)] * len(paths)
     windows: list[Box] = [WHOLE] * len(paths)
     found: list[Traits] = [Traits(0.0, flat=False)] * len(paths)
-    bad: list[str] = []
+    bad: list[UnreadableImage] = []
 
     def place(number: int) -> None:
         try:
             prepared = prepare(paths[number])
         except UnreadableImage as error:
-            bad.append(str(error))
+            bad.append(error)
         else:
             shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
             windows[number] = prepared.window
@@ -144,10 +144,5 @@ def fill(
             list(pool.map(place, numbers))
             on_read(len(numbers))
     if bad:
-        raise BadDataset(_list(sorted(bad), len(paths)))
+        raise UnreadablePhotos(bad, len(paths))
     return ImageCache(paths, prepare, shapes, windows, kept if keep else None, found)
-
-
-def _list(bad: list[str], total: int) -> str:
-    shown = " ".join(bad[:5]) + (f" (and {len(bad) - 5} more)" if len(bad) > 5 else "")
-    return f"{len(bad)} of {total} photos cannot be read; remove or replace them. {shown}"

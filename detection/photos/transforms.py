@@ -89,7 +89,7 @@ def opened(photo: Photo, levels: Levels) -> Picture:
     try:
         return images.load(photo)
     except UnreadableImage as error:
-        raise UnreadableImage(error.code, f"{Path(photo).name}: {error}") from error
+        raise UnreadableImage(error.code, error.why, Path(photo)) from error
 
 
 def to_unit(photos: Tensor, device: torch.device) -> Tensor:

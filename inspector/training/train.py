@@ -71,17 +71,13 @@ def _names_as_imported(run: TrainingRun) -> Iterator[None]:
     """What is refused about stored files tells of them by the names they had when they were imported."""
     try:
         yield
-    except detection.DetectionError as error:
-        error.args = (_in_words(run, str(error)),)
+    except (detection.UnreadableImage, detection.UnreadablePhotos) as error:
+        names = {
+            item["image"].rsplit("/", 1)[-1]: f"{item['label']}/{item['filename']}"
+            for item in run.snapshot.items
+        }
+        error.args = (error.told(lambda path: names.get(path.name, path.name)),)
         raise
-
-
-def _in_words(run: TrainingRun, message: str) -> str:
-    for item in run.snapshot.items:
-        if item["sha256"] in message:
-            stored = item["image"].rsplit("/", 1)[-1]
-            message = message.replace(stored, f"{item['label']}/{item['filename']}")
-    return message
 
 
 @contextmanager

@@ -157,9 +157,20 @@ def test_a_version_is_of_the_method_that_was_trained_in_the_end(category, traini
 
 
 def test_a_stored_file_is_told_by_the_name_it_came_with(run, training):
-    item = run.snapshot.items[0]
-    training.error = detection.UnreadableImage("truncated", f"{item['sha256']}.png ends too early.")
-    assert train(run.pk).error_message == "good/000.png ends too early."
+    stored = Path(f"{run.snapshot.items[0]['sha256']}.png")
+    training.error = detection.UnreadableImage("truncated", "It ends too early.", stored)
+    assert train(run.pk).error_message == "good/000.png: It ends too early."
+
+
+def test_stored_files_are_told_by_the_names_they_came_with(run, training):
+    stored = [Path(f"/tmp/{item['sha256']}.png") for item in run.snapshot.items[:2]]
+    bad = [detection.UnreadableImage("truncated", "It ends too early.", path) for path in stored]
+    training.error = detection.UnreadablePhotos(bad, 6)
+    done = train(run.pk)
+    assert done.error_code == "bad_dataset"
+    assert done.error_message.startswith("2 of 6 photos cannot be read; remove or replace them. ")
+    assert "good/000.png: It ends too early." in done.error_message
+    assert "good/001.png: It ends too early." in done.error_message
 
 
 def test_an_odd_training_photo_is_told_by_the_name_it_came_with(run, training):
