@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -70,6 +71,10 @@ class Case:
     files: tuple[str, ...]
     says: str = ""
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Case:
+        return cls(tuple(values["files"]), values.get("says", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -84,6 +89,12 @@ class Finding:
     title: str
     text: str
     cases: tuple[Case, ...] = ()
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
+        """As `Description.as_dict` stored it."""
+        severity, code, title, text = (values[name] for name in ("severity", "code", "title", "text"))
+        return cls(severity, code, title, text, tuple(map(Case.from_dict, values["cases"])))
 
     @property
     def files(self) -> tuple[str, ...]:

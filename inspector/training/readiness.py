@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from inspector.categories.exploration.report import stored_findings
 from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
 from inspector.categories.selectors import explorations, samples, samples_digest
 from inspector.core.jobs import State
@@ -191,16 +192,12 @@ def explored(category: Category) -> Point:
 
 
 def _found(last: Exploration, href: str) -> Point:
-    worst = [
-        one
-        for one in last.description.get("findings", [])
-        if one["severity"] != "note" and one["code"] != "few_training"
-    ]
+    worst = [one for one in stored_findings(last) if one.severity != "note" and one.code != "few_training"]
     if not worst:
         return Point("good", "Explored: nothing to fix", "", "See the exploration", href)
-    titles = "; ".join(dict.fromkeys(one["title"] for one in worst[:FINDINGS]))
+    titles = "; ".join(dict.fromkeys(one.title for one in worst[:FINDINGS]))
     more = f"; and {len(worst) - FINDINGS} more" if len(worst) > FINDINGS else ""
-    tone = "bad" if any(one["severity"] == "error" for one in worst) else "warn"
+    tone = "bad" if any(one.severity == "error" for one in worst) else "warn"
     count = f"{len(worst)} finding{'' if len(worst) == 1 else 's'} to look at"
     return Point(tone, f"Explored: {count}", f"{titles}{more}.", "See what to fix", href)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from detection.explore.types import FORMAT_VERSION
+from detection.explore import types as explored
 from inspector.categories.models import Category, Exploration, Sample
 from inspector.categories.selectors import explorations, samples_digest
 from inspector.core.jobs import State
@@ -59,7 +59,7 @@ def standing(category: Category) -> Newest:
     if newest and not newest.is_final:
         return Newest(done, newest, None, None, stale=True, to_ask=False)
     digest = samples_digest(category)
-    stale = done is None or done.digest != digest or done.description.get("format_version") != FORMAT_VERSION
+    stale = done is None or done.digest != digest or not _readable(done)
     ended = newest if stale and newest and newest.digest == digest else None
     failed = ended if ended and ended.state == State.FAILED else None
     cancelled = ended if ended and ended.state == State.CANCELLED else None
@@ -67,33 +67,42 @@ def standing(category: Category) -> Newest:
     return Newest(done, None, failed, cancelled, stale=stale, to_ask=to_ask)
 
 
+def _readable(exploration: Exploration) -> bool:
+    return exploration.description.get("format_version") == explored.FORMAT_VERSION
+
+
+def stored_findings(exploration: Exploration) -> tuple[explored.Finding, ...]:
+    """Its findings as they were stored, the gravest first."""
+    return tuple(map(explored.Finding.from_dict, exploration.description.get("findings", ())))
+
+
 def findings(exploration: Exploration) -> list[Finding]:
     """Those of which a sample is left, and those that are about no sample alone; in one query."""
-    told = exploration.description.get("findings", [])
-    wanted = {int(pk) for one in told for case in one["cases"][:SHOWN] for pk in case["files"][:OF_ONE]}
+    told = stored_findings(exploration)
+    wanted = {int(pk) for one in told for case in one.cases[:SHOWN] for pk in case.files[:OF_ONE]}
     known = Sample.objects.in_bulk(wanted)
-    shown = ((one, _cases(one["cases"][:SHOWN], known)) for one in told)
+    shown = ((one, _cases(one.cases[:SHOWN], known)) for one in told)
     return [
         Finding(
-            tone=TONES[one["severity"]],
-            word=WORDS[one["severity"]],
-            title=one["title"],
-            text=one["text"],
+            tone=TONES[one.severity],
+            word=WORDS[one.severity],
+            title=one.title,
+            text=one.text,
             first=cases[:FIRST],
             rest=cases[FIRST:],
-            hidden=max(0, len(one["cases"]) - SHOWN),
+            hidden=max(0, len(one.cases) - SHOWN),
         )
         for one, cases in shown
-        if cases or not one["cases"]
+        if cases or not one.cases
     ]
 
 
-def _cases(told: Iterable[dict[str, Any]], known: dict[int, Sample]) -> list[Case]:
+def _cases(told: Iterable[explored.Case], known: dict[int, Sample]) -> list[Case]:
     found = []
     for case in told:
-        samples = [known[int(pk)] for pk in case["files"][:OF_ONE] if int(pk) in known]
+        samples = [known[int(pk)] for pk in case.files[:OF_ONE] if int(pk) in known]
         if samples:
-            found.append(Case(samples, case["says"], max(0, len(case["files"]) - OF_ONE)))
+            found.append(Case(samples, case.says, max(0, len(case.files) - OF_ONE)))
     return found
 
 
