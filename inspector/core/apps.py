@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.module_loading import autodiscover_modules
 
@@ -13,10 +14,12 @@ class CoreConfig(AppConfig):
         from inspector.core.health import places, processes
         from inspector.core.metrics import places as metrics_of_places
         from inspector.core.numbers import Id
+        from inspector.core.proof import triggers
 
         register_converter(Id, "id")  # before any `urls` is read
         places.register_all()
         processes.register_all()
         metrics_of_places.register_all()
+        post_migrate.connect(triggers.after_migrate, sender=self)
         autodiscover_modules("events", "work_kinds", "health_checks", "prometheus")
         import_module("inspector.core.request_ids")  # connects to Celery's signals

@@ -9,11 +9,12 @@ from enum import StrEnum, unique
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.transaction import TransactionManagementError
 
 from inspector.core import outbox
 from inspector.core.models import Event
+from inspector.core.proof import seal
 
 # A user, or None for the system itself. Doors hand on `request.user`, of whom the type checker cannot
 # know that the door was open to people who are signed in only.
@@ -141,6 +142,8 @@ def record(
         **({} if isinstance(subject, str) else _columns(subject)),
     )
     outbox.put(event)
+    # Robust: the deed is done whatever comes of it, and the sweep seals what was not.
+    transaction.on_commit(seal.seal, robust=True)
     return event
 
 

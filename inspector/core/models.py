@@ -1,10 +1,12 @@
-"""Events: who did what to what, and when, only ever added; their deliveries; steps of setting up; workers."""
+"""Events: who did what to what, and when, only ever added, in a chain; their deliveries; steps of setting up;
+workers."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from inspector.core.jobs import Job, State
+from inspector.core.proof.form import NOTHING
 
 
 class Event(models.Model):
@@ -24,6 +26,9 @@ class Event(models.Model):
     # What a person did as one thing but the program in several steps, such as an upload in many requests:
     # its events have the same operation, and `core.trail` shows them as one entry.
     operation = models.UUIDField(null=True, editable=False, db_index=True)
+    # Its place in the chain, none until it is sealed (`core.proof`); from then on triggers keep the row.
+    position = models.BigIntegerField(null=True, editable=False)
+    hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-time", "-pk"]
@@ -33,10 +38,47 @@ class Event(models.Model):
             models.Index(fields=["subject_type", "subject_id", "-id"], name="event_subject"),
             models.Index(fields=["actor", "-id"], name="event_actor"),
             models.Index(fields=["category_id", "-id"], name="event_category"),
+            models.Index(fields=["id"], condition=models.Q(position=None), name="event_unsealed"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["position"], condition=models.Q(position__isnull=False), name="one_event_a_position"
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_name}"
+
+
+class Chain(models.Model):
+    """Where the chain of events ends: one row, which whoever seals holds locked."""
+
+    length = models.BigIntegerField(default=0)
+    head = models.CharField(max_length=64, default=NOTHING)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.length} entries"
+
+
+class Verification(models.Model):
+    """A walk along the chain, from its first entry on; `reached` and `hash` say how far it has come."""
+
+    started = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True)
+    reached = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=NOTHING)
+    # Of a broken chain: the first entry that does not fit, where there is one, and what is wrong with it.
+    event_id = models.BigIntegerField(null=True)
+    finding = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.finding or f"{self.reached} entries"
 
 
 class Delivery(Job):

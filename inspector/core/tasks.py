@@ -9,6 +9,7 @@ from inspector.core import outbox
 from inspector.core import work as working
 from inspector.core.health import processes, telling
 from inspector.core.health.telling import Teller
+from inspector.core.proof import seal, verify
 from inspector.core.worker import lower_priority, shutting_down
 
 _teller: Teller | None = None
@@ -41,10 +42,13 @@ def note_idle(**more: Any) -> None:
 
 @shared_task
 def sweep() -> None:
-    """That it runs says that beat and the sweep worker do. Consumers of events get what they missed."""
+    """That it runs says that beat and the sweep worker do. Consumers of events get what they missed.
+    Events that nobody sealed are sealed, and the chain is verified once a day."""
     telling.tell_of_beat()
     processes.forget()
     outbox.sweep()
+    seal.seal()
+    verify.sweep()
 
 
 @shared_task

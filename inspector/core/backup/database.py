@@ -16,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from inspector.core.backup.hashed import entry_of
 from inspector.core.backup.manifest import Manifest
 from inspector.core.errors import Refused
+from inspector.core.proof import triggers
 
 SQLITE = "database.sqlite3"
 
@@ -115,6 +116,7 @@ def _load_postgresql(folder: Path, manifest: Manifest) -> None:
     executor.migrate(list(manifest.migrations.items()))
     with transaction.atomic(), connection.cursor() as cursor:
         # What migrations put in comes from the backup, too.
+        triggers.lift()  # `migrate` sets them up again
         names = ", ".join(map(connection.ops.quote_name, _tables()))
         cursor.execute(f"TRUNCATE {names} CASCADE")
         for table, columns in manifest.columns.items():
