@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 # What a sample may take in memory: 131,072 vectors of 256 features.
-_BYTES = 128 * 2**20
+ROOM = 128 * 2**20
 # Points among which a greedy search looks for the next ones, and points at once to which it then measures.
-_CANDIDATES, _BLOCK = 128, 8192
+CANDIDATES, BLOCK = 128, 8192
 # Random axes that distances are taken on, where nothing else is asked for.
 PROJECTED = 64
 
@@ -16,11 +16,12 @@ PROJECTED = 64
 class PatchSample:
     """Up to `limit` vectors of the feature maps it is shown, each patch as likely as any other.
 
-    They take 128 MiB at most. total: how many patches there will be in all. The seed decides which are taken.
+    They take `room` bytes at most. total: how many patches there will be in all. The seed decides which are
+    taken.
     """
 
-    def __init__(self, limit: int, total: int, seed: int) -> None:
-        self._limit, self._total = limit, max(1, total)
+    def __init__(self, limit: int, total: int, seed: int, *, room: int = ROOM) -> None:
+        self._limit, self._total, self._room = limit, max(1, total), room
         self._generator = torch.Generator().manual_seed(seed)
         self._taken: list[Tensor] = []
         self._owners: list[Tensor] = []
@@ -28,7 +29,7 @@ class PatchSample:
     def add(self, features: Tensor, images: Tensor | None = None) -> None:
         """Feature maps [N, C, H, W]. images: the numbers [N] of the photos that they are of."""
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)
-        share = min(self._limit, _BYTES // (4 * vectors.shape[1])) / self._total
+        share = min(self._limit, self._room // (4 * vectors.shape[1])) / self._total
         if share < 1:
             drawn = torch.rand(len(vectors), generator=self._generator) < share
             vectors = vectors[drawn.to(vectors.device)]
@@ -47,12 +48,20 @@ class PatchSample:
         return torch.cat(self._owners)
 
 
-def coreset(vectors: Tensor, size: int, seed: int, *, project: int = PROJECTED) -> Tensor:
+def coreset(
+    vectors: Tensor,
+    size: int,
+    seed: int,
+    *,
+    project: int = PROJECTED,
+    candidates: int = CANDIDATES,
+    block: int = BLOCK,
+) -> Tensor:
     """The numbers of `size` vectors that lie as far apart as a greedy search finds them (k-centre).
 
     vectors: [M, C]. Distances are taken on a random projection to `project` dimensions, as in
     PatchCore (Roth et al. 2022, arXiv:2106.08265; 128 in its authors' program). All of them where there are
-    no more than `size`.
+    no more than `size`. candidates, block: for how many points at once; they change no result.
     """
     if len(vectors) <= size:
         return torch.arange(len(vectors), device=vectors.device)
@@ -66,20 +75,20 @@ def coreset(vectors: Tensor, size: int, seed: int, *, project: int = PROJECTED) 
     new = torch.randint(len(vectors), (1,), generator=generator).to(vectors.device)
     chosen = new
     while True:
-        _come_nearer(nearest, points, squares, new)
+        _come_nearer(nearest, points, squares, new, block)
         if len(chosen) == size:
             return chosen
-        new = _farthest(nearest, points, squares, size - len(chosen))
+        new = _farthest(nearest, points, squares, size - len(chosen), candidates)
         chosen = torch.cat([chosen, new])
 
 
-def _farthest(nearest: Tensor, points: Tensor, squares: Tensor, most: int) -> Tensor:
+def _farthest(nearest: Tensor, points: Tensor, squares: Tensor, most: int, candidates: int) -> Tensor:
     """The numbers of the next points that the greedy search takes, one at least and `most` at most.
 
     Distances only shrink while points are taken. So as long as the farthest of the candidates is farther
     than any other point was in the beginning, no other point has to be looked at.
     """
-    top = nearest.topk(min(_CANDIDATES, len(nearest)))
+    top = nearest.topk(min(candidates, len(nearest)))
     near, others = top.values.clone(), float(top.values[-1])
     these = points[top.indices]
     between = squares[top.indices, None] + squares[top.indices] - 2 * these @ these.T
@@ -93,10 +102,10 @@ def _farthest(nearest: Tensor, points: Tensor, squares: Tensor, most: int) -> Te
     return top.indices[found]
 
 
-def _come_nearer(nearest: Tensor, points: Tensor, squares: Tensor, new: Tensor) -> None:
+def _come_nearer(nearest: Tensor, points: Tensor, squares: Tensor, new: Tensor, size: int) -> None:
     """Update each point's squared distance to the nearest chosen one, now that these are chosen, too."""
     centres, their = points[new].T, squares[new]
-    for start in range(0, len(points), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for start in range(0, len(points), size):
+        block = slice(start, start + size)
         distances = torch.addmm(squares[block, None] + their, points[block], centres, alpha=-2).amin(dim=1)
         torch.minimum(nearest[block], distances, out=nearest[block])

@@ -20,10 +20,11 @@ LARGE = 2_000_000  # pixels: 36 MB at the peak of the heaviest kind
 SECONDS = 60
 
 
-def small(path: Path, side: int) -> Image.Image:
-    """The photo as 8-bit RGB, no side longer than `side`. Raises UnreadableImage."""
+def small(path: Path, side: int, *, large: int = LARGE) -> Image.Image:
+    """The photo as 8-bit RGB, no side longer than `side`; one of more than `large` pixels in another process.
+    Raises UnreadableImage."""
     info = images.probe(path, max_bytes=path.stat().st_size)
-    return _here(path, side) if info.width * info.height <= LARGE else _elsewhere(path, side)
+    return _here(path, side) if info.width * info.height <= large else _elsewhere(path, side)
 
 
 def _here(path: Path, side: int) -> Image.Image:

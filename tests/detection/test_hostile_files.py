@@ -108,17 +108,15 @@ def test_heavy_pixels_may_be_fewer():
 def test_a_large_photo_is_made_small_elsewhere(tmp_path, monkeypatch):
     path = tmp_path / "large.png"
     path.write_bytes(encoded(picture(size=(300, 200))))
-    monkeypatch.setattr(shrink, "LARGE", 1)
     monkeypatch.setattr(shrink, "_here", None)
-    assert shrink.small(path, 60).size == (60, 40)
+    assert shrink.small(path, 60, large=1).size == (60, 40)
 
 
-def test_what_cannot_be_made_small_says_why(tmp_path, monkeypatch):
-    monkeypatch.setattr(shrink, "LARGE", 1)
+def test_what_cannot_be_made_small_says_why(tmp_path):
     path = tmp_path / "cut.png"
     path.write_bytes(encoded(picture(size=(300, 200)))[:2000])
     with pytest.raises(UnreadableImage, match="cut off") as refused:
-        shrink.small(path, 60)
+        shrink.small(path, 60, large=1)
     assert refused.value.code == "truncated"
 
 

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from detection.normality import sampling
 from detection.normality.sampling import PatchSample, coreset
 
 
@@ -21,10 +20,8 @@ def greedy(points, first, count):
 
 
 @pytest.mark.parametrize("candidates", [2, 16, 128])
-def test_a_coreset_is_what_the_literal_greedy_search_takes(vectors, monkeypatch, candidates):
-    monkeypatch.setattr(sampling, "_CANDIDATES", candidates)
-    monkeypatch.setattr(sampling, "_BLOCK", 100)
-    taken = coreset(vectors, 200, 0, project=64).tolist()
+def test_a_coreset_is_what_the_literal_greedy_search_takes(vectors, candidates):
+    taken = coreset(vectors, 200, 0, project=64, candidates=candidates, block=100).tolist()
     generator = torch.Generator().manual_seed(0)
     points = vectors @ (torch.randn(12, 64, generator=generator) / 8)
     assert taken == greedy(points.double(), taken[0], 200)
@@ -47,8 +44,7 @@ def test_a_sample_is_even_over_all_it_is_shown():
     assert torch.bincount(taken[:, 0].long(), minlength=20).min() > 25
 
 
-def test_a_sample_of_wide_features_holds_fewer(monkeypatch):
-    monkeypatch.setattr(sampling, "_BYTES", 4 * 64 * 100)
-    sample = PatchSample(1000, 400, seed=0)
+def test_a_sample_of_wide_features_holds_fewer():
+    sample = PatchSample(1000, 400, seed=0, room=4 * 64 * 100)
     sample.add(torch.zeros(1, 64, 20, 20))
     assert 60 < len(sample.vectors()) < 140
