@@ -29,7 +29,8 @@ from benchmarks import real_data
 from benchmarks.installation import Installation
 from detection import TrainOptions, datasets
 from detection.learning.progress import Watch
-from detection.methods import patchcore, registry
+from detection.methods import registry
+from detection.methods.setting import Sizes
 from detection.networks import weights
 from detection.normality.bank import PatchBank
 from detection.photos.image_cache import ImageCache, fill
@@ -51,7 +52,6 @@ def main(site: Installation) -> None:
         print(f"Not measured, for want of {' and '.join(missing)}.")
     if missing or not folders:
         return
-    patchcore.VECTORS = VECTORS
     print(f"{SIZE} px, ResNet-18, {torch.get_num_threads()} threads")
     columns = f"{'AUROC':>6} {'fit s':>6} {'CPU s':>6} {'ms/image':>9} {'CPU ms':>7}"
     print(f"{'category':<14} {'':<24} {'vectors':>7} {columns}")
@@ -90,15 +90,16 @@ def _now() -> np.ndarray:
 
 class _Ours:
     def __init__(self, method: str) -> None:
-        self._method = registry.create(TrainOptions(method=method, size=SIZE, seed=SEED, crop="off"), CPU)
+        options = TrainOptions(method=method, size=SIZE, seed=SEED, crop="off")
+        self._method = registry.create(options, CPU, sizes=Sizes(vectors=VECTORS))
 
     def fit(self, learned: ImageCache) -> None:
-        self._method.fit(learned, learned.subset([]), Watch())
-        banks = [bank for bank in vars(self._method).values() if isinstance(bank, PatchBank)]
+        self._model = self._method.fit(learned, learned.subset([]), Watch()).model
+        banks = [bank for bank in vars(self._model).values() if isinstance(bank, PatchBank)]
         self.size = sum(len(bank.vectors) for bank in banks)
 
     def score(self, images: Tensor) -> np.ndarray:
-        return self._method.judge(images).scores.numpy()
+        return self._model.judge(images).scores.numpy()
 
 
 class _Anomalib:

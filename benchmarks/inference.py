@@ -100,7 +100,7 @@ def pipelines(folder: Path) -> None:
         detector = detection.load(folder / "run", device="cpu", runtime=name)
         found = in_turns(
             {
-                "bare": partial(_bare, detector._model.engines()["network"], _ready(detector, paths)),
+                "bare": partial(_bare, detector.model.engines()["network"], _ready(detector, paths)),
                 "pipeline": partial(_judge, detector, paths, read=partial(ahead, work=detector.prepare)),
                 "in line": partial(_judge, detector, paths, read=partial(map, detector.prepare)),
             }

@@ -15,7 +15,6 @@ and without ("before"):
 Not part of `make bench`: it takes minutes for each category and method.
 """
 
-import copy
 import os
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -30,18 +29,19 @@ from torch import Tensor
 from benchmarks import real_data
 from benchmarks.installation import Installation
 from benchmarks.relit import relit
-from detection import Dataset, datasets, options
+from detection import Dataset, datasets, options, selection
 from detection.damage import harmless
 from detection.damage.draw import Draw
 from detection.learning.progress import Watch
-from detection.methods import registry
-from detection.methods.base import Method
-from detection.methods.fusion import Fusion
-from detection.methods.patches import PatchMethod
-from detection.methods.unet_features import UNetFeatures
+from detection.methods.base import Learner, Model, Taught
+from detection.methods.fusion import FusionModel, Together
+from detection.methods.patch_model import PatchModel
+from detection.methods.setting import Geometry
+from detection.methods.unet_features import FeaturesModel, Unseen
+from detection.methods.unlearned import LeftOut
 from detection.metrics.separation import Scores, auroc
 from detection.normality import turns
-from detection.normality.level import Level
+from detection.normality.level import NOTHING
 from detection.photos.image_cache import ImageCache
 from detection.runs import material
 from detection.verdicts.scoring import plain
@@ -71,9 +71,10 @@ def main(site: Installation) -> None:
 
 def _measure(folder: Path, name: str) -> tuple[dict[str, str], dict[str, str]]:
     data = thinned(datasets.scan(folder), train=int(os.environ.get("TRAIN", 10_000)))
-    method, images = taught(data, name, size=int(os.environ.get("SIZE", 320)))
-    both = (_unlevelled(method), method)
-    limits = [_limit(scores) for scores in _good(both, images.learned)]
+    learner, images = prepared(data, name, size=int(os.environ.get("SIZE", 320)))
+    taught = learner.fit(images.learned, images.held_back, Watch())
+    both = (_unlevelled(taught.model), taught.model)
+    limits = [_limit(scores) for scores in _good(both, taught, images.learned)]
     labels = [photo.label for photo in images.photos]
     good = [number for number, label in enumerate(labels) if label == "good"]
     defects = sorted({*range(len(labels))} - {*good})
@@ -109,47 +110,43 @@ def thinned(data: Dataset, train: int) -> Dataset:
     return replace(data, train=tuple(sorted(learned)), test=tuple(sorted(kept, key=lambda image: image.path)))
 
 
-def taught(data: Dataset, name: str, **chosen: Any) -> tuple[Method, material.Material]:
-    """As `detection.train` teaches."""
-    given = options.for_method(name, **chosen)
-    method, watch = registry.create(given, torch.device("cpu")), Watch()
+def prepared(data: Dataset, name: str, **chosen: Any) -> tuple[Learner, material.Material]:
+    """As `detection.train` prepares."""
+    given, device, watch = options.for_method(name, **chosen), torch.device("cpu"), Watch()
     levels = material.levels(data, watch)
-    method.with_geometry(material.region(data, given, watch, levels), turns.NONE, levels)
-    images = material.read(data, method, watch)
-    method.with_geometry(method.region, turns.find(images.learned, given.seed, method.device, watch), levels)
-    method.fit(images.learned, images.held_back, watch)
-    return method.settled(), images
+    geometry = Geometry(material.region(data, given, watch, levels), levels=levels)
+    images = material.read(data, selection.create(given, device, geometry), watch)
+    found = turns.find(images.learned, given.seed, device, watch)
+    return selection.create(given, device, replace(geometry, turns=found)), images
 
 
-def _unlevelled(method: Method) -> Method:
+def _unlevelled(model: Model) -> Model:
     """The same as it was before levels were learned."""
-    other = copy.copy(method)
-    if isinstance(other, PatchMethod):
-        other.level = Level()
-    if isinstance(other, UNetFeatures):
-        other.own_levels = {}
-    if isinstance(other, Fusion):
-        other.members = tuple(_unlevelled(member) for member in other.members)
-    return other
+    if isinstance(model, PatchModel | FeaturesModel):
+        return replace(model, level=NOTHING)
+    if isinstance(model, FusionModel):
+        return replace(model, members=tuple(_unlevelled(member) for member in model.members))
+    return model
 
 
-def _good(both: Sequence[Method], learned: ImageCache) -> list[list[float]]:
+def _good(both: Sequence[Model], taught: Taught, learned: ImageCache) -> list[list[float]]:
     """The scores of training photos as if they had not been learned from."""
-    first, watch = both[0], Watch()
-    if not isinstance(first, PatchMethod):
-        return [method.crossed_scores(learned, watch) or [] for method in both]
+    known, watch = taught.unlearned, Watch()
+    if isinstance(known, Unseen):
+        return [replace(known, model=model).scores(learned, watch) or [] for model in both]
+    if isinstance(known, Together):
+        return [replace(known, model=model).scores(learned, watch) for model in both]
+    assert isinstance(known, LeftOut)
     found: list[list[float]] = [[], []]
-    for number, measures in first.unlearned(learned, watch):
+    for number, measures in known.each(learned, watch):
         for scores, judged in zip(found, _judged(both, measures[None], learned.shapes[number]), strict=True):
             scores += judged
     return found
 
 
-def _judged(both: Sequence[Method], measures: Tensor, shape: tuple[int, int]) -> list[list[float]]:
+def _judged(both: Sequence[Model], measures: Tensor, shape: tuple[int, int]) -> list[list[float]]:
     """From measures of the same photos [N, 3, h, w], made once."""
-    return [
-        plain(method.judged(measures, shape).scores) for method in both if isinstance(method, PatchMethod)
-    ]
+    return [plain(model.judged(measures, shape).scores) for model in both if isinstance(model, PatchModel)]
 
 
 def _limit(scores: Sequence[float]) -> float:
@@ -158,7 +155,7 @@ def _limit(scores: Sequence[float]) -> float:
     return sorted(scores)[min(rank, len(scores)) - 1]
 
 
-def _scores(both: Sequence[Method], photos: ImageCache, *, lamps: bool = False) -> Found:
+def _scores(both: Sequence[Model], photos: ImageCache, *, lamps: bool = False) -> Found:
     """As they are, in both lamps, and (unless `lamps`) after each harmless change."""
     draw = torch.Generator().manual_seed(0)
     changes: dict[str, Change] = {"as they are": lambda images: images}
@@ -178,9 +175,9 @@ def _scores(both: Sequence[Method], photos: ImageCache, *, lamps: bool = False) 
     return {what: (np.array(one), np.array(other)) for what, (one, other) in found.items()}
 
 
-def _judge(both: Sequence[Method], images: Tensor) -> list[list[float]]:
-    if not isinstance(both[0], PatchMethod):
-        return [plain(method.judge(images).scores) for method in both]
+def _judge(both: Sequence[Model], images: Tensor) -> list[list[float]]:
+    if not isinstance(both[0], PatchModel):
+        return [plain(model.judge(images).scores) for model in both]
     with torch.inference_mode():
         return _judged(both, both[0].look(images)[0], (images.shape[2], images.shape[3]))
 

@@ -23,7 +23,8 @@ from benchmarks import real_data, thin_cracks
 from benchmarks.installation import Installation
 from detection import TrainOptions, datasets
 from detection.learning.progress import Watch
-from detection.methods import patchcore, registry
+from detection.methods import registry
+from detection.methods.setting import Sizes
 from detection.networks import weights
 from detection.networks.backbones import Backbone
 from detection.photos.image_cache import ImageCache, fill
@@ -38,7 +39,6 @@ CPU = torch.device("cpu")
 
 
 def main(site: Installation) -> None:
-    patchcore.VECTORS = VECTORS
     seeds = [int(seed) for seed in os.environ.get("SEEDS", "0,1,2").split(",")]
     print(f"{'image AUROC, seeds ' + ', '.join(map(str, seeds)):<36} {'patchcore':<22} literal", flush=True)
     for folder in _folders(site.folder):
@@ -64,9 +64,10 @@ def _photos(folder: Path) -> tuple[ImageCache, ImageCache, list[bool]]:
 
 
 def _ours(learned: ImageCache, test: ImageCache, seed: int) -> np.ndarray:
-    method = registry.create(TrainOptions(method="patchcore", size=SIZE, seed=seed, crop="off"), CPU)
-    method.fit(learned, learned.subset([]), Watch())
-    return torch.cat([method.judge(images).scores for _, images in test.batches(BATCH, CPU)]).numpy()
+    options = TrainOptions(method="patchcore", size=SIZE, seed=seed, crop="off")
+    method = registry.create(options, CPU, sizes=Sizes(vectors=VECTORS))
+    model = method.fit(learned, learned.subset([]), Watch()).model
+    return torch.cat([model.judge(images).scores for _, images in test.batches(BATCH, CPU)]).numpy()
 
 
 def _literal(learned: ImageCache, test: ImageCache, seed: int) -> np.ndarray:

@@ -103,7 +103,7 @@ def speed(category: Category, photos: list[bytes]) -> Speed:
 def bare_speed(category: Category, photos: list[bytes]) -> float:
     """The network's forward pass alone, on tensors that lie ready in memory."""
     model = detector(ModelVersion.objects.get(category=category))
-    network, device = model._model.network, model._model.device  # type: ignore[attr-defined]
+    network, device = model.model.engines()["network"].network, model.model.device
     ready = [model.prepare(images.decode(photo)).pixels for photo in photos]
     size = settings.ANALYSE_BATCH_SIZE
     batches = [to_unit(torch.stack(ready[n : n + size]), device) for n in range(0, len(ready), size)]

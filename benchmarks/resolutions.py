@@ -18,8 +18,8 @@ from benchmarks.installation import Installation
 from detection import datasets
 from detection.learning.progress import Watch
 from detection.methods import registry
+from detection.methods.setting import Geometry
 from detection.normality.place import on_grid
-from detection.normality.turns import NONE
 from detection.options import for_method
 from detection.photos.image_cache import ImageCache, fill
 from detection.runs import material
@@ -51,15 +51,14 @@ def _compare(dataset: Dataset, method: str) -> None:
 def _maps(dataset: Dataset, name: str, size: int) -> Tensor:
     """Of the test photos, [N, *GRID]."""
     options = for_method(name, size=size)
-    method = registry.create(options, CPU)
-    method.with_geometry(material.region(dataset, options, Watch()), NONE)
+    method = registry.create(options, CPU, Geometry(material.region(dataset, options, Watch())))
 
     def cache(paths: list[Path]) -> ImageCache:
         return fill(paths, method.prepare, lambda count: None)
 
     learned, test = cache(sorted(dataset.train)), cache([image.path for image in dataset.test])
-    method.fit(learned, learned.subset([]), Watch())
+    model = method.fit(learned, learned.subset([]), Watch()).model
     found = torch.zeros(len(test), *GRID)
     for numbers, images in test.batches(4, CPU):
-        found[numbers] = on_grid(method.judge(images).maps[:, None], GRID)[:, 0]
+        found[numbers] = on_grid(model.judge(images).maps[:, None], GRID)[:, 0]
     return found

@@ -9,9 +9,9 @@ decision is right where no other would have been better by more than .005 on tes
 Not part of `make bench`: it takes minutes for each category.
 """
 
-import copy
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,11 @@ import numpy as np
 from benchmarks import light, made_up, real_data
 from benchmarks.installation import Installation
 from detection import datasets
-from detection.methods import unet_features
-from detection.methods.unet_features import NAME, UNetFeatures
+from detection.learning.progress import Watch
+from detection.methods import panel, ways
+from detection.methods.proof import Trial
+from detection.methods.unet_features import FeaturesModel, UNetFeatures
+from detection.methods.ways import NETWORKS
 from detection.metrics.separation import auroc
 from detection.runs.material import Material
 from detection.types import GOOD
@@ -29,7 +32,7 @@ from detection.types import GOOD
 LEVEL = 0.005
 _BATCH = 8
 # Weights tried, and none.
-WEIGHTS = (0.0, *reversed(unet_features.WEIGHTS))
+WEIGHTS = (0.0, *reversed(ways.WEIGHTS))
 
 
 def main(site: Installation) -> None:
@@ -50,26 +53,27 @@ def main(site: Installation) -> None:
 def _measure(folder: Path) -> dict[str, Any]:
     data = light.thinned(datasets.scan(folder), train=int(os.environ.get("TRAIN", 160)))
     size, minutes = int(os.environ.get("SIZE", 256)), float(os.environ.get("MINUTES", 0))
-    method, images = light.taught(data, NAME, size=size, minutes=minutes)
+    method, images = light.prepared(data, NETWORKS, size=size, minutes=minutes)
     assert isinstance(method, UNetFeatures)
-    proof, decided = method.tried.proof[NAME], method.weight(NAME) if method.trusted else 0.0
-    tested = {weight: _tested(method, images, weight) for weight in WEIGHTS}
+    found = panel.learn(method.parts, images.learned, Watch())
+    model = method.of(found).model
+    assert isinstance(model, FeaturesModel) and found.proof
+    trial, decided = found.proof.trial(NETWORKS), model.weight if model.trusted else 0.0
+    tested = {weight: _tested(model, trial, images, weight) for weight in WEIGHTS}
     return {
         "category": folder.name,
-        "proof": {weight: round(auroc(proof[weight][1]), 3) for weight in WEIGHTS},
+        "proof": {weight: round(auroc(trial.by_weight[weight][1]), 3) for weight in WEIGHTS},
         "test": {weight: round(area, 3) for weight, area in tested.items()},
         "weight": decided,
         "right": tested[decided] >= max(tested.values()) - LEVEL,
     }
 
 
-def _tested(method: UNetFeatures, images: Material, weight: float) -> float:
+def _tested(model: FeaturesModel, trial: Trial, images: Material, weight: float) -> float:
     """The AUROC on test photos with this weight."""
-    other = copy.copy(method)
-    other.trusted, other.weights = weight > 0, {NAME: weight or 1.0}
-    other.own_levels = {(NAME if weight else method.without): method.tried.proof[NAME][weight][0]}
+    other = replace(model, trusted=weight > 0, weight=weight or 1.0, level=trial.by_weight[weight][0])
     scores = np.zeros(len(images.photos))
-    for numbers, photos in images.test.batches(_BATCH, method.device):
+    for numbers, photos in images.test.batches(_BATCH, model.device):
         scores[numbers.numpy()] = other.judge(photos).scores.numpy()
     good = np.array([photo.label == GOOD for photo in images.photos])
     return auroc((scores[good], scores[~good]))

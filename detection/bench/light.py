@@ -14,8 +14,8 @@ from detection.explore.look import Item, Look, look
 from detection.explore.tells import taken
 from detection.explore.types import TEST, TRAIN, Photo
 from detection.judging import detector
-from detection.methods.base import Method
-from detection.methods.patches import PatchMethod
+from detection.methods.base import Model
+from detection.methods.patch_model import PatchModel
 from detection.normality.level import levels
 from detection.photos.transforms import to_unit
 from detection.types import GOOD, Dataset
@@ -78,9 +78,9 @@ def _level(run_dir: Path | str, paths: Sequence[Path]) -> tuple[float | None, bo
     return round(float(np.exp(middle - part.level.usual)), 2), raised
 
 
-def _measuring(method: Method) -> PatchMethod | None:
-    """The method, or the first of its parts, that measures patches."""
-    if isinstance(method, PatchMethod):
-        return method
-    every = (*getattr(method, "parts", ()), *getattr(method, "members", ()))
+def _measuring(model: Model) -> PatchModel | None:
+    """The model, or the first of its parts, that measures patches."""
+    if isinstance(model, PatchModel):
+        return model
+    every = (*getattr(model, "parts", ()), *getattr(model, "members", ()))
     return next((part for part in map(_measuring, every) if part), None)

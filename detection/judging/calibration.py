@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from detection.drawing import heatmap
 from detection.errors import UnreadableImage
-from detection.methods.base import Method
+from detection.methods.base import Model
 from detection.metrics.pixels import PixelTally
 from detection.names import printable
 from detection.photos import masks
@@ -119,7 +119,7 @@ class Calibration:
 
 
 def calibrate(
-    method: Method,
+    model: Model,
     reference: GoodScores,
     test: ImageCache,
     photos: Sequence[Photo],
@@ -131,9 +131,9 @@ def calibrate(
     images, in the order of `photos`. on_batch hears how many images a batch had.
     """
     pixels = Pixels(photos)
-    pairs = list(zip(photos, score(method, test, on_batch, pixels.add), strict=True))
-    threshold = thresholds.choose(*by_class(pairs), reference, method.options)
-    scored = judge_all(pairs, threshold, reference, method.options)
+    pairs = list(zip(photos, score(model, test, on_batch, pixels.add), strict=True))
+    threshold = thresholds.choose(*by_class(pairs), reference, model.options)
+    scored = judge_all(pairs, threshold, reference, model.options)
     return Calibration(threshold, map_scale(threshold), scored, pixels)
 
 
@@ -190,13 +190,13 @@ def _limits(
 
 
 def score(
-    method: Method, cache: ImageCache, on_batch: Callable[[int], None], on_map: OnMap | None = None
+    model: Model, cache: ImageCache, on_batch: Callable[[int], None], on_map: OnMap | None = None
 ) -> list[float]:
     """Of all images, in their order. on_batch hears how many were judged, on_map gets each one's map
     within its whole photo."""
     found = [0.0] * len(cache)
-    for numbers, images in cache.batches(_BATCH, method.device):
-        judged = method.judge(images)
+    for numbers, images in cache.batches(_BATCH, model.device):
+        judged = model.judge(images)
         for one_map, number, score in zip(judged.maps, numbers.tolist(), plain(judged.scores), strict=True):
             found[number] = score
             if on_map is not None:

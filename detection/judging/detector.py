@@ -17,12 +17,11 @@ from detection.faults import raw
 from detection.files import artifact
 from detection.learning import device as devices
 from detection.methods import registry
-from detection.methods.base import Judged, Method
-from detection.normality import turns
-from detection.photos import levels as ranges
+from detection.methods.base import Judged, Model
+from detection.methods.setting import Geometry
 from detection.photos import traits
 from detection.photos.images import Levels
-from detection.photos.region import Box, Region
+from detection.photos.region import Box
 from detection.photos.traits import Difference
 from detection.photos.transforms import Photo, Prepared, place, to_unit
 from detection.runtimes import export
@@ -43,7 +42,7 @@ class Detector:
 
     def __init__(
         self,
-        model: Method,
+        model: Model,
         *,
         category: str,
         threshold: Threshold,
@@ -63,13 +62,13 @@ class Detector:
         self._model = model
 
     @property
-    def model(self) -> Method:
+    def model(self) -> Model:
         """What judges: for measurements of its parts."""
         return self._model
 
     @property
     def levels(self) -> Levels:
-        return self._model.levels
+        return self._model.geometry.levels
 
     def prepare(self, image: Photo) -> Prepared:
         """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
@@ -152,11 +151,8 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
     try:
         config = artifact.read_json(folder, "config.json")
         chosen = artifact.read_json(folder, "threshold.json")
-        model = registry.create(TrainOptions(**config["options"]), where)
-        model.with_geometry(
-            _region(config), turns.read(config.get("turns")), ranges.read(config.get("levels"))
-        )
-        model.restore(artifact.read_weights(folder))
+        method = registry.create(TrainOptions(**config["options"]), where, Geometry.read(config))
+        model = method.unpack(artifact.read_weights(folder))
         return Detector(
             model,
             category=config["category"],
@@ -180,11 +176,6 @@ def _of_one_shape(prepared: Sequence[Prepared]) -> list[list[int]]:
     for number, photo in enumerate(prepared):
         groups[photo.pixels.shape].append(number)
     return list(groups.values())
-
-
-def _region(config: dict[str, Any]) -> Region | None:
-    stored = config.get("region")
-    return Region(**{**stored, "near": tuple(stored["near"])}) if stored else None
 
 
 def _threshold(stored: dict[str, Any]) -> Threshold:

@@ -19,11 +19,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """How learning went: `summary` goes into config.json; a method without epochs has no history.
-
-    ranking: the methods that were compared and how each did, where several were.
-    """
+    """How learning went: `summary` goes into config.json; a method without epochs has no history."""
 
     history: tuple[Epoch, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
-    ranking: dict[str, Any] | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -25,13 +26,19 @@ Stages = tuple[Tensor | None, Tensor, Tensor]
 class Extractor(ABC):
     """Images [N, 3, H, W] in 0..1 -> feature maps of rising stride. Nothing in it is trained."""
 
-    def __init__(self, options: TrainOptions, device: torch.device) -> None:
-        self.options = options
-        self.device = device
+    @classmethod
+    @abstractmethod
+    def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
+        """One to learn a category with, and what to say of it in config.json. Raises WeightsMissing."""
+
+    @classmethod
+    @abstractmethod
+    def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
+        """The one that `pack` made these of. Raises BadArtifact."""
 
     @abstractmethod
-    def begin(self) -> dict[str, Any]:
-        """Get ready to learn a category, and say for config.json with what. Raises WeightsMissing."""
+    def pack(self) -> dict[str, Tensor]:
+        """What a run has to keep to extract the same again."""
 
     def __call__(self, images: Tensor) -> Stages:
         if images.device.type != "cpu":
@@ -45,29 +52,40 @@ class Extractor(ABC):
     def _look(self, images: Tensor) -> Stages: ...
 
     def engines(self) -> dict[str, Engine]:
-        """See Method.engines."""
+        """See Model.engines."""
         return {}
 
-    def tensors(self) -> dict[str, Tensor]:
-        """What a run has to keep to extract the same again."""
-        return {}
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take up what `tensors` gave. Raises BadArtifact."""
-        if tensors:
-            raise BadArtifact("The weights contain a network that this method does not have.")
-
-
+@dataclass(frozen=True, eq=False)
 class OnBackbone(Extractor):
     """A pretrained network. Its weights become part of the run, so that none is used with others."""
 
     network: Backbone
     engine: Engine
+    device: torch.device
 
-    def begin(self) -> dict[str, Any]:
-        network, found = weights.backbone(self.options.backbone, self.options.weights)
-        self._take(network)
-        return {"backbone": self.options.backbone, "weights": found.file, "weights_sha256": found.sha256}
+    @classmethod
+    def of(cls, network: Backbone, device: torch.device) -> Self:
+        moved = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return cls(moved, Engine(moved), device)
+
+    @classmethod
+    def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
+        network, found = weights.backbone(options.backbone, options.weights)
+        used = {"backbone": options.backbone, "weights": found.file, "weights_sha256": found.sha256}
+        return cls.of(network, device), used
+
+    @classmethod
+    def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
+        network = Backbone(options.backbone)
+        try:
+            network.network.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise BadArtifact(f"The weights do not fit a {options.backbone}.") from error
+        return cls.of(network, device)
+
+    def pack(self) -> dict[str, Tensor]:
+        return dict(self.network.network.state_dict())
 
     def _look(self, images: Tensor) -> Stages:
         with torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda"):
@@ -77,43 +95,27 @@ class OnBackbone(Extractor):
     def engines(self) -> dict[str, Engine]:
         return {"backbone": self.engine}
 
-    def tensors(self) -> dict[str, Tensor]:
-        return dict(self.network.network.state_dict())
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        network = Backbone(self.options.backbone)
-        try:
-            network.network.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise BadArtifact(f"The weights do not fit a {self.options.backbone}.") from error
-        self._take(network)
-
-    def _take(self, network: Backbone) -> None:
-        self.network = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.engine = Engine(self.network)
-
-
+@dataclass(frozen=True, eq=False)
 class OnFilters(Extractor):
     """Fixed filters: nothing to find, and nothing to keep but which there are."""
 
-    def __init__(self, options: TrainOptions, device: torch.device) -> None:
-        super().__init__(options, device)
-        self.network = FilterBank().to(device)
+    network: FilterBank
 
-    def begin(self) -> dict[str, Any]:
-        return {}
+    @classmethod
+    def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
+        return cls(FilterBank().to(device)), {}
+
+    @classmethod
+    def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
+        """Runs from before there were filters for lines say nothing of them, and have none."""
+        if tensors.keys() - {"lines"}:
+            raise BadArtifact("The weights contain a network that this method does not have.")
+        return cls(FilterBank(bool(tensors.get("lines", torch.tensor(0)))).to(device))
+
+    def pack(self) -> dict[str, Tensor]:
+        return {"lines": torch.tensor(int(self.network.lines))}
 
     def _look(self, images: Tensor) -> Stages:
         fine, coarse = self.network(images)
         return None, fine, coarse
-
-    def tensors(self) -> dict[str, Tensor]:
-        return {"lines": torch.tensor(int(self.network.lines))}
-
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Runs from before there were filters for lines say nothing of them, and have none."""
-        kept = dict(tensors)
-        lines = bool(kept.pop("lines", torch.tensor(0)))
-        super().restore(kept)
-        if lines != self.network.lines:
-            self.network = FilterBank(lines).to(self.device)

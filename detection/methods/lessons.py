@@ -19,12 +19,12 @@ from detection import datasets
 from detection.damage import Damage, apart, harmless, masks
 from detection.learning.memory import give_back
 from detection.learning.progress import Watch
-from detection.methods.patches import DIMENSIONS, PatchMethod, some
+from detection.methods.feature_maps import some
+from detection.methods.patch_model import PatchModel
+from detection.methods.patches import DIMENSIONS, PatchMethod
+from detection.methods.setting import Sizes
 from detection.photos.image_cache import ImageCache
-from detection.types import TrainOptions
 
-# The bytes that the features of all examples may take.
-BYTES = 640 * 2**20
 # Photos that are probed with damage of kinds kept apart, at most.
 PROBED = 120
 # Copies with harmless changes, about.
@@ -35,14 +35,6 @@ LEAST = 6
 # there is hardly any left, no photo is probed more than once.
 _TIME, _LATE = 0.5, 0.75
 _BATCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How many damaged copies to learn from, and how many with damage of kinds kept apart, about."""
-
-    copies: int = 1200
-    probes: int = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +125,12 @@ class Maker:
     methods: a filter bank first; what others measure is kept beside it, and nothing learned from it.
     """
 
-    def __init__(
-        self,
-        methods: Sequence[PatchMethod],
-        learned: ImageCache,
-        groups: int,
-        options: TrainOptions,
-        effort: Effort,
-    ) -> None:
-        self.methods, self.options, self.effort = methods, options, effort
-        self.device = methods[0].device
-        self.room = room(options.size)
-        self.photos = some(learned, most_photos(options.size), options.seed)
+    def __init__(self, methods: Sequence[PatchMethod], learned: ImageCache, groups: int) -> None:
+        self.methods, self.device = methods, methods[0].device
+        self.options, self.sizes = methods[0].options, methods[0].sizes
+        options = self.options
+        self.room = room(options.size, self.sizes)
+        self.photos = some(learned, most_photos(options.size, self.sizes), options.seed)
         count = len(self.photos)
         dealt = datasets.deal(count, groups, options.seed + 1)
         number = {image: group for group, images in enumerate(dealt) for image in images}
@@ -164,7 +150,7 @@ class Maker:
         count = len(self.photos)
         self._start = watch.seconds
         done = 0
-        for fold in datasets.deal(count, datasets.folds(count), self.options.seed):
+        for fold in datasets.deal(count, self.sizes.folds(count), self.options.seed):
             fitted = self._fitted(sorted(set(range(count)) - set(fold)), watch)
             for numbers, images in self.photos.subset(fold).batches(_BATCH, self.device):
                 self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)
@@ -174,15 +160,14 @@ class Maker:
         self.lessons.good.sort(key=lambda look: look.image)
         return self.lessons
 
-    def _fitted(self, others: list[int], watch: Watch) -> list[PatchMethod]:
-        """The methods, from these photos."""
-        fitted = [method.anew() for method in self.methods]
-        for method in fitted:
-            method.fit_measures(self.photos.subset(others), watch.silent())
+    def _fitted(self, others: list[int], watch: Watch) -> list[PatchModel]:
+        """What the methods learn from these photos."""
+        photos = self.photos.subset(others)
+        fitted = [method.fit_measures(photos, watch.silent()).model for method in self.methods]
         give_back()
         return fitted
 
-    def _add(self, fitted: Sequence[PatchMethod], numbers: list[int], images: Tensor, watch: Watch) -> None:
+    def _add(self, fitted: Sequence[PatchModel], numbers: list[int], images: Tensor, watch: Watch) -> None:
         donors = images.roll(1, dims=0)
         for look in self._looks(fitted, numbers, images):
             self.lessons.good.append(look)
@@ -202,7 +187,7 @@ class Maker:
 
     def _probe(
         self,
-        fitted: Sequence[PatchMethod],
+        fitted: Sequence[PatchModel],
         numbers: Sequence[int],
         images: Tensor,
         donors: Tensor,
@@ -210,7 +195,7 @@ class Maker:
     ) -> None:
         """Add copies with damage of kinds kept apart, those that show it."""
         self.lessons.probed.update(numbers)
-        probes = min(self.effort.probes, self.room // 4)
+        probes = min(self.sizes.probes, self.room // 4)
         for copy in range(max(1, round(probes / min(PROBED, len(self.photos))))):
             watch.check()
             if copy and watch.share_of_time(self._start) > _LATE:
@@ -224,14 +209,14 @@ class Maker:
 
     def _looks(
         self,
-        methods: Sequence[PatchMethod],
+        models: Sequence[PatchModel],
         numbers: Sequence[int],
         images: Tensor,
         damaged: Sequence[float] | None = None,
     ) -> list[Look]:
         """Of images [N, 3, H, W]."""
-        features, product = features_of(methods[0], images)
-        products = torch.stack([product, *(features_of(method, images)[1] for method in methods[1:])], dim=1)
+        features, product = features_of(models[0], images)
+        products = torch.stack([product, *(features_of(model, images)[1] for model in models[1:])], dim=1)
         kept, sizes = self.kept.put(features), damaged or [0.0] * len(numbers)
         each = zip(numbers, kept, products.cpu().unbind(), sizes, strict=True)
         return [Look(number, feature, product.clone(), size) for number, feature, product, size in each]
@@ -239,28 +224,28 @@ class Maker:
     def _copies(self) -> int:
         """Damaged copies of each photo, within the room for their features."""
         count = len(self.photos)
-        return max(1, min(self.effort.copies, self.room - count) // count)
+        return max(1, min(self.sizes.copies, self.room - count) // count)
 
 
-def room(size: int) -> int:
+def room(size: int, sizes: Sizes) -> int:
     """How many photos' features may be kept, photos having about size x size pixels."""
-    return int(BYTES // ((size / 8) ** 2 * 2 * (2 * DIMENSIONS + 5)))
+    return int(sizes.room // ((size / 8) ** 2 * 2 * (2 * DIMENSIONS + 5)))
 
 
-def most_photos(size: int) -> int:
+def most_photos(size: int, sizes: Sizes) -> int:
     """Of how many photos there are lessons, at most."""
-    return max(LEAST, min(datasets.MANY, room(size) // 2))
+    return max(LEAST, min(sizes.spared, room(size, sizes) // 2))
 
 
-def crosses_up_to(size: int) -> int:
-    """See `Method.crosses_up_to`. Few photos are worth fits of their own where lessons leave some out."""
-    return max(datasets.FEW - 1, most_photos(size))
+def crosses_up_to(size: int, sizes: Sizes) -> int:
+    """See `Learner.crosses_up_to`. Few photos are worth fits of their own where lessons leave some out."""
+    return max(datasets.FEW - 1, most_photos(size, sizes))
 
 
-def features_of(method: PatchMethod, images: Tensor) -> tuple[Tensor, Tensor]:
+def features_of(model: PatchModel, images: Tensor) -> tuple[Tensor, Tensor]:
     """What the networks read, [N, C, h, w], and the product of the measures, [N, h, w]."""
     with torch.inference_mode():
-        factors, described = method.look(images)
+        factors, described = model.look(images)
         # Whitened differences are a few units; a freak must not leave float16's range.
         features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
-        return features, method.product(factors)
+        return features, model.product(factors)

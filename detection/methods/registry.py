@@ -5,22 +5,23 @@ from __future__ import annotations
 import torch
 
 from detection.errors import BadOptions
-from detection.methods.auto import Auto
 from detection.methods.base import Method
-from detection.methods.fusion import SIGN, Fusion, members
+from detection.methods.fusion import SIGN, Fusion
 from detection.methods.padim import Padim
 from detection.methods.partnered import Partnered
 from detection.methods.patchcore import Patchcore
-from detection.methods.patches import FilterbankMethod, PatchcorePadim
+from detection.methods.patches import FilterbankMethod, PatchcorePadim, PatchMethod
+from detection.methods.setting import Geometry, Sizes
 from detection.methods.unet import UNetMethod
 from detection.methods.unet_features import UNetFeatures
 from detection.methods.unet_repair import UNetRepair
+from detection.options import catalogue
+from detection.options.catalogue import AUTO
 from detection.types import TrainOptions
 
 METHODS: dict[str, type[Method]] = {
     method.name: method
     for method in (
-        Auto,
         PatchcorePadim,
         Patchcore,
         Padim,
@@ -32,17 +33,26 @@ METHODS: dict[str, type[Method]] = {
 }
 
 
-def create(options: TrainOptions, device: torch.device) -> Method:
+def create(
+    options: TrainOptions, device: torch.device, geometry: Geometry | None = None, sizes: Sizes | None = None
+) -> Method:
     """The method that the options name, or the fusion of several ("a+b").
 
     Raises BadOptions for a name there is none of.
     """
-    if SIGN in options.method:
-        fused = [create(one, device) for one in members(options)]
-        match fused:
-            case [PatchcorePadim() as partner, UNetFeatures()]:
-                return Partnered(options, device, partner)
-        return Fusion(options, device, fused)
-    if options.method not in METHODS:
-        raise BadOptions(f'method is "{options.method}"; choose {" or ".join(sorted(METHODS))}.')
-    return METHODS[options.method](options, device)
+    given = (options, device, geometry or Geometry(), sizes or Sizes())
+    kinds = tuple(_kind(name) for name in options.method.split(SIGN))
+    first, *others = kinds
+    if not others:
+        return first(*given)
+    if others == [UNetFeatures] and issubclass(first, PatchMethod) and first is not FilterbankMethod:
+        return Partnered(*given, partner=first)
+    return Fusion(*given, kinds=kinds)
+
+
+def _kind(name: str) -> type[Method]:
+    if name == AUTO:
+        raise BadOptions(f"{AUTO} is not a method to fuse or to load: it chooses one.")
+    if name not in METHODS:
+        raise BadOptions(f'method is "{name}"; choose {" or ".join(sorted(catalogue.METHODS))}.')
+    return METHODS[name]

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 import torch
 from torch import Tensor
 
 from detection.errors import BadArtifact
 from detection.learning import fitting
-from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
-from detection.methods.base import Judged, Method
+from detection.methods.base import Judged, Method, Model, Taught
 from detection.networks.engine import Engine
 from detection.networks.unet import UNet
 from detection.photos.image_cache import ImageCache
-from detection.types import TrainOptions
 from detection.verdicts.scoring import squared_error, topk_error
 
 
-class UNetMethod(Method):
+@dataclass(frozen=True, eq=False)
+class UNetModel(Model):
     """Anomaly map: squared reconstruction error; score: the mean of the largest 1 % of it."""
 
-    name = "unet"
+    engine: Engine
 
-    def __init__(self, options: TrainOptions, device: torch.device) -> None:
-        super().__init__(options, device)
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
-            torch.manual_seed(options.seed)
-            network = UNet(options.width)
-        self.network: UNet = network.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-        self.engine = Engine(self.network)
-
-    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
-        return fitting.fit(self.network, learned, held_back, self.options, self.device, watch)
+    @classmethod
+    def of(cls, method: Method, network: UNet) -> Self:
+        return cls(method, Engine(network.eval()))
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
@@ -43,11 +38,31 @@ class UNetMethod(Method):
     def engines(self) -> dict[str, Engine]:
         return {"network": self.engine}
 
-    def tensors(self) -> dict[str, Tensor]:
-        return dict(self.network.state_dict())
+    def pack(self) -> dict[str, Tensor]:
+        return dict(self.engine.network.state_dict())
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
+
+class UNetMethod(Method):
+    """Teaches the network until it draws held-out parts no better."""
+
+    name = "unet"
+
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
+        network = self._network()
+        how = fitting.fit(network, learned, held_back, self.options, self.device, watch)
+        return Taught(UNetModel.of(self, network), how)
+
+    def unpack(self, tensors: dict[str, Tensor]) -> UNetModel:
+        network = self._network()
         try:
-            self.network.load_state_dict(tensors)
+            network.load_state_dict(tensors)
         except RuntimeError as error:
             raise BadArtifact(f"The weights do not fit a UNet of width {self.options.width}.") from error
+        return UNetModel.of(self, network)
+
+    def _network(self) -> UNet:
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
+            torch.manual_seed(self.options.seed)
+            network = UNet(self.options.width)
+        moved: UNet = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return moved

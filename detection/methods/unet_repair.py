@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -12,13 +13,11 @@ from torch.nn import functional
 from detection.damage import Damage
 from detection.errors import BadArtifact
 from detection.learning import annealing
-from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
-from detection.methods.base import Judged, Method
+from detection.methods.base import Judged, Method, Model, Taught
 from detection.networks.engine import Engine
 from detection.networks.small_unet import SmallUNet
 from detection.photos.image_cache import ImageCache
-from detection.types import TrainOptions
 from detection.verdicts.scoring import topk_error
 
 # Damaged places are a hundredth of a picture or so. Without more weight nobody would learn to repair them,
@@ -29,28 +28,12 @@ _MARKED = 20.0
 _MARKING = 5.0
 
 
-class UNetRepair(Method):
-    """After DRAEM (Zavrtanik, Kristan and Skočaj, ICCV 2021, arXiv:2108.07610).
+@dataclass(frozen=True, eq=False)
+class RepairModel(Model):
+    """Anomaly map: how sure the network is that a place is damaged, -ln(1 - probability), in nats. Score:
+    the mean of the largest 1 % of it. Reconstruction: the photo as it would be without the damage."""
 
-    Anomaly map: how sure the network is that a place is damaged, -ln(1 - probability), in nats. Score:
-    the mean of the largest 1 % of it. Reconstruction: the photo as it would be without the damage.
-    """
-
-    name = "unet-repair"
-    keeps_aspect: ClassVar[bool] = True
-    crops: ClassVar[bool] = True
-
-    def __init__(self, options: TrainOptions, device: torch.device) -> None:
-        super().__init__(options, device)
-        self._take(self._network(normalised=False).eval())
-
-    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Fitted:
-        network = self._network(normalised=True)
-        lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
-        fitted = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)
-        network.fold()
-        self._take(network)
-        return fitted
+    engine: Engine
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
@@ -62,20 +45,33 @@ class UNetRepair(Method):
     def engines(self) -> dict[str, Engine]:
         return {"network": self.engine}
 
-    def tensors(self) -> dict[str, Tensor]:
-        return dict(self.network.state_dict())
+    def pack(self) -> dict[str, Tensor]:
+        return dict(self.engine.network.state_dict())
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
+
+class UNetRepair(Method):
+    """After DRAEM (Zavrtanik, Kristan and Skočaj, ICCV 2021, arXiv:2108.07610)."""
+
+    name = "unet-repair"
+    keeps_aspect: ClassVar[bool] = True
+    crops: ClassVar[bool] = True
+
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
+        network = self._network(normalised=True)
+        lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
+        how = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)
+        network.fold()
+        return Taught(RepairModel(self, Engine(network)), how)
+
+    def unpack(self, tensors: dict[str, Tensor]) -> RepairModel:
+        network = self._network(normalised=False).eval()
         try:
-            self.network.load_state_dict(tensors)
+            network.load_state_dict(tensors)
         except RuntimeError as error:
             raise BadArtifact(
                 f"The weights do not fit a small UNet of width {self.options.width}."
             ) from error
-
-    def _take(self, network: SmallUNet) -> None:
-        self.network = network
-        self.engine = Engine(network)
+        return RepairModel(self, Engine(network))
 
     def _network(self, *, normalised: bool) -> SmallUNet:
         """Draws four channels: the repaired photo, and the weighted log odds of each place to be damaged."""

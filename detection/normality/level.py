@@ -63,6 +63,9 @@ class Level:
         return cls() if stored is None else cls(*stored.tolist())
 
 
+NOTHING = Level()
+
+
 def levels(maps: Tensor) -> Tensor:
     """The logarithm of the median of maps [..., h, w], which are >= 0: [...]."""
     return maps.flatten(-2).median(dim=-1).values.clamp_min(1e-12).log()

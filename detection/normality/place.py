@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from detection.errors import BadArtifact
+
 Grid = tuple[int, int]
 # The covariance of a place is mixed with the mean of all places, which a few dozen images determine well.
 OWN = 0.8
@@ -14,12 +16,26 @@ _MUCH_FINER = 1.5
 
 
 class PlaceModel:
-    """Means [P, D] and whitening [P, D, D] of each place of a grid. Made by `PlaceSums`."""
+    """Means [P, D] and whitening [P, D, D] of each place of a grid. Made by `PlaceSums`, or by `unpack`."""
 
     def __init__(self, grid: Grid, mean: Tensor, whitening: Tensor) -> None:
         self.grid = grid
         self.mean = mean
         self.whitening = whitening
+
+    def pack(self) -> dict[str, Tensor]:
+        """All of it, by name."""
+        return {"grid": torch.tensor(self.grid), "mean": self.mean, "whitening": self.whitening}
+
+    @classmethod
+    def unpack(cls, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> PlaceModel:
+        """What `pack` gave, among others by names with this prefix. Raises BadArtifact."""
+        try:
+            grid, mean, whitening = (tensors[f"{prefix}{name}"] for name in ("grid", "mean", "whitening"))
+        except KeyError as error:
+            raise BadArtifact(f"The weights contain no {error}.") from error
+        height, width = grid.tolist()
+        return cls((height, width), mean.to(device), whitening.to(device))
 
     def distances(self, projected: Tensor) -> Tensor:
         """Projected features [N, D, H, W] -> Mahalanobis distance [N, H, W]."""

@@ -45,7 +45,7 @@ SUPPORTED = 0.6
 # Photos looked at, at most, and in how many folds; fewer show nothing.
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12
 # Copies are made of few photos only: many show the angles themselves. About so many photos with copies, and
-# so many copies of one at most.
+# so many copies of one at most, unless others are asked for.
 ENOUGH, MOST = 1000, 7
 # Longer side of the photos that are turned, and of those that are looked at, px.
 _TURNED, _SIDE = 480, 160
@@ -103,8 +103,17 @@ def turned(images: Tensor, turn: Turn) -> Tensor:
     return found
 
 
-def find(photos: ImageCache, seed: int, device: torch.device, watch: Watch) -> Turns:
-    """Which turns good photos support, and the copies to learn from besides."""
+def find(
+    photos: ImageCache,
+    seed: int,
+    device: torch.device,
+    watch: Watch,
+    *,
+    enough: int = ENOUGH,
+    most: int = MOST,
+) -> Turns:
+    """Which turns good photos support, and the copies to learn from besides: about `enough` photos with them,
+    and at most `most` of one."""
     if len(photos) < LEAST:
         return NONE
     drawn = torch.randperm(len(photos), generator=torch.Generator().manual_seed(seed))[:LOOKED_AT]
@@ -114,7 +123,7 @@ def find(photos: ImageCache, seed: int, device: torch.device, watch: Watch) -> T
     changed = {name: np.concatenate([scores[turn] for turn in turns]) for name, turns in SETS.items()}
     evidence = {name: round(auroc((plain, found)), 3) for name, found in changed.items()}
     supported = tuple(name for name, value in evidence.items() if value <= SUPPORTED)
-    return Turns(evidence, supported, copies(supported, max(0, ENOUGH // len(photos) - 1)))
+    return Turns(evidence, supported, copies(supported, min(most, max(0, enough // len(photos) - 1))))
 
 
 def copies(supported: Sequence[str], room: int) -> tuple[Turn, ...]:

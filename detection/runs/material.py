@@ -14,7 +14,7 @@ from detection.judging.calibration import Photo
 from detection.errors import BadDataset, UnreadableImage
 from detection.judging.evaluation import left_out, unseen
 from detection.photos.images import PLAIN, Levels, decode
-from detection.methods.base import Method
+from detection.methods.base import Learner
 from detection.photos import extents
 from detection.learning.progress import Watch
 from detection.photos.region import Region, find
@@ -45,12 +45,12 @@ class Material:
     usual: dict[str, Any] = field(default_factory=dict)
 
 
-def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
+def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int = CACHE_BYTES) -> Material:
     """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
     train, copies = _distinct(dataset)
     photos, tested, seen = unseen(dataset, set(train.values()))
-    options, prepare = method.options, method.prepare
-    crossed = 1 < len(train) <= method.crosses_up_to and options.held_back > 0
+    options, prepare = learner.options, learner.prepare
+    crossed = 1 < len(train) <= learner.crosses_up_to and options.held_back > 0
     learned, held = datasets.hold_back(list(train), 0 if crossed else options.held_back, options.seed)
     total, done = len(train) + len(tested), 0
 
@@ -61,7 +61,7 @@ def read(dataset: Dataset, method: Method, watch: Watch) -> Material:
 
     caches: list[ImageCache] = []
     for paths in (learned, held, tested):
-        room = CACHE_BYTES - sum(cache.kept_bytes for cache in caches)
+        room = cache_bytes - sum(cache.kept_bytes for cache in caches)
         caches.append(fill(paths, prepare, on_read, cache_bytes=room))
     good = [*caches[0].traits, *caches[1].traits]
     usual = traits.usual(good)

@@ -11,7 +11,7 @@ from detection import datasets
 from detection.verdicts import cutoffs
 from detection.judging.calibration import score
 from detection.runs.material import Material
-from detection.methods.base import Method
+from detection.methods.base import Learner, Method, Taught
 from detection.learning.progress import Watch
 from detection.verdicts.thresholds import GoodScores
 from detection.types import Dataset
@@ -22,15 +22,15 @@ _NAMED = 5
 _FIT = 0.7
 
 
-def share(method: Method, images: Material) -> float:
+def share(learner: Learner, images: Material) -> float:
     """Of the time that good scores take together with the fit in use, what that fit takes."""
-    if not (images.crossed and method.cross_fits):
+    if not (images.crossed and learner.cross_fits):
         return 1.0
-    return _FIT if method.leaves_one_out else 1 / datasets.folds(len(images.learned))
+    return _FIT if learner.leaves_one_out else 1 / learner.sizes.folds(len(images.learned))
 
 
 def good_scores(
-    method: Method, images: Material, watch: Watch, on_batch: Callable[[int], None]
+    taught: Taught, images: Material, watch: Watch, on_batch: Callable[[int], None]
 ) -> GoodScores:
     """Of the images held back; or, where none are spared, each as if it had not been learned from.
 
@@ -40,14 +40,16 @@ def good_scores(
     Of the images learned from where there is nothing else. watch: of these fits; on_batch hears how many
     images have their scores.
     """
+    model = taught.model
     if len(images.held_back):
-        return GoodScores(tuple(score(method, images.held_back, on_batch)), HELD_OUT)
+        return GoodScores(tuple(score(model, images.held_back, on_batch)), HELD_OUT)
     if images.crossed:
         said = "good training images, each scored as if it had not been learned from"
-        scores = method.crossed_scores(images.learned, watch) or _crossed(method, images, watch)
+        known = taught.unlearned and taught.unlearned.scores(images.learned, watch)
+        scores = known or _crossed(model.method, images, watch)
         on_batch(len(scores))
         return GoodScores(tuple(scores), said)
-    return GoodScores(tuple(score(method, images.learned, on_batch)), "training images", kept=False)
+    return GoodScores(tuple(score(model, images.learned, on_batch)), "training images", kept=False)
 
 
 def odd(good: GoodScores, images: Material, dataset: Dataset) -> list[dict[str, Any]]:
@@ -90,13 +92,12 @@ def told(strange: Sequence[dict[str, Any]], count: int) -> str:
 def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:
     count = len(images.learned)
     found = [0.0] * count
-    folds = datasets.deal(count, datasets.folds(count), method.options.seed)
+    folds = datasets.deal(count, method.sizes.folds(count), method.options.seed)
     for number, fold in enumerate(folds):
         others = sorted(set(range(count)) - set(fold))
-        fitted = method.anew()
         part = watch.part(number / len(folds), (number + 1) / len(folds))
-        fitted.fit(images.learned.subset(others), images.held_back, part)
-        for image, value in zip(fold, score(fitted, images.learned.subset(fold), _nobody), strict=True):
+        fitted = method.fit(images.learned.subset(others), images.held_back, part)
+        for image, value in zip(fold, score(fitted.model, images.learned.subset(fold), _nobody), strict=True):
             found[image] = value
     return found
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detection import datasets
+from detection import datasets, selection
 from detection.files import artifact
 from detection.runs import material, record, reference
 from detection.normality import turns
@@ -22,9 +22,9 @@ from detection.options.catalogue import AUTO, needs_weights
 from detection.judging.detector import Detector
 from detection.judging.evaluation import milliseconds
 from detection.runs.material import Material
-from detection.methods import registry
-from detection.learning.outcome import Fitted
-from detection.methods.base import Method
+from detection.methods.base import Learner, Taught
+from detection.methods.setting import Geometry, Sizes
+from detection.selection.contest import Chosen
 from detection.learning.progress import Watch
 from detection.verdicts.thresholds import GoodScores
 from detection.results import Evaluation
@@ -52,10 +52,12 @@ def train(
     *,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    sizes: Sizes | None = None,
 ) -> TrainResult:
     """Learn a category and write the run folder, complete or not at all.
 
     options: those of `auto` where there are none; `options.for_method` gives any method's own.
+    sizes: of banks and lessons, for tests and measurements.
     Raises BadOptions; WeightsMissing, before any photo is read; BadDataset without training images, or
     naming the photos that cannot be read; CannotWrite where the disk takes no more;
     Cancelled when `should_stop` says so, which is asked at least once a batch.
@@ -64,30 +66,20 @@ def train(
     option_ranges.check(options)
     artifact.check_free(folder)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
-    method = registry.create(options, devices.choose(options.device))
-    if needs_weights(options.method):
-        weights.find(options.backbone, options.weights)  # before minutes are spent on reading photos
-    levels = material.levels(dataset, watch)
-    method.with_geometry(None, turns.NONE, levels)
-    if method.crops and options.crop == "auto":
-        method.with_geometry(material.region(dataset, options, watch, levels), turns.NONE, levels)
-    images = material.read(dataset, method, watch)
-    if method.turns_photos and options.augment == "auto":
-        found = turns.find(images.learned, options.seed, method.device, watch)
-        method.with_geometry(method.region, found, levels)
-    share = reference.share(method, images)
-    fitted = method.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
-    method = method.settled()
-    good, calibration = _calibrate(method, images, watch, share)
-    config = _config(dataset, method, images, fitted, watch)
+    learner, images = _material(dataset, options, sizes or Sizes(), watch)
+    share = reference.share(learner, images)
+    taught = learner.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
+    model = taught.model
+    good, calibration = _calibrate(taught, images, watch, share)
+    config = _config(dataset, taught, images, watch)
     config["odd"] = reference.odd(good, images, dataset)
     config["odd_warning"] = reference.told(config["odd"], len(good.values))
     images = replace(images, warnings=tuple(filter(None, (*images.warnings, config["odd_warning"]))))
     config["warnings"] = [*images.warnings, *doubts(calibration.threshold)]
-    if fitted.ranking:
-        config["ranking"] = fitted.ranking
+    if isinstance(taught, Chosen):
+        config["ranking"] = taught.ranking.as_dict()
     detector = Detector(
-        method,
+        model,
         category=dataset.category,
         threshold=calibration.threshold,
         map_scale=calibration.map_scale,
@@ -98,17 +90,36 @@ def train(
     watch.tell("writing", 0, 1)
     with artifact.writing(folder) as aside:
         config["warnings"] += record.draw(
-            aside / "plots", detector, fitted.history, calibration, evaluation, images.test.paths, watch.check
+            aside / "plots", detector, taught.how.history, calibration, evaluation, images.test.paths, watch.check
         )
-        record.write(aside, detector, method.tensors(), fitted.history, calibration, evaluation)
+        record.write(aside, detector, model.pack(), taught.how.history, calibration, evaluation)
         watch.check()
     # From here the run is there for good, and nobody can cancel it any more.
     watch.told_all()
     return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
 
 
+def _material(
+    dataset: Dataset, options: TrainOptions, sizes: Sizes, watch: Watch
+) -> tuple[Learner, Material]:
+    """Who learns, knowing where parts lie on the photos and at which angles; and the photos, read for that."""
+    device = devices.choose(options.device)
+    learner = selection.create(options, device)
+    if needs_weights(options.method):
+        weights.find(options.backbone, options.weights)  # before minutes are spent on reading photos
+    levels = material.levels(dataset, watch)
+    looks = learner.crops and options.crop == "auto"
+    geometry = Geometry(material.region(dataset, options, watch, levels) if looks else None, levels=levels)
+    learner = selection.create(options, device, geometry, sizes)
+    images = material.read(dataset, learner, watch)
+    if learner.turns_photos and options.augment == "auto":
+        found = turns.find(images.learned, options.seed, device, watch, most=sizes.turned)
+        learner = selection.create(options, device, replace(geometry, turns=found), sizes)
+    return learner, images
+
+
 def _calibrate(
-    method: Method, images: Material, watch: Watch, share: float
+    taught: Taught, images: Material, watch: Watch, share: float
 ) -> tuple[GoodScores, Calibration]:
     total, done = len(images.held_back or images.learned) + len(images.test), 0
 
@@ -118,8 +129,8 @@ def _calibrate(
         watch.tell("calibrating", done, total)
 
     rest = watch.part(share, 1) if share < 1 else watch.silent()
-    good = reference.good_scores(method, images, rest, on_batch)
-    return good, calibrate(method, good, images.test, images.photos, on_batch)
+    good = reference.good_scores(taught, images, rest, on_batch)
+    return good, calibrate(taught.model, good, images.test, images.photos, on_batch)
 
 
 def _evaluate(detector: Detector, images: Material, calibration: Calibration) -> Evaluation | None:
@@ -137,23 +148,20 @@ def _evaluate(detector: Detector, images: Material, calibration: Calibration) ->
     )
 
 
-def _config(
-    dataset: Dataset, method: Method, images: Material, fitted: Fitted, watch: Watch
-) -> dict[str, Any]:
+def _config(dataset: Dataset, taught: Taught, images: Material, watch: Watch) -> dict[str, Any]:
     held = {"learned": len(images.learned), "held_back": len(images.held_back)}
     libraries = {library: version(library) for library in _LIBRARIES}
+    model = taught.model
     return {
         "category": dataset.category,
-        "method": method.name,
-        "options": asdict(method.options),
+        "method": model.name,
+        "options": asdict(model.options),
         "images": {**datasets.counts(dataset), **held},
-        "region": method.region.as_dict() if method.region else None,
+        **model.geometry.as_dict(),
         "photos": images.usual,
-        "turns": method.turns.as_dict(),
-        "levels": method.levels.as_dict(),
-        "learning": fitted.summary,
+        "learning": taught.how.summary,
         "seconds": round(watch.seconds, 1),
-        "device": devices.describe(method.device),
+        "device": devices.describe(model.device),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **libraries},
         "notes": [str(note) for note in dataset.notes],

@@ -15,7 +15,7 @@ from torch import nn
 from detection.datasets import sha256
 from detection.errors import BadOptions, CannotWrite
 from detection.files import artifact, storage
-from detection.methods.base import Method
+from detection.methods.base import Model
 
 INPUT = "images"
 OPSET = 17
@@ -38,7 +38,7 @@ def folder_of(run_dir: Path) -> Path:
     return run.parent.parent / "_export" / run.parent.name / run.name / seal
 
 
-def export(method: Method, folder: Path, out: Path | None = None) -> list[Path]:
+def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:
     """Write the networks of a method that is ready to judge, and return the files.
 
     Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 where the
@@ -48,16 +48,16 @@ def export(method: Method, folder: Path, out: Path | None = None) -> list[Path]:
     """
     if not installed():
         raise BadOptions("Exporting needs the package onnx: pip install -r requirements-speed.txt.")
-    engines = method.engines()
+    engines = model.engines()
     if not engines:
-        raise BadOptions(f"{method.name} has no network to export: fixed filters compute its features.")
+        raise BadOptions(f"{model.name} has no network to export: fixed filters compute its features.")
     if out is not None and len(engines) > 1:
         raise BadOptions(f"--out names one file, but this run has {len(engines)} networks: omit --out.")
-    size = (2, 3, method.options.size, method.options.size)
+    size = (2, 3, model.options.size, model.options.size)
     written = []
     for name, engine in engines.items():
         path = out or folder / f"{name}.onnx"
-        _write(path, to_onnx(engine.network, size, any_sides=method.keeps_aspect))
+        _write(path, to_onnx(engine.network, size, any_sides=model.method.keeps_aspect))
         written.append(path)
     return written
 

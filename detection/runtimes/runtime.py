@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from detection.errors import BadOptions
-from detection.methods.base import Method
+from detection.methods.base import Model
 from detection.networks.engine import Run
 from detection.runtimes import export
 
@@ -47,20 +47,22 @@ def choose(name: str, device: torch.device) -> str:
     return "torch"
 
 
-def speed_up(method: Method, name: str, cache: Path) -> str:
+def speed_up(model: Model, name: str, cache: Path) -> str:
     """Give the networks of a method that is ready to judge to a runtime. Returns which one computes them now.
 
     cache: folder for the exported networks. Whatever goes wrong, PyTorch goes on, and the log says why.
     """
-    engines = method.engines() if name != "torch" else {}
+    engines = model.engines() if name != "torch" else {}
     try:
-        size = (2, 3, method.options.size, method.options.size)
+        size = (2, 3, model.options.size, model.options.size)
         taken = {
-            key: accelerate(engine.network, size, name, cache / f"{key}.onnx", any_sides=method.keeps_aspect)
+            key: accelerate(
+                engine.network, size, name, cache / f"{key}.onnx", any_sides=model.method.keeps_aspect
+            )
             for key, engine in engines.items()
         }
     except Exception as error:  # compilers fail in ways of their own, and the network itself is at hand
-        log.warning("%s cannot run the network of %s: PyTorch is used. (%s)", name, method.name, error)
+        log.warning("%s cannot run the network of %s: PyTorch is used. (%s)", name, model.name, error)
         return "torch"
     for key, run in taken.items():
         engines[key].run = run

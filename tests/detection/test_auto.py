@@ -2,24 +2,26 @@
 
 from dataclasses import replace
 from itertools import count
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 import detection
-from detection import BadOptions, datasets
+from detection import BadOptions, datasets, selection
 from detection.learning.progress import Watch
-from detection.methods import lessons, ranking, registry
+from detection.methods import registry
 from detection.methods.fusion import Fusion
 from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod
+from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
 from detection.metrics.separation import auroc
-from detection.options import for_method, of_chosen
+from detection.options import catalogue, for_method, of_chosen
 from detection.photos.image_cache import fill
 from detection.reasons import Reason
+from detection.selection import ranking
+from detection.selection.contest import Contest
 from tests.detection.parts import category
 
 CPU = torch.device("cpu")
@@ -33,12 +35,7 @@ ALL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def little_work(monkeypatch):
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
-    monkeypatch.setattr("detection.datasets.folds", lambda count: 2)
-    monkeypatch.setattr("detection.methods.patches.FINE", 200)
-    monkeypatch.setattr("detection.methods.patches.COARSE", 100)
+LITTLE = Sizes(copies=12, probes=12, most_folds=2, fine=200, coarse=100)
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +48,17 @@ def take(monkeypatch):
     """Let it take a method, whatever the evidence."""
 
     def take(name):
-        monkeypatch.setattr("detection.methods.auto.decide", lambda *_: (name, Reason("best", name, own=0.9)))
+        decided = name, Reason("best", name, own=0.9)
+        monkeypatch.setattr("detection.selection.contest.decide", lambda *_: decided)
 
     return take
 
 
 def fitted(options, spots, watch=None):
-    method = registry.create(options, CPU)
-    learned = fill(sorted(datasets.scan(spots).train), method.prepare, lambda count: None)
-    return method, method.fit(learned, learned.subset([]), watch or Watch()).ranking
+    learner = selection.create(options, CPU, sizes=LITTLE)
+    learned = fill(sorted(datasets.scan(spots).train), learner.prepare, lambda count: None)
+    chosen = learner.fit(learned, learned.subset([]), watch or Watch())
+    return chosen.model, chosen.ranking.as_dict()
 
 
 def test_what_cannot_run_here_is_left_out_with_the_reason(spots, no_weights):
@@ -72,19 +71,17 @@ def test_what_cannot_run_here_is_left_out_with_the_reason(spots, no_weights):
     assert not told["used_labels"]
 
 
-def test_all_are_compared_on_the_same_photos(spots, resnet, monkeypatch):
+def test_all_are_compared_on_the_same_photos(spots, resnet):
     # A clock that goes on by a second whenever somebody looks: real seconds may round to none.
-    clock = SimpleNamespace(monotonic=count().__next__)
-    monkeypatch.setattr("detection.methods.auto.time", clock)
-    monkeypatch.setattr("detection.methods.unet_features.time", clock)
-    method, told = fitted(replace(ASKED, weights=str(resnet)), spots)
+    watch = Watch(clock=count().__next__)
+    model, told = fitted(replace(ASKED, weights=str(resnet)), spots, watch)
     assert {c["method"] for c in told["candidates"]} == ALL
     scores = [c["score"] for c in told["candidates"]]
     assert scores == sorted(scores, reverse=True)
     assert told["n_probes"] == 12
     assert told["n_damaged"] > 0
     assert all(c["ms_per_image"] > 0 and c["seconds"] > 0 for c in told["candidates"])
-    assert method.settled().name == told["chosen"]
+    assert model.name == told["chosen"]
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -96,6 +93,7 @@ def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, n
         tmp_path / "run",
         replace(ASKED, weights=str(resnet)),
         on_progress=told.append,
+        sizes=LITTLE,
     )
     assert (result.config["method"], result.config["ranking"]["chosen"]) == (name, name)
     assert result.config["options"]["method"] == name
@@ -117,7 +115,9 @@ def test_its_good_scores_are_those_of_a_training_of_what_it_took(
     take(name)
     asked = replace(ASKED, weights=str(resnet))
     found = [
-        detection.train(datasets.scan(spots), tmp_path / method, replace(asked, method=method)).threshold
+        detection.train(
+            datasets.scan(spots), tmp_path / method, replace(asked, method=method), sizes=LITTLE
+        ).threshold
         for method in ("auto", name)
     ]
     assert found[0].good_scores == pytest.approx(found[1].good_scores, rel=1e-5)
@@ -128,15 +128,15 @@ def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
     without = detection.Dataset(with_labels.category, with_labels.train)
     scores = []
     for number, dataset in enumerate((with_labels, without)):
-        config = detection.train(dataset, tmp_path / str(number), ASKED).config
+        config = detection.train(dataset, tmp_path / str(number), ASKED, sizes=LITTLE).config
         scores.append([c["score"] for c in config["ranking"]["candidates"]])
     assert scores[0] == scores[1]
 
 
 def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_weights):
     few = category(tmp_path / "few", train=3)
-    method, told = fitted(ASKED, few)
-    assert (told["chosen"], method.settled().name) == ("filterbank", "filterbank")
+    model, told = fitted(ASKED, few)
+    assert (told["chosen"], model.name) == ("filterbank", "filterbank")
     assert "too few to compare" in told["why"]
 
 
@@ -144,7 +144,7 @@ def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_
 def test_a_handful_of_photos_makes_a_run_all_the_same(method, tmp_path, resnet, no_plots):
     few = datasets.scan(category(tmp_path / "few", train=4, good=2, red=2))
     asked = for_method(method, size=64, minutes=0.0, device="cpu", crop="off", weights=str(resnet))
-    result = detection.train(few, tmp_path / "run", asked)
+    result = detection.train(few, tmp_path / "run", asked, sizes=LITTLE)
     assert result.evaluation.image_auroc == 1
     assert detection.load(tmp_path / "run", device="cpu").method == result.config["method"]
 
@@ -177,6 +177,20 @@ def test_the_method_taken_is_taught_as_itself():
     assert of_chosen(for_method("auto", minutes=0.0), "unet-features").minutes == 0
 
 
+def test_a_further_candidate_is_a_name(spots, monkeypatch):
+    class Coarser(FilterbankMethod):
+        name = "coarser"
+
+    monkeypatch.setitem(registry.METHODS, "coarser", Coarser)
+    monkeypatch.setitem(catalogue.METHODS, "coarser", catalogue.MethodInfo("coarser", "Coarser", "Coarser."))
+    names = ("filterbank", "coarser", "filterbank+coarser", "coarser+unet-features")
+    contest = Contest(ASKED, CPU, sizes=LITTLE, candidates=names)
+    learned = fill(sorted(datasets.scan(spots).train), contest.prepare, lambda count: None)
+    chosen = contest.fit(learned, learned.subset([]), Watch())
+    assert {one.method for one in chosen.ranking.candidates} == {*names}
+    assert chosen.model.name == chosen.ranking.chosen
+
+
 def test_it_hears_of_a_cancellation(spots, no_weights):
     with pytest.raises(detection.Cancelled):
         fitted(ASKED, spots, Watch(should_stop=lambda: True))
@@ -188,7 +202,7 @@ def test_a_fusion_learns_judges_and_loads_like_any_method(spots, tmp_path, no_pl
 
     monkeypatch.setitem(registry.METHODS, "coarser", Coarser)
     options = detection.TrainOptions(method="filterbank+coarser", size=64)
-    result = detection.train(datasets.scan(spots), tmp_path / "run", options)
+    result = detection.train(datasets.scan(spots), tmp_path / "run", options, sizes=LITTLE)
     assert result.config["method"] == "filterbank+coarser"
     assert result.evaluation.image_auroc == 1
     again = detection.evaluate(tmp_path / "run", datasets.scan(spots))
@@ -212,11 +226,11 @@ def test_options_of_a_method_are_its_own_unless_given():
 
 def test_two_fused_learn_in_one_pass_and_score_each_photo_by_others(spots, resnet):
     options = for_method("patchcore-padim+unet-features", size=64, width=8, epochs=2, minutes=0.0)
-    method = registry.create(replace(options, weights=str(resnet), crop="off"), CPU)
+    method = registry.create(replace(options, weights=str(resnet), crop="off"), CPU, sizes=LITTLE)
     assert isinstance(method, Partnered)
     assert isinstance(registry.create(replace(options, method="unet-features"), CPU), UNetFeatures)
     learned = fill(sorted(datasets.scan(spots).train), method.prepare, lambda count: None)
-    method.fit(learned, learned.subset([]), Watch())
-    seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
+    taught = method.fit(learned, learned.subset([]), Watch())
+    seen = torch.cat([taught.model.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
-    assert np.mean(method.crossed_scores(learned, Watch())) > seen.mean()
+    assert np.mean(taught.unlearned.scores(learned, Watch())) > seen.mean()

@@ -308,7 +308,7 @@ def test_train_in_python_takes_auto_without_options(tmp_path, monkeypatch):
     def create(options, device):
         raise BadOptions(options.method)
 
-    monkeypatch.setattr("detection.methods.registry.create", create)
+    monkeypatch.setattr("detection.selection.create", create)
     with pytest.raises(BadOptions, match=r"^auto$"):
         detection.train(detection.Dataset("part", ()), tmp_path / "run")
 

@@ -1,13 +1,14 @@
 """What every method in the registry has to keep to: learn, judge, be stored, and do what it declares."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 import torch
 
-from detection import BadArtifact, BadOptions, datasets
+from detection import BadArtifact, BadOptions, datasets, selection
 from detection.learning.progress import Watch
-from detection.methods import lessons, registry
+from detection.methods import registry
+from detection.methods.setting import Sizes
 from detection.options import for_method
 from detection.options.catalogue import AUTO, METHODS
 from detection.photos.image_cache import fill
@@ -25,55 +26,66 @@ def plates(tmp_path_factory):
 
 
 @pytest.fixture
-def learned(request, plates, resnet, monkeypatch):
-    """The method of that name, taught on ten photos, and these as it takes them."""
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
-    method = registry.create(for_method(request.param, **QUICK, weights=str(resnet)), CPU)
-    photos = fill(plates.train, method.prepare, lambda count: None)
-    method.fit(photos, photos.subset([]), Watch())
-    return method.settled(), photos
+def learned(request, plates, resnet):
+    """What the method of that name learned from ten photos, and these as it takes them."""
+    options = for_method(request.param, **QUICK, weights=str(resnet))
+    learner = selection.create(options, CPU, sizes=Sizes(copies=12, probes=12))
+    photos = fill(plates.train, learner.prepare, lambda count: None)
+    return learner.fit(photos, photos.subset([]), Watch()), photos
 
 
 every_method = pytest.mark.parametrize("learned", EVERY, indirect=True)
 
 
 def test_forms_and_command_lines_offer_what_can_be_made():
-    assert METHODS.keys() == registry.METHODS.keys()
+    assert METHODS.keys() == {AUTO, *registry.METHODS}
 
 
 @every_method
 def test_it_learns_judges_and_is_taken_up_again(learned):
-    method, photos = learned
+    model, photos = learned[0].model, learned[1]
     images = photos.batch(torch.tensor([1, 3]), CPU).flip(2)
-    judged = method.judge(images)
+    judged = model.judge(images)
     assert judged.scores.shape == (2,)
     assert judged.maps.shape == (2, *images.shape[2:])
     assert torch.isfinite(judged.scores).all() and torch.isfinite(judged.maps).all()
     assert (judged.maps >= 0).all()
-    again = registry.create(method.options, CPU).with_geometry(method.region, method.turns, method.levels)
-    again.restore({name: tensor.clone() for name, tensor in method.tensors().items()})
-    restored = again.judge(images)
+    again = registry.create(model.options, CPU, model.geometry)
+    restored = again.unpack({name: tensor.clone() for name, tensor in model.pack().items()}).judge(images)
     assert torch.equal(restored.scores, judged.scores)
     assert torch.equal(restored.maps, judged.maps)
-    alone = torch.cat([method.judge(image[None]).scores for image in images])
+    alone = torch.cat([model.judge(image[None]).scores for image in images])
     assert torch.allclose(alone, judged.scores, rtol=1e-3), "each one's result is its own"
 
 
 @every_method
+def test_what_it_learned_is_never_changed(learned):
+    model, photos = learned[0].model, learned[1]
+    before = {name: tensor.clone() for name, tensor in model.pack().items()}
+    model.judge(photos.batch(torch.tensor([0]), CPU))
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.pack().items())
+    with pytest.raises(FrozenInstanceError):
+        model.method = None
+    with pytest.raises(FrozenInstanceError):
+        model.method.geometry = None
+
+
+@every_method
 def test_it_does_what_it_declares(learned):
-    method, photos = learned
+    taught, photos = learned
+    model = taught.model
     images = photos.batch(torch.tensor([0]), CPU)
-    drawn = method.judge(images).reconstructions
-    declared = [METHODS[name].reconstructs for name in method.options.method.split("+")]
+    drawn = model.judge(images).reconstructions
+    declared = [METHODS[name].reconstructs for name in model.options.method.split("+")]
     assert (drawn is not None) == any(declared)
     if drawn is not None:
         assert drawn.shape == images.shape
         assert drawn.min() >= 0 and drawn.max() <= 1
-    scores = method.crossed_scores(photos, Watch())
-    if method.leaves_one_out:
+    scores = taught.unlearned and taught.unlearned.scores(photos, Watch())
+    if model.method.leaves_one_out:
         assert scores is not None
     assert scores is None or len(scores) == len(photos)
-    assert all(isinstance(engine.network, torch.nn.Module) for engine in method.engines().values())
+    assert all(isinstance(engine.network, torch.nn.Module) for engine in model.engines().values())
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -81,10 +93,10 @@ def test_options_that_nobody_knows_are_refused(name):
     with pytest.raises(BadOptions, match="colour"):
         for_method(name, colour="red")
     with pytest.raises(BadOptions, match="nothing-like-it"):
-        registry.create(replace(for_method(name), method="nothing-like-it"), CPU)
+        selection.create(replace(for_method(name), method="nothing-like-it"), CPU)
 
 
 @pytest.mark.parametrize("name", [name for name in EVERY if name != AUTO])
 def test_what_does_not_fit_is_no_artifact(name, resnet):
     with pytest.raises(BadArtifact):
-        registry.create(for_method(name, **QUICK, weights=str(resnet)), CPU).restore({})
+        registry.create(for_method(name, **QUICK, weights=str(resnet)), CPU).unpack({})

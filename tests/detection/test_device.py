@@ -6,6 +6,7 @@ import torch
 import detection
 from detection import BadOptions, datasets
 from detection.learning import device as devices
+from detection.methods.unet import UNetModel
 from tests.detection.parts import TINY
 
 
@@ -21,12 +22,12 @@ def usual():
     assert cudnn() == before
 
 
-def test_a_gpu_learns_and_judges_the_same_way_each_time(usual, plates, tmp_path, no_plots):
+def test_a_gpu_learns_and_judges_the_same_way_each_time(usual, plates, tmp_path, no_plots, monkeypatch):
     seen = set()
     detection.train(datasets.scan(plates), tmp_path / "run", TINY, on_progress=lambda _: seen.add(cudnn()))
     detector = detection.load(tmp_path / "run", runtime="torch")
-    judge = detector._model.judge
-    detector._model.judge = lambda photos: (seen.add(cudnn()), judge(photos))[1]
+    judge = UNetModel.judge
+    monkeypatch.setattr(UNetModel, "judge", lambda *given: (seen.add(cudnn()), judge(*given))[1])
     detector.predict([datasets.scan(plates).train[0]])
     assert seen == {(True, False)}
 

@@ -13,7 +13,7 @@ import detection
 from detection import BadDataset, Threshold, TrainOptions, datasets
 from detection.judging.assessment import assess, doubts
 from detection.judging.calibration import Photo, Pixels, Scored, judge_all
-from detection.methods.unet import UNetMethod
+from detection.methods.unet import UNetModel
 from detection.results import Confusion, InReview
 from detection.verdicts import cutoffs
 from detection.verdicts.crossfit import cross_fit
@@ -112,9 +112,9 @@ def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):
 
 def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monkeypatch):
     seen = []
-    judge = UNetMethod.judge
+    judge = UNetModel.judge
     monkeypatch.setattr(
-        UNetMethod, "judge", lambda self, images: seen.append(len(images)) or judge(self, images)
+        UNetModel, "judge", lambda self, images: seen.append(len(images)) or judge(self, images)
     )
     monkeypatch.setattr("detection.runs.training.milliseconds", lambda *rest: 1.0)
     monkeypatch.setattr("detection.runs.examples.write", lambda *rest: None)  # a few are judged for pictures

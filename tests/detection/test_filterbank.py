@@ -5,6 +5,8 @@ import torch
 
 from detection.learning.progress import Watch
 from detection.methods import registry
+from detection.methods.extractors import OnFilters
+from detection.methods.patches import FilterbankMethod
 from detection.networks.filterbank import FilterBank
 from detection.options import for_method
 from detection.photos.image_cache import fill
@@ -55,15 +57,23 @@ def test_filtering_in_strips_changes_nothing():
         assert torch.allclose(strips, at_once, atol=1e-6)
 
 
-def test_a_run_from_before_keeps_the_filters_it_had(tmp_path, monkeypatch):
+class WithoutLines(OnFilters):
+    @classmethod
+    def begin(cls, options, device):
+        return cls(FilterBank(lines=False)), {}
+
+
+class Before(FilterbankMethod):
+    extractor_type = WithoutLines
+
+
+def test_a_run_from_before_keeps_the_filters_it_had(tmp_path):
     options = for_method("filterbank", size=128)
-    method = registry.create(options, CPU)
-    method.extractor.network = FilterBank(lines=False)
+    method = Before(options, CPU)
     learned = fill([part(tmp_path / f"{n}.png", n) for n in range(6)], method.prepare, lambda count: None)
-    method.fit(learned, learned.subset([]), Watch())
-    kept = method.tensors()
+    model = method.fit(learned, learned.subset([]), Watch()).model
+    kept = model.pack()
     del kept["extractor.lines"]
-    again = registry.create(options, CPU)
-    again.restore(kept)
+    again = registry.create(options, CPU).unpack(kept)
     _, images = next(learned.batches(2, CPU))
-    assert torch.equal(again.judge(images).maps, method.judge(images).maps)
+    assert torch.equal(again.judge(images).maps, model.judge(images).maps)

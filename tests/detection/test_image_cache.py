@@ -36,11 +36,10 @@ def test_images_that_do_not_fit_are_prepared_at_each_use(tmp_path):
     assert 0 <= batch.min() <= batch.max() <= 1
 
 
-def test_all_images_of_a_training_share_the_room_there_is(tmp_path, monkeypatch):
+def test_all_images_of_a_training_share_the_room_there_is(tmp_path):
     data = datasets.scan(category(tmp_path / "plates", train=4, good=2, red=2))
     method = registry.create(TrainOptions(method="unet", size=32, held_back=0.25), CPU)
-    monkeypatch.setattr(material, "CACHE_BYTES", 4 * 3 * 32 * 32)
-    read = material.read(data, method, Watch())
+    read = material.read(data, method, Watch(), cache_bytes=4 * 3 * 32 * 32)
     # Three to learn from and one held back are kept; the four test photos are read again.
     assert [cache.kept_bytes // (3 * 32 * 32) for cache in (read.learned, read.held_back, read.test)] == [
         3,

@@ -1,5 +1,6 @@
 """What `Detector.predict` takes, and photos of a camera with 12 bits from training to verdict."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 import detection
 from detection import datasets, explore
 from detection.cli import main
+from detection.methods.setting import Geometry
 from detection.photos.images import OLD, decode
 from tests.detection.parts import TINY, category
 
@@ -152,7 +154,8 @@ def test_12_bits_are_learned_from_and_judged_by_their_own_range(cameras, run):
 
 def test_a_run_from_before_judges_by_all_16_bits(run, cameras):
     loaded = detection.load(run.run_dir, device="cpu")
-    loaded._model.levels = OLD
+    method = replace(loaded.model.method, geometry=Geometry(levels=OLD))
+    loaded._model = replace(loaded.model, method=method)
     assert "uses 12 of 16 bits" in loaded.predict(cameras / "test/good/00.png").note
     assert loaded.prepare(cameras / "test/good/00.png").pixels.max() < 16
 

@@ -7,6 +7,7 @@ import torch
 from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.patches import FilterbankMethod
+from detection.methods.setting import Geometry
 from detection.normality.bank import PatchBank
 from detection.normality.leave_out import BankWithout, lengths
 from detection.normality.place import PlaceSums
@@ -60,15 +61,15 @@ def test_of_a_single_photo_no_place_is_left():
 @pytest.mark.parametrize("turns", [Turns({}), Turns({}, ("mirrored",), ((0.0, True),))])
 def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turns, tmp_path, resnet):
     options = for_method(method, size=64, weights=str(resnet), crop="off")
-    fitted = registry.create(options, CPU).with_geometry(None, turns)
+    method = registry.create(options, CPU, Geometry(turns=turns))
     learned, further = (
-        fill([part(tmp_path / f"{n}.png", n) for n in numbers], fitted.prepare, lambda count: None)
+        fill([part(tmp_path / f"{n}.png", n) for n in numbers], method.prepare, lambda count: None)
         for numbers in (range(14), range(14, 28))
     )
-    fitted.fit(learned, learned.subset([]), Watch())
-    found = fitted.crossed_scores(learned, Watch())
+    taught = method.fit(learned, learned.subset([]), Watch())
+    found = taught.unlearned.scores(learned, Watch())
     new, seen = (
-        torch.cat([fitted.judge(images).scores for _, images in cache.batches(7, CPU)]).tolist()
+        torch.cat([taught.model.judge(images).scores for _, images in cache.batches(7, CPU)]).tolist()
         for cache in (further, learned)
     )
     assert np.median(found) > 1.1 * np.median(seen)
@@ -76,11 +77,10 @@ def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turn
 
 
 def test_an_odd_photo_has_no_likeness_in_itself(tmp_path):
-    fitted = FilterbankMethod(for_method("filterbank", size=128, crop="off"), CPU)
+    method = FilterbankMethod(for_method("filterbank", size=128, crop="off"), CPU)
     paths = [part(tmp_path / f"{n}.png", n) for n in range(12)]
     part(paths[5], 5, (250, 20, 20))
-    learned = fill(paths, fitted.prepare, lambda count: None)
-    fitted.fit(learned, learned.subset([]), Watch())
-    found = fitted.crossed_scores(learned, Watch())
+    learned = fill(paths, method.prepare, lambda count: None)
+    found = method.fit(learned, learned.subset([]), Watch()).unlearned.scores(learned, Watch())
     assert int(np.argmax(found)) == 5
     assert found[5] > 5 * np.median(found)

@@ -7,7 +7,8 @@ from PIL import Image
 
 from detection.damage import harmless
 from detection.learning.progress import Watch
-from detection.methods import lessons, registry
+from detection.methods import registry
+from detection.methods.setting import Sizes
 from detection.normality import level
 from detection.normality.level import Level
 from detection.options import for_method
@@ -145,19 +146,16 @@ def plates(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["filterbank", "patchcore-padim+filterbank", "unet-features"])
-def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates, resnet, monkeypatch):
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(24, 24))
+def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates, resnet):
     options = for_method(name, size=64, width=8, epochs=2, batch_size=4, minutes=0.0, weights=str(resnet))
-    method = registry.create(options, CPU)
+    method = registry.create(options, CPU, sizes=Sizes(copies=24, probes=24))
     train, usual, weaker = plates
-    method.fit(cache(method, train), cache(method, []), Watch())
-    again = registry.create(options, CPU)
-    again.restore(method.tensors())
-    old = registry.create(options, CPU)
-    old.restore({key: value for key, value in method.tensors().items() if not key.endswith("level")})
+    model = method.fit(cache(method, train), cache(method, []), Watch()).model
+    again = method.unpack(model.pack())
+    old = method.unpack({key: value for key, value in model.pack().items() if not key.endswith("level")})
     scores = {
         who: (one.judge(images(one, usual)).scores, one.judge(images(one, weaker)))
-        for who, one in (("now", method), ("again", again), ("before", old))
+        for who, one in (("now", model), ("again", again), ("before", old))
     }
     risen = {who: float((other.scores / one).log().mean()) for who, (one, other) in scores.items()}
     assert risen["now"] < 0.5 * risen["before"]
@@ -168,15 +166,16 @@ def test_good_parts_in_weaker_light_score_much_nearer_to_good_parts(name, plates
 
 def test_a_changed_copy_is_measured_as_if_its_photo_had_not_been_learned_from(plates):
     train, _, _ = plates
-    method, without = (registry.create(for_method("filterbank", size=128), CPU) for _ in range(2))
-    method.fit(cache(method, train), cache(method, []), Watch())
-    without.fit(cache(method, train[1:]), cache(method, []), Watch())
+    method = registry.create(for_method("filterbank", size=128), CPU)
+    nothing = cache(method, [])
+    taught, without = (method.fit(cache(method, some), nothing, Watch()) for some in (train, train[1:]))
+    model, other = taught.model, without.model
     photo = images(method, train[:1])
     copies = torch.cat([photo, 0.95 * photo, photo.flip(3)])
     with torch.inference_mode():
-        found = method.product(method._unlearned(copies, 0, method._banks_without()))
-        wanted = without.product(without.look(copies)[0])
-        seen = method.product(method.look(copies)[0])
+        found = model.product(taught.unlearned.measures(copies, 0))
+        wanted = other.product(other.look(copies)[0])
+        seen = model.product(model.look(copies)[0])
     nearly = (level.levels(found) - level.levels(wanted)).abs()
     assert torch.all(nearly < 0.15), nearly
     assert level.levels(seen)[0] < level.levels(found)[0] - 0.3

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from benchmarks.patchcore_published import literal_coreset, literal_patches, literal_verdict
 from detection.learning.progress import Watch
-from detection.methods import patchcore
-from detection.methods.patchcore import Patchcore
+from detection.methods.patchcore import Patchcore, features
+from detection.methods.setting import Sizes
 from detection.types import TrainOptions
 
 CPU = torch.device("cpu")
@@ -17,14 +17,16 @@ WIDE, DEEP = 6, 10
 class Features:
     """In the backbone's place: each photo's feature maps, drawn by its first pixel."""
 
-    def begin(self):
-        return {}
+    @classmethod
+    def begin(cls, options, device):
+        return cls(), {}
 
-    def tensors(self):
-        return {}
+    @classmethod
+    def unpack(cls, options, device, tensors):
+        return cls()
 
-    def restore(self, tensors):
-        pass
+    def pack(self):
+        return {}
 
     def __call__(self, images):
         maps = [self.of(int(1000 * image[0, 0, 0])) for image in images]
@@ -55,32 +57,33 @@ def photos(numbers) -> Tensor:
     return ((numbers.float() + 0.5) / 1000)[:, None, None, None].expand(-1, 3, 64, 96)
 
 
+class OnFeatures(Patchcore):
+    extractor_type = Features
+
+
 @pytest.fixture
-def method(monkeypatch):
-    monkeypatch.setattr(patchcore, "VECTORS", 60)
-    method = Patchcore(TrainOptions(method="patchcore", size=64, seed=3), CPU)
-    method.extractor = Features()
-    method.fit(Photos(), None, Watch())
-    return method
+def model():
+    options = TrainOptions(method="patchcore", size=64, seed=3)
+    return OnFeatures(options, CPU, sizes=Sizes(vectors=60)).fit(Photos(), None, Watch()).model
 
 
 def every_patch() -> Tensor:
     return torch.cat([literal_patches(*Features.of(number)).flatten(0, 1) for number in range(7)])
 
 
-def test_the_bank_is_the_coreset_of_the_literal_search(method):
+def test_the_bank_is_the_coreset_of_the_literal_search(model):
     vectors, draw = every_patch(), torch.Generator().manual_seed(3)
     points = vectors.double() @ torch.randn(WIDE + DEEP, 128, generator=draw).double()
-    first = int((vectors - method.bank.vectors[0]).norm(dim=1).argmin())
+    first = int((vectors - model.bank.vectors[0]).norm(dim=1).argmin())
     literal = vectors[literal_coreset(points, 60, seed=0, first=first)]
-    torch.testing.assert_close(method.bank.vectors, literal)
+    torch.testing.assert_close(model.bank.vectors, literal)
 
 
-def test_maps_and_scores_are_those_of_the_literal_method(method):
+def test_maps_and_scores_are_those_of_the_literal_method(model):
     numbers = torch.tensor([20, 21, 22, 23])
-    judged = method.judge(photos(numbers))
+    judged = model.judge(photos(numbers))
     for number, score, drawn in zip(numbers.tolist(), judged.scores, judged.maps, strict=True):
-        expected, distances = literal_verdict(literal_patches(*Features.of(number)), method.bank.vectors)
+        expected, distances = literal_verdict(literal_patches(*Features.of(number)), model.bank.vectors)
         assert float(score) == pytest.approx(float(expected), abs=1e-5)
         full = torch.nn.functional.interpolate(distances[None, None], (64, 96), mode="bilinear")[0, 0]
         torch.testing.assert_close(drawn, full, atol=1e-5, rtol=0)
@@ -95,17 +98,16 @@ def test_the_border_is_no_more_suspect_than_the_middle():
     assert spread[border].mean() < spread[~border].mean()
 
 
-def test_runs_of_before_judge_as_before(method):
+def test_runs_of_before_judge_as_before(model):
     """They have no mark of it; their borders are means of what is there, their weights nearly equal."""
-    old = {name: value for name, value in method.tensors().items() if name != "as_published"}
-    again = Patchcore(TrainOptions(method="patchcore", size=64), CPU)
-    again.extractor = Features()
-    again.restore(old)
+    old = {name: value for name, value in model.pack().items() if name != "as_published"}
+    method = OnFeatures(TrainOptions(method="patchcore", size=64), CPU)
+    again = method.unpack(old)
     image = photos(torch.tensor([20]))
     fine, coarse = Features.of(20)
     there = torch.nn.functional.avg_pool2d(torch.ones(1, 1, 8, 12), 3, 1, 1)[0, 0]
-    found = again._features(image)[0, :WIDE]
+    found = features(again.extractor, image, "fewer")[0, :WIDE]
     torch.testing.assert_close(found, literal_patches(fine, coarse).permute(2, 0, 1)[:WIDE] / there)
-    assert float(again.judge(image).scores) != pytest.approx(float(method.judge(image).scores), rel=1e-3)
-    again.restore(method.tensors())
-    assert float(again.judge(image).scores) == pytest.approx(float(method.judge(image).scores))
+    assert float(again.judge(image).scores) != pytest.approx(float(model.judge(image).scores), rel=1e-3)
+    again = method.unpack(model.pack())
+    assert float(again.judge(image).scores) == pytest.approx(float(model.judge(image).scores))

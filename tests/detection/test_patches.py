@@ -9,7 +9,8 @@ import detection
 from detection import BadArtifact, BadOptions, WeightsMissing, datasets
 from detection.learning.progress import Watch
 from detection.methods import registry
-from detection.methods.patches import smooth
+from detection.methods.feature_maps import smooth
+from detection.methods.setting import Sizes
 from detection.networks import weights
 from detection.options import CHOICES
 from detection.photos.image_cache import fill
@@ -107,17 +108,16 @@ def test_a_named_file_that_is_not_there_is_said(tmp_path):
 @pytest.mark.parametrize("method", [*PRETRAINED, "filterbank"])
 def test_a_damaged_run_is_refused(method):
     with pytest.raises(BadArtifact):
-        registry.create(TrainOptions(method=method, size=64), CPU).restore({"extractor.x": torch.zeros(1)})
+        registry.create(TrainOptions(method=method, size=64), CPU).unpack({"extractor.x": torch.zeros(1)})
 
 
-def test_large_photos_have_no_more_places_than_fit(spots, tmp_path, no_plots, monkeypatch):
+def test_large_photos_have_no_more_places_than_fit(spots, tmp_path, no_plots):
     """Their patches are looked at one by one all the same: the spot is found where it is."""
-    monkeypatch.setattr("detection.methods.patches.PLACES", 9)
     options = TrainOptions(method="filterbank", size=128, crop="off")
-    result = detection.train(datasets.scan(spots), tmp_path / "run", options)
+    result = detection.train(datasets.scan(spots), tmp_path / "run", options, sizes=Sizes(places=9))
     assert result.evaluation.image_auroc == 1
     detector = detection.load(tmp_path / "run", device="cpu")
-    assert detector._model.places.grid == (3, 3)
+    assert detector.model.places.grid == (3, 3)
     spotted = next(image.path for image in datasets.scan(spots).test if image.is_defect)
     (prediction,) = detector.predict([spotted])
     height, width = prediction.anomaly_map.shape
@@ -162,11 +162,10 @@ def test_what_follows_the_fit_tells_how_far_it_is(method, spots, resnet, tmp_pat
     assert learning[-1].done == learning[-1].total
 
 
-def test_a_large_one_holds_some_back(tmp_path, no_plots, monkeypatch):
-    monkeypatch.setattr("detection.datasets.MANY", 8)
+def test_a_large_one_holds_some_back(tmp_path, no_plots):
     plates = category(tmp_path / "plates", train=12)
     options = TrainOptions(method="filterbank", size=64, held_back=0.25)
-    result = detection.train(datasets.scan(plates), tmp_path / "run", options)
+    result = detection.train(datasets.scan(plates), tmp_path / "run", options, sizes=Sizes(spared=8))
     assert (result.config["images"]["learned"], len(result.threshold.good_scores)) == (9, 3)
 
 
@@ -183,17 +182,17 @@ def test_the_mean_at_the_border_is_that_of_the_next_place_inside():
 
 @pytest.mark.parametrize("method", ["patchcore-padim", "filterbank"])
 def test_a_run_of_before_judges_its_borders_as_before(method, spots, resnet):
-    one = registry.create(TrainOptions(method=method, size=64, weights=str(resnet), crop="off"), CPU)
-    photos = fill(datasets.scan(spots).train, one.prepare, lambda count: None)
-    one.border = "fewer"
-    one.fit(photos, photos.subset([]), Watch())
+    now = registry.create(TrainOptions(method=method, size=64, weights=str(resnet), crop="off"), CPU)
+    photos = fill(datasets.scan(spots).train, now.prepare, lambda count: None)
+
+    class Before(type(now)):
+        border = "fewer"
+
+    old = Before(now.options, CPU).fit(photos, photos.subset([]), Watch()).model
     images = photos.batch(torch.tensor([0]), CPU)
-    before, kept = one.judge(images), one.tensors()
+    before, kept = old.judge(images), old.pack()
     del kept["border.inside"]
-    again = one.anew()
-    again.restore(kept)
-    assert torch.equal(again.judge(images).maps, before.maps)
-    one.border = "inside"
-    assert not torch.allclose(one.judge(images).maps, before.maps, rtol=1e-3)
-    again.restore(one.tensors())
-    assert torch.equal(again.judge(images).maps, one.judge(images).maps)
+    assert torch.equal(now.unpack(kept).judge(images).maps, before.maps)
+    inside = now.unpack({**kept, "border.inside": torch.tensor(1)})
+    assert not torch.allclose(inside.judge(images).maps, before.maps, rtol=1e-3)
+    assert torch.equal(now.unpack(inside.pack()).judge(images).maps, inside.judge(images).maps)

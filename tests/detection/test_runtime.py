@@ -10,7 +10,7 @@ import torch
 import detection
 from detection import BadOptions, datasets
 from detection.cli import main
-from detection.methods import lessons
+from detection.methods.setting import Sizes
 from detection.runtimes import export, runtime
 from detection.types import TrainOptions
 from tests.detection.parts import TINY, category
@@ -39,7 +39,6 @@ def runs(tmp_path_factory, resnet):
     made = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir())
-        patch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(12, 12))
         for method in METHODS:
             options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off", held_back=0)
             made[method] = folder / "runs" / "plates" / method
@@ -49,7 +48,7 @@ def runs(tmp_path_factory, resnet):
                 FUSED: replace(options, epochs=2, width=8),
             }
             chosen = own.get(method, options)
-            detection.train(datasets.scan(data), made[method], chosen)
+            detection.train(datasets.scan(data), made[method], chosen, sizes=Sizes(copies=12, probes=12))
     return made, [image.path for image in datasets.scan(data).test]
 
 

@@ -11,9 +11,11 @@ import detection
 from detection import datasets, explore
 from detection.cli import main
 from detection.errors import BadDataset
-from detection.methods.registry import METHODS
+from detection.methods import registry
+from detection.options.catalogue import METHODS
 from detection.photos import traits
 from detection.photos.traits import Traits
+from detection.selection.contest import Contest
 from detection.types import TrainOptions
 from tests.detection.parts import TINY, category, part
 
@@ -32,7 +34,7 @@ def flat(folder, values):
 @pytest.mark.parametrize("values", [[0] * 12, [255], range(10)], ids=["black", "one white", "several"])
 @pytest.mark.parametrize("method", METHODS)
 def test_flat_photos_are_refused_before_learning(tmp_path, monkeypatch, resnet, method, values):
-    monkeypatch.setattr(METHODS[method], "fit", None)
+    monkeypatch.setattr(registry.METHODS.get(method, Contest), "fit", None)
     options = TrainOptions(method=method, size=64, weights=str(resnet))
     with pytest.raises(BadDataset, match=r"training photos? shows? one flat colour") as refused:
         detection.train(datasets.scan(flat(tmp_path / "part", values)), tmp_path / "run", options)

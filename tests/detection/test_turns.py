@@ -11,7 +11,8 @@ import detection
 from detection import datasets
 from detection.files import artifact
 from detection.learning.progress import Watch
-from detection.methods import lessons, registry
+from detection.methods import registry
+from detection.methods.setting import Geometry, Sizes
 from detection.metrics.separation import auroc
 from detection.normality import turns
 from detection.normality.turns import NONE, Turns, turned
@@ -62,23 +63,19 @@ def lying(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def few_copies(monkeypatch):
-    """For what is not about how well they work."""
-    monkeypatch.setattr(turns, "MOST", 3)
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(18, 18))
+# For what is not about how well turned copies work.
+FEW = Sizes(turned=3, copies=18, probes=18)
 
 
 def fitted(name, folder, known, weights=""):
     options = replace(for_method(name, size=SIDE, weights=str(weights)), device="cpu", crop="off")
     learned = cache(sorted((folder / "train/good").iterdir()))
-    method = registry.create(options, CPU).with_geometry(None, known)
-    method.fit(learned, learned.subset([]), Watch())
-    return method
+    method = registry.create(options, CPU, Geometry(turns=known), FEW)
+    return method.fit(learned, learned.subset([]), Watch()).model
 
 
-def found(paths):
-    return turns.find(cache(paths), 0, CPU, Watch())
+def found(paths, **sizes):
+    return turns.find(cache(paths), 0, CPU, Watch(), **sizes)
 
 
 def test_parts_that_lie_at_any_angle_are_told_and_copies_are_spread_evenly(lying):
@@ -102,9 +99,8 @@ def test_few_photos_show_nothing(tmp_path):
     assert found([part(tmp_path / f"{n}.png", n, angle(n)) for n in range(turns.LEAST - 1)]) == NONE
 
 
-def test_many_photos_need_no_copies_but_their_angles_are_known(lying, monkeypatch):
-    monkeypatch.setattr(turns, "ENOUGH", 18)
-    known = found(sorted((lying / "train/good").iterdir()))
+def test_many_photos_need_no_copies_but_their_angles_are_known(lying):
+    known = found(sorted((lying / "train/good").iterdir()), enough=18)
     assert known.any_angle and not known.copies
 
 
@@ -141,8 +137,8 @@ def test_copies_tell_a_further_angle_from_a_faint_spot(lying):
     good, spots = (cache(sorted((lying / "test" / label).iterdir())) for label in ("good", "spot"))
 
     def told_apart(known):
-        method = fitted("filterbank", lying, known)
-        scores = [method.judge(next(photos.batches(8, CPU))[1]).scores.numpy() for photos in (good, spots)]
+        model = fitted("filterbank", lying, known)
+        scores = [model.judge(next(photos.batches(8, CPU))[1]).scores.numpy() for photos in (good, spots)]
         return auroc((scores[0], scores[1]))
 
     assert told_apart(NONE) < 0.8
@@ -150,9 +146,9 @@ def test_copies_tell_a_further_angle_from_a_faint_spot(lying):
 
 
 @pytest.mark.parametrize("augment", ["auto", "off"])
-def test_a_run_tells_what_it_learned_from(lying, tmp_path, augment, few_copies, no_plots):
+def test_a_run_tells_what_it_learned_from(lying, tmp_path, augment, no_plots):
     options = replace(for_method("filterbank", size=SIDE), device="cpu", augment=augment)
-    result = detection.train(datasets.scan(lying), tmp_path / "run", options)
+    result = detection.train(datasets.scan(lying), tmp_path / "run", options, sizes=FEW)
     known = turns.read(artifact.read_json(tmp_path / "run", "config.json")["turns"])
     assert len(known.copies) == (3 if augment == "auto" else 0)
     assert known.any_angle == (augment == "auto")
@@ -161,14 +157,14 @@ def test_a_run_tells_what_it_learned_from(lying, tmp_path, augment, few_copies, 
 
 
 @pytest.mark.parametrize("name", ["filterbank", "unet-features", "filterbank+patchcore-padim"])
-def test_a_model_that_is_loaded_knows_that_places_mean_nothing(lying, name, few_copies, resnet):
-    method = fitted(name, lying, found(sorted((lying / "train/good").iterdir())), resnet)
+def test_a_model_that_is_loaded_knows_that_places_mean_nothing(lying, name, resnet):
+    model = fitted(name, lying, found(sorted((lying / "train/good").iterdir()), most=3), resnet)
     images = next(cache(sorted((lying / "test/good").iterdir())).batches(4, CPU))[1]
-    other = registry.create(method.options, CPU).with_geometry(None, method.turns)
-    other.restore(method.tensors())
-    assert torch.allclose(other.judge(images).scores, method.judge(images).scores, rtol=1e-6)
-    other.with_geometry(None, NONE)
-    assert not torch.allclose(other.judge(images).scores, method.judge(images).scores, rtol=0.1)
+    scores = model.judge(images).scores
+    other = registry.create(model.options, CPU, model.geometry).unpack(model.pack())
+    assert torch.allclose(other.judge(images).scores, scores, rtol=1e-6)
+    unturned = registry.create(model.options, CPU, Geometry()).unpack(model.pack())
+    assert not torch.allclose(unturned.judge(images).scores, scores, rtol=0.1)
 
 
 def test_runs_from_before_there_were_turns_have_none():

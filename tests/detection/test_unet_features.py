@@ -10,7 +10,8 @@ from PIL import Image
 import detection
 from detection import BadArtifact, datasets
 from detection.learning.progress import Watch
-from detection.methods import lessons, registry, trust
+from detection.methods import lessons, marking, panel, registry, trust
+from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method
 from detection.photos.image_cache import fill
@@ -22,9 +23,7 @@ QUICK = replace(
 )
 
 
-@pytest.fixture(autouse=True)
-def little_work(monkeypatch):
-    monkeypatch.setattr("detection.methods.unet_features.Effort", lambda **_: lessons.Effort(24, 24))
+LITTLE = Sizes(copies=24, probes=24)
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +45,17 @@ def same_scores(one, other, learned):
     assert torch.allclose(scores, other.judge(images).scores, rtol=1e-6, atol=0)
 
 
+def method(options=QUICK, sizes=LITTLE):
+    return UNetFeatures(options, CPU, sizes=sizes)
+
+
 @pytest.fixture
 def fitted(learned):
-    method = UNetFeatures(QUICK, CPU)
-    return method, method.fit(learned, learned.subset([]), Watch())
+    return method().fit(learned, learned.subset([]), Watch())
 
 
 def test_it_finds_spots_it_never_saw_and_loads_as_it_was(plates, tmp_path, no_plots):
-    result = detection.train(datasets.scan(plates), tmp_path / "run", QUICK)
+    result = detection.train(datasets.scan(plates), tmp_path / "run", QUICK, sizes=LITTLE)
     assert result.evaluation.image_auroc == 1
     assert result.config["learning"]["trust"]["n_good"] == 20, "each as it is, and with a harmless change"
     again = detection.evaluate(tmp_path / "run", datasets.scan(plates))
@@ -62,25 +64,21 @@ def test_it_finds_spots_it_never_saw_and_loads_as_it_was(plates, tmp_path, no_pl
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_what_it_learned_can_be_taken_up_again(fitted, learned, trusted):
-    method, _ = fitted
-    method.trusted = trusted
-    method.weights[method.name] = 0.125
-    other = UNetFeatures(QUICK, CPU)
-    other.restore(method.tensors())
-    same_scores(method, other, learned)
+    model = replace(fitted.model, trusted=trusted, weight=0.125)
+    other = method().unpack(model.pack())
+    same_scores(model, other, learned)
     assert other.trusted is trusted
 
 
 def test_networks_of_another_width_are_refused(fitted):
     with pytest.raises(BadArtifact, match="width 4"):
-        UNetFeatures(replace(QUICK, width=4), CPU).restore(fitted[0].tensors())
+        method(replace(QUICK, width=4)).unpack(fitted.model.pack())
 
 
 def test_each_photo_is_scored_by_parts_that_have_not_learned_from_it(fitted, learned):
-    method, _ = fitted
-    own = method.crossed_scores(learned, Watch())
+    own = fitted.unlearned.scores(learned, Watch())
     assert len(own) == len(learned)
-    seen = torch.cat([method.judge(images).scores for _, images in learned.batches(4, CPU)])
+    seen = torch.cat([fitted.model.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
     assert np.mean(own) > seen.mean()
 
@@ -89,31 +87,26 @@ def test_one_seed_gives_the_same_scores(learned):
     taught = []
     for _ in range(2):
         torch.rand(1)  # whatever else draws at random in the same process
-        method = UNetFeatures(QUICK, CPU)
-        method.fit(learned, learned.subset([]), Watch())
-        method.trusted = True  # so that the networks have a say in what is compared
-        taught.append(method)
+        model = method().fit(learned, learned.subset([]), Watch()).model
+        taught.append(replace(model, trusted=True))  # so that the networks have a say in what is compared
     same_scores(*taught, learned)
 
 
 def test_a_handful_of_photos_teaches_the_measures_alone(tmp_path):
-    method = UNetFeatures(QUICK, CPU)
-    few = fill([part(tmp_path / f"{n}.png", n) for n in range(3)], method.prepare, lambda count: None)
-    how = method.fit(few, few.subset([]), Watch())
-    assert "fewer than" in how.summary["why"]
-    assert len(method.crossed_scores(few, Watch())) == 3
-    assert method.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
+    few = fill([part(tmp_path / f"{n}.png", n) for n in range(3)], method().prepare, lambda count: None)
+    taught = method().fit(few, few.subset([]), Watch())
+    assert "fewer than" in taught.how.summary["why"]
+    assert len(taught.unlearned.scores(few, Watch())) == 3
+    assert taught.model.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
 
 
 def test_photos_of_several_shapes_are_learned_together(tmp_path):
-    method = UNetFeatures(QUICK, CPU)
     paths = [part(tmp_path / f"{n}.png", n) for n in range(8)]
     for path in paths[::2]:
         Image.open(path).crop((0, 0, 40, 30)).save(path)
-    mixed = fill(paths, method.prepare, lambda count: None)
+    mixed = fill(paths, method().prepare, lambda count: None)
     assert len(set(mixed.shapes)) == 2
-    method.fit(mixed, mixed.subset([]), Watch())
-    assert len(method.crossed_scores(mixed, Watch())) == 8
+    assert len(method().fit(mixed, mixed.subset([]), Watch()).unlearned.scores(mixed, Watch())) == 8
 
 
 def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
@@ -143,14 +136,13 @@ def test_thin_evidence_gives_the_network_a_small_weight_and_strong_evidence_a_la
 
 def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
     """It finds all damage and nothing on good photos; but it marks those in other light, too."""
-    method = UNetFeatures(QUICK, CPU)
     made = {}
 
     def make(self, watch):
         made["lessons"] = found = lessons.Maker.made(self, watch)
         return found
 
-    def marks(self, network, features):
+    def marks(network, features):
         kept = made["lessons"]
         fires = [
             strength
@@ -163,10 +155,10 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
 
     monkeypatch.setattr(lessons.Maker, "made", lessons.Maker.make, raising=False)
     monkeypatch.setattr(lessons.Maker, "make", make)
-    monkeypatch.setattr(UNetFeatures, "_marks", marks)
-    method.fit(learned, learned.subset([]), Watch())
-    assert not method.trusted
-    alone, together = (method.tried.scores[name] for name in (method.without, method.name))
+    monkeypatch.setattr(marking, "marks", marks)
+    found = panel.learn(method().parts, learned, Watch())
+    assert not method().of(found).model.trusted
+    alone, together = (found.proof.trial(name).scores for name in ("filterbank", "unet-features"))
     as_they_are = [(good[: len(learned)], damaged) for good, damaged in (alone, together)]
     assert trust.decide(as_they_are[0], {0.5: as_they_are[1]}).trusted, (
         "without harmless changes in the proof it would be"
@@ -174,8 +166,7 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
 
 
 def test_time_that_is_over_ends_the_making_of_copies(learned):
-    effort = lessons.Effort(copies=200, probes=200)
-    maker = lessons.Maker(UNetFeatures(QUICK, CPU).parts, learned, 2, QUICK, effort)
+    maker = lessons.Maker(method(sizes=Sizes(copies=200, probes=200)).parts, learned, 2)
     clock = iter(range(0, 100_000, 10))
     late = maker.make(Watch(minutes=1, clock=lambda: next(clock)))
     # As it is, and damaged once; and probed once.
@@ -183,11 +174,10 @@ def test_time_that_is_over_ends_the_making_of_copies(learned):
     assert len(late.probes) <= len(learned)
 
 
-def test_features_of_all_examples_fit_into_the_room_for_them(learned, monkeypatch):
+def test_features_of_all_examples_fit_into_the_room_for_them(learned):
     each = (72 * 56 // 64) * 2 * (2 * 64 + 5)
-    monkeypatch.setattr(lessons, "BYTES", 16 * each)
-    parts = UNetFeatures(QUICK, CPU).parts
-    made = lessons.Maker(parts, learned, 2, QUICK, lessons.Effort(copies=200, probes=200)).make(Watch())
+    sizes = Sizes(copies=200, probes=200, room=16 * each)
+    made = lessons.Maker(method(sizes=sizes).parts, learned, 2).make(Watch())
     assert len(made.examples) <= 16
     assert not made.complete
     assert len(made.probes) <= 8

@@ -32,7 +32,7 @@ def cache_of(folder, method, count=8):
 def fitted(parts):
     method = registry.create(QUICK, CPU)
     learned = cache_of(parts, method)
-    return method, method.fit(learned, learned.subset([0, 1]), Watch())
+    return method.fit(learned, learned.subset([0, 1]), Watch())
 
 
 def test_any_multiple_of_16_keeps_its_shape():
@@ -53,7 +53,7 @@ def test_folding_the_normalisation_changes_nothing():
 
 
 def test_it_learns_to_repair_and_to_mark(fitted):
-    _, how = fitted
+    how = fitted.how
     losses = [epoch.validation_loss for epoch in how.history if epoch.validation_loss is not None]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
@@ -61,11 +61,11 @@ def test_it_learns_to_repair_and_to_mark(fitted):
 
 
 def test_defects_it_has_never_seen_score_higher_and_are_where_the_map_says(fitted, parts):
-    method, _ = fitted
+    model = fitted.model
     good = [part(parts / f"good{n}.png", 50 + n) for n in range(4)]
     bad = [part(parts / f"bad{n}.png", 60 + n, (250, 20, 20)) for n in range(4)]
-    images = fill([*good, *bad], method.prepare, lambda count: None).batch(torch.arange(8), CPU)
-    judged = method.judge(images)
+    images = fill([*good, *bad], model.prepare, lambda count: None).batch(torch.arange(8), CPU)
+    judged = model.judge(images)
     assert judged.scores[4:].min() > judged.scores[:4].max()
     assert judged.maps.shape == (8, 32, 32)
     assert judged.maps.min() >= 0
@@ -81,28 +81,26 @@ def test_the_same_seed_gives_the_same_scores(parts):
     for seed in (1, 1, 2):
         method = registry.create(replace(QUICK, epochs=2, seed=seed), CPU)
         learned = cache_of(parts, method)
-        method.fit(learned, learned.subset([]), Watch())
-        scores.append(method.judge(images).scores)
+        scores.append(method.fit(learned, learned.subset([]), Watch()).model.judge(images).scores)
     assert torch.equal(scores[0], scores[1])
     assert not torch.equal(scores[0], scores[2])
 
 
 def test_a_score_does_not_depend_on_the_rest_of_the_batch(fitted):
-    method, _ = fitted
+    model = fitted.model
     images = torch.rand(3, 3, 32, 48, generator=torch.Generator().manual_seed(0))
-    together = method.judge(images)
+    together = model.judge(images)
     for n in range(3):
-        alone = method.judge(images[n : n + 1])
+        alone = model.judge(images[n : n + 1])
         assert alone.scores.item() == pytest.approx(together.scores[n].item(), rel=1e-5)
 
 
 def test_what_was_learned_can_be_taken_up_again(fitted):
-    method, _ = fitted
-    other, images = registry.create(QUICK, CPU), torch.rand(2, 3, 32, 32)
-    other.restore(method.tensors())
-    assert torch.equal(other.judge(images).scores, method.judge(images).scores)
+    packed, images = fitted.model.pack(), torch.rand(2, 3, 32, 32)
+    again = registry.create(QUICK, CPU).unpack(packed)
+    assert torch.equal(again.judge(images).scores, fitted.model.judge(images).scores)
     with pytest.raises(BadArtifact, match="width 4"):
-        registry.create(replace(QUICK, width=4), CPU).restore(method.tensors())
+        registry.create(replace(QUICK, width=4), CPU).unpack(packed)
 
 
 def test_making_and_teaching_leave_the_callers_random_numbers_alone(parts):

@@ -7,7 +7,7 @@ another one tells the damaged from the whole photos better, beyond what chance e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ _SIZES = {"small": 0.003, "medium": 0.015, "large": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Result:
     """How a method did. score: AUROC of damaged against whole photos, some of these with harmless changes,
     and its 95 % interval.
 
@@ -52,7 +52,7 @@ class Ranking:
 
     chosen: str
     why: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Result, ...]
     n_learned: int = 0
     n_probes: int = 0
     n_damaged: int = 0
@@ -77,20 +77,18 @@ def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, Reason]:
     return usual, best
 
 
-def candidate(
-    name: str, both: Both, sizes: NDArray[np.float64], seconds: float, milliseconds: float
-) -> Candidate:
-    """sizes: the damaged share of each damaged copy."""
+def result(name: str, both: Both, damaged: Sequence[float], seconds: float, milliseconds: float) -> Result:
+    """damaged: the share of each damaged copy that is."""
     low, high = np.quantile(resampled(both), (0.025, 0.975)).tolist()
     # Every second one: those with harmless changes are the last.
     ones, others = both[0][::2], both[0][1::2]
     limit = cutoffs.above_good(ones, 95) if len(others) else np.inf
-    return Candidate(
+    return Result(
         name,
         auroc(both),
         (low, high),
         {"count": int((others >= limit).sum()), "n": len(others)},
-        _by_size(both, sizes),
+        _by_size(both, np.array(damaged)),
         round(seconds, 1),
         round(milliseconds, 1),
     )

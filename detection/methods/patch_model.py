@@ -1,0 +1,138 @@
+"""What the methods on patches have learned of a category: three measures of each patch, and their product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from detection.errors import BadArtifact
+from detection.methods.base import Judged, Model, under
+from detection.methods.extractors import Extractor
+from detection.methods.feature_maps import Border, Features, joined, smooth
+from detection.networks.engine import Engine
+from detection.normality.axes import Axes
+from detection.normality.bank import PatchBank
+from detection.normality.level import NOTHING, Level
+from detection.normality.place import Grid, PlaceModel, on_grid
+from detection.verdicts.scoring import topk_error
+
+if TYPE_CHECKING:
+    from detection.methods.patches import PatchMethod
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What makes feature maps of photos. border: see `smooth`."""
+
+    extractor: Extractor
+    border: Border
+
+    def features(self, images: Tensor) -> Features:
+        """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
+        _, fine, coarse = self.extractor(images)
+        return smooth(fine, self.border), smooth(coarse, self.border)
+
+    def pack(self) -> dict[str, Tensor]:
+        inside = torch.tensor(int(self.border == "inside"))
+        return under("extractor.", self.extractor.pack()) | {"border.inside": inside}
+
+
+@dataclass(frozen=True, eq=False)
+class PatchAxes:
+    """The principal axes of fine and coarse features together; and of each alone, where banks are on axes."""
+
+    together: Axes
+    fine: Axes | None = None
+    coarse: Axes | None = None
+
+    def both(self, features: Features) -> Tensor:
+        """On the axes of both: [N, D, H, W]."""
+        return self.together.project(joined(*features))
+
+    def banked(self, features: Features) -> Features:
+        """As the banks hold them."""
+        if self.fine is None or self.coarse is None:
+            return features
+        return self.fine.project(features[0]), self.coarse.project(features[1])
+
+    def pack(self) -> dict[str, Tensor]:
+        every = {"axes": self.together, "fine_axes": self.fine, "coarse_axes": self.coarse}
+        kept: dict[str, Tensor] = {}
+        for name, axes in every.items():
+            if axes is not None:
+                kept |= {f"{name}.mean": axes.mean, f"{name}.axes": axes.axes}
+        return kept
+
+    @classmethod
+    def unpack(cls, tensors: dict[str, Tensor], *, own: bool) -> PatchAxes:
+        """own: whether each kind has axes of its own. Raises BadArtifact."""
+        names = ("axes", "fine_axes", "coarse_axes") if own else ("axes",)
+        try:
+            return cls(*(Axes(tensors[f"{name}.mean"], tensors[f"{name}.axes"]) for name in names))
+        except KeyError as error:
+            raise BadArtifact(f"The weights contain no {error}.") from error
+
+
+@dataclass(frozen=True, eq=False)
+class PatchModel(Model):
+    """Three factors, and their product as the anomaly map:
+
+    - how far a fine patch (stride 8) is from the nearest good one, wherever on the part that was, by
+      how far good ones lie apart there;
+    - the same for coarse patches (stride 16);
+    - how far both together are from what is usual at their place.
+
+    The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What
+    all three find suspect stands out; what one of them dislikes does not. Where parts lie at any angle
+    (`turns`), no place of a photo is like that of another, and the third is left out.
+    """
+
+    method: PatchMethod
+    sight: Sight
+    axes: PatchAxes
+    fine: PatchBank
+    coarse: PatchBank
+    places: PlaceModel
+    level: Level = NOTHING
+
+    def judge(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            return self.judged(self.look(images)[0], (images.shape[2], images.shape[3]))
+
+    def judged(self, measures: Tensor, shape: Grid) -> Judged:
+        """What the measures [N, 3, h, w] of photos of this height and width come to."""
+        maps = on_grid(self.level.even(self.product(measures))[:, None], shape)[:, 0]
+        return Judged(topk_error(maps), maps)
+
+    def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:
+        the whitened difference from the usual at that place, and the features on their axes."""
+        features = self.sight.features(images)
+        grid = (features[0].shape[2], features[0].shape[3])
+        near, far = self.axes.banked(features)
+        projected = self.axes.both(features)
+        residuals = self.places.residuals(projected)
+        coarse_map = on_grid(self.coarse.distances(far)[:, None], grid)[:, 0]
+        factors = (self.fine.distances(near), coarse_map, self.places.lengths(residuals, grid))
+        return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
+
+    def product(self, measures: Tensor) -> Tensor:
+        """What the three measures [N, 3, h, w] say together, [N, h, w]: the map before it is levelled."""
+        return measures[:, :2].prod(dim=1) if self.geometry.turns.any_angle else measures.prod(dim=1)
+
+    def engines(self) -> dict[str, Engine]:
+        return self.sight.extractor.engines()
+
+    def pack(self) -> dict[str, Tensor]:
+        banks = {"fine": self.fine, "coarse": self.coarse}
+        return {
+            **self.sight.pack(),
+            **{f"{name}.vectors": bank.vectors for name, bank in banks.items()},
+            **{f"{name}.spread": bank.spread for name, bank in banks.items()},
+            **self.axes.pack(),
+            **under("places.", self.places.pack()),
+            "level": self.level.tensor(),
+        }

@@ -1,0 +1,87 @@
+"""Photos that a model on patches learned from, judged as if it had not: left out of what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from detection.damage import harmless
+from detection.learning.progress import Watch
+from detection.methods.feature_maps import Features
+from detection.methods.patch_model import PatchModel
+from detection.normality import leave_out, level
+from detection.normality.leave_out import BankWithout
+from detection.normality.level import Level
+from detection.normality.place import on_grid
+from detection.normality.turns import turned
+from detection.photos.image_cache import ImageCache
+from detection.verdicts.scoring import plain
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """owners: which photo each vector of the banks of fine and of coarse patches is of. count: of how many
+    photos and turned copies the Gaussians are."""
+
+    model: PatchModel
+    owners: tuple[Tensor, Tensor]
+    count: int
+
+    def scores(self, learned: ImageCache, watch: Watch) -> list[float]:
+        found = [0.0] * len(learned)
+        for done, (number, measures) in enumerate(self.each(learned, watch), 1):
+            height, width = learned.shapes[number]
+            found[number] = plain(self.model.judged(measures[None], (height, width)).scores)[0]
+            watch.tell("training", done, len(learned))
+        return found
+
+    def each(self, learned: ImageCache, watch: Watch) -> Iterator[tuple[int, Tensor]]:
+        """Each photo that was learned from: its number, and its measures [3, h, w] as if it had not been."""
+        for numbers, images in learned.batches(1, self.model.device):
+            watch.check()
+            number = int(numbers[0])
+            with torch.inference_mode():  # and not around what the caller does meanwhile
+                measures = self.measures(images, number)[0]
+            yield number, measures
+
+    def measures(self, images: Tensor, number: int) -> Tensor:
+        """The measures [M, 3, h, w] of a photo [M, 3, H, W], first as it was learned from and then changed,
+        as if it had not been."""
+        features = self.model.sight.features(images)
+        near, far = self.model.axes.banked(features)
+        grid = (near.shape[2], near.shape[3])
+        close = self._banks[0].distances(near, number)
+        far_off = on_grid(self._banks[1].distances(far, number)[:, None], grid)[:, 0]
+        turns = self.model.geometry.turns
+        if turns.any_angle:  # places have no say
+            return torch.stack([close, far_off, torch.ones_like(close)], dim=1)
+        shown = self._residuals(features)
+        every = (turned(images[:1], turn) for turn in turns.copies)
+        copies = [self._residuals(self.model.sight.features(one)) for one in every]
+        usual = leave_out.lengths_of(shown, torch.cat([shown[:1], *copies]), self.count)
+        return torch.stack([close, far_off, on_grid(usual[:, None], grid)[:, 0]], dim=1)
+
+    def level(self, learned: ImageCache, watch: Watch) -> Level:
+        """From harmless copies of some photos, as if these had not been learned from."""
+        draw = torch.Generator().manual_seed(self.model.options.seed)
+        every = []
+        for number in level.drawn(len(learned), draw):
+            watch.check()
+            images = learned.batch(torch.tensor([number]), self.model.device)
+            copies = harmless.mixed(images.repeat(level.COPIES, 1, 1, 1), draw)
+            measures = self.measures(torch.cat([images, copies]), number)
+            every.append(level.shown(self.model.product(measures)))
+        return level.learn(torch.stack(every)) if every else Level()
+
+    @cached_property
+    def _banks(self) -> tuple[BankWithout, BankWithout]:
+        """Made when they are first asked for: not every model is."""
+        fine, coarse = self.owners
+        return BankWithout(self.model.fine, fine), BankWithout(self.model.coarse, coarse)
+
+    def _residuals(self, features: Features) -> Tensor:
+        return self.model.places.residuals(self.model.axes.both(features))
