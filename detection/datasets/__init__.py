@@ -10,7 +10,6 @@ Sub-folders of these are read with them. Other names for the same are in `layout
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from detection.datasets import contents, layout
 from detection.datasets.refusal import LAYOUT, no_training_photos
 from detection.datasets.walk import folders, is_photo
 from detection.errors import BadDataset
+from detection.files.digest import sha256
 from detection.names import printable
 from detection.types import GOOD, Dataset
 
@@ -100,12 +100,6 @@ def deal(count: int, folds: int, seed: int) -> list[list[int]]:
     order = list(range(count))
     random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
     return [sorted(order[fold::folds]) for fold in range(folds)]
-
-
-def sha256(path: Path) -> str:
-    """The hash of a file's bytes, by which an image is known again under another name."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def categories(data_dir: Path | str) -> list[Path]:

@@ -28,10 +28,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from detection.datasets import sha256
 from detection.errors import BadArtifact, BadOptions
 from detection.faults import raw
 from detection.files import storage, tables
+from detection.files.digest import sha256
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from detection.datasets import sha256
 from detection.errors import BadDataset
+from detection.files.digest import sha256
 from detection.judging.assessment import assess
 from detection.judging.calibration import Photo, Pixels, Scored
 from detection.judging.detector import Detector, load

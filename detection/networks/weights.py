@@ -11,9 +11,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from detection.datasets import sha256
 from detection.errors import WeightsMissing
 from detection.faults import raw
+from detection.files.digest import sha256
 from detection.networks.backbones import Backbone, timm_model
 from detection.options.catalogue import TIMM, backbone_title
 from detection.options.weight_files import FOLDER_VARIABLE, URLS, head, kept, locate, way_out

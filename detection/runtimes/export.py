@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from detection.datasets import sha256
 from detection.errors import BadOptions, CannotWrite
 from detection.files import artifact, storage
+from detection.files.digest import sha256
 from detection.methods.base import Model
 
 INPUT = "images"
