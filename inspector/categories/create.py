@@ -68,11 +68,24 @@ def describe_category(category: Category, *, name: str, description: str, by: Wh
     try:
         with transaction.atomic():
             category.save(update_fields=["name", "key", "description"])
-            record(by, CategoryEvent.DESCRIBED, category, slug=category.slug)
+            record(by, CategoryEvent.DESCRIBED, category, slug=category.slug, **_changes(stored, category))
     except IntegrityError:
         checked_name(name, stored)
         raise
     return category
+
+
+def _changes(former: Category, category: Category) -> dict[str, str]:
+    """Before and after, of what is another one now."""
+    return {
+        key: value
+        for name in ("name", "description")
+        if getattr(former, name) != getattr(category, name)
+        for key, value in (
+            (f"former_{name}", getattr(former, name)),
+            (name, getattr(category, name)),
+        )
+    }
 
 
 def _name_taken(name: str, other: Category) -> Conflict:

@@ -10,6 +10,17 @@ def _slug(detail: Detail) -> str:
     return f"Address: {detail['slug']}"
 
 
+def _described(detail: Detail) -> str:
+    """Such as “Name: Nut, before: Nuts”; former events know neither."""
+    told = []
+    for name in ("name", "description"):
+        if name in detail:
+            told.append(
+                f"{name.capitalize()}: {detail[name] or 'none'}, before: {detail[f'former_{name}'] or 'none'}"
+            )
+    return "; ".join(told)
+
+
 def _came(detail: Detail) -> str:
     """Such as “209 added, 3 already there, 1 refused”; former events know less."""
     told = [f"{detail['added']} added"]
@@ -42,7 +53,7 @@ subject_type("category", "categories.Category", category="pk")
 @declare
 class CategoryEvent(Kind):
     CREATED = "category.created", "Created category", _slug
-    DESCRIBED = "category.described", "Changed name or description"
+    DESCRIBED = "category.described", "Changed name or description", _described
     SAMPLES_ADDED = "samples.added", "Added photos", _added
     SAMPLES_IMPORTED = "samples.imported", "Imported samples", _imported
     SAMPLES_REMOVED = "samples.removed", "Removed samples", _removed

@@ -45,6 +45,8 @@ class Entry:
     # None where there are several, or nothing but a name is known.
     about: Subject | None
     detail: str
+    # As the person said it; empty where nobody asked.
+    why: str
     events: int
 
 
@@ -58,6 +60,11 @@ def events(about: Subject | None = None) -> QuerySet[Event]:
     earlier = _narrowed(Event.objects.filter(**same, pk__lt=OuterRef("pk")), about).order_by()
     rows = _narrowed(Event.objects.all(), about)
     return rows.filter(~Exists(earlier)).select_related("actor").order_by("-pk")
+
+
+def every(about: Subject | None = None) -> QuerySet[Event]:
+    """All events of what `events(about)` shows, those of an operation one by one."""
+    return _narrowed(Event.objects.all(), about).select_related("actor")
 
 
 def named(rows: QuerySet[Event], text: str) -> QuerySet[Event]:
@@ -110,13 +117,20 @@ def _entry(first: Event, parts: list[Event]) -> Entry:
         title=title(first.kind),
         subject=f"{names[0]}{more}",
         about=None if more else subject_from(first.subject_type, first.subject_id),
-        detail=_told(first.kind, detail),
+        detail=told(first.kind, detail),
+        why=why(detail),
         events=len(parts),
     )
 
 
-def _told(kind: str, detail: Detail) -> str:
+def why(detail: Detail) -> str:
+    return str(detail.get("reason", ""))
+
+
+def told(kind: str, detail: Detail) -> str:
+    """What the detail says but for why, in the words of its kind."""
     known = kind_of(kind)
+    detail = {name: value for name, value in detail.items() if name != "reason"}
     try:
         return known.tell(detail) if known else plainly(detail)
     except (LookupError, ValueError, TypeError, AttributeError):

@@ -124,7 +124,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="detail")
     def told(self, event: Any) -> str:
-        return event.entry.detail
+        return " ".join(filter(None, [event.entry.detail, event.entry.why and f"Why: {event.entry.why}"]))
 
     @admin.display(description="who")
     def by(self, event: Event) -> str:

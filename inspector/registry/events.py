@@ -11,7 +11,7 @@ def _replaced(detail: Detail) -> str:
 def _limited(detail: Detail) -> str:
     anomaly = f"ANOMALY from {small(detail['threshold'])} (was {small(detail['former_threshold'])})"
     review, former = _review(detail["review_from"]), _review(detail["former_review_from"])
-    return f"{anomaly}, REVIEW {review} (was {former}): {detail['reason']}"
+    return f"{anomaly}, REVIEW {review} (was {former})"
 
 
 def _review(begins: float | None) -> str:

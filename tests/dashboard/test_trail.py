@@ -1,16 +1,22 @@
 """The page of the audit trail, for those who have to prove what happened."""
 
+import csv
+import io
+import json
+import tracemalloc
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
+from inspector.categories.create import describe_category
 from inspector.categories.events import CategoryEvent
 from inspector.core.events import record
-from inspector.core.models import Event
+from inspector.core.models import Event, Verification
+from inspector.core.proof import verify
 from inspector.registry.events import VersionEvent
 from inspector.training.events import TrainingEvent
-from tests.factories import InspectionFactory, ModelVersionFactory, UserFactory
+from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, UserFactory
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +134,112 @@ def test_pages_by_key_and_few_queries(browser, person, django_assert_max_num_que
     ]
     back = browser.get(HERE, {"after": second.context["page"].newer})
     assert back.context["page"].rows == first.context["page"].rows
+
+
+# --- Before, after, and why ------------------------------------------------------------------
+def test_before_after_and_why_are_shown(browser, person, client_of):
+    admin, nut = person("Admin"), CategoryFactory.create(name="Nut", slug="nut")
+    version = ModelVersionFactory.create(category=nut)
+    change = {"threshold": 0.5, "review_from": None, "former_threshold": 0.25, "former_review_from": 0.125}
+    record(admin, VersionEvent.LIMITS_CHANGED, version, reason="The lamp is new.", **change)
+    describe_category(nut, name="Hex nut", description="M8", by=admin)
+    page = " ".join(browser.get(HERE).content.decode().split())
+    assert (
+        "ANOMALY from 0.5 (was 0.25), REVIEW none (was from 0.125) <p> <strong>Why:</strong> The lamp is new."
+        in page
+    )
+    assert "Name: Hex nut, before: Nut; Description: M8, before: none" in page
+    assert "Why: The lamp is new." in client_of("Admin").get("/admin/core/event/").content.decode()
+
+
+def test_it_is_narrowed_by_category(browser):
+    nut, bolt = CategoryFactory.create(slug="nut"), CategoryFactory.create(slug="bolt")
+    for category in (nut, bolt):
+        record(None, CategoryEvent.CREATED, category, slug=category.slug)
+    assert rows(browser, category="nut") == [("Created category", nut.name)]
+    assert rows(browser, category=nut.name[1:]) == rows(browser, category="nut")
+    assert rows(browser, category="washer") == []
+
+
+# --- Export ----------------------------------------------------------------------------------
+def exported(browser, form, **filters):
+    answer = browser.get(f"{HERE}export.{form}", filters)
+    assert answer.status_code == 200 and answer.streaming
+    assert f'.{form}"' in answer["Content-Disposition"]
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_who_exports(client_of):
+    for form in ("csv", "json"):
+        assert answers(client_of, f"{HERE}export.{form}") == ALL | {"Inspector": 403}
+    assert client_of("Admin").get(f"{HERE}export.xml").status_code == 404
+
+
+def test_what_the_filters_leave_is_exported_event_by_event(browser, person):
+    by, operation = person("Admin"), uuid4()
+    for n in (3, 4):
+        record(by, CategoryEvent.SAMPLES_REMOVED, "Nut", operation=operation, removed=n, reason="Blurred.")
+    record(None, CategoryEvent.CREATED, "Bolt", slug="bolt")
+    browser.cookies["time_zone"] = "Asia/Kolkata"
+    found = json.loads(exported(browser, "json", kind="samples.removed"))
+    assert [(row["detail"], row["why"], row["who"]) for row in found] == [
+        ("4 removed", "Blurred.", "admin"),
+        ("3 removed", "Blurred.", "admin"),
+    ]
+    first = Event.objects.get(pk=found[0]["id"])
+    assert found[0]["time"].endswith("+05:30") and datetime.fromisoformat(found[0]["time"]) == first.time
+    assert found[0]["data"] == {"removed": 4, "reason": "Blurred."}
+    table = list(csv.DictReader(io.StringIO(exported(browser, "csv", kind="samples.removed"), newline="")))
+    assert [row["id"] for row in table] == [str(row["id"]) for row in found]
+    assert json.loads(table[0]["data"]) == found[0]["data"]
+    assert json.loads(exported(browser, "json", subject="washer")) == []
+
+
+def test_a_filter_that_is_none_does_not_export_everything(browser):
+    answer = browser.get(f"{HERE}export.csv", {"since": "soon"})
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}?since=soon")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1"])
+def test_no_cell_of_the_table_is_a_formula(browser, name):
+    record(None, CategoryEvent.CREATED, name, slug="x", reason=name)
+    row = next(csv.DictReader(io.StringIO(exported(browser, "csv"), newline="")))
+    assert row["subject"].startswith("'") or row["subject"] == "+1"
+    assert all(not cell.startswith(("=", "-", "@", "\t")) for cell in row.values() if cell)
+
+
+def test_a_long_export_takes_little_memory(browser):
+    now = datetime.now(UTC)
+    many = [
+        Event(kind="category.created", subject_name=f"Part {n}", detail={"slug": "x" * 200}, time=now)
+        for n in range(12_000)
+    ]
+    Event.objects.bulk_create(many, batch_size=500)
+    del many
+    chunks = browser.get(f"{HERE}export.json").streaming_content
+    tracemalloc.start()
+    lines = sum(1 for _ in chunks)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert lines >= 12_000
+    assert peak < 8_000_000
+
+
+# --- Whether it is what it was ---------------------------------------------------------------
+def test_the_page_says_whether_the_record_is_intact(browser):
+    assert "has not been verified yet" in browser.get(HERE).content.decode()
+    verify.verify()
+    assert "The record is intact" in browser.get(HERE).content.decode()
+    answer = browser.post(f"{HERE}verify/", follow=True).content.decode()
+    assert "It is being verified" in answer and "Verify now" not in answer
+    Verification.objects.filter(finished=None).update(
+        finished=datetime.now(UTC), event_id=5, finding="Entry 5 does not fit."
+    )
+    page = browser.get(HERE).content.decode()
+    assert "changed behind the program" in page and "Entry 5 does not fit." in page
+
+
+def test_who_asks_for_a_verification(client_of):
+    expected = ALL | {"Inspector": 403, "QA manager": 302, "Admin": 302}
+    assert answers(client_of, f"{HERE}verify/", "post") == expected
+    assert Verification.objects.count() == 1

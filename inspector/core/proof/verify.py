@@ -1,5 +1,6 @@
 """Walking along the chain to see whether each entry is what it was when it was sealed."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from inspector.core.models import Chain, Event, Verification
 from inspector.core.proof.form import COLUMNS, NOTHING, hash_of
 from inspector.core.proof.seal import ONLY
 
+log = logging.getLogger(__name__)
 AT_ONCE = 5000  # rows in memory
 # Of a sweep, which must not hold up the others: about a second.
 IN_A_SWEEP = 50_000
@@ -105,6 +107,21 @@ def ask() -> None:
         Verification.objects.create()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last verification that came to an end, and the one on its way."""
+
+    last: Verification | None
+    under_way: Verification | None
+
+
+def standing() -> Standing:
+    """In one query."""
+    newest = list(Verification.objects.order_by("-pk")[:2])
+    under_way = newest.pop(0) if newest and newest[0].finished is None else None
+    return Standing(newest[0] if newest else None, under_way)
+
+
 def under_way() -> Verification | None:
     return Verification.objects.filter(finished=None).order_by("pk").last()
 
@@ -136,4 +153,5 @@ def go_on(run: Verification, rows: int) -> None:
             run.finished = timezone.now()
     except Broken as broken:
         run.finished, run.finding, run.event_id = timezone.now(), str(broken), broken.event
+        log.error("The audit trail is broken: %s", broken)
     run.save()
