@@ -191,6 +191,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Promoting, limits, people, removing samples: whoever does it in a browser types their password again.
+CONFIRM_PASSWORD = env.bool("INSPECTOR_CONFIRM_PASSWORD", False)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inspector.accounts.send_again.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

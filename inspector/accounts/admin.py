@@ -1,5 +1,6 @@
 """People in the admin panel. A role is one choice, not a list of permissions."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -21,8 +22,9 @@ from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person, is_only_admin, set_active, set_role
 from inspector.accounts.selectors import people, role_of, tokens_of
+from inspector.accounts.sure_panel import PanelAsksWhy, PanelSureForm, asking, questions
 from inspector.core.admin import LINK, PanelAdmin, trail_page
-from inspector.core.events import record
+from inspector.core.events import because, record
 from inspector.core.roles import Role
 
 USERNAME_HELP = "Up to 150 characters: letters, digits and @ . + - _"
@@ -44,7 +46,7 @@ class RoleField(forms.ChoiceField):
         )
 
 
-class NewPersonForm(UserCreationForm):
+class NewPersonForm(PanelAsksWhy, UserCreationForm):
     role = RoleField()
 
     class Meta(UserCreationForm.Meta):
@@ -53,7 +55,7 @@ class NewPersonForm(UserCreationForm):
         help_texts = {"username": USERNAME_HELP}
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(PanelAsksWhy, forms.ModelForm):
     role = RoleField()
 
     class Meta:
@@ -69,6 +71,16 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         role = role_of(self.instance)
         self.fields["role"].initial = role.value if role else None
+        self.ask_only_where_needed()
+
+    def clean(self) -> dict[str, Any]:
+        if {"role", "is_active"} & set(self.changed_data):
+            self.require_answers()
+        return self.cleaned_data
+
+
+class NewPasswordForm(PanelAsksWhy, AdminPasswordChangeForm):
+    """Of somebody else's account."""
 
 
 @admin.register(User)
@@ -76,7 +88,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     form = PersonForm
     add_form = NewPersonForm
     time_words = {"last_login": "last sign-in", "date_joined": "account created"}
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = NewPasswordForm
     list_display = ("username", "shown_role", "name", "is_active", "last_login", "date_joined")
     list_filter = ("groups", "is_active")
     ordering = ("username",)
@@ -91,13 +103,21 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return people()
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return asking(super().get_form(request, *args, **kwargs), request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        why = "Why, if you change the role or whether they are active" if obj else "Why"
+        return (*super().get_fieldsets(request, obj), (why, {"fields": questions()}))
+
     def has_delete_permission(self, *args: Any) -> bool:
         return False  # what somebody did stays theirs; an account that is done with is made inactive
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         role, given = form.cleaned_data["role"], form.cleaned_data
+        by: dict[str, Any] = {"by": request.user, "reason": given["reason"]}
         if not change:
-            person, _ = create_person(obj.username, role, given["password1"], by=request.user)
+            person, _ = create_person(obj.username, role, given["password1"], **by)
             obj.__dict__.update(person.__dict__)
             return
         active = obj.is_active
@@ -105,9 +125,9 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         # What the form holds is not in the database yet, and the verbs compare with what is.
         person = User.objects.get(pk=obj.pk)
         if role_of(person) != role:
-            set_role(person, role, by=request.user)
+            set_role(person, role, **by)
         if person.is_active != active:
-            set_active(person, active, by=request.user)
+            set_active(person, active, **by)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -129,13 +149,17 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
             text=f"{person} can no longer sign in.{lost.get(count, many)} What they did stays on record.",
             button=f"Make {person} inactive",
             cancel=request.get_full_path(),
+            form=PanelSureForm(request, initial={"reason": request.POST.get("reason", "")}),
         )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        here = copy(self)  # of this request only: Django hands the form no request
+        here.change_password_form = asking(NewPasswordForm, request)
         with transaction.atomic():
-            response = super().user_change_password(request, id, form_url)
+            response = super(PersonAdmin, here).user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == 302:
-                record(request.user, AccountEvent.PASSWORD_SET, User.objects.get(pk=id))
+                why = because(request.POST.get("reason", ""))
+                record(request.user, AccountEvent.PASSWORD_SET, User.objects.get(pk=id), **why)
         return response
 
     @display(description="role", label=ROLE_COLOURS)

@@ -11,12 +11,12 @@ from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.selectors import active_admins, role_of
 from inspector.core.errors import Conflict, Refused
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
 
 
 def create_person(
-    username: str, role: Role | str, password: str | None = None, by: Who = None
+    username: str, role: Role | str, password: str | None = None, by: Who = None, reason: str = ""
 ) -> tuple[User, str]:
     """A new person with a role. Without a password a random one is made; it is returned, never stored."""
     role = _role(role)
@@ -36,11 +36,11 @@ def create_person(
         user.set_password(password)
         user.save()
         _give(user, role)
-        record(by, AccountEvent.CREATED, user, role=role.value)
+        record(by, AccountEvent.CREATED, user, role=role.value, **because(reason))
     return user, password
 
 
-def set_role(user: User, role: Role | str, by: Who) -> User:
+def set_role(user: User, role: Role | str, by: Who, reason: str = "") -> User:
     """Exactly this role from now on. The last active admin keeps theirs."""
     role = _role(role)
     with transaction.atomic():
@@ -51,11 +51,12 @@ def set_role(user: User, role: Role | str, by: Who) -> User:
         if role != Role.ADMIN:
             _refuse_without_admin(user, f"{user} is the only admin. Make another user an admin first.")
         _give(user, role)
-        record(by, AccountEvent.ROLE_CHANGED, user, role=role.value, former=former.value if former else None)
+        told = {"role": role.value, "former": former.value if former else None}
+        record(by, AccountEvent.ROLE_CHANGED, user, **told, **because(reason))
     return user
 
 
-def set_active(user: User, active: bool, by: Who) -> User:
+def set_active(user: User, active: bool, by: Who, reason: str = "") -> User:
     """Let a person sign in, or no longer; their API tokens and sessions end. The last admin stays active."""
     with transaction.atomic():
         _lock_admins()
@@ -67,7 +68,8 @@ def set_active(user: User, active: bool, by: Who) -> User:
         user.is_active = active
         if not active:
             user.end_access(inactive=True)
-        record(by, AccountEvent.ACTIVATED if active else AccountEvent.DEACTIVATED, user)
+        kind = AccountEvent.ACTIVATED if active else AccountEvent.DEACTIVATED
+        record(by, kind, user, **because(reason))
     return user
 
 

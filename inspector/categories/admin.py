@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from inspector.accounts.sure_panel import PanelSureForm
 from inspector.categories.add_samples import add_samples
 from inspector.categories.create import checked_name, create_category, describe_category, free_slug
 from inspector.categories.models import GOOD, Category, Sample, Split
@@ -179,17 +180,19 @@ class SampleAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
     def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse | None:
-        if not self.sure(request):
-            return self._ask(request, chosen)
-        removed, operation = 0, uuid4()
+        sure = PanelSureForm(request, self.answers(request))
+        if not sure.is_valid():
+            return self._ask(request, chosen, sure)
+        removed = 0
+        told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given, "operation": uuid4()}
         for category in Category.objects.filter(samples__in=chosen).distinct():
             ids = chosen.filter(category=category).values_list("pk", flat=True)
-            removed += remove_samples(category, ids, by=request.user, operation=operation)
+            removed += remove_samples(category, ids, **told)
         were = "1 sample was" if removed == 1 else f"{removed} samples were"
         self.message_user(request, f"{were} removed. The next training will not use them.")
         return None
 
-    def _ask(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse:
+    def _ask(self, request: HttpRequest, chosen: QuerySet[Sample], form: PanelSureForm) -> HttpResponse:
         rows = chosen.values("category__name").annotate(n=Count("pk")).order_by("category__name")
         per_category = [[row["category__name"], row["n"]] for row in rows]
         total = sum(count for _, count in per_category)
@@ -201,4 +204,5 @@ class SampleAdmin(ReadOnlyAdmin):
             table={"headers": ["Category", "Samples to be removed"], "rows": per_category},
             button=f"Remove {what}",
             cancel=request.get_full_path(),
+            form=form,
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from inspector.accounts.sure import SureForm
 from inspector.categories.exploration import ask as asking
 from inspector.categories.exploration import cancel as canceling
 from inspector.categories.exploration import report
@@ -85,7 +87,11 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the ticked samples out of the category."""
     category = get_object_or_404(Category, slug=slug)
     ids = wholes(request.POST.getlist("sample"))
-    tell_removed(request, remove_samples(category, ids, by=request.user))
+    sure = SureForm(request, request.POST)
+    if sure.is_valid() or not ids:
+        tell_removed(request, remove_samples(category, ids, by=request.user, reason=sure.reason_given))
+    else:
+        messages.error(request, sure.what_is_wrong)
     return redirect("categories:explore", slug)
 
 

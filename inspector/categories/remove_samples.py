@@ -7,10 +7,12 @@ from django.db import transaction
 
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category, Sample
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because, record
 
 
-def remove_samples(category: Category, ids: Iterable[int], *, by: Who, operation: UUID | None = None) -> int:
+def remove_samples(
+    category: Category, ids: Iterable[int], *, by: Who, reason: str = "", operation: UUID | None = None
+) -> int:
     """The next training will not see them; how many they were.
 
     Their files stay: snapshots of former runs name them and must stay trainable. Files are stored
@@ -31,5 +33,6 @@ def remove_samples(category: Category, ids: Iterable[int], *, by: Who, operation
                 operation=operation,
                 removed=removed,
                 names=names[:100],
+                **because(reason),
             )
     return removed

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from detection import UnreadableImage
+from inspector.accounts.sure import SureForm
 from inspector.categories import browse, pictures
 from inspector.categories.add_samples import Added, add_samples
 from inspector.categories.create import create_category, describe_category
@@ -156,8 +157,12 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("categories.delete_sample", raise_exception=True)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = _sample(pk)
+    sure = SureForm(request, request.POST)
+    if not sure.is_valid():
+        messages.error(request, sure.what_is_wrong)
+        return redirect("categories:sample", pk)
     _, later = browse.neighbours(found)
-    remove_samples(found.category, [pk], by=request.user)
+    remove_samples(found.category, [pk], by=request.user, reason=sure.reason_given)
     messages.success(request, f"{found.filename} was removed. The next training will not use it.")
     if later:
         return redirect("categories:sample", later.pk)

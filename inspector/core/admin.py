@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.db.models import DateTimeField, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -168,7 +168,8 @@ class PanelAdmin(ModelAdmin):
         self, request: HttpRequest, title: str, *, cancel: str, danger: bool = False, **context: Any
     ) -> TemplateResponse:
         """Ask before doing: `text`, `button`, and where there are some a `table` of headers and rows, and
-        `fields` to send along. danger: what is lost cannot be had back, and the focus is on the way out."""
+        `fields` to send along, and a `form` to fill in. danger: what is lost cannot be had back, and the
+        focus is on the way out."""
         looks = {"variant": "danger", "focus": "autofocus"} if danger else {}
         return self.page(request, "admin/confirm.html", title, cancel=cancel, **looks, **context)
 
@@ -176,13 +177,21 @@ class PanelAdmin(ModelAdmin):
         """Whether the person has said yes to `confirm_again`."""
         return CONFIRMED in request.POST
 
+    def answers(self, request: HttpRequest) -> QueryDict | None:
+        """To the questions of `confirm_again`; None where the person has not seen them yet."""
+        return request.POST if self.sure(request) else None
+
     def confirm_again(
-        self, request: HttpRequest, title: str, *, cancel: str, **context: Any
+        self, request: HttpRequest, title: str, *, cancel: str, form: Any = None, **context: Any
     ) -> TemplateResponse:
-        """Ask before a dangerous thing that a form of the panel itself asks for; yes sends it once more."""
+        """Ask before a dangerous thing that a form of the panel itself asks for; yes sends it once more.
+
+        form: what to ask besides; what was sent for its fields is not sent along (there may be a password).
+        """
+        asked = {CSRF, CONFIRMED, *(form.fields if form else ())}
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        fields = [*((name, value) for name, value in sent if name != CSRF), (CONFIRMED, "1")]
-        return self.confirm(request, title, cancel=cancel, danger=True, fields=fields, **context)
+        fields = [*((name, value) for name, value in sent if name not in asked), (CONFIRMED, "1")]
+        return self.confirm(request, title, cancel=cancel, danger=True, fields=fields, form=form, **context)
 
     def address(self, pk: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])

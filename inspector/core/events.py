@@ -22,6 +22,7 @@ Who = Any
 # A UUID or None. Not said in types: detail is handed over as a dictionary of other ones.
 Operation = Any
 Detail = dict[str, Any]
+REASON_LENGTH = 500
 NAME_LENGTH = Event._meta.get_field("subject_name").max_length or 0
 
 
@@ -145,6 +146,12 @@ def record(
     # Robust: the deed is done whatever comes of it, and the sweep seals what was not.
     transaction.on_commit(seal.seal, robust=True)
     return event
+
+
+def because(reason: str) -> Detail:
+    """For the detail of an event: why somebody did it, where they said so."""
+    reason = reason.strip()[:REASON_LENGTH]
+    return {"reason": reason} if reason else {}
 
 
 def _columns(row: models.Model) -> dict[str, Any]:

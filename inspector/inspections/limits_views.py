@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -30,20 +30,20 @@ def limits(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _count(request, category) if "count" in request.POST else _change(request, category)
     active = active_deployment(category)
-    return _page(request, category, active, LimitsForm.of(active) if active else None)
+    return _page(request, category, active, LimitsForm.of(request, active) if active else None)
 
 
-def _form(active: Deployment, sent: QueryDict) -> LimitsForm:
+def _form(request: HttpRequest, active: Deployment) -> LimitsForm:
     """What was sent, to replace what is at work now: the page shows it."""
-    data = sent.copy()
+    data = request.POST.copy()
     data["replaces"] = str(active.pk)
-    return LimitsForm.of(active, data)
+    return LimitsForm.of(request, active, data)
 
 
 def _count(request: HttpRequest, category: Category) -> HttpResponse:
     """Without scripts: what the limits of the form would make of known photos."""
     active = active_deployment(category)
-    form = _form(active, request.POST) if active else None
+    form = _form(request, active) if active else None
     return _page(request, category, active, form, status=400 if form and form.errors else 200)
 
 
@@ -51,11 +51,11 @@ def _change(request: HttpRequest, category: Category) -> HttpResponse:
     if not request.user.has_perm("registry.promote_modelversion"):
         raise PermissionDenied
     active, status = active_deployment(category), 400
-    form = LimitsForm.of(active, request.POST) if active else LimitsForm(request.POST)
+    form = LimitsForm.of(request, active, request.POST) if active else LimitsForm(request, request.POST)
     refused = None
     if form.is_valid():
         try:
-            set_limits(category, **form.cleaned_data, by=request.user)
+            set_limits(category, **form.asked, by=request.user)
         except Refused as problem:
             refused, status = problem, problem.status
         else:
@@ -66,7 +66,7 @@ def _change(request: HttpRequest, category: Category) -> HttpResponse:
         refused = None
     if refused:
         active = active_deployment(category)
-        form = _form(active, request.POST) if active else form
+        form = _form(request, active) if active else form
     return _page(request, category, active, form, status=status, refused=refused)
 
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import CheckboxFilter, RelatedCheckboxFilter
 from unfold.decorators import action, display
 
+from inspector.accounts.sure_panel import PanelSureForm
 from inspector.core.admin import ReadOnlyAdmin, link
 from inspector.core.templatetags.figures import NONE, metric, small
 from inspector.core.templatetags.pages import when
@@ -141,8 +142,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def promote_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = get_object_or_404(versions(), pk=object_id)
         here = self.address(version.pk)
-        if request.method == "POST":
-            return self.act(request, lambda: promoted(promote(version, by=request.user)), then=here)
+        sure = PanelSureForm(request, request.POST if request.method == "POST" else None)
+        if sure.is_valid():
+            told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
+            return self.act(request, lambda: promoted(promote(version, **told)), then=here)
         former = active_version(version.category)
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")
@@ -155,6 +158,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             table=comparison(version, former),
             button=f"{verb} {version}",
             cancel=here,
+            form=sure,
         )
 
 

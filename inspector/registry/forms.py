@@ -3,14 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
+from inspector.accounts.sure import PasswordAgain
+from inspector.core.events import REASON_LENGTH
 from inspector.core.fields import IdField
-from inspector.registry.models import REASON_LENGTH, Deployment
+from inspector.registry.models import Deployment
 
 NUMBER = {"step": "any", "inputmode": "decimal", "autocomplete": "off"}
 
 
-class LimitsForm(forms.Form):
+class LimitsForm(PasswordAgain):
     review_from = forms.FloatField(
         label="REVIEW from",
         required=False,
@@ -31,7 +34,18 @@ class LimitsForm(forms.Form):
     )
     replaces = IdField(widget=forms.HiddenInput)
 
+    def __init__(self, request: HttpRequest, data: Any = None, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(data, **kwargs)
+        if data and "count" in data and "own_password" in self.fields:
+            self.fields["own_password"].required = False  # nothing is changed yet
+
     @classmethod
-    def of(cls, active: Deployment, data: Any = None) -> "LimitsForm":
+    def of(cls, request: HttpRequest, active: Deployment, data: Any = None) -> "LimitsForm":
         limits = {"threshold": active.threshold, "review_from": active.review_from}
-        return cls(data, initial=limits | {"replaces": active.pk})
+        return cls(request, data, initial=limits | {"replaces": active.pk})
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the verb takes, of a form that is valid."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "own_password"}

@@ -12,9 +12,8 @@ from django.utils.functional import cached_property
 
 from detection.results import Evaluation
 from inspector.categories.models import Category, Sample
+from inspector.core.events import REASON_LENGTH
 from inspector.registry.making import Making
-
-REASON_LENGTH = 500
 
 
 class Standing(models.TextChoices):

@@ -50,11 +50,11 @@ def odd(version: ModelVersion) -> Odd | None:
     return Odd(max(n_good_scores(version), len(found)), cases, removed)
 
 
-def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who) -> int:
+def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who, reason: str = "") -> int:
     """Take those of these samples that are among its odd ones out of the category; how many they were."""
     known = _samples(version, (one.sha256 for one in version.making.odd))
     chosen = {sample.pk for sample in known.values()} & set(ids)
-    return remove_samples(version.category, chosen, by=by)
+    return remove_samples(version.category, chosen, by=by, reason=reason)
 
 
 def warnings(version: ModelVersion) -> list[str]:

@@ -4,15 +4,16 @@ from django.db import transaction
 
 from inspector.categories.archived import locked
 from inspector.core.errors import Conflict
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because, record
 from inspector.registry.deploy import begin, limits_to_begin_with
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
 from inspector.registry.selectors import active_version, versions
 
 
-def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
+def promote(version: ModelVersion, *, by: Who, reason: str = "") -> ModelVersion:
     """From now on this version judges its category's photos; the one before it retires, both or neither."""
+    why = because(reason)
     with transaction.atomic():
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
         category = locked(version.category)
@@ -22,9 +23,10 @@ def promote(version: ModelVersion, *, by: Who) -> ModelVersion:
             raise Conflict("already_active", f"{version} is already the active version.")
         back = is_rollback(version, former)
         change = Change.ROLLBACK if back else Change.PROMOTION
-        begin(category, version, limits_to_begin_with(version, category), change=change, by=by)
+        limits = limits_to_begin_with(version, category)
+        begin(category, version, limits, change=change, by=by, reason=why.get("reason", ""))
         kind = VersionEvent.ROLLED_BACK if back else VersionEvent.PROMOTED
-        record(by, kind, version, replaces=former.number if former else None)
+        record(by, kind, version, replaces=former.number if former else None, **why)
     return versions().get(pk=version.pk)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from inspector.core.api import Who
+from inspector.core.events import REASON_LENGTH
 from inspector.core.numbers import BIGGEST
-from inspector.registry.models import REASON_LENGTH, Deployment, ModelVersion, Standing
+from inspector.registry.models import Deployment, ModelVersion, Standing
 from inspector.registry.set_limits import HIGHEST, LOWEST
 
 
@@ -58,6 +59,14 @@ class VersionDetail(VersionSummary):
     class Meta(VersionSummary.Meta):
         fields = ("category", *VersionSummary.Meta.fields, "config", "sha256", "promoted", "promoted_by")
         read_only_fields = fields
+
+
+class Promotion(serializers.Serializer):
+    """What may be sent to promote a version."""
+
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=REASON_LENGTH, help_text="Why; kept in the audit trail"
+    )
 
 
 class DeploymentSummary(serializers.ModelSerializer):

@@ -10,11 +10,11 @@ from detection.drawing import heatmap
 from inspector.categories.archived import locked
 from inspector.categories.models import Category
 from inspector.core.errors import Conflict, Refused
-from inspector.core.events import Who, record
+from inspector.core.events import REASON_LENGTH, Who, record
 from inspector.core.templatetags.figures import small
 from inspector.registry.deploy import Limits, begin
 from inspector.registry.events import VersionEvent
-from inspector.registry.models import REASON_LENGTH, Change, Deployment
+from inspector.registry.models import Change, Deployment
 from inspector.registry.selectors import active_deployment
 
 # Beyond these, multiples of a limit and colour scales have no numbers.

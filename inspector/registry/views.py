@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from inspector.accounts.sure import SureForm
 from inspector.categories.browse import strips
 from inspector.categories.models import Category, Split
 from inspector.categories.selectors import archived as archived_categories
@@ -94,15 +95,16 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
     found = version_or_404(slug, number)
-    if request.method == "POST":
-        promoting.promote(found, by=request.user)
+    sure = SureForm(request, request.POST if request.method == "POST" else None)
+    if sure.is_valid():
+        promoting.promote(found, by=request.user, reason=sure.reason_given)
         messages.success(request, f"{found} now judges new photos of {found.category}.")
         return redirect(found.category)
     if found.is_active:
         return redirect(found)
     context = _comparison(found, active_version(found.category))
-    context["begins_with"] = limits_to_begin_with(found, found.category)
-    return render(request, "registry/promote.html", context)
+    context |= {"begins_with": limits_to_begin_with(found, found.category), "sure": sure}
+    return render(request, "registry/promote.html", context, status=400 if sure.errors else 200)
 
 
 @require_POST
@@ -111,7 +113,12 @@ def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the ticked ones of the training photos that do not look like the rest out of the category."""
     found = version_or_404(slug, number)
     ids = wholes(request.POST.getlist("sample"))
-    tell_removed(request, odd_photos.remove_odd(found, ids, by=request.user))
+    sure = SureForm(request, request.POST)
+    if sure.is_valid() or not ids:
+        removed = odd_photos.remove_odd(found, ids, by=request.user, reason=sure.reason_given)
+        tell_removed(request, removed)
+    else:
+        messages.error(request, sure.what_is_wrong)
     return redirect(f"{found.get_absolute_url()}#odd")
 
 

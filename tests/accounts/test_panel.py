@@ -26,7 +26,15 @@ def told(answer):
 
 def fields(user, **changes):
     values = {"username": user.username, "role": role_of(user).value, "is_active": "on"}
-    return {**values, "first_name": "", "last_name": "", "email": "", "time_zone": "", **changes}
+    return {
+        **values,
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "time_zone": "",
+        "reason": "New task.",
+        **changes,
+    }
 
 
 @pytest.mark.parametrize("role", [Role.INSPECTOR, Role.QA_MANAGER])
@@ -53,6 +61,7 @@ def test_an_admin_makes_a_person(panel):
         "role": "QA manager",
         "password1": "a long enough one",
         "password2": "a long enough one",
+        "reason": "New in the team.",
     }
     assert panel.post(f"{PEOPLE}add/", form).status_code == 302
     zoe = User.objects.get(username="zoe")
@@ -94,7 +103,7 @@ def test_making_somebody_inactive_says_what_is_lost_first(panel, api_of, person)
 
 def test_a_password_is_set_and_noted_but_not_shown(panel, person):
     bob = person(Role.INSPECTOR)
-    form = {"password1": "another long one", "password2": "another long one"}
+    form = {"password1": "another long one", "password2": "another long one", "reason": "Forgotten."}
     assert panel.post(f"{PEOPLE}{bob.pk}/password/", form).status_code == 302
     bob.refresh_from_db()
     assert bob.check_password("another long one")

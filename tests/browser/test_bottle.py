@@ -50,6 +50,7 @@ def retrain_and_promote(page: Page) -> None:
     page.get_by_role("link", name="Bottle v1").click()
     expect(page.get_by_text("Candidate")).to_be_visible(timeout=LONG)
     page.get_by_role("link", name="Promote").click()
+    page.get_by_label("Why").fill("The first one.")
     page.get_by_role("button", name="Promote Bottle v1").click()
     expect(page.get_by_text("Bottle v1 is active")).to_be_visible(timeout=LONG)
 

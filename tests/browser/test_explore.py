@@ -81,6 +81,10 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     dialog = page.get_by_role("dialog", name="Remove 1 sample?")
     expect(dialog.get_by_role("button", name="Keep them")).to_be_focused()
     page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(dialog.get_by_label("Why")).to_be_focused()
+    page.keyboard.type("Another part.")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 sample was removed.")).to_be_visible()
     # The samples are others now: the page has asked for another look by itself.

@@ -331,7 +331,11 @@ def test_the_page_offers_the_steps_as_the_category_page_does(client_of, nut, exp
 def test_an_admin_removes_the_ticked_and_nothing_of_other_categories(client_of, nut, explored):
     mine, other = nut.samples.first(), SampleFactory.create()
     admin = client_of(Role.ADMIN)
-    page = body(admin.post(f"{HERE}remove/", {"sample": [mine.pk, other.pk, "x"]}, follow=True))
+    page = body(
+        admin.post(
+            f"{HERE}remove/", {"sample": [mine.pk, other.pk, "x"], "reason": "Twice there."}, follow=True
+        )
+    )
     assert "1 sample was removed." in page
     assert set(Sample.objects.values_list("pk", flat=True)) & {mine.pk, other.pk} == {other.pk}
     assert "select the samples" in body(admin.post(f"{HERE}remove/", follow=True))

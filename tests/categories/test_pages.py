@@ -205,6 +205,8 @@ def test_without_a_script_what_is_wrong_is_beside_its_field(client_of, category,
 
 
 def test_removing_a_sample(client_of, sample):
-    response = client_of(Role.ADMIN).post(f"/samples/{sample.pk}/remove/", follow=True)
+    response = client_of(Role.ADMIN).post(
+        f"/samples/{sample.pk}/remove/", {"reason": "Blurred."}, follow=True
+    )
     assert "a.png was removed" in body(response)
     assert not Sample.objects.exists()

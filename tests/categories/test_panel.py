@@ -76,7 +76,7 @@ def test_samples_are_seen_and_removed(panel):
     page = panel.post("/admin/categories/sample/", asked).content.decode()
     assert "Remove 1 sample" in page and remove.category.name in page and "bg-red-600" in page
     assert Sample.objects.count() == 2
-    panel.post("/admin/categories/sample/", asked | {"confirmed": "1"})
+    panel.post("/admin/categories/sample/", asked | {"confirmed": "1", "reason": "Blurred."})
     assert list(Sample.objects.all()) == [keep]
 
 

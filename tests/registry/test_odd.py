@@ -69,8 +69,8 @@ def test_others_see_them_by_what_they_may_see(client_of, version):
 def test_only_admins_remove_and_only_what_is_odd_of_this_version(client_of, version, strange, nut):
     usual, elsewhere = SampleFactory.create(category=nut), SampleFactory.create(sha256=strange[0].sha256)
     expected = ADMIN_ONLY | {"Admin": 302}
-    assert answers(client_of, REMOVE, "post", sample=strange[0].pk) == expected
-    sent = {"sample": [strange[1].pk, usual.pk, elsewhere.pk, "x"]}
+    assert answers(client_of, REMOVE, "post", sample=strange[0].pk, reason="Rust.") == expected
+    sent = {"sample": [strange[1].pk, usual.pk, elsewhere.pk, "x"], "reason": "Rust."}
     answer = client_of("Admin").post(REMOVE, sent, follow=True)
     assert answer.redirect_chain[0][0] == f"{PAGE}#odd"
     assert "1 sample was removed." in body(answer)

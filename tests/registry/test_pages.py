@@ -256,7 +256,7 @@ def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, cand
     assert "v2 does worse than v1 in 1 of 6 metrics: Image AUROC." in page
     active.refresh_from_db()
     assert active.is_active
-    page = body(admin.post("/categories/nut/v2/promote/", follow=True))
+    page = body(admin.post("/categories/nut/v2/promote/", {"reason": "As the trial showed."}, follow=True))
     assert "Nut v2 now judges new photos of Nut." in page
     assert "Roll back…" in page
     assert "Roll back Nut to v1?" in body(admin.get("/categories/nut/v1/promote/"))
@@ -265,7 +265,7 @@ def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, cand
 def test_promoting_what_is_active_already(client_of, active):
     admin = client_of(Role.ADMIN)
     assert admin.get("/categories/nut/v1/promote/")["Location"] == "/categories/nut/v1/"
-    response = admin.post("/categories/nut/v1/promote/")
+    response = admin.post("/categories/nut/v1/promote/", {"reason": "As the trial showed."})
     assert response.status_code == 409
     assert "already the active version" in response.content.decode()
 

@@ -7,6 +7,7 @@ from tests.factories import ModelVersionFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
 VERSIONS = "/admin/registry/modelversion/"
+WHY = {"reason": "As the trial showed."}
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_promoting_asks_first_and_names_what_it_replaces(panel, candidate):
     assert "Nut v2 will judge every new photo of Nut and replaces Nut v1" in page
     assert "0.875" in page
     assert active_version(candidate.category).number == 1
-    assert panel.post(f"{VERSIONS}{candidate.pk}/promote/").status_code == 302
+    assert panel.post(f"{VERSIONS}{candidate.pk}/promote/", WHY).status_code == 302
     assert active_version(candidate.category) == candidate
 
 
@@ -54,7 +55,7 @@ def test_the_action_on_the_list_leads_to_the_same_question(panel, candidate):
 def test_the_active_version_is_not_promoted_again(panel, candidate):
     active = active_version(candidate.category)
     assert panel.get(f"{VERSIONS}{active.pk}/promote/").status_code == 302
-    answer = panel.post(f"{VERSIONS}{active.pk}/promote/")
+    answer = panel.post(f"{VERSIONS}{active.pk}/promote/", WHY)
     assert "already the active version" in str(next(iter(get_messages(answer.wsgi_request))))
 
 

@@ -320,7 +320,7 @@ def test_what_is_wrong_stands_before_the_metrics(client_of, version):
 def test_after_a_rollback_the_newer_one_is_promoted(client_of, version, former):
     admin = client_of(Role.ADMIN)
     assert "Roll back to v1" in body(admin.get("/categories/nut/"))
-    admin.post("/categories/nut/v1/promote/")
+    admin.post("/categories/nut/v1/promote/", {"reason": "As the trial showed."})
     page = body(admin.get("/categories/nut/"))
     assert 'aria-label="Promote v2"' in page
     assert "Roll back" not in page
