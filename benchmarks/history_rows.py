@@ -15,7 +15,7 @@ from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core.jobs import State
 from inspector.core.models import Event
-from inspector.inspections.models import Batch, Inspection, Source, Verdict
+from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 
@@ -152,6 +152,7 @@ def _ended(chance: int, number: int, version: ModelVersion, finished: datetime) 
     return {
         "state": State.DONE,
         "verdict": verdict,
+        "outcome": BY_VERDICT[verdict],
         "score": lowest + spread * width,
         "threshold": 0.5,
         "version_id": version.pk,

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "inspector.registry",
     "inspector.inspections",
     "inspector.training",
+    "inspector.reviews",
     "inspector.dashboard",
 ]
 

@@ -11,7 +11,7 @@ from inspector.core.api_docs import ApiDocs
 from inspector.core.health import probes
 from inspector.core.metrics.view import metrics
 
-APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training")
+APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training", "reviews")
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -11,7 +11,7 @@ from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
 from inspector.core.jobs import State
-from inspector.inspections.models import Batch, Inspection, Source, Verdict
+from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
 from inspector.training.models import DatasetSnapshot, TrainingMachine, TrainingRun
 
@@ -173,6 +173,7 @@ class InspectionFactory(DjangoModelFactory):
     bytes = 1000
     width = height = 64
     original = factory.LazyAttribute(lambda o: f"inspections/{o.sha256}/original.png")
+    outcome = factory.LazyAttribute(lambda o: BY_VERDICT.get(getattr(o, "verdict", ""), ""))
 
 
 class DatasetSnapshotFactory(DjangoModelFactory):

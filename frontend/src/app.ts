@@ -15,5 +15,7 @@ import "./inspect/show-rows";
 import "./viewer/viewer";
 import "./samples/form";
 import "./limits/page";
+import "./reviews/deck";
+import "./reviews/grid";
 
 document.documentElement.dataset["scripts"] = "";

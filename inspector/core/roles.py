@@ -20,8 +20,18 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "inspections.add_inspection",
         "inspections.retry_inspection",
         "training.view_trainingrun",
+        "reviews.add_review",
+        "reviews.view_review",
+        "reviews.dispute_inspection",
     ),
-    Role.QA_MANAGER: ("core.view_event", "registry.view_deployment", "registry.view_metrics"),
+    Role.QA_MANAGER: (
+        "core.view_event",
+        "registry.view_deployment",
+        "registry.view_metrics",
+        "reviews.work_queue",
+        "reviews.add_defecttype",
+        "reviews.change_defecttype",
+    ),
     Role.ADMIN: (
         "core.view_process",
         "accounts.view_user",
@@ -39,6 +49,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.promote_modelversion",
         "training.add_trainingrun",
         "training.cancel_trainingrun",
+        "reviews.withdraw_any_review",
     ),
 }
 

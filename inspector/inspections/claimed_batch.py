@@ -18,9 +18,9 @@ from inspector.core import files, jobs
 from inspector.core.jobs import Claim, State
 from inspector.core.lanes import Lanes, Overdue, Work
 from inspector.core.uploads import NOTE_LENGTH
-from inspector.inspections import pictures
+from inspector.inspections import pictures, verdicts
 from inspector.inspections.hold import CLEARED, give_up, hold
-from inspector.inspections.models import Inspection
+from inspector.inspections.models import BY_VERDICT, Inspection
 from inspector.inspections.pace import Pace
 from inspector.inspections.pictures import Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
@@ -178,6 +178,7 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     given_up = 0
     with transaction.atomic():
         ended = {pk for pk, found in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **found)}
+        verdicts.written(_judged(step, ends, ended))
         for item in step.items:
             if item.wait:
                 given_up += give_up(step.claim.token, item.wait, [item.row.pk])
@@ -186,6 +187,15 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
         log.warning("%s photos were given to another worker", len(ends) - len(ended))
     drop([item for item in step.items if item.row.pk not in ended], lanes)
     return len(ended) + given_up
+
+
+def _judged(step: ClaimedBatch, ends: dict[int, dict[str, Any]], ended: set[int]) -> list[Inspection]:
+    """The rows that got a verdict, as they were written."""
+    judged = [item.row for item in step.items if item.row.pk in ended and "verdict" in ends[item.row.pk]]
+    for row in judged:
+        for name, value in ends[row.pk].items():
+            setattr(row, name, value)
+    return judged
 
 
 def drop(items: list[Item], lanes: Lanes) -> None:
@@ -255,6 +265,7 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         return {"state": State.FAILED, "error_code": code, "error_message": message, **CLEARED}
     return {
         "verdict": item.prediction.verdict,
+        "outcome": BY_VERDICT[item.prediction.verdict],
         "score": item.prediction.score,
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,

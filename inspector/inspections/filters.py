@@ -16,7 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from inspector.categories.models import Category
 from inspector.core.fields import IdFilter
 from inspector.core.jobs import State
-from inspector.inspections.models import Inspection, Verdict
+from inspector.inspections.models import Inspection, Outcome, Verdict
 
 SHORT = 5000  # inspections; so few are looked up and sorted
 # Nobody cancels an inspection: that state is for trainings.
@@ -93,7 +93,7 @@ def have_scores(asked: Mapping[str, Any]) -> bool:
 
 
 class InspectionFilter(django_filters.FilterSet):
-    """category (slug), verdict, state, batch (id), since and until (included; a date is the whole day).
+    """category (slug), verdict, outcome, state, batch (id), since, until (included; a date is the whole day).
 
     The state "failed" is what still wants attention; "dismissed" is what a person removed from the list.
     """
@@ -105,6 +105,7 @@ class InspectionFilter(django_filters.FilterSet):
         widget=forms.Select(attrs={"data-number-keys": True}),
     )
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label="Any verdict")
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, empty_label="Any outcome")
     state = django_filters.ChoiceFilter(choices=FILTER_STATES, empty_label="Any state", method="of_state")
     batch = IdFilter(field_name="batch_id")
     since = MomentFilter(field_name="created", lookup_expr="gte", label="Since")
@@ -156,7 +157,7 @@ class InspectionFilter(django_filters.FilterSet):
 
     class Meta:
         model = Inspection
-        fields = ["category", "verdict", "state", "batch", "since", "until"]
+        fields = ["category", "verdict", "outcome", "state", "batch", "since", "until"]
 
 
 def _down_the_scores(rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
@@ -169,7 +170,12 @@ def _down_the_scores(rows: QuerySet[Inspection], wanted: dict[str, Any]) -> Quer
         rows = rows if verdict == Verdict.ANOMALY else rows.filter(relative_score__lte=1)
     elif state := wanted.get("state"):
         rows = hidden(rows, "state", state)
-    for name, lookup in (("batch", "batch_id"), ("since", "created__gte"), ("until", "created__lte")):
+    for name, lookup in (
+        ("outcome", "outcome"),
+        ("batch", "batch_id"),
+        ("since", "created__gte"),
+        ("until", "created__lte"),
+    ):
         if name in wanted:
             rows = hidden(rows, lookup, wanted[name])
     return rows

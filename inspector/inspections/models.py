@@ -18,6 +18,21 @@ class Verdict(models.TextChoices):
     ANOMALY = "ANOMALY", "Anomaly"
 
 
+class Outcome(models.TextChoices):
+    """What an inspection ended with: the newest standing review, else the model's verdict."""
+
+    GOOD = "good", "Good"
+    DEFECTIVE = "defective", "Defective"
+    OPEN = "open", "Undecided"
+
+
+BY_VERDICT = {
+    Verdict.OK.value: Outcome.GOOD,
+    Verdict.REVIEW.value: Outcome.OPEN,
+    Verdict.ANOMALY.value: Outcome.DEFECTIVE,
+}
+
+
 class Source(models.TextChoices):
     WEB = "web", "Browser"
     API = "api", "API"
@@ -114,6 +129,9 @@ class Inspection(Job):
     )
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
+    # Beside the verdict, which nobody changes. `manage.py recompute_outcomes` makes both from the reviews.
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="", editable=False)
+    reviewed = models.DateTimeField(null=True, editable=False, help_text="Time of the newest standing review")
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
     # Null also where it is not known: of those judged before deployments were kept.
     deployment = models.ForeignKey(
@@ -172,6 +190,13 @@ class Inspection(Job):
             models.Index(fields=["-relative_score", "-id"], name="inspection_score"),
             models.Index(fields=["category", "-relative_score", "-id"], name="inspection_category_score"),
             models.Index(fields=["verdict", "-relative_score", "-id"], name="inspection_verdict_score"),
+            models.Index(fields=["outcome", "created", "id"], name="inspection_outcome_time"),
+            models.Index(fields=["category", "outcome", "created", "id"], name="inspection_cat_outcome_time"),
+            models.Index(
+                fields=["reviewed", "id"],
+                name="inspection_reviewed",
+                condition=models.Q(reviewed__isnull=False),
+            ),
             models.Index(
                 fields=["lease_until"], name="inspection_lease", condition=models.Q(state="running")
             ),

@@ -11,7 +11,7 @@ from inspector.categories.models import Category
 from inspector.core.api import ErrorBody, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
-from inspector.inspections.models import Inspection, Verdict
+from inspector.inspections.models import Inspection, Outcome, Verdict
 
 # Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.
 SHOWN_KINDS = ("original", "reconstruction", "heatmap", "contours")
@@ -125,6 +125,9 @@ class InspectionDetail(serializers.ModelSerializer):
     submitted_by = Who()
     state = serializers.ChoiceField(choices=STATES)
     verdict = serializers.SerializerMethodField()
+    outcome = serializers.SerializerMethodField(
+        help_text="What the newest standing review says, else the verdict; null before there is one"
+    )
     version = serializers.IntegerField(source="version_id", allow_null=True)
     error = serializers.SerializerMethodField()
     wait = serializers.SerializerMethodField()
@@ -142,6 +145,8 @@ class InspectionDetail(serializers.ModelSerializer):
             "note",
             "state",
             "verdict",
+            "outcome",
+            "reviewed",
             "score",
             "threshold",
             "review_from",
@@ -163,6 +168,10 @@ class InspectionDetail(serializers.ModelSerializer):
     @extend_schema_field(serializers.ChoiceField(choices=Verdict.choices, allow_null=True))
     def get_verdict(self, row: Inspection) -> str | None:
         return row.verdict or None
+
+    @extend_schema_field(serializers.ChoiceField(choices=Outcome.choices, allow_null=True))
+    def get_outcome(self, row: Inspection) -> str | None:
+        return row.outcome or None
 
     @extend_schema_field(InspectionError(allow_null=True))
     def get_error(self, row: Inspection) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from inspector.core import files
 from inspector.core.jobs import State
 from inspector.inspections.submit import submit
 from inspector.registry.models import ModelVersion, Standing
+from inspector.reviews.defect_types import named
 from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import (
@@ -60,6 +61,8 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "categories:": {"pk": sample.pk},
         "categories:explore": {"pk": exploration.pk},
         "training:": {"pk": run.pk},
+        "reviews:": {"pk": submission.inspections[0].pk},
+        "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
     }
 
 

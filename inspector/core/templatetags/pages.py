@@ -43,6 +43,9 @@ SECTIONS = {
     "registry": "categories",
     "categories": "categories",
     "training": "categories",
+    "reviews:queue": "review",
+    "reviews:grid": "review",
+    "reviews": "categories",
 }
 
 

@@ -1,0 +1,169 @@
+"""A person's decision about an inspection: added beside the verdict, never over it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from inspector.core import clock
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
+from inspector.inspections.models import Inspection
+from inspector.reviews import outcomes
+from inspector.reviews.defect_types import named
+from inspector.reviews.events import ReviewEvent
+from inspector.reviews.may import refuse_to_decide
+from inspector.reviews.models import WORDS_LENGTH, Decision, DefectType, Entry, Review
+
+AT_ONCE = 500  # inspections
+# What was seen is not asked about: of programs, and where a person decides about many.
+UNASKED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is decided. `defect`: a defect type of the category, or the name of one that may be new."""
+
+    decision: str
+    defect: DefectType | str | None = None
+    severity: str = ""
+    disposition: str = ""
+    comment: str = ""
+    seconds: float | None = None
+
+
+def decide(
+    inspection: Inspection,
+    finding: Finding,
+    *,
+    by: Any,
+    seen: int | None = UNASKED,
+    operation: UUID | None = None,
+) -> Review:
+    """Add a review; it is what the inspection ended with until it is withdrawn or followed by another.
+
+    seen: id of the standing review that the person saw, None for none. The same operation sent again gives
+    the review it made. Raises Conflict "no_verdict", "decided_meanwhile" or "wrong_category", Refused
+    "invalid_review" (with fields) or "may_not_decide".
+    """
+    _check(finding)
+    with transaction.atomic():
+        found = (
+            Inspection.objects.select_for_update(of=("self",))
+            .select_related("category")
+            .get(pk=inspection.pk)
+        )
+        refuse_to_decide(by, found)
+        if not found.verdict:
+            raise Conflict(
+                "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to review."
+            )
+        again = operation and Review.objects.filter(inspection=found, operation=operation).first()
+        if again:
+            return again
+        _refuse_unseen(found, seen)
+        review = _write(found, finding, by, operation)
+        record(by, ReviewEvent.DECIDED, found, operation=operation, **_told(review))
+    inspection.outcome, inspection.reviewed = found.outcome, found.reviewed
+    return review
+
+
+def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
+    defect = _defect(found, finding, by)
+    review = Review.objects.create(
+        inspection=found,
+        person=by,
+        decision=finding.decision,
+        defect_type=defect,
+        severity=finding.severity or (defect.severity if defect else ""),
+        disposition=finding.disposition,
+        comment=finding.comment.strip(),
+        seconds=finding.seconds,
+        operation=operation,
+    )
+    outcomes.write(found, review)
+    Entry.objects.filter(inspection=found, closed=None).update(
+        closed=clock.now(), lent_to=None, lent_until=None
+    )
+    return review
+
+
+def _told(review: Review) -> dict[str, Any]:
+    told = {
+        "review": review.pk,
+        "decision": review.decision,
+        "verdict": review.inspection.verdict,
+        "defect_type": review.defect_type and review.defect_type.name,
+        "severity": review.severity,
+        "disposition": review.disposition,
+        "comment": review.comment,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def decide_many(
+    ids: Iterable[int], finding: Finding, *, by: Any, operation: UUID
+) -> tuple[list[Review], list[Refused]]:
+    """The same decision about several inspections, to be undone as one (`withdraw.withdraw_operation`).
+
+    Those that cannot be decided are told; the others are.
+    """
+    ids = list(dict.fromkeys(ids))
+    if len(ids) > AT_ONCE:
+        raise Refused("too_many", f"Decide about at most {AT_ONCE} photos at once; these are {len(ids):,}.")
+    reviews, refused = [], []
+    for row in Inspection.objects.filter(pk__in=ids).order_by("pk"):
+        try:
+            reviews.append(decide(row, finding, by=by, operation=operation))
+        except Refused as problem:
+            refused.append(problem)
+    return reviews, refused
+
+
+def _check(finding: Finding) -> None:
+    wrong: dict[str, list[str]] = {}
+    if finding.decision not in Decision.values:
+        wrong["decision"] = ["Choose good, defective or cannot tell."]
+    elif finding.decision != Decision.DEFECTIVE:
+        for name, words in (
+            ("defect", "defect type"),
+            ("severity", "severity"),
+            ("disposition", "disposition"),
+        ):
+            if getattr(finding, name):
+                wrong[name] = [f"Only a defective part has a {words}."]
+    if len(finding.comment.strip()) > WORDS_LENGTH:
+        wrong["comment"] = [f"Use at most {WORDS_LENGTH} characters."]
+    if wrong:
+        raise Refused("invalid_review", " ".join(next(iter(wrong.values()))), fields=wrong)
+
+
+def _defect(found: Inspection, finding: Finding, by: Who) -> DefectType | None:
+    defect = finding.defect
+    if isinstance(defect, str):
+        return named(found.category, defect, by=by) if defect.strip() else None
+    if defect is None:
+        return None
+    if defect.category_id != found.category_id:
+        words = f"“{defect}” is a defect type of {defect.category}, and this is a photo of {found.category}."
+    elif defect.retired:
+        words = f"“{defect}” was retired. Choose another defect type."
+    else:
+        return defect
+    raise Refused("invalid_review", words, fields={"defect": [words]})
+
+
+def _refuse_unseen(found: Inspection, seen: int | None) -> None:
+    if seen == UNASKED:
+        return
+    now = outcomes.standing(found)
+    if (now.pk if now else None) == seen:
+        return
+    words = (
+        f"{now.person} decided meanwhile: {now.get_decision_display()}"
+        if now
+        else "It was withdrawn meanwhile"
+    )
+    raise Conflict("decided_meanwhile", f"{found.filename}: {words}. Your decision was not saved.", see=found)

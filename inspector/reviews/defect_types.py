@@ -1,0 +1,111 @@
+"""Kinds of defects: added while somebody reviews, changed, retired."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from inspector.categories.models import GOOD, Category, Split
+from inspector.categories.names import cleaned, key_of
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import Who, record
+from inspector.reviews.events import ReviewEvent
+from inspector.reviews.models import KEYS, NAME_LENGTH, DefectType, Severity
+
+
+def in_use(category: Category) -> list[DefectType]:
+    """Those that can be chosen: with a key first."""
+    types = DefectType.objects.filter(category=category, retired=None)
+    return sorted(types, key=lambda one: (one.key or 99, one.name.casefold()))
+
+
+def suggested(category: Category) -> list[str]:
+    """Kinds of defects among the test samples that are no type yet: chosen once, they become one."""
+    labels = category.samples.filter(split=Split.TEST).exclude(label=GOOD).order_by("label")
+    known = set(DefectType.objects.filter(category=category).values_list("name_key", flat=True))
+    return [
+        label for label in labels.values_list("label", flat=True).distinct() if key_of(label) not in known
+    ]
+
+
+def named(category: Category, name: str, *, by: Who, severity: str = Severity.MAJOR) -> DefectType:
+    """The defect type of that name, added if there is none; one that was retired is in use again."""
+    name = checked_name(name)
+    found = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
+    if found is None:
+        return _added(category, name, severity, by)
+    if found.retired:
+        with transaction.atomic():
+            free = found.key if found.key in free_keys(category) else None
+            DefectType.objects.filter(pk=found.pk).update(retired=None, key=free)
+            record(by, ReviewEvent.TYPE_ADDED, found, severity=found.severity, key=free)
+        found.refresh_from_db()
+    return found
+
+
+def _added(category: Category, name: str, severity: str, by: Who) -> DefectType:
+    for _ in range(2):
+        key = next(iter(free_keys(category)), None)
+        try:
+            with transaction.atomic():
+                found = DefectType.objects.create(
+                    category=category, name=name, name_key=key_of(name), severity=severity, key=key
+                )
+                record(by, ReviewEvent.TYPE_ADDED, found, severity=severity, key=key)
+            return found
+        except IntegrityError:
+            # Somebody was faster: with this name, or with the key.
+            same = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
+            if same:
+                return same
+    raise Conflict("changed_meanwhile", "Somebody adds defect types, too. Try again.")
+
+
+def free_keys(category: Category) -> list[int]:
+    taken = DefectType.objects.filter(category=category, retired=None).values_list("key", flat=True)
+    return [key for key in KEYS if key not in set(taken)]
+
+
+def change(found: DefectType, *, by: Who, **values: Any) -> DefectType:
+    """name, severity, key, description. Refused "invalid_defect_type" with what is wrong with which field."""
+    if "name" in values:
+        values["name"] = checked_name(values["name"])
+        values["name_key"] = key_of(values["name"])
+    for name, value in values.items():
+        setattr(found, name, value)
+    try:
+        with transaction.atomic():
+            found.save(update_fields=list(values))
+            record(by, ReviewEvent.TYPE_CHANGED, found, severity=found.severity, key=found.key)
+    except IntegrityError:
+        raise _taken(found) from None
+    return found
+
+
+def _taken(found: DefectType) -> Refused:
+    others = DefectType.objects.filter(category=found.category).exclude(pk=found.pk)
+    if others.filter(name_key=found.name_key).exists():
+        words = {"name": [f"{found.category} has a defect type of this name already."]}
+    else:
+        words = {"key": [f"Key {found.key} belongs to another defect type of {found.category}."]}
+    return Refused("invalid_defect_type", " ".join(next(iter(words.values()))), status=409, fields=words)
+
+
+def retire(found: DefectType, *, by: Who) -> None:
+    """It cannot be chosen any more; reviews that name it keep it. Naming it again brings it back."""
+    with transaction.atomic():
+        if DefectType.objects.filter(pk=found.pk, retired=None).update(retired=timezone.now()):
+            record(by, ReviewEvent.TYPE_RETIRED, found)
+
+
+def checked_name(name: str) -> str:
+    name = cleaned(name)
+    if not key_of(name):
+        wrong = "Enter a name."
+    elif len(name) > NAME_LENGTH:
+        wrong = f"The name has {len(name)} characters; the limit is {NAME_LENGTH}."
+    elif key_of(name) == GOOD:
+        wrong = "“Good” is what a part without a defect is. Choose another name."
+    else:
+        return name
+    raise Refused("invalid_defect_type", wrong, fields={"name": [wrong]})

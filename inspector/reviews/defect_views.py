@@ -1,0 +1,106 @@
+"""The page of a category's defect types and of what comes into its queue."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inspector.accounts.requests import PersonRequest
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.reviews import defect_types
+from inspector.reviews.enqueue import rules_of
+from inspector.reviews.forms import DefectTypeForm, RulesForm
+from inspector.reviews.models import DefectType
+from inspector.reviews.rules import change_rules
+
+may_change = permission_required("reviews.change_defecttype", raise_exception=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_change
+def rules(request: PersonRequest, slug: str) -> HttpResponse:
+    """What comes into the queue, and the defect types."""
+    category = get_object_or_404(Category, slug=slug)
+    found = rules_of(category)
+    form = RulesForm(request.POST or None, instance=rules_of(category))
+    if form.is_valid():
+        change_rules(found, by=request.user, **form.cleaned_data)
+        messages.success(request, f"The review queue of {category} goes by this from now on.")
+        return redirect("reviews:rules", category.slug)
+    return _page(request, category, form=form)
+
+
+@require_POST
+@may_change
+def add(request: PersonRequest, slug: str) -> HttpResponse:
+    category = get_object_or_404(Category, slug=slug)
+    form = DefectTypeForm(request.POST)
+    refused = None
+    if form.is_valid():
+        try:
+            found = defect_types.named(
+                category, form.cleaned_data["name"], by=request.user, severity=form.cleaned_data["severity"]
+            )
+            kept = {name: form.cleaned_data[name] for name in ("severity", "description")}
+            key = form.cleaned_data["key"]
+            defect_types.change(found, by=request.user, **kept, **({"key": key} if key else {}))
+        except Refused as problem:
+            refused = problem
+        else:
+            messages.success(request, f"{found} was added.")
+            return redirect("reviews:rules", category.slug)
+    return _page(request, category, new=form, refused=refused)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_change
+def change(request: PersonRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(DefectType.objects.select_related("category"), pk=pk)
+    form = DefectTypeForm(request.POST or None, instance=DefectType.objects.get(pk=pk))
+    refused = None
+    if form.is_valid():
+        try:
+            defect_types.change(found, by=request.user, **form.cleaned_data)
+        except Refused as problem:
+            refused = problem
+        else:
+            messages.success(request, f"{found} was changed.")
+            return redirect("reviews:rules", found.category.slug)
+    context = {"form": form, "refused": refused, "defect_type": found, "category": found.category}
+    status = refused.status if refused else 400 if form.errors else 200
+    return render(request, "reviews/defect_type.html", context, status=status)
+
+
+@require_POST
+@may_change
+def retire(request: PersonRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(DefectType.objects.select_related("category"), pk=pk)
+    defect_types.retire(found, by=request.user)
+    messages.success(request, f"{found} was retired. Reviews that name it keep it.")
+    return redirect("reviews:rules", found.category.slug)
+
+
+def _page(
+    request: PersonRequest,
+    category: Category,
+    *,
+    form: RulesForm | None = None,
+    new: DefectTypeForm | None = None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "category": category,
+        "form": form or RulesForm(instance=rules_of(category)),
+        "new": new or DefectTypeForm(),
+        "refused": refused,
+        "types": defect_types.in_use(category),
+        "retired": DefectType.objects.filter(category=category).exclude(retired=None),
+        "suggested": defect_types.suggested(category),
+    }
+    wrong = any(one is not None and one.errors for one in (form, new))
+    status = refused.status if refused else 400 if wrong else 200
+    return render(request, "reviews/rules.html", context, status=status)

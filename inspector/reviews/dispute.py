@@ -1,0 +1,44 @@
+"""Doubting a verdict: it goes to the top of the queue, and a QA manager decides."""
+
+from typing import Any
+
+from django.db import transaction
+
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import record
+from inspector.inspections.models import Inspection
+from inspector.reviews.enqueue import entry_of
+from inspector.reviews.events import ReviewEvent
+from inspector.reviews.models import WORDS_LENGTH, Dispute, Entry, Why
+
+
+def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
+    """Inspectors dispute verdicts of photos that they sent; whoever works the queue, any. The verdict stays.
+
+    Raises Refused "invalid_dispute" or "not_yours", Conflict "no_verdict".
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > WORDS_LENGTH:
+        words = f"Use at most {WORDS_LENGTH} characters." if reason else "Say what is wrong with the verdict."
+        raise Refused("invalid_dispute", words, fields={"reason": [words]})
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if not found.verdict:
+            raise Conflict(
+                "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to dispute."
+            )
+        if found.submitted_by_id != by.pk and not by.has_perm("reviews.work_queue"):
+            raise Refused(
+                "not_yours", f"{found.submitted_by} sent this photo, and can dispute it.", status=403
+            )
+        _to_the_top(found)
+        made = Dispute.objects.create(inspection=found, person=by, reason=reason)
+        record(by, ReviewEvent.DISPUTED, found, verdict=found.verdict, reason=reason)
+    return made
+
+
+def _to_the_top(found: Inspection) -> None:
+    """Why an entry was drawn at first stays: what is computed from random checks needs it."""
+    again = {"disputed": True, "closed": None, "lent_to": None, "lent_until": None}
+    if not Entry.objects.filter(inspection=found).update(**again):
+        entry_of(found, Why.DISPUTED).save()

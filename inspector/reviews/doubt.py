@@ -1,0 +1,28 @@
+"""How hard a verdict was: the distance between score and threshold on the scale of good scores."""
+
+import math
+import statistics
+from functools import lru_cache
+
+from inspector.inspections.models import SMALLEST_THRESHOLD, Inspection
+from inspector.registry.models import ModelVersion
+from inspector.registry.selectors import test_scores
+
+FEWEST = 3  # good test photos that have a spread
+SMALLEST = 1e-30
+
+
+def doubt(inspection: Inspection) -> float:
+    """In deviations of the log scores of good test photos, as scores are products; 0 at the threshold."""
+    score, threshold = inspection.score or 0.0, inspection.threshold or 0.0
+    distance = abs(math.log(max(score, SMALLEST) / max(threshold, SMALLEST_THRESHOLD)))
+    return distance / (spread(inspection.version_id) if inspection.version_id else 1.0)
+
+
+@lru_cache(maxsize=256)
+def spread(version_id: int) -> float:
+    """Of a version, whose test scores never change; 1 where it cannot be known."""
+    good, _ = test_scores(ModelVersion(pk=version_id))
+    logs = [math.log(score) for score in good if score > 0]
+    found = statistics.stdev(logs) if len(logs) >= FEWEST else 0.0
+    return found if found > 1e-6 else 1.0

@@ -1,0 +1,54 @@
+"""What people decide, and how the audit trail tells of it."""
+
+from inspector.core.events import Detail, Kind, declare, subject_type
+from inspector.reviews.models import Decision, Disposition, Severity
+
+subject_type("defect-type", "reviews.DefectType", category="category_id")
+
+
+def _decided(detail: Detail) -> str:
+    words = [str(Decision(detail["decision"]).label)]
+    if detail.get("defect_type"):
+        words.append(str(detail["defect_type"]))
+    if detail.get("severity"):
+        words.append(str(Severity(detail["severity"]).label).lower())
+    if detail.get("disposition"):
+        words.append(str(Disposition(detail["disposition"]).label).lower())
+    told = ", ".join(words)
+    return f"{told} (model: {detail['verdict']}){_quoted(detail.get('comment'))}"
+
+
+def _withdrawn(detail: Detail) -> str:
+    return f"Was: {Decision(detail['decision']).label}, by {detail['of']}{_quoted(detail.get('reason'))}"
+
+
+def _disputed(detail: Detail) -> str:
+    return f"Model: {detail['verdict']}{_quoted(detail.get('reason'))}"
+
+
+def _defect_type(detail: Detail) -> str:
+    key = f", key {detail['key']}" if detail.get("key") else ""
+    return f"{Severity(detail['severity']).label}{key}" if detail.get("severity") else ""
+
+
+def _rules(detail: Detail) -> str:
+    anomalies = "anomalies" if detail["anomalies"] else "no anomalies"
+    return (
+        f"{anomalies}, {100 * detail['share']:g} % of OK photos, at least {detail['at_least']} a day; "
+        f"inspectors {'decide' if detail['inspectors_decide'] else 'do not decide'} REVIEW"
+    ).capitalize()
+
+
+def _quoted(words: str | None) -> str:
+    return f". “{words}”" if words else ""
+
+
+@declare
+class ReviewEvent(Kind):
+    DECIDED = "review.decided", "Decided", _decided
+    WITHDRAWN = "review.withdrawn", "Withdrew a decision", _withdrawn
+    DISPUTED = "review.disputed", "Disputed a verdict", _disputed
+    TYPE_ADDED = "defect_type.added", "Added a defect type", _defect_type
+    TYPE_CHANGED = "defect_type.changed", "Changed a defect type", _defect_type
+    TYPE_RETIRED = "defect_type.retired", "Retired a defect type"
+    RULES_CHANGED = "queue_rules.changed", "Changed what comes into the review queue", _rules

@@ -1,0 +1,95 @@
+"""What people send about reviews."""
+
+from typing import Any
+
+from django import forms
+
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.core.fields import IdField
+from inspector.reviews.decide import Finding
+from inspector.reviews.models import (
+    KEYS,
+    NAME_LENGTH,
+    WORDS_LENGTH,
+    Decision,
+    DefectType,
+    Disposition,
+    QueueRules,
+    Severity,
+)
+
+LONGEST = 86_400.0  # seconds
+
+
+class DecisionForm(forms.Form):
+    """A decision about one photo. A defect type alone says defective."""
+
+    decision = forms.ChoiceField(choices=Decision.choices, required=False)
+    defect = IdField(required=False)
+    defect_name = forms.CharField(required=False, max_length=NAME_LENGTH)
+    severity = forms.ChoiceField(choices=[("", ""), *Severity.choices], required=False)
+    disposition = forms.ChoiceField(choices=[("", ""), *Disposition.choices], required=False)
+    comment = forms.CharField(required=False, max_length=WORDS_LENGTH)
+    seconds = forms.FloatField(required=False, min_value=0.0, max_value=LONGEST)
+    seen = IdField(required=False)
+    operation = forms.UUIDField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        named = cleaned.get("defect") or cleaned.get("defect_name", "").strip()
+        if not cleaned.get("decision"):
+            cleaned["decision"] = Decision.DEFECTIVE if named else ""
+        if not cleaned["decision"]:
+            self.add_error("decision", "Choose good, defective or cannot tell.")
+        return cleaned
+
+    def finding(self) -> Finding:
+        """Refused "invalid_review" for a defect type that there is not."""
+        sent = self.cleaned_data
+        defective = sent["decision"] == Decision.DEFECTIVE
+        defect: DefectType | str | None = None
+        if defective and sent["defect"]:
+            defect = DefectType.objects.filter(pk=sent["defect"]).select_related("category").first()
+            if defect is None:
+                words = "There is no such defect type. Reload the page."
+                raise Refused("invalid_review", words, fields={"defect": [words]})
+        elif defective:
+            defect = sent["defect_name"]
+        return Finding(
+            decision=sent["decision"],
+            defect=defect,
+            # What was chosen before the part turned out to be good says nothing.
+            severity=sent["severity"] if defective else "",
+            disposition=sent["disposition"] if defective else "",
+            comment=sent["comment"],
+            seconds=sent["seconds"],
+        )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=WORDS_LENGTH, required=False, strip=True)
+
+
+class DefectTypeForm(forms.ModelForm):
+    key = forms.TypedChoiceField(
+        choices=[("", "None"), *((key, str(key)) for key in KEYS)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    class Meta:
+        model = DefectType
+        fields = ("name", "severity", "key", "description")
+
+
+class RulesForm(forms.ModelForm):
+    class Meta:
+        model = QueueRules
+        fields = ("anomalies", "share", "at_least", "inspectors_decide")
+
+
+def category_named(slug: str) -> Category | None:
+    """None for all categories, and for what is none."""
+    return Category.objects.filter(slug=slug).first() if slug else None

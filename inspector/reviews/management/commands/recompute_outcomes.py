@@ -1,0 +1,15 @@
+"""Make the outcome of every inspection again from its verdict and its reviews."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from inspector.reviews.outcomes import recompute
+
+
+class Command(BaseCommand):
+    help = "Make the outcome of every inspection again from its verdict and its reviews."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wrong = recompute()
+        self.stdout.write("All outcomes were right." if not wrong else f"{wrong:,} outcomes were put right.")

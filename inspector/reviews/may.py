@@ -1,0 +1,27 @@
+"""Who may decide about which inspection."""
+
+from typing import Any
+
+from inspector.core.errors import Refused
+from inspector.inspections.models import Inspection, Verdict
+from inspector.reviews.enqueue import rules_of
+
+WORK = "reviews.work_queue"
+
+
+def may_decide(person: Any, inspection: Inspection) -> bool:
+    """QA managers and admins; inspectors a REVIEW of a photo that they sent, where the category allows it."""
+    if person.has_perm(WORK):
+        return True
+    own = inspection.submitted_by_id == person.pk and inspection.verdict == Verdict.REVIEW
+    return own and person.has_perm("reviews.add_review") and rules_of(inspection.category).inspectors_decide
+
+
+def refuse_to_decide(person: Any, inspection: Inspection) -> None:
+    """Refused "may_not_decide" with what an inspector can do instead."""
+    if not may_decide(person, inspection):
+        raise Refused(
+            "may_not_decide",
+            "QA managers decide about this photo. If you doubt its verdict, dispute it and say why.",
+            status=403,
+        )

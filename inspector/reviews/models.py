@@ -1,0 +1,232 @@
+"""What people decided about inspections, and what waits for them. A review is added, never changed."""
+
+import secrets
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from inspector.categories.models import Category
+from inspector.inspections.models import Inspection
+
+NAME_LENGTH = 40
+WORDS_LENGTH = 500
+KEYS = range(1, 10)
+SEED_LENGTH = 100  # of a slug, too
+
+
+class Decision(models.TextChoices):
+    GOOD = "good", "Good"
+    DEFECTIVE = "defective", "Defective"
+    UNSURE = "unsure", "Cannot tell"
+
+
+class Severity(models.TextChoices):
+    CRITICAL = "critical", "Critical"
+    MAJOR = "major", "Major"
+    MINOR = "minor", "Minor"
+
+
+class Disposition(models.TextChoices):
+    """What becomes of a defective part."""
+
+    SCRAP = "scrap", "Scrap"
+    REWORK = "rework", "Rework"
+    USE_AS_IS = "use_as_is", "Use as is"
+    RETURN = "return", "Return to supplier"
+    HOLD = "hold", "Hold"
+
+
+class DefectType(models.Model):
+    """A kind of defect of a category. Retired when nobody uses it any more; never deleted."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="defect_types")
+    name = models.CharField(max_length=NAME_LENGTH)
+    # As `categories.names.key_of` makes it: what looks alike is one type.
+    name_key = models.CharField(max_length=255, editable=False)
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.MAJOR)
+    key = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(KEYS[0]), MaxValueValidator(KEYS[-1])],
+        help_text="1 to 9: decides for this type on the review page",
+    )
+    description = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    retired = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["category", "key", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "name_key"], name="one_defect_type_of_a_name"),
+            models.UniqueConstraint(
+                fields=["category", "key"],
+                condition=Q(retired=None, key__isnull=False),
+                name="one_defect_type_of_a_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Review(models.Model):
+    """What a person decided about an inspection. It stands until it is withdrawn or followed by another."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="reviews")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.CharField(max_length=10, choices=Decision)
+    defect_type = models.ForeignKey(
+        DefectType, null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
+    )
+    severity = models.CharField(max_length=10, choices=Severity, blank=True)
+    disposition = models.CharField(max_length=10, choices=Disposition, blank=True)
+    comment = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    # Between showing the photo and deciding; null where nobody measured it.
+    seconds = models.FloatField(null=True)
+    # Of what sent it: sent twice, it is taken once; what was decided together is undone together.
+    operation = models.UUIDField(null=True, db_index=True)
+
+    class Meta:
+        ordering = ["-created", "-pk"]
+        permissions = [
+            ("dispute_inspection", "Can dispute a verdict"),
+            ("withdraw_any_review", "Can withdraw reviews of others"),
+        ]
+        indexes = [
+            models.Index(fields=["inspection", "-id"], name="review_of_inspection"),
+            models.Index(fields=["person", "-created"], name="review_of_person"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inspection", "operation"],
+                condition=Q(operation__isnull=False),
+                name="one_review_of_an_operation",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision=Decision.DEFECTIVE) | Q(defect_type=None, severity="", disposition=""),
+                name="only_defective_parts_have_defects",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()}, by {self.person}"
+
+
+class Withdrawal(models.Model):
+    """That a review stands no more. The review itself is kept as it was."""
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="withdrawal")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"Withdrawn by {self.person}"
+
+
+class Dispute(models.Model):
+    """That somebody doubts a verdict, and why."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="disputes")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=WORDS_LENGTH)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Disputed by {self.person}"
+
+
+class Why(models.TextChoices):
+    """Why an inspection waits for a person."""
+
+    DISPUTED = "disputed", "Disputed"
+    REVIEW = "review", "REVIEW verdict"
+    ANOMALY = "anomaly", "ANOMALY verdict"
+    CHECK = "check", "Random check of an OK"
+
+
+class Entry(models.Model):
+    """An inspection in the queue. It stays there, closed, when it is decided: why it was drawn is proof."""
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="entry")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="entries")
+    why = models.CharField(max_length=10, choices=Why)
+    disputed = models.BooleanField(default=False)
+    # With which probability an OK like this was drawn; 1 for what comes whatever chance says.
+    probability = models.FloatField(default=1.0)
+    # Between score and threshold, in deviations of log scores of good test photos: the smaller, the harder.
+    doubt = models.FloatField()
+    relative_score = models.FloatField()
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    lent_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    lent_until = models.DateTimeField(null=True)
+    closed = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        permissions = [("work_queue", "Can work through the review queue")]
+        indexes = [
+            # Each order of the queue, of all categories and of one; disputed ones come first in all of them.
+            *(
+                models.Index(fields=[*first, "-disputed", *order, "id"], condition=Q(closed=None), name=name)
+                for first, order, name in (
+                    ([], ["doubt"], "entry_doubt"),
+                    ([], ["-relative_score"], "entry_worst"),
+                    ([], ["created"], "entry_oldest"),
+                    (["category"], ["doubt"], "entry_category_doubt"),
+                    (["category"], ["-relative_score"], "entry_category_worst"),
+                    (["category"], ["created"], "entry_category_oldest"),
+                )
+            ),
+            models.Index(
+                fields=["lent_to"], condition=Q(closed=None, lent_to__isnull=False), name="entry_lent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inspection} in the queue"
+
+
+def new_seed() -> str:
+    return secrets.token_hex(16)
+
+
+class QueueRules(models.Model):
+    """What comes into the queue of a category, and who may decide."""
+
+    category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="queue_rules")
+    anomalies = models.BooleanField("Anomalies, too", default=True)
+    share = models.FloatField(
+        "Share of OK photos",
+        default=0.01,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="0.01 is one in a hundred, drawn at random",
+    )
+    at_least = models.PositiveSmallIntegerField(
+        "At least so many OK photos a day",
+        default=5,
+        validators=[MaxValueValidator(1000)],
+        help_text="Where few photos are inspected, more than the share are drawn",
+    )
+    inspectors_decide = models.BooleanField(
+        "Inspectors decide REVIEW themselves",
+        default=False,
+        help_text="On photos that they sent",
+    )
+    # With an inspection's id it says whether an OK is drawn: anybody who knows it can check that afterwards.
+    seed = models.CharField(max_length=SEED_LENGTH, default=new_seed, editable=False)
+
+    class Meta:
+        verbose_name_plural = "queue rules"
+
+    def __str__(self) -> str:
+        return f"Queue of {self.category}"

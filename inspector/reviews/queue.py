@@ -1,0 +1,68 @@
+"""Handing out the queue: one photo to one person at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from inspector.categories.models import Category
+from inspector.core import clock
+from inspector.reviews.models import Entry
+
+LENT_FOR = 120.0  # seconds
+AHEAD = 8  # photos that a page has in hand; it asks again while the next three are left
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    value: str
+    label: str
+    fields: tuple[str, ...]
+
+
+ORDERS = (
+    Order("doubt", "Most doubtful first", ("-disputed", "doubt", "pk")),
+    Order("worst", "Highest score first", ("-disputed", "-relative_score", "pk")),
+    Order("oldest", "Oldest first", ("-disputed", "created", "pk")),
+)
+
+
+def order_named(value: str) -> Order:
+    """The first one for what is none."""
+    return next((order for order in ORDERS if order.value == value), ORDERS[0])
+
+
+def waiting(category: Category | None = None) -> QuerySet[Entry]:
+    """All that wait for a decision."""
+    rows = Entry.objects.filter(closed=None)
+    return rows.filter(category=category) if category else rows
+
+
+def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD) -> list[Entry]:
+    """The next ones for this person, lent for two minutes: nobody else gets them meanwhile.
+
+    What the person has in hand already comes first, and is lent anew. Fewer than `n` where there are no more.
+    """
+    with transaction.atomic():
+        mine = Q(lent_to=person, lent_until__gte=clock.now())
+        free = Q(lent_until=None) | Q(lent_until__lt=clock.now()) | mine
+        rows = waiting(category).filter(free).order_by(*order.fields).select_for_update(skip_locked=True)
+        ids = list(rows.values_list("pk", flat=True)[:n])
+        # Asked again as it is written: on a database that locks nothing, somebody may have been faster.
+        Entry.objects.filter(free, pk__in=ids, closed=None).update(
+            lent_to=person, lent_until=clock.seconds_from_now(LENT_FOR)
+        )
+        joined = (
+            "inspection__category",
+            "inspection__version",
+            "inspection__submitted_by",
+            "inspection__deployment",
+        )
+        lent = Entry.objects.filter(pk__in=ids, lent_to=person, closed=None).select_related(*joined)
+        return list(lent.order_by(*order.fields))
+
+
+def give_back(person: Any) -> None:
+    """What a person has in hand is free for others at once."""
+    Entry.objects.filter(closed=None, lent_to=person).update(lent_to=None, lent_until=None)

@@ -1,0 +1,122 @@
+"""Every read of reviews."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from inspector.categories.models import GOOD, Category, Sample
+from inspector.inspections.models import Inspection
+from inspector.inspections.p_values import Unusual, unusual
+from inspector.reviews import outcomes
+from inspector.reviews.defect_types import in_use, suggested
+from inspector.reviews.models import DefectType, Dispute, Entry, Review
+from inspector.reviews.queue import waiting
+
+BESIDE = 2  # photos of the batch on either side
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One photo of the queue with all that its decision needs. seen: id of its standing review, if any."""
+
+    entry: Entry
+    inspection: Inspection
+    unusual: Unusual | None
+    disputes: Sequence[Dispute]
+    seen: int | None
+    types: Sequence[DefectType]
+    suggested: Sequence[str]
+    golden: int | None
+    beside: Sequence[Inspection]
+
+
+def cards(entries: Sequence[Entry]) -> list[Card]:
+    known: dict[int, tuple[list[DefectType], list[str], int | None]] = {}
+    for entry in entries:
+        if entry.category_id not in known:
+            category = entry.inspection.category
+            known[category.pk] = (in_use(category), suggested(category), golden_sample(category))
+    return [_card(entry, *known[entry.category_id]) for entry in entries]
+
+
+def _card(entry: Entry, types: list[DefectType], names: list[str], golden: int | None) -> Card:
+    found = entry.inspection
+    now = outcomes.standing(found)
+    return Card(
+        entry=entry,
+        inspection=found,
+        unusual=unusual(found),
+        disputes=list(found.disputes.select_related("person")) if entry.disputed else [],
+        seen=now.pk if now else None,
+        types=types,
+        suggested=names,
+        golden=golden,
+        beside=beside(found),
+    )
+
+
+def golden_sample(category: Category) -> int | None:
+    """Id of a photo of a good part to compare with; training photos come before test photos."""
+    good = Sample.objects.filter(category=category, label=GOOD).order_by("-split", "pk")
+    return good.values_list("pk", flat=True).first()
+
+
+def beside(found: Inspection) -> list[Inspection]:
+    """What was sent together with it, right before and after."""
+    rows = Inspection.objects.filter(batch_id=found.batch_id).exclude(thumbnail="")
+    before = rows.filter(pk__lt=found.pk).order_by("-pk")[:BESIDE]
+    return [*reversed(before), *rows.filter(pk__gt=found.pk).order_by("pk")[:BESIDE]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    category: Category
+    n: int
+
+
+def waiting_by_category(chosen: Category | None = None) -> list[Waiting]:
+    """Categories that have something in the queue, and the chosen one, by name."""
+    counted = dict(waiting().order_by().values_list("category").annotate(n=Count("pk")))
+    if chosen:
+        counted.setdefault(chosen.pk, 0)
+    found = Category.objects.filter(pk__in=counted).order_by("name")
+    return [Waiting(category, counted[category.pk]) for category in found]
+
+
+def decided_today(person: Any) -> int:
+    """Reviews of a person since midnight in the person's zone, without withdrawn ones."""
+    return Review.objects.filter(person=person, created__gte=_midnight(), withdrawal=None).count()
+
+
+def _midnight() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def last_of(person: Any) -> Review | None:
+    """What somebody decided last, as far as it may be taken back by a key: within a day."""
+    since = timezone.now() - timedelta(days=1)
+    rows = Review.objects.filter(person=person, withdrawal=None, created__gte=since)
+    return rows.order_by("-pk").first()
+
+
+def reviews_of(inspection: Inspection) -> QuerySet[Review]:
+    """All of them, withdrawn ones too, newest first."""
+    joined = ("person", "defect_type", "withdrawal", "withdrawal__person")
+    return Review.objects.filter(inspection=inspection).select_related(*joined).order_by("-pk")
+
+
+def reviews() -> QuerySet[Review]:
+    joined = ("person", "defect_type", "inspection__category", "withdrawal", "withdrawal__person")
+    return Review.objects.select_related(*joined).order_by("-pk")
+
+
+def review(pk: int) -> Review:
+    found = reviews().filter(pk=pk).first()
+    if found is None:
+        raise Http404(f"There is no review {pk}.")
+    return found

@@ -1,0 +1,29 @@
+"""Addresses of reviews."""
+
+from django.urls import URLPattern, path
+
+from inspector.reviews import api, defect_views, grid_views, views
+
+app_name = "reviews"
+
+urlpatterns: list[URLPattern] = [
+    path("review/", views.queue, name="queue"),
+    path("review/grid/", grid_views.grid, name="grid"),
+    path("review/decide/", grid_views.decide, name="decide-many"),
+    path("review/undo/", grid_views.undo, name="undo"),
+    path("review/more/", views.more, name="more"),
+    path("inspections/<id:pk>/decide/", views.decide, name="decide"),
+    path("inspections/<id:pk>/dispute/", views.dispute, name="dispute"),
+    path("inspections/<id:pk>/reviews/", views.of_inspection, name="of-inspection"),
+    path("reviews/<id:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("categories/<slug:slug>/review-rules/", defect_views.rules, name="rules"),
+    path("categories/<slug:slug>/defect-types/", defect_views.add, name="add-defect-type"),
+    path("defect-types/<id:pk>/", defect_views.change, name="defect-type"),
+    path("defect-types/<id:pk>/retire/", defect_views.retire, name="retire-defect-type"),
+]
+api_urlpatterns: list[URLPattern] = [
+    path("reviews/", api.Reviews.as_view(), name="reviews"),
+    path("reviews/<id:pk>/withdraw/", api.Withdraw.as_view(), name="review-withdraw"),
+    path("inspections/<id:pk>/dispute/", api.DisputeVerdict.as_view(), name="inspection-dispute"),
+    path("categories/<slug:slug>/defect-types/", api.DefectTypes.as_view(), name="defect-types"),
+]

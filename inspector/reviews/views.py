@@ -1,0 +1,167 @@
+"""The review page, one photo at a time, and what an inspection's page shows of its reviews."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from inspector.accounts.requests import PersonRequest
+from inspector.core.errors import Refused, body_of
+from inspector.inspections import selectors as inspections
+from inspector.reviews import selectors
+from inspector.reviews.decide import decide as decide_about
+from inspector.reviews.dispute import dispute as dispute_verdict
+from inspector.reviews.forms import DecisionForm, ReasonForm, category_named
+from inspector.reviews.may import WORK, may_decide
+from inspector.reviews.models import Disposition, Review, Severity
+from inspector.reviews.queue import ORDERS, lend, order_named, waiting
+from inspector.reviews.withdraw import withdraw as withdraw_review
+
+works_the_queue = permission_required(WORK, raise_exception=True)
+
+
+@require_safe
+@works_the_queue
+def queue(request: PersonRequest) -> HttpResponse:
+    """The next photos, lent to this person; src/reviews shows one after another."""
+    return render(request, "reviews/queue.html", _queue(request))
+
+
+@require_POST
+@works_the_queue
+def more(request: PersonRequest) -> HttpResponse:
+    """The cards that this person has in hand now: for the page's script."""
+    return render(request, "reviews/cards.html", _queue(request))
+
+
+def _queue(request: PersonRequest) -> dict[str, Any]:
+    asked = request.POST if request.method == "POST" else request.GET
+    category = category_named(asked.get("category", ""))
+    order = order_named(asked.get("sort", ""))
+    found = selectors.cards(lend(request.user, category=category, order=order))
+    wanted = {"category": category.slug if category else "", "sort": asked.get("sort", "")}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    return {
+        "cards": found,
+        "category": category,
+        "order": order,
+        "orders": ORDERS,
+        "query": f"?{query}" if query else "",
+        "severities": Severity.choices,
+        "dispositions": Disposition.choices,
+        "last": selectors.last_of(request.user),
+        "waiting": selectors.waiting_by_category(category),
+        "left": waiting(category).count(),
+        "mine": selectors.decided_today(request.user),
+    }
+
+
+@require_POST
+@permission_required("reviews.add_review", raise_exception=True)
+def decide(request: PersonRequest, pk: int) -> HttpResponse:
+    """JSON for the page's script; without it the next page, or what is wrong on top of it."""
+    found = inspections.inspection(pk)
+    form = DecisionForm(request.POST)
+    try:
+        if not form.is_valid():
+            fields = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+            raise Refused("invalid_review", " ".join(next(iter(fields.values()))), fields=fields)
+        sent = form.cleaned_data
+        review = decide_about(
+            found, form.finding(), by=request.user, seen=sent["seen"], operation=sent["operation"]
+        )
+    except Refused as problem:
+        return _refused(request, problem, pk)
+    if _by_script(request):
+        return JsonResponse({"review": review.pk, "mine": selectors.decided_today(request.user)}, status=201)
+    messages.success(request, f"{found.filename}: {review.get_decision_display()}.")
+    return redirect(_back(request, pk))
+
+
+@require_POST
+@permission_required("reviews.add_review", raise_exception=True)
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a decision back: the photo is in the queue again."""
+    review = selectors.review(pk)
+    try:
+        withdraw_review(review, by=request.user, reason=_reason(request))
+    except Refused as problem:
+        return _refused(request, problem, review.inspection_id)
+    if _by_script(request):
+        return JsonResponse({"mine": selectors.decided_today(request.user)})
+    messages.success(request, f"{review.inspection.filename}: the decision was withdrawn.")
+    return redirect(_back(request, review.inspection_id))
+
+
+@require_POST
+@permission_required("reviews.dispute_inspection", raise_exception=True)
+def dispute(request: PersonRequest, pk: int) -> HttpResponse:
+    """Send a photo to the top of the queue."""
+    found = inspections.inspection(pk)
+    try:
+        dispute_verdict(found, by=request.user, reason=_reason(request))
+    except Refused as problem:
+        return _refused(request, problem, pk)
+    messages.success(request, f"{found.filename} is on top of the review queue: a QA manager decides.")
+    return redirect(found)
+
+
+def _reason(request: PersonRequest) -> str:
+    form = ReasonForm(request.POST)
+    # What is too long is told by the verb.
+    return str(form.cleaned_data["reason"] if form.is_valid() else request.POST.get("reason", ""))
+
+
+@require_safe
+@permission_required("inspections.view_inspection", raise_exception=True)
+def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
+    """What people decided about an inspection: a part of its page."""
+    found = inspections.inspection(pk)
+    reviews = list(selectors.reviews_of(found))
+    context = {
+        "inspection": found,
+        "reviews": reviews,
+        "standing": _standing(reviews),
+        "disputes": list(found.disputes.select_related("person")),
+        "may_decide": bool(found.verdict) and may_decide(request.user, found),
+        "may_dispute": bool(found.verdict) and _may_dispute(request, found),
+        "types": selectors.in_use(found.category),
+        "suggested": selectors.suggested(found.category),
+        "severities": Severity.choices,
+        "dispositions": Disposition.choices,
+    }
+    return render(request, "reviews/of_inspection.html", context)
+
+
+def _may_dispute(request: PersonRequest, found: Any) -> bool:
+    return (
+        bool(request.user.has_perm("reviews.dispute_inspection")) and found.submitted_by_id == request.user.pk
+    )
+
+
+def _standing(reviews: list[Review]) -> Review | None:
+    return next((one for one in reviews if not hasattr(one, "withdrawal")), None)
+
+
+def _by_script(request: PersonRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _refused(request: PersonRequest, problem: Refused, pk: int) -> HttpResponse:
+    if _by_script(request):
+        return JsonResponse(body_of(problem), status=problem.status)
+    messages.error(request, problem.message)
+    return redirect(_back(request, pk))
+
+
+def _back(request: PersonRequest, pk: int) -> str:
+    """To where it was sent from: the queue as it was sorted, or the inspection's page."""
+    if request.POST.get("from") != "queue":
+        return reverse("inspections:inspection", args=[pk])
+    wanted = {name: value for name in ("category", "sort") if (value := request.POST.get(name, ""))}
+    return reverse("reviews:queue") + (f"?{urlencode(wanted)}" if wanted else "")

@@ -1,0 +1,65 @@
+"""Taking a decision back. The review is kept, and so is who took it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import record
+from inspector.inspections.models import Inspection
+from inspector.reviews import outcomes
+from inspector.reviews.events import ReviewEvent
+from inspector.reviews.models import WORDS_LENGTH, Entry, Review, Withdrawal
+
+
+def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
+    """Its inspection ends with the review before it; without one with the verdict, and in the queue again.
+
+    Own ones need no reason; those of others need one, and the permission "withdraw_any_review". Raises
+    Refused "not_yours" or "invalid_withdrawal", Conflict "withdrawn".
+    """
+    reason = _checked(review, by, reason)
+    try:
+        with transaction.atomic():
+            found = Inspection.objects.select_for_update().get(pk=review.inspection_id)
+            withdrawal = Withdrawal.objects.create(review=review, person=by, reason=reason)
+            now = outcomes.standing(found)
+            outcomes.write(found, now)
+            if now is None:
+                Entry.objects.filter(inspection=found).update(closed=None, lent_to=None, lent_until=None)
+            told = {
+                "decision": review.decision,
+                "of": str(review.person),
+                "reason": reason,
+                "review": review.pk,
+            }
+            record(by, ReviewEvent.WITHDRAWN, found, **told)
+    except IntegrityError:
+        raise Conflict("withdrawn", "This decision was withdrawn already. Reload the page.") from None
+    return withdrawal
+
+
+def withdraw_operation(operation: UUID, *, by: Any) -> int:
+    """Take back all that one operation decided. How many that were."""
+    reviews = list(Review.objects.filter(operation=operation, person=by, withdrawal=None).order_by("-pk"))
+    for review in reviews:
+        withdraw(review, by=by)
+    return len(reviews)
+
+
+def _checked(review: Review, by: Any, reason: str) -> str:
+    reason = reason.strip()
+    if len(reason) > WORDS_LENGTH:
+        words = f"Use at most {WORDS_LENGTH} characters."
+        raise Refused("invalid_withdrawal", words, fields={"reason": [words]})
+    if review.person_id == by.pk:
+        return reason
+    if not by.has_perm("reviews.withdraw_any_review"):
+        raise Refused(
+            "not_yours", f"{review.person} made this decision: ask an admin to withdraw it.", status=403
+        )
+    if not reason:
+        words = f"Say why: it is {review.person}'s decision."
+        raise Refused("invalid_withdrawal", words, fields={"reason": [words]})
+    return reason

@@ -1,0 +1,80 @@
+"""The queue as a grid: one decision about many photos, undone as one."""
+
+from uuid import uuid4
+
+import pytest
+
+from inspector.core.roles import Role
+from inspector.inspections.models import Verdict
+from inspector.reviews.enqueue import enqueue
+from inspector.reviews.models import Entry, Review
+from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
+from tests.role_table import ALL, answers
+
+pytestmark = pytest.mark.django_db
+HERE, DECIDE, UNDO = "/review/grid/", "/review/decide/", "/review/undo/"
+
+
+@pytest.fixture
+def rows():
+    category = CategoryFactory.create(slug="nut", name="Nut")
+    batch, version = BatchFactory.create(category=category), ModelVersionFactory.create(category=category)
+    found = InspectionFactory.create_batch(
+        5, judged=True, batch=batch, version=version, verdict=Verdict.REVIEW, score=0.45
+    )
+    for row in found:
+        row.refresh_from_db()
+    enqueue(found)
+    return found
+
+
+@pytest.fixture
+def qa(client_of):
+    return client_of(Role.QA_MANAGER)
+
+
+def test_who_may_open_it(client_of, rows):
+    assert answers(client_of, HERE) == ALL | {"Inspector": 403}
+
+
+def test_many_are_decided_and_undone_as_one(qa, rows):
+    operation = str(uuid4())
+    sent = {
+        "ids": [row.pk for row in rows[:3]],
+        "decision": "good",
+        "operation": operation,
+        "category": "nut",
+    }
+    answer = qa.post(DECIDE, sent, follow=True)
+    assert answer.redirect_chain[0][0] == f"/review/grid/?category=nut&undo={operation}"
+    page = answer.content.decode()
+    assert "3 photos were decided." in page and page.count('name="ids"') == 2
+    qa.post(DECIDE, sent)
+    assert Review.objects.count() == 3, "sent twice, it is taken once"
+    assert (
+        "3 decisions were withdrawn." in qa.post(UNDO, {"operation": operation}, follow=True).content.decode()
+    )
+    assert Entry.objects.filter(closed=None).count() == 5
+    assert "nothing to undo" in qa.post(UNDO, {"operation": operation}, follow=True).content.decode()
+
+
+def test_an_undo_of_somebody_else_s_takes_nothing_back(qa, client_of, rows):
+    operation = str(uuid4())
+    qa.post(DECIDE, {"ids": [rows[0].pk], "decision": "good", "operation": operation})
+    page = client_of(Role.ADMIN).post(UNDO, {"operation": operation}, follow=True).content.decode()
+    assert "nothing to undo" in page
+    assert Review.objects.filter(withdrawal=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"decision": "good"}, "Select the photos first"),
+        ({"decision": "good", "ids": ["x", "0"]}, "Select the photos first"),
+        ({"ids": ["1"]}, "Choose good, defective or cannot tell"),
+        ({"decision": "good", "ids": list(range(1, 502))}, "at most 500 photos"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(qa, rows, sent, words):
+    assert words in qa.post(DECIDE, sent, follow=True).content.decode()
+    assert not Review.objects.exists()
