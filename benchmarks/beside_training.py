@@ -12,9 +12,9 @@ import time
 from benchmarks.installation import Installation
 from benchmarks.pipeline import SLUG, prepare, wait_for_verdict
 from inspector.accounts.models import User
-from inspector.categories.import_folder import import_folder
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
+from inspector.samples.import_folder import import_folder
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit

@@ -17,11 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.installation import ROOT, Installation
 from detection import demo
 from inspector.accounts.models import User
-from inspector.categories.import_folder import import_folder
 from inspector.core import work
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Inspection, Source
 from inspector.inspections.submit import submit
+from inspector.samples.import_folder import import_folder
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit as submit_run
 

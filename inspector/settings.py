@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "inspector.core",
     "inspector.accounts",
     "inspector.categories",
+    "inspector.samples",
     "inspector.registry",
     "inspector.inspections",
     "inspector.training",

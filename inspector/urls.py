@@ -3,7 +3,8 @@
 from importlib import import_module
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from inspector.accounts.sign_in import panel_sign_in
@@ -11,7 +12,7 @@ from inspector.core.api_docs import ApiDocs
 from inspector.core.health import probes
 from inspector.core.metrics.view import metrics
 
-APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "training", "reviews")
+APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "samples", "training", "reviews")
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -26,6 +27,11 @@ urlpatterns = [
     path("readyz", probes.ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("admin/login/", panel_sign_in),
+    # Where samples were in the panel: bookmarks stay good.
+    re_path(
+        r"^admin/categories/sample/(?P<rest>.*)$",
+        RedirectView.as_view(url="/admin/samples/sample/%(rest)s", query_string=True),
+    ),
     path("admin/", admin.site.urls),
     path("api/", include((api_urlpatterns, "api"))),
     *[path("", include(f"inspector.{app}.urls")) for app in APPS],

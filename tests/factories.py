@@ -9,11 +9,12 @@ from factory.django import DjangoModelFactory
 from detection.options import CHOICES
 from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
-from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
+from inspector.categories.models import Category
 from inspector.core.jobs import State
 from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
-from inspector.training.models import DatasetSnapshot, TrainingMachine, TrainingRun
+from inspector.samples.models import GOOD, DatasetSnapshot, Exploration, Sample, Split
+from inspector.training.models import TrainingMachine, TrainingRun
 
 
 def digest(text: object) -> str:

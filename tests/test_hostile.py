@@ -9,9 +9,9 @@ from django.test import Client
 
 from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
-from inspector.categories.models import Exploration
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.samples.models import Exploration
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
 from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
 

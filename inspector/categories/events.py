@@ -1,9 +1,6 @@
-"""What happens to categories and samples, and how the audit trail tells of it."""
+"""What happens to categories, and how the audit trail tells of it."""
 
-from inspector.categories.models import Split
 from inspector.core.events import Detail, Kind, declare, subject_type
-
-NAMES_TOLD = 5
 
 
 def _slug(detail: Detail) -> str:
@@ -21,32 +18,6 @@ def _described(detail: Detail) -> str:
     return "; ".join(told)
 
 
-def _came(detail: Detail) -> str:
-    """Such as “209 added, 3 already there, 1 refused”; former events know less."""
-    told = [f"{detail['added']} added"]
-    if detail.get("skipped"):
-        told.append(f"{detail['skipped']} already there")
-    if detail.get("rejected"):
-        told.append(f"{detail['rejected']} refused")
-    return ", ".join(told)
-
-
-def _imported(detail: Detail) -> str:
-    """And what was read, or left out, in another way than somebody might expect."""
-    return " ".join([f"{_came(detail)}{'.' if detail.get('notes') else ''}", *detail.get("notes", [])])
-
-
-def _added(detail: Detail) -> str:
-    return f"{Split(detail['split']).label}, {detail['label']}: {_came(detail)}"
-
-
-def _removed(detail: Detail) -> str:
-    names, count = detail.get("names", []), detail["removed"]
-    shown = [name.removeprefix("train/good/") for name in names[:NAMES_TOLD]]
-    more = f" and {count - len(shown)} more" if count > len(shown) else ""
-    return f"{count} removed: {', '.join(shown)}{more}" if shown else f"{count} removed"
-
-
 subject_type("category", "categories.Category", category="pk")
 
 
@@ -54,6 +25,3 @@ subject_type("category", "categories.Category", category="pk")
 class CategoryEvent(Kind):
     CREATED = "category.created", "Created category", _slug
     DESCRIBED = "category.described", "Changed name or description", _described
-    SAMPLES_ADDED = "samples.added", "Added photos", _added
-    SAMPLES_IMPORTED = "samples.imported", "Imported samples", _imported
-    SAMPLES_REMOVED = "samples.removed", "Removed samples", _removed

@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.INSPECTOR: (
         "categories.view_category",
-        "categories.view_sample",
+        "samples.view_sample",
         "registry.view_modelversion",
         "inspections.view_inspection",
         "inspections.view_batch",
@@ -40,8 +40,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "categories.add_category",
         "categories.change_category",
         "categories.delete_category",
-        "categories.add_sample",
-        "categories.delete_sample",
+        "samples.add_sample",
+        "samples.delete_sample",
         "accounts.view_apitoken",
         "accounts.delete_apitoken",
         "accounts.view_failedsignin",

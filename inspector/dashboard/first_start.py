@@ -16,13 +16,13 @@ from detection import demo
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person
 from inspector.categories.create import create_category
-from inspector.categories.import_folder import import_folder
 from inspector.categories.models import Category
 from inspector.core.events import record
 from inspector.core.models import SetupStep
 from inspector.core.nudge import nudge
 from inspector.core.roles import Role
 from inspector.dashboard.events import StartEvent
+from inspector.samples.import_folder import import_folder
 from inspector.training.submit import submit
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from inspector.accounts.models import User
-from inspector.categories.models import GOOD, Category, Sample
+from inspector.categories.models import Category
 from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import BY_SCORE, InspectionFilter, have_scores
@@ -18,6 +18,7 @@ from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Verdict
 from inspector.registry.models import ModelVersion
 from inspector.registry.selectors import active_deployments, active_of
+from inspector.samples.models import GOOD, Sample
 
 Row = TypeVar("Row")
 LAST = 1000  # inspections, of which the Limits page shows the scores

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspector.categories.models import GOOD
 from inspector.core.templatetags.figures import times
 from inspector.registry.models import ModelVersion
+from inspector.samples.models import GOOD
 
 INDEX = "examples.json"
 

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from detection.files import tables
 from detection.types import verdict
-from inspector.categories.models import Split
 from inspector.registry.making import Making
+from inspector.samples.models import Split
 
 log = logging.getLogger(__name__)
 SCORES = "scores.csv"

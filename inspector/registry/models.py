@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from detection.results import Evaluation
-from inspector.categories.models import Category, Sample
+from inspector.categories.models import Category
 from inspector.core.events import REASON_LENGTH
 from inspector.registry.making import Making
+from inspector.samples.models import Sample
 
 
 class Standing(models.TextChoices):

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inspector.categories.exploration.report import Case
-from inspector.categories.models import Sample, Split
-from inspector.categories.remove_samples import remove_samples
 from inspector.core.events import Who
 from inspector.core.templatetags.figures import times
 from inspector.registry.models import ModelVersion
 from inspector.registry.report import n_good_scores
+from inspector.samples.exploration.report import Case
+from inspector.samples.models import Sample, Split
+from inspector.samples.remove_samples import remove_samples
 
 SHOWN = 12
 TIMES = "\N{MULTIPLICATION SIGN}"

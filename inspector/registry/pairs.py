@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from detection.metrics.paired import auroc_difference, mcnemar
-from inspector.categories.models import GOOD
 from inspector.registry.models import Judgement, ModelVersion
+from inspector.samples.models import GOOD
 
 LEVEL = 0.05
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import CharField, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery
 
-from inspector.categories.models import GOOD
 from inspector.core.numbers import whole
 from inspector.core.templatetags.figures import times
 from inspector.registry.models import Judgement, ModelVersion
 from inspector.registry.selectors import active_version
+from inspector.samples.models import GOOD
 
 PAGE_SIZE = 60
 GOOD_PART, DEFECT = Q(label=GOOD), ~Q(label=GOOD)

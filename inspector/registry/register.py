@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import Max
 
 import detection
-from inspector.categories.models import Category, Sample
+from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import writing_into
 from inspector.registry import examples, judgements
 from inspector.registry.models import Judgement, ModelVersion
+from inspector.samples.models import Sample
 
 # Pictures for the version's pages: figures, and example photos.
 PLOT_SUFFIXES = (".svg", ".png", ".jpg")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from inspector.categories.models import GOOD, Category, Split
+from inspector.categories.models import Category
 from inspector.registry.models import Change, Deployment, Judgement, Kind, ModelVersion, Standing
+from inspector.samples.models import GOOD, Split
 
 
 @dataclass(frozen=True, slots=True)

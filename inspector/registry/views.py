@@ -10,11 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspector.accounts.sure import SureForm
-from inspector.categories.browse import strips
-from inspector.categories.models import Category, Split
+from inspector.categories.models import Category
 from inspector.categories.selectors import archived as archived_categories
-from inspector.categories.selectors import counts
-from inspector.categories.tell import tell_removed
 from inspector.core import files
 from inspector.core.numbers import wholes
 from inspector.registry import metrics
@@ -37,6 +34,10 @@ from inspector.registry.selectors import (
     versions_listed,
 )
 from inspector.registry.selectors import version as version_at
+from inspector.samples.browse import strips
+from inspector.samples.models import Split
+from inspector.samples.selectors import counts
+from inspector.samples.tell import tell_removed
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
@@ -108,7 +109,7 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("categories.delete_sample", raise_exception=True)
+@permission_required("samples.delete_sample", raise_exception=True)
 def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the ticked ones of the training photos that do not look like the rest out of the category."""
     found = version_or_404(slug, number)

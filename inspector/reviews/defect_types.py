@@ -5,12 +5,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from inspector.categories.models import GOOD, Category, Split
+from inspector.categories.models import Category
 from inspector.categories.names import cleaned, key_of
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import KEYS, NAME_LENGTH, DefectType, Severity
+from inspector.samples.models import GOOD, Split
 
 
 def in_use(category: Category) -> list[DefectType]:

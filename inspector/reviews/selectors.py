@@ -9,13 +9,14 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from inspector.categories.models import GOOD, Category, Sample
+from inspector.categories.models import Category
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import Unusual, unusual
 from inspector.reviews import outcomes
 from inspector.reviews.defect_types import in_use, suggested
 from inspector.reviews.models import DefectType, Dispute, Entry, Review
 from inspector.reviews.queue import waiting
+from inspector.samples.models import GOOD, Sample
 
 BESIDE = 2  # photos of the batch on either side
 

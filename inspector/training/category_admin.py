@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import action
 
-from inspector.categories.admin import CategoryAdmin as BaseCategoryAdmin
 from inspector.categories.models import Category
 from inspector.core.admin import link
 from inspector.registry.selectors import active_deployments, active_of
+from inspector.samples.admin import CategoryAdmin as BaseCategoryAdmin
 from inspector.training.archive import archive, unarchive
 from inspector.training.panel_retrain import retrain_address, retrain_page
 

@@ -14,9 +14,10 @@ from inspector.core.errors import Conflict
 from inspector.core.events import Who, record
 from inspector.inspections.models import Batch
 from inspector.registry.models import Deployment, ModelVersion
+from inspector.samples.models import DatasetSnapshot
 from inspector.training.archive import refuse_open_run
 from inspector.training.events import TrainingEvent
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.models import TrainingRun
 
 
 def delete(category: Category, *, by: Who) -> None:

@@ -1,4 +1,4 @@
-"""Trainings: what was learned from (a snapshot) and how it went (a run)."""
+"""Trainings: how each of them went, and what the machines that train can run."""
 
 from django.db import models
 from django.urls import reverse
@@ -6,22 +6,8 @@ from django.urls import reverse
 from inspector.categories.models import Category
 from inspector.core.jobs import LongJob, open_condition
 from inspector.registry.models import ModelVersion
+from inspector.samples.models import DatasetSnapshot
 from inspector.training.how_far import HowFar
-
-
-class DatasetSnapshot(models.Model):
-    """The samples of a category as they stood when a run was asked for; frozen."""
-
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="snapshots")
-    created = models.DateTimeField(auto_now_add=True)
-    # [{"id", "sha256", "split", "label", "image", "mask"}, ...]: storage paths hold the hash and stay.
-    items = models.JSONField(default=list)
-    sha256 = models.CharField(
-        max_length=64, help_text="SHA-256 of the sorted hashes and labels: equal for equal data"
-    )
-
-    def __str__(self) -> str:
-        return f"{self.category} {self.sha256[:8]}"
 
 
 class TrainingRun(LongJob):

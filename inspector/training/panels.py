@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from inspector.categories.models import GOOD, Category, Split
-from inspector.categories.selectors import samples
+from inspector.categories.models import Category
 from inspector.core.charts import Point, Range, polyline
 from inspector.core.jobs import State
 from inspector.core.templatetags.figures import plain_percent
 from inspector.registry.methods import applies
 from inspector.registry.policies import promise
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.samples.models import GOOD, DatasetSnapshot, Split
+from inspector.samples.selectors import samples
+from inspector.training.models import TrainingRun
 from inspector.training.options import OPTIONS
 from inspector.training.selectors import recent_runs
 

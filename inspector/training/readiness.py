@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from inspector.categories.exploration.report import stored_findings
-from inspector.categories.models import GOOD, Category, Exploration, Sample, Split
-from inspector.categories.selectors import explorations, samples, samples_digest
+from inspector.categories.models import Category
 from inspector.core.jobs import State
+from inspector.samples.exploration.report import stored_findings
+from inspector.samples.models import GOOD, Exploration, Sample, Split
+from inspector.samples.selectors import explorations, samples, samples_digest
 
 # Fewer photos than this and `auto` has nothing to compare methods on (detection.methods.lessons).
 LEAST_TO_COMPARE = 6
@@ -59,7 +60,7 @@ class Point:
 def readiness(category: Category) -> list[Point]:
     """Every point about a category's samples, in the order that a person meets them."""
     found = amounts(category)
-    add = reverse("categories:samples", args=[category.slug])
+    add = reverse("samples:list", args=[category.slug])
     points = [to_learn_from(found.train), to_judge_by(found)]
     points = [Point(one.tone, one.title, one.text, *_link(one, add)) for one in points]
     if found.train:
@@ -165,7 +166,7 @@ def _sizes(category: Category) -> Iterator[Point]:
             f"{most} have {width} x {height} px, others such as {example}. A part that is larger or smaller "
             "in the photo looks defective: take all photos in the same way, or remove the others.",
             "Explore the samples",
-            reverse("categories:explore", args=[category.slug]),
+            reverse("samples:explore", args=[category.slug]),
         )
 
 
@@ -177,7 +178,7 @@ def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def explored(category: Category) -> Point:
     """What an exploration of the samples as they are found: copies, leaks, blurred photos and the like."""
-    href = reverse("categories:explore", args=[category.slug])
+    href = reverse("samples:explore", args=[category.slug])
     last = explorations(category).filter(state=State.DONE).first()
     if last is None or last.digest != samples_digest(category):
         return Point(

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from detection.options.catalogue import AUTO
 from inspector.categories.models import Category
-from inspector.categories.selectors import counts, usual_size
 from inspector.registry.selectors import active_version
+from inspector.samples.selectors import counts, usual_size
 from inspector.training.ability import DEFAULT_BACKBONE, ability
 from inspector.training.estimate import Estimate, estimates
 from inspector.training.forms import RetrainForm

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
-from inspector.categories.models import Category, Exploration
-from inspector.categories.selectors import digest_of, samples
+from inspector.categories.models import Category
 from inspector.registry.models import ModelVersion
+from inspector.samples.models import Exploration
+from inspector.samples.selectors import digest_of, samples
 from inspector.training.models import TrainingRun
 from inspector.training.readiness import LEAST_TO_COMPARE, Amounts
 
@@ -93,11 +94,11 @@ def _photos(category: Category, found: Amounts) -> Step:
     if not found.train:
         text = "Add photos of good parts to train on; photos of defects show how well it works."
     state = "done" if found.train >= LEAST_TO_COMPARE else "todo"
-    return Step("Photos", state, text, reverse("categories:samples", args=[category.slug]), "Add photos")
+    return Step("Photos", state, text, reverse("samples:list", args=[category.slug]), "Add photos")
 
 
 def _check(category: Category, found: Found) -> Step:
-    href = reverse("categories:explore", args=[category.slug])
+    href = reverse("samples:explore", args=[category.slug])
     last = found.explored
     if last is None or last.digest != found.samples:
         # Whoever trained already, or is about to, has passed it.

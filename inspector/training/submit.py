@@ -7,14 +7,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from inspector.categories.archived import locked, refuse_archived
-from inspector.categories.models import Category, Split
-from inspector.categories.selectors import digest_of, samples
+from inspector.categories.models import Category
 from inspector.core import work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
+from inspector.samples.models import DatasetSnapshot, Split
+from inspector.samples.selectors import digest_of, samples
 from inspector.training.ability import refuse_unable
 from inspector.training.events import TrainingEvent
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import done_runs, open_run_of
 

@@ -12,7 +12,6 @@ from django.conf import settings
 
 import detection
 from detection.options import for_method
-from inspector.categories.models import Split
 from inspector.core import files
 from inspector.core.attempt import Attempt, patiently
 from inspector.core.errors import Refused
@@ -21,6 +20,7 @@ from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.registry.register import register
 from inspector.registry.selectors import active_version
+from inspector.samples.models import Split
 from inspector.training.events import TrainingEvent
 from inspector.training.models import TrainingRun
 from inspector.training.progress import ProgressLog

@@ -6,10 +6,10 @@ from django.contrib.messages import get_messages
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person
 from inspector.accounts.selectors import role_of
-from inspector.categories.events import CategoryEvent
 from inspector.core.events import record
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.samples.events import SampleEvent
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/admin/accounts/user/"
@@ -159,7 +159,7 @@ def test_the_trail_shows_an_upload_of_many_requests_as_one_row(panel, person, dj
         operation = uuid4()
         for _ in range(3):
             detail = {"split": "train", "label": "good", "added": 8}
-            event = record(by, CategoryEvent.SAMPLES_ADDED, "Nut", operation=operation, **detail)
+            event = record(by, SampleEvent.ADDED, "Nut", operation=operation, **detail)
     address = "/admin/core/event/"
     with django_assert_max_num_queries(10):
         page = panel.get(address)

@@ -6,12 +6,12 @@ from inspector.accounts import limits
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person
 from inspector.accounts.selectors import role_of
-from inspector.categories.models import Sample
 from inspector.core import trail
 from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.selectors import active_deployment, active_version
+from inspector.samples.models import Sample
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory
 
 pytestmark = pytest.mark.django_db

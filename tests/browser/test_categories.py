@@ -10,13 +10,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from detection.options.catalogue import METHODS
-from inspector.categories.add_samples import add_samples
-from inspector.categories.models import Category, Exploration
-from inspector.categories.selectors import samples_digest
+from inspector.categories.models import Category
 from inspector.core import files, trail
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
+from inspector.samples.add_samples import add_samples
+from inspector.samples.models import Exploration
+from inspector.samples.selectors import samples_digest
 from inspector.training.models import TrainingRun
 from tests.factories import (
     CategoryFactory,

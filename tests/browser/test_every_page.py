@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inspector.accounts.tokens import create_token
-from inspector.categories.add_samples import add_samples
-from inspector.categories.models import Exploration
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.inspections.submit import submit
 from inspector.registry.models import ModelVersion, Standing
 from inspector.reviews.defect_types import named
+from inspector.samples.add_samples import add_samples
+from inspector.samples.models import Exploration
 from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import (
@@ -58,8 +58,8 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "": everywhere | {"token_key": token.token_key},
         "inspections:": {"pk": submission.inspections[0].pk},
         "inspections:batch": {"pk": submission.batch.pk},
-        "categories:": {"pk": sample.pk},
-        "categories:explore": {"pk": exploration.pk},
+        "samples:": {"pk": sample.pk},
+        "samples:explore": {"pk": exploration.pk},
         "training:": {"pk": run.pk},
         "reviews:": {"pk": submission.inspections[0].pk},
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},

@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from detection import datasets, explore
-from inspector.categories.add_samples import add_samples
-from inspector.categories.models import Category, Exploration
+from inspector.categories.models import Category
 from inspector.core import work
 from inspector.core.jobs import State
+from inspector.samples.add_samples import add_samples
+from inspector.samples.models import Exploration
 from tests.browser.conftest import PHONE, WIDE
 from tests.detection.parts import category as plates
 from tests.factories import CategoryFactory

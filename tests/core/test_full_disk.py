@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from inspector.categories.import_folder import import_folder
-from inspector.categories.models import Sample
 from inspector.core import files
 from inspector.core.errors import NoRoom
 from inspector.core.jobs import State
@@ -17,6 +15,8 @@ from inspector.inspections.models import Inspection, Source
 from inspector.inspections.submit import submit
 from inspector.registry.models import ModelVersion
 from inspector.registry.register import register
+from inspector.samples.import_folder import import_folder
+from inspector.samples.models import Sample
 from tests.factories import CategoryFactory
 from tests.photos import photo, upload
 

@@ -12,6 +12,7 @@ from inspector.core.events import record, subject_named
 from inspector.core.models import Event
 from inspector.inspections.events import InspectionEvent
 from inspector.registry.events import VersionEvent
+from inspector.samples.events import SampleEvent
 from inspector.training.events import TrainingEvent
 from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, UserFactory
 
@@ -24,7 +25,7 @@ def shown() -> list[trail.Entry]:
 
 def add(by, operation, added, what="Nut", **counts):
     detail = {"split": "train", "label": "good", "added": added, **counts}
-    return record(by, CategoryEvent.SAMPLES_ADDED, what, operation=operation, **detail)
+    return record(by, SampleEvent.ADDED, what, operation=operation, **detail)
 
 
 def test_an_upload_in_many_requests_is_one_entry_with_sums():
@@ -51,7 +52,7 @@ def test_nobody_hides_behind_the_operation_of_somebody_else():
     operation = uuid4()
     for by in UserFactory.create_batch(2):
         add(by, operation, 1)
-    record(by, CategoryEvent.SAMPLES_REMOVED, "Nut", operation=operation, removed=1)
+    record(by, SampleEvent.REMOVED, "Nut", operation=operation, removed=1)
     assert len(shown()) == 3
 
 
@@ -70,13 +71,13 @@ def test_an_act_on_several_things_names_them_and_is_found_by_each():
     ("kind", "detail", "told"),
     [
         (
-            CategoryEvent.SAMPLES_ADDED,
+            SampleEvent.ADDED,
             {"split": "test", "label": "rust", "added": 2},
             "Test, rust: 2 added",
         ),
-        (CategoryEvent.SAMPLES_IMPORTED, {"added": 9, "skipped": 0, "rejected": 2}, "9 added, 2 refused"),
+        (SampleEvent.IMPORTED, {"added": 9, "skipped": 0, "rejected": 2}, "9 added, 2 refused"),
         (
-            CategoryEvent.SAMPLES_REMOVED,
+            SampleEvent.REMOVED,
             {"removed": 1, "names": ["test/rust/a.png"]},
             "1 removed: test/rust/a.png",
         ),
@@ -87,7 +88,7 @@ def test_an_act_on_several_things_names_them_and_is_found_by_each():
         (AccountEvent.TOKEN_CREATED, {"starts_with": "abcdef0123"}, "Begins with abcdef01…"),
         # What events of a former time have and lack.
         (TrainingEvent.REQUESTED, {"run": 5, "method": "padim"}, "Run 5; PaDiM"),
-        (CategoryEvent.SAMPLES_IMPORTED, {"count": 3}, "Count: 3"),
+        (SampleEvent.IMPORTED, {"count": 3}, "Count: 3"),
     ],
 )
 def test_detail_is_told_in_words(kind, detail, told):

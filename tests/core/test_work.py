@@ -12,11 +12,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from detection import CannotWrite, DetectionError
-from inspector.categories.models import Exploration
 from inspector.core import attempt as attempts
 from inspector.core import heartbeat, jobs, nudge, work
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
+from inspector.samples.models import Exploration
 from inspector.training.models import TrainingRun
 from tests.factories import ExplorationFactory, TrainingRunFactory
 

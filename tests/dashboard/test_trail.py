@@ -15,6 +15,7 @@ from inspector.core.events import record
 from inspector.core.models import Event, Verification
 from inspector.core.proof import verify
 from inspector.registry.events import VersionEvent
+from inspector.samples.events import SampleEvent
 from inspector.training.events import TrainingEvent
 from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, UserFactory
 from tests.role_table import ALL, answers
@@ -72,7 +73,7 @@ def test_everything_about_one_thing_and_everything_one_person_did(browser, perso
     by, version = person("Admin"), ModelVersionFactory.create(category__name="Nut")
     record(by, VersionEvent.PROMOTED, version, replaces=None)
     record(by, CategoryEvent.CREATED, version.category, slug="nut")
-    record(None, CategoryEvent.SAMPLES_IMPORTED, version.category, added=3)
+    record(None, SampleEvent.IMPORTED, version.category, added=3)
     promoted = ("Promoted version", str(version))
     about = f"version-{version.pk}"
     assert rows(browser, about=about) == [promoted]
@@ -122,7 +123,7 @@ def test_pages_by_key_and_few_queries(browser, person, django_assert_max_num_que
     for n in range(60):
         operation = uuid4()
         for _ in range(3):
-            record(by, CategoryEvent.SAMPLES_REMOVED, f"Part {n}", operation=operation, removed=2, names=[])
+            record(by, SampleEvent.REMOVED, f"Part {n}", operation=operation, removed=2, names=[])
     browser.get(HERE)
     with django_assert_max_num_queries(9):
         first = browser.get(HERE)
@@ -178,7 +179,7 @@ def test_who_exports(client_of):
 def test_what_the_filters_leave_is_exported_event_by_event(browser, person):
     by, operation = person("Admin"), uuid4()
     for n in (3, 4):
-        record(by, CategoryEvent.SAMPLES_REMOVED, "Nut", operation=operation, removed=n, reason="Blurred.")
+        record(by, SampleEvent.REMOVED, "Nut", operation=operation, removed=n, reason="Blurred.")
     record(None, CategoryEvent.CREATED, "Bolt", slug="bolt")
     browser.cookies["time_zone"] = "Asia/Kolkata"
     found = json.loads(exported(browser, "json", kind="samples.removed"))

@@ -3,10 +3,10 @@
 import pytest
 
 from detection.runs.reference import told
-from inspector.categories.models import Sample
 from inspector.core.models import Event
 from inspector.registry import odd as odd_photos
 from inspector.registry.models import Standing
+from inspector.samples.models import Sample
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory
 from tests.role_table import ADMIN_ONLY, answers
 

@@ -8,8 +8,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from inspector.categories.models import Sample
-from inspector.categories.remove_samples import remove_samples
 from inspector.core import files
 from inspector.core.roles import Role
 from inspector.registry import photos
@@ -17,6 +15,8 @@ from inspector.registry.compare import compare
 from inspector.registry.models import Judgement, ModelVersion, Standing
 from inspector.registry.pairs import paired
 from inspector.registry.register import register
+from inspector.samples.models import Sample
+from inspector.samples.remove_samples import remove_samples
 from tests.factories import CategoryFactory, JudgementFactory, ModelVersionFactory, SampleFactory, digest
 from tests.role_table import ALL, answers
 

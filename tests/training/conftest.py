@@ -9,8 +9,8 @@ import pytest
 
 import detection
 from detection.options.catalogue import BACKBONES
-from inspector.categories.add_samples import add_samples
 from inspector.categories.models import Category
+from inspector.samples.add_samples import add_samples
 from tests.factories import CategoryFactory
 from tests.photos import photo, upload
 

@@ -5,9 +5,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from inspector.categories.add_samples import add_samples
-from inspector.categories.exploration.ask import ask
-from inspector.categories.models import Category, Exploration, Sample
+from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
@@ -16,9 +14,12 @@ from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit as inspect
 from inspector.registry.models import ModelVersion
+from inspector.samples.add_samples import add_samples
+from inspector.samples.exploration.ask import ask
+from inspector.samples.models import DatasetSnapshot, Exploration, Sample
 from inspector.training.archive import archive, unarchive
 from inspector.training.delete import delete
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.models import TrainingRun
 from inspector.training.retry import retry
 from inspector.training.submit import submit
 from tests.factories import (
@@ -223,10 +224,10 @@ def test_what_is_written_while_it_goes_is_refused_by_the_database(
 ):
     """Deleted after the last look: the rows refer to a category that is gone."""
     gone = Category(pk=category.pk + 1000, slug="gone", name="Gone")
-    for module in ("inspections.submit.refuse_closed", "categories.add_samples.locked"):
+    for module in ("inspections.submit.refuse_closed", "samples.add_samples.locked"):
         monkeypatch.setattr(f"inspector.{module}", lambda category: category)
     monkeypatch.setattr("inspector.inspections.submit.require_active_version", lambda category: None)
-    monkeypatch.setattr("inspector.categories.exploration.ask.samples_digest", lambda category: "x")
+    monkeypatch.setattr("inspector.samples.exploration.ask.samples_digest", lambda category: "x")
     sample = Sample.objects.filter(category=category)
     monkeypatch.setattr(Category, "samples", sample, raising=False)
     ways = {

@@ -8,9 +8,9 @@ from django.utils import timezone
 from detection.options.catalogue import METHODS
 from detection.verdicts import policies
 from detection.verdicts.cutoffs import smallest_share
-from inspector.categories.models import Exploration
-from inspector.categories.selectors import samples_digest
 from inspector.core.jobs import State
+from inspector.samples.models import Exploration
+from inspector.samples.selectors import samples_digest
 from inspector.training.estimate import PACE, RULE, estimates, rule
 from inspector.training.readiness import (
     LEAST_GOOD,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from inspector.categories.models import Exploration
-from inspector.categories.selectors import samples_digest
 from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.promote import promote
+from inspector.samples.models import Exploration
+from inspector.samples.selectors import samples_digest
 from inspector.training.submit import freeze
 from inspector.training.templatetags.runs import steps_of
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory

@@ -4,12 +4,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from inspector.categories.add_samples import add_samples
 from inspector.core import work
 from inspector.core.jobs import State
 from inspector.registry import detectors
 from inspector.registry.promote import promote
 from inspector.registry.selectors import active_version as in_use
+from inspector.samples.add_samples import add_samples
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
 from tests.photos import photo, picture

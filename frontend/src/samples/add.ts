@@ -123,7 +123,7 @@ export class Adding {
     this.told.textContent = `${sent} of ${this.files.length} sent. ${this.summary()}.`;
   }
 
-  /** As the server says it: inspector/categories/add_samples.py. */
+  /** As the server says it: inspector/samples/add_samples.py. */
   private summary(): string {
     const { added, duplicates, refused } = this.totals;
     const parts = [`${added} added`];

@@ -42,6 +42,7 @@ SECTIONS = {
     "dashboard:health": "admin",
     "registry": "categories",
     "categories": "categories",
+    "samples": "categories",
     "training": "categories",
     "reviews:queue": "review",
     "reviews:grid": "review",

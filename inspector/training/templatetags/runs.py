@@ -4,13 +4,14 @@ from typing import Any
 
 from django import template
 
-from inspector.categories.models import Category, Exploration
-from inspector.categories.selectors import last_explored
+from inspector.categories.models import Category
 from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 from inspector.registry.selectors import active_version
+from inspector.samples.models import DatasetSnapshot, Exploration
+from inspector.samples.selectors import last_explored
 from inspector.training import panels
-from inspector.training.models import DatasetSnapshot, TrainingRun
+from inspector.training.models import TrainingRun
 from inspector.training.selectors import open_run_of, open_runs, recent_runs
 from inspector.training.steps import Step, steps
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from inspector.categories.models import Sample
 from inspector.registry.judgements import fill
 from inspector.registry.models import Judgement, ModelVersion
+from inspector.samples.models import Sample
 
 
 class Command(BaseCommand):

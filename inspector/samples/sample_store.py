@@ -1,0 +1,73 @@
+"""Where the photos of a category are put: each one once, in one split under one label."""
+
+import re
+
+from django.core.files import File
+
+from inspector.categories.models import Category
+from inspector.core import files
+from inspector.core.errors import Conflict, Refused
+from inspector.core.uploads import Accepted
+from inspector.samples.models import GOOD, Sample, Split
+
+LABEL = re.compile(r"\w[\w .+-]*")
+LABEL_LENGTH = Sample._meta.get_field("label").max_length or 0
+NAME_LENGTH = Sample._meta.get_field("filename").max_length or 0
+
+
+class SampleStore:
+    """Knows every photo of a category by its hash, so that none is stored or counted twice.
+
+    A photo that taught must not judge, and nothing is both good and broken: the same photo in
+    another split or under another label is refused.
+    """
+
+    def __init__(self, category: Category) -> None:
+        self.category = category
+        known = Sample.objects.filter(category=category).values_list("sha256", "split", "label")
+        self._places = {sha256: (split, label) for sha256, split, label in known}
+
+    def has(self, sha256: str, split: str, label: str) -> bool:
+        """Whether the photo is there already; Conflict when it is somewhere else."""
+        place = self._places.get(sha256)
+        if place is not None and place != (split, label):
+            raise Conflict(
+                "elsewhere",
+                f"The same photo is already in {'/'.join(place)}. A photo can only be in one place.",
+            )
+        return place is not None
+
+    def put(self, photo: Accepted, split: str, label: str, mask: "File[bytes] | None" = None) -> Sample:
+        """Store the file (and mask) and return the sample's row, not yet saved."""
+        folder = f"samples/{self.category.slug}"
+        name = files.store(f"{folder}/{photo.sha256}{photo.extension}", photo.upload)
+        self._places[photo.sha256] = (split, label)
+        return Sample(
+            category=self.category,
+            split=split,
+            label=label,
+            filename=photo.filename[-NAME_LENGTH:],
+            sha256=photo.sha256,
+            width=photo.width,
+            height=photo.height,
+            bytes=photo.bytes,
+            image=name,
+            mask=files.store(f"{folder}/masks/{photo.sha256}.png", mask) if mask else "",
+        )
+
+
+def checked_place(split: str, label: str) -> tuple[str, str]:
+    """Split and label as they are kept. Refused when they are none or do not go together."""
+    label = label.strip()
+    if split not in Split.values:
+        raise Refused("bad_split", f"There is no split “{split}”. The splits are: {', '.join(Split.values)}.")
+    if not LABEL.fullmatch(label) or len(label) > LABEL_LENGTH:
+        raise Refused(
+            "bad_label",
+            f"“{label}” cannot be a label. Use up to {LABEL_LENGTH} letters, digits, spaces, - and _.",
+        )
+    if split == Split.TRAIN and label != GOOD:
+        raise Refused(
+            "bad_label", f"Training samples are photos of good parts: their label is “{GOOD}”, not “{label}”."
+        )
+    return split, label
