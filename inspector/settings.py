@@ -13,8 +13,8 @@ from environs import Env, validate
 
 from inspector.core import logs
 from inspector.core.numbers import ID_SCHEMA
-from inspector.core.panel import UNFOLD as UNFOLD
 from inspector.core.time_limits import of_any_process
+from inspector.site.panel import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -78,7 +78,7 @@ DETECTOR_CACHE = env.int("INSPECTOR_DETECTOR_CACHE", 4)
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "inspector.core.panel_app.PanelConfig",
+    "inspector.site.panel_app.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,7 +101,7 @@ INSTALLED_APPS = [
     "inspector.inspections",
     "inspector.training",
     "inspector.reviews",
-    "inspector.dashboard",
+    "inspector.site",
 ]
 
 MIDDLEWARE = [
@@ -175,7 +175,7 @@ if STORAGE_URL:
 # --- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "dashboard:home"
+LOGIN_REDIRECT_URL = "site:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # says no before a password is looked at: accounts.limits
@@ -308,7 +308,7 @@ else:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {
     "inspector.core.tasks.work": {"queue": "train"},
-    "inspector.dashboard.tasks.make_demo": {"queue": "train"},
+    "inspector.site.tasks.make_demo": {"queue": "train"},
     # Of their own: behind a backlog of photos they would starve.
     "inspector.*.tasks.sweep*": {"queue": "sweep"},
     "*": {"queue": "inspect"},

@@ -12,15 +12,19 @@ from inspector.core.api_docs import ApiDocs
 from inspector.core.health import probes
 from inspector.core.metrics.view import metrics
 
-APPS = ("accounts", "dashboard", "inspections", "registry", "categories", "samples", "training", "reviews")
+URLS = (
+    *("inspector.accounts.urls", "inspector.site.urls", "inspector.site.category_urls"),
+    *("inspector.inspections.urls", "inspector.registry.urls", "inspector.samples.urls"),
+    *("inspector.training.urls", "inspector.reviews.urls"),
+)
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # No OPTIONS: it would be told of by a page that there is not.
     path("docs/", ApiDocs.as_view(http_method_names=["get", "head"]), name="docs"),
 ]
-for app in APPS:
-    api_urlpatterns += import_module(f"inspector.{app}.urls").api_urlpatterns
+for module in URLS:
+    api_urlpatterns += import_module(module).api_urlpatterns
 
 urlpatterns = [
     path("healthz", probes.alive, name="alive"),
@@ -34,7 +38,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("api/", include((api_urlpatterns, "api"))),
-    *[path("", include(f"inspector.{app}.urls")) for app in APPS],
+    *[path("", include(module)) for module in URLS],
 ]
 
 handler400 = "inspector.core.middleware.bad_request"

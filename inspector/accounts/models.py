@@ -14,6 +14,7 @@ from knox.models import AuthToken
 
 from inspector.accounts.events import AccountEvent
 from inspector.core.events import record
+from inspector.core.roles import Role
 
 SOON = timedelta(days=14)  # so long before a token ends, pages warn
 
@@ -39,6 +40,14 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
         verbose_name_plural = "people"
+
+    @property
+    def role(self) -> Role | None:
+        """None for somebody who has none yet. A superuser counts as an admin."""
+        if self.is_superuser:
+            return Role.ADMIN
+        names = {group.name for group in self.groups.all()}
+        return next((role for role in reversed(Role) if role.value in names), None)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """With the password the API tokens end, and with the account: by whichever door."""

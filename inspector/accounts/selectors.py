@@ -15,10 +15,7 @@ def person_of(request: HttpRequest) -> User:
 
 def role_of(user: User) -> Role | None:
     """The person's role; None for somebody who has none yet. A superuser counts as an admin."""
-    if user.is_superuser:
-        return Role.ADMIN
-    names = {group.name for group in user.groups.all()}
-    return next((role for role in reversed(Role) if role.value in names), None)
+    return user.role
 
 
 def people() -> QuerySet[User]:

@@ -1,6 +1,6 @@
 """What an archived or deleted category is closed to, also where that happened a moment ago.
 
-Archiving is `training.archive`, deleting `training.delete`: they know its runs.
+Archiving is `site.archive`, deleting `site.delete`: they know its runs.
 """
 
 from collections.abc import Iterator

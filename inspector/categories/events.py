@@ -18,6 +18,11 @@ def _described(detail: Detail) -> str:
     return "; ".join(told)
 
 
+def _gone(detail: Detail) -> str:
+    told = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
+    return f"{told}; address: {detail['slug']}"
+
+
 subject_type("category", "categories.Category", category="pk")
 
 
@@ -25,3 +30,6 @@ subject_type("category", "categories.Category", category="pk")
 class CategoryEvent(Kind):
     CREATED = "category.created", "Created category", _slug
     DESCRIBED = "category.described", "Changed name or description", _described
+    ARCHIVED = "category.archived", "Archived category"
+    UNARCHIVED = "category.unarchived", "Unarchived category"
+    DELETED = "category.deleted", "Deleted category", _gone

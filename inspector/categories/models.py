@@ -35,4 +35,4 @@ class Category(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:category", args=[self.slug])
+        return reverse("categories:category", args=[self.slug])

@@ -21,5 +21,5 @@ class CoreConfig(AppConfig):
         processes.register_all()
         metrics_of_places.register_all()
         post_migrate.connect(triggers.after_migrate, sender=self)
-        autodiscover_modules("events", "work_kinds", "health_checks", "prometheus")
+        autodiscover_modules("events", "work_kinds", "health_checks", "prometheus", "slots")
         import_module("inspector.core.request_ids")  # connects to Celery's signals

@@ -1,4 +1,4 @@
-"""The three roles and what each may do. Groups in the database are made from this table and only this."""
+"""The three roles. What each may do is in `site.roles`, which knows what there is to do."""
 
 from django.db import models
 
@@ -7,58 +7,3 @@ class Role(models.TextChoices):
     INSPECTOR = "Inspector", "Inspector"
     QA_MANAGER = "QA manager", "QA manager"
     ADMIN = "Admin", "Admin"
-
-
-# Permissions as Django spells them. Each role has those of the one before it, too.
-PERMISSIONS: dict[Role, tuple[str, ...]] = {
-    Role.INSPECTOR: (
-        "categories.view_category",
-        "samples.view_sample",
-        "registry.view_modelversion",
-        "inspections.view_inspection",
-        "inspections.view_batch",
-        "inspections.add_inspection",
-        "inspections.retry_inspection",
-        "training.view_trainingrun",
-        "reviews.add_review",
-        "reviews.view_review",
-        "reviews.dispute_inspection",
-    ),
-    Role.QA_MANAGER: (
-        "core.view_event",
-        "registry.view_deployment",
-        "registry.view_metrics",
-        "reviews.work_queue",
-        "reviews.add_defecttype",
-        "reviews.change_defecttype",
-    ),
-    Role.ADMIN: (
-        "core.view_process",
-        "accounts.view_user",
-        "accounts.add_user",
-        "accounts.change_user",
-        "categories.add_category",
-        "categories.change_category",
-        "categories.delete_category",
-        "samples.add_sample",
-        "samples.delete_sample",
-        "accounts.view_apitoken",
-        "accounts.delete_apitoken",
-        "accounts.view_failedsignin",
-        "accounts.delete_failedsignin",
-        "registry.promote_modelversion",
-        "training.add_trainingrun",
-        "training.cancel_trainingrun",
-        "reviews.withdraw_any_review",
-    ),
-}
-
-
-def permissions_of(role: Role) -> set[str]:
-    """Every permission of a role, those of the lower roles included."""
-    granted: set[str] = set()
-    for step in Role:
-        granted.update(PERMISSIONS[step])
-        if step is role:
-            break
-    return granted

@@ -7,8 +7,6 @@ from inspector.registry import api, photo_views, views
 app_name = "registry"
 
 urlpatterns: list[URLPattern] = [
-    path("categories/", views.categories, name="categories"),
-    path("categories/<slug:slug>/", views.category, name="category"),
     path("categories/<slug:slug>/v<id:number>/", views.version, name="version"),
     path("categories/<slug:slug>/v<id:number>/photos/", photo_views.test_photos, name="photos"),
     path("categories/<slug:slug>/v<id:number>/odd/remove/", views.remove_odd, name="remove-odd"),

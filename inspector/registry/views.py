@@ -1,6 +1,4 @@
-"""Pages of categories and their versions; what trainings show on them comes as tags and fragments."""
-
-from typing import Any
+"""Pages of a version: its report, promoting it, its plots."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -10,75 +8,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspector.accounts.sure import SureForm
-from inspector.categories.models import Category
-from inspector.categories.selectors import archived as archived_categories
 from inspector.core import files
 from inspector.core.numbers import wholes
-from inspector.registry import metrics
 from inspector.registry import odd as odd_photos
 from inspector.registry import promote as promoting
-from inspector.registry.alternatives import policies
-from inspector.registry.compare import compare, same_photos
+from inspector.registry import shown
 from inspector.registry.deploy import limits_to_begin_with
-from inspector.registry.examples import examples
 from inspector.registry.models import ModelVersion
-from inspector.registry.pairs import paired
-from inspector.registry.photos import in_review
-from inspector.registry.ranking import ranking
-from inspector.registry.report import kinds
 from inspector.registry.selectors import (
     active_deployment,
     active_version,
-    categories_overview,
-    category_overview,
-    versions_listed,
 )
 from inspector.registry.selectors import version as version_at
-from inspector.samples.browse import strips
-from inspector.samples.models import Split
-from inspector.samples.selectors import counts
 from inspector.samples.tell import tell_removed
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
-# In the order a person asks: how well, where is the threshold, can it be trusted, was the training sound.
-PLOTS = {
-    "roc": "ROC curve",
-    "pr": "Precision and recall",
-    "score_histogram": "Scores",
-    "p_values": "P-values of good photos",
-    "losses": "Losses",
-}
-
-
-@require_safe
-@may_view
-def categories(request: HttpRequest) -> HttpResponse:
-    """Those in use; with ?archived the others."""
-    archived = "archived" in request.GET
-    context = {"rows": categories_overview(archived=archived), "archived": archived}
-    return render(
-        request, "registry/categories.html", context | {"n_archived": archived_categories().count()}
-    )
-
-
-@require_safe
-@may_view
-def category(request: HttpRequest, slug: str) -> HttpResponse:
-    try:
-        row = category_overview(slug)
-    except Category.DoesNotExist:
-        raise Http404(f"There is no category {slug}.") from None
-    few = strips(row.category)
-    groups = [
-        group | {"name": Split(group["split"]).label, "examples": few[group["split"], group["label"]]}
-        for group in counts(row.category)
-    ]
-    context = {"row": row, "category": row.category, "groups": groups}
-    context |= {"versions": versions_listed(row.category), "active": row.active, "at_work": row.deployment}
-    if row.active:
-        context |= _report(row.active)
-    return render(request, "registry/category.html", context)
 
 
 @require_safe
@@ -86,7 +31,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = version_or_404(slug, number)
     active = None if found.is_active else active_version(found.category)
-    context = _report(found) | _comparison(found, active)
+    context = shown.report(found) | shown.comparison(found, active)
     context["at_work"] = active_deployment(found.category) if found.is_active else None
     return render(request, "registry/version.html", context)
 
@@ -103,7 +48,7 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect(found.category)
     if found.is_active:
         return redirect(found)
-    context = _comparison(found, active_version(found.category))
+    context = shown.comparison(found, active_version(found.category))
     context |= {"begins_with": limits_to_begin_with(found, found.category), "sure": sure}
     return render(request, "registry/promote.html", context, status=400 if sure.errors else 200)
 
@@ -146,38 +91,3 @@ def version_or_404(slug: str, number: int) -> ModelVersion:
         return version_at(slug, number)
     except ModelVersion.DoesNotExist:
         raise Http404(f"{slug} has no version {number}.") from None
-
-
-def _report(found: ModelVersion) -> dict[str, Any]:
-    plots = [(name, title) for name, title in PLOTS.items() if f"{name}.svg" in found.plots]
-    points = metrics.reliability(found)
-    return {
-        "version": found,
-        "category": found.category,
-        "kinds": kinds(found, in_review(found)),
-        "verdicts": metrics.verdicts(found),
-        "rates": metrics.rates(found),
-        "policies": policies(found),
-        "reliability": points,
-        "told_point": metrics.told(points),
-        "examples": examples(found),
-        "ranking": ranking(found),
-        "odd": odd_photos.odd(found),
-        "warnings": odd_photos.warnings(found),
-        "plots": plots,
-    }
-
-
-def _comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
-    evidence = paired(found, active)
-    differences = compare(found, active, evidence)
-    return {
-        "version": found,
-        "category": found.category,
-        "active": active,
-        "differences": differences,
-        "worse": [row.name for row in differences if row.word == "worse"],
-        "same_photos": same_photos(found, active),
-        "is_former": promoting.is_rollback(found, active),
-        "paired": evidence,
-    }

@@ -1,154 +1,23 @@
-"""Categories and samples in the admin panel."""
+"""Samples in the admin panel."""
 
 from typing import Any
 from uuid import uuid4
 
-from django import forms
-from django.conf import settings
-from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedCheckboxFilter
-from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from inspector.accounts.sure_panel import PanelSureForm
-from inspector.categories.create import checked_name, create_category, describe_category, free_slug
 from inspector.categories.models import Category
-from inspector.core.admin import LINK, PanelAdmin, ReadOnlyAdmin
-from inspector.core.errors import Refused
+from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.templatetags.figures import pixels
-from inspector.samples.add_samples import add_samples
-from inspector.samples.models import GOOD, Sample, Split
+from inspector.samples.models import Sample
 from inspector.samples.remove_samples import remove_samples
-from inspector.samples.selectors import counts
-from inspector.samples.tell import tell
-
-
-class PhotosForm(forms.Form):
-    """Where uploaded photos go; the photos themselves are `images`, any number of files."""
-
-    split = forms.ChoiceField(choices=Split.choices, widget=UnfoldAdminSelectWidget())
-    label = forms.CharField(
-        initial=GOOD,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text="“good”, or for test samples the kind of defect, such as “scratch”",
-    )
-
-
-class CategoryForm(forms.ModelForm):
-    """Tells of a taken name beside the field; the verb behind it checks once more."""
-
-    class Meta:
-        model = Category
-        fields = ("name", "description")
-
-    def clean_name(self) -> str:
-        try:
-            name = checked_name(self.cleaned_data["name"], self.instance if self.instance.pk else None)
-            if not self.instance.pk:
-                free_slug(name)
-        except Refused as refused:
-            raise forms.ValidationError(_with_link(refused)) from None
-        return name
-
-
-def _with_link(refused: Refused) -> str:
-    if not refused.see:
-        return refused.message
-    address = reverse("admin:categories_category_change", args=[refused.see.pk])
-    return format_html('{} <a class="underline" href="{}">Open {}</a>', refused.message, address, refused.see)
-
-
-class CategoryAdmin(PanelAdmin):
-    form = CategoryForm
-    list_display: tuple[str, ...] = ("name", "address_shown", "train_samples", "test_samples", "created")
-    search_fields = ("name", "slug")
-    fields: tuple[str, ...] = ("name", "description", "address_shown", "shown_samples", "created")
-    readonly_fields: tuple[str, ...] = ("address_shown", "shown_samples", "created")
-    search_help_text = "A name"
-    nothing_yet = "A category is one kind of part. Add the first one, then photos of good parts."
-    actions_detail: tuple[str, ...] = ("add_photos", "open_samples")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        train = Count("samples", filter=Q(samples__split=Split.TRAIN))
-        test = Count("samples", filter=Q(samples__split=Split.TEST))
-        return super().get_queryset(request).annotate(train=train, test=test)
-
-    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        return self.fields if obj else ("name", "description")
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False  # its inspections and versions are the record
-
-    def has_add_photos_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("samples.add_sample")
-
-    def save_model(self, request: HttpRequest, obj: Category, form: forms.ModelForm, change: bool) -> None:
-        if change:
-            describe_category(obj, name=obj.name, description=obj.description, by=request.user)
-        else:
-            made = create_category(obj.name, description=obj.description, by=request.user)
-            # The panel goes on with `obj`: it has to be the row that was made.
-            obj.__dict__.update(made.__dict__)
-
-    @admin.display(description="page on the site", ordering="slug")
-    def address_shown(self, category: Category) -> SafeString:
-        return format_html('<a class="{}" href="{}">{}</a>', LINK, category.get_absolute_url(), category.slug)
-
-    @admin.display(description="training samples", ordering="train")
-    def train_samples(self, category: Category) -> int:
-        return category.train  # type: ignore[attr-defined]
-
-    @admin.display(description="test samples", ordering="test")
-    def test_samples(self, category: Category) -> int:
-        return category.test  # type: ignore[attr-defined]
-
-    @admin.display(description="samples")
-    def shown_samples(self, category: Category) -> str:
-        return (
-            ", ".join(f"{Split(row['split']).label} {row['label']}: {row['n']}" for row in counts(category))
-            or "None yet"
-        )
-
-    @action(description="Samples", url_path="samples", icon="photo_library")
-    def open_samples(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(f"{reverse('admin:samples_sample_changelist')}?category__id__exact={object_id}")
-
-    @action(
-        description="Add photos",
-        url_path="add-photos",
-        permissions=["add_photos"],
-        icon="add_photo_alternate",
-    )
-    def add_photos(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        category = get_object_or_404(Category, pk=object_id)
-        form = PhotosForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            photos = request.FILES.getlist("images")
-            try:
-                tell(request, add_samples(category, photos, by=request.user, **form.cleaned_data))
-                return redirect(self.address(category.pk))
-            except Refused as refused:
-                messages.error(request, refused.message)
-        cancel = self.address(category.pk)
-        title = f"Add photos to {category}"
-        return self.page(
-            request,
-            "admin/samples/add_photos.html",
-            title,
-            form=form,
-            cancel=cancel,
-            most=settings.MAX_BATCH_FILES,
-        )
-
-
-admin.site.register(Category, CategoryAdmin)
 
 
 @admin.register(Sample)

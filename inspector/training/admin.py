@@ -1,4 +1,4 @@
-"""Runs in the admin panel; what is added to categories there is in `category_admin`."""
+"""Runs in the admin panel."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.jobs import OPEN, State
 from inspector.core.templatetags.figures import NONE
 from inspector.registry.methods import title
-from inspector.training import category_admin as category_admin
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.panels import learned_from, told_options

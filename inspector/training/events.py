@@ -1,4 +1,4 @@
-"""What happens to trainings, and to whole categories, and how the audit trail tells of it."""
+"""What happens to trainings, and how the audit trail tells of it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 from inspector.registry.methods import title
@@ -17,11 +17,6 @@ def _run(detail: Detail) -> str:
     return f"Run {detail['run']}"
 
 
-def _gone(detail: Detail) -> str:
-    told = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
-    return f"{told}; address: {detail['slug']}"
-
-
 subject_type("run", "training.TrainingRun", category="category_id")
 
 
@@ -31,6 +26,3 @@ class TrainingEvent(Kind):
     CANCELLED = "run.cancelled", "Cancelled training"
     RETRIED = "run.retried", "Retried training"
     VERSION_TRAINED = "version.trained", "Trained version", _run
-    CATEGORY_ARCHIVED = "category.archived", "Archived category"
-    CATEGORY_UNARCHIVED = "category.unarchived", "Unarchived category"
-    CATEGORY_DELETED = "category.deleted", "Deleted category", _gone

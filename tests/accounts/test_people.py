@@ -6,7 +6,8 @@ from inspector.accounts.people import create_person, set_active, set_role
 from inspector.accounts.selectors import people, role_of
 from inspector.core.errors import Refused
 from inspector.core.models import Event
-from inspector.core.roles import PERMISSIONS, Role, permissions_of
+from inspector.core.roles import Role
+from inspector.site.roles import PERMISSIONS, permissions_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ import detection
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
 from inspector.core.models import Event
-from inspector.dashboard.selectors import days
 from inspector.inspections.dismiss import dismiss
 from inspector.inspections.models import PHOTO_FAULTS, Inspection
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import batch_counts, batch_rows
+from inspector.site.selectors import days
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db

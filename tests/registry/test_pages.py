@@ -1,20 +1,16 @@
-"""The table of categories, a category, a version, its plots, and promoting one."""
+"""A version, its plots, and promoting one."""
 
 import pytest
 
 from detection.normality import turns
 from inspector.core import files
-from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.compare import compare, same_photos
 from inspector.registry.models import Standing
 from inspector.registry.report import TURNS, kinds, made_with
 from tests.factories import (
     CategoryFactory,
-    InspectionFactory,
     ModelVersionFactory,
-    SampleFactory,
-    TrainingRunFactory,
 )
 from tests.role_table import ADMIN_ONLY, ALL, answers
 
@@ -71,8 +67,6 @@ def test_who_sees_what(client_of, category, candidate):
 
 
 ADDRESSES = [
-    "/categories/",
-    "/categories/nut/",
     "/categories/nut/v1/",
     "/categories/nut/v2/",
     "/categories/nut/v2/plots/roc.svg",
@@ -83,7 +77,6 @@ ADDRESSES = [
 @pytest.mark.parametrize(
     "address",
     [
-        "/categories/bolt/",
         "/categories/nut/v9/",
         "/categories/nut/v2/plots/weights.zip",
         "/categories/nut/v1/plots/roc.svg",
@@ -92,87 +85,6 @@ ADDRESSES = [
 )
 def test_what_is_not_there(client_of, candidate, address):
     assert client_of(Role.ADMIN).get(address).status_code == 404
-
-
-# --- The table -------------------------------------------------------------------------------
-def test_the_table_says_how_every_category_does(client_of, active):
-    InspectionFactory.create(judged=True, version=active, batch__category=active.category)
-    CategoryFactory.create(slug="bolt", name="Bolt")
-    page = body(client_of(Role.QA_MANAGER).get("/categories/"))
-    assert page.index("Bolt") < page.index("Nut")
-    assert "0.970" in page
-    assert "Today" in page
-    assert "none yet" in page
-
-
-def test_only_admins_get_buttons(client_of, category):
-    SampleFactory.create(category=category)
-    assert "/categories/nut/retrain/" in body(client_of(Role.ADMIN).get("/categories/"))
-    assert "/categories/nut/retrain/" not in body(client_of(Role.QA_MANAGER).get("/categories/"))
-
-
-def test_a_training_shows_and_the_table_waits_for_its_end(client_of, category):
-    run = TrainingRunFactory.create(category=category, state=State.RUNNING)
-    page = body(client_of("Admin").get("/categories/"))
-    assert f"watching={run.pk}" in page
-    # Who cannot train has no use for it.
-    assert "watching=" not in body(client_of("Inspector").get("/categories/"))
-    assert "run-ended from:body" in page
-    run.state = State.DONE
-    run.save()
-    assert "watching=" not in body(client_of().get("/categories/"))
-
-
-def test_an_empty_table_says_whom_to_ask(client_of, person):
-    person(Role.ADMIN, "grace")
-    assert "Ask an admin (grace)" in body(client_of(Role.INSPECTOR).get("/categories/"))
-    assert "/new-category/" in body(client_of(Role.ADMIN).get("/categories/"))
-
-
-def test_queries_do_not_grow(client_of, django_assert_max_num_queries):
-    for _ in range(6):
-        version = ModelVersionFactory.create()
-        SampleFactory.create(category=version.category)
-        TrainingRunFactory.create(category=version.category)
-    browser = client_of(Role.ADMIN)
-    with django_assert_max_num_queries(12):
-        browser.get("/categories/")
-
-
-# --- A category ------------------------------------------------------------------------------
-def test_a_category_says_how_its_version_was_judged(client_of, active):
-    page = body(client_of(Role.QA_MANAGER).get("/categories/nut/"))
-    for words in ("A steel nut.", "Five folds", "The best F1 on 22 photos.", "Only 10 good test photos."):
-        assert words in page
-    for figures in ("7 of 8", "0.875", "1 <small>missed", "2 <small>false alarms"):
-        assert figures in page
-    assert "/history/?category=nut" in page
-    assert "/categories/nut/promote" not in page
-
-
-def test_a_version_without_test_photos_says_what_to_add(client_of, category):
-    ModelVersionFactory.create(category=category, number=1, metrics={}, image_auroc=None)
-    assert "Add good and defective test photos" in body(client_of().get("/categories/nut/"))
-
-
-def test_a_category_without_a_version_says_what_to_do_by_role(client_of, category):
-    assert "Add photos" in body(client_of(Role.ADMIN).get("/categories/nut/"))
-    assert "Ask an admin" in body(client_of(Role.INSPECTOR).get("/categories/nut/"))
-    SampleFactory.create(category=category)
-    assert "Train it" in body(client_of(Role.ADMIN).get("/categories/nut/"))
-    TrainingRunFactory.create(category=category)
-    assert "being trained" in body(client_of(Role.ADMIN).get("/categories/nut/"))
-
-
-def test_queries_of_a_category_do_not_grow(client_of, category, active, django_assert_max_num_queries):
-    for label in ("scratch", "rust", "dent"):
-        SampleFactory.create_batch(8, category=category, split="test", label=label)
-    for number in range(2, 8):
-        version = ModelVersionFactory.create(category=category, number=number, standing=Standing.RETIRED)
-        TrainingRunFactory.create(category=category, state=State.DONE, version=version)
-    browser = client_of(Role.ADMIN)
-    with django_assert_max_num_queries(14):
-        browser.get("/categories/nut/")
 
 
 # --- A version beside the active one ---------------------------------------------------------

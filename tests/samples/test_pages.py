@@ -1,11 +1,10 @@
-"""Making and describing categories; browsing, adding and removing samples."""
+"""Browsing, adding and removing samples."""
 
 import io
 
 import pytest
 from PIL import Image
 
-from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.roles import Role
 from inspector.samples.add_samples import add_samples
@@ -13,7 +12,7 @@ from inspector.samples.browse import PAGE_SIZE
 from inspector.samples.models import Sample
 from tests.factories import CategoryFactory, SampleFactory
 from tests.photos import encoded, photo, upload
-from tests.role_table import ADMIN_ONLY, ALL, answers
+from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +50,6 @@ def test_who_sees_what(client_of, sample):
     for kind in ("", "image/", "thumbnail/", "preview/", "outline/"):
         assert answers(client_of, f"/samples/{sample.pk}/{kind}") == ALL
     assert answers(client_of, "/categories/nut/samples/") == ALL
-    assert answers(client_of, "/new-category/") == ADMIN_ONLY
-    assert answers(client_of, "/categories/nut/describe/") == ADMIN_ONLY
     for role in (Role.INSPECTOR, Role.QA_MANAGER):
         assert client_of(role).post("/categories/nut/samples/add/").status_code == 403
         assert client_of(role).post(f"/samples/{sample.pk}/remove/").status_code == 403
@@ -62,40 +59,6 @@ def test_what_is_not_there(client_of, category):
     browser = client_of(Role.ADMIN)
     for address in ("/categories/bolt/samples/", "/samples/7/", "/samples/7/image/", "/samples/7/thumbnail/"):
         assert browser.get(address).status_code == 404
-
-
-# --- Words -----------------------------------------------------------------------------------
-def test_a_new_category_leads_to_adding_photos(client_of):
-    admin = client_of(Role.ADMIN)
-    response = admin.post("/new-category/", {"name": "Hex nut", "description": "Steel."})
-    assert response["Location"] == "/categories/hex-nut/samples/"
-    assert "about 50 is a start" in body(admin.get("/categories/hex-nut/samples/"))
-
-
-@pytest.mark.parametrize(("name", "words"), [("Nut", "already"), ("", "required"), ("!!", "Latin letter")])
-def test_a_bad_name_is_told_beside_the_field(client_of, category, name, words):
-    response = client_of(Role.ADMIN).post("/new-category/", {"name": name, "description": "kept"})
-    assert response.status_code == 400
-    assert words in response.content.decode()
-    assert "kept" in response.content.decode()
-
-
-@pytest.mark.parametrize("address", ["/new-category/", "/categories/bolt/describe/"])
-def test_the_category_that_has_the_name_can_be_opened_from_there(client_of, category, address):
-    CategoryFactory.create(slug="bolt", name="Bolt")
-    response = client_of(Role.ADMIN).post(address, {"name": " nUT", "description": ""})
-    assert response.status_code == 400
-    page = " ".join(response.content.decode().split())
-    assert "“nUT” looks like “Nut”" in page
-    assert '<a href="/categories/nut/">Open Nut</a>' in page
-
-
-def test_describing_keeps_the_address(client_of, category):
-    data = {"name": "Steel nut", "description": "From above."}
-    assert client_of(Role.ADMIN).post("/categories/nut/describe/", data)["Location"] == "/categories/nut/"
-    assert Category.objects.get(slug="nut").name == "Steel nut"
-    response = client_of(Role.ADMIN).post("/categories/nut/describe/", {"name": ""})
-    assert response.status_code == 400
 
 
 # --- Looking ---------------------------------------------------------------------------------

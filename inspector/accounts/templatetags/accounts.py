@@ -1,21 +1,11 @@
 """What pages say about people."""
 
-from typing import Any
-
 from django import template
 
 from inspector.accounts.selectors import active_admins
-from inspector.accounts.selectors import role_of as _role_of
 
 register = template.Library()
 NAMED_ADMINS = 3
-
-
-@register.simple_tag
-def role_of(user: Any) -> str:
-    """The name of a person's role; empty for none and for nobody."""
-    role = _role_of(user) if user.is_authenticated else None
-    return role.label if role else ""
 
 
 @register.simple_tag

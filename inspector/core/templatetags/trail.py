@@ -19,5 +19,5 @@ def trail_link(context: dict[str, Any], row: Model, style: str = "button") -> Sa
     """To everything about this row; nothing for those who may not see it."""
     if not context["perms"]["core"]["view_event"]:
         return SafeString("")
-    href = f"{reverse('dashboard:trail')}?about={subject_of(row)}"
+    href = f"{reverse('site:trail')}?about={subject_of(row)}"
     return format_html('<a class="{}" href="{}">{}Audit trail</a>', style, href, icon("trail"))

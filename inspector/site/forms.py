@@ -1,0 +1,38 @@
+"""Words of a category, and the one that deletes it. The rules are the verbs'; a form only asks."""
+
+from django import forms
+
+from inspector.categories.models import Category
+from inspector.categories.names import cleaned
+
+
+class CategoryForm(forms.ModelForm):
+    """A category's name and what it is."""
+
+    class Meta:
+        model = Category
+        fields = ["name", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "name": "One kind of part, seen from one side, such as “Bottle, from above”.",
+            "description": "What the part is, and how its photos are taken. Shown to inspectors.",
+        }
+
+
+class DeleteForm(forms.Form):
+    """What cannot be undone is typed, not clicked."""
+
+    name = forms.CharField(
+        label="Name of the category", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: object, category: Category) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.category = category
+        self.fields["name"].help_text = f"Type “{category.name}” to confirm."
+
+    def clean_name(self) -> str:
+        name = cleaned(self.cleaned_data["name"])
+        if name != cleaned(self.category.name):
+            raise forms.ValidationError(f"This is not “{self.category.name}”. Nothing was deleted.")
+        return name

@@ -1,0 +1,46 @@
+"""Forms of the admin panel about categories."""
+
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from inspector.categories.create import checked_name, free_slug
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.samples.models import GOOD, Split
+
+
+class PhotosForm(forms.Form):
+    """Where uploaded photos go; the photos themselves are `images`, any number of files."""
+
+    split = forms.ChoiceField(choices=Split.choices, widget=UnfoldAdminSelectWidget())
+    label = forms.CharField(
+        initial=GOOD,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="“good”, or for test samples the kind of defect, such as “scratch”",
+    )
+
+
+class CategoryForm(forms.ModelForm):
+    """Tells of a taken name beside the field; the verb behind it checks once more."""
+
+    class Meta:
+        model = Category
+        fields = ("name", "description")
+
+    def clean_name(self) -> str:
+        try:
+            name = checked_name(self.cleaned_data["name"], self.instance if self.instance.pk else None)
+            if not self.instance.pk:
+                free_slug(name)
+        except Refused as refused:
+            raise forms.ValidationError(_with_link(refused)) from None
+        return name
+
+
+def _with_link(refused: Refused) -> str:
+    if not refused.see:
+        return refused.message
+    address = reverse("admin:categories_category_change", args=[refused.see.pk])
+    return format_html('{} <a class="underline" href="{}">Open {}</a>', refused.message, address, refused.see)

@@ -1,0 +1,23 @@
+"""Thin Celery shell of the first start."""
+
+from celery import shared_task
+
+from inspector.core.health.telling import describe
+from inspector.site import first_start
+
+# By which a message may still wait in a queue that an earlier version of the program filled.
+FORMER_NAME = "inspector.dashboard.tasks.make_demo"
+
+
+@shared_task
+def make_demo() -> None:
+    first_start.make_demo()
+
+
+@shared_task(name=FORMER_NAME)
+def make_demo_by_its_former_name() -> None:
+    first_start.make_demo()
+
+
+for name in (first_start.DEMO_TASK, FORMER_NAME):
+    describe(name, lambda: "Making the demo parts")
