@@ -119,3 +119,11 @@ class OnFilters(Extractor):
     def _look(self, images: Tensor) -> Stages:
         fine, coarse = self.network(images)
         return None, fine, coarse
+
+
+class OnPlainFilters(OnFilters):
+    """Without those for lines."""
+
+    @classmethod
+    def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
+        return cls(FilterBank(lines=False).to(device)), {}

@@ -14,7 +14,7 @@ from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.base import Method, Taught, within
-from detection.methods.extractors import Extractor, OnBackbone, OnFilters
+from detection.methods.extractors import Extractor, OnBackbone, OnFilters, OnPlainFilters
 from detection.methods.feature_maps import BATCH, Border, Features, bank, joined, patches, some, usual_grid
 from detection.methods.patch_model import PatchAxes, PatchModel, Sight
 from detection.methods.unlearned import LeftOut
@@ -146,3 +146,11 @@ class FilterbankMethod(PatchMethod):
     name = "filterbank"
     extractor_type = OnFilters
     on_axes = True
+
+
+class PlainFilterbank(FilterbankMethod):
+    """What networks read: without lines. Made-up damage draws so many that a network which is told of them,
+    if only by the distances in the banks, learns little else (docs/measurements/light.md)."""
+
+    name = "plain-filterbank"
+    extractor_type = OnPlainFilters

@@ -17,7 +17,7 @@ from detection.methods.base import Judged, Method, Model, Taught, under, within
 from detection.methods.lessons import crosses_up_to, features_of
 from detection.methods.panel import Panel
 from detection.methods.patch_model import PatchModel
-from detection.methods.patches import FilterbankMethod, PatchMethod
+from detection.methods.patches import PatchMethod, PlainFilterbank
 from detection.methods.unlearned import LeftOut
 from detection.methods.ways import NETWORKS, WEIGHTS, Seen, Way, Ways, levelled, scores, without_networks
 from detection.networks.engine import Engine
@@ -94,7 +94,7 @@ class UNetFeatures(Method):
     @property
     def parts(self) -> tuple[PatchMethod, ...]:
         """The methods beneath: the filter bank first."""
-        return (FilterbankMethod(self.options, self.device, self.geometry, self.sizes),)
+        return (PlainFilterbank(self.options, self.device, self.geometry, self.sizes),)
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
         return self.of(panel.learn(self.parts, learned, watch))

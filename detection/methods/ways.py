@@ -19,7 +19,7 @@ from detection.verdicts.scoring import topk_error
 
 # The networks' part in a way; what it marks counts on top of what the filter bank measures.
 NETWORKS = "unet-features"
-FILTERS = "filterbank"
+FILTERS = "plain-filterbank"  # which the networks read
 # What the network says counts at most as a square root: of damage kept apart it finds about as much with full
 # weight, and no defect that only the measures see gets lost. As a lesser root where it proves less.
 WEIGHTS = (0.5, 0.25, 0.125)

@@ -75,11 +75,12 @@ class Contest(Learner):
         return Chosen(taught.model, taught.how, taught.unlearned, ranking=ranking)
 
     def _parts(self) -> tuple[dict[str, PatchMethod], list[Result]]:
-        """The methods on patches that candidates are made of, by name, the filter bank first; and those that
-        cannot run here. All have the options by which the networks are taught."""
-        options = of_chosen(self.options, NETWORKS)
-        found, left_out = dict[str, PatchMethod](), list[Result]()
-        for name in dict.fromkeys([FILTERS, *(part for one in self.candidates for part in _members(one))]):
+        """The methods on patches that candidates are made of, by name, what networks read first; and those
+        that cannot run here. All have the options by which the networks are taught."""
+        options, networks = of_chosen(self.options, NETWORKS), self._method(NETWORKS)
+        assert isinstance(networks, UNetFeatures)
+        found, left_out = {FILTERS: networks.parts[0]}, list[Result]()
+        for name in dict.fromkeys(part for one in self.candidates for part in _members(one)):
             try:
                 if needs_weights(name):
                     weights.backbone(options.backbone, options.weights)
@@ -136,7 +137,7 @@ def _members(name: str) -> list[str]:
 
 
 def _needed(name: str) -> set[str]:
-    """What has to learn for a candidate: networks read the filter bank."""
+    """What has to learn for a candidate: networks read plain filters."""
     members = {*_members(name)}
     return members | {FILTERS} if NETWORKS in members else members
 

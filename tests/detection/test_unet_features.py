@@ -13,6 +13,7 @@ from detection.learning.progress import Watch
 from detection.methods import lessons, marking, panel, registry, trust
 from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
+from detection.methods.ways import FILTERS
 from detection.options import for_method
 from detection.photos.image_cache import fill
 from tests.detection.parts import category, part
@@ -158,7 +159,7 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
     monkeypatch.setattr(marking, "marks", marks)
     found = panel.learn(method().parts, learned, Watch())
     assert not method().of(found).model.trusted
-    alone, together = (found.proof.trial(name).scores for name in ("filterbank", "unet-features"))
+    alone, together = (found.proof.trial(name).scores for name in (FILTERS, "unet-features"))
     as_they_are = [(good[: len(learned)], damaged) for good, damaged in (alone, together)]
     assert trust.decide(as_they_are[0], {0.5: as_they_are[1]}).trusted, (
         "without harmless changes in the proof it would be"
