@@ -11,6 +11,7 @@ from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.reviews.models import DefectType, Review
 from inspector.samples.models import Exploration
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
 from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
@@ -36,10 +37,13 @@ def known(person) -> dict[str, Any]:
     ModelVersionFactory.create(category=category, standing="candidate")
     FailedSignIn.objects.create(pk=PK, username="ann", ip_address="10.0.0.1", failures_since_start=5)
     Event.objects.create(pk=PK, actor=by, kind="version.promoted", subject_name="a version")
+    DefectType.objects.create(category=category, name="Blot", name_key="blot", pk=PK)
+    Review.objects.create(inspection=inspection, person=by, decision="good", pk=PK)
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
     ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)
     more = {"token_key": token.token_key, "app_label": "core", "url": "nowhere", "template": "x"}
+    more |= {"rest": f"{PK}/change/", "form": "csv"}
     return names | ids | more
 
 

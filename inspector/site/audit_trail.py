@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from detection.files import tables
 from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core import paging, trail, trail_table
@@ -24,7 +25,7 @@ from inspector.core.proof import verify
 from inspector.inspections.filters import MomentFilter
 
 FORMS = {
-    "csv": (trail_table.as_csv, "text/csv; charset=utf-8"),
+    "csv": (trail_table.as_csv, tables.CONTENT_TYPE),
     "json": (trail_table.as_json, "application/json"),
 }
 

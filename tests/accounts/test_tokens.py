@@ -95,7 +95,7 @@ def change_on_the_site(user, monkeypatch):
 
 def set_in_the_panel(user, monkeypatch):
     admin = browser_of(create_person("boss", Role.ADMIN)[0])
-    form = {"password1": NEW, "password2": NEW}
+    form = {"password1": NEW, "password2": NEW, "reason": "Forgotten"}
     assert admin.post(f"/admin/accounts/user/{user.pk}/password/", form).status_code == 302
 
 
@@ -123,7 +123,10 @@ def test_tokens_and_sessions_end_with_the_password(ann, monkeypatch, door):
 def in_the_panel(user):
     admin = browser_of(create_person("boss", Role.ADMIN)[0])
     form = {"username": user.username, "role": "Inspector", "first_name": "", "last_name": "", "email": ""}
-    admin.post(f"/admin/accounts/user/{user.pk}/change/", form | {"time_zone": "", "confirmed": "1"})
+    admin.post(
+        f"/admin/accounts/user/{user.pk}/change/",
+        form | {"time_zone": "", "confirmed": "1", "reason": "Left"},
+    )
 
 
 def by_the_verb(user):

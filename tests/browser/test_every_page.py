@@ -53,7 +53,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
     ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
     exploration = Exploration.objects.create(category=nut, digest="x", state=State.FAILED)
     token, _ = create_token(by)
-    everywhere = {"slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}
+    everywhere = {"form": "csv", "slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}
     return {
         "": everywhere | {"token_key": token.token_key},
         "inspections:": {"pk": submission.inspections[0].pk},

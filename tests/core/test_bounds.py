@@ -201,7 +201,7 @@ def test_no_temporary_folder(client_of, monkeypatch):
 def test_a_fault_of_the_program_is_told_without_a_trace(client_of, monkeypatch):
     browser = client_of()
     browser.raise_request_exception = False
-    monkeypatch.setattr("inspector.training.api.categories_overview", lambda **_: 1 / 0)
+    monkeypatch.setattr("inspector.site.category_api.categories_overview", lambda **_: 1 / 0)
     response = browser.get("/api/categories/")
     assert (response.status_code, response.json()["error"]["code"]) == (500, "failed")
     assert "division" not in response.content.decode()
