@@ -148,7 +148,11 @@ def test_what_somebody_did_and_what_was_done_to_them_are_two_things():
     ],
 )
 def test_both_go_by_an_index(narrowed, index):
+    # Of an empty table any index is as good.
+    rows = (Event(kind="x", subject_type="inspection", subject_id=n, category_id=n) for n in range(2000))
+    Event.objects.bulk_create(rows)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE core_event")
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
     assert index in narrowed()[:49].explain()

@@ -20,6 +20,8 @@ class ReviewDeck extends HTMLElement {
   private readonly decided: Decided[] = [];
   private readonly seconds: number[] = [];
   private since = performance.now();
+  /** One after another, however fast the key is pressed. */
+  private undoing = Promise.resolve();
   private asking = false;
   /** Whether somebody wanted more while it was being asked for. */
   private again = false;
@@ -63,7 +65,7 @@ class ReviewDeck extends HTMLElement {
   private submitted(event: SubmitEvent): void {
     const form = event.target as HTMLFormElement;
     if (form.matches("[data-decide]")) this.decide(form, event.submitter);
-    else if (form.matches("[data-undo]") && this.decided.length) void this.undo();
+    else if (form.matches("[data-undo]") && this.decided.length) this.undoing = this.undoing.then(() => this.undo());
     else return; // what was decided before this page was opened is taken back by the server
     event.preventDefault();
   }
@@ -101,12 +103,13 @@ class ReviewDeck extends HTMLElement {
   }
 
   private async undo(): Promise<void> {
-    const last = this.decided.pop()!;
-    this.count();
-    const review = await last.review;
-    if (review === null) return;
+    const last = this.decided.at(-1);
+    const review = await last?.review;
+    if (!last || typeof review !== "number") return;
     const address = this.dataset["withdraw"]!.replace("/0/", `/${review}/`);
     const answer = await send(address, new URLSearchParams());
+    // Until now it is among what was decided: cards that were asked for meanwhile do not replace it.
+    this.decided.splice(this.decided.indexOf(last), 1);
     if (!answer.ok) return notice("warn", words(answer));
     this.put("mine", Number(answer.body["mine"]));
     delete last.card.dataset["decided"];
