@@ -163,7 +163,5 @@ class DefectTypes(ListAPIView):
         category = get_object_or_404(Category, slug=slug)
         form = NewDefectType(data=request.data)
         form.is_valid(raise_exception=True)
-        found = defect_types.named(category, form.validated_data["name"], by=request.user)
-        rest = {name: value for name, value in form.validated_data.items() if name != "name"}
-        found = defect_types.change(found, by=request.user, **rest)
+        found = defect_types.add(category, by=request.user, **form.validated_data)
         return Response(self.get_serializer(found).data, status.HTTP_201_CREATED)

@@ -55,11 +55,11 @@ def decide(
             .select_related("category")
             .get(pk=inspection.pk)
         )
-        refuse_to_decide(by, found)
         if not found.verdict:
             raise Conflict(
                 "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to review."
             )
+        refuse_to_decide(by, found)
         again = operation and Review.objects.filter(inspection=found, operation=operation).first()
         if again:
             return again

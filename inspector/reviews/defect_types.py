@@ -44,6 +44,14 @@ def named(category: Category, name: str, *, by: Who, severity: str = Severity.MA
     return found
 
 
+def add(category: Category, name: str, *, by: Who, **values: Any) -> DefectType:
+    """As `named`, with severity, key (None: a free one) and description. All of it, or nothing."""
+    kept = {field: value for field, value in values.items() if field != "key" or value}
+    with transaction.atomic():
+        found = named(category, name, by=by)
+        return change(found, by=by, **kept) if kept else found
+
+
 def _added(category: Category, name: str, severity: str, by: Who) -> DefectType:
     for _ in range(2):
         key = next(iter(free_keys(category)), None)

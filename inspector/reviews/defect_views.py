@@ -42,12 +42,7 @@ def add(request: PersonRequest, slug: str) -> HttpResponse:
     refused = None
     if form.is_valid():
         try:
-            found = defect_types.named(
-                category, form.cleaned_data["name"], by=request.user, severity=form.cleaned_data["severity"]
-            )
-            kept = {name: form.cleaned_data[name] for name in ("severity", "description")}
-            key = form.cleaned_data["key"]
-            defect_types.change(found, by=request.user, **kept, **({"key": key} if key else {}))
+            found = defect_types.add(category, by=request.user, **form.cleaned_data)
         except Refused as problem:
             refused = problem
         else:

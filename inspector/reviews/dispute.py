@@ -9,6 +9,7 @@ from inspector.core.events import record
 from inspector.inspections.models import Inspection
 from inspector.reviews.enqueue import entry_of
 from inspector.reviews.events import ReviewEvent
+from inspector.reviews.may import may_dispute
 from inspector.reviews.models import WORDS_LENGTH, Dispute, Entry, Why
 
 
@@ -27,7 +28,7 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
             raise Conflict(
                 "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to dispute."
             )
-        if found.submitted_by_id != by.pk and not by.has_perm("reviews.work_queue"):
+        if not may_dispute(by, found):
             raise Refused(
                 "not_yours", f"{found.submitted_by} sent this photo, and can dispute it.", status=403
             )

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.core.fields import IdField
 from inspector.reviews.decide import Finding
@@ -23,10 +22,12 @@ LONGEST = 86_400.0  # seconds
 
 
 class DecisionForm(forms.Form):
-    """A decision about one photo. A defect type alone says defective."""
+    """A decision about one photo. A defect type that is pressed says defective by itself."""
 
     decision = forms.ChoiceField(choices=Decision.choices, required=False)
     defect = IdField(required=False)
+    # One of the names that are offered, and one that is typed: both are sent where both are in the form.
+    suggested = forms.CharField(required=False, max_length=NAME_LENGTH)
     defect_name = forms.CharField(required=False, max_length=NAME_LENGTH)
     severity = forms.ChoiceField(choices=[("", ""), *Severity.choices], required=False)
     disposition = forms.ChoiceField(choices=[("", ""), *Disposition.choices], required=False)
@@ -37,7 +38,7 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        named = cleaned.get("defect") or cleaned.get("defect_name", "").strip()
+        named = cleaned.get("defect") or cleaned.get("suggested")
         if not cleaned.get("decision"):
             cleaned["decision"] = Decision.DEFECTIVE if named else ""
         if not cleaned["decision"]:
@@ -55,7 +56,7 @@ class DecisionForm(forms.Form):
                 words = "There is no such defect type. Reload the page."
                 raise Refused("invalid_review", words, fields={"defect": [words]})
         elif defective:
-            defect = sent["defect_name"]
+            defect = sent["suggested"] or sent["defect_name"]
         return Finding(
             decision=sent["decision"],
             defect=defect,
@@ -88,8 +89,3 @@ class RulesForm(forms.ModelForm):
     class Meta:
         model = QueueRules
         fields = ("anomalies", "share", "at_least", "inspectors_decide")
-
-
-def category_named(slug: str) -> Category | None:
-    """None for all categories, and for what is none."""
-    return Category.objects.filter(slug=slug).first() if slug else None

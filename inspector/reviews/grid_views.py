@@ -1,6 +1,5 @@
 """The queue as a grid: many photos, one decision, undone as one."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -8,19 +7,19 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Refused
 from inspector.core.events import operation_of
 from inspector.core.numbers import whole
-from inspector.reviews import defect_types, selectors
+from inspector.reviews import defect_types
+from inspector.reviews.asked import Asked
 from inspector.reviews.decide import decide_many
-from inspector.reviews.forms import DecisionForm, category_named
+from inspector.reviews.forms import DecisionForm
 from inspector.reviews.may import WORK
 from inspector.reviews.models import Review
-from inspector.reviews.queue import ORDERS, lend, order_named, waiting
+from inspector.reviews.queue import lend
 from inspector.reviews.withdraw import withdraw_operation
 
 ON_A_PAGE = 48
@@ -32,24 +31,16 @@ works_the_queue = permission_required(WORK, raise_exception=True)
 @works_the_queue
 def grid(request: PersonRequest) -> HttpResponse:
     """What this person has in hand, many at once; `undo` is the operation that was decided last."""
-    category = category_named(request.GET.get("category", ""))
-    order = order_named(request.GET.get("sort", ""))
+    asked = Asked.of(request.GET)
     undo = operation_of(request.GET.get("undo", ""))
     n = _standing(request, undo) if undo else 0
-    query = urlencode(_wanted(request.GET))
     context = {
-        "cards": lend(request.user, category=category, order=order, n=ON_A_PAGE),
-        "category": category,
-        "order": order,
-        "orders": ORDERS,
-        "query": f"?{query}" if query else "",
-        "types": defect_types.in_use(category) if category else [],
+        "cards": lend(request.user, category=asked.category, order=asked.order, n=ON_A_PAGE),
+        "types": defect_types.in_use(asked.category) if asked.category else [],
         "operation": uuid4(),
         "undo": undo if n else None,
         "undo_words": "1 photo was decided." if n == 1 else f"{n} photos were decided.",
-        "waiting": selectors.waiting_by_category(category),
-        "left": waiting(category).count(),
-        "mine": selectors.decided_today(request.user),
+        **asked.context(request.user),
     }
     return render(request, "reviews/grid.html", context)
 
@@ -96,9 +87,4 @@ def undo(request: PersonRequest) -> HttpResponse:
 
 
 def _back(request: PersonRequest, **more: str) -> str:
-    wanted = _wanted(request.POST) | more
-    return reverse("reviews:grid") + (f"?{urlencode(wanted)}" if wanted else "")
-
-
-def _wanted(sent: Any) -> dict[str, str]:
-    return {name: value for name in ("category", "sort") if (value := sent.get(name, ""))}
+    return reverse("reviews:grid") + Asked.of(request.POST).query(**more)

@@ -11,6 +11,8 @@ WORK = "reviews.work_queue"
 
 def may_decide(person: Any, inspection: Inspection) -> bool:
     """QA managers and admins; inspectors a REVIEW of a photo that they sent, where the category allows it."""
+    if not inspection.verdict:
+        return False
     if person.has_perm(WORK):
         return True
     own = inspection.submitted_by_id == person.pk and inspection.verdict == Verdict.REVIEW
@@ -25,3 +27,10 @@ def refuse_to_decide(person: Any, inspection: Inspection) -> None:
             "QA managers decide about this photo. If you doubt its verdict, dispute it and say why.",
             status=403,
         )
+
+
+def may_dispute(person: Any, inspection: Inspection) -> bool:
+    """Inspectors verdicts of photos that they sent; whoever works the queue, any."""
+    if not inspection.verdict or not person.has_perm("reviews.dispute_inspection"):
+        return False
+    return inspection.submitted_by_id == person.pk or bool(person.has_perm(WORK))

@@ -1,7 +1,5 @@
 """What people decided about inspections, and what waits for them. A review is added, never changed."""
 
-import secrets
-
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -196,10 +194,6 @@ class Entry(models.Model):
         return f"{self.inspection} in the queue"
 
 
-def new_seed() -> str:
-    return secrets.token_hex(16)
-
-
 class QueueRules(models.Model):
     """What comes into the queue of a category, and who may decide."""
 
@@ -223,7 +217,7 @@ class QueueRules(models.Model):
         help_text="On photos that they sent",
     )
     # With an inspection's id it says whether an OK is drawn: anybody who knows it can check that afterwards.
-    seed = models.CharField(max_length=SEED_LENGTH, default=new_seed, editable=False)
+    seed = models.CharField(max_length=SEED_LENGTH, editable=False)
 
     class Meta:
         verbose_name_plural = "queue rules"

@@ -61,8 +61,3 @@ def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD
         )
         lent = Entry.objects.filter(pk__in=ids, lent_to=person, closed=None).select_related(*joined)
         return list(lent.order_by(*order.fields))
-
-
-def give_back(person: Any) -> None:
-    """What a person has in hand is free for others at once."""
-    Entry.objects.filter(closed=None, lent_to=person).update(lent_to=None, lent_until=None)

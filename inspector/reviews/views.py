@@ -7,19 +7,19 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Refused, body_of
 from inspector.inspections import selectors as inspections
-from inspector.reviews import selectors
+from inspector.reviews import defect_types, selectors
+from inspector.reviews.asked import Asked
 from inspector.reviews.decide import decide as decide_about
 from inspector.reviews.dispute import dispute as dispute_verdict
-from inspector.reviews.forms import DecisionForm, ReasonForm, category_named
-from inspector.reviews.may import WORK, may_decide
+from inspector.reviews.forms import DecisionForm, ReasonForm
+from inspector.reviews.may import WORK, may_decide, may_dispute
 from inspector.reviews.models import Disposition, Review, Severity
-from inspector.reviews.queue import ORDERS, lend, order_named, waiting
+from inspector.reviews.queue import lend
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
 works_the_queue = permission_required(WORK, raise_exception=True)
@@ -40,24 +40,14 @@ def more(request: PersonRequest) -> HttpResponse:
 
 
 def _queue(request: PersonRequest) -> dict[str, Any]:
-    asked = request.POST if request.method == "POST" else request.GET
-    category = category_named(asked.get("category", ""))
-    order = order_named(asked.get("sort", ""))
-    found = selectors.cards(lend(request.user, category=category, order=order))
-    wanted = {"category": category.slug if category else "", "sort": asked.get("sort", "")}
-    query = urlencode({name: value for name, value in wanted.items() if value})
+    asked = Asked.of(request.POST if request.method == "POST" else request.GET)
+    lent = lend(request.user, category=asked.category, order=asked.order)
     return {
-        "cards": found,
-        "category": category,
-        "order": order,
-        "orders": ORDERS,
-        "query": f"?{query}" if query else "",
+        "cards": selectors.cards(lent),
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
         "last": selectors.last_of(request.user),
-        "waiting": selectors.waiting_by_category(category),
-        "left": waiting(category).count(),
-        "mine": selectors.decided_today(request.user),
+        **asked.context(request.user),
     }
 
 
@@ -128,20 +118,14 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "reviews": reviews,
         "standing": _standing(reviews),
         "disputes": list(found.disputes.select_related("person")),
-        "may_decide": bool(found.verdict) and may_decide(request.user, found),
-        "may_dispute": bool(found.verdict) and _may_dispute(request, found),
-        "types": selectors.in_use(found.category),
-        "suggested": selectors.suggested(found.category),
+        "may_decide": may_decide(request.user, found),
+        "may_dispute": may_dispute(request.user, found),
+        "types": defect_types.in_use(found.category),
+        "suggested": defect_types.suggested(found.category),
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
     }
     return render(request, "reviews/of_inspection.html", context)
-
-
-def _may_dispute(request: PersonRequest, found: Any) -> bool:
-    return (
-        bool(request.user.has_perm("reviews.dispute_inspection")) and found.submitted_by_id == request.user.pk
-    )
 
 
 def _standing(reviews: list[Review]) -> Review | None:
@@ -163,5 +147,4 @@ def _back(request: PersonRequest, pk: int) -> str:
     """To where it was sent from: the queue as it was sorted, or the inspection's page."""
     if request.POST.get("from") != "queue":
         return reverse("inspections:inspection", args=[pk])
-    wanted = {name: value for name in ("category", "sort") if (value := request.POST.get(name, ""))}
-    return reverse("reviews:queue") + (f"?{urlencode(wanted)}" if wanted else "")
+    return reverse("reviews:queue") + Asked.of(request.POST).query()

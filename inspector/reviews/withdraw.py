@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from inspector.core import clock
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.inspections.models import Inspection
 from inspector.reviews import outcomes
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import WORDS_LENGTH, Entry, Review, Withdrawal
+from inspector.reviews.queue import LENT_FOR
 
 
 def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
@@ -27,7 +29,9 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
             now = outcomes.standing(found)
             outcomes.write(found, now)
             if now is None:
-                Entry.objects.filter(inspection=found).update(closed=None, lent_to=None, lent_until=None)
+                # Whoever takes it back has it in hand: nobody else gets it meanwhile.
+                until = clock.seconds_from_now(LENT_FOR)
+                Entry.objects.filter(inspection=found).update(closed=None, lent_to=by, lent_until=until)
             told = {
                 "decision": review.decision,
                 "of": str(review.person),

@@ -120,6 +120,20 @@ def test_defects_by_number_and_undo_step_by_step(open_page, photos_to_review, nu
     assert shown(page) == str(first.pk)
 
 
+def test_a_kind_that_is_offered_and_enter_in_a_comment(open_page, photos_to_review):
+    first, _ = photos_to_review(2)
+    page = open_page(HERE, role="QA manager")
+    page.get_by_text("More: another defect").first.click()
+    comment = page.get_by_role("textbox", name="Comment")
+    comment.fill("At the rim")
+    comment.press("Enter")
+    assert shown(page) == str(first.pk), "Enter decides nothing"
+    page.get_by_role("button", name="blot").click()
+    wait_for(page, 1)
+    review = Review.objects.get()
+    assert (review.decision, review.defect_type.name, review.comment) == ("defective", "blot", "At the rim")
+
+
 def test_what_somebody_decided_meanwhile_is_told_and_left(open_page, photos_to_review, person):
     first, second = photos_to_review(2)
     page = open_page(HERE, role="QA manager")

@@ -74,7 +74,8 @@ def test_a_decided_photo_leaves_the_queue_and_comes_back_when_that_is_withdrawn(
     review = decide(row, GOOD, by=qa)
     assert Entry.objects.get(inspection=row).closed
     withdraw(review, by=qa)
-    assert Entry.objects.get(inspection=row).closed is None
+    entry = Entry.objects.get(inspection=row)
+    assert (entry.closed, entry.lent_to) == (None, qa), "in hand of whoever took it back"
 
 
 def test_somebody_decided_meanwhile(judged, qa, person):

@@ -53,6 +53,9 @@ def test_the_queue_shows_why_it_is_there_and_what_can_be_said(qa, row):
     page = qa.get("/review/").content.decode()
     assert "REVIEW verdict" in page and row.filename in page
     assert 'value="blot"' in page, "a kind of the test samples is offered"
+    # As a browser sends it: the field for another name is in the form, too.
+    qa.post(decide_at(row), {"suggested": "blot", "defect_name": "", "decision": ""})
+    assert Review.objects.get().defect_type.name == "blot"
 
 
 def test_queries_do_not_grow_with_the_queue(qa, row, django_assert_max_num_queries):
@@ -141,6 +144,7 @@ def test_rules_and_defect_types_are_changed_on_their_page(qa, row):
     add = "/categories/nut/defect-types/"
     assert qa.post(add, {"name": "Scratch", "severity": "minor", "key": "3"}).status_code == 302
     assert qa.post(add, {"name": "Dent", "severity": "minor", "key": "3"}).status_code == 409
+    assert not DefectType.objects.filter(name="Dent").exists(), "nothing half written"
     scratch = DefectType.objects.get(name="Scratch")
     assert (scratch.severity, scratch.key) == ("minor", 3)
     change = f"/defect-types/{scratch.pk}/"

@@ -59,7 +59,7 @@ class Grid {
   private count(): void {
     const n = this.boxes.filter((box) => box.checked).length;
     this.form.querySelector("[data-ticked]")!.textContent = String(n);
-    for (const button of this.form.querySelectorAll<HTMLButtonElement>("button[type=submit]")) button.disabled = n === 0;
+    for (const button of this.form.querySelectorAll<HTMLButtonElement>("button[name]")) button.disabled = n === 0;
   }
 }
 

@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import inspector.reviews.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -197,9 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "seed",
-                    models.CharField(
-                        default=inspector.reviews.models.new_seed, editable=False, max_length=100
-                    ),
+                    models.CharField(editable=False, max_length=100),
                 ),
                 (
                     "category",
