@@ -2,6 +2,7 @@
 Content-Security-Policy, fails its test."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def wait_for_requests() -> None:
+    """Until the server has answered what closed pages had still asked: a request that runs while the database is
+    emptied for the next test spoils both."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=15)
+
+
 @pytest.fixture
 def open_page(
     chromium: Browser, live_server: LiveServer, client_of: Callable[..., Client]
@@ -83,6 +92,7 @@ def open_page(
     yield open_one
     for context in contexts:
         context.close()
+    wait_for_requests()
     assert faults == []
 
 

@@ -169,6 +169,7 @@ def test_the_keyboard_is_enough(open_intake, work, photos):
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(3)
     work()
     expect(page.locator('.row[data-verdict="ANOMALY"]')).to_have_count(2)
+    expect(page.get_by_role("link", name="Open the first anomaly")).to_be_visible()
     page.keyboard.press("o")
     expect(page.locator(".verdict.huge")).to_have_text("ANOMALY")
     expect(page.locator(".facts-title")).to_have_text("other.png")
