@@ -1,10 +1,11 @@
 """The statistics know nothing of the application, whatever its apps are called."""
 
 import ast
-from pathlib import Path
+
+from tests.conftest import ROOT
 
 PACKAGE = "inspector.monitoring.statistics"
-FOLDER = Path(__file__).resolve().parents[2] / PACKAGE.replace(".", "/")
+FOLDER = ROOT / PACKAGE.replace(".", "/")
 
 
 def test_statistics_import_nothing_else_of_the_project():
