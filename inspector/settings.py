@@ -54,6 +54,7 @@ PROXIES = env.int("INSPECTOR_PROXIES", 0)
 MAX_UPLOAD_BYTES = env.int("INSPECTOR_MAX_UPLOAD_MB", 30) * 1024 * 1024
 MAX_UPLOAD_PIXELS = env.int("INSPECTOR_MAX_MEGAPIXELS", 60) * 1_000_000
 MAX_BATCH_FILES = env.int("INSPECTOR_MAX_BATCH_FILES", 200)
+PART_FIELDS: list[str] = env.list("INSPECTOR_PART_FIELDS", [])  # beside lot, serial, station and order
 
 # --- How work is shared out ------------------------------------------------------------------
 ANALYSE_BATCH_SIZE = env.int("INSPECTOR_BATCH_SIZE", 8)  # images a worker judges in one step

@@ -20,6 +20,7 @@ from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.hold import try_now
 from inspector.inspections.keys import KEY_HEADER, REPLAY_HEADER
 from inspector.inspections.models import KEY_LENGTH, Inspection, Source
+from inspector.inspections.parts import part_of
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import history
 from inspector.inspections.serializers import InspectionDetail, NoneSent, SendInspections, Sent
@@ -80,6 +81,7 @@ class Inspections(ListAPIView):
             source=Source.API,
             batch=sent.get("batch"),
             key=request.headers.get(KEY_HEADER, ""),
+            part=part_of(sent),
         )
         if submission.inspections:
             again = {REPLAY_HEADER: "true"} if submission.again else None

@@ -1,5 +1,6 @@
 """What the Inspect page sends."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,6 +9,16 @@ from django.core.files.uploadedfile import UploadedFile
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.core.fields import IdField
+from inspector.inspections.parts import NAMES, Part, label_of, own_fields, part_of
+
+OWN = "own_"  # begins the name of an input for a field of one's own
+
+
+def part_inputs(said: Mapping[str, str]) -> list[dict[str, str]]:
+    """The fields that say which part it is, with what was said last; a serial is another for each part."""
+    inputs = [(name, name) for name in NAMES] + [(key, OWN + key) for key in own_fields()]
+    kept = {**said, "serial": ""}
+    return [{"name": name, "label": label_of(key), "value": kept.get(key, "")} for key, name in inputs]
 
 
 class PhotosField(forms.FileField):
@@ -41,6 +52,11 @@ class InspectForm(forms.Form):
         widget=ManyFiles,
         error_messages={"required": "No photo was received. Choose one or more photos and send them again."},
     )
+
+    def part(self) -> Part:
+        """Which part it is; raises Refused where it cannot be kept."""
+        own = {key: self.data.get(OWN + key, "") for key in own_fields()}
+        return part_of({name: self.data.get(name, "") for name in NAMES} | {"part_fields": own})
 
     def accepted(self) -> dict[str, Any]:
         """The cleaned values; raises Refused with the first thing that is wrong."""

@@ -16,7 +16,7 @@ from inspector.categories.models import Category
 from inspector.core.errors import Conflict
 from inspector.inspections import selectors
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.forms import InspectForm
+from inspector.inspections.forms import InspectForm, part_inputs
 from inspector.inspections.keys import KEY_HEADER, REPLAY_HEADER
 from inspector.inspections.models import Batch, Source
 from inspector.inspections.progress import batch_context, goes_on, own_batch, progress_context
@@ -75,6 +75,7 @@ def _choosing(request: PersonRequest, batch: Batch | None) -> dict[str, Any]:
         "chosen": chosen,
         "missing": _missing(wanted) if wanted and chosen is None else None,
         "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "part_inputs": part_inputs(batch.part if batch else selectors.last_part(request.user)),
     }
 
 
@@ -87,7 +88,8 @@ def _of(choices: list[Choice], slug: str | None) -> Choice | None:
 
 
 def _take(request: PersonRequest) -> HttpResponse:
-    sent = InspectForm(request.POST, request.FILES).accepted()
+    form = InspectForm(request.POST, request.FILES)
+    sent = form.accepted()
     _require_same_person(sent["person"], request.user)
     submission = submit(
         category=sent["category"],
@@ -96,6 +98,7 @@ def _take(request: PersonRequest) -> HttpResponse:
         source=Source.WEB,
         batch=sent["batch"],
         key=request.headers.get(KEY_HEADER, ""),
+        part=form.part(),
     )
     if request.htmx:
         response = _taken_rows(request, submission)

@@ -10,6 +10,7 @@ from inspector.core.errors import Refused
 from inspector.core.events import Who
 from inspector.core.uploads import Accepted, Rejected
 from inspector.inspections.models import KEY_LENGTH, Batch, Inspection, SentKey
+from inspector.inspections.parts import UNKNOWN, Part
 
 KEY_HEADER, REPLAY_HEADER = "Idempotency-Key", "Idempotent-Replay"
 # At least a day, whatever the hour at which the old ones are removed.
@@ -23,11 +24,13 @@ def check(key: str) -> str:
     return key
 
 
-def digest(category_id: int, accepted: list[Accepted], rejected: list[Rejected]) -> str:
-    """Of what is sent: the category and the files, in their order."""
+def digest(category_id: int, accepted: list[Accepted], rejected: list[Rejected], part: Part = UNKNOWN) -> str:
+    """Of what is sent: the category, the files in their order, and which part it is, where that is said."""
     files = [f"{photo.filename}\0{photo.sha256}" for photo in accepted]
     refused = [f"{file.filename}\0{file.code}" for file in rejected]
-    return hashlib.sha256("\n".join([str(category_id), *files, "", *refused]).encode()).hexdigest()
+    said = [f"{name}\0{value}" for name, value in part.flat().items()]
+    lines = [str(category_id), *files, "", *refused, *(["", *said] if said else [])]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def sent(by: Who, key: str, digest: str) -> SentKey | None:

@@ -49,7 +49,19 @@ PHOTO_FAULTS = frozenset(
 KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
+PART_LENGTH = 100  # characters of a lot, a serial, ...
+NOTHING = models.Value({}, models.JSONField())
 IN_THE_LISTS = models.Q(dismissed__isnull=True)
+
+
+def _part_index(name: str) -> models.Index:
+    """For those that have one. The classes of PostgreSQL serve `=` and the start of a name alike."""
+    return models.Index(
+        fields=[name, "created", "id"],
+        name=f"inspection_{name}",
+        opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
+        condition=models.Q(**{f"{name}__gt": ""}),
+    )
 
 
 class Batch(models.Model):
@@ -61,6 +73,8 @@ class Batch(models.Model):
     )
     source = models.CharField(max_length=10, choices=Source)
     created = models.DateTimeField(default=timezone.now, editable=False)
+    # What was said of the part with its newest photos: a form begins with it. Names and values, flat.
+    part = models.JSONField(default=dict, db_default=NOTHING, editable=False)
 
     class Meta:
         verbose_name_plural = "batches"
@@ -110,6 +124,14 @@ class Inspection(Job):
     height = models.PositiveIntegerField()
     original = models.FileField(upload_to="unused", max_length=255)
     note = models.CharField(max_length=200, blank=True, help_text="What was converted before judging")
+    # Which part it shows (see `parts`), '' where that is not known.
+    lot = models.CharField(max_length=PART_LENGTH, blank=True, default="", db_default="")
+    serial = models.CharField(max_length=PART_LENGTH, blank=True, default="", db_default="")
+    station = models.CharField(max_length=PART_LENGTH, blank=True, default="", db_default="")
+    order = models.CharField(max_length=PART_LENGTH, blank=True, default="", db_default="")
+    part_fields = models.JSONField(
+        default=dict, db_default=NOTHING, blank=True, help_text="Fields of this installation's own"
+    )
     # What was found. Written once, together.
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     score = models.FloatField(null=True)
@@ -203,6 +225,7 @@ class Inspection(Job):
             models.Index(
                 fields=["wait_until"], name="inspection_held", condition=models.Q(wait_until__isnull=False)
             ),
+            *(_part_index(name) for name in ("lot", "serial", "station")),
             # The same file, judged before in the same category.
             models.Index(fields=["sha256", "category", "-id"], name="inspection_same_file"),
         ]

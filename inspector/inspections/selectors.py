@@ -15,7 +15,7 @@ from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import BY_SCORE, InspectionFilter, have_scores
 from inspector.inspections.hold import due
-from inspector.inspections.models import Batch, Inspection, Verdict
+from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion
 from inspector.registry.selectors import active_deployments, active_of
 from inspector.samples.models import GOOD, Sample
@@ -159,6 +159,12 @@ def last_category(by: User) -> str | None:
     """The slug of the category this person inspected last."""
     batches = Batch.objects.filter(submitted_by=by).order_by("-pk")
     return batches.values_list("category__slug", flat=True).first()
+
+
+def last_part(by: User) -> dict[str, str]:
+    """What this person's last batch from the browser said of the part: names and values."""
+    batches = Batch.objects.filter(submitted_by=by, source=Source.WEB).order_by("-pk")
+    return batches.values_list("part", flat=True).first() or {}
 
 
 def neighbours(

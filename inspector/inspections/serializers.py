@@ -11,7 +11,8 @@ from inspector.categories.models import Category
 from inspector.core.api import ErrorBody, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
-from inspector.inspections.models import Inspection, Outcome, Verdict
+from inspector.inspections.models import PART_LENGTH, Inspection, Outcome, Verdict
+from inspector.inspections.parts import NAMES
 
 # Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.
 SHOWN_KINDS = ("original", "reconstruction", "heatmap", "contours")
@@ -26,6 +27,23 @@ class CategoryField(serializers.SlugRelatedField[Category]):
         if "\0" in str(data):  # PostgreSQL refuses to look for it
             self.fail("does_not_exist", value=data)
         return super().to_internal_value(data)
+
+
+def _part_field(help_text: str) -> serializers.CharField:
+    return serializers.CharField(
+        required=False, allow_blank=True, max_length=PART_LENGTH, default="", help_text=help_text
+    )
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "maxLength": PART_LENGTH}})
+class PartFields(serializers.JSONField):
+    """Which there are, and what each may be, is a matter of `parts`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except RecursionError:  # nested too deep
+            self.fail("invalid")
 
 
 class SendInspections(serializers.Serializer):
@@ -46,6 +64,15 @@ class SendInspections(serializers.Serializer):
         min_value=1,
         max_value=BIGGEST,
         help_text="Adds the photos to your earlier batch of the same category",
+    )
+    lot = _part_field("The lot that all of these photos are of")
+    serial = _part_field("The serial number of the part that all of these photos show")
+    station = _part_field("Where they were taken")
+    order = _part_field("The order that the part is made for")
+    part_fields = PartFields(
+        required=False,
+        help_text="Fields of this installation's own (`INSPECTOR_PART_FIELDS`), a JSON object of texts: "
+        '{"cavity": "3"}',
     )
 
 
@@ -133,6 +160,7 @@ class InspectionDetail(serializers.ModelSerializer):
     wait = serializers.SerializerMethodField()
     earlier = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
+    part_fields = PartFields(read_only=True)
 
     class Meta:
         model = Inspection
@@ -140,6 +168,8 @@ class InspectionDetail(serializers.ModelSerializer):
             "id",
             "batch",
             "category",
+            *NAMES,
+            "part_fields",
             "filename",
             "sha256",
             "note",

@@ -21,6 +21,7 @@ from inspector.core.uploads import Accepted, Rejected, check_all
 from inspector.inspections import keys
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Batch, Inspection, Source
+from inspector.inspections.parts import UNKNOWN, Part
 from inspector.registry.selectors import active_version
 
 log = logging.getLogger(__name__)
@@ -47,16 +48,18 @@ def submit(
     source: Source | str,
     batch: int | None = None,
     key: str = "",
+    part: Part = UNKNOWN,
 ) -> Submission:
     """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
 
+    `part`: which part all of them show, as `parts.part_of` gives it.
     What this person sent under the same `key` before is not taken again (see `keys`).
     Raises Conflict "archived", "deleted" or "no_active_version", and Refused "wrong_batch", "storage",
     "bad_key" or "key_reused".
     """
     keys.check(key)
     accepted, rejected = check_all(uploads)
-    digest = keys.digest(category.pk, accepted, rejected)
+    digest = keys.digest(category.pk, accepted, rejected, part)
     if before := keys.sent(by, key, digest):
         return Submission(*keys.answer(before), again=True)
     open_batch = _open_batch(batch, category, by)
@@ -69,9 +72,10 @@ def submit(
         _store(accepted, names)
         with not_deleted(category), transaction.atomic():
             refuse_closed(category)  # storing takes a while
-            open_batch = open_batch or Batch.objects.create(category=category, submitted_by=by, source=source)
+            open_batch = open_batch or Batch(category=category, submitted_by=by, source=source)
+            _keep(open_batch, part)
             inspections = Inspection.objects.bulk_create(
-                _row(open_batch, photo, name) for photo, name in zip(accepted, names, strict=True)
+                _row(open_batch, photo, name, part) for photo, name in zip(accepted, names, strict=True)
             )
             if key:
                 keys.keep(by, key, digest, open_batch, inspections, rejected)
@@ -140,7 +144,14 @@ def _store(accepted: list[Accepted], names: list[str]) -> None:
             ) from problem
 
 
-def _row(batch: Batch, photo: Accepted, name: str) -> Inspection:
+def _keep(batch: Batch, part: Part) -> None:
+    """A new batch, or what is said of the part now: the form for the next photos begins with it."""
+    if batch.pk is None or batch.part != part.flat():
+        batch.part = part.flat()
+        batch.save(update_fields=None if batch.pk is None else ["part"])
+
+
+def _row(batch: Batch, photo: Accepted, name: str, part: Part) -> Inspection:
     return Inspection(
         batch=batch,
         category_id=batch.category_id,
@@ -152,4 +163,5 @@ def _row(batch: Batch, photo: Accepted, name: str) -> Inspection:
         height=photo.height,
         original=name,
         note=photo.note,
+        **part.values(),
     )

@@ -19,6 +19,7 @@ from inspector.core.jobs import OPEN
 from inspector.core.uploads import Rejected
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
+from inspector.inspections.parts import NAMES, Part, part_of
 from inspector.inspections.selectors import batch_rows
 from inspector.inspections.submit import submit
 
@@ -45,6 +46,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--key", default="", help="run again with the same key and photos, none is taken twice"
         )
+        for name in NAMES:
+            parser.add_argument(f"--{name}", default="", help=f"the {name} of the part in all photos")
+        parser.add_argument(
+            "--field",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="one of the installation's own fields; repeat it for each",
+        )
         parser.add_argument(
             "--by", metavar="USERNAME", help="the user to submit as; default: the first who may"
         )
@@ -52,7 +62,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         category, person = _category(options["category"]), _person(options["by"])
         try:
-            batch, rejected = _send(category, person, options["images"], options["key"])
+            part = _part(options)
+            batch, rejected = _send(category, person, options["images"], options["key"], part)
         except Refused as refused:
             raise CommandError(refused.message) from None
         if batch and not options["wait"]:
@@ -91,8 +102,13 @@ def _person(username: str | None) -> User:
     return person
 
 
+def _part(options: dict[str, Any]) -> Part:
+    own = dict(field.partition("=")[::2] for field in options["field"])
+    return part_of({name: options[name] for name in NAMES} | {"part_fields": own})
+
+
 def _send(
-    category: Category, person: User, paths: list[Path], key: str
+    category: Category, person: User, paths: list[Path], key: str, part: Part
 ) -> tuple[Batch | None, list[Rejected]]:
     """In pieces, all in one batch: the system lets a process open only so many files."""
     batch: Batch | None = None
@@ -106,6 +122,7 @@ def _send(
                 source=Source.COMMAND,
                 batch=batch.pk if batch else None,
                 key=f"{key}:{start}" if key else "",
+                part=part,
             )
         batch = submission.batch
         rejected += submission.rejected
@@ -152,7 +169,7 @@ def _line(row: Inspection) -> str:
 def _as_json(rows: list[Inspection], rejected: list[Rejected]) -> dict[str, Any]:
     names = (
         *("id", "filename", "state", "verdict", "score", "threshold", "review_from", "p_value"),
-        *("milliseconds", "error_message"),
+        *("milliseconds", "error_message", *NAMES, "part_fields"),
     )
     return {
         "inspections": [{name: getattr(row, name) for name in names} for row in rows],
