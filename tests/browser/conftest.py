@@ -57,8 +57,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def wait_for_requests() -> None:
-    """Until the server has answered what closed pages had still asked: a request that runs while the database is
-    emptied for the next test spoils both."""
+    """Until the server has answered what closed pages had still asked: a request that runs while the database
+    is emptied for the next test spoils both."""
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
             thread.join(timeout=15)
