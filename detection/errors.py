@@ -1,4 +1,4 @@
-"""What can go wrong, as types. Every message says what is wrong and what to do about it."""
+"""What can go wrong, as exception types. Each message says what is wrong and what to do about it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ _SHOWN = 5
 
 
 class DetectionError(Exception):
-    """Anything this package refuses to do. `code` is stable, for programs; the text is for people.
+    """Base class of everything this package refuses to do.
 
-    `details` is what a library said, word for word: for a log or a fold-out, never for a message.
+    code: stable, for programs; the message is for people. details: the wording of a library's own error, for
+    logs and fold-outs, never for a message.
     """
 
     code = "detection"
@@ -22,63 +23,64 @@ class DetectionError(Exception):
 
 
 class UnreadableImage(DetectionError):
-    """A file that is not a photo this package takes.
+    """A file that is not a supported photo.
 
-    `code` is one of `empty`, `not_an_image`, `truncated`, `unsupported_format`,
-    `animated`, `too_many_pixels`, `too_many_bytes`, `undecodable`. `why` is the message without the name of
-    the `file`, which stands in front of it where it is known.
+    `code` is one of `empty`, `not_an_image`, `truncated`, `unsupported_format`, `animated`,
+    `too_many_pixels`, `too_many_bytes`, `undecodable`. `why` is the message without the name of the `file`;
+    the message begins with that name where it is known.
     """
 
     def __init__(self, code: str, why: str, file: Path | None = None) -> None:
         self.code, self.why, self.file = code, why, file
-        super().__init__(self.told())
+        super().__init__(self.describe())
 
-    def told(self, name_of: Callable[[Path], str] = lambda path: path.name) -> str:
-        """The message; name_of: what people call the file."""
+    def describe(self, name_of: Callable[[Path], str] = lambda path: path.name) -> str:
+        """The message. name_of: what the file is called in it."""
         return f"{name_of(self.file)}: {self.why}" if self.file else self.why
 
 
 class BadDataset(DetectionError):
-    """A folder that is not a category in MVTec AD layout, or has too few images."""
+    """A folder that is not a category in MVTec AD layout, or contains too few images."""
 
     code = "bad_dataset"
 
 
 class UnreadablePhotos(BadDataset):
-    """Photos of a category, of `total` that were looked at, which this package does not take."""
+    """Some of the `total` photos of a category that were read are not supported."""
 
     def __init__(self, photos: Sequence[UnreadableImage], total: int) -> None:
         self.photos, self.total = tuple(sorted(photos, key=str)), total
-        super().__init__(self.told())
+        super().__init__(self.describe())
 
-    def told(self, name_of: Callable[[Path], str] = lambda path: path.name) -> str:
-        """The message, with the first of them; name_of: what people call a file."""
+    def describe(self, name_of: Callable[[Path], str] = lambda path: path.name) -> str:
+        """The message, which names the first few. name_of: what a file is called in it."""
         count = len(self.photos)
-        shown = " ".join(photo.told(name_of) for photo in self.photos[:_SHOWN])
+        shown = " ".join(photo.describe(name_of) for photo in self.photos[:_SHOWN])
         more = f" (and {count - _SHOWN} more)" if count > _SHOWN else ""
         return f"{count} of {self.total} photos cannot be read; remove or replace them. {shown}{more}"
 
 
 class BadArtifact(DetectionError):
-    """A run folder that is incomplete, of another format version, or not what its hashes say."""
+    """A run folder that is incomplete, has another format version, or does not match its hashes."""
 
     code = "bad_artifact"
 
 
 class BadOptions(DetectionError):
-    """A training option outside its range; the message names the option and the range."""
+    """A training option that is out of range; the message names the option and the range."""
 
     code = "bad_options"
 
 
 class WeightsMissing(DetectionError):
-    """A pretrained backbone's weights are not here and cannot be had, or a file does not hold them."""
+    """The weights of a pretrained backbone are not on this machine and cannot be downloaded, or a file does
+    not contain them."""
 
     code = "weights_missing"
 
 
 class CannotWrite(DetectionError):
-    """A folder that takes no more files; the message names it.
+    """A folder that cannot be written to; the message names it.
 
     `code` is one of `disk_full`, `read_only`, `not_permitted`.
     """
@@ -90,6 +92,6 @@ class CannotWrite(DetectionError):
 
 
 class Cancelled(DetectionError):
-    """`should_stop` said so; nothing was written to the run folder."""
+    """`should_stop` returned True; nothing was written to the run folder."""
 
     code = "cancelled"

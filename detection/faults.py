@@ -1,16 +1,18 @@
-"""Faults of the machine in plain sentences: what a person can do about a full disk or a GPU that gave up."""
+"""Faults of the machine in plain sentences: what to do about a full disk or a GPU that failed."""
 
 from __future__ import annotations
 
 import errno
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 from detection.errors import DetectionError
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """code: stable, for programs. message: what is wrong and what to do."""
+    """code: stable, for programs. message: what is wrong and what to do about it."""
 
     code: str
     message: str
@@ -39,46 +41,47 @@ _BY_NUMBER = {
         "There is not enough memory. Close other programs or choose a smaller photo size, then try again.",
     ),
 }
-# What torch says of the rest, in small letters, the most exact first.
-_BY_WORDS = (
-    (
-        ("cuda out of memory", "cublas_status_alloc_failed"),
-        "gpu_out_of_memory",
-        "The GPU does not have enough memory. Choose a smaller photo size, or use the processor "
-        "(INSPECTOR_DEVICE=cpu, or --device cpu).",
-    ),
-    (
-        ("cuda", "cudnn", "cublas", "nvidia"),
-        "gpu_error",
-        "The GPU stopped with an error. Restart the program and check the GPU driver, or use the processor "
-        "(INSPECTOR_DEVICE=cpu, or --device cpu).",
-    ),
+_GPU_OUT_OF_MEMORY = (
+    "gpu_out_of_memory",
+    "The GPU does not have enough memory. Choose a smaller photo size, or use the processor "
+    "(INSPECTOR_DEVICE=cpu, or --device cpu).",
+)
+_GPU_ERROR = (
+    "gpu_error",
+    "The GPU stopped with an error. Restart the program and check the GPU driver, or use the processor "
+    "(INSPECTOR_DEVICE=cpu, or --device cpu).",
+)
+# Where torch and its libraries raise a plain RuntimeError, only the wording tells what happened: cuBLAS and
+# cuDNN out of GPU memory or failing, and the processor's allocator. In lower case, the most specific first.
+_BY_WORDING = (
+    (("cuda out of memory", "cuda error: out of memory", "cublas_status_alloc_failed"), _GPU_OUT_OF_MEMORY),
+    (("cuda", "cudnn", "cublas", "nvidia"), _GPU_ERROR),
     (
         ("can't allocate memory", "not enough memory", "out of memory", "unable to allocate", "bad alloc"),
-        *_BY_NUMBER[errno.ENOMEM],
+        _BY_NUMBER[errno.ENOMEM],
     ),
 )
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """The known fault of the machine that an exception, or one that it came from, tells of; else None."""
+    """The fault of the machine behind an exception, or behind one of its causes; None for any other error."""
     seen: set[int] = set()
     one: BaseException | None = error
     while one is not None and id(one) not in seen:
         seen.add(id(one))
-        if found := _fault(one):
-            return found
+        if fault := _fault(one):
+            return fault
         one = one.__cause__ or one.__context__
     return None
 
 
 def raw(error: BaseException) -> str:
-    """The exception word for word, on one line: for logs and fold-outs."""
+    """The type and wording of an exception on one line: for logs and fold-outs."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def told(error: BaseException) -> tuple[str, str, str]:
-    """Code, message and details of what ended a command, whatever it was."""
+def describe(error: BaseException) -> tuple[str, str, str]:
+    """Code, message and details of an exception that ended a command."""
     if isinstance(error, DetectionError):
         return error.code, str(error), error.details
     if fault := fault_of(error):
@@ -100,7 +103,23 @@ def _fault(error: BaseException) -> Fault | None:
         return Fault(*_BY_NUMBER[errno.ENOMEM])
     if not isinstance(error, RuntimeError):
         return None
-    said = str(error).lower()
+    return _of_torch(error) or _by_wording(str(error).lower())
+
+
+def _of_torch(error: RuntimeError) -> Fault | None:
+    """By torch's own classes. They exist only where torch is loaded, and this module does not load it."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return None
+    if isinstance(error, torch.OutOfMemoryError):
+        return Fault(*_GPU_OUT_OF_MEMORY)
+    if isinstance(error, torch.AcceleratorError):  # about memory, too: then only the wording says so
+        return _by_wording(str(error).lower()) or Fault(*_GPU_ERROR)
+    return None
+
+
+def _by_wording(wording: str) -> Fault | None:
     return next(
-        (Fault(code, message) for words, code, message in _BY_WORDS if any(w in said for w in words)), None
+        (Fault(*fault) for phrases, fault in _BY_WORDING if any(phrase in wording for phrase in phrases)),
+        None,
     )

@@ -1,6 +1,6 @@
-"""The process that trains once and says what it measured: python -m detection.bench.child
+"""The process that trains once and reports its measurements: python -m detection.bench.child
 
-Reads a task as JSON from its input and writes lines of JSON: {"share"} as it goes on, at last the row.
+Reads a task as JSON from stdin and writes lines of JSON: {"share"} while it works, and the row at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from detection import datasets
 from detection.bench import light
 from detection.bench.machine import peak_mb
 from detection.errors import DetectionError
-from detection.faults import told
+from detection.faults import describe
 from detection.results import Evaluation
 from detection.runs import training
 from detection.types import Progress, TrainOptions
@@ -23,11 +23,11 @@ _CURVES = ("roc", "pr")
 
 
 class Clock:
-    """When fitting began and ended, by the progress told; shares go on to the parent."""
+    """When fitting began and ended, from the reported progress; the share done is passed on to the parent."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
-        self._said = -1.0
+        self._reported = -1.0
         self.begun = self.ended = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
@@ -35,13 +35,13 @@ class Clock:
             self.begun = self.ended = time.monotonic()
         elif progress.phase == "training":
             self.ended = time.monotonic()
-        if progress.fraction - self._said >= 0.01:
-            self._said = progress.fraction
+        if progress.fraction - self._reported >= 0.01:
+            self._reported = progress.fraction
             print(json.dumps({"share": progress.fraction}), file=self._out, flush=True)
 
 
 def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
-    """Train as the task says, and the numbers of it. Raises DetectionError."""
+    """Train as the task says and return its measurements. Raises DetectionError."""
     dataset = datasets.scan(task["category_dir"])
     start, libraries = time.monotonic(), peak_mb()
     result = training.train(dataset, task["run_dir"], TrainOptions(**task["options"]), on_progress=clock)
@@ -62,7 +62,7 @@ def measure(task: dict[str, Any], clock: Clock) -> dict[str, Any]:
         },
         "evaluation": _without_curves(result.evaluation),
     }
-    # No part of the training: its time is not counted.
+    # Not part of the training: its time is not counted.
     cpu = time.process_time()
     return row | {"light": light.compare(dataset, result.run_dir), "aside": time.process_time() - cpu}
 
@@ -74,12 +74,12 @@ def _without_curves(evaluation: Evaluation | None) -> dict[str, Any] | None:
 
 
 def main() -> int:
-    # Whatever a library prints must not come between the lines of JSON.
+    # What libraries print must not mix with the lines of JSON.
     out, sys.stdout = sys.stdout, sys.stderr
     try:
         row = measure(json.load(sys.stdin), Clock(out))
     except (DetectionError, OSError) as error:
-        code, message, _ = told(error)
+        code, message, _ = describe(error)
         row = {"error": {"code": code, "message": message}}
     print(json.dumps(row, allow_nan=False), file=out, flush=True)
     return 0

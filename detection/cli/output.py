@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from detection.explore.words import many
-from detection.faults import told
+from detection.faults import describe
 from detection.photos.levels import read as read_levels
 from detection.results import Evaluation, PolicyResult, WrongRate
 from detection.types import Progress
@@ -22,7 +22,7 @@ CANCELLED = 130
 
 
 def say(text: str) -> None:
-    """To the person, not into the result."""
+    """Print for the person, not into the result."""
     print(text, file=sys.stderr)
 
 
@@ -31,18 +31,19 @@ def print_json(content: Any) -> None:
 
 
 def refuse(error: BaseException, *, as_json: bool) -> None:
-    """In a plain sentence; what a library said word for word is for programs (`details` in JSON)."""
-    code, message, details = told(error)
+    """Print the error as a plain sentence; a library's own wording is for programs (`details` in JSON)."""
+    code, message, details = describe(error)
     if as_json:
         print_json({"error": {"code": code, "message": message} | ({"details": details} if details else {})})
     say(f"error: {message}")
 
 
 class Bar:
-    """A progress bar on stderr. Where that is no terminal, a training says now and then how far it is."""
+    """A progress bar on stderr. Where stderr is not a terminal, a training prints its progress twice a
+    minute."""
 
     def __init__(self, *, silent: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        # The details are the "unit": before a postfix tqdm puts a comma.
+        # The details are the "unit": tqdm puts a comma before a postfix.
         layout = "{desc:<24} {percentage:3.0f}% |{bar:30}| {unit}"
         off = silent or not sys.stderr.isatty()
         self._lines = None if silent or not off else _Lines(clock)
@@ -62,7 +63,7 @@ class Bar:
             self._lines.tell(progress)
 
     def part(self, row: dict[str, Any], number: int, total: int, share: float) -> None:
-        """How far a bench is: `share` of row `number`, of `total` rows."""
+        """Progress of a bench: the share done of row `number` of `total` rows."""
         name = f"{row['category']} {row['method']}"[:17]
         self._bar.set_description_str(f"{name} {number + 1}/{total}", refresh=False)
         self._bar.update((number + share) / total - self._bar.n)
@@ -73,7 +74,7 @@ class Bar:
 
 
 class _Lines:
-    """Every half a minute a line: for logs, and for who has only a pipe to look at."""
+    """A line every half minute: for logs and pipes."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -94,19 +95,19 @@ def _phase(progress: Progress) -> str:
 
 
 def _details(progress: Progress) -> str:
-    found = []
+    parts = []
     if progress.train_loss is not None:
-        found.append(f"loss {progress.train_loss:.2e}")
+        parts.append(f"loss {progress.train_loss:.2e}")
     if progress.validation_loss is not None:
-        found.append(f"validation {progress.validation_loss:.2e}")
+        parts.append(f"validation {progress.validation_loss:.2e}")
     if progress.seconds_left is not None:
         minutes, seconds = divmod(round(progress.seconds_left), 60)
-        found.append(f"{minutes}:{seconds:02} left")
-    return ", ".join(found)
+        parts.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(parts)
 
 
 def ranked(ranking: dict[str, Any] | None) -> list[str]:
-    """What `auto` tried, the best first, and which it took; `ranking` as config.json has it."""
+    """What `auto` compared, the best first, and what it chose. ranking: as in config.json."""
     if not ranking:
         return []
     lines = [f"auto chose {ranking['chosen']}. {ranking['why']}"]
@@ -123,13 +124,13 @@ def ranked(ranking: dict[str, Any] | None) -> list[str]:
 
 
 def bit_depth(levels: dict[str, list[float]]) -> str:
-    """Of photos with 16 bits, such as “12-bit photos: 4,095 is white, in later photos too”; else ""."""
+    """Of 16-bit photos, such as “12-bit photos: 4,095 is white, in later photos too”; otherwise ""."""
     bits = read_levels(levels).bits()
     return f"{bits}-bit photos: {2**bits - 1:,} is white, in later photos too" if bits else ""
 
 
 def learned_from(images: dict[str, int]) -> str:
-    """What became of the training photos; `images` as config.json has it."""
+    """How the training photos were used. images: as in config.json."""
     train, learned, held = images["train"], images["learned"], images["held_back"]
     said = f"trained on {learned} of {many(train, 'training photo', 'training photos')}"
     parts = [f"{held} held out to choose the threshold"] if held else []
@@ -140,7 +141,7 @@ def learned_from(images: dict[str, int]) -> str:
 
 
 def table(evaluation: Evaluation) -> str:
-    """An evaluation for people; in brackets the 95 % intervals."""
+    """An evaluation for people, with 95 % intervals in brackets."""
     lines = [
         f"{evaluation.category} · {evaluation.method} · {evaluation.n_good} good and "
         f"{evaluation.n_defect} defective test images · {_whole(evaluation.ms_per_image)} ms per image",
@@ -195,8 +196,8 @@ def _kinds(evaluation: Evaluation) -> list[str]:
     lines = []
     for one in evaluation.by_defect:
         aupro = f"   AUPRO {number(one.aupro)}" if evaluation.pixel else ""
-        found = f"found {one.flagged} of {one.n}"
-        lines.append(f"  {one.name:<24} AUROC {number(one.image_auroc)}{aupro}   {found}")
+        detected = f"found {one.flagged} of {one.n}"
+        lines.append(f"  {one.name:<24} AUROC {number(one.image_auroc)}{aupro}   {detected}")
     return lines
 
 

@@ -76,7 +76,7 @@ def _names_as_imported(run: TrainingRun) -> Iterator[None]:
             item["image"].rsplit("/", 1)[-1]: f"{item['label']}/{item['filename']}"
             for item in run.snapshot.items
         }
-        error.args = (error.told(lambda path: names.get(path.name, path.name)),)
+        error.args = (error.describe(lambda path: names.get(path.name, path.name)),)
         raise
 
 

@@ -1,10 +1,11 @@
-"""What machines and libraries say is told in plain sentences, with the original for programs."""
+"""Faults of machines and libraries become plain sentences; programs get the original wording."""
 
 import errno
 import json
 from urllib.error import URLError
 
 import pytest
+import torch
 
 import detection
 from detection.cli import main
@@ -13,7 +14,7 @@ from detection.faults import fault_of
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "part"),
     [
         (
             OSError(errno.ENOSPC, "No space left on device", "/data/x"),
@@ -25,15 +26,25 @@ from detection.faults import fault_of
         (MemoryError(), "out_of_memory", "smaller photo size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "out_of_memory", "smaller photo size"),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "gpu_out_of_memory", "the processor"),
+        (torch.OutOfMemoryError("Tried to allocate 2 GiB"), "gpu_out_of_memory", "the processor"),
+        (torch.AcceleratorError("CUDA error: out of memory"), "gpu_out_of_memory", "the processor"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED"), "gpu_out_of_memory", "the processor"),
+        (torch.AcceleratorError("device-side assert triggered"), "gpu_error", "driver"),
         (RuntimeError("CUDA error: no kernel image is available"), "gpu_error", "driver"),
     ],
 )
-def test_a_fault_of_the_machine_is_told_with_what_to_do(error, code, told):
+def test_a_fault_of_the_machine_is_told_with_what_to_do(error, code, part):
     assert fault_of(error).code == code
-    assert told in fault_of(error).message
+    assert part in fault_of(error).message
     wrapped = ValueError("x")
     wrapped.__cause__ = error
     assert fault_of(wrapped).code == code
+
+
+def test_torch_still_words_its_errors_as_expected():
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(10**15)
+    assert fault_of(raised.value).code == "out_of_memory"
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("x"), RuntimeError("shapes differ"), URLError("x")])
