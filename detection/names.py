@@ -1,23 +1,25 @@
-"""Names of files as people and programs can read them, and names for files that every disk takes."""
+"""File names that people and programs can read, and names that every file system accepts."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
 
-# Bytes. 255 is what most file systems allow; the rest is left for a number and an extension.
+# Bytes. Most file systems allow 255; the rest is left for a number and an extension.
 LONGEST = 200
 
 
 def printable(text: object) -> str:
-    """What can be printed and written as UTF-8: undecodable bytes and control characters as \\x escapes."""
+    """The text with undecodable bytes and control characters as \\x escapes, so that it can be printed and
+    written as UTF-8."""
     return "".join(letter if _shows(letter) else _escape(letter) for letter in str(text))
 
 
 def for_file(name: str, longest: int = LONGEST) -> str:
-    """A name without folders that any file system takes; the same for the same name, another for another.
+    """A name without folders that every file system accepts. Equal names give equal results, different names
+    different ones.
 
-    What has to be changed is made up for by a hash of the whole name, so that no two become one.
+    Where characters have to be replaced, a hash of the whole name keeps two names apart.
     """
     plain = "".join(letter if _shows(letter) and letter not in '/\\:*?"<>|' else "_" for letter in name)
     plain = plain.strip(". ") or "photo"
@@ -34,6 +36,6 @@ def _shows(letter: str) -> bool:
 
 def _escape(letter: str) -> str:
     code = ord(letter)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, as Python keeps it (PEP 383)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8 (PEP 383)
         return f"\\x{code - 0xDC00:02x}"
     return letter.encode("unicode_escape").decode("ascii")

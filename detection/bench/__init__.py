@@ -1,8 +1,9 @@
-"""Every category of a folder by several methods, measured alike: bench.json and bench.md.
+"""Every category in a folder, trained and tested with several methods under the same conditions: bench.json
+and bench.md.
 
-Each training runs in a process of its own, so that memory and CPU time are its own; this process
-never loads torch. What is finished is written at once, and a later bench in the same folder goes on
-from there: a result with the same options on the same photos is not measured again.
+Each training runs in a process of its own, so that memory and CPU time are its own; this process never loads
+torch. Each result is written as soon as it is there, and a later bench in the same folder resumes: a result
+with the same options on the same photos is not measured again.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ FORMAT_VERSION = 1
 RESULT, TABLE = "bench.json", "bench.md"
 
 Row = dict[str, Any]
-# The row that is being measured (category and method), which of how many it is, and how much of it is done.
+# The row being measured (category and method), its number, how many rows there are, and the share of it done.
 OnProgress = Callable[[Row, int, int, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure. categories: names, all of the folder's where there are none. set: options of
-    `train` that differ from each method's own. command: for the record."""
+    """What to measure. categories: names; empty for all in the folder. set: options of `train` that differ
+    from each method's own. command: for the record."""
 
     data: Path
     methods: tuple[str, ...]
@@ -48,21 +49,21 @@ class Plan:
 
 
 def run(plan: Plan, on_progress: OnProgress, on_row: Callable[[Row], None]) -> dict[str, Any]:
-    """Measure what is not measured yet and return what bench.json then holds.
+    """Measure what has not been measured yet, and return the content of bench.json.
 
-    A row that failed has "error": {"code", "message"} instead of numbers; the others go on. Raises
+    A row that failed has "error": {"code", "message"} instead of numbers; the others continue. Raises
     BadOptions and BadDataset before anything is measured.
     """
-    wanted = list(_wanted(plan))
-    known = {_key(row): row for row in _read(plan.out / RESULT) if "error" not in row}
+    planned = list(_wanted(plan))
+    earlier = {_key(row): row for row in _read(plan.out / RESULT) if "error" not in row}
     rows: list[Row] = []
-    for number, row in enumerate(wanted):
-        found = known.pop(_key(row), None)
-        if found is None:
-            found = row | _measure(row, plan, partial(on_progress, row, number, len(wanted)))
-            on_row(found)
-        rows.append(found)
-        result = _result(plan, rows, list(known.values()))
+    for number, row in enumerate(planned):
+        measured = earlier.pop(_key(row), None)
+        if measured is None:
+            measured = row | _measure(row, plan, partial(on_progress, row, number, len(planned)))
+            on_row(measured)
+        rows.append(measured)
+        result = _result(plan, rows, list(earlier.values()))
         _write(plan.out, result)
     return result
 
@@ -79,17 +80,17 @@ def _wanted(plan: Plan) -> Iterator[Row]:
 def _folders(plan: Plan) -> list[Path]:
     if not plan.data.is_dir():
         raise BadDataset(f"{plan.data} is not a folder. Give one that contains category folders.")
-    found = {path.name: path for path in datasets.categories(plan.data) if find(path).train}
-    missing = [name for name in plan.categories if name not in found]
+    folders = {path.name: path for path in datasets.categories(plan.data) if find(path).train}
+    missing = [name for name in plan.categories if name not in folders]
     if missing:
         raise BadDataset(
-            f"{plan.data} has no category {', '.join(missing)}; it has {', '.join(found) or 'none'}."
+            f"{plan.data} has no category {', '.join(missing)}; it has {', '.join(folders) or 'none'}."
         )
-    if not found:
+    if not folders:
         raise BadDataset(
             f"{plan.data} contains no category folders (with train/good in them). Give their parent folder."
         )
-    return [found[name] for name in dict.fromkeys(plan.categories or found)]
+    return [folders[name] for name in dict.fromkeys(plan.categories or folders)]
 
 
 def _options(name: str, given: dict[str, Any]) -> TrainOptions:
@@ -99,7 +100,7 @@ def _options(name: str, given: dict[str, Any]) -> TrainOptions:
 
 
 def _fingerprint(folder: Path) -> str:
-    """Changes when photos come, go or change their size; nothing is read."""
+    """A hash that changes when photos are added, removed or resized; no file is read."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -113,7 +114,7 @@ def _key(row: Row) -> str:
 
 def _measure(row: Row, plan: Plan, on_share: Callable[[float], None]) -> Row:
     storage.make(plan.out)
-    # The run itself is not kept, only what it measured; beside the result there is room for it.
+    # The run is not kept, only its results; the folder of the results has room for it.
     with storage.into(plan.out), tempfile.TemporaryDirectory(prefix=".run-", dir=plan.out) as aside:
         task = {
             "category_dir": str(plan.data / row["category"]),
@@ -124,7 +125,7 @@ def _measure(row: Row, plan: Plan, on_share: Callable[[float], None]) -> Row:
 
 
 def _read(path: Path) -> list[Row]:
-    """The rows of an earlier bench; none where it is of another version."""
+    """The rows of an earlier bench; none if it has another format version."""
     if not path.is_file():
         return []
     try:
@@ -138,7 +139,7 @@ def _read(path: Path) -> list[Row]:
 
 
 def _result(plan: Plan, rows: list[Row], others: list[Row]) -> dict[str, Any]:
-    """others: finished results that are not in the table, being of other commands or still to come in it."""
+    """others: finished results that this command has not reached, or that are of another command."""
     return {
         "format_version": FORMAT_VERSION,
         "command": plan.command,
@@ -152,7 +153,7 @@ def _result(plan: Plan, rows: list[Row], others: list[Row]) -> dict[str, Any]:
 
 
 def _write(out: Path, result: dict[str, Any]) -> None:
-    """A bench that is stopped leaves whole files."""
+    """A bench that is stopped leaves complete files."""
     storage.make(out)
     texts = {
         RESULT: json.dumps(result, indent=1, allow_nan=False) + "\n",

@@ -1,4 +1,4 @@
-"""Were the good test photos taken in the light that the training photos were taken in?"""
+"""Were the good test photos taken in the same light as the training photos?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 from detection.explore.look import Item, Look, look
 from detection.explore.tells import taken
-from detection.explore.types import TEST, TRAIN, Photo
+from detection.explore.types import TEST, TRAIN, MeasuredPhoto
 from detection.judging import detector
 from detection.methods.base import Model
 from detection.methods.patch_model import PatchModel
@@ -20,17 +20,16 @@ from detection.normality.level import levels
 from detection.photos.transforms import to_unit
 from detection.types import GOOD, Dataset
 
-# So many photos of each kind tell, and so many are judged once more; fewer prove nothing.
+# How many photos of each kind are compared, how many are judged again, and the fewest that prove anything.
 _LOOKED_AT, _JUDGED, _FEWEST = 60, 20, 8
 
 
 def compare(dataset: Dataset, run_dir: Path | str) -> dict[str, Any] | None:
-    """Good test photos against training photos; None where there are none of one kind.
+    """Good test photos compared with training photos; None where there are none of one kind.
 
-    brightness: by how much the median differs, grey levels. sharpness: how many times that of training
-    photos. level: how many times the level of their maps (the median of what the run measures) is that of
-    good photos not learned from; None where the run knows none. said: in what they differ, nearly all of
-    them, in words.
+    brightness: difference of the medians, grey levels. sharpness: ratio of the medians. level: the level of
+    their maps (the median of what the run measures) divided by that of good photos not learned from; None
+    where the run does not know it. said: in words, what nearly all of them differ in.
     """
     good = [image.path for image in dataset.test if not image.is_defect]
     train = _photos(dataset.train, TRAIN, dataset)
@@ -53,9 +52,9 @@ def compare(dataset: Dataset, run_dir: Path | str) -> dict[str, Any] | None:
     }
 
 
-def _photos(paths: Sequence[Path], split: str, dataset: Dataset) -> list[Photo]:
+def _photos(paths: Sequence[Path], split: str, dataset: Dataset) -> list[MeasuredPhoto]:
     items = [Item(dataset.name_of(path), split, GOOD, path) for path in _some(paths, _LOOKED_AT)]
-    return [found.photo for found in map(look, items) if isinstance(found, Look)]
+    return [result.photo for result in map(look, items) if isinstance(result, Look)]
 
 
 def _some(paths: Sequence[Path], count: int) -> list[Path]:
@@ -63,23 +62,23 @@ def _some(paths: Sequence[Path], count: int) -> list[Path]:
 
 
 def _level(run_dir: Path | str, paths: Sequence[Path]) -> tuple[float | None, bool]:
-    """How many times the usual the level of these photos' maps is, and whether that of most is above what
-    nearly all good photos keep to."""
-    part = _measuring(detector.load(run_dir).model)
-    if part is None or not part.level.learned:
+    """The level of these photos' maps divided by the usual level, and whether for most of them it is higher
+    than for nearly all good photos."""
+    measuring = _measuring(detector.load(run_dir).model)
+    if measuring is None or not measuring.level.learned:
         return None, False
-    found = []
+    measured_levels = []
     with torch.inference_mode():
         for path in paths:
-            images = to_unit(part.prepare(path).pixels[None], part.device)
-            found.append(float(levels(part.product(part.look(images)[0]))))
-    middle = float(np.median(found))
-    raised = len(found) >= _FEWEST and middle > part.level.start
-    return round(float(np.exp(middle - part.level.usual)), 2), raised
+            images = to_unit(measuring.prepare(path).pixels[None], measuring.device)
+            measured_levels.append(float(levels(measuring.product(measuring.look(images)[0]))))
+    middle = float(np.median(measured_levels))
+    raised = len(measured_levels) >= _FEWEST and middle > measuring.level.start
+    return round(float(np.exp(middle - measuring.level.usual)), 2), raised
 
 
 def _measuring(model: Model) -> PatchModel | None:
-    """The model, or the first of its parts, that measures patches."""
+    """The model itself or the first of its parts that measures patches."""
     if isinstance(model, PatchModel):
         return model
     every = (*getattr(model, "parts", ()), *getattr(model, "members", ()))

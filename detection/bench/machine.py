@@ -19,23 +19,21 @@ except ImportError:  # Windows
 
 @cache
 def commit() -> str | None:
-    """Of this program's source, with "-dirty" where it has been changed since; None outside git."""
+    """The commit of this source, with "-dirty" if it has been changed since; None outside git."""
     git = ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
     try:
-        found = subprocess.run(  # noqa: S603
+        described = subprocess.run(  # noqa: S603
             git, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
         )
     except OSError:
         return None
-    return found.stdout.strip() or None
+    return described.stdout.strip() or None
 
 
 @cache
 def describe() -> dict[str, Any]:
-    """{"cpu", "cores", "threads", "python", "torch"}; threads: as OMP_NUM_THREADS says, else the cores.
-
-    cores: those this process may use.
-    """
+    """{"cpu", "cores", "threads", "python", "torch"}. cores: those this process may use. threads:
+    OMP_NUM_THREADS, or the number of cores."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     threads = os.environ.get("OMP_NUM_THREADS", "")
@@ -49,9 +47,9 @@ def describe() -> dict[str, Any]:
 
 
 def peak_mb() -> int | None:
-    """The most memory that this process has held so far, in MB; None where the system does not tell.
+    """The peak memory of this process so far, in MB; None where the system does not report it.
 
-    By VmHWM where there is one: ru_maxrss counts what the process that started this one held, too.
+    From VmHWM where there is one: ru_maxrss includes the memory of the process that started this one.
     """
     kib = [line.split()[1] for line in _lines("/proc/self/status") if line.startswith("VmHWM")]
     if kib:

@@ -48,7 +48,8 @@ _TAKEN = "By AUROC on synthetic defects, without any labels; next to it, what wa
 
 
 def page(result: dict[str, Any]) -> str:
-    """The whole page: how it was measured, category by method, and a table for each group of metrics."""
+    """The whole page: how it was measured, image AUROC by category and method, and a table for each group of
+    metrics."""
     rows = result["rows"]
     measured = [row for row in rows if "error" not in row]
     judged = [row for row in measured if _judged(row).n]
@@ -90,20 +91,21 @@ def _how(result: dict[str, Any]) -> str:
 
 
 def _libraries(measured: Sequence[Row]) -> str:
-    """What a process takes before it has read a photo, which is no method's doing."""
+    """What a process takes before it has read a photo, whatever the method."""
     taken = [row["libraries_mb"] for row in measured if row["libraries_mb"]]
     said = "Each training ran in its own process"
     return f"{said}; the libraries account for {max(taken):,} MB of the peak." if taken else f"{said}."
 
 
 def _compact(rows: Sequence[Row]) -> list[str]:
-    """Image AUROC, a line for each category and a column for each method, and the mean."""
+    """Image AUROC, a row for each category and a column for each method, and the mean."""
     methods = list(dict.fromkeys(row["method"] for row in rows))
     categories = list(dict.fromkeys(row["category"] for row in rows))
-    found = {(row["category"], row["method"]): _auroc(row) for row in rows}
-    columns = [[found.get((category, method)) for category in categories] for method in methods]
+    aurocs = {(row["category"], row["method"]): _auroc(row) for row in rows}
+    columns = [[aurocs.get((category, method)) for category in categories] for method in methods]
     lines = [
-        [category, *(_number(found.get((category, method))) for method in methods)] for category in categories
+        [category, *(_number(aurocs.get((category, method))) for method in methods)]
+        for category in categories
     ]
     return _lines(["category", *methods], [*lines, ["**mean**", *map(_mean, columns)]]) if rows else []
 
@@ -121,7 +123,7 @@ def _auroc(row: Row) -> float | None:
 
 
 def _judged(row: Row) -> Evaluation:
-    """Of nothing where the training failed, or had no test photos."""
+    """The evaluation; an empty one where the training failed or had no test photos."""
     return Evaluation.from_dict(row.get("evaluation") or {})
 
 
@@ -135,7 +137,7 @@ def _table(rows: Sequence[Row], columns: dict[str, Cell]) -> list[str]:
 
 
 def _taken(rows: Sequence[Row]) -> list[str]:
-    """What `auto` chose for each category, on what evidence, and which of the methods measured was best."""
+    """What `auto` chose for each category, on what evidence, and the best of the other methods."""
     cells = []
     for row in rows:
         ranking = row.get("ranking")
@@ -166,7 +168,7 @@ def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """A category may be called anything; a bar or a line's end in its name would end the cell."""
+    """Category names are free text; a bar or a line break in one would end the cell."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

@@ -1,4 +1,4 @@
-"""One training, started and watched in a process of its own."""
+"""One training, started and watched in its own process."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ from typing import IO, Any
 
 
 def measure(task: dict[str, Any], on_share: Callable[[float], None]) -> dict[str, Any]:
-    """What `child` measured, with the CPU seconds it took in all; or {"error": {"code", "message"}}.
+    """What `child` measured, with its CPU seconds; or {"error": {"code", "message"}}.
 
-    on_share hears what share of it is done, 0..1. The process ends with this call, however it ends.
+    on_share is called with the share done, 0..1. However this call ends, the process ends with it.
     """
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as errors:
         command = [sys.executable, "-m", "detection.bench.child"]
         child = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
-            found = _listen(child, task, on_share)
+            row = _listen(child, task, on_share)
             code, usage = _wait(child)
         finally:
             if child.poll() is None:
                 child.kill()
                 child.wait()
-        aside = found.pop("aside", 0.0)
+        aside = row.pop("aside", 0.0)
         if usage["cpu_seconds"] is not None:
             usage["cpu_seconds"] = round(usage["cpu_seconds"] - aside, 1)
-        return found | usage if found and (code == 0 or "error" in found) else {"error": _crash(code, said)}
+        return row | usage if row and (code == 0 or "error" in row) else {"error": _crash(code, errors)}
 
 
 def _listen(
     child: subprocess.Popen[str], task: dict[str, Any], on_share: Callable[[float], None]
 ) -> dict[str, Any]:
-    """Its lines of JSON: shares, and at last the result."""
+    """Read its lines of JSON: shares while it works, and the result at the end."""
     assert child.stdin is not None
     assert child.stdout is not None
     try:
         with child.stdin as to_child:
             json.dump(task, to_child)
-    except BrokenPipeError:  # it died at once; its exit code and last words tell why
+    except BrokenPipeError:  # it died at once; its exit code and output say why
         return {}
-    found: dict[str, Any] = {}
+    row: dict[str, Any] = {}
     for line in child.stdout:
-        if not line.endswith("\n"):  # cut off: it died while it wrote
+        if not line.endswith("\n"):  # cut off: it died while writing
             break
         message = json.loads(line)
         if "share" in message:
             on_share(message["share"])
         else:
-            found = message
-    return found
+            row = message
+    return row
 
 
 def _wait(child: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
@@ -65,9 +65,9 @@ def _wait(child: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
     return child.returncode, {"cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
 
 
-def _crash(code: int, said: IO[str]) -> dict[str, str]:
-    said.seek(0)
-    lines = said.read().strip().splitlines()
+def _crash(code: int, errors: IO[str]) -> dict[str, str]:
+    errors.seek(0)
+    lines = errors.read().strip().splitlines()
     last = lines[-1] if lines else "no output"
     if code == -9:
         last = "it was killed, probably because memory ran out"

@@ -23,9 +23,10 @@ _COMMANDS = (train, evaluate, predict, export, explore, bench, demo_data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; argparse itself exits with 0 for --help and 2 for misuse."""
+    """Run a command and return its exit code; argparse itself exits with 0 for --help and 2 for wrong
+    usage."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # names that the terminal cannot show are no reason to stop
+        if isinstance(stream, TextIOWrapper):  # names that the terminal cannot show must not stop the command
             stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     try:
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every command with its options; none of them imports torch before it runs."""
+    """All commands with their options; none of them imports torch before it runs."""
     root = argparse.ArgumentParser(
         prog="python -m detection",
         description="Find defects in photos of parts, learning from good parts only.",

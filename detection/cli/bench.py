@@ -1,4 +1,4 @@
-"""bench: every category of a folder by several methods, in one table."""
+"""bench: every category in a folder with several methods, in one table."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="detection methods")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument("--categories", nargs="+", default=[], metavar="A,B", help="default: all in DATA_DIR")
-    for name, said in {
+    for name, words in {
         "size": "side of the photos, px",
         "minutes": "stop each training after this many",
         "seed": "for weights, order and split",
     }.items():
         parser.add_argument(
-            f"--{name}", type=_TYPES[name], metavar="N", help=f"{said}; default: the method's"
+            f"--{name}", type=_TYPES[name], metavar="N", help=f"{words}; default: the method's"
         )
     parser.add_argument(
         "--set",
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         with Bar(silent=arguments.json) as bar:
-            result = bench.run(plan, bar.part, _tell)
+            result = bench.run(plan, bar.part, _report)
     except KeyboardInterrupt:
         say("Stopped. Results so far are saved; run the same command again to resume.")
         return CANCELLED
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _names(given: Sequence[str]) -> tuple[str, ...]:
-    """Of a list with commas, with spaces, or with both between."""
+    """From a list separated by commas, spaces or both."""
     return tuple(name for words in given for name in words.replace(",", " ").split())
 
 
@@ -98,7 +98,7 @@ def _set(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """Without paths: it goes into tables that others read."""
+    """Without paths: it is printed in tables that others read."""
     words = ["python -m detection bench DATA", f"--methods {','.join(_names(arguments.methods))}"]
     words += [
         f"--{n} {getattr(arguments, n):g}"
@@ -111,8 +111,8 @@ def _command(arguments: argparse.Namespace) -> str:
     return " ".join(words)
 
 
-def _tell(row: bench.Row) -> None:
-    """A line as soon as a training is finished, also where nobody watches a bar."""
+def _report(row: bench.Row) -> None:
+    """A line as soon as a training is finished, also where there is no progress bar."""
     where = f"{row['category']:<16} {row['method']:<16}"
     if "error" in row:
         say(f"{where} failed: {row['error']['message']}")

@@ -1,4 +1,4 @@
-"""demo-data: made-up parts to try everything with."""
+"""demo-data: synthetic parts to try everything with."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ exit codes:
   11   with --fail-on: done, with findings of that severity or worse
   130  stopped by Ctrl-C
 """
-FOUND = 11
-_NAMED = 5  # files of a finding; all of them are on the page
+HAS_FINDINGS = 11
+_NAMED = 5  # files listed for a finding; the page lists all
 _SEVERITIES = {"error": ("error",), "warning": ("error", "warning")}
 
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not categories:
         description = _described(arguments.directory, arguments)
         page = explore.write(description, arguments.out or arguments.runs / "_explore" / description.category)
-        _tell(arguments, page, description.as_dict(), [description])
+        _report(arguments, page, description.as_dict(), [description])
         return _code(arguments, [description], {})
     out = arguments.out or arguments.runs / "_explore"
     described, failed = _each(categories, out, arguments)
@@ -70,21 +70,22 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadDataset(" ".join(failed.values()))
     page = explore.write_all(arguments.directory.resolve().name, described, out, failed)
     content = {"categories": [one.as_dict(photos=False) for one in described], "failed": failed}
-    _tell(arguments, page, content, described)
+    _report(arguments, page, content, described)
     for name, message in failed.items():
         say(f"error: {name}: {message}")
     return _code(arguments, described, failed)
 
 
 def _categories(folder: Path) -> list[Path]:
-    """Those in the folder; none where it is a category itself, or nothing, which `scan` then says."""
+    """The categories in the folder; none where it is a category itself or contains none, which `scan`
+    reports."""
     return [] if is_category(folder) else datasets.categories(folder)
 
 
 def _each(
     categories: Sequence[Path], out: Path, arguments: argparse.Namespace
 ) -> tuple[list[explore.Description], dict[str, str]]:
-    """Written one by one: only what is compared stays in memory."""
+    """Each category is written when it is done, so only what is compared stays in memory."""
     described, failed = [], {}
     for folder in categories:
         try:
@@ -98,7 +99,6 @@ def _each(
 
 
 def _described(folder: Path, arguments: argparse.Namespace) -> explore.Description:
-    """What is noted of the folder is among the findings."""
     dataset = datasets.scan(folder, good=arguments.good, test=arguments.test)
     with Bar(silent=arguments.json) as bar:
         return explore.describe(
@@ -106,7 +106,7 @@ def _described(folder: Path, arguments: argparse.Namespace) -> explore.Descripti
         )
 
 
-def _tell(
+def _report(
     arguments: argparse.Namespace,
     page: Path,
     content: dict[str, Any],
@@ -131,5 +131,5 @@ def _code(
     if failed:
         return REFUSED
     grave = _SEVERITIES.get(arguments.fail_on, ())
-    found = any(finding.severity in grave for one in described for finding in one.findings)
-    return FOUND if found else 0
+    has_findings = any(finding.severity in grave for one in described for finding in one.findings)
+    return HAS_FINDINGS if has_findings else 0

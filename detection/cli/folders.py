@@ -1,4 +1,4 @@
-"""The options with which a category's folders are named by hand, and what is said of what was found."""
+"""Options that name a category's folders, and the notes about what is in them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def scan(arguments: argparse.Namespace, folder: Path, *, learn: bool = True) -> Dataset:
-    """The category, its notes told."""
+    """The category; prints the notes about its folder."""
     dataset = datasets.scan(folder, good=arguments.good, test=arguments.test, learn=learn)
     for note in dataset.notes:
         say(f"note: {note}")

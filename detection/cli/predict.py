@@ -49,8 +49,9 @@ _BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """As the model sees it, and small as people do: whole it is only in the thread that decodes it."""
+class LoadedPhoto:
+    """A photo prepared for the model, and a small copy of it for the picture. The full-size photo exists only
+    in the thread that decodes it."""
 
     path: Path
     prepared: Any
@@ -95,10 +96,10 @@ def run(arguments: argparse.Namespace) -> int:
                 outcome.unlike += unlike
                 bar.count("photos", len(outcome.rows) + len(outcome.errors), max(len(paths), 1))
     except CannotWrite:
-        if not arguments.json:  # what was judged is worth telling all the same
-            _print(detector, arguments, outcome)
+        if not arguments.json:  # the verdicts so far are still of use
+            _report(detector, arguments, outcome)
         raise
-    _print(detector, arguments, outcome)
+    _report(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED
     anomalies = any(row["prediction"] == "ANOMALY" for row in outcome.rows)
@@ -106,25 +107,30 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _paths(given: Iterable[Path], outcome: Outcome) -> Iterator[Path]:
-    """Of folders all photos in them; one without any is an error like a photo that cannot be read."""
+    """The given photos, and all photos in the given folders; a folder without photos is an error like an
+    unreadable photo."""
     for path in given:
         if not _is_folder(path):
             yield path
             continue
-        found = walk(path)
-        left = [*found.left, *found.closed, *((other, "it is not a photo") for other in found.others)]
-        for other, why in left:
+        listing = walk(path)
+        unused = [
+            *listing.skipped,
+            *listing.unopened,
+            *((other, "it is not a photo") for other in listing.others),
+        ]
+        for other, why in unused:
             say(f"note: {printable(other)} is skipped: {why}")
-        if not found.photos:
+        if not listing.photos:
             message = f"This folder contains no photos ({', '.join(sorted(SUFFIXES))})."
             outcome.errors.append(_error(path, "no_photos", message))
-        yield from found.photos
+        yield from listing.photos
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # a name that is too long; `_read` says so
+    except OSError:  # a name that is too long; `_read` reports it
         return False
 
 
@@ -135,17 +141,18 @@ def _beside_the_runs(run_dir: Path) -> Path:
 
 def _judged(
     detector: detection.Detector, paths: list[Path], outcome: Outcome
-) -> Iterator[tuple[Photo, Prediction]]:
-    """Batch by batch, the photos read ahead. One that cannot be read is noted, and the others go on."""
+) -> Iterator[tuple[LoadedPhoto, Prediction]]:
+    """Batch by batch; photos are read ahead. A photo that cannot be read becomes an error, and the others
+    continue."""
     read = partial(_read, detector)
     for batch in batches(ahead(paths, read), _BATCH):
         outcome.errors += [photo for photo in batch if isinstance(photo, dict)]
-        readable = [photo for photo in batch if isinstance(photo, Photo)]
+        readable = [photo for photo in batch if isinstance(photo, LoadedPhoto)]
         yield from zip(readable, detector.predict([photo.prepared for photo in readable]), strict=True)
 
 
-def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
-    """Decoded once, for the model and for the picture; or what is wrong with it."""
+def _read(detector: detection.Detector, path: Path) -> LoadedPhoto | dict[str, str]:
+    """Decoded once, for the model and for the picture; or the error."""
     try:
         photo = images.load(path)
     except UnreadableImage as error:
@@ -154,10 +161,10 @@ def _read(detector: detection.Detector, path: Path) -> Photo | dict[str, str]:
         return _error(path, "file", error.strerror or str(error))
     shown = visualise.shrink(photo.shown(detector.levels)) if photo.deep else None
     image, note = photo.rgb(detector.levels), photo.note(detector.levels)
-    del photo  # the values of a deep one take as much memory as the picture
+    del photo  # more than 8 bits: its values take as much memory as the picture
     prepared = replace(detector.prepare(image), note=note)
     shown = shown or visualise.shrink(image)
-    return Photo(path, prepared, shown, detector.unlike(prepared, path))
+    return LoadedPhoto(path, prepared, shown, detector.unlike(prepared, path))
 
 
 def _error(path: Path, code: str, message: str) -> dict[str, str]:
@@ -165,7 +172,7 @@ def _error(path: Path, code: str, message: str) -> dict[str, str]:
 
 
 def _draw(
-    detector: detection.Detector, folder: Path, judged: tuple[Photo, Prediction]
+    detector: detection.Detector, folder: Path, judged: tuple[LoadedPhoto, Prediction]
 ) -> tuple[dict[str, Any], list[Difference]]:
     photo, prediction = judged
     picture = visualise.draw(photo.shown, prediction, detector.map_scale)
@@ -188,7 +195,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
     }
 
 
-def _print(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
+def _report(detector: detection.Detector, arguments: argparse.Namespace, outcome: Outcome) -> None:
     for error in outcome.errors:
         say(f"error: {error['image']}: {error['message']}")
     for note, count in traits.counted(outcome.unlike).items():

@@ -42,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=type(field.default),
             default=None,
             metavar="N" if isinstance(field.default, int | float) else "NAME",
-            help=_told(known[field.name]) + _default(field.name, field.default),
+            help=_help(known[field.name]) + _default(field.name, field.default),
         )
 
 
-def _told(option: Option) -> str:
-    """As argparse takes it, for which % is a sign."""
+def _help(option: Option) -> str:
+    """As argparse takes it: % is escaped."""
     among = METHODS if option.name == "method" else option.choices
     unit = f", {option.unit}" if option.unit else ""
     return f"{option.help}{unit}{'; one of ' + ', '.join(among) if among else ''}".replace("%", "%%")
@@ -89,13 +89,13 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    _tell(result)
+    _report(result)
     print(run_dir)
     return 0
 
 
 def _announce(options: TrainOptions, given: Collection[str]) -> None:
-    """What `auto` is about to do; it takes minutes."""
+    """What `auto` is about to do, which takes minutes."""
     limit = f"at most {options.minutes:g} minutes" if options.minutes else "without a time limit"
     say(
         f"auto: trains every method that can run here, {limit}, and keeps the best. "
@@ -109,7 +109,7 @@ def _announce(options: TrainOptions, given: Collection[str]) -> None:
         )
 
 
-def _tell(result: detection.TrainResult) -> None:
+def _report(result: detection.TrainResult) -> None:
     for line in ranked(result.config.get("ranking")):
         say(line)
     say(learned_from(result.config["images"]))
@@ -119,16 +119,17 @@ def _tell(result: detection.TrainResult) -> None:
         say(table(result.evaluation))
     else:
         say(f"threshold {result.threshold.value:.6g}")
-    told = result.evaluation.warnings if result.evaluation else ()
+    printed = result.evaluation.warnings if result.evaluation else ()
     for warning in result.config["warnings"]:
-        if warning not in told:
+        if warning not in printed:
             say(f"warning: {warning}")
     say(result.threshold.chosen_on)
 
 
 @contextmanager
 def _new_run(category_runs: Path, method: str) -> Iterator[Path]:
-    """A folder of its own, even for two trainings begun in the same second; gone if nothing was written."""
+    """A folder of its own, even for two trainings started in the same second; removed if nothing was
+    written."""
     storage.make(category_runs)
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{method}"
     for attempt in count(1):
@@ -139,7 +140,7 @@ def _new_run(category_runs: Path, method: str) -> Iterator[Path]:
     try:
         yield run_dir
     except BaseException:
-        with suppress(OSError):  # neither goes if there is something in it
+        with suppress(OSError):  # a folder that is not empty stays
             run_dir.rmdir()
             category_runs.rmdir()
         raise

@@ -1,4 +1,4 @@
-"""Pictures and the table that `predict` leaves behind."""
+"""The pictures and the table that `predict` writes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from detection.names import printable
 from detection.types import MapScale, Prediction
 
 SUMMARY = "predict_summary.csv"
-# Files of earlier versions end with visualization_path: what reads columns by their place goes on to do so.
+# Files of earlier versions end with visualization_path; `image` comes last, so readers by position keep
+# working.
 HEADER = ("category", "score", "threshold", "prediction", "visualization_path", "image")
 _SIDE, _GAP, _CAPTION = 480, 12, 34
 _COLOURS = {"OK": "#166534", "REVIEW": "#92400e", "ANOMALY": "#b91c1c"}
 
 
 def shrink(photo: Image.Image) -> Image.Image:
-    """At the size that `draw` takes."""
+    """At the size that `draw` expects."""
     shown = photo.copy()
     shown.thumbnail((_SIDE, _SIDE))
     return shown
 
 
 def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.Image:
-    """Photo, reconstruction (of methods that make one) and heatmap side by side, verdict and score above."""
+    """Photo, reconstruction (of methods that make one) and heatmap side by side, below verdict and score."""
     panels = [("photo", shown), ("heatmap", heatmap.overlay(shown, prediction.anomaly_map, scale))]
     if prediction.reconstruction is not None:
         panels.insert(1, ("reconstruction", Image.fromarray(prediction.reconstruction).resize(shown.size)))
@@ -45,7 +46,7 @@ def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.I
 
 
 def save(picture: Image.Image, folder: Path, name: str) -> Path:
-    """As <name>.jpg, or <name>-2.jpg and so on: what the table points to is never overwritten."""
+    """As <name>.jpg, or <name>-2.jpg and so on: a picture that the table points to is never overwritten."""
     content = storage.encoded(picture, "JPEG", quality=90)
     for attempt in count(1):
         with suppress(FileExistsError):
@@ -56,7 +57,7 @@ def save(picture: Image.Image, folder: Path, name: str) -> Path:
 
 
 def append(folder: Path, category: str, prediction: Prediction, picture: Path, photo: Path) -> None:
-    """One line to the table; the header where the table is new or of an earlier version."""
+    """Add a row to the table, and the header if the table is new or of an earlier version."""
     table = folder / SUMMARY
     _add_columns(table)
     judged = (prediction.score, prediction.threshold, prediction.verdict)
@@ -66,7 +67,7 @@ def append(folder: Path, category: str, prediction: Prediction, picture: Path, p
 
 
 def _add_columns(table: Path) -> None:
-    """Give a table of an earlier version today's header: its lines are only shorter."""
+    """Give a table of an earlier version today's header; its rows are only shorter."""
     if not table.is_file():
         return
     with table.open(newline="", encoding="utf-8") as file:

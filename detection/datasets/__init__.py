@@ -1,11 +1,11 @@
 """Folders of photos in MVTec AD layout, and how they are split.
 
 bottle/train/good/000.png                 good parts only, to learn from
-bottle/test/good/000.png                  good parts, to judge on
+bottle/test/good/000.png                  good parts, to test on
 bottle/test/broken/000.png                one folder for each kind of defect
 bottle/ground_truth/broken/000_mask.png   where the defect is, if known
 
-Sub-folders of these are read with them. Other names for the same are in `layout`, for masks in `pairing`.
+Sub-folders of these are read too. Other accepted names are in `layout`, those of masks in `pairing`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ __all__ = [
     "scan",
     "sha256",
 ]
-# With fewer good photos than FEW every fit needs nearly all of them. Up to MANY none is spared where a method
-# can score each by a fit, or a part of one, without it; of more some are, for these are enough.
+# With fewer good photos than FEW, a fit needs nearly all of them. Up to MANY, none is held back where a
+# method can score each photo by a fit (or part of one) without it; with more, some are, because the rest is
+# enough.
 FEW, MANY = 100, 800
 
 
@@ -50,12 +51,12 @@ def scan(
 ) -> Dataset:
     """The images of a category folder, sub-folders included, in the order of their paths. Raises BadDataset.
 
-    good: folders of good photos to learn from, instead of train/good. test: instead of test/, folders
-    whose folders are labels, or "LABEL=FOLDER" each. Both may lie within `category_dir` or elsewhere.
+    good: folders of good photos to learn from, instead of train/good. test: instead of test/; folders whose
+    sub-folders are labels, or "LABEL=FOLDER" for each label. Both may lie inside `category_dir` or elsewhere.
     learn: refuse a folder without photos to learn from.
 
-    Hidden files are passed over. `notes` of the result say what else was not read, and what was read
-    though it is called otherwise.
+    Hidden files are ignored. `notes` of the result list what else was not read, and what was read under
+    another name.
     """
     root = Path(category_dir)
     if not root.is_dir():
@@ -79,8 +80,8 @@ def counts(dataset: Dataset) -> dict[str, int]:
 def hold_back(images: Sequence[Path], share: float, seed: int) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Split good training images into (learned from, held back); the same for the same seed.
 
-    At least one image is held back as soon as there are two, and at least one is learned from.
-    With a single image nothing can be held back.
+    With two images or more, at least one is held back and at least one is learned from; a single image is
+    never held back.
     """
     if share <= 0 or len(images) < 2:
         return tuple(images), ()
@@ -91,17 +92,17 @@ def hold_back(images: Sequence[Path], share: float, seed: int) -> tuple[tuple[Pa
 
 
 def folds(count: int) -> int:
-    """In how many folds so many good photos are dealt out, each to be scored by a fit on the others."""
+    """How many folds `count` good photos are dealt to, each of which is scored by a fit on the others."""
     return min(count, 5 if count < FEW else 3)
 
 
 def deal(count: int, folds: int, seed: int) -> list[list[int]]:
-    """The numbers 0 to count - 1 in `folds` groups of nearly equal size, by lot."""
+    """The numbers 0 to count - 1 in `folds` random groups of nearly equal size."""
     order = list(range(count))
     random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
     return [sorted(order[fold::folds]) for fold in range(folds)]
 
 
 def categories(data_dir: Path | str) -> list[Path]:
-    """The category folders in a folder of several, by name: those with a folder train/ in them."""
+    """The category folders in a folder, by name: those that contain a folder train/."""
     return [folder for folder in folders(Path(data_dir)) if layout.is_category(folder)]

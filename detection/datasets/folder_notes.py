@@ -1,4 +1,4 @@
-"""Sentences about a folder: what was read from sub-folders, and what was not read and why."""
+"""Notes about a folder: what was read from sub-folders, and what was not read and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from detection.datasets.pairing import Paired
-from detection.datasets.walk import Found
+from detection.datasets.walk import Listing
 from detection.names import printable
 from detection.types import Note
 
@@ -15,13 +15,13 @@ _OF_GOOD = ("mask of a good photo is not used", "masks of good photos are not us
 
 
 def notes(
-    root: Path, read: Sequence[tuple[str, Sequence[PurePath]]], rest: Found, paired: Paired
+    root: Path, read: Sequence[tuple[str, Sequence[PurePath]]], rest: Listing, paired: Paired
 ) -> Iterator[Note]:
-    """read: what folders are called, and the paths of their photos in them. rest: what is not used."""
+    """read: names of folders, and the paths of their photos inside them. rest: what is not used."""
     yield from _sub_folders(read)
     for code, one, more, files in (
-        ("passed_over", "picture is not used", "pictures are not used", rest.left),
-        ("not_opened", "folder is not used", "folders are not used", rest.closed),
+        ("passed_over", "picture is not used", "pictures are not used", rest.skipped),
+        ("not_opened", "folder is not used", "folders are not used", rest.unopened),
         ("not_photos", *_kinds(rest.others), [(path, "") for path in rest.others]),
         ("mask_lost", "mask is not used", "masks are not used", paired.lost),
         ("mask_of_good", *_OF_GOOD, [(path, "") for path in paired.good]),
@@ -31,16 +31,16 @@ def notes(
 
 
 def _sub_folders(read: Sequence[tuple[str, Sequence[PurePath]]]) -> Iterator[Note]:
-    said = []
+    parts = []
     for shown, photos in read:
         deep = [path for path in photos if len(path.parts) > 1]
         below = {parent for path in deep for parent in path.parents if parent.parts}
         if deep:
             where = "1 sub-folder" if len(below) == 1 else f"{len(below):,} sub-folders"
             count = "1 photo" if len(photos) == 1 else f"{len(photos):,} photos"
-            said.append(f"{printable(shown)}: {count}, {len(deep):,} of them in {where}")
-    if said:
-        yield Note("sub_folders", f"{'; '.join(said)}. All of them are used.")
+            parts.append(f"{printable(shown)}: {count}, {len(deep):,} of them in {where}")
+    if parts:
+        yield Note("sub_folders", f"{'; '.join(parts)}. All of them are used.")
 
 
 def _kinds(others: Sequence[Path]) -> tuple[str, str]:

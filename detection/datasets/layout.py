@@ -1,4 +1,4 @@
-"""Which folder of a category holds what: the names of MVTec AD, and what others call the same.
+"""Which folder of a category has which role: the names of MVTec AD and their common alternatives.
 
 Names are compared without case, spaces, dots, hyphens and underscores.
 """
@@ -22,7 +22,7 @@ _ROLES = {
     MASKS: "groundtruth groundtruths gt mask masks",
     GOOD: "good goods ok okay io normal normals nondefective nodefect nodefects notdefective defectfree "
     "faultless flawless pass passed",
-    # No label is changed to this: it tells only that a folder among good photos is none of them.
+    # No label is renamed to this: it only says that a folder among good photos is not one of them.
     "defect": "ng nok notok nio bad defect defects defective fail failed faulty reject rejects rejected "
     "anomaly anomalies anomalous abnormal",
 }
@@ -30,34 +30,35 @@ _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split
 
 
 def role(name: str) -> str:
-    """What a folder called so holds: "train", "test", "ground_truth", "good", "defect", or "" for unknown."""
+    """The role of a folder by its name: "train", "test", "ground_truth", "good", "defect", or "" if
+    unknown."""
     return _ROLE_OF.get(re.sub(r"[\s._-]+", "", name).casefold(), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder whose photos have one label; shown: what it is called to people."""
+    """A folder whose photos all have one label. shown: what the folder is called in messages."""
 
     folder: Path
     label: str
     shown: str
 
-    def closed(self, name: str) -> str:
-        """Why photos in a folder called so within this one are not taken; "" where they are."""
-        found = role(name)
-        if found == MASKS:
+    def skip_reason(self, name: str) -> str:
+        """Why photos in a sub-folder of this name are not used; "" if they are."""
+        kind = role(name)
+        if kind == MASKS:
             return f"the folder {name} contains masks, not photos"
-        if found == "defect" and self.label == GOOD:
+        if kind == "defect" and self.label == GOOD:
             return f"the folder {name} is among good photos: move it to {TEST}/{name}"
-        if found == GOOD and self.label != GOOD:
+        if kind == GOOD and self.label != GOOD:
             return f"the folder {name} is among photos of {self.label}: move it to {TEST}/{GOOD}"
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """train, test: what is read. masks: folders of masks. splits: the folders train and test that were
-    found by their names, where what is not read can be told of."""
+    """train, test: the folders to read. masks: folders of masks. splits: the folders train and test, by
+    name; notes report what is not read in them."""
 
     train: tuple[Source, ...]
     test: tuple[Source, ...]
@@ -67,7 +68,7 @@ class Layout:
 
 
 def find(root: Path, good: Sequence[Path | str] = (), test: Sequence[Path | str] = ()) -> Layout:
-    """The folders of a category; `good` and `test` are used instead of those found. Raises BadDataset."""
+    """The folders of a category; `good` and `test` replace those in it. Raises BadDataset."""
     inside = folders(root)
     trains = [] if good else [folder for folder in inside if role(folder.name) == TRAIN]
     tests = [] if test else [folder for folder in inside if role(folder.name) == TEST]
@@ -92,7 +93,7 @@ def find(root: Path, good: Sequence[Path | str] = (), test: Sequence[Path | str]
 
 
 def is_category(folder: Path) -> bool:
-    """Whether there is a folder train in it."""
+    """Whether it contains a folder train."""
     return any(role(inside.name) == TRAIN for inside in folders(folder))
 
 
@@ -102,16 +103,17 @@ def _good(root: Path, given: Path | str) -> Source:
 
 
 def _given_tests(root: Path, given: Sequence[Path | str], learned: set[Path]) -> list[Source]:
-    """Of LABEL=FOLDER that folder, of another folder those in it; not what is learned from."""
-    found: list[Source] = []
+    """For LABEL=FOLDER that folder, for another folder its sub-folders, without those that are learned
+    from."""
+    sources: list[Source] = []
     for one in given:
         label, equals, name = str(one).partition("=")
         if equals and not _is_folder(root, one):
             folder = _existing(root, name, f"--test {label}=")
-            found.append(Source(folder, GOOD if role(label) == GOOD else label, name))
+            sources.append(Source(folder, GOOD if role(label) == GOOD else label, name))
         else:
-            found += _labels_in(_existing(root, one, "--test"), learned)
-    return found
+            sources += _labels_in(_existing(root, one, "--test"), learned)
+    return sources
 
 
 def _labels_in(folder: Path, learned: set[Path]) -> list[Source]:
@@ -134,7 +136,7 @@ def _labelled(folder: Path, root: Path) -> Source:
 
 
 def _masks_beside(tested: Sequence[Source]) -> list[Path]:
-    """Folders of masks in or beside the folder that holds those of the labels."""
+    """Folders of masks in the folder that contains the labels, or next to it."""
     places = [place for source in tested for place in (source.folder.parent, source.folder.parent.parent)]
     return [
         inside for place in dict.fromkeys(places) for inside in folders(place) if role(inside.name) == MASKS
@@ -160,7 +162,7 @@ def _shown(folder: Path, root: Path) -> str:
 def _synonyms(
     splits: Sequence[tuple[str, Path]], train: Sequence[Source], test: Sequence[Source]
 ) -> list[Note]:
-    """Folders that are read under another name than their own."""
+    """Folders that are read as something else than their names say."""
     said = [f"{folder.name} is read as {split}" for split, folder in splits if folder.name != split]
     said += [
         f"{source.shown} is read as photos of good parts"

@@ -1,9 +1,9 @@
-"""Which mask belongs to which photo, by their names.
+"""Which mask belongs to which photo, by their names. Masks of test/scratch/line2/000.png are:
 
-ground_truth/scratch/line2/000_mask.png   of test/scratch/line2/000.png; so is 000.png, or 000_gt.tif
-ground_truth/scratch/000_mask.png         too, if only one photo of a scratch is called 000
-ground_truth/000_mask.png                 too, if only one defective photo is called 000
-ground_truth/scratch/000/000.png, 001.png ...    several that together mark it, as MVTec LOCO has them
+ground_truth/scratch/line2/000_mask.png   or 000.png, or 000_gt.tif
+ground_truth/scratch/000_mask.png         if only one photo of a scratch is called 000
+ground_truth/000_mask.png                 if only one defective photo is called 000
+ground_truth/scratch/000/000.png, 001.png ...    several masks of one photo, as in MVTec LOCO
 ground_truth/scratch/000_mask_1.png ...          the same
 """
 
@@ -23,13 +23,13 @@ _SURE = ("mask", "gt", "groundtruth", "ground_truth")
 _AFTER = re.compile(rf"(?P<stem>.+?)[ ._-]*[ ._-](?P<word>{_WORD})(?P<number>[ ._-]?\d+)?", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?P<word>{_WORD})[ ._-](?P<stem>.+)", re.IGNORECASE)
 
-_FOLDER = 3  # how a mask is written that lies in a folder called as its photo
+_FOLDER = 3  # the kind of name of a mask in a folder named like its photo
 _Search = Callable[[PurePath, str], list[Path]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test photo: `inner` is its path below the folder of its label."""
+    """A test photo. inner: its path below the folder of its label."""
 
     path: Path
     label: str
@@ -38,7 +38,7 @@ class Tested:
 
 @dataclass(slots=True)
 class Paired:
-    """masks: of photos that have one. lost: the others, each with the reason. good: those of good photos."""
+    """masks: by photo. lost: masks without a photo, each with the reason. good: masks of good photos."""
 
     masks: dict[Path, MaskFiles] = field(default_factory=dict)
     lost: list[tuple[Path, str]] = field(default_factory=list)
@@ -47,7 +47,8 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """rank: the lower, the surer. part: whether it is one of several that together mark the photo."""
+    """That a mask may belong to a photo. rank: the lower, the surer. part: whether it is one of several
+    masks that together mark the photo."""
 
     rank: tuple[int, int]
     mask: Path
@@ -55,7 +56,7 @@ class _Claim:
 
 
 def beside(photos: Iterable[Path]) -> set[Path]:
-    """Those of the files that are the mask of one beside them: 000_mask.png beside 000.png."""
+    """Those files that are the mask of one next to them: 000_mask.png next to 000.png."""
     photos = list(photos)
     known = {(path.parent, path.stem.casefold()) for path in photos}
     matches = ((path, _AFTER.fullmatch(path.stem)) for path in photos)
@@ -74,10 +75,10 @@ def pair(photos: Sequence[Tested], masks: Iterable[tuple[str | None, PurePath, P
         if label is not None and role(label) == GOOD:
             paired.good.append(mask)
             continue
-        found, claim, why = places.of(label, inner, mask)
-        for photo in found:
+        matches, claim, why = places.of(label, inner, mask)
+        for photo in matches:
             claims[photo].append(claim)
-        if not found:
+        if not matches:
             paired.lost.append((mask, why))
     for photo, claimed in claims.items():
         _choose(photo, sorted(claimed, key=lambda claim: (claim.rank, claim.mask)), paired)
@@ -96,7 +97,7 @@ def _choose(photo: Path, claims: Sequence[_Claim], paired: Paired) -> None:
 
 
 class _Places:
-    """Defective photos by where they lie and what they are called."""
+    """Defective photos by folder and name."""
 
     def __init__(self, photos: Sequence[Tested]) -> None:
         self._labels = {photo.label.casefold() for photo in photos}
@@ -111,10 +112,10 @@ class _Places:
                 self._called[name].append(photo.path)
 
     def of(self, label: str | None, inner: PurePath, mask: Path) -> tuple[list[Path], _Claim, str]:
-        """The photos that this mask is of, how sure that is, and why there is none."""
+        """The photos that this mask belongs to, how sure that is, and the reason where there are none."""
         if label is not None:
             known = label.casefold() in self._labels
-            # An unknown one may be called as the photo.
+            # A folder that is no label may be named like the photo.
             label, inner = (label.casefold(), inner) if known else (None, label / inner)
         searches: list[_Search] = [self._called_so]
         if label is not None:
@@ -122,11 +123,11 @@ class _Places:
         several = ""
         for how, search in enumerate(searches):
             for kind, parent, name in _meanings(inner, exact=how < len(searches) - 1):
-                found = search(parent, name)
-                if len(found) == 1 or (found and how == 0 and label is not None):
+                matches = search(parent, name)
+                if len(matches) == 1 or (matches and how == 0 and label is not None):
                     part = kind == _FOLDER or (kind == 0 and _numbered(inner))
-                    return found, _Claim((how, kind), mask, part), ""
-                several = several or (name if found else "")
+                    return matches, _Claim((how, kind), mask, part), ""
+                several = several or (name if matches else "")
         return [], _Claim((0, 0), mask), self._why(label, inner, several)
 
     def _there(self, label: str) -> _Search:
@@ -147,9 +148,9 @@ class _Places:
 
 
 def _meanings(inner: PurePath, *, exact: bool) -> Iterator[tuple[int, PurePath, str]]:
-    """(how it is written, folder, photo's name), the likeliest first.
+    """(kind of name, folder, the photo's name), the likeliest first.
 
-    exact: the photo has to lie in that folder. Otherwise a folder that is called as a photo comes first.
+    exact: the photo has to be in that folder. Otherwise a folder named like a photo comes first.
     """
     folder = [(_FOLDER, inner.parent.parent, inner.parent.name)] if inner.parent.name else []
     if not exact:

@@ -1,4 +1,4 @@
-"""What to say of a folder in which no photos to learn from are found: what there is, and what to do."""
+"""The message about a folder without photos to learn from: what it contains, and what to do."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LAYOUT = (
     "Expected layout: <category>/train/good/ with photos of good parts; optionally <category>/test/good/, "
     "<category>/test/<kind of defect>/ and <category>/ground_truth/<kind of defect>/<photo>_mask.png."
 )
-# Folders that are looked into and shown: somebody may have named a whole disk by mistake.
+# How many folders are read and how many are listed: somebody may have named a whole disk by mistake.
 _MOST, _SHOWN = 2000, 8
 
 
 def no_training_photos(root: Path, given: Sequence[Source], looked: Sequence[Source]) -> str:
-    """given: folders named by hand. looked: the ones found, which hold no photos."""
+    """given: folders named on the command line. looked: folders in the right place that contain no photos."""
     if given:
         named = ", ".join(source.shown for source in given)
         return f"No photos in {named} ({_suffixes()})."
@@ -35,7 +35,7 @@ def no_training_photos(root: Path, given: Sequence[Source], looked: Sequence[Sou
         else f"{root} has no train/good folder."
     )
     counted = _counted(root)
-    return " ".join(part for part in (what, _found(counted), LAYOUT, _remedy(root, counted)) if part)
+    return " ".join(part for part in (what, _listed(counted), LAYOUT, _remedy(root, counted)) if part)
 
 
 def _suffixes() -> str:
@@ -43,7 +43,7 @@ def _suffixes() -> str:
 
 
 def _counted(root: Path) -> Counter[str]:
-    """How many photos lie in each folder itself; "." is the root."""
+    """How many photos each folder itself contains; "." is the root."""
     counted: Counter[str] = Counter()
     for place, inside, files in islice(os.walk(root), _MOST):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
@@ -53,7 +53,7 @@ def _counted(root: Path) -> Counter[str]:
     return counted
 
 
-def _found(counted: Counter[str]) -> str:
+def _listed(counted: Counter[str]) -> str:
     if not counted:
         return "It contains no photos."
     shown = [
@@ -64,7 +64,7 @@ def _found(counted: Counter[str]) -> str:
 
 
 def _remedy(root: Path, counted: Counter[str]) -> str:
-    """The options with which these folders could be used as they are."""
+    """The options with which these folders can be used as they are."""
     if not counted:
         return ""
     places = [place for place in counted if not any(role(part) == MASKS for part in Path(place).parts)]
@@ -79,7 +79,7 @@ def _remedy(root: Path, counted: Counter[str]) -> str:
 
 
 def _good(places: Sequence[str]) -> str | None:
-    """The most likely one: by its name, in train rather than elsewhere; or the only one there is."""
+    """The most likely folder of good photos: by its name, preferably in train; or the only one."""
     named = [place for place in places if role(Path(place).name) == GOOD and not _in_test(place)]
     train = [place for place in places if role(Path(place).parts[0] if place != "." else "") == TRAIN]
     likely = sorted(named, key=lambda place: place not in train) or train[:1]

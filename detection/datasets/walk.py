@@ -1,4 +1,4 @@
-"""What lies in a folder and the folders in it: photos, other files, and what was not read and why."""
+"""What a folder and its sub-folders contain: photos, other files, and what was not read and why."""
 
 from __future__ import annotations
 
@@ -12,61 +12,62 @@ from detection.photos.images import EXTENSIONS
 
 SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
 MASK_SUFFIXES = SUFFIXES.union(*OF_MASKS.values())
-# Pictures by their names that `images` does not read: phones', cameras' own, and others.
+# Extensions of pictures that `images` does not read: of phones, of cameras' raw files, and others.
 _PICTURES = {".heic", ".heif", ".avif", ".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"}
 _PICTURES |= {".raf", ".gif", ".jp2", ".jxl", ".psd", ".svg", ".ppm", ".pgm", ".pfm"}
 UNREAD = frozenset(_PICTURES) - SUFFIXES
-# Made by systems: small copies of photos that must not be learned from, and files nobody put there.
+# Created by systems: small copies of photos, which must not be learned from, and files that nobody put there.
 _SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "$recycle.bin", "lost+found"})
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 
-# A folder's name, and why the photos in it are not taken: "" where they are.
-Closed = Callable[[str], str]
+# From a folder's name to the reason why its photos are not used; "" where they are.
+SkipReason = Callable[[str], str]
 
 
 @dataclass(slots=True)
-class Found:
-    """photos: in the order of their paths. left: pictures that are not taken, each with the reason.
-    others: files that are no pictures. closed: folders that were not opened, each with the reason."""
+class Listing:
+    """photos: in the order of their paths. skipped: pictures that are not used, each with the reason.
+    others: files that are not pictures. unopened: folders that were not opened, each with the reason."""
 
     photos: list[Path] = field(default_factory=list)
-    left: list[tuple[Path, str]] = field(default_factory=list)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
-    closed: list[tuple[Path, str]] = field(default_factory=list)
+    unopened: list[tuple[Path, str]] = field(default_factory=list)
 
-    def add(self, other: Found) -> None:
+    def add(self, other: Listing) -> None:
         self.photos += other.photos
-        self.left += other.left
+        self.skipped += other.skipped
         self.others += other.others
-        self.closed += other.closed
+        self.unopened += other.unopened
 
 
 def walk(
     folder: Path,
-    closed: Closed = lambda name: "",
+    skip_reason: SkipReason = lambda name: "",
     skip: Collection[Path] = (),
     taken: frozenset[str] = SUFFIXES,
-) -> Found:
-    """Everything below `folder`, hidden files and `skip` left out. Links are followed, each folder once.
+) -> Listing:
+    """Everything below `folder`, except hidden files and `skip`. Links are followed; each folder is read
+    once.
 
-    taken: the endings of the files that are `photos`; MASK_SUFFIXES where masks lie.
+    taken: extensions of the files that count as `photos`; MASK_SUFFIXES for masks.
     """
-    walker = _Walker(closed, skip, taken)
+    walker = _Walker(skip_reason, skip, taken)
     walker.read(folder)
-    found = walker.found
-    found.photos.sort()
-    found.left.sort()
-    found.others.sort()
-    return found
+    listing = walker.listing
+    listing.photos.sort()
+    listing.skipped.sort()
+    listing.others.sort()
+    return listing
 
 
 def is_photo(path: Path) -> bool:
-    """Whether it is taken for a photo, by its name alone."""
+    """Whether a file counts as a photo, by its name alone."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def folders(folder: Path) -> list[Path]:
-    """Those in it that are not hidden, by name; none where it is no folder or cannot be opened."""
+    """The sub-folders that are not hidden, by name; none if it is not a folder or cannot be opened."""
     try:
         inside = sorted(folder.iterdir())
     except OSError:
@@ -75,30 +76,30 @@ def folders(folder: Path) -> list[Path]:
 
 
 class _Walker:
-    def __init__(self, closed: Closed, skip: Collection[Path], taken: frozenset[str]) -> None:
+    def __init__(self, skip_reason: SkipReason, skip: Collection[Path], taken: frozenset[str]) -> None:
         self._taken = taken
-        self.found = Found()
-        self._closed = closed
+        self.listing = Listing()
+        self._skip_reason = skip_reason
         self._skip = skip
         self._seen: set[tuple[int, int]] = set()
 
     def read(self, folder: Path, why: str = "") -> None:
-        """why: the reason for which photos in it are not taken."""
+        """why: the reason why photos in it are not used, "" if they are."""
         try:
             status = folder.stat()
             entries = sorted(folder.iterdir(), key=lambda path: (path.is_symlink(), path.name))
         except OSError as error:
-            self.found.closed.append((folder, f"it cannot be opened: {error.strerror or error}"))
+            self.listing.unopened.append((folder, f"it cannot be opened: {error.strerror or error}"))
             return
         if (status.st_dev, status.st_ino) in self._seen:
-            self.found.closed.append((folder, "it is a link to a folder that has already been read"))
+            self.listing.unopened.append((folder, "it is a link to a folder that has already been read"))
             return
         self._seen.add((status.st_dev, status.st_ino))
         for path in entries:
             if path.is_dir():
                 self._folder(path, why)
             elif path.is_symlink() and not path.exists():
-                self.found.left.append((path, "it is a link to a file that does not exist"))
+                self.listing.skipped.append((path, "it is a link to a file that does not exist"))
             elif path.is_file():
                 self._file(path, why)
 
@@ -106,20 +107,20 @@ class _Walker:
         if path in self._skip:
             return
         if not _is_systems(path.name):
-            self.read(path, why or self._closed(path.name))
+            self.read(path, why or self._skip_reason(path.name))
         elif _holds_photos(path):
-            self.found.closed.append((path, "it is hidden or a system folder"))
+            self.listing.unopened.append((path, "it is hidden or a system folder"))
 
     def _file(self, path: Path, why: str) -> None:
         suffix = path.suffix.lower()
         if path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES:
             return
         if suffix in self._taken:
-            self.found.left.append((path, why)) if why else self.found.photos.append(path)
+            self.listing.skipped.append((path, why)) if why else self.listing.photos.append(path)
         elif suffix in UNREAD:
-            self.found.left.append((path, f"{suffix} is not supported: convert it to JPEG or PNG"))
+            self.listing.skipped.append((path, f"{suffix} is not supported: convert it to JPEG or PNG"))
         else:
-            self.found.others.append(path)
+            self.listing.others.append(path)
 
 
 def _is_systems(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The run folder: runs/<category>/<run>/, complete or not there at all.
+"""The run folder: runs/<category>/<run>/, written completely or not at all.
 
     manifest.json         format version, and sha256 and size of every other file
     weights.safetensors   what the method learned
@@ -10,7 +10,7 @@
     scores.csv            image by image
     plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
 
-Written into a folder beside it and then renamed. Nothing in it is a pickle.
+Written to a folder next to it, which is then renamed. Nothing in it is a pickle.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ WEIGHTS = "weights.safetensors"
 
 
 def check_free(run_dir: Path) -> None:
-    """Raise BadOptions where there is something already, which is never overwritten; CannotWrite where the
-    disk takes no files."""
+    """Raise BadOptions where the folder is not empty, because runs are never overwritten; CannotWrite
+    where the disk accepts no files."""
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
         raise BadOptions(f"{run_dir} is not empty, and runs are never overwritten. Choose another folder.")
     storage.try_out(run_dir.parent)
@@ -48,9 +48,9 @@ def check_free(run_dir: Path) -> None:
 
 @contextmanager
 def writing(run_dir: Path) -> Iterator[Path]:
-    """A folder to write into; it becomes `run_dir` when the block ends well and vanishes if not.
+    """A folder to write to. It becomes `run_dir` when the block succeeds, and is removed otherwise.
 
-    Raises CannotWrite naming the folder of the runs where its disk is full or takes no files.
+    Raises CannotWrite, which names the folder of the runs, where its disk is full or accepts no files.
     """
     check_free(run_dir)
     aside = run_dir.with_name(f".{run_dir.name}-{uuid.uuid4().hex[:8]}")
@@ -134,7 +134,7 @@ def _not_a_run(folder: Path) -> str:
 
 
 def _seal(folder: Path) -> None:
-    """Write the manifest, and make everything durable before the folder gets its name."""
+    """Write the manifest, and flush everything to disk before the folder gets its name."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {
         path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}

@@ -1,4 +1,4 @@
-"""The hash of a file, by which it is known again under another name."""
+"""The hash of a file, which identifies its content whatever its name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def sha256(path: Path) -> str:
-    """Of the file's bytes, in hexadecimal."""
+    """The SHA-256 of the file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

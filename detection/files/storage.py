@@ -1,7 +1,7 @@
-"""Files that are whole or not there, and in words what a disk refuses.
+"""Files that are written completely or not at all, and what a disk refuses, in words.
 
-Write everything through this module: a picture encoded straight onto a full disk leaves a file of 0
-bytes, and Pillow's error says nothing of the disk.
+Write everything through this module: a picture encoded straight to a full disk leaves a file of 0 bytes, and
+Pillow's error does not mention the disk.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PIL import Image
 
 from detection.errors import CannotWrite
 
-# What `try_out` wants to find room for.
+# How many bytes `try_out` writes.
 _ROOM = 2**18
 _FULL = "The disk of {folder} is full: free some space, or choose a folder on another disk."
 _REFUSALS = {
@@ -42,7 +42,7 @@ _NOT_PERMITTED = (
 
 
 def refusal(error: OSError, folder: Path | str) -> CannotWrite | None:
-    """What to tell of an error met while files were written into `folder`; None where no disk refused."""
+    """The error to raise for one met while files were written to `folder`; None where no disk refused."""
     code, text = _REFUSALS.get(error.errno or 0, ("", ""))
     if not code and isinstance(error, PermissionError) and _within(error.filename, folder):
         code, text = _NOT_PERMITTED
@@ -51,30 +51,30 @@ def refusal(error: OSError, folder: Path | str) -> CannotWrite | None:
 
 @contextmanager
 def into(folder: Path | str) -> Iterator[None]:
-    """While files are written into `folder`: what its disk refuses is raised as CannotWrite.
+    """While files are written to `folder`: an error of its disk is raised as CannotWrite.
 
-    Where one is within another, the outer folder is named: it is the one that a person chose.
+    Nested calls name the outer folder, which is the one that a person chose.
     """
     try:
         yield
     except CannotWrite as error:
         raise CannotWrite(error.code, error.text, folder) from error
     except OSError as error:
-        told = refusal(error, folder)
-        if told is None:
+        cannot_write = refusal(error, folder)
+        if cannot_write is None:
             raise
-        raise told from error
+        raise cannot_write from error
 
 
 def make(folder: Path) -> Path:
-    """The folder, made with those above it where it is not there yet."""
+    """The folder, created with its parents where it does not exist."""
     with into(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def try_out(folder: Path) -> None:
-    """Raise CannotWrite where hardly a file has room: asked before hours of work, not after."""
+    """Raise CannotWrite where there is hardly room for a file: before hours of work, not after."""
     place = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     with into(folder), NamedTemporaryFile(dir=place, prefix=".") as file:
         file.write(bytes(_ROOM))
@@ -82,7 +82,7 @@ def try_out(folder: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Over what was there, whole or not at all: written aside and renamed."""
+    """Replace the file completely or not at all: written to another name, then renamed."""
     aside = path.with_name(f".{uuid.uuid4().hex[:12]}.part")
     with into(path.parent):
         try:
@@ -96,12 +96,12 @@ def write_bytes(path: Path, content: bytes) -> Path:
 
 
 def write_text(path: Path, text: str) -> Path:
-    # A file's name that is no UTF-8 is written with its odd bytes escaped.
+    # Names of files that are not UTF-8 are written with their invalid bytes escaped.
     return write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_image(path: Path, picture: Image.Image, kind: str, **options: Any) -> Path:
-    """As `picture.save(path, kind, **options)` would, but whole or not at all."""
+    """Like `picture.save(path, kind, **options)`, but completely or not at all."""
     return write_bytes(path, encoded(picture, kind, **options))
 
 
@@ -112,7 +112,7 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def write_new(path: Path, content: bytes) -> Path:
-    """Like `write_bytes`, but raises FileExistsError where there is a file of that name already."""
+    """Like `write_bytes`, but raises FileExistsError where the file exists."""
     with into(path.parent):
         path.touch(exist_ok=False)
     try:
@@ -124,9 +124,9 @@ def write_new(path: Path, content: bytes) -> Path:
 
 
 def append(path: Path, text: str) -> None:
-    """At the end of a file, made where there is none; all of the text or nothing."""
+    """Append to a file, which is created if needed; all of the text or nothing."""
     content = memoryview(text.encode("utf-8", "backslashreplace"))
-    # Without a buffer, which would be written once more when the file is closed.
+    # Unbuffered: a buffer would be written again when the file is closed.
     with into(path.parent), path.open("ab", buffering=0) as file:
         before = file.tell()
         try:
@@ -145,7 +145,7 @@ def _cut(path: Path, size: int) -> None:
 
 
 def _within(filename: object, folder: Path | str) -> bool:
-    """Whether the error is about a file to be written, and not about one that was read for it."""
+    """Whether the error is about a file to be written, and not about one that was read."""
     if not isinstance(filename, str | os.PathLike):
         return False
     path, place = Path(os.fspath(filename)).absolute(), Path(folder).absolute()

@@ -6,7 +6,7 @@ import pytest
 
 from detection import explore
 from detection.cli import main
-from detection.cli.explore import FOUND
+from detection.cli.explore import HAS_FINDINGS
 from detection.cli.output import CANCELLED, REFUSED
 from tests.detection.parts import category
 
@@ -69,9 +69,9 @@ def test_json_is_one_object(data, tmp_path, capsys, plain):
 
 def test_what_is_found_may_fail_a_script(data, tmp_path, plain):
     out = ["--out", str(tmp_path / "out")]
-    assert main(["explore", str(data / "plates"), *out, "--fail-on", "error"]) == FOUND
+    assert main(["explore", str(data / "plates"), *out, "--fail-on", "error"]) == HAS_FINDINGS
     assert main(["explore", str(data / "other"), *out, "--fail-on", "error"]) == 0
-    assert main(["explore", str(data / "other"), *out, "--fail-on", "warning"]) == FOUND
+    assert main(["explore", str(data / "other"), *out, "--fail-on", "warning"]) == HAS_FINDINGS
 
 
 @pytest.mark.parametrize("place", ["nowhere", ""])
