@@ -1,11 +1,11 @@
-"""Finding defects from good photos alone. The public door; usable without the web application.
+"""Detect defects, learning from good photos only. The public interface; usable without the web application.
 
     from detection import datasets, train, load
     result = train(datasets.scan("data/bottle"), "runs/bottle/first")
     prediction = load("runs/bottle/first").predict("photo.jpg")
 
-Names that need torch are imported when first used: a process that only looks at image headers
-(the web process) never loads it.
+Names that need torch are imported on first use: a process that only reads image headers (the web
+process) never loads it.
 """
 
 from __future__ import annotations

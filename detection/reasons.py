@@ -1,4 +1,4 @@
-"""Why a method was taken: as a code with its values, and in words. No torch in it."""
+"""Why a method was chosen: as a code with its values, and in words. Needs no torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Reason:
     other is better, but chance may explain it. `few`: too few photos (`photos`) to compare methods.
 
     own, reached: AUROC of the usual and of the other method on synthetic defects. sure: the share of
-    resampled photos in which the other is better.
+    resamples in which the other is better.
     """
 
     code: Literal["best", "better", "unsure", "few"]
@@ -25,7 +25,7 @@ class Reason:
     photos: int = 0
 
     def sentence(self, title: Callable[[str], str] = str) -> str:
-        """In words; `title` says what people call a method."""
+        """In words. title: from a method's name to what people call it."""
         usual, other = title(self.usual), title(self.other)
         if self.code == "few":
             return f"{self.photos} good photos are too few to compare methods: the default."

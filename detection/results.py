@@ -1,7 +1,7 @@
-"""What a model's verdicts on labelled images amount to. All frozen; none of them needs torch.
+"""The results of a model on labelled images. All are frozen; none needs torch.
 
-`as_dict` is what metrics.json and `--json` hold, `from_dict` reads it. Runs of former times know less: what
-they lack is None, 0 or empty, and nowhere else.
+`as_dict` is what metrics.json and `--json` contain; `from_dict` reads it. What runs of earlier versions lack
+is None, 0 or empty.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part", bound="DataclassInstance")
 Values = Mapping[str, Any]
-# Low and high of 95 %; empty where it is not known.
+# Lower and upper bound of a 95 % interval; empty where it is not known.
 Interval = tuple[float, ...]
 
 
 def _read(cls: type[Part], values: Values, **typed: Any) -> Part:
-    """Of the stored values that it has a field for; `typed` are read already and go before them."""
+    """The stored values that the class has a field for. typed: values already read, which take precedence."""
     stored = {one.name: values[one.name] for one in fields(cls) if one.name in values}
     return cls(**stored | typed)
 
@@ -31,7 +31,7 @@ def _interval(values: Sequence[float] | None) -> Interval:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """tp, fn: defective images that are ANOMALY, or not; fp, tn: good ones."""
+    """tp, fn: defective images that are ANOMALY, and those that are not; fp, tn: the same of good images."""
 
     tp: int
     fp: int
@@ -70,7 +70,7 @@ class InReview:
 
 @dataclass(frozen=True, slots=True)
 class WrongRate:
-    """How often a verdict was wrong, with its exact binomial interval where that is known."""
+    """How often a verdict was wrong, with the exact binomial interval where it is known."""
 
     count: int
     n: int
@@ -80,13 +80,14 @@ class WrongRate:
 
     @classmethod
     def from_dict(cls, values: Values | None) -> WrongRate | None:
-        """None where it was judged on no such images."""
+        """None if there were no such images."""
         return _read(cls, values) if values and values.get("n") else None
 
 
 @dataclass(frozen=True, slots=True)
 class WrongRates:
-    """false_alarm: of good images. miss: of defective ones, those not ANOMALY. None without such images."""
+    """false_alarm: of good images. miss: of defective images, those not ANOMALY. None if there are no such
+    images."""
 
     false_alarm: WrongRate | None = None
     miss: WrongRate | None = None
@@ -97,7 +98,7 @@ class WrongRates:
         return cls(WrongRate.from_dict(known.get("false_alarm")), WrongRate.from_dict(known.get("miss")))
 
     def as_dict(self) -> dict[str, Any]:
-        """Those that are known."""
+        """Only the known rates."""
         return {name: rate for name, rate in asdict(self).items() if rate}
 
 
@@ -130,7 +131,7 @@ class PrecisionRecall:
 
 @dataclass(frozen=True, slots=True)
 class PixelResult:
-    """How well maps show where defects are, on `n_masks` of them: see `metrics.pixels`."""
+    """How well anomaly maps locate defects, on `n_masks` masks: see `metrics.pixels`."""
 
     auroc: float | None = None
     aupro: float | None = None
@@ -145,9 +146,9 @@ class PixelResult:
 
 @dataclass(frozen=True, slots=True)
 class DefectResult:
-    """How one kind of defect was found, against all good images: `flagged` of `n`; None where undefined.
+    """The results of one kind of defect against all good images: `flagged` of `n`; None where undefined.
 
-    recall_interval: the exact binomial one. The pixel metrics are those of its images with masks.
+    recall_interval: exact binomial. The pixel metrics are those of its images with masks.
     """
 
     name: str
@@ -168,7 +169,7 @@ class DefectResult:
         return _read(cls, values, name=name, recall_interval=_interval(values.get("recall_interval")))
 
     def as_dict(self) -> dict[str, Any]:
-        """Without the name, by which it is stored."""
+        """Without the name, which is the key it is stored under."""
         return {name: value for name, value in asdict(self).items() if name != "name"}
 
     def with_pixels(self, pixel: PixelResult) -> DefectResult:
@@ -194,7 +195,7 @@ class PValueShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyResult:
-    """What a policy for the threshold did, or would have done. review: None where that was not counted."""
+    """What a threshold policy did, or would have done. review: None where it was not counted."""
 
     policy: str
     in_use: bool = False
@@ -217,12 +218,11 @@ class PolicyResult:
 class Evaluation:
     """The metrics of a model on labelled images. None where a metric is undefined (a class is absent).
 
-    judged_by says in a sentence how the decisions behind f1, precision, recall and confusion were
-    made, in particular that no image was judged by a threshold it helped to choose. A flagged image
-    is one judged ANOMALY; REVIEW is counted apart, in `review`, None without such a band.
-    by_defect: each kind against all good images. pixel: None without masks. intervals: by the names of
-    metrics. rates: with exact binomial bounds. p_values: at rising levels. policies: what each would have
-    done, labels cross-fitted.
+    judged_by: a sentence on how the decisions behind f1, precision, recall and confusion were made, in
+    particular that no image was judged by a threshold it helped to choose. A flagged image is one judged
+    ANOMALY; REVIEW is counted separately in `review`, None without such a band. by_defect: each kind against
+    all good images. pixel: None without masks. intervals: by metric. rates: with exact binomial bounds.
+    p_values: at rising levels. policies: what each would have done; labels are cross-fitted.
     """
 
     category: str = ""
@@ -259,7 +259,7 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, values: Values) -> Evaluation:
-        """Of {} where a model was judged on nothing."""
+        """{} gives the evaluation of a model that was judged on nothing."""
         get = values.get
         return _read(
             cls,
@@ -278,15 +278,15 @@ class Evaluation:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON. What there is none of is empty, not null, but for numbers."""
-        found = asdict(self)
-        return found | {
-            **{name: found[name] or {} for name in ("confusion", "roc", "pr", "pixel", "review")},
+        """For JSON. Missing parts are empty, not null; missing numbers are null."""
+        content = asdict(self)
+        return content | {
+            **{name: content[name] or {} for name in ("confusion", "roc", "pr", "pixel", "review")},
             "by_defect": {one.name: one.as_dict() for one in self.by_defect},
             "rates": self.rates.as_dict(),
             "policies": [one.as_dict() for one in self.policies],
         }
 
 
-def _by_defect(found: Values) -> tuple[DefectResult, ...]:
-    return tuple(DefectResult.from_dict(name, values) for name, values in sorted(found.items()))
+def _by_defect(stored: Values) -> tuple[DefectResult, ...]:
+    return tuple(DefectResult.from_dict(name, values) for name, values in sorted(stored.items()))

@@ -1,4 +1,4 @@
-"""The values that cross this package's door. All frozen; none of them needs torch."""
+"""The values of this package's public interface. All are frozen; none needs torch."""
 
 from __future__ import annotations
 
@@ -23,10 +23,8 @@ MaskFiles = Path | tuple[Path, ...]
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """A test image: `label` is "good" or the kind of defect; `mask` marks the defect where there is one.
-
-    mask: a file, or several of the size of the first that together mark it.
-    """
+    """A test image. label: "good" or the kind of defect. mask: a file that marks the defect, if there is
+    one, or several files of the size of the first that mark it together."""
 
     path: Path
     label: str
@@ -39,9 +37,9 @@ class LabelledImage:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person should know of a folder though it stops nothing. `code` is stable, for programs.
+    """Something worth knowing about a folder that stops nothing. code: stable, for programs.
 
-    text: a sentence. files: those concerned, by their path in the folder, each with what to say of it or "".
+    text: a sentence. files: the files concerned, by their path in the folder, each with a remark or "".
     """
 
     code: str
@@ -49,7 +47,7 @@ class Note:
     files: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        """The sentence, and the first files by name."""
+        """The sentence and the first few files by name."""
         named = [f"{name} ({why})" if why else name for name, why in self.files[:_NAMED]]
         more = f" and {len(self.files) - _NAMED:,} more" if len(self.files) > _NAMED else ""
         return f"{self.text.removesuffix('.')}: {', '.join(named)}{more}." if named else self.text
@@ -57,10 +55,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The images of one category: good ones to learn from, labelled ones to calibrate and judge on.
+    """The images of one category: good ones to learn from, labelled ones to calibrate and test on.
 
-    names: what images are called within their label where it is not the file's name, such as
-    "line2/000.png". notes: what `datasets.scan` has to say of the folder.
+    names: what images are called within their label where that is not their file name, such as
+    "line2/000.png". notes: remarks of `datasets.scan` on the folder.
     """
 
     category: str
@@ -75,26 +73,28 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """Everything a training can be told. Checked by the method; BadOptions names what is out of range.
+    """All options of a training. The method checks them; BadOptions names the one that is out of range.
 
-    The defaults here are those of `unet`, the plain baseline; `options.for_method("auto")` gives another
-    method's. `train` without options takes those of `auto`.
+    The defaults here are those of `unet`, the plain baseline; `options.for_method("auto")` gives those of
+    another method. `train` without options takes those of `auto`.
 
-    method: one of detection.methods. size: side of the square the images are resized to, px, a
-    multiple of 16, 32..2048; methods that keep the aspect work on as many pixels as that square has.
-    epochs: passes over the training images at most. minutes: stop training after so many, 0 = no limit.
-    held_back: share of the good training images kept from training, to stop early and to set the
-    threshold on; methods on patches learn from all of up to 800, and score each by a fit without it, unless
-    it is 0. width: channels of the first level. device: "auto", "cpu" or "cuda".
-    threshold: how it is chosen, "auto" or a policy of `thresholds`. percentile: of good scores, for the
-    policy of that name. target: what the others aim at, 0 = their default: the share of good parts that
-    may be flagged (limits, conformal), the recall, or the threshold itself (manual). review: the share of
-    good parts that may lie in or above the REVIEW band, which ends at the threshold; 0 = no such band.
-    defect_share: of all parts, for the policy f1.
-    crop: "auto" looks closely at the part where it is small on a plain ground (see `region`), "off" at the
-    whole photo. augment: "auto" learns from turned and mirrored copies, too, where the good photos are few
-    and support it (see `turns`), "off" from the photos alone. backbone, weights: of the methods on
-    pretrained features; weights is a file, "" finds or downloads it.
+    method: one of detection.methods. size: side of the square that images are resized to, px, a multiple of
+    16, 32..2048; methods that keep the aspect ratio use about as many pixels as that square has. epochs:
+    maximum passes over the training images. minutes: stop training after this many; 0: no limit. held_back:
+    share of the good training images kept from training, for early stopping and for the threshold; methods on
+    patches learn from all of up to 800, and score each by a fit without it, unless it is 0. width: channels
+    of the first level. device: "auto", "cpu" or "cuda".
+
+    threshold: "auto" or a policy of `thresholds`. percentile: of good scores, for the policy of that name.
+    target: what the other policies aim at, 0 for their default: the share of good parts that may be flagged
+    (limits, conformal), the recall, or the threshold itself (manual). review: the share of good parts that
+    may lie in or above the REVIEW band, which ends at the threshold; 0: no such band. defect_share: share of
+    defective parts, for the policy f1.
+
+    crop: "auto" zooms in on a small part on a plain background (see `region`), "off" uses the whole photo.
+    augment: "auto" also learns from turned and mirrored copies where good photos are few and support it (see
+    `turns`), "off" never. backbone, weights: for the methods on pretrained features; weights is a file, ""
+    finds or downloads it.
     """
 
     method: str = "unet"
@@ -122,7 +122,7 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a training is: `done` of `total` within `phase`; `fraction` is of the whole, 0..1."""
+    """How far a training is: `done` of `total` within `phase`; `fraction` is of the whole training, 0..1."""
 
     phase: Literal["reading", "training", "calibrating", "writing"]
     done: int
@@ -144,10 +144,10 @@ ShouldStop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class MapScale:
-    """The fixed colour scale of a model's heatmaps, in the units of its anomaly maps (squared error).
+    """The fixed colour scale of a model's heatmaps, in the units of its anomaly maps.
 
-    Transparent below `low`, where REVIEW begins (see `calibration.map_scale`), fullest at and above `high`,
-    four times the threshold; chosen once, when the model is made.
+    Transparent below `low`, where REVIEW begins (see `calibration.map_scale`), most opaque at and above
+    `high`, four times the threshold. Chosen once, when the model is made.
     """
 
     low: float
@@ -158,11 +158,11 @@ class MapScale:
 class Threshold:
     """Scores at or above `value` are ANOMALY; those below it, but at or above `review_from`, are REVIEW.
 
-    policy: how it was chosen; "training" is a guess for want of images (see `thresholds`). chosen_on
-    says it in a sentence for people. target: what the policy aimed at, None where it has no aim.
-    review_from: None where there is no REVIEW band. good_scores: those of good images kept from
-    training, in rising order: what p-values count. review_by: whether scores of "good" parts or of labelled
-    "defects" say where REVIEW begins, "" without such a band.
+    policy: how it was chosen; "training" is a guess for lack of images (see `thresholds`). chosen_on: the
+    same in a sentence for people. target: what the policy aimed at, None where it has no aim. review_from:
+    None where there is no REVIEW band. good_scores: scores of good images kept from training, in rising
+    order, which p-values count. review_by: whether REVIEW begins by the scores of "good" parts or of labelled
+    "defects", "" without such a band.
     """
 
     value: float
@@ -177,7 +177,7 @@ class Threshold:
 
 
 def verdict(score: float, threshold: float, review_from: float | None) -> Verdict:
-    """What a score means; the one place that says so."""
+    """The verdict for a score; the only place that decides it."""
     if score >= threshold:
         return "ANOMALY"
     return "OK" if review_from is None or score < review_from else "REVIEW"
@@ -187,11 +187,11 @@ def verdict(score: float, threshold: float, review_from: float | None) -> Verdic
 class Prediction:
     """What a detector says of one image.
 
-    anomaly_map: float32 [H, W] at the model's resolution, higher is worse, same units as score.
-    reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none.
-    review_from: where REVIEW begins, None where there is no such band. p_value: the share of good
-    parts, estimated from those kept from training, that look at least this unusual; None without any.
-    note: what a person has to know of how the photo was taken in, "" where nothing.
+    anomaly_map: float32 [H, W] at the model's resolution, higher is worse, in the units of the score.
+    reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none. review_from:
+    where REVIEW begins, None where there is no such band. p_value: the share of good parts, estimated from
+    those kept from training, that look at least this unusual; None without any. note: what a person has to
+    know about how the photo was read, "" if nothing.
     """
 
     score: float

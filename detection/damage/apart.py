@@ -1,4 +1,4 @@
-"""Kinds of damage that no method learns from: kept apart, to judge with those that learn from `fills`."""
+"""Kinds of damage that no method learns from: reserved for testing methods that learn from `fills`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch.nn import functional
 
 from detection.damage.fills import Fills, Kinds
 
-# The side of the squares within which lines become thicker or thinner, px of a photo of 256 px.
+# Side of the squares within which lines become thicker or thinner, px at 256 px.
 _THICKER = 5
 
 
 def warped(fill: Fills, photos: Tensor) -> Tensor:
-    """The photo bent by a smooth field: dents, bent and swollen parts."""
+    """The photo distorted by a smooth field: dents, bent and swollen parts."""
     count = len(photos)
     strength = fill.draw.uniform(count, 1, 1, 1, low=0.02, high=0.08)
     cells = [max(3, side // 48) for side in photos.shape[2:]]
@@ -25,7 +25,7 @@ def warped(fill: Fills, photos: Tensor) -> Tensor:
 
 
 def rippled(fill: Fills, photos: Tensor) -> Tensor:
-    """The photo shaken along waves: wrinkles, frayed edges."""
+    """The photo distorted along waves: wrinkles, frayed edges."""
     count, _, height, width = photos.shape
     waves = fill.draw.uniform(count, 1, 1, low=12, high=40)
     strength = fill.draw.uniform(count, 1, 1, low=0.01, high=0.03)
@@ -37,18 +37,18 @@ def rippled(fill: Fills, photos: Tensor) -> Tensor:
 
 
 def thicker(fill: Fills, photos: Tensor) -> Tensor:
-    """What is light grows: burrs, smeared print, thin places."""
+    """Light areas grow: burrs, smeared print, thin places."""
     side = _odd(_THICKER * max(photos.shape[2:]) / 256)
     return functional.max_pool2d(photos, side, stride=1, padding=side // 2)
 
 
 def thinner(fill: Fills, photos: Tensor) -> Tensor:
-    """What is dark grows: cracks, dirt in the edges, thick lines."""
+    """Dark areas grow: cracks, dirt in the edges, thick lines."""
     return -thicker(fill, -photos)
 
 
 def inverted(fill: Fills, photos: Tensor) -> Tensor:
-    """Light and dark change places, about the photo's mean: wrong prints, reflections."""
+    """Light and dark inverted about the photo's mean: wrong prints, reflections."""
     return (2 * photos.mean(dim=(2, 3), keepdim=True) - photos).clamp(0, 1)
 
 
@@ -58,23 +58,23 @@ def posterised(fill: Fills, photos: Tensor) -> Tensor:
 
 
 def sharpened(fill: Fills, photos: Tensor) -> Tensor:
-    """Contrast of small things raised: roughness, dried or eaten surfaces."""
+    """More contrast of small details: roughness, dried or corroded surfaces."""
     calm = functional.avg_pool2d(photos, 7, stride=1, padding=3, count_include_pad=False)
     return (photos + 2.5 * (photos - calm)).clamp(0, 1)
 
 
 def turned(fill: Fills, photos: Tensor) -> Tensor:
-    """Another side of the same photo, upside down: parts put in the wrong way."""
+    """The photo upside down: parts inserted the wrong way round."""
     return photos.flip((2, 3))
 
 
 def doubled(fill: Fills, photos: Tensor) -> Tensor:
-    """The photo, and over it itself mirrored: ghost prints, reflections."""
+    """The photo blended with its mirror image: ghost prints, reflections."""
     return (photos + photos.flip(3)) / 2
 
 
 def discoloured(fill: Fills, photos: Tensor) -> Tensor:
-    """Colours change places; of grey photos nothing changes, and nothing is marked."""
+    """Colour channels exchanged; grey photos do not change, and nothing is marked on them."""
     return photos.roll(1, dims=1)
 
 
@@ -102,12 +102,12 @@ KINDS: Kinds = (
     (doubled, 0.06),
     (discoloured, 0.06),
 )
-# In shapes that are kept apart, too: `masks.thin`.
+# In shapes that are reserved, too: `masks.thin`.
 THIN: Kinds = ((darker, 0.7), (lighter, 0.3))
 
 
 def _moved(photos: Tensor, by: Tensor) -> Tensor:
-    """Photos whose places come from `by` further, [N, 2, H, W] (y, x) in -1..1 over the photo."""
+    """Photos resampled at an offset of `by`, [N, 2, H, W] (y, x) in -1..1 over the photo."""
     height, width = photos.shape[2:]
     y = torch.linspace(-1, 1, height, device=photos.device)[:, None].expand(height, width)
     x = torch.linspace(-1, 1, width, device=photos.device)[None, :].expand(height, width)

@@ -1,4 +1,4 @@
-"""What damage looks like inside its shape."""
+"""The content of damage inside its shape."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GREY = 0.04
 
 
 class Fills:
-    """Each fill takes photos [N, 3, H, W] and gives what could stand in their place, same shape."""
+    """Each fill maps photos [N, 3, H, W] to what could replace them, of the same shape."""
 
     def __init__(self, textures: Tensor, donors: Tensor | None, draw: Draw) -> None:
         self.textures = textures
@@ -24,7 +24,7 @@ class Fills:
         self.draw = draw
 
     def paste(self, photos: Tensor) -> Tensor:
-        """Another good photo at another place; the photo itself where there is no other."""
+        """Another good photo, shifted; the photo itself where there is no other."""
         source: Sequence[Tensor] = photos.unbind()
         if self.donors is not None and len(self.donors):
             numbers = self.draw.integers(len(photos), len(self.donors)).tolist()
@@ -34,19 +34,19 @@ class Fills:
         return torch.where(changed[:, None, None, None], self.tint(pasted), pasted)
 
     def shift(self, photos: Tensor) -> Tensor:
-        """The photo itself, a little further on: bent, broken and misplaced parts."""
+        """The photo itself, shifted a little: bent, broken and misplaced parts."""
         return self._rolled(photos.unbind(), 0.02, 0.12)
 
     def flat(self, photos: Tensor) -> Tensor:
         return self.colours(photos)[:, :, None, None].expand_as(photos)
 
     def texture(self, photos: Tensor) -> Tensor:
-        """Two colours, mixed by a field of noise: rust, dirt, mould."""
+        """Two colours mixed by noise: rust, dirt, mould."""
         one, other = self.colours(photos)[:, :, None, None], self.colours(photos)[:, :, None, None]
         return torch.lerp(one, other, (0.5 + 0.5 * self._fields(photos)).clamp(0, 1))
 
     def tint(self, photos: Tensor) -> Tensor:
-        """Lighter, darker, of another colour: stains, burns, wear."""
+        """Lighter, darker, or of another colour: stains, burns, wear."""
         count = len(photos)
         gain = 1 + self._sides(count, 0.12, 0.6)[:, None]
         shift = self.draw.uniform(count, 3, low=-0.12, high=0.12)
@@ -54,7 +54,7 @@ class Fills:
         return (photos * gain[:, :, None, None] + shift[:, :, None, None]).clamp(0, 1)
 
     def shade(self, photos: Tensor) -> Tensor:
-        """Light and shadow by a field of noise: dents, bumps, wrinkles."""
+        """Light and shadow by noise: dents, bumps, wrinkles."""
         strength = self.draw.uniform(len(photos), low=0.15, high=0.6)[:, None, None, None]
         return (photos * (1 + strength * self._fields(photos))).clamp(0, 1)
 
@@ -68,7 +68,7 @@ class Fills:
         return functional.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)
 
     def colours(self, photos: Tensor) -> Tensor:
-        """[N, 3]: one of the photo's own, one from its rim (the background, for missing pieces), or any."""
+        """[N, 3]: a colour of the photo, one of its border (the background, for missing pieces), or any."""
         count, _, height, width = photos.shape
         rows, columns = self.draw.integers(count, height), self.draw.integers(count, width)
         source = self.draw.uniform(count)
@@ -81,7 +81,7 @@ class Fills:
         return torch.where((source < 0.45)[:, None], own, foreign)
 
     def _fields(self, photos: Tensor, *, grain: bool = False) -> Tensor:
-        """Fields of noise [N, 1, H, W], each at a place of its own. Grain is the finest there is."""
+        """Noise [N, 1, H, W], each at a random offset. grain: the finest noise."""
         count, _, height, width = photos.shape
         kinds = self.draw.integers(count, len(self.textures))
         fields = self.textures[torch.zeros_like(kinds) if grain else kinds]
@@ -92,7 +92,7 @@ class Fills:
         return fields[each, rows.remainder(side)[:, :, None], columns.remainder(side)[:, None, :]][:, None]
 
     def _rolled(self, photos: Sequence[Tensor], least: float, most: float) -> Tensor:
-        """Each photo moved by a share of its sides, coming in again on the other side: [N, 3, H, W]."""
+        """Each photo shifted by a share of its sides, wrapping around: [N, 3, H, W]."""
         count, (height, width) = len(photos), photos[0].shape[1:]
         down = (self._sides(count, least, most) * height).round().long().tolist()
         right = (self._sides(count, least, most) * width).round().long().tolist()
@@ -101,13 +101,13 @@ class Fills:
         )
 
     def _sides(self, count: int, least: float, most: float) -> Tensor:
-        """[N] within least and most, half of them negative."""
+        """[N] between least and most, half of them negative."""
         sign = self.draw.integers(count, 2) * 2 - 1
         return sign * self.draw.uniform(count, low=least, high=most)
 
 
 Fill = Callable[[Fills, Tensor], Tensor]
-# How to fill, and how often.
+# The fill, and its share.
 Kinds = tuple[tuple[Fill, float], ...]
 KINDS: Kinds = (
     (Fills.paste, 0.22),
@@ -128,7 +128,7 @@ def _grey(photos: Tensor) -> Tensor:
 
 
 def _as_large(donor: Tensor, photos: Tensor) -> Tensor:
-    """A donor [3, H', W'], repeated and cut to the photos' shape where its own is another."""
+    """A donor [3, H', W'], repeated and cut to the photos' shape if it differs."""
     height, width = photos.shape[2:]
     if donor.shape[1:] == (height, width):
         return donor

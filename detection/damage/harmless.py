@@ -1,8 +1,8 @@
 """Harmless changes: how a good part may look on another day. Lamp, exposure, colour, sensor and focus.
 
-None of them changes the part, so none should change the verdict. Whatever a method learns from them, it
-learns without labels. Strengths 1, 2 and 3 are a change that one has to look for, one that is seen, and one
-at which somebody would mend the lamp.
+None of them changes the part, so none should change the verdict. What a method learns from them, it learns
+without labels. Strength 1 is a change that is hard to see, 2 one that is visible, and 3 one at which somebody
+would repair the lamp.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from torch.nn import functional
 from detection.damage.draw import Draw
 
 STRENGTHS = (1, 2, 3)
-# What one of strength 3 is: a factor, an exponent, shares, grey levels, px of a photo as a model sees it.
+# At strength 3: a factor, an exponent, shares, grey levels, px of a photo as a model reads it.
 _LAMP, _GAMMA, _CONTRAST, _COLOUR, _NOISE, _FOCUS, _ASKEW = 1.25, 1.25, 0.2, 0.1, 6 / 255, 1.2, 0.15
 
-# Photos [N, 3, H, W] in 0..1, how much of each [N] in -1..1 (the sign says which way), -> such photos.
+# (photos [N, 3, H, W] in 0..1, amounts [N] in -1..1, whose sign is the direction) -> changed photos.
 Change = Callable[[Tensor, Tensor, Draw], Tensor]
 
 
 def lamp(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
-    """More or less light: all values times up to 1.25, or divided by it."""
+    """More or less light: all values multiplied or divided by up to 1.25."""
     return photos * (_LAMP ** _wide(amount))
 
 
 def gamma(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
-    """Another tone curve: middle values change and black and white stay."""
+    """Another tone curve: middle values change, black and white do not."""
     return photos.clamp_min(1e-4) ** (_GAMMA ** -_wide(amount))
 
 
 def contrast(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
-    """Light that is harder, or more diffuse: values move away from the photo's mean, or towards it."""
+    """Harder or more diffuse light: values move away from the photo's mean, or towards it."""
     mean = photos.mean(dim=(1, 2, 3), keepdim=True)
     return mean + (photos - mean) * (1 + _CONTRAST * _wide(amount))
 
@@ -56,7 +56,7 @@ def askew(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
 
 
 def noise(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
-    """Less light and more gain: grain of a pixel's size, alike in all colours of a grey photo."""
+    """Less light and more gain: pixel noise, the same in all channels of a grey photo."""
     grey = (photos.amax(1) - photos.amin(1)).flatten(1).amax(1) < 0.04
     grain = torch.randn(photos.shape, generator=draw.generator, device=draw.generator.device).to(photos)
     grain = torch.where(_wide(grey), grain[:, :1].expand_as(grain), grain)
@@ -82,14 +82,14 @@ CHANGES: dict[str, Change] = {
 
 
 def changed(photos: Tensor, name: str, strength: float, generator: torch.Generator) -> Tensor:
-    """Photos [N, 3, H, W] in 0..1 after one change, every second one by turns the other way."""
+    """Photos [N, 3, H, W] in 0..1 after one change, in the opposite direction for every second one."""
     sign = 1.0 - 2.0 * (torch.arange(len(photos), device=photos.device) % 2)
     draw = Draw(generator, photos.device)
     return _stored(CHANGES[name](photos, sign * strength / STRENGTHS[-1], draw))
 
 
 def mixed(photos: Tensor, generator: torch.Generator) -> Tensor:
-    """Each of photos [N, 3, H, W] in 0..1 after one or two changes by lot, of strengths up to 3."""
+    """Photos [N, 3, H, W] in 0..1, each after one or two random changes of strengths up to 3."""
     draw = Draw(generator, photos.device)
     every = list(CHANGES.values())
     for share in (1.0, 0.5):
@@ -105,7 +105,7 @@ def mixed(photos: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _stored(photos: Tensor) -> Tensor:
-    """As a camera would store them: nothing beyond black and white, 8 bits."""
+    """As a camera would store them: 8 bits, clipped to black and white."""
     return (photos.clamp(0, 1) * 255).round() / 255
 
 

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# Of the picture: the smallest defect that can be seen, and the largest that still leaves a part.
+# Shares of the picture: the smallest visible defect, and the largest that still leaves a part.
 LEAST, MOST = 5e-4, 0.15
 _AT_ONCE = 32
 
 
 class Shapes:
-    """Centred shapes on square canvases of `size` px. A field says how far inside a shape a place is, px."""
+    """Centred shapes on square canvases of `size` px. A field is how far inside the shape each place is,
+    px."""
 
     def __init__(self, size: int, generator: torch.Generator) -> None:
         self.size = size
@@ -29,7 +30,8 @@ class Shapes:
         return low + (high - low) * torch.rand((count, 1, 1), generator=self.generator)
 
     def noise(self, count: int, cells: int) -> Tensor:
-        """Smooth noise [count, size, size] of deviation about 1, with about `cells` hills along each side."""
+        """Smooth noise [count, size, size] of standard deviation about 1, with about `cells` hills along
+        each side."""
         cells = min(max(cells, 2), self.size)
         coarse = torch.randn((count, 1, cells, cells), generator=self.generator)
         smooth = functional.interpolate(
@@ -38,18 +40,18 @@ class Shapes:
         return smooth[:, 0]
 
     def axes(self, count: int) -> tuple[Tensor, Tensor]:
-        """Along and across a random direction, each [count, size, size], px from the middle."""
+        """Along and across a random direction, each [count, size, size], px from the centre."""
         angle = self.uniform(count, 0, 2 * math.pi)
         cosine, sine = angle.cos(), angle.sin()
         return cosine * self._x + sine * self._y, cosine * self._y - sine * self._x
 
     def blobs(self, area: Tensor) -> Tensor:
-        """Stains and contamination: ellipses that smooth noise has pulled out of shape."""
+        """Stains and contamination: ellipses distorted by smooth noise."""
         count, radius = len(area), (area / math.pi).sqrt()
         along, across = self.axes(count)
         longer = self.uniform(count, 1.0, 2.5).sqrt()
         distance = ((along / longer).square() + (across * longer).square()).sqrt()
-        # Hills about as large as the shape itself: dents of its outline, and not a swarm of crumbs.
+        # Hills about as large as the shape: dents in its outline, not a swarm of crumbs.
         cells = int(self.size / (1.3 * radius.mean().item())) + 2
         outline = self.uniform(count, 0.1, 0.7) * self.noise(count, cells)
         frayed = self.uniform(count, -0.2, 0.2).clamp_min(0) * self.noise(count, 4 * cells)
@@ -85,7 +87,7 @@ class Shapes:
         return torch.minimum(side * longer - along.abs(), side / longer - across.abs())
 
     def scratches(self, area: Tensor) -> Tensor:
-        """Scratches, cracks, hairs: a bent line, trembling a little and thinner at its ends."""
+        """Scratches, cracks, hairs: a bent line with slight irregularities, thinner at its ends."""
         count = len(area)
         along, across = self.axes(count)
         width = self.uniform(count, 1.0, 1.5 + self.size / 64)
@@ -97,7 +99,7 @@ class Shapes:
         return self._lines(along, across, width, half, taper * 0.7)
 
     def cracks(self, area: Tensor) -> Tensor:
-        """Hairline cracks: 1 to 2 px wide on a photo of 256 px along their whole length, and crooked."""
+        """Hairline cracks: 1 to 2 px wide at 256 px along their whole length, and crooked."""
         count = len(area)
         along, across = self.axes(count)
         width = self.uniform(count, 1.0, 2.0) * self.size / 256
@@ -115,7 +117,7 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """field: what a shape is drawn by. share: of the bank. least, most: its area, of the picture."""
+    """field: draws a shape. share: of the bank. least, most: its area as a share of the picture."""
 
     field: Callable[[Shapes, Tensor], Tensor]
     share: float
@@ -141,28 +143,28 @@ THIN = (
 def bank(
     size: int, count: int, generator: torch.Generator, kinds: Sequence[Kind] = KINDS, soft: float = 0.2
 ) -> Tensor:
-    """About `count` masks, uint8 [count, size, size], 255 inside, with edges from sharp to soft: those fade
+    """About `count` masks, uint8 [count, size, size], 255 inside, with sharp to soft edges: soft ones fade
     over up to `soft` of a shape's extent.
 
-    Areas are evenly spread on a logarithmic scale, so small defects are as frequent as large ones.
+    Areas are evenly distributed on a logarithmic scale, so small defects are as frequent as large ones.
     """
-    shapes, found = Shapes(size, generator), []
+    shapes, masks = Shapes(size, generator), []
     for kind in kinds:
-        # Sorted, so that shapes drawn together are of a like size and share their noise's scale.
+        # Sorted, so that shapes drawn together have similar sizes and share their noise's scale.
         count_of_kind = max(1, round(kind.share * count))
         areas = (kind.least * (kind.most / kind.least) ** shapes.uniform(count_of_kind)).sort(0)
         for area in torch.split(areas.values * size**2, _AT_ONCE):
-            found.append(_cut(kind.field(shapes, area), area, shapes, soft))
-    return torch.cat(found)
+            masks.append(_cut(kind.field(shapes, area), area, shapes, soft))
+    return torch.cat(masks)
 
 
 def thin(size: int, count: int, generator: torch.Generator) -> Tensor:
-    """Such masks of cracks and pits, all sharp."""
+    """The same for cracks and pits, all with sharp edges."""
     return bank(size, count, generator, THIN, soft=0.0)
 
 
 def textures(size: int, count: int, generator: torch.Generator) -> Tensor:
-    """Fields of noise, float32 [count, size, size] of deviation about 1: from grain to cloud."""
+    """Noise, float32 [count, size, size] of standard deviation about 1: from grain to clouds."""
     shapes = Shapes(size, generator)
     cells = [max(2, round(size * 0.5**level)) for level in range(int(math.log2(size)) - 1)]
     fields = []
@@ -174,11 +176,11 @@ def textures(size: int, count: int, generator: torch.Generator) -> Tensor:
 
 
 def _cut(fields: Tensor, area: Tensor, shapes: Shapes, share: float) -> Tensor:
-    """Masks that hold, of each field, the innermost places: just as many as its area."""
+    """Masks of the innermost places of each field, as many as its area."""
     flat = fields.flatten(1)
     kept = area.flatten().round().clamp(4, flat.shape[1] / 2).long()
     ranked = flat.topk(int(kept.max()), dim=1).values
     level = ranked.gather(1, kept[:, None] - 1)[:, :, None]
-    # Over how many px the edge fades: one, a clean cut, up to a share of the shape's extent.
+    # Width of the edge in px: from 1, a clean cut, up to a share of the shape's extent.
     soft = 1 + (share * area.sqrt() * shapes.uniform(len(area), -1, 1).clamp_min(0))
     return (((fields - level) / soft + 0.5).clamp(0, 1) * 255).round().byte()

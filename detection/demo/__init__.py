@@ -1,10 +1,10 @@
-"""Demo parts: photos of three made-up products, good and defective, to try everything with.
+"""Demo parts: photos of three synthetic products, good and defective, to try everything with.
 
     from detection import demo
     demo.make(Path("demo"))     # demo/hex_nut, demo/plastic_gear, demo/woven_fabric in MVTec AD layout
 
-Every photo is made the same way, from a surface that is lit and photographed; a defect changes the
-surface and nothing else. The same seed gives the same photos.
+Every photo is made in the same way, from a surface that is lit and photographed; a defect changes
+only the surface. The same seed gives the same photos.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _JPEG_QUALITY = 92
 
 @dataclass(frozen=True, slots=True)
 class DemoCategory:
-    """A demo product as the application shows it; options are those of its first training."""
+    """A demo product as the application shows it. options: of its first training."""
 
     slug: str
     name: str
@@ -60,11 +60,11 @@ def make(
     categories: Collection[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Make the demo categories (or those whose slugs are given) and return their folders.
+    """Make the demo categories (or those with the given slugs) and return their folders.
 
-    train, test_good, per_defect: how many photos of each; size: their side in px.
-    on_progress is told how many photos of how many are done.
-    Raises BadOptions for an unknown slug and BadDataset where a folder is there already.
+    train, test_good, per_defect: how many photos of each. size: their side, px. on_progress is called with
+    the photos done and their total number. Raises BadOptions for an unknown slug and BadDataset if a folder
+    already exists.
     """
     products = _chosen(categories)
     folders = [directory / product.slug for product in products]
@@ -73,7 +73,8 @@ def make(
             raise BadDataset(f"{folder} already exists: remove it, or choose another folder.")
     shots = [shot for product in products for shot in _shots(product, seed, train, test_good, per_defect)]
     storage.make(directory)
-    # Made aside and renamed: who stops it finds no half a category, and can begin again.
+    # Written to another folder and renamed: if it is stopped, no half category is left, and it can be
+    # repeated.
     with storage.into(directory), TemporaryDirectory(dir=directory, prefix=".demo-") as aside:
         _make(Path(aside), shots, size, on_progress)
         for folder in folders:

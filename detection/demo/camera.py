@@ -15,9 +15,9 @@ from detection.demo.fields import Field, Pose, blur, noise, soften, step
 class Surface:
     """What lies under the camera. Heights and lengths in half pictures, colours 0..1 as displayed.
 
-    x, y: the part's own coordinates. ground: colour of what it lies on, seen where it is broken.
-    gloss: strength of highlights; polish: how narrow they are.
-    along: direction of fine machining marks (x, y) that smear highlights out, if any.
+    x, y: the part's own coordinates. ground: colour of the background, visible where the part is broken.
+    gloss: strength of highlights; polish: how narrow they are. along: direction (x, y) of fine machining
+    marks that smear highlights, if any.
     """
 
     pose: Pose
@@ -37,7 +37,7 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A lamp at an angle (degrees, clockwise from the right) and height, and light from all around."""
+    """A lamp at an angle (degrees, clockwise from the right) and elevation, and ambient light."""
 
     angle: float = 232.0
     elevation: float = 50.0
@@ -82,7 +82,7 @@ def _shade(surface: Surface, light: Light) -> Field:
 
 def _normals(surface: Surface) -> tuple[Field, Field, Field]:
     dy, dx = np.gradient(surface.height * (surface.size / 2))
-    # A wall is no steeper than a pixel can show.
+    # No wall is steeper than a pixel can show.
     dx, dy = dx / (1 + np.abs(dx) / 3), dy / (1 + np.abs(dy) / 3)
     nz = 1 / np.sqrt(1 + dx * dx + dy * dy)
     return -dx * nz, -dy * nz, nz
@@ -96,7 +96,8 @@ def _highlight(surface: Surface, normal: tuple[Field, Field, Field], light: Ligh
     if surface.along is None:
         facing: Field = np.clip(nx * hx + ny * hy + nz * hz, 0, 1)
         return facing**surface.polish
-    # Fine parallel marks reflect to all sides across them: only the part along them counts (Kajiya-Kay).
+    # Fine parallel marks reflect in all directions across them: only the component along them counts
+    # (Kajiya-Kay).
     tx, ty = surface.along
     tilt = -(nx * tx + ny * ty)
     across: Field = np.clip(1 - np.square(tx * hx + ty * hy + tilt * hz), 0, 1)
@@ -127,7 +128,7 @@ def _lens(size: int, rng: np.random.Generator) -> Field:
 
 def _expose(light: Field, rng: np.random.Generator) -> Image.Image:
     """Sensor and tone curve: exposure, white balance, shot and read noise, gamma, 8 bits."""
-    # In place where it can be: of all steps these touch the most memory.
+    # In place where possible: these steps use the most memory.
     light *= np.asarray(rng.normal(1, 0.015) * rng.normal(1, 0.006, 3), dtype=np.float32)
     np.clip(light, 0, None, out=light)
     grain = rng.standard_normal(light.shape, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What a product is, and one photo of it: good, or with a defect and where it is."""
+"""A product, and photos of it: good, or with a defect and its mask."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Defect = Callable[[Surface, np.random.Generator], Field]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """part makes a good one; each defect spoils a surface and returns where (cover 0..1)."""
+    """part makes a good one; each defect changes a surface and returns where (cover 0..1)."""
 
     slug: str
     light: Light
@@ -29,7 +29,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One photo to take: the same shot gives the same photo, and another kind of `defect` the same part."""
+    """One photo to take. The same shot gives the same photo; with another `defect` it shows the same part."""
 
     product: Product
     seed: int

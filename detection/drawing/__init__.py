@@ -1,1 +1,1 @@
-"""What people see of maps and scores: heatmaps, contours, figures."""
+"""Pictures of anomaly maps and scores: heatmaps, contours, figures."""

@@ -1,7 +1,7 @@
-"""How every figure of this package looks, and how it is saved: as SVG and PNG.
+"""The style of every figure of this package, and how figures are saved: as SVG and PNG.
 
-Made with matplotlib's objects, without pyplot: no window, and nothing kept. The same numbers give
-the same bytes. Draw and save within `styled()`.
+Made with matplotlib's objects, without pyplot: no window, and no state. The same numbers give the same bytes.
+Draw and save within `styled()`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ STYLE: dict[Any, Any] = {
 
 
 def styled() -> AbstractContextManager[None]:
-    """Within it figures are drawn and saved in this style."""
+    """Figures are drawn and saved in this style within it."""
     return mpl.rc_context(STYLE)
 
 
@@ -67,13 +67,13 @@ def figure(title: str, x: str, y: str, *, height: float = 4.4) -> tuple[Figure, 
 
 
 def legend_above(axes: Axes) -> None:
-    """Between title and axes, where it hides no data."""
+    """A legend between title and axes, where it hides no data."""
     axes.set_title(axes.get_title(loc="left"), pad=28)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def save(made: Figure, path: Path) -> None:
-    """As <path>.svg and <path>.png: both, or neither where it cannot be drawn."""
+    """As <path>.svg and <path>.png: both, or neither if it cannot be drawn."""
     drawn = {".svg": _encoded(made, "svg", metadata={"Date": None}), ".png": _encoded(made, "png", dpi=150)}
     for suffix, content in drawn.items():
         storage.write_bytes(path.with_suffix(suffix), content)
@@ -86,9 +86,8 @@ def _encoded(made: Figure, kind: str, **options: Any) -> bytes:
 
 
 def try_to_draw(draw: Callable[[], Figure | None], path: Path, failed: list[str]) -> Figure | None:
-    """The figure, drawn and saved; None where there is none to draw. One that fails is logged and added
-    to `failed`: hours of learning must not be lost for a picture. What the disk refuses is raised.
-    """
+    """The figure, drawn and saved; None if there is none. A figure that fails is logged and added to
+    `failed`: hours of training must not be lost for a picture. Errors of the disk are raised."""
     try:
         made = draw()
         if made is not None:

@@ -1,9 +1,9 @@
-"""Anomaly maps as pictures to lay over a photo, on a colour scale that belongs to the model.
+"""Anomaly maps as pictures over a photo, on a colour scale that belongs to the model.
 
 Nothing is drawn where nothing is wrong: below `scale.low`, where REVIEW begins, a map is transparent. From
-there the colours go over yellow, orange and red to magenta at `scale.high`, ever darker and denser. The
-order can be told by lightness alone, so it reads the same for colour-blind people, and the densest colour
-has a contrast of more than 3:1 both on black and on white.
+there, colours go through yellow, orange and red to magenta at `scale.high`, ever darker and denser. Their
+order is visible by lightness alone, so it reads the same for colour-blind people, and the densest colour has
+a contrast of more than 3:1 on both black and white.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from PIL import Image
 
 from detection.types import MapScale
 
-# `scale.high` is so many times the threshold.
+# `scale.high` is this many times the threshold.
 FULL = 4.0
-# Contour lines lie at these multiples of the threshold; with a REVIEW band where it begins, too.
+# Contour lines lie at these multiples of the threshold, and where a REVIEW band begins.
 TIMES = (1, 2, 4, 8)
-# The first place on the scale that has a colour, and how close two values are one.
+# The lowest position that has a colour, and the relative difference below which two values count as equal.
 _FIRST = 1 / 255
 _SAME = 1e-9
 # (position on the scale, red, green, blue, opacity)
 _STOPS = (
-    # Dense enough from the first on: a photo just in REVIEW shows where to look.
+    # Visible from the start: a photo just in REVIEW shows where to look.
     (0.00, 255, 226, 84, 0.24),
     (0.25, 255, 193, 51, 0.40),
     (0.50, 250, 125, 30, 0.72),
@@ -45,33 +45,33 @@ _PALETTE = _palette()
 
 
 def position(values: NDArray[np.float32], scale: MapScale) -> NDArray[np.float32]:
-    """Where values lie on the scale: 0 below `low`, 1 at and above `high`, and at `low` a little above 0."""
-    wide = values.astype(np.float64)  # the ends of the scale may be no float32
+    """Positions on the scale: 0 below `low`, 1 at and above `high`, and just above 0 at `low`."""
+    wide = values.astype(np.float64)  # the ends of the scale may not be exact in float32
     span = max(scale.high - scale.low, np.finfo(np.float64).tiny)
-    with np.errstate(over="ignore"):  # beyond all numbers is beyond the scale
+    with np.errstate(over="ignore"):  # an overflow is beyond the scale
         places = np.clip((wide - scale.low) / span, _FIRST, 1)
-    # A photo at the REVIEW limit shows where; but nothing at all is no reason for colour.
+    # A photo at the REVIEW limit shows where; but a map of zeros has no colour.
     calm = wide < scale.low if scale.low > 0 else wide <= scale.low
     return np.asarray(np.where(calm, 0, places), dtype=np.float32)
 
 
 def levels(scale: MapScale) -> list[float]:
-    """The values at which contour lines lie (see `contours`), rising; one where the scale has no width."""
+    """The values of the contour lines (see `contours`), rising; a single one if the scale has no width."""
     return [value for _, value in named_levels(scale)]
 
 
 def named_levels(scale: MapScale) -> list[tuple[int, float]]:
-    """The same, each with which multiple of the threshold it is; 0 for where REVIEW begins."""
+    """The same, each with its multiple of the threshold; 0 for where REVIEW begins."""
     threshold = threshold_of(scale)
     if scale.high <= scale.low:
         return [(1, scale.low)]
     step = (scale.high - threshold) / (TIMES[2] - TIMES[0])
-    found = [(times, threshold + (times - 1) * step) for times in TIMES]
-    return found if scale.low >= threshold - _SAME * abs(threshold) else [(0, scale.low), *found[:-1]]
+    multiples = [(times, threshold + (times - 1) * step) for times in TIMES]
+    return multiples if scale.low >= threshold - _SAME * abs(threshold) else [(0, scale.low), *multiples[:-1]]
 
 
 def scale_of(threshold: float, low: float) -> MapScale:
-    """The scale of a threshold, whose colours begin at `low`, at the threshold at the latest."""
+    """The scale for a threshold. Colours begin at `low`, or at the threshold if that is lower."""
     low = min(low, threshold)
     if low > 0:
         return MapScale(low, FULL * threshold)
@@ -86,10 +86,10 @@ def threshold_of(scale: MapScale) -> float:
 def render(
     anomaly_map: NDArray[np.float32], scale: MapScale, size: tuple[int, int] | None = None
 ) -> Image.Image:
-    """The heatmap as an RGBA picture of `size` (width, height), the map's own size by default.
+    """The heatmap as an RGBA picture of `size` (width, height), by default the map's own.
 
-    anomaly_map: [H, W] in the model's units. It is enlarged before it is coloured, so edges stay
-    smooth and no colour appears that lies between none of the values.
+    anomaly_map: [H, W] in the model's units. It is enlarged before it is coloured, so edges stay smooth and
+    no colour appears that belongs to none of the values in between.
     """
     places = Image.fromarray(np.asarray(position(anomaly_map, scale)))
     if size is not None and size != places.size:
@@ -99,13 +99,13 @@ def render(
 
 
 def overlay(photo: Image.Image, anomaly_map: NDArray[np.float32], scale: MapScale) -> Image.Image:
-    """The photo with its heatmap laid over it, RGB, of the photo's size."""
+    """The photo with its heatmap over it, RGB, at the photo's size."""
     heat = render(anomaly_map, scale, photo.size)
     return Image.alpha_composite(photo.convert("RGBA"), heat).convert("RGB")
 
 
 def legend(scale: MapScale, steps: int = 9) -> list[str]:
-    """The colours of the scale from `low` to `high` as CSS colours, evenly spaced, for a colour bar."""
+    """The colours of the scale from `low` to `high` as evenly spaced CSS colours, for a colour bar."""
     if scale.high <= scale.low:
         steps = 1
     picked = _PALETTE[np.rint(np.linspace(0, 255, steps)).astype(int)]

@@ -1,4 +1,4 @@
-"""The axis that scores are drawn on, whatever they are: one value, tiny, huge, or over many decades."""
+"""The axis for scores, whatever their range: a single value, tiny, huge, or over many decades."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 from detection.verdicts.cutoffs import is_number
 
 BINS = 30
-# Scores of which the largest is so many times the smallest: on a plain axis all good ones are one bar.
+# If the largest score is this many times the smallest: on a linear axis all good ones would be one bar.
 _WIDE = 10
-# Values closer than this, relative to their size, are one value: no bars can be told apart between them.
+# Values whose relative difference is smaller are one value: bars could not separate them.
 _SAME = 1e-9
-# On an axis in ratios, what is smaller than this share of the largest lies in the first bar.
+# On a logarithmic axis, values below this share of the largest are in the first bar.
 _SMALLEST = 1e-12
-# Powers of ten that are drawn as they are. Beyond them matplotlib's own limits are near.
+# Powers of ten that are drawn as they are; matplotlib's own limits are not far beyond.
 _PLAIN = 9
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreAxis:
-    """edges: where bars begin and end, in units of 10 ** `exponent`. ratios: whether steps are factors."""
+    """edges: of the bars, in units of 10 ** `exponent`. ratios: whether the axis is logarithmic."""
 
     edges: tuple[float, ...]
     exponent: int = 0
     ratios: bool = False
 
     def place(self, scores: Iterable[float]) -> list[float]:
-        """Those scores that are numbers, where they lie on the axis."""
+        """The positions on the axis of those scores that are numbers."""
         values = numbers(scores) / 10.0**self.exponent
         placed: list[float] = np.clip(values, self.edges[0], self.edges[-1]).tolist()
         return placed
 
     def dress(self, axes: Axes) -> None:
-        """Scale and ticks."""
+        """Set scale and ticks."""
         if self.exponent:
             axes.set_xlabel(f"{axes.get_xlabel()}, in units of 1e{self.exponent}")
         if not self.ratios:
@@ -52,16 +52,20 @@ class ScoreAxis:
 
 
 def fit(scores: Iterable[float]) -> ScoreAxis:
-    """The axis on which all of these have room; in ratios where they lie far apart."""
+    """The axis for all of these scores; logarithmic where they lie far apart."""
     values = numbers(scores)
     largest = float(np.abs(values).max()) if len(values) else 0.0
     exponent = math.floor(math.log10(largest)) if largest else 0
-    exponent = 0 if abs(exponent) <= _PLAIN else max(exponent, -307)  # 1e-308 is no full float any more
+    exponent = (
+        0 if abs(exponent) <= _PLAIN else max(exponent, -307)
+    )  # 1e-308 has not the full precision of a float
     scaled = values / 10.0**exponent if len(values) else np.zeros(1)
     low, high = float(scaled.min()), float(scaled.max())
     if high - low <= _SAME * max(abs(low), abs(high)):
         room = 0.05 * max(abs(low), abs(high)) or 0.5
-        return ScoreAxis(_edges(low - room, high + room, BINS + 1), exponent)  # the value amid a bar
+        return ScoreAxis(
+            _edges(low - room, high + room, BINS + 1), exponent
+        )  # the value in the middle of a bar
     if low > 0 and high >= _WIDE * low:
         low = max(low, high * _SMALLEST)
         return ScoreAxis(tuple(np.geomspace(low, high, BINS + 1).tolist()), exponent, ratios=True)
@@ -69,7 +73,7 @@ def fit(scores: Iterable[float]) -> ScoreAxis:
 
 
 def numbers(scores: Iterable[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Those that are; what stands for one that is none would stretch the axis."""
+    """Those scores that are numbers; the stand-in for one that is not would stretch the axis."""
     values = np.array(list(scores), dtype=np.float64)
     return values[is_number(values)]
 

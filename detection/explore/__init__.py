@@ -1,10 +1,10 @@
-"""Looking at photos before anything is trained on them: what there is, and what is wrong with it.
+"""Explore photos before training: what there is, and what is wrong with it.
 
     from detection import datasets, explore
     description = explore.describe(datasets.scan("data/bottle"))
     explore.write(description, "runs/_explore/bottle")
 
-Needs no torch. Only `write` needs matplotlib, and loads it when first used.
+Needs no torch. Only `write` needs matplotlib, which it imports on first use.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detection.explore.describe import describe
-from detection.explore.types import Case, Description, Finding, Likeness, Photo, Unread
+from detection.explore.types import Case, Description, Finding, Likeness, MeasuredPhoto, Unread
 
 if TYPE_CHECKING:
     from detection.explore.writing import write, write_all
@@ -22,7 +22,7 @@ __all__ = [
     "Description",
     "Finding",
     "Likeness",
-    "Photo",
+    "MeasuredPhoto",
     "Unread",
     "describe",
     "write",

@@ -1,4 +1,4 @@
-"""Whether there are enough photos to learn from, and to say how well it was learned."""
+"""Are there enough photos to train on, and to measure the result?"""
 
 from __future__ import annotations
 

@@ -1,19 +1,19 @@
-"""The same photo twice, and what that means: by where the two are and what they are said to show."""
+"""The same photo more than once, and what that means: it depends on the splits and labels of the copies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from detection.explore.types import Case, Finding, Likeness, Photo, Severity
+from detection.explore.types import Case, Finding, Likeness, MeasuredPhoto, Severity
 from detection.explore.words import many
 
-Group = tuple[str, tuple[Photo, ...]]
+Group = tuple[str, tuple[MeasuredPhoto, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """what: of one and of many such groups; the remedy follows as a sentence of its own."""
+    """what: of one such group and of several; the remedy follows as a sentence of its own."""
 
     severity: Severity
     code: str
@@ -22,7 +22,7 @@ class _Meaning:
     remedy: str
 
 
-# By what `_kind` says of a group.
+# By the kind of a group (see `_kind`).
 _EXACT = {
     "conflict": _Meaning(
         "error",
@@ -78,22 +78,22 @@ _NEAR = {
 }
 
 
-def findings(photos: Sequence[Photo], likeness: Likeness) -> Iterator[Finding]:
-    yield from _told(_EXACT, [("", group) for group in exact(photos)])
+def findings(photos: Sequence[MeasuredPhoto], likeness: Likeness) -> Iterator[Finding]:
+    yield from _reported(_EXACT, [("", group) for group in exact(photos)])
     known = {photo.name: photo for photo in photos}
     near = [(f"distance {d:.3f}", tuple(known[name] for name in names)) for d, names in likeness.groups]
-    yield from _told(_NEAR, near)
+    yield from _reported(_NEAR, near)
 
 
-def exact(photos: Iterable[Photo]) -> list[tuple[Photo, ...]]:
-    """Groups of photos whose files are the same, byte for byte."""
-    same: dict[str, list[Photo]] = {}
+def exact(photos: Iterable[MeasuredPhoto]) -> list[tuple[MeasuredPhoto, ...]]:
+    """Groups of photos whose files are identical."""
+    same: dict[str, list[MeasuredPhoto]] = {}
     for photo in photos:
         same.setdefault(photo.sha256, []).append(photo)
     return [tuple(group) for group in same.values() if len(group) > 1]
 
 
-def _told(meanings: dict[str, _Meaning], groups: Sequence[Group]) -> Iterator[Finding]:
+def _reported(meanings: dict[str, _Meaning], groups: Sequence[Group]) -> Iterator[Finding]:
     for kind, meaning in meanings.items():
         cases = tuple(
             Case(tuple(photo.name for photo in group), says) for says, group in groups if _kind(group) == kind
@@ -103,7 +103,7 @@ def _told(meanings: dict[str, _Meaning], groups: Sequence[Group]) -> Iterator[Fi
             yield Finding(meaning.severity, meaning.code, meaning.title, text, cases)
 
 
-def _kind(group: Sequence[Photo]) -> str:
+def _kind(group: Sequence[MeasuredPhoto]) -> str:
     """A wrong label is worse than a leak: it may teach a defect as good."""
     if len({photo.label for photo in group}) > 1:
         return "conflict"

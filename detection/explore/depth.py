@@ -1,4 +1,4 @@
-"""How many bits the photos use of those that their files have room for."""
+"""How many of the bits that their files have room for the photos use."""
 
 from __future__ import annotations
 

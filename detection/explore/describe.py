@@ -1,4 +1,4 @@
-"""Looking at every photo of a category, once, and at what they are together."""
+"""Read every photo of a category once, and describe them together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from detection.errors import Cancelled
 from detection.explore import amounts, copies, depth, folders, masks, quality, shapes, statistics, tells
 from detection.explore.likeness import nearly_same
 from detection.explore.look import BINS, Item, Look, look
-from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, Photo, Unread
+from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, MeasuredPhoto, Unread
 from detection.photos import extents as ranges
 from detection.photos.images import Levels
 from detection.photos.masks import Convention, convention
@@ -35,14 +35,14 @@ def describe(
     names: Mapping[Path, str] | None = None,
     strays: Iterable[Finding] = (),
 ) -> Description:
-    """Look at all photos of a category and say what there is and what is wrong.
+    """Examine all photos of a category: what there is, and what is wrong.
 
-    on_progress hears (photos looked at, photos in all). Raises Cancelled when should_stop says so.
-    names: what photos are to be called instead of "<split>/<label>/<file>"; has to differ for each.
-    strays: further findings, beside what `datasets.scan` noted of the folder.
+    on_progress is called with (photos read, all photos). Raises Cancelled when should_stop returns True.
+    names: what photos are called instead of "<split>/<label>/<file>"; all different. strays: further
+    findings, in addition to what `datasets.scan` noted about the folder.
 
-    Each file is read and decoded once, by two threads, some 32 ahead. What is kept of a photo takes
-    about 20 KB, so 10,000 photos take 200 MB.
+    Each file is read and decoded once, by two threads, up to 32 ahead. About 20 KB per photo are kept, so
+    10,000 photos take 200 MB.
     """
     start = time.monotonic()
 
@@ -93,8 +93,8 @@ def _looks(
 ) -> tuple[list[Look], list[Unread]]:
     looks: list[Look] = []
     unread: list[Unread] = []
-    # Two threads: Pillow lets go of the interpreter while it decodes. Some photos at a time, so that
-    # who cancels does not wait for the rest.
+    # Two threads: Pillow releases the interpreter while it decodes. A few photos at a time, so that a
+    # cancellation does not wait for the rest.
     with ThreadPoolExecutor(2) as pool:
         for start in range(0, len(items), _READ_AHEAD):
             check()
@@ -109,7 +109,7 @@ def _looks(
 
 
 def _likeness(looks: Sequence[Look], check: Callable[[], None]) -> Likeness:
-    """Of the first of each file that is there more than once, and of those that show anything."""
+    """Of one copy of each file, and only of photos that show anything."""
     distinct = list({one.photo.sha256: one for one in reversed(looks) if one.photo.contrast >= 1}.values())[
         ::-1
     ]
@@ -118,7 +118,7 @@ def _likeness(looks: Sequence[Look], check: Callable[[], None]) -> Likeness:
 
 def _findings(
     counted: dict[str, dict[str, int]],
-    photos: Sequence[Photo],
+    photos: Sequence[MeasuredPhoto],
     unread: Sequence[Unread],
     likeness: Likeness,
     noted: Sequence[Finding],
@@ -136,7 +136,7 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _histograms(looks: Sequence[Look]) -> dict[str, list[float]]:
-    """Each photo counts the same, however large it is."""
+    """Each photo counts the same, whatever its size."""
     sums: dict[str, Any] = {}
     counted: dict[str, int] = {}
     for one in looks:
@@ -146,13 +146,13 @@ def _histograms(looks: Sequence[Look]) -> dict[str, list[float]]:
     return {kind: [round(float(share), 6) for share in sums[kind] / counted[kind]] for kind in sums}
 
 
-def _examples(photos: Sequence[Photo]) -> dict[str, tuple[str, ...]]:
-    """A few of each group, evenly out of all: the first ones alone may all be of one morning."""
-    found = {}
+def _examples(photos: Sequence[MeasuredPhoto]) -> dict[str, tuple[str, ...]]:
+    """A few photos of each group, evenly spread: the first ones may all be of one morning."""
+    examples = {}
     for group, members in statistics.by_group(photos).items():
         places = np.linspace(0, len(members) - 1, min(_EXAMPLES, len(members))).round().astype(int)
-        found[group] = tuple(members[place].name for place in places)
-    return found
+        examples[group] = tuple(members[place].name for place in places)
+    return examples
 
 
 def _pictures(

@@ -1,4 +1,4 @@
-"""What `datasets.scan` noted of a category's folder, as findings."""
+"""The notes of `datasets.scan` about a category's folder, as findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from detection.explore.types import Case, Finding, Severity
 from detection.types import Dataset
 
-# How grave, the title, and what to do.
+# Severity, title, and what to do.
 _FINDINGS: dict[str, tuple[Severity, str, str]] = {
     "sub_folders": ("note", "Photos in sub-folders", ""),
     "synonym": ("note", "Folders with other names", ""),
@@ -38,14 +38,14 @@ OF_FOLDERS = frozenset(_FINDINGS)
 
 
 def findings(dataset: Dataset) -> list[Finding]:
-    found = []
+    noted = []
     for note in dataset.notes:
         severity, title, remedy = _FINDINGS[note.code]
         cases = tuple(Case((name,), why) for name, why in note.files)
-        found.append(Finding(severity, note.code, title, f"{note.text} {remedy}".strip(), cases))
-    return found
+        noted.append(Finding(severity, note.code, title, f"{note.text} {remedy}".strip(), cases))
+    return noted
 
 
 def strays(category_dir: Path, dataset: Dataset) -> list[Finding]:
-    """Pictures in wrong places or formats, and masks without a photo, in the folder it was scanned from."""
+    """Pictures in wrong places or formats, and masks without a photo, in the folder that was scanned."""
     return [finding for finding in findings(dataset) if finding.code in ("passed_over", "mask_lost")]

@@ -1,27 +1,27 @@
-"""Which photos are nearly the same photo, among many of parts that all look alike.
+"""Which photos are near-duplicates, among many of parts that all look alike.
 
-Photos of one kind of part on one fixture are alike in any perceptual hash (dHash, pHash): what they
-have in common fills it. So that is taken away first. Of each photo a grey thumbnail of 64 x 64 is
-freed of its slow light (minus itself blurred, sigma 2 px), scaled to unit length, and the mean over
-the category is subtracted. What remains is a photo's own: the grain, the dust, how it lay. The
-distance of two photos is 1 - r, r being the correlation of these remains: about 1 for different
-parts, below 0.05 for one photo that was saved again, brightened, shrunk or noisy, and about 0.1 for
-a second shot of a part that was not touched between.
+Photos of one kind of part on one fixture have similar perceptual hashes (dHash, pHash): what they have in
+common dominates. So that is removed first. From a grey thumbnail of 64 x 64 of each photo, slow changes of
+light are removed (minus itself blurred, sigma 2 px), it is scaled to unit length, and the mean over the
+category is subtracted. The remainder is specific to the photo: grain, dust, how the part lay. The distance of
+two photos is 1 - r, where r is the correlation of their remainders: about 1 for different parts, below 0.05
+for one photo that was saved again, brightened, shrunk or noisy, and about 0.1 for a second shot of a part
+that was not touched in between.
 
-The limit is CAP, or less where parts vary in a few ways only, such as how they lie: there, among
-many, some come close by chance. How close is told by how fast neighbours gather with distance: if
-the k-th nearest photo is at d and the 2k-th at e (medians over all photos, k = 10), their number
-grows as distance ** a, a = log 2 / log(e / d), and by chance n * k / 2 * (x / d) ** a pairs are
-within x. The limit is the x where that is CHANCE: a pair so close comes by chance in one of twenty
-such categories. The 10th nearest and not the 1st, because where parts were shot several times the
-nearest are duplicates themselves. Parts that were each shot more than ten times are not found.
+The limit is CAP, or less where parts vary in a few ways only, such as how they lie: there, among many, some
+are close by chance. How close follows from how fast neighbours accumulate with distance: if the k-th nearest
+photo is at d and the 2k-th at e (medians over all photos, k = 10), their number grows as distance ** a, a =
+log 2 / log(e / d), and by chance n * k / 2 * (x / d) ** a pairs are within x. The limit is the x where that
+is CHANCE: in one of twenty such categories a pair is that close by chance. The 10th nearest and not the 1st,
+because where parts were shot several times the nearest are duplicates themselves. Parts that were each shot
+more than ten times are not detected.
 
-One strong thing in the same place, such as a hole in each of the defective parts, may fill what two
-photos have of their own. So the faint details have to agree, too: of the cube roots of the remains
-the distance has to be at most FAINT: photos of one part have about 0.1 to 0.25 there.
+A strong feature in the same place, such as a hole in each of the defective parts, may dominate the remainders
+of two photos. So faint details have to agree, too: the distance of the cube roots of the remainders must not
+exceed FAINT; photos of one part have about 0.1 to 0.25 there.
 
-Copies byte for byte are found by their hash and count as one photo here. Among fewer than FEWEST
-photos one cannot tell what is common from what is a photo's own: none of them are near duplicates.
+Identical files are detected by their hash and count as one photo here. With fewer than FEWEST photos, what is
+common cannot be told from what is specific: none of them are near-duplicates.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ CAP = 0.15  # r of .85
 CHANCE = 0.05
 FAINT = 0.3
 _SIGMA = 2.0
-_ROWS = 512  # of the matrix of distances that are in memory at once
-_MOST_ALIKE = 50  # of one photo: a thousand copies of one photo make no million pairs
+_ROWS = 512  # of the matrix of distances in memory at once
+_MOST_ALIKE = 50  # pairs of one photo: a thousand copies of it must not make a million pairs
 
 Floats = NDArray[np.float32]
 Pair = tuple[int, int, float]
@@ -50,9 +50,10 @@ Pair = tuple[int, int, float]
 def nearly_same(
     names: Sequence[str], thumbs: Sequence[NDArray[np.uint8]], check: Callable[[], None] = lambda: None
 ) -> Likeness:
-    """Near duplicates among photos by their thumbs [64, 64]; `check` is called now and then and may raise.
+    """Near-duplicates among photos by their thumbnails [64, 64]; `check` is called now and then and may
+    raise.
 
-    Takes n^2 * 8,192 operations and 8 KB a photo: 2,000 photos take a second or two.
+    Takes n^2 * 8,192 operations and 8 KB per photo: a second or two for 2,000 photos.
     """
     if len(thumbs) < FEWEST:
         return Likeness()
@@ -70,7 +71,7 @@ def nearly_same(
 
 
 def remains(thumbs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
-    """What each photo has of its own: [N, 4096], of unit length. In half precision, to need half the room."""
+    """The remainder of each photo: [N, 4096], of unit length. In half precision, which halves the memory."""
     blur = _blur(thumbs[0].shape[0])
     own = np.empty((len(thumbs), thumbs[0].size), dtype=np.float16)
     mean = np.zeros(thumbs[0].size, dtype=np.float64)
@@ -91,19 +92,19 @@ def _unit(vector: NDArray[Any]) -> Floats:
 
 
 def _blur(size: int) -> Floats:
-    """B such that B @ image @ B.T is the image blurred; rows sum to 1, at the edges, too."""
+    """B such that B @ image @ B.T is the blurred image; rows sum to 1, also at the edges."""
     places = np.arange(size)
     weights = np.exp(-0.5 * ((places[:, None] - places) / _SIGMA) ** 2)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _neighbour(count: int) -> int:
-    """k: with few photos less, so that the 2k-th nearest is not half of them away."""
+    """k; less with few photos, so that the 2k-th nearest is not among the farther half."""
     return min(10, (count - 1) // 4)
 
 
 def _limit(near: float, far: float, count: int) -> float:
-    """By the distances to the k-th and 2k-th neighbour; 0 where photos have nothing of their own."""
+    """From the distances to the k-th and 2k-th neighbour; 0 where the photos have no remainders."""
     if near <= 0:
         return 0.0
     growth = math.log(2) / math.log(max(far / near, 1 + 1e-6))
@@ -114,7 +115,7 @@ def _limit(near: float, far: float, count: int) -> float:
 def _compare(
     own: NDArray[np.float16], check: Callable[[], None]
 ) -> tuple[Floats, tuple[Floats, Floats], list[Pair]]:
-    """Distances to the nearest, to the k-th and 2k-th neighbour, and the pairs within CAP."""
+    """Distances to the nearest, k-th and 2k-th neighbours, and the pairs within CAP."""
     count = len(own)
     k = _neighbour(count)
     nearest, near, far = (np.empty(count, np.float32) for _ in range(3))
@@ -130,7 +131,7 @@ def _compare(
 
 
 def _distances(own: NDArray[np.float16], rows: slice) -> Floats:
-    """[rows, N]; a photo is far from itself."""
+    """[rows, N]; the distance of a photo to itself is infinite."""
     block = own[rows].astype(np.float32)
     distances = np.empty((len(block), len(own)), np.float32)
     for start in range(0, len(own), _ROWS):
@@ -141,16 +142,16 @@ def _distances(own: NDArray[np.float16], rows: slice) -> Floats:
 
 
 def _close(distances: Floats, start: int) -> list[Pair]:
-    found: list[Pair] = []
+    pairs: list[Pair] = []
     for row in np.flatnonzero((distances <= CAP).any(axis=1)):
         near = np.flatnonzero(distances[row] <= CAP)
         near = near[np.argsort(distances[row, near], kind="stable")][:_MOST_ALIKE]
-        found += [(start + int(row), int(other), float(distances[row, other])) for other in near]
-    return found
+        pairs += [(start + int(row), int(other), float(distances[row, other])) for other in near]
+    return pairs
 
 
 def _also_faintly(own: NDArray[np.float16], pairs: list[Pair]) -> list[Pair]:
-    """Those pairs that agree in their faint details as well."""
+    """Those pairs whose faint details agree, too."""
     kept = []
     for start in range(0, len(pairs), _ROWS):
         some = pairs[start : start + _ROWS]
@@ -166,25 +167,25 @@ def _faint(rows: NDArray[np.float16]) -> Floats:
 
 
 def _groups(names: Sequence[str], pairs: Sequence[Pair]) -> list[tuple[float, tuple[str, ...]]]:
-    """Photos that hang together by close pairs, those of the closest pair first."""
+    """Photos connected by close pairs; the group of the closest pair first."""
     leader: dict[int, int] = {}
 
-    def find(i: int) -> int:
+    def leader_of(i: int) -> int:
         while leader.setdefault(i, i) != i:
             i = leader[i]
         return i
 
     for i, j, _ in pairs:
-        first, other = sorted((find(i), find(j)))
+        first, other = sorted((leader_of(i), leader_of(j)))
         leader[other] = first
     members: dict[int, list[int]] = {}
     for i in sorted(leader):
-        members.setdefault(find(i), []).append(i)
+        members.setdefault(leader_of(i), []).append(i)
     nearest: dict[int, float] = {}
     for i, _, distance in pairs:
         nearest[i] = min(distance, nearest.get(i, distance))
-    found = [
+    groups = [
         (round(max(max(nearest[i], 0.0) for i in group), 4), tuple(names[i] for i in group))
         for group in members.values()
     ]
-    return sorted(found)
+    return sorted(groups)

@@ -1,4 +1,4 @@
-"""Looking at one photo: read once, decoded once, measured, and let go of."""
+"""One photo: read once, decoded once, measured, and released."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detection.errors import UnreadableImage
-from detection.explore.types import Mask, Photo, Unread
+from detection.explore.types import Mask, MeasuredPhoto, Unread
 from detection.photos import images, traits
 from detection.photos.images import PLAIN, Levels
 from detection.photos.masks import USUAL, Convention, full
 from detection.types import MaskFiles
 
-THUMB = 64  # px: what photos are compared at
+THUMB = 64  # px: the size that photos are compared at
 BINS = 64
 _PICTURE, _SHARPNESS = 160, 512  # px, long sides
 _BLACK, _WHITE = 2, 253
@@ -26,7 +26,7 @@ _BLACK, _WHITE = 2, 253
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file to look at, and what it is to be called."""
+    """A file to examine, and its name."""
 
     name: str
     split: str
@@ -38,17 +38,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What is kept of a photo, some 9 KB: thumb uint8 [64, 64], histogram of BINS shares, a small JPEG."""
+    """What is kept of a photo, about 9 KB: thumb uint8 [64, 64], histogram of BINS shares, a small JPEG."""
 
-    photo: Photo
+    photo: MeasuredPhoto
     thumb: NDArray[np.uint8]
     histogram: NDArray[np.float64]
     picture: bytes
 
 
 def look(item: Item, levels: Levels = PLAIN) -> Look | Unread:
-    """As a model sees it that scales by these levels. Never raises for what is wrong with a file: that is a
-    result, too."""
+    """Measure a photo as a model with these levels reads it. A file that cannot be read is a result, not
+    an exception."""
     try:
         return _look(item, levels)
     except UnreadableImage as error:
@@ -66,7 +66,7 @@ def _look(item: Item, levels: Levels) -> Look:
     values = np.arange(256)
     mean = float(shares @ values)
     mask, defect = _mask(item, image.size)
-    photo = Photo(
+    photo = MeasuredPhoto(
         name=item.name,
         split=item.split,
         label=item.label,
@@ -92,7 +92,7 @@ def _look(item: Item, levels: Levels) -> Look:
 def sharpness(grey: Image.Image) -> float:
     """Variance of the Laplacian (4 neighbours) of a grey image, at a long side of at most 512 px.
 
-    At one scale, since the same part has a smaller Laplacian in a larger photo of it.
+    Always at this scale, because the same part has a smaller Laplacian in a larger photo.
     """
     scale = _SHARPNESS / max(grey.size)
     if scale < 1:
@@ -108,7 +108,7 @@ def sharpness(grey: Image.Image) -> float:
 
 
 def _mask(item: Item, size: tuple[int, int]) -> tuple[Mask, float | None]:
-    """What the mask is worth, and the share of the photo it marks."""
+    """The state of the mask, and the share of the photo that it marks."""
     if item.mask is None:
         return "none", None
     try:
@@ -126,7 +126,7 @@ def _coloured(image: Image.Image) -> float:
 
 
 def _picture(image: Image.Image) -> bytes:
-    """The photo is not needed any more: it is shrunk in place."""
+    """Shrinks the photo in place: it is not needed any more."""
     image.thumbnail((_PICTURE, _PICTURE), Image.Resampling.BOX, reducing_gap=1.0)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=75)

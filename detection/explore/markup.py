@@ -1,4 +1,5 @@
-"""The pieces that pages are made of. A page needs no other file: pictures and plots are in it, no script."""
+"""The building blocks of pages. A page needs no other files and no scripts: pictures and plots are
+embedded."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def figures(values: Mapping[str, str]) -> str:
 
 
 def table(caption: str, first: str, heads: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
-    """Rows of a head and cells, both HTML already; it can be scrolled on a narrow screen, by keys, too."""
+    """Rows of a head and cells, both HTML already; on a narrow screen it can be scrolled, also by
+    keyboard."""
     columns = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in heads)
     body = "".join(
         f'<tr><th scope="row">{name}</th>'

@@ -1,15 +1,15 @@
-"""What is wrong with the masks that say where defects are, and how small the defects are."""
+"""What is wrong with the masks of defects, and how small the defects are."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
-from detection.explore.types import Case, Finding, Photo, Severity
+from detection.explore.types import Case, Finding, MeasuredPhoto, Severity
 from detection.explore.words import many, percent
 from detection.photos.masks import Convention
 
-_LEARNED_AT, _SEEN = 256, 4.0  # px: the usual size to learn at, and what a method can still see of it
+_LEARNED_AT, _SEEN = 256, 4.0  # px: the usual training size, and the smallest defect visible at it
 _LARGE = 0.5  # of the photo
 _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
     "unreadable": (
@@ -36,8 +36,8 @@ _WRONG: dict[str, tuple[Severity, str, tuple[str, str], str]] = {
 }
 
 
-def findings(photos: Sequence[Photo], *, lost: bool = False) -> Iterator[Finding]:
-    """Good photos need no mask. lost: there are masks that belong to no photo, and that is told already."""
+def findings(photos: Sequence[MeasuredPhoto], *, lost: bool = False) -> Iterator[Finding]:
+    """Good photos need no mask. lost: there are masks without a photo, which are already reported."""
     defective = [photo for photo in photos if not photo.is_good]
     masked = [photo for photo in defective if photo.mask != "none"]
     if masked or not lost:
@@ -52,7 +52,7 @@ def findings(photos: Sequence[Photo], *, lost: bool = False) -> Iterator[Finding
 
 
 def conventions(how: Convention) -> Iterator[Finding]:
-    """That masks are written in another way than white on black, and read so."""
+    """That masks are not white on black, and how they are read."""
     if how.notes:
         yield Finding(
             "note",
@@ -62,7 +62,7 @@ def conventions(how: Convention) -> Iterator[Finding]:
         )
 
 
-def _large(marked: Sequence[Photo]) -> Iterator[Finding]:
+def _large(marked: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     if marked:
         yield Finding(
             "warning",
@@ -74,7 +74,7 @@ def _large(marked: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def _missing(defective: Sequence[Photo], masked: Sequence[Photo]) -> Iterator[Finding]:
+def _missing(defective: Sequence[MeasuredPhoto], masked: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     if not defective or len(masked) == len(defective):
         return
     without = [photo for photo in defective if photo.mask == "none"]
@@ -95,8 +95,8 @@ def _missing(defective: Sequence[Photo], masked: Sequence[Photo]) -> Iterator[Fi
     )
 
 
-def _small(marked: Sequence[Photo]) -> Iterator[Finding]:
-    """By the side of a square as large as the defect, at the size that is usually learned at."""
+def _small(marked: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
+    """By the side of a square of the defect's area, at the usual training size."""
     sides = {photo.name: _side(photo) for photo in marked}
     small = sorted((photo for photo in marked if sides[photo.name] < _SEEN), key=lambda p: sides[p.name])
     if small:
@@ -114,6 +114,6 @@ def _small(marked: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def _side(photo: Photo) -> float:
+def _side(photo: MeasuredPhoto) -> float:
     pixels = (photo.defect or 0) * photo.width * photo.height
     return math.sqrt(pixels) * _LEARNED_AT / max(photo.width, photo.height)

@@ -1,4 +1,4 @@
-"""The page of several categories: beside each other, and what was found in each."""
+"""The page of several categories: side by side, with the findings of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def overview(
     failed: Mapping[str, str],
     plots: Mapping[str, tuple[str, str]],
 ) -> str:
-    """Several categories beside each other; each has its own page in the folder of its name."""
+    """Several categories side by side; each has a page of its own in the folder of its name."""
     amount = many(len(descriptions), "category", "categories")
     photos = many(sum(description.total for description in descriptions), "photo", "photos")
     return document(
@@ -52,8 +52,8 @@ def _compared(description: Description) -> list[str]:
     measured = [
         number(train[name]["median"]) if name in train else "-" for name in ("brightness", "sharpness")
     ]
-    found = [str(len(description.of("error"))), str(len(description.of("warning")))]
-    return [escape(value) for value in (*amounts(description).values(), *measured, *found)]
+    counts = [str(len(description.of("error"))), str(len(description.of("warning")))]
+    return [escape(value) for value in (*amounts(description).values(), *measured, *counts)]
 
 
 def _summary(description: Description) -> str:
@@ -62,8 +62,8 @@ def _summary(description: Description) -> str:
         f"{escape(one.text)}</li>"
         for one in description.findings
     )
-    found = f'<ul class="lines">{lines}</ul>' if lines else '<p class="muted">Nothing to fix.</p>'
-    return f'<article class="panel category"><h3>{_link(description.category)}</h3>{found}</article>'
+    findings = f'<ul class="lines">{lines}</ul>' if lines else '<p class="muted">Nothing to fix.</p>'
+    return f'<article class="panel category"><h3>{_link(description.category)}</h3>{findings}</article>'
 
 
 def _failed(failed: Mapping[str, str]) -> str:

@@ -11,13 +11,13 @@ from detection.explore.types import TRAIN, Case, Description, Finding
 from detection.explore.words import number, percent
 from detection.types import GOOD as GOOD_LABEL
 
-FIRST, SHOWN = 8, 48  # cases of one finding with their pictures: at once, and when asked for
+FIRST, SHOWN = 8, 48  # cases of a finding with their pictures: at first, and on request
 _OF_ONE = 6  # photos of one case
 _MEASURED = ("Brightness", "Contrast", "Sharpness", "Black", "White")  # as MEASURES
 
 
 def page(description: Description, plots: Mapping[str, tuple[str, str]]) -> str:
-    """plots: {name: (title, SVG)}; their files lie in plots/ beside the page."""
+    """plots: {name: (title, SVG)}; their files are in plots/ next to the page."""
     return document(
         f"{description.category}: samples",
         head(description),
@@ -38,7 +38,7 @@ def head(description: Description) -> str:
 
 
 def amounts(description: Description) -> dict[str, str]:
-    """The few numbers that come first."""
+    """The few numbers at the top."""
     test = description.counts.get("test", {})
     kinds = [label for label in test if label != GOOD_LABEL]
     defective = sum(test[label] for label in kinds)
@@ -82,7 +82,7 @@ def _finding(finding: Finding, description: Description) -> str:
 
 
 def _cases(cases: Sequence[Case], pictures: Mapping[str, bytes]) -> str:
-    """The first at once, some more when asked for; the file has to stay small enough to open."""
+    """The first cases, and some more on request; the file has to stay small enough to open."""
     if not cases:
         return ""
     first, rest, more = cases[:FIRST], cases[FIRST:SHOWN], len(cases) - SHOWN
@@ -105,8 +105,8 @@ def _case(case: Case, pictures: Mapping[str, bytes]) -> str:
     more = len(case.files) - _OF_ONE
     says = [case.says] if case.says else []
     says += [f"and {more} more like these"] if more > 0 else []
-    told = f'<p class="muted">{escape("; ".join(says))}</p>' if says else ""
-    return f'<div class="case"><div class="case-photos">{shots}</div>{told}</div>'
+    note = f'<p class="muted">{escape("; ".join(says))}</p>' if says else ""
+    return f'<div class="case"><div class="case-photos">{shots}</div>{note}</div>'
 
 
 def _shot(name: str, picture: bytes | None) -> str:

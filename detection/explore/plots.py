@@ -1,4 +1,4 @@
-"""The figures of a description: how many, how light, how sharp, how large, how alike."""
+"""The figures of a description: how many photos, how light, how sharp, how large, how similar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from detection.drawing.figures import DEFECT, GOOD, GREY, INK, LINE, figure, legend_above, styled, try_to_draw
 from detection.explore.look import BINS
 from detection.explore.statistics import by_group
-from detection.explore.types import TEST, TRAIN, Description, Photo
+from detection.explore.types import TEST, TRAIN, Description, MeasuredPhoto
 from detection.files import storage
 from detection.types import GOOD as GOOD_LABEL
 
@@ -24,12 +24,12 @@ _LEGEND = {"training": TRAINING, "good test": GOOD, "defective": DEFECT}
 
 
 def write(folder: Path, description: Description) -> dict[str, str]:
-    """Those figures that there are numbers for, as <name>.svg and <name>.png; {name: title} of them."""
+    """The figures that there are numbers for, as <name>.svg and <name>.png; returns {name: title}."""
     return _write(folder, {draw.__name__: partial(draw, description) for draw in _DRAWN})
 
 
 def write_overview(folder: Path, descriptions: Sequence[Description]) -> dict[str, str]:
-    """Categories beside each other."""
+    """Figures of several categories side by side."""
     drawn: tuple[Callable[[Sequence[Description]], Figure | None], ...] = (samples_of_all, brightness_of_all)
     return _write(folder, {draw.__name__: partial(draw, descriptions) for draw in drawn})
 
@@ -40,7 +40,7 @@ def _write(folder: Path, drawn: Mapping[str, Callable[[], Figure | None]]) -> di
     with styled():
         for name, draw in drawn.items():
             made = try_to_draw(draw, folder / name, [])
-            if made is None:  # a former look may have had it
+            if made is None:  # an earlier exploration may have drawn it
                 for kind in (".svg", ".png"):
                     (folder / name).with_suffix(kind).unlink(missing_ok=True)
             else:
@@ -61,7 +61,7 @@ def counts(description: Description) -> Figure | None:
 
 
 def good_and_defective(description: Description) -> Figure | None:
-    """Side by side for training and test."""
+    """Side by side, for training and test."""
     made, axes = figure("Good and defective samples", "", "Photos", height=3.4)
     splits = [split for split in (TRAIN, TEST) if description.counts.get(split)]
     good = [description.counts[split].get(GOOD_LABEL, 0) for split in splits]
@@ -78,7 +78,7 @@ def good_and_defective(description: Description) -> Figure | None:
 
 
 def grey_histograms(description: Description) -> Figure | None:
-    """What share of the average photo has each grey value."""
+    """The share of each grey value in the average photo."""
     if not description.histograms:
         return None
     made, axes = figure("Grey values of the average photo", "Grey value", "Share of pixels")
@@ -107,7 +107,7 @@ def sharpness(description: Description) -> Figure | None:
 
 
 def sizes(description: Description) -> Figure | None:
-    """Left out where all photos have one size."""
+    """None where all photos have the same size."""
     if description.statistics["distinct_sizes"] < 2:
         return None
     made, axes = figure("Photo sizes", "Width, px", "Height, px")
@@ -121,7 +121,7 @@ def sizes(description: Description) -> Figure | None:
 
 
 def defect_sizes(description: Description) -> Figure | None:
-    """Left out where there are no masks."""
+    """None where there are no masks."""
     values = _values(
         [photo for photo in description.photos if photo.defect], lambda photo: 100 * (photo.defect or 0)
     )
@@ -129,13 +129,13 @@ def defect_sizes(description: Description) -> Figure | None:
 
 
 def likeness(description: Description) -> Figure | None:
-    """How far each photo is from the one most like it, and what counts as nearly the same."""
-    found = description.likeness
-    if not found.limit:
+    """The distance of each photo to the most similar one, and the limit for near-duplicates."""
+    likeness = description.likeness
+    if not likeness.limit:
         return None
     made, axes = figure("Photo similarity", "Distance to the most similar photo", "Photos")
-    axes.hist(found.nearest, bins=np.linspace(0, max(1.0, *found.nearest), 41).tolist(), color=GOOD)
-    axes.axvline(found.limit, color=LINE, linewidth=1.5, linestyle="--", label="near-duplicates below")
+    axes.hist(likeness.nearest, bins=np.linspace(0, max(1.0, *likeness.nearest), 41).tolist(), color=GOOD)
+    axes.axvline(likeness.limit, color=LINE, linewidth=1.5, linestyle="--", label="near-duplicates below")
     axes.set_xlim(left=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     legend_above(axes)
@@ -188,7 +188,7 @@ def _amounts(description: Description) -> dict[str, int]:
 def _boxes(
     title: str, what: str, values: Mapping[str, Sequence[float]], *, log: bool = False, plain: bool = False
 ) -> Figure | None:
-    """A box for each group: the middle half of the photos, whiskers, and each one outside of them."""
+    """A box for each group: the middle half of the photos, whiskers, and each outlier."""
     if not values:
         return None
     made, axes = figure(title, what, "", height=_height(len(values)))
@@ -218,29 +218,31 @@ def _boxes(
 
 
 def _as_rows(axes: Axes) -> None:
-    """The first row on top, no rule between rows."""
+    """The first row at the top, no lines between rows."""
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0, labelcolor=INK)
 
 
-def _values(photos: Sequence[Photo], measure: Callable[[Photo], float]) -> dict[str, list[float]]:
+def _values(
+    photos: Sequence[MeasuredPhoto], measure: Callable[[MeasuredPhoto], float]
+) -> dict[str, list[float]]:
     return {name: [measure(photo) for photo in group] for name, group in by_group(photos).items()}
 
 
 def _wide(values: Mapping[str, Sequence[float]]) -> bool:
-    """Over more than a decade: equal steps would press most of it into one corner."""
+    """Whether values cover more than a decade, so that a linear axis would squeeze most into one corner."""
     every = [value for group in values.values() for value in group]
     return bool(every) and max(every) > 10 * min(every)
 
 
-def _legend_groups(photos: Sequence[Photo]) -> dict[str, list[Photo]]:
-    """By the three names of the legend; the many first, so that the few lie on top."""
-    found: dict[str, list[Photo]] = {}
+def _legend_groups(photos: Sequence[MeasuredPhoto]) -> dict[str, list[MeasuredPhoto]]:
+    """By the names of the legend; large groups first, so that small ones are drawn on top."""
+    groups: dict[str, list[MeasuredPhoto]] = {}
     for photo in photos:
         name = "training" if photo.split == TRAIN else "good test" if photo.is_good else "defective"
-        found.setdefault(name, []).append(photo)
-    return {name: found[name] for name in _LEGEND if name in found}
+        groups.setdefault(name, []).append(photo)
+    return {name: groups[name] for name in _LEGEND if name in groups}
 
 
 def _named(group: str) -> str:

@@ -1,9 +1,8 @@
-"""Photos that are unlike the rest: unreadable, blank, blurred, badly exposed.
+"""Photos that are unlike the others: unreadable, blank, blurred, badly exposed.
 
-Outliers are told by the category's own good photos, never by a fixed value: what is blurred for a
-circuit board is sharp for a pill. A photo has to be far outside of them (robust z) and to differ by
-enough to matter. Of defective photos twice as much is asked, since the defect itself may take away
-edges or light.
+Outliers are measured against the category's own good photos, never against a fixed value: what is blurred for
+a circuit board is sharp for a pill. A photo has to be far outside their range (robust z) and differ by enough
+to matter. Limits are twice as wide for defective photos, since the defect itself may remove edges or light.
 """
 
 from __future__ import annotations
@@ -13,18 +12,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from detection.explore.statistics import robust_z
-from detection.explore.types import Case, Finding, Photo, Unread
+from detection.explore.types import Case, Finding, MeasuredPhoto, Unread
 from detection.explore.words import many, number, percent
 
 FAR = 5.0  # robust z
-_FEWEST = 8  # good photos that make a distribution
+_FEWEST = 8  # good photos needed for a distribution
 _BLURRED = 0.6  # of the usual variance of the Laplacian; a Gaussian blur of 1 px leaves half of it or less
 _LEVELS, _SHARE = 15.0, 0.15  # grey levels, and share of the usual brightness
 _CLIPPED = 0.05  # share of the pixels
 _BLANK = 1.0  # grey levels
 
 
-def findings(photos: Sequence[Photo], unread: Sequence[Unread]) -> Iterator[Finding]:
+def findings(photos: Sequence[MeasuredPhoto], unread: Sequence[Unread]) -> Iterator[Finding]:
     if unread:
         yield _unreadable(unread)
     yield from _blank([photo for photo in photos if photo.contrast < _BLANK])
@@ -46,7 +45,7 @@ def _unreadable(unread: Sequence[Unread]) -> Finding:
     )
 
 
-def _blank(blank: Sequence[Photo]) -> Iterator[Finding]:
+def _blank(blank: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     if blank:
         yield Finding(
             "warning",
@@ -58,34 +57,34 @@ def _blank(blank: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def _blurred(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding]:
+def _blurred(photos: Sequence[MeasuredPhoto], good: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     logs = [np.log(max(photo.sharpness, 1e-6)) for photo in good]
     usual = float(np.exp(np.median(logs)))
     far = robust_z([np.log(max(photo.sharpness, 1e-6)) for photo in photos], logs) <= -FAR
-    found = [
+    blurred = [
         photo
         for photo, is_far in zip(photos, far, strict=True)
-        if is_far and photo.sharpness * _asked_of(photo) <= usual * _BLURRED
+        if is_far and photo.sharpness * _tolerance(photo) <= usual * _BLURRED
     ]
-    if found:
+    if blurred:
         yield Finding(
             "warning",
             "blurred",
             "Blurred photos",
-            f"{many(len(found), 'photo is', 'photos are')} much less sharp than this category's good photos: "
-            "out of focus, motion-blurred, or enlarged from a smaller photo. Retake or remove them.",
-            tuple(_case(photo, "sharpness", usual) for photo in sorted(found, key=lambda p: p.sharpness)),
+            f"{many(len(blurred), 'photo is', 'photos are')} much less sharp than this category's good "
+            "photos: out of focus, motion-blurred, or enlarged from a smaller photo. Retake or remove them.",
+            tuple(_case(photo, "sharpness", usual) for photo in sorted(blurred, key=lambda p: p.sharpness)),
         )
 
 
-def _exposed(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding]:
+def _exposed(photos: Sequence[MeasuredPhoto], good: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     usual = float(np.median([photo.brightness for photo in good]))
     far = np.abs(robust_z([p.brightness for p in photos], [p.brightness for p in good])) >= FAR
     least = max(_LEVELS, _SHARE * usual)
     dark, light = (_more_clipped(photos, good, which) for which in ("dark", "light"))
     cases = []
     for i, photo in enumerate(photos):
-        if far[i] and abs(photo.brightness - usual) >= least * _asked_of(photo):
+        if far[i] and abs(photo.brightness - usual) >= least * _tolerance(photo):
             cases.append(_case(photo, "brightness", usual))
         elif dark[i] or light[i]:
             share, end = (photo.dark, "black") if dark[i] else (photo.light, "white")
@@ -102,21 +101,21 @@ def _exposed(photos: Sequence[Photo], good: Sequence[Photo]) -> Iterator[Finding
         )
 
 
-def _more_clipped(photos: Sequence[Photo], good: Sequence[Photo], which: str) -> list[bool]:
-    """Far more black or white than usual; a white background, which all of them have, is usual."""
+def _more_clipped(photos: Sequence[MeasuredPhoto], good: Sequence[MeasuredPhoto], which: str) -> list[bool]:
+    """Whether far more is black or white than usual; a white background that all photos have is usual."""
     usual = [float(getattr(photo, which)) for photo in good]
     middle = float(np.median(usual))
     values = [float(getattr(photo, which)) for photo in photos]
     far = robust_z(values, usual) >= FAR
     return [
-        bool(is_far) and value - middle >= _CLIPPED * _asked_of(photo)
+        bool(is_far) and value - middle >= _CLIPPED * _tolerance(photo)
         for photo, value, is_far in zip(photos, values, far, strict=True)
     ]
 
 
-def _asked_of(photo: Photo) -> int:
+def _tolerance(photo: MeasuredPhoto) -> int:
     return 1 if photo.is_good else 2
 
 
-def _case(photo: Photo, measure: str, usual: float) -> Case:
+def _case(photo: MeasuredPhoto, measure: str, usual: float) -> Case:
     return Case((photo.name,), f"{measure} {number(getattr(photo, measure))}, usually {number(usual)}")

@@ -1,4 +1,4 @@
-"""Photos of another size, shape or kind of file than the rest of their category."""
+"""Photos whose size, aspect ratio or colour mode differs from the rest of their category."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from detection.explore.types import Case, Finding, Photo
+from detection.explore.types import Case, Finding, MeasuredPhoto
 from detection.explore.words import many
 
-_USUAL = 0.8  # share of the photos that makes a size or mode the usual one
+_USUAL = 0.8  # share of the photos with the usual size or mode
 _ASPECT = 0.03
 
 Kind = TypeVar("Kind", bound=Hashable)
 
 
-def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
+def findings(photos: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     if not photos:
         return
     aspect = float(np.median([photo.width / photo.height for photo in photos]))
@@ -31,8 +31,8 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
     yield from _modes(photos)
 
 
-def _odd_aspect(odd: Sequence[Photo], aspect: float) -> Finding:
-    """Worse than another size: the parts are squeezed, or seen from elsewhere."""
+def _odd_aspect(odd: Sequence[MeasuredPhoto], aspect: float) -> Finding:
+    """Worse than another size: the parts are squeezed, or shown from elsewhere."""
     return Finding(
         "warning",
         "odd_aspect",
@@ -43,7 +43,7 @@ def _odd_aspect(odd: Sequence[Photo], aspect: float) -> Finding:
     )
 
 
-def _sizes(photos: Sequence[Photo]) -> Iterator[Finding]:
+def _sizes(photos: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     usual, odd = _minority(photos, lambda photo: (photo.width, photo.height))
     if usual is None:
         yield _many_sizes(photos)
@@ -59,7 +59,7 @@ def _sizes(photos: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def _many_sizes(photos: Sequence[Photo]) -> Finding:
+def _many_sizes(photos: Sequence[MeasuredPhoto]) -> Finding:
     sizes = sorted({(photo.width, photo.height) for photo in photos}, key=lambda size: size[0] * size[1])
     (w0, h0), (w1, h1) = sizes[0], sizes[-1]
     return Finding(
@@ -71,7 +71,7 @@ def _many_sizes(photos: Sequence[Photo]) -> Finding:
     )
 
 
-def _modes(photos: Sequence[Photo]) -> Iterator[Finding]:
+def _modes(photos: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     usual, odd = _minority(photos, lambda photo: photo.mode)
     if odd:
         yield Finding(
@@ -84,23 +84,25 @@ def _modes(photos: Sequence[Photo]) -> Iterator[Finding]:
             tuple(Case((photo.name,), photo.mode) for photo in odd),
         )
     elif usual is None:
-        found = Counter(photo.mode for photo in photos).most_common()
+        modes = Counter(photo.mode for photo in photos).most_common()
         yield Finding(
             "warning",
             "odd_mode",
             "Photos stored in several ways",
-            f"The photos are stored in several ways ({', '.join(f'{n} {mode}' for mode, n in found)}). "
+            f"The photos are stored in several ways ({', '.join(f'{n} {mode}' for mode, n in modes)}). "
             "Export all of them in the same way.",
         )
 
 
-def _minority(photos: Sequence[Photo], kind: Callable[[Photo], Kind]) -> tuple[Kind | None, list[Photo]]:
-    """What most photos are (None if nothing is usual) and those that are something else."""
+def _minority(
+    photos: Sequence[MeasuredPhoto], kind: Callable[[MeasuredPhoto], Kind]
+) -> tuple[Kind | None, list[MeasuredPhoto]]:
+    """The most common kind (None if none is usual), and the photos of other kinds."""
     most, count = Counter(map(kind, photos)).most_common(1)[0]
     if count < _USUAL * len(photos):
         return None, []
     return most, [photo for photo in photos if kind(photo) != most]
 
 
-def _size(photo: Photo) -> str:
+def _size(photo: MeasuredPhoto) -> str:
     return f"{photo.width} x {photo.height} px"

@@ -1,8 +1,7 @@
-"""What tells groups of photos apart and is not the part: light, sharpness, size, kind of file.
+"""Differences between groups of photos other than the part: light, sharpness, size, kind of file.
 
-Where good and defective photos were taken on other days or exported in another way, a method may
-find the day and not the defect. Where good test photos differ from those learned from, false alarms
-come of it.
+Where good and defective photos were taken on different days or exported differently, a method may detect the
+day and not the defect. Where good test photos differ from training photos, false alarms follow.
 """
 
 from __future__ import annotations
@@ -13,20 +12,20 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from detection.explore.statistics import by_group, separation
-from detection.explore.types import TRAIN, Case, Finding, Photo
+from detection.explore.types import TRAIN, Case, Finding, MeasuredPhoto
 from detection.explore.words import many
 from detection.photos import traits
 from detection.types import GOOD
 
 _FEWEST = 8
 _APART = 0.9  # AUROC of one number
-# (measure, what it is if smaller, if larger, how far apart the medians are at least)
+# (measure, word if smaller, word if larger, least difference of the medians)
 _LIGHT = (
     ("brightness", "darker", "lighter", 8.0),
     ("contrast", "lower in contrast", "higher in contrast", 8.0),
 )
 _SHARPER, _LESS = 1.3, "less sharp"  # times
-_FILE: dict[str, Callable[[Photo], object]] = {
+_FILE: dict[str, Callable[[MeasuredPhoto], object]] = {
     "format": lambda photo: photo.format,
     "mode": lambda photo: photo.mode,
     "size": lambda photo: f"{photo.width} x {photo.height} px",
@@ -34,7 +33,7 @@ _FILE: dict[str, Callable[[Photo], object]] = {
 _MOST = 0.9
 
 
-def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
+def findings(photos: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
     groups = by_group(photos)
     train, good = groups.get(TRAIN, []), groups.get(GOOD, [])
     defective = [photo for photo in photos if not photo.is_good]
@@ -48,7 +47,7 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
             "likely. Add photos taken like the test ones to training, or take both in the same way.",
         )
     yield from _unlike(train, [photo for photo in photos if photo.split != TRAIN])
-    # A defect has edges and contrast of its own; it seldom takes sharpness or changes the light of all.
+    # A defect has edges and contrast of its own; it seldom reduces sharpness or changes the light everywhere.
     light = _light(good or train, defective, measures=_LIGHT[:1])
     less = [words for words in _sharp(good or train, defective) if words == _LESS]
     tells = [*light, *less, *_files(good or train, defective)]
@@ -63,13 +62,14 @@ def findings(photos: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def taken(train: Sequence[Photo], good: Sequence[Photo]) -> list[str]:
-    """In what light and focus nearly all good test photos differ from training photos: "darker"."""
+def taken(train: Sequence[MeasuredPhoto], good: Sequence[MeasuredPhoto]) -> list[str]:
+    """How the light and focus of nearly all good test photos differ from those of training photos, such as
+    "darker"."""
     return [*_light(train, good), *_sharp(train, good)]
 
 
-def _unlike(train: Sequence[Photo], test: Sequence[Photo]) -> Iterator[Finding]:
-    """Single photos: grey after colour, JPEG after PNG. Sizes and shapes are told of by `shapes`."""
+def _unlike(train: Sequence[MeasuredPhoto], test: Sequence[MeasuredPhoto]) -> Iterator[Finding]:
+    """Single photos: grey among colour, JPEG among PNG. Sizes and shapes are reported by `shapes`."""
     usual = traits.usual([_traits(photo) for photo in train])
     cases = [
         Case((photo.name,), str(difference))
@@ -88,7 +88,7 @@ def _unlike(train: Sequence[Photo], test: Sequence[Photo]) -> Iterator[Finding]:
         )
 
 
-def _traits(photo: Photo) -> traits.Traits:
+def _traits(photo: MeasuredPhoto) -> traits.Traits:
     return traits.Traits(
         photo.coloured,
         flat=False,
@@ -99,16 +99,18 @@ def _traits(photo: Photo) -> traits.Traits:
 
 
 def _light(
-    ones: Sequence[Photo], others: Sequence[Photo], measures: Sequence[tuple[str, str, str, float]] = _LIGHT
+    ones: Sequence[MeasuredPhoto],
+    others: Sequence[MeasuredPhoto],
+    measures: Sequence[tuple[str, str, str, float]] = _LIGHT,
 ) -> Iterator[str]:
-    """What `others` are in words, for each measure by which nearly all of them differ from `ones`."""
+    """A word for each measure by which nearly all of `others` differ from `ones`."""
     for measure, less, more, least in measures:
         values = [[float(getattr(photo, measure)) for photo in group] for group in (ones, others)]
         if _apart(*values) and abs(np.median(values[1]) - np.median(values[0])) >= least:
             yield more if np.median(values[1]) > np.median(values[0]) else less
 
 
-def _sharp(ones: Sequence[Photo], others: Sequence[Photo]) -> Iterator[str]:
+def _sharp(ones: Sequence[MeasuredPhoto], others: Sequence[MeasuredPhoto]) -> Iterator[str]:
     values = [[max(photo.sharpness, 1e-6) for photo in group] for group in (ones, others)]
     if _apart(*values):
         ratio = float(np.median(values[1]) / np.median(values[0]))
@@ -123,7 +125,7 @@ def _apart(ones: Sequence[float], others: Sequence[float]) -> bool:
     return max(larger, 1 - larger) >= _APART
 
 
-def _files(ones: Sequence[Photo], others: Sequence[Photo]) -> Iterator[str]:
+def _files(ones: Sequence[MeasuredPhoto], others: Sequence[MeasuredPhoto]) -> Iterator[str]:
     """Nearly all of one kind of file against nearly all of another."""
     if min(len(ones), len(others)) < _FEWEST:
         return

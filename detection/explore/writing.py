@@ -1,6 +1,6 @@
 """A description as files: explore.html, explore.json and plots/.
 
-Written over what was there before: all of it can be made again from the photos.
+Existing files are replaced: all of it can be made again from the photos.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE, DATA, PLOTS = "explore.html", "explore.json", "plots"
 
 
 def write(description: Description, folder: Path | str) -> Path:
-    """Into `folder`, made if it is not there; the page's path."""
+    """Write to `folder`, which is created if needed; returns the path of the page."""
     folder = Path(folder)
     with storage.into(folder):
         storage.make(folder)
@@ -33,9 +33,9 @@ def write_all(
     folder: Path | str,
     failed: Mapping[str, str] | None = None,
 ) -> Path:
-    """The page that compares categories; those of each are written by `write` into <folder>/<category>.
+    """The page that compares categories; `write` writes those of each category to <folder>/<category>.
 
-    failed: {category: why it could not be looked at}.
+    failed: {category: why it could not be explored}.
     """
     folder = Path(folder)
     content = {

@@ -23,7 +23,7 @@ from detection.photos import traits
 from detection.photos.images import Levels
 from detection.photos.region import Box
 from detection.photos.traits import Difference
-from detection.photos.transforms import Photo, Prepared, place, to_unit
+from detection.photos.transforms import PhotoSource, Prepared, place, to_unit
 from detection.runtimes import export
 from detection.runtimes import runtime as runtimes
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
@@ -70,7 +70,7 @@ class Detector:
     def levels(self) -> Levels:
         return self._model.geometry.levels
 
-    def prepare(self, image: Photo) -> Prepared:
+    def prepare(self, image: PhotoSource) -> Prepared:
         """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
         return self._model.prepare(image)
 
@@ -83,13 +83,15 @@ class Detector:
         return traits.differences(photo, self.config.get("photos") or {})
 
     @overload
-    def predict(self, images: Photo | Prepared) -> Prediction: ...  # type: ignore[overload-overlap]
+    def predict(self, images: PhotoSource | Prepared) -> Prediction: ...  # type: ignore[overload-overlap]
 
     @overload
-    def predict(self, images: Iterable[Photo | Prepared]) -> list[Prediction]: ...
+    def predict(self, images: Iterable[PhotoSource | Prepared]) -> list[Prediction]: ...
 
     @devices.repeatable()
-    def predict(self, images: Photo | Prepared | Iterable[Photo | Prepared]) -> Prediction | list[Prediction]:
+    def predict(
+        self, images: PhotoSource | Prepared | Iterable[PhotoSource | Prepared]
+    ) -> Prediction | list[Prediction]:
         """Judge one photo, or several at once: a Prediction, or a list of them in the order given.
 
         A photo is a path, the bytes of a file, a PIL image of any mode (turned upright as its EXIF says), an
@@ -105,10 +107,10 @@ class Detector:
         """
         several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
         if not several or isinstance(images, (str, bytes)):
-            return self._predict([cast(Photo | Prepared, images)])[0]
-        return self._predict(list(cast(Iterable[Photo | Prepared], images)))
+            return self._predict([cast(PhotoSource | Prepared, images)])[0]
+        return self._predict(list(cast(Iterable[PhotoSource | Prepared], images)))
 
-    def _predict(self, images: Sequence[Photo | Prepared]) -> list[Prediction]:
+    def _predict(self, images: Sequence[PhotoSource | Prepared]) -> list[Prediction]:
         prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
         found: dict[int, Prediction] = {}
         for numbers in _of_one_shape(prepared):

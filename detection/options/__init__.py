@@ -1,4 +1,4 @@
-"""What training options can be, by the `table` of them."""
+"""Ranges, choices and defaults of training options, from the `table` of them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from detection.options.catalogue import METHODS, TIMM
 from detection.options.table import TABLE
 from detection.types import TrainOptions
 
-# name: (least, most), both included; and what words can be. The method is checked by `methods`, the device by
-# `device`, and of weights it is seen whether there are any.
+# name: (least, most), both included; and the choices of texts. The method is checked by `methods`, the device
+# by `device`; `weights` is a file and is not checked here.
 RANGES = {option.name: (option.least, option.most) for option in TABLE if option.number}
 CHOICES = {option.name: option.choices for option in TABLE if option.choices}
-# How a network is taught: each method has its own.
+# How a network is trained: each method has its own.
 LEARNING = tuple(option.name for option in TABLE if option.of == "learning")
 WHOLE = frozenset(option.name for option in TABLE if option.whole)
 STEPS = {option.name: option.step for option in TABLE if option.step > 1}
 
 
 def for_method(method: str, **given: Any) -> TrainOptions:
-    """Options of a method: what is given, else its own defaults, else those of all. Raises BadOptions."""
+    """Options for a method: those given, then the method's own defaults, then the common ones. Raises
+    BadOptions."""
     unknown = [name for name in method.split("+") if name not in METHODS]
     if unknown:
         raise BadOptions(f'method is "{method}"; choose {" or ".join(METHODS)}.')
@@ -34,14 +35,15 @@ def for_method(method: str, **given: Any) -> TrainOptions:
 
 
 def of_chosen(options: TrainOptions, method: str) -> TrainOptions:
-    """The options given to `auto`, for a method that it chose: taught as that one is, in the time left."""
+    """The options given to `auto`, for a method that it chose: with that method's own training options, in
+    the time left."""
     own = for_method(method)
     learning = {name: getattr(own, name) for name in LEARNING}
     return replace(options, method=method, **learning)
 
 
 def check(options: TrainOptions) -> None:
-    """Raise BadOptions naming the first option that is out of its range, and the range."""
+    """Raise BadOptions, which names the first option that is out of range, and the range."""
     for name, (least, most) in RANGES.items():
         value = getattr(options, name)
         if isinstance(value, bool) or not isinstance(value, int if name in WHOLE else (int, float)):
@@ -53,7 +55,7 @@ def check(options: TrainOptions) -> None:
             )
     for name, choices in CHOICES.items():
         if name == "backbone" and options.backbone.startswith(TIMM) and options.backbone != TIMM:
-            continue  # of these there are hundreds, and timm says itself which
+            continue  # there are hundreds; timm itself checks the name
         if getattr(options, name) not in choices:
             raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
     most = {"limits": 0.5, "conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
@@ -69,5 +71,5 @@ def check(options: TrainOptions) -> None:
 
 
 def _said(value: float) -> str:
-    """Whole numbers in full: no seed is 4.29497e+09."""
+    """Whole numbers in full: never a seed of 4.29497e+09."""
     return str(value) if isinstance(value, int) else f"{value:g}"

@@ -1,4 +1,4 @@
-"""What methods there are, for forms and command lines: names, words and defaults, without torch."""
+"""The methods that can be chosen, for forms and command lines: names, titles and defaults, without torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 AUTO = "auto"
-# What names of pretrained networks begin with that are timm's.
+# Prefix of the names of timm's pretrained networks.
 TIMM = "timm/"
 
 
@@ -14,9 +14,9 @@ TIMM = "timm/"
 class MethodInfo:
     """A method as a person chooses it.
 
-    summary: a sentence. learns: it is taught by gradient descent, so epochs, minutes and a loss curve
-    mean something. pretrained: it needs a backbone's weights. reconstructs: it draws the photo again.
-    defaults: the options that differ from TrainOptions() where nobody says otherwise.
+    summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
+    meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
+    defaults: the options that differ from TrainOptions() unless they are given.
     """
 
     name: str
@@ -94,7 +94,7 @@ _ALL = (
 
 METHODS: dict[str, MethodInfo] = {method.name: method for method in _ALL}
 
-# Pretrained networks as people call them.
+# Titles of the pretrained networks.
 BACKBONES = {
     "resnet18": "ResNet-18",
     "resnet50": "ResNet-50",
@@ -104,10 +104,10 @@ BACKBONES = {
 
 
 def backbone_title(name: str) -> str:
-    """Such as “ResNet-18”; timm's networks have no other name than their own."""
+    """Such as “ResNet-18”; timm's networks have no title besides their name."""
     return BACKBONES.get(name, name)
 
 
 def needs_weights(method: str) -> bool:
-    """Whether a method, or half of a fusion "a+b", is on a pretrained network and can do nothing without."""
+    """Whether a method, or a part of a fusion "a+b", needs the weights of a pretrained network."""
     return any(METHODS[name].pretrained for name in method.split("+") if name in METHODS)

@@ -1,4 +1,4 @@
-"""Every option of a training, once: what it can be, what it is called, and which methods know it.
+"""Every option of a training: its values, its title, and which methods have it.
 
 The command line, the forms, the admin panel, the OpenAPI document and the pages of versions read this table.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# What an option is about: the photos; how a network is taught, and for how long; pretrained networks; limits.
+# What an option concerns: the photos; how a network is trained, and for how long; pretrained networks;
+# limits; the machine.
 Of = Literal["photos", "learning", "time", "pretrained", "verdicts", "machine"]
 
 
@@ -16,9 +17,10 @@ Of = Literal["photos", "learning", "time", "pretrained", "verdicts", "machine"]
 class Option:
     """An option as a person sets it; its default is that of `TrainOptions`, or a method's own.
 
-    kind: int, float or str. title: as a form labels it. help: half a sentence. least, most: both
-    included; of numbers only. step: numbers are multiples of it. choices: of words only; none for free text.
-    unit: of a number, "" for none. hosted: whether who trains on a server sets it; the rest is the machine's.
+    kind: int, float or str. title: its label in forms. help: half a sentence. least, most: both included;
+    numbers only. step: numbers are multiples of it. choices: texts only; empty for free text. unit: of a
+    number, "" for none. hosted: whether it can be set for a training on a server; the others are up to that
+    machine.
     """
 
     name: str
@@ -49,7 +51,7 @@ TABLE = (
         "Method",
         "detection method, or two joined by +",
         "photos",
-        hosted=False,  # a column of its own there
+        hosted=False,  # stored in a column of its own there
     ),
     Option(
         "size",
@@ -194,5 +196,5 @@ TABLE = (
 
 
 def hosted() -> tuple[Option, ...]:
-    """Those that who trains on a server sets."""
+    """The options that can be set for a training on a server."""
     return tuple(option for option in TABLE if option.hosted)

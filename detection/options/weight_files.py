@@ -1,4 +1,4 @@
-"""Where the weights of pretrained networks lie, and where they are downloaded from; told without torch."""
+"""Where the weights of pretrained networks are, and where they are downloaded from; without torch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from detection.options import CHOICES
 from detection.options.catalogue import TIMM, backbone_title
 
 FOLDER_VARIABLE = "INSPECTOR_WEIGHTS_DIR"
-# Whether weights are on this machine, could be downloaded by it now, or neither.
+# On this machine, downloadable from it now, or neither.
 State = Literal["here", "download", "missing"]
 _SUFFIXES = (".safetensors", ".pth", ".pt")
 _PLACE = "https://download.pytorch.org/models"
-# torchvision's own, the first that it has of each network.
+# Those of torchvision, the first version of each network.
 URLS = {
     "resnet18": f"{_PLACE}/resnet18-f37072fd.pth",
     "resnet50": f"{_PLACE}/resnet50-0676ba61.pth",
@@ -28,9 +28,9 @@ URLS = {
 
 
 def locate(name: str, path: str = "") -> Path | None:
-    """The file with a backbone's weights on this machine; None where it would have to be downloaded.
+    """The file with a backbone's weights on this machine; None if it would have to be downloaded.
 
-    Raises WeightsMissing where a named file is not there.
+    Raises WeightsMissing if a file that was named does not exist.
     """
     if path:
         if not Path(path).is_file():
@@ -44,40 +44,41 @@ def locate(name: str, path: str = "") -> Path | None:
         if here:
             return here[0]
     if name.startswith(TIMM):
-        return None  # its library looks itself whether it has downloaded them
+        return None  # timm itself checks whether it has downloaded them
     file = kept(name)
     return file if file.is_file() else None
 
 
 def kept(name: str) -> Path:
-    """Where torchvision keeps what it has downloaded."""
+    """Where torchvision stores what it downloads."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     home = Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
     return home / "hub" / "checkpoints" / Path(urlparse(URLS[name]).path).name
 
 
 def states(names: Iterable[str] = CHOICES["backbone"], *, ask: bool = True) -> dict[str, State]:
-    """How each network's weights can be had here. ask: whether to ask the hosts of those that are not."""
+    """How the weights of each network can be obtained here. ask: whether to ask the servers about missing
+    ones."""
     here = {name: locate(name) is not None for name in names}
-    hosts = {urlparse(URLS[name]).hostname: URLS[name] for name, found in here.items() if not found}
+    hosts = {urlparse(URLS[name]).hostname: URLS[name] for name, is_here in here.items() if not is_here}
     answers = {host: ask and _answers(url) for host, url in hosts.items()}
     return {
-        name: "here" if found else "download" if answers[urlparse(URLS[name]).hostname] else "missing"
-        for name, found in here.items()
+        name: "here" if is_here else "download" if answers[urlparse(URLS[name]).hostname] else "missing"
+        for name, is_here in here.items()
     }
 
 
 def head(url: str, seconds: float) -> None:
-    """Ask for nothing but whether it is there. Raises OSError or ValueError where it is not."""
+    """Ask only whether a file is there. Raises OSError or ValueError if it is not."""
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310
     with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310
         pass
 
 
 def way_out(name: str, *, folder: str = "") -> str:
-    """What to do where a network's weights are missing, as half a sentence that follows “either”.
+    """What to do about missing weights, as half a sentence that follows “either”.
 
-    folder: what FOLDER_VARIABLE names on that machine.
+    folder: the value of FOLDER_VARIABLE on that machine.
     """
     place = f"the folder {folder}" if folder else f"a folder that {FOLDER_VARIABLE} names"
     if name.startswith(TIMM):

@@ -1,1 +1,1 @@
-"""Files of photos, format by format; `detection.photos.images` is the door to it."""
+"""Files of photos, format by format. The interface is `detection.photos.images`."""

@@ -1,4 +1,4 @@
-"""Photos that are arrays already, as cameras' libraries give them."""
+"""Photos as arrays, as camera libraries provide them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAKES = (
 
 
 def of_array(values: NDArray[Any], levels: Levels) -> Picture:
-    """TypeError and ValueError say which array it is, and what is taken."""
+    """Raises TypeError or ValueError, which describe the array and what is accepted."""
     if (
         values.ndim not in (2, 3)
         or (values.ndim == 3 and values.shape[2] not in (1, 3, 4))
@@ -54,7 +54,7 @@ def _deep(values: NDArray[Any]) -> Picture:
 
 
 def _check_range(values: NDArray[Any], levels: Levels) -> None:
-    """Floats may be anything: taken are those of 0..1, and those of the kind that the model learned from."""
+    """Accept floats in 0..1, and any floats where the model learned from such photos."""
     if "float" in levels.ranges:
         return
     known = values[np.isfinite(values)]

@@ -1,4 +1,4 @@
-"""Files that decode, and may be damaged all the same: a person is told to look at the photo."""
+"""Files that decode but may still be damaged, about which a note warns."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from detection.photos import jpeg
 
 HOLE = "the file contains a block of zeros and may be damaged: check the photo"
 EARLY = "the file may be cut off: some of its detail is missing"
-# A sector of a disk; what pictures of these formats are coded by has no such runs, but for huge even areas.
+# A sector of a disk. Files of these formats have no runs of so many zeros, except in huge plain areas.
 _HOLE = bytes(512)
 _SCAN, _COEFFICIENTS = b"\xff\xda", 64
 
 
 def of(format: str, content: bytes) -> str:
-    """What there is to doubt in a file that was decoded, "" if nothing."""
+    """Why a decoded file may be damaged; "" if there is no sign of it."""
     if format == "JPEG":
         return EARLY if _ends_early(content) else ""
     dense = format in ("HEIC", "AVIF") or (format == "WebP" and b"VP8L" not in content)
@@ -20,9 +20,9 @@ def of(format: str, content: bytes) -> str:
 
 
 def _ends_early(content: bytes) -> bool:
-    """Whether a progressive JPEG stops before each coefficient was refined to its last bit.
+    """Whether a progressive JPEG stops before every coefficient is refined to its last bit.
 
-    Cut between two scans, it lacks nothing that libjpeg would miss.
+    If it was cut between two scans, nothing is missing that libjpeg would notice.
     """
     known: dict[tuple[int, int], int] = {}
     place, _ = jpeg.first_scan(content)

@@ -1,4 +1,4 @@
-"""The levels of a category: what is black and white over all its training photos."""
+"""The levels of a category: the black and the white of all its training photos."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from detection.photos.reading import ahead
 
 
 def of_files(paths: Sequence[Path], check: Callable[[], None]) -> Levels:
-    """From the photos of more than 8 bits; of others only headers are read. `check` is asked at each photo
-    and may raise. Those that cannot be read are passed over: they are told of where they are used."""
-    found: list[Extent] = []
+    """From the photos of more than 8 bits; of others only headers are read. `check` is called at each
+    photo and may raise. Photos that cannot be read are ignored; they are reported where they are used."""
+    extents: list[Extent] = []
     for one in ahead(paths, _extent):
         check()
-        found += [one] if one else []
-    return over(found)
+        extents += [one] if one else []
+    return over(extents)
 
 
 def _extent(path: Path) -> Extent | None:

@@ -1,4 +1,4 @@
-"""The formats of photos that are taken: their names, extensions and MIME types, said in this one place."""
+"""The supported formats of photos: names, extensions and MIME types, all in this one place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """extensions: the first is the one that files are stored under. title: as people know it.
-    browsers: whether browsers can show such a file."""
+    """extensions: files are stored under the first one. title: as people know it. browsers: whether
+    browsers can show such a file."""
 
     name: str
     extensions: tuple[str, ...]
@@ -33,7 +33,7 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-# What only masks may be: too few colours to judge a part by are enough to mark a defect.
+# Formats for masks only: too few colours to judge a part by are enough to mark a defect.
 OF_MASKS = {"GIF": (".gif",)}
 
 
@@ -42,6 +42,6 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     return f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-# "JPEG, PNG, ... or PFM", for people; and what a file field of a web page is to accept.
+# "JPEG, PNG, ... or PFM", for people; and the value of a file field's `accept` attribute.
 TAKEN = listed([title for one in FORMATS.values() for title in one.title.split(", ")])
 ACCEPT = ",".join(dict.fromkeys(kind for one in FORMATS.values() for kind in (one.mime, *one.extensions)))

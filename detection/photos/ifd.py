@@ -1,4 +1,4 @@
-"""The directories of a TIFF: which tags there are and how long, their values only where these are short."""
+"""The directories of a TIFF: which tags they have, with how many values; long values are not read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 from detection.photos.limits import too_many_parts
 
-# Directories that are looked at; a file of more pages is one of several pages, whatever the rest are.
+# Directories that are read at most; a file with more has several pages, whatever they are.
 MOST = 64
-_TAGS = 4096  # of one directory; programs write some 50
-_VALUES = 64  # of one tag that are read
+_TAGS = 4096  # of one directory; programs write about 50
+_VALUES = 64  # read of one tag at most
 _SIZES = {
     1: 1,
     2: 1,
@@ -37,7 +37,7 @@ _TEXT = 2
 
 @dataclass(slots=True)
 class Directory:
-    """values: whole numbers and texts, by tag. counts: how many values each tag has."""
+    """values: whole numbers and texts, by tag. counts: the number of values of each tag."""
 
     values: dict[int, tuple[int, ...] | str] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
@@ -47,20 +47,20 @@ class Directory:
         return tag in self.counts
 
     def get(self, tag: int, default: Any = None) -> Any:
-        """As Pillow's: one value by itself, several as a tuple."""
-        found = self.values.get(tag, default)
-        return found[0] if isinstance(found, tuple) and len(found) == 1 else found
+        """Like Pillow: a single value as it is, several as a tuple."""
+        value = self.values.get(tag, default)
+        return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
     def numbers(self, tag: int) -> tuple[int, ...]:
-        found = self.values.get(tag, ())
-        return found if isinstance(found, tuple) else ()
+        values = self.values.get(tag, ())
+        return values if isinstance(values, tuple) else ()
 
     def number(self, tag: int, default: int) -> int:
         return next(iter(self.numbers(tag)), default)
 
 
 class Reader:
-    """Reads the directories of one file. Raises struct.error where it ends too early."""
+    """Reads the directories of a file. Raises struct.error if it ends too early."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -74,12 +74,12 @@ class Reader:
         place, seen = self._first, set[int]()
         while place and place not in seen and len(seen) < MOST:
             seen.add(place)
-            found = self.directory(place)
-            yield found
-            place = found.next
+            directory = self.directory(place)
+            yield directory
+            place = directory.next
 
     def directory(self, place: int) -> Directory:
-        found = Directory()
+        directory = Directory()
         self._stream.seek(place)
         size, count, link = (20, "Q", "Q") if self._big else (12, "H", "I")
         tags = self._unpack(count, self._stream.read(struct.calcsize(count)))
@@ -88,17 +88,17 @@ class Reader:
         entries = self._stream.read(size * tags)
         following = self._stream.read(struct.calcsize(link))
         for start in range(0, len(entries) - size + 1, size):
-            self._read(entries[start : start + size], found)
-        found.next = self._unpack(link, following) if following else 0
-        return found
+            self._read(entries[start : start + size], directory)
+        directory.next = self._unpack(link, following) if following else 0
+        return directory
 
-    def _read(self, entry: bytes, found: Directory) -> None:
+    def _read(self, entry: bytes, directory: Directory) -> None:
         tag, kind = struct.unpack(self._order + "HH", entry[:4])
         room = 8 if self._big else 4
         count = self._unpack("Q" if self._big else "I", entry[4 : 4 + room])
-        if kind not in _SIZES or tag in found.counts:
+        if kind not in _SIZES or tag in directory.counts:
             return
-        found.counts[tag] = count
+        directory.counts[tag] = count
         few = min(count, _VALUES)
         data = entry[4 + room :]
         if count * _SIZES[kind] > room:
@@ -106,9 +106,11 @@ class Reader:
         if len(data) < few * _SIZES[kind]:
             return
         if kind == _TEXT:
-            found.values[tag] = data[:few].rstrip(b"\0").decode("latin-1")
+            directory.values[tag] = data[:few].rstrip(b"\0").decode("latin-1")
         elif kind in _WHOLE:
-            found.values[tag] = struct.unpack(f"{self._order}{few}{_WHOLE[kind]}", data[: few * _SIZES[kind]])
+            directory.values[tag] = struct.unpack(
+                f"{self._order}{few}{_WHOLE[kind]}", data[: few * _SIZES[kind]]
+            )
 
     def _read_at(self, place: int, size: int) -> bytes:
         try:

@@ -1,4 +1,4 @@
-"""Images by number, decoded and resized once."""
+"""Images by number, each decoded and resized once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READ_AHEAD = 32
 
 
 class Batches(Protocol):
-    """What a network learns from: tensors by number, a batch of one shape at a time."""
+    """What a network learns from: tensors by number, in batches of one shape."""
 
     def __len__(self) -> int: ...
 
@@ -36,10 +36,11 @@ class Batches(Protocol):
 
 
 class ImageCache:
-    """Prepared images. Those that fit into CACHE_BYTES are kept; more are prepared anew at each use.
+    """Prepared images. They are kept if all of them fit into CACHE_BYTES; otherwise they are prepared at each
+    use.
 
-    Images of one batch have one shape: with methods that keep the aspect, photos may differ in it.
-    shapes: height and width of each image. windows: the part of the photo that each shows. traits: how
+    All images of a batch have the same shape: with methods that keep the aspect ratio, photos may differ in
+    shape. shapes: height and width of each image. windows: the part of the photo that each shows. traits: how
     each was taken; empty for a subset.
     """
 
@@ -64,29 +65,31 @@ class ImageCache:
 
     @property
     def kept_bytes(self) -> int:
-        """What its images take in memory."""
+        """The memory that its images take."""
         return sum(pixels.numel() for pixels in self._kept or ())
 
     def batch(self, numbers: Tensor, device: torch.device) -> Tensor:
-        """float32 [N, 3, H, W] in 0..1 of the images with these numbers, which have one shape."""
+        """float32 [N, 3, H, W] in 0..1, the images with these numbers, all of one shape."""
         return to_unit(torch.stack([self._pixels(number) for number in numbers.tolist()]), device)
 
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """All images (or those of `order`), `count` of one shape at most at a time: (numbers [N], images).
+        """All images (or those of `order`), at most `count` of one shape at a time: (numbers [N], images [N,
+        3, H, W]).
 
-        In order where they all have one shape; else a batch comes when its last image does.
+        In order if they all have one shape; otherwise a batch is yielded when it is full, and the rest at the
+        end.
         """
         groups = list(self._groups(count, range(len(self)) if order is None else order.tolist()))
         numbers = [number for group in groups for number in group]
-        # Those that have to be decoded are, in threads, while the batch before them is used.
+        # Images that are not kept are decoded in threads while the batch before is used.
         ready = map(self._pixels, numbers) if self._kept is not None else ahead(numbers, self._pixels)
         for group in groups:
             yield torch.tensor(group), to_unit(torch.stack(list(islice(ready, len(group)))), device)
 
     def subset(self, numbers: Sequence[int]) -> ImageCache:
-        """These images alone, numbered anew; nothing is copied."""
+        """Only these images, numbered from 0; nothing is copied."""
         kept = None if self._kept is None else [self._kept[i] for i in numbers]
         paths = [self.paths[i] for i in numbers]
         shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
@@ -112,16 +115,17 @@ def fill(
     *,
     cache_bytes: int = CACHE_BYTES,
 ) -> ImageCache:
-    """A cache of these images. `on_read` hears, every few images, how many were read since it heard last.
+    """A cache of these images. `on_read` is called every few images with the number of images read since the
+    last call.
 
-    Every file is opened now, also when they do not all fit: a photo that cannot be read is named
-    before hours of training and not after. Raises UnreadablePhotos, which knows all of them.
+    Every file is opened, also if they do not all fit: a photo that cannot be read is reported before hours of
+    training, not after. Raises UnreadablePhotos, which names all of them.
     """
     keep = len(paths) * 3 * prepare.size**2 <= cache_bytes
     kept: list[Tensor] = [torch.empty(0)] * len(paths)
     shapes: list[Shape] = [(0, 0)] * len(paths)
     windows: list[Box] = [WHOLE] * len(paths)
-    found: list[Traits] = [Traits(0.0, flat=False)] * len(paths)
+    photo_traits: list[Traits] = [Traits(0.0, flat=False)] * len(paths)
     bad: list[UnreadableImage] = []
 
     def place(number: int) -> None:
@@ -132,12 +136,12 @@ def fill(
         else:
             shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
             windows[number] = prepared.window
-            found[number] = traits.of(prepared.pixels.numpy(), paths[number])
+            photo_traits[number] = traits.of(prepared.pixels.numpy(), paths[number])
             if keep:
                 kept[number] = prepared.pixels
 
-    # Two threads: Pillow lets go of the interpreter while it decodes and resizes. A few images at a
-    # time, so that a cancelled training does not go on reading.
+    # Two threads: Pillow releases the interpreter while it decodes and resizes. A few images at a time, so
+    # that a cancelled training stops reading.
     with ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(paths), _READ_AHEAD):
             numbers = range(start, min(start + _READ_AHEAD, len(paths)))
@@ -145,4 +149,4 @@ def fill(
             on_read(len(numbers))
     if bad:
         raise UnreadablePhotos(bad, len(paths))
-    return ImageCache(paths, prepare, shapes, windows, kept if keep else None, found)
+    return ImageCache(paths, prepare, shapes, windows, kept if keep else None, photo_traits)

@@ -1,8 +1,8 @@
-"""The only place that opens photos. `probe` reads headers; `decode` makes upright 8-bit RGB.
+"""The only module that opens photos. `probe` reads headers; `decode` gives upright 8-bit RGB.
 
-Both refuse with UnreadableImage: a stable code, and a message that says what to do. The format is
-told from the first bytes and the plugin for it is called directly, so no other of Pillow's dozens
-of parsers ever sees an upload, and limits are checked before a single pixel is decoded.
+Both refuse with UnreadableImage: a stable code, and a message that says what to do. The format is detected
+from the first bytes and its plugin is called directly, so no other of Pillow's dozens of parsers ever sees an
+upload; limits are checked before any pixel is decoded.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ _KIND_NOTES = {
 class ImageInfo:
     """What a photo's header says. Width and height are upright, as a person sees the photo.
 
-    note says in a few words what decoding will change, and that the file is misnamed; "" where there is
-    nothing to say.
+    note: in a few words, what decoding will change, and that the file is misnamed; "" if nothing.
     """
 
     format: str
@@ -87,8 +86,8 @@ def probe(
 ) -> ImageInfo:
     """Check a photo by its header, without decoding it. Raises UnreadableImage.
 
-    A file name (the path's own if none is given) that says otherwise than the content is only noted. A
-    stream is left at its start.
+    A file name (by default the path's own) that does not match the content is only noted. A stream is left at
+    its start.
     """
     if filename is None and isinstance(file, Path):
         filename = file.name
@@ -106,7 +105,7 @@ def probe(
 
 
 def load(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """The photo, decoded, for those who want it in several ways; see `decode`. Raises UnreadableImage."""
+    """The decoded photo, for callers that need it in several forms; see `decode`. Raises UnreadableImage."""
     with stream_of(source) as stream:
         return picture.of_file(Opened(stream, sniff(stream), max_pixels))
 
@@ -120,17 +119,17 @@ def decode(
 ) -> Image.Image:
     """The photo as an upright 8-bit RGB image of full size. Raises UnreadableImage.
 
-    Transparent parts are put on white. Values of more than 8 bits are scaled by `levels`; where these do
-    not say, by what the file declares or by the full range of its type. Never by the image's own, so equal
-    light gives equal values in every photo; but with `shown`, for people's eyes, by these too. Embedded
-    colour profiles are not applied.
+    Transparent parts become white. Values of more than 8 bits are scaled by `levels`; where these say
+    nothing, by what the file declares or by the full range of its type. Never by the image's own values, so
+    equal light gives equal values in every photo; but with `shown`, for people, by those too. Embedded colour
+    profiles are not applied.
     """
     photo = load(source, max_pixels=max_pixels)
     return photo.shown(levels) if shown else photo.rgb(levels)
 
 
 def stored(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """A mask as it is in the file, upright, of whatever mode, with its alpha. Photos are for `decode`.
+    """A mask as stored in its file, upright, in any mode, with its alpha channel. For photos, use `decode`.
 
     Raises UnreadableImage.
     """
@@ -139,7 +138,7 @@ def stored(source: Path | str | BinaryIO | bytes, *, max_pixels: int = MAX_PIXEL
 
 
 def extent(source: Path | str | BinaryIO | bytes) -> Extent | None:
-    """The values of a photo of more than 8 bits; None of others, which are not decoded."""
+    """The range of values of a photo of more than 8 bits; None for others, which are not decoded."""
     with stream_of(source) as stream:
         format = sniff(stream)
         opened = Opened(stream, format, MAX_PIXELS, header_only=True)
@@ -151,7 +150,7 @@ def extent(source: Path | str | BinaryIO | bytes) -> Extent | None:
 
 def _misnamed(filename: str | None, format: str) -> str:
     suffix = Path(filename or "").suffix.lower()
-    # A pasted or streamed photo may have no extension; that says nothing.
+    # Pasted and streamed photos may have no extension.
     if not suffix or suffix in EXTENSIONS[format]:
         return ""
     article = "an" if format[0] in "AH" and format != "HEIC" else "a"

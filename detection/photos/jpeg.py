@@ -1,8 +1,8 @@
-"""JPEG pixels, with what libjpeg thinks of them.
+"""JPEG pixels, with libjpeg's warnings about them.
 
-Pillow keeps libjpeg's warnings to itself: of a photo that was cut off and closed with an end mark, or has a
-block of zeros in it, it gives grey or shifted squares and no error. simplejpeg (the same libjpeg-turbo, the
-same pixels) hands them on.
+Pillow discards libjpeg's warnings: a photo that was cut off and closed with an end mark, or that contains a
+block of zeros, decodes to grey or shifted squares without an error. simplejpeg (the same libjpeg-turbo, the
+same pixels) passes them on.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ END = b"\xff\xd9"
 _TABLES, _SCAN = 0xC4, 0xDA
 _COLOURS = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 _LEFT_OVER = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
-# A sector of a disk. Where the first Huffman code of brightness is not "the rest is zero", no picture is
-# coded by so many zero bytes.
+# A sector of a disk. Unless the first Huffman code of brightness means "the rest is zero", no picture is
+# encoded by so many zero bytes.
 _HOLE = bytes(512)
 
 
@@ -27,40 +27,40 @@ class Incomplete(ValueError):
 
 
 class Damaged(ValueError):
-    """There are as many bytes as needed, but they are not those of one picture."""
+    """All bytes are there, but they are not those of one picture."""
 
 
 def closed(content: bytes) -> bytes:
-    """The file with an end mark, which some cameras and broken copies leave out after whole photos."""
+    """The file with an end mark, which some cameras and incomplete copies leave out of complete photos."""
     return content if content.endswith(END) else content + END
 
 
 def pixels(image: JpegImageFile, content: bytes) -> Image.Image:
     """The picture whose header Pillow has read from the content. Raises Incomplete or Damaged.
 
-    Bytes after the end mark, and padding before it, cost nothing.
+    Bytes after the end mark, and padding before it, are accepted.
     """
     colours = _COLOURS.get(image.mode)
     try:
-        found = simplejpeg.decode_jpeg(content, colours) if colours else None
+        decoded = simplejpeg.decode_jpeg(content, colours) if colours else None
     except ValueError as error:
         _judge(str(error), content)
-        found = None
-    if found is None or found.shape[:2] != image.size[::-1] or image.mode == "CMYK":
-        del found
+        decoded = None
+    if decoded is None or decoded.shape[:2] != image.size[::-1] or image.mode == "CMYK":
+        del decoded
         image.load()
         return image
     if _HOLE in content and "progressive" not in image.info:
         _refuse_hole(content)
-    return Image.fromarray(found if image.mode == "RGB" else found.reshape(found.shape[:2]))
+    return Image.fromarray(decoded if image.mode == "RGB" else decoded.reshape(decoded.shape[:2]))
 
 
 def _judge(warning: str, content: bytes) -> None:
-    """Raise what a warning means; of harmless ones, and of rare kinds that simplejpeg refuses, nothing."""
+    """Raise what a warning means; nothing for harmless ones and for rare kinds that simplejpeg refuses."""
     if "remature end" in warning:
         raise Incomplete(warning)
     if left_over := _LEFT_OVER.search(warning):
-        # Some cameras fill up the space before the end mark with one value.
+        # Some cameras pad the space before the end mark with one value.
         end = content.find(END, first_scan(content)[0])
         if len(set(content[end - int(left_over[1]) : end])) > 1:
             raise Damaged(warning)
@@ -69,15 +69,16 @@ def _judge(warning: str, content: bytes) -> None:
 
 
 def _refuse_hole(content: bytes) -> None:
-    """Zeros where no picture has them: now and then what follows fits in again, and libjpeg is content."""
+    """Zeros where no picture has them: sometimes the data after them fits again, and libjpeg does not
+    warn."""
     start, code = first_scan(content)
     if code and content.find(_HOLE, start, content.find(END, start)) >= 0:
         raise Damaged
 
 
 def first_scan(content: bytes) -> tuple[int, int]:
-    """Where the pixels begin, and what the code of all zeros means in the table that brightness is coded
-    by (class 1, number 0); 0 is "the rest is zero"."""
+    """Where the pixels begin, and what the code of all zeros means in the Huffman table of brightness
+    (class 1, number 0); 0 means "the rest is zero"."""
     place, code = 2, 0
     while content[place] == 0xFF and content[place + 1] != _SCAN and place + 4 < len(content):
         length = int.from_bytes(content[place + 2 : place + 4], "big")

@@ -1,4 +1,4 @@
-"""The segments of a JPEG: what the pixels need is kept, EXIF is looked at, the scans are counted."""
+"""The segments of a JPEG: those that the pixels need are kept, EXIF is read, the scans are counted."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CHUNK = 16 * 1024
 _ALONE = {0x01, 0xD8}
 _END, _SCAN, _EXIF, _COMMENT = 0xD9, 0xDA, 0xE1, 0xFE
 _APPS = range(0xE0, 0xF0)
-# JFIF and Adobe: they say which colours the numbers are.
+# JFIF and Adobe segments: they say which colour space the values are in.
 _COLOURS = {0xE0, 0xEE}
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 @dataclass(slots=True)
 class Parts:
-    """head: all that is needed up to the first pixels, which begin in the file at `pixels`."""
+    """head: everything needed before the first pixels, which begin in the file at `pixels`."""
 
     head: bytes
     pixels: int = -1
@@ -39,7 +39,7 @@ def essential(stream: BinaryIO) -> Parts:
     """Reads the file piece by piece. Raises UnreadableImage where there are too many scans or segments.
 
     Descriptions, thumbnails and colour profiles are left out: they change nothing here, and take time and
-    memory. Damage is passed on as it is, for the decoder to refuse.
+    memory. Damage is passed on unchanged, for the decoder to refuse.
     """
     stream.seek(2)
     parts = Parts(b"")
@@ -59,9 +59,9 @@ def essential(stream: BinaryIO) -> Parts:
 
 def _next(stream: BinaryIO) -> int | None:
     while chunk := stream.read(_CHUNK):
-        if found := _MARKER.search(chunk):
-            stream.seek(found.end() - len(chunk), io.SEEK_CUR)
-            return found[1][0]
+        if marker := _MARKER.search(chunk):
+            stream.seek(marker.end() - len(chunk), io.SEEK_CUR)
+            return marker[1][0]
         if chunk[-1] == 0xFF and len(chunk) > 1:
             stream.seek(-1, io.SEEK_CUR)
     return None

@@ -1,9 +1,9 @@
-"""Which values are black and white, in photos that hold more than 8 bits.
+"""Which values are black and white in photos of more than 8 bits.
 
 Cameras of 10, 12 or 14 bits write 16-bit files and leave the upper bits empty: scaled by the full range of
 the type, such photos are nearly black. Scaled by each photo's own lightest value, equal light would give
-other values in every photo. So the range is found once, over a category's training photos, is kept with
-the run, and every later photo is scaled by it, too.
+different values in each photo. So the range is determined once, over a category's training photos, and stored
+with the run; every later photo is scaled by it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any, Literal
 
 Kind = Literal["uint16", "int32", "float"]
 Range = tuple[float, float]
-# What cameras have: the smallest that holds the values is taken.
+# Bit depths of cameras: the smallest that holds the values is assumed.
 BITS = (8, 10, 12, 14, 16, 24, 32)
-# Values below zero count where they reach so far down, as a share of the range; less is noise around black.
+# Values below zero count if they reach this share of the range; smaller ones are noise around black.
 _BELOW = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The values of one photo: the least, the greatest, and the white that its file declares, if it does."""
+    """The values of one photo: the least, the greatest, and the white that its file declares, if any."""
 
     kind: Kind
     least: float
@@ -32,16 +32,17 @@ class Extent:
 
     @property
     def white(self) -> float:
-        """The declared value; else what the smallest number of bits holds that holds the greatest."""
+        """The declared value; otherwise the largest value of the smallest bit depth that holds the
+        greatest one."""
         return self.declared or white(self.greatest, unit=self.kind == "float")
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """By kind of values, the one that is black and the one that is white, as found over a category.
+    """For each kind of values, the black and the white of a category.
 
-    Of a kind that is not in it, each file is scaled by the full range of its type, or by what it declares
-    itself if `declared`.
+    For other kinds, each file is scaled by the full range of its type, or if `declared` by what it declares
+    itself.
     """
 
     ranges: Mapping[Kind, Range] = field(default_factory=dict)
@@ -52,25 +53,25 @@ class Levels:
         return {kind: list(span) for kind, span in self.ranges.items()}
 
     def bits(self, kind: Kind = "uint16") -> int | None:
-        """How many bits the range takes; None where it is not known, or not that of so many."""
+        """The bit depth of the range; None where the range is unknown or is not one of BITS."""
         low, high = self.ranges.get(kind, (0.0, 0.0))
         return next((n for n in BITS if low == 0 and high == 2**n - 1), None)
 
 
 PLAIN = Levels()
-# Runs from before ranges were found scaled by the full range, whatever a file declared.
+# Runs from before ranges were determined scaled by the full range, whatever a file declared.
 OLD = Levels(declared=False)
 
 
 def read(stored: dict[str, Any] | None) -> Levels:
-    """What `as_dict` gave; of older runs, which have none, what they scaled by."""
+    """The reverse of `as_dict`; for older runs, which stored none, the levels they scaled by."""
     if stored is None:
         return OLD
     return Levels({kind: (float(low), float(high)) for kind, (low, high) in stored.items()})  # type: ignore[misc]
 
 
 def over(extents: Iterable[Extent]) -> Levels:
-    """The range that holds the values of all these photos."""
+    """The range that contains the values of all these photos."""
     ranges: dict[Kind, Range] = {}
     for one in extents:
         low, high = ranges.get(one.kind, (0.0, 0.0))
@@ -79,7 +80,7 @@ def over(extents: Iterable[Extent]) -> Levels:
 
 
 def white(greatest: float, *, unit: bool) -> float:
-    """The greatest number of 8, 10, 12, 14, 16, 24 or 32 bits, as it takes; with `unit`, which is how floats
+    """The largest number of 8, 10, 12, 14, 16, 24 or 32 bits, as needed; with `unit`, which is how floats
     are stored, 1, 2, 4, ... 128 where these are enough."""
     if unit and greatest <= 128:
         return float(2 ** max(0, math.ceil(math.log2(max(greatest, 1.0)))))

@@ -1,7 +1,7 @@
-"""What decoding a photo may take: told from its header, before a pixel is decoded. Said in this one place.
+"""Limits on decoding a photo, checked against its header before any pixel is decoded. All in this one place.
 
-A few hundred bytes can stand for gigabytes of pixels or minutes of work. So the size, the shape, the memory
-that the kind of file needs for each pixel, and the number of its parts have bounds.
+A few hundred bytes can stand for gigabytes of pixels or minutes of work. So there are limits for the size,
+the shape, the memory that the kind of file needs for each pixel, and the number of its parts.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from detection.errors import UnreadableImage
 
 MAX_BYTES = 30 * 1024 * 1024
-# The web process, the workers and the command line go by the same variable.
+# The web process, the workers and the command line read the same variable.
 MAX_PIXELS = int(os.environ.get("INSPECTOR_MAX_MEGAPIXELS") or 60) * 1_000_000
-# Line-scan cameras take 4,096 x 65,000 px; no camera takes a line of 1 x 60,000,000.
+# Line-scan cameras give 4,096 x 65,000 px; no camera gives a line of 1 x 60,000,000.
 MAX_SIDE = 100_000
 MAX_RATIO = 256
-# Bytes for each pixel at the peak of decoding to RGB. Kinds of files that take more may have fewer pixels.
-# 60 megapixels take 540 MB so.
+# Bytes for each pixel at the peak of decoding to RGB: 540 MB for 60 megapixels. Kinds of files that need more
+# may have fewer pixels.
 PEAK = 9
-# Each scan of a JPEG goes over the whole picture. Programs write some 10.
+# Each scan of a JPEG goes over the whole picture. Programs write about 10.
 MAX_SCANS = 100
 # Segments of a JPEG, chunks of a PNG or WebP. Those of honest files hold kilobytes each.
 MAX_PARTS = 20_000
@@ -28,14 +28,14 @@ MAX_PARTS = 20_000
 MAX_STRIPS = MAX_SIDE
 # Of a PGM, PPM or PFM; programs write less than a kilobyte.
 MAX_PNM_HEADER = 64 * 1024
-# EXIF data that is looked at; the orientation is in its first directory.
+# EXIF data that is read; the orientation is in its first directory.
 MAX_EXIF = 256 * 1024
-# Of an array that is worked on band by band: pixels in a band.
+# Pixels in a band of an array that is processed band by band.
 BAND = 1_000_000
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Raises UnreadableImage for too many pixels and for sides that no camera gives."""
+    """Raise UnreadableImage for too many pixels and for sides that no camera gives."""
     if width * height > max_pixels:
         raise too_many_pixels(
             f"{width:,} x {height:,} px ({width * height / 1e6:,.1f} megapixels)", max_pixels
@@ -55,7 +55,8 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def check_memory(width: int, height: int, weight: float, kind: str, max_pixels: int) -> None:
-    """Raises UnreadableImage where pixels of this kind, which take `weight` bytes each, need too much."""
+    """Raise UnreadableImage where pixels of this kind, which need `weight` bytes each, need too much
+    memory."""
     most = max_pixels * min(1.0, PEAK / weight)
     if width * height > most:
         raise UnreadableImage(
@@ -65,10 +66,10 @@ def check_memory(width: int, height: int, weight: float, kind: str, max_pixels: 
         )
 
 
-def too_many_pixels(found: str, max_pixels: int) -> UnreadableImage:
+def too_many_pixels(amount: str, max_pixels: int) -> UnreadableImage:
     return UnreadableImage(
         "too_many_pixels",
-        f"The image has {found}; the limit is {max_pixels / 1e6:,.1f} megapixels. Shrink or crop it.",
+        f"The image has {amount}; the limit is {max_pixels / 1e6:,.1f} megapixels. Shrink or crop it.",
     )
 
 
@@ -80,6 +81,6 @@ def too_many_parts(what: str, most: int) -> UnreadableImage:
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """The rows of a picture, some at a time."""
+    """The rows of a picture, a band at a time."""
     rows = max(1, BAND // max(1, width))
     return (slice(top, min(height, top + rows)) for top in range(0, height, rows))

@@ -1,8 +1,8 @@
-"""Where a defect is, as somebody marked it.
+"""Masks: where a person marked a defect.
 
-Masks are written in many ways: 0 and 255, 0 and 1, numbers of classes, colours, one file or several,
-white on black or black on white, or in the alpha channel of an overlay. Which of two opposite ways
-is meant no single mask tells, for a defect may cover most of a photo; all masks of a category do.
+Masks are written in many ways: 0 and 255, 0 and 1, numbers of classes, colours, one file or several, white on
+black or black on white, or in the alpha channel of an overlay. A single mask does not tell which of two
+opposite ways is meant, because a defect may cover most of a photo; all masks of a category together do.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ from detection.errors import UnreadableImage
 from detection.photos import images
 from detection.types import MaskFiles
 
-# Masks that are looked at to find the convention, evenly out of all.
+# Masks that are read to find the convention, evenly spread over all.
 _ASKED = 60
-# Read the other way round, defects would have to cover less than a quarter of the typical photo; where only
-# one or two masks say so, less than a tenth.
+# Read the other way round, defects would have to cover less than a quarter of the typical photo; if only one
+# or two masks say so, less than a tenth.
 _MOSTLY, _NEARLY, _FEW = 0.75, 0.9, 3
-_CLASSES = 8  # no more distinct values than that: numbers of classes or flat colours, not shades of an edge
-_SHADE, _CLASS = 0.5, 0.1  # of the strongest value: from there on it is marked
+_CLASSES = 8  # up to this many distinct values are numbers of classes or flat colours, not shades of an edge
+_SHADE, _CLASS = 0.5, 0.1  # of the largest value: above this share a pixel is marked
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How the masks of a category are to be read. dark: what is darker is marked. transparent: of masks
-    with an alpha channel, what is more transparent. alpha: whether any marks in its alpha channel."""
+    """How the masks of a category are to be read. dark: what is darker is marked. transparent: in masks
+    with an alpha channel, what is more transparent is marked. alpha: whether any mask uses its alpha
+    channel."""
 
     dark: bool = False
     transparent: bool = False
@@ -39,30 +40,30 @@ class Convention:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """In sentences, what is read otherwise than white on black."""
-        said = []
+        """In sentences, how the masks differ from white on black."""
+        notes = []
         if self.dark:
-            said.append("The masks are white where the part is good, so black is read as defect.")
+            notes.append("The masks are white where the part is good, so black is read as defect.")
         if self.alpha:
             what = "transparent" if self.transparent else "opaque"
-            said.append(f"The masks use their alpha channel: what is {what} is read as defect.")
-        return tuple(said)
+            notes.append(f"The masks use their alpha channel: what is {what} is read as defect.")
+        return tuple(notes)
 
 
 USUAL = Convention()
 
 
 def convention(masks: Iterable[MaskFiles | None]) -> Convention:
-    """How these masks of one category are meant, by most of them; unreadable ones have no say.
+    """How most of these masks of one category are meant; unreadable ones do not count.
 
-    A mask speaks for the opposite way where most of it and of its border is marked; one of a single
-    value says nothing. A few large defects therefore change nothing.
+    A mask is evidence for the opposite way if most of it and of its border is marked; a mask of a single
+    value is no evidence. So a few large defects change nothing.
     """
-    found = [path for files in masks if files is not None for path in several(files)]
-    step = max(1, -(-len(found) // _ASKED))
+    paths = [path for files in masks if files is not None for path in several(files)]
+    step = max(1, -(-len(paths) // _ASKED))
     grey: list[tuple[float, float]] = []
     alpha: list[tuple[float, float]] = []
-    for path in found[::step]:
+    for path in paths[::step]:
         try:
             levels, in_alpha = _levels(path)
         except (UnreadableImage, OSError):
@@ -78,9 +79,9 @@ def several(mask: MaskFiles) -> tuple[Path, ...]:
 
 
 def full(mask: MaskFiles, how: Convention = USUAL) -> NDArray[np.bool_]:
-    """The mask as bool [H, W] of its own size: True on the defect. Raises UnreadableImage, OSError.
+    """The mask as bool [H, W] at its own size: True on the defect. Raises UnreadableImage, OSError.
 
-    Of several files the first has the size of all.
+    Several files are combined at the size of the first.
     """
     first, *more = (_marked(*_levels(path), how) for path in several(mask))
     for one in more:
@@ -89,10 +90,10 @@ def full(mask: MaskFiles, how: Convention = USUAL) -> NDArray[np.bool_]:
 
 
 def read(mask: MaskFiles, shape: Sequence[int], how: Convention = USUAL) -> NDArray[np.bool_]:
-    """The mask as bool [H, W] of this shape: True on the defect, False everywhere in an empty mask.
+    """The mask as bool [H, W] at this shape: True on the defect, False everywhere in an empty mask.
 
-    A pixel of the smaller mask is True where at least half of its area is marked; where no pixel is,
-    those with the largest share, so no marked defect vanishes. Raises UnreadableImage, OSError.
+    A pixel of the smaller mask is True where at least half of its area is marked; if no pixel is, those with
+    the largest share are, so that no marked defect vanishes. Raises UnreadableImage, OSError.
     """
     shares = _resized(full(mask, how), shape)
     return np.asarray((shares > 0) & (shares >= min(0.5, float(shares.max()))))
@@ -105,7 +106,7 @@ def _resized(marked: NDArray[np.bool_], shape: Sequence[int]) -> NDArray[np.floa
 
 
 def _levels(path: Path) -> tuple[NDArray[np.float32], bool]:
-    """The mask as one value a pixel, and whether it is its alpha channel."""
+    """The mask as one value per pixel, and whether that is its alpha channel."""
     image = images.stored(path)
     if image.has_transparency_data:
         rgba = np.asarray(image.convert("RGBA"))
@@ -115,7 +116,7 @@ def _levels(path: Path) -> tuple[NDArray[np.float32], bool]:
         opaque = alpha > alpha.max() / 2
         if not _tells(colours[opaque]):
             return alpha, True
-        # A drawing on a cut-out part: around the part nothing is marked.
+        # A drawing on a cut-out part: nothing is marked around the part.
         return np.where(opaque, colours, np.float32(np.median(colours[opaque]))), False
     if image.mode.startswith("I") or image.mode == "F":
         return np.nan_to_num(np.asarray(image, dtype=np.float32)), False
@@ -125,7 +126,8 @@ def _levels(path: Path) -> tuple[NDArray[np.float32], bool]:
 
 
 def _one(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Of each pixel the channel farthest from the ground, whichever colour marks: on white the darkest."""
+    """The channel of each pixel that differs most from the background, whatever the colour: the darkest on
+    white."""
     darkest, lightest = rgb.min(axis=-1), rgb.max(axis=-1)
     white = float((darkest > 0.9 * max(1.0, float(lightest.max()))).mean())
     chosen: NDArray[np.float32] = (darkest if white > 0.5 else lightest).astype(np.float32)
@@ -133,7 +135,7 @@ def _one(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _tells(opaque: NDArray[np.float32]) -> bool:
-    """Whether the visible pixels are a mask themselves: of black and white, both of it, and little else."""
+    """Whether the visible pixels are a mask themselves: both black and white, and little else."""
     top = max(1.0, float(opaque.max()))
     dark, light = float((opaque < 0.1 * top).mean()), float((opaque > 0.9 * top).mean())
     return min(dark, light) > 0 and dark + light > 0.95
@@ -146,19 +148,19 @@ def _marked(levels: NDArray[np.float32], in_alpha: bool, how: Convention) -> NDA
         if top == 0:
             return np.ones(levels.shape, dtype=np.bool_)
         levels = top - levels
-    # Of numbers of classes the smallest are far below half of the largest.
+    # The smallest numbers of classes are far below half of the largest.
     classes = levels.min() == 0 and _distinct(levels) <= _CLASSES
     return np.asarray(levels > (_CLASS if classes else _SHADE) * top)
 
 
 def _distinct(levels: NDArray[np.float32]) -> int:
-    if levels.max() < 2**16 and (levels == np.floor(levels)).all():  # some ten times faster
+    if levels.max() < 2**16 and (levels == np.floor(levels)).all():  # about ten times faster
         return int(np.count_nonzero(np.bincount(levels.astype(np.uint16).ravel())))
     return len(np.unique(levels))
 
 
 def _share(light: NDArray[np.bool_]) -> tuple[float, float]:
-    """How much of the mask and of its border is light."""
+    """The share of the mask, and of its border, that is light."""
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     return float(light.mean()), float(border.mean())
 

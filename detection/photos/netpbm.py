@@ -1,4 +1,4 @@
-"""PGM and PPM: values as the file has them. Pillow scales them one by one, in Python."""
+"""PGM and PPM: values as stored in the file. Pillow scales them one by one, in Python."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _COMMENT = re.compile(rb"#[^\r\n]*")
 
 
 def check_header(stream: BinaryIO) -> None:
-    """Raises UnreadableImage for a header full of spaces or comments: Pillow reads it byte by byte."""
+    """Raise UnreadableImage for a header full of spaces or comments: Pillow reads it byte by byte."""
     stream.seek(0)
     head = stream.read(MAX_PNM_HEADER)
     stream.seek(0)
     numbers = 2 if head[:2] in (b"P1", b"P4") else 3
-    found = _COMMENT.sub(b"", head[2:]).split(None, numbers)
-    if len(head) == MAX_PNM_HEADER and len(found) < numbers:
+    fields = _COMMENT.sub(b"", head[2:]).split(None, numbers)
+    if len(head) == MAX_PNM_HEADER and len(fields) < numbers:
         raise UnreadableImage(
             "undecodable", "The file's header is damaged: open it and export it again as JPEG or PNG."
         )
@@ -33,7 +33,7 @@ def check_header(stream: BinaryIO) -> None:
 def unscaled(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
     """The same header, to be loaded without scaling. info["maximum"] is the file's greatest value.
 
-    PGM and PPM in letters are rare and small: these Pillow scales, see `values`.
+    ASCII PGM and PPM are rare and small: Pillow scales them, see `values`.
     """
     codec, extents, offset, args = image.tile[0]
     image.info["letters"] = codec == "ppm_plain"
@@ -51,7 +51,7 @@ def unscaled(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
 
 
 def stretched(image: Image.Image) -> Image.Image:
-    """8-bit pixels of a file whose greatest value is less than 255."""
+    """8-bit pixels of a file whose maximum is less than 255."""
     maximum = image.info.get("maximum", 255)
     if maximum >= 255 or image.info.get("scaled"):
         return image
@@ -59,10 +59,10 @@ def stretched(image: Image.Image) -> Image.Image:
     return image.point(table * len(image.getbands()))
 
 
-def values(image: Image.Image, found: NDArray[Any]) -> NDArray[np.uint16]:
-    """Those of a loaded PGM of more than 8 bits. found: as Pillow has them."""
-    exact = np.empty(found.shape, dtype=np.uint16)
-    for rows in bands(*found.shape[:2]):
-        band = found[rows]
+def values(image: Image.Image, loaded: NDArray[Any]) -> NDArray[np.uint16]:
+    """The values of a loaded PGM of more than 8 bits. loaded: as Pillow decodes them."""
+    exact = np.empty(loaded.shape, dtype=np.uint16)
+    for rows in bands(*loaded.shape[:2]):
+        band = loaded[rows]
         exact[rows] = np.rint(band * (image.info["maximum"] / 65535)) if image.info.get("scaled") else band
     return exact

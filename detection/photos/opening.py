@@ -52,7 +52,7 @@ _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     "PFM": PpmImageFile,
     "GIF": GifImageFile,
 }
-# Of a HEIC file only the photo is wanted.
+# Only the photo of a HEIC file is needed.
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
 
 
@@ -68,7 +68,7 @@ def stream_of(source: Path | str | BinaryIO | bytes) -> Iterator[BinaryIO]:
 
 
 def sniff(stream: BinaryIO, *, mask: bool = False) -> str:
-    """The format by the first bytes; refuses what this package does not take, as a photo or as a mask."""
+    """The format by the first bytes; refuses formats that are not supported for photos, or for masks."""
     stream.seek(0)
     head = stream.read(signatures.HEAD)
     stream.seek(0)
@@ -83,9 +83,9 @@ def sniff(stream: BinaryIO, *, mask: bool = False) -> str:
 
 
 class Opened:
-    """A photo's header, read and found within the limits. Raises UnreadableImage.
+    """A photo whose header was read and is within the limits. Raises UnreadableImage.
 
-    With `header_only` no more of a PNG, JPEG or WebP is read than that, and it cannot be loaded.
+    With `header_only`, no more of a PNG, JPEG or WebP is read, and it cannot be loaded.
     """
 
     image: ImageFile.ImageFile | webp.Header
@@ -111,7 +111,7 @@ class Opened:
                 self.image = self.again()
 
     def again(self) -> ImageFile.ImageFile:
-        """The header read anew, for another way to load the pixels."""
+        """The header, read again, to load the pixels in another way."""
         self._stream.seek(0)
         image = _OPENERS[self.format](self._stream)
         if self._page.number:
@@ -122,11 +122,11 @@ class Opened:
     def size(self) -> tuple[int, int]:
         """Width and height, upright."""
         width, height = self.image.size
-        # Pillow's TIFF plugin has already swapped the two for a TIFF that lies on its side.
+        # Pillow's TIFF plugin has already swapped the two where the orientation asks for it.
         return (height, width) if self.orientation >= SIDEWAYS and self.format != "TIFF" else (width, height)
 
     def load(self) -> Image.Image:
-        """The decoded pixels, as they lie in the file (a TIFF: upright). They are the caller's alone."""
+        """The decoded pixels, oriented as stored (a TIFF: upright). The image is the caller's own."""
         assert isinstance(self.image, ImageFile.ImageFile)
         with _faults():
             if isinstance(self.image, JpegImageFile):
@@ -137,14 +137,14 @@ class Opened:
             return image
 
     def doubt(self) -> str:
-        """What of the file, once loaded, makes one doubt that it is whole; "" if nothing."""
+        """Why the file, once loaded, may be incomplete; "" if there is no sign of it."""
         if self.format not in ("WebP", "HEIC", "AVIF") and "progressive" not in self.image.info:
             return ""
         self._stream.seek(0)
         return doubt.of(self.format, self._stream.read())
 
     def load_tiles(self, tiles: list[ImageFile._Tile]) -> Image.Image:
-        """The pixels that other tiles give."""
+        """The pixels of other tiles."""
         with _faults():
             image = self.again()
             image.tile = tiles
@@ -176,13 +176,13 @@ class Opened:
                 "animated", f"The file has {kind}: save the picture to judge as a file of its own."
             )
         if self.format in ("HEIC", "AVIF"):
-            # Their EXIF is read with the header, and no pixel is decoded for it.
+            # Their EXIF is read with the header; no pixel is decoded for it.
             self.orientation = orientation.in_exif(self.image.info.get("exif") or b"")
 
 
 @contextmanager
 def _faults(max_pixels: int | None = None) -> Iterator[None]:
-    """Whatever a hostile file makes a parser raise is the file's fault."""
+    """Any exception of a parser is a fault of the file."""
     try:
         yield
     except UnreadableImage:
@@ -194,7 +194,7 @@ def _faults(max_pixels: int | None = None) -> Iterator[None]:
 
 
 def _damaged(error: Exception) -> UnreadableImage:
-    """Cut off, or broken in another way? Pillow has no type for it: its causes and words tell."""
+    """Cut off, or damaged in another way? Pillow has no exception types for it: causes and wording tell."""
     if isinstance(error, (Image.DecompressionBombError, MemoryError)):
         return UnreadableImage("too_many_pixels", "The image needs too much memory: shrink or crop it.")
     if isinstance(error, (jpeg.Damaged, png.BadChecksum)):

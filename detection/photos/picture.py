@@ -1,4 +1,4 @@
-"""A decoded photo, upright, with its values as the file has them until it is asked for in 8 bits."""
+"""A decoded photo, upright, with its stored values until it is converted to 8 bits."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _UPRIGHT = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What `images.load` gives.
+    """The result of `images.load`.
 
     image: as Pillow decodes it, turned upright by `turn`; of a photo of more than 8 bits only its
-    transparency is of use. deep: the values of such a photo. doubt: why the file may be damaged.
+    transparency is used. deep: the values of such a photo. doubt: why the file may be damaged.
     """
 
     image: Image.Image
@@ -40,19 +40,19 @@ class Picture:
 
     @property
     def extent(self) -> Extent | None:
-        """The values it has, where they are of more than 8 bits."""
+        """The range of its values, where they have more than 8 bits."""
         return self.deep.extent if self.deep else None
 
     def rgb(self, levels: Levels = PLAIN) -> Image.Image:
-        """8-bit RGB, scaled by the levels that a run learned by."""
+        """8-bit RGB, scaled by the levels of a run."""
         return self._upright(self._colour(self.deep.to_8_bit(self.deep.span(levels)) if self.deep else None))
 
     def shown(self, levels: Levels = PLAIN) -> Image.Image:
-        """8-bit RGB for people: not nearly black where the levels are not known."""
+        """8-bit RGB for people: not nearly black where the levels are unknown."""
         return self._upright(self._colour(self.deep.to_8_bit(self.deep.shown(levels)) if self.deep else None))
 
     def note(self, levels: Levels) -> str:
-        """What a person has to know: doubts about the file, and how it fits the levels. "" if nothing."""
+        """What a person has to know: possible damage, and how the values fit the levels. "" if nothing."""
         return "; ".join(filter(None, (self.doubt, self._misfit(levels))))
 
     def _misfit(self, levels: Levels) -> str:
@@ -83,14 +83,14 @@ class Picture:
         if self.turn is not None:
             image = image.transpose(self.turn)
         if image.info:
-            # Its EXIF would have it turned once more; and it may be the caller's own.
+            # With its EXIF it would be turned again; and the image may be the caller's own.
             image = image.copy() if image is self.image else image
             image.info = {}
         return image
 
 
 def of_file(opened: Opened) -> Picture:
-    """The photo of a file whose header was read. Raises UnreadableImage where it is damaged."""
+    """The photo of a file whose header was read. Raises UnreadableImage if it is damaged."""
     turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
     if opened.lower:
         return _of_colours(opened, opened.lower, turn)
@@ -100,12 +100,12 @@ def of_file(opened: Opened) -> Picture:
             netpbm.stretched(image) if opened.format == "PNM" else image, None, turn, opened.doubt()
         )
     deep = _deep(image, opened.kind, array(image), opened.significant_bits)
-    # Its values are in `deep`: twice they would take too much memory.
+    # Its values are in `deep`; a second copy would take too much memory.
     return Picture(Image.new("L", (1, 1)), deep, turn)
 
 
 def stored(opened: Opened) -> Image.Image:
-    """What a mask's file holds, upright; no more than 8 bits of colours."""
+    """The content of a mask's file, upright; colours in 8 bits at most."""
     image = opened.load()
     image = netpbm.stretched(image) if opened.format == "PNM" and opened.kind is None else image
     turn = None if opened.format == "TIFF" else _UPRIGHT.get(opened.orientation)
@@ -113,7 +113,7 @@ def stored(opened: Opened) -> Image.Image:
 
 
 def _of_colours(opened: Opened, lower: list[Any], turn: Image.Transpose | None) -> Picture:
-    """Colours of 16 bits: decoded once for the upper bytes and once for the lower ones."""
+    """16-bit colours: decoded once for the upper bytes and once for the lower ones."""
     image = opened.load()
     values = np.empty((image.height, image.width, 3), dtype=np.uint16)
     for rows in bands(image.height, image.width):
@@ -132,7 +132,8 @@ def _rows(image: Image.Image, rows: slice) -> Any:
 
 
 def _on_white(image: Image.Image, values: Any) -> Image.Image:
-    """Band by band: of the whole picture there would be five copies. values: instead of its colours."""
+    """Band by band: five copies of the whole picture would be needed otherwise. values: used instead of
+    its colours."""
     whole = Image.new("RGB", image.size)
     for rows in bands(image.height, image.width):
         cut_out = image.crop((0, rows.start, image.width, rows.stop)).convert("RGBA")
@@ -146,14 +147,14 @@ def _on_white(image: Image.Image, values: Any) -> Image.Image:
 
 
 def of_image(image: Image.Image) -> Picture:
-    """A photo that somebody has opened, of any mode, upright as its EXIF says."""
+    """A photo opened by the caller, in any mode, turned upright as its EXIF says."""
     kind = kind_of(image)
     if lower_bytes(image):
-        kind = None  # of colours Pillow keeps the upper bytes
+        kind = None  # Pillow keeps only the upper bytes of colours
     image.load()
-    if kind == "uint16" and image.format == "PPM":  # scaled by Pillow, from whichever range
+    if kind == "uint16" and image.format == "PPM":  # already scaled by Pillow, from an unknown range
         return Picture(image, Deep("float", np.asarray(image) / np.float32(65535)))
-    # Pillow turns a TIFF upright itself while it loads.
+    # Pillow itself turns a TIFF upright when it loads it.
     turn = _UPRIGHT.get(orientation.of(image))
     return Picture(image, _deep(image, kind, np.asarray(image), None) if kind else None, turn)
 
@@ -180,10 +181,10 @@ def _deep(image: Image.Image, kind: Any, values: Any, significant_bits: int | No
 
 
 def _declared(tags: Any, values: Any, significant_bits: int | None) -> float | None:
-    """The white that a TIFF's MaxSampleValue or a PNG's sBIT names.
+    """The white that MaxSampleValue of a TIFF or sBIT of a PNG declares.
 
-    MaxSampleValue may be no more than the greatest value of this one photo: what counts is how many bits
-    it takes. A PNG with sBIT should hold values that were stretched to 16 bits; some hold them as they were.
+    MaxSampleValue may be just the greatest value of this photo: only its bit depth counts. A PNG with sBIT
+    should contain values stretched to 16 bits; some contain them unstretched.
     """
     largest = _first(tags.get(tiff.MAX_VALUE), 0)
     if largest > 0:
@@ -193,6 +194,6 @@ def _declared(tags: Any, values: Any, significant_bits: int | None) -> float | N
     return None
 
 
-def _first(found: Any, default: int) -> int:
-    found = found[0] if isinstance(found, tuple) and found else found
-    return int(found) if isinstance(found, (int, float)) else default
+def _first(value: Any, default: int) -> int:
+    value = value[0] if isinstance(value, tuple) and value else value
+    return int(value) if isinstance(value, (int, float)) else default

@@ -1,4 +1,4 @@
-"""What is read of a PNG: the chunks that make the picture, their checksums compared."""
+"""The parts of a PNG that are read: the chunks that make the picture, with their checksums verified."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import BinaryIO
 from detection.photos import orientation
 from detection.photos.limits import MAX_EXIF, MAX_PARTS, too_many_parts
 
-# What carries the pixels and how to turn them. Text and colour profiles are left out: they change
-# nothing here, and a few compressed bytes of them can unfold to gigabytes.
+# Chunks with the pixels and how to decode them. Text and colour profiles are left out: they change nothing
+# here, and a few compressed bytes can expand to gigabytes.
 _ESSENTIAL = {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"IDAT", b"IEND"}
-_HEADER = 1024  # bytes of the longest of them but IDAT: a palette has 768
+_HEADER = 1024  # bytes of the longest one except IDAT: a palette has 768
 _END = struct.pack(">I4sI", 0, b"IEND", zlib.crc32(b"IEND"))
 
 
 class BadChecksum(ValueError):
-    """Bytes of the picture are not those that were written."""
+    """Bytes of the picture have changed since they were written."""
 
 
 @dataclass(slots=True)
 class Parts:
-    """kept: the PNG without its text and colour profiles. significant_bits: what its sBIT chunk says."""
+    """kept: the PNG without its text and colour profiles. significant_bits: from its sBIT chunk."""
 
     kept: io.BytesIO
     significant_bits: int | None = None
@@ -32,10 +32,10 @@ class Parts:
 
 
 def essential(stream: BinaryIO, *, header_only: bool) -> Parts:
-    """What of a PNG the pixels need; with `header_only`, up to the first of them.
+    """The part of a PNG that the pixels need; with `header_only`, up to the first of them.
 
-    A file that ends right after its pixels gets its end mark. Other damage is passed on as it is, for the
-    decoder to refuse; but a decoder would take pixels whose checksum is wrong: BadChecksum. Raises
+    A file that ends right after its pixels gets an end mark. Other damage is passed on unchanged, for the
+    decoder to refuse; but a decoder would accept pixels with a wrong checksum: BadChecksum. Raises
     UnreadableImage for more chunks than any program writes.
     """
     parts, kind = Parts(io.BytesIO()), b""

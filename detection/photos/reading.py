@@ -1,4 +1,4 @@
-"""Photos made ready in threads while the model judges others."""
+"""Photos prepared in threads while the model judges others."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# Pillow lets go of the interpreter while it decodes and resizes; more threads only take the model's cores.
+# Pillow releases the interpreter while it decodes and resizes; more threads would only take the model's
+# cores.
 THREADS = 2
-# Items done or begun before they are asked for: two batches.
+# Items finished or started before they are requested: two batches.
 AHEAD = 16
 
 
 def ahead(
     items: Iterable[Item], work: Callable[[Item], Result], *, threads: int = THREADS, most: int = AHEAD
 ) -> Iterator[Result]:
-    """work(item) of each item, in order; up to `most` are worked on while the caller uses an earlier one.
+    """work(item) for each item, in order; up to `most` are worked on while the caller uses an earlier result.
 
-    Items are taken in the caller's thread. What `work` raises is raised where its result is due, and
-    ends the work; so does a caller that stops asking. No thread outlives the iterator.
+    Items are taken in the caller's thread. An exception of `work` is raised where its result is due, and ends
+    the work, as does a caller that stops iterating. No thread outlives the iterator.
     """
     rest = iter(items)
     pool = ThreadPoolExecutor(threads)
@@ -38,7 +39,7 @@ def ahead(
 
 
 def batches(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
-    """`count` at a time, and the rest."""
+    """Lists of `count` items; the last one may be shorter."""
     rest = iter(items)
     while batch := list(islice(rest, count)):
         yield batch

@@ -1,7 +1,7 @@
-"""Where on the photos the part is: a small part on a plain ground is looked at closely.
+"""Where the part is on the photos: methods zoom in on a small part on a plain background.
 
-Estimated from good training photos, never assumed: only where the part stands out from the border of
-nearly every photo, and where a good share of the photo is ground.
+Estimated from good training photos, never assumed: only where the part stands out from the border of nearly
+every photo, and where a good share of the photo is background.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from scipy import ndimage
 # Left, top, right, bottom as shares of width and height.
 Box = tuple[float, float, float, float]
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
-# A window has to leave out this share of the photo to be worth it.
+# A window is used only if it leaves out this share of the photo.
 _WORTH = 0.2
-# Room around the part, as a share of the photo's sides.
+# Margin around the part, as a share of the photo's sides.
 _MARGIN = 0.05
-# Photos whose ground is not told from the part, as a share of all that were looked at.
+# Share of the photos in which the part may be indistinguishable from the background.
 _UNCLEAR = 0.02
-# The part's sides may differ by so much between photos for the window to follow it.
+# The window follows the part if the part's sides differ between photos by no more than this.
 _STEADY = 0.12
 _SIDE = 128
 _BORDER = 0.04
@@ -34,9 +34,9 @@ _BORDER = 0.04
 class Region:
     """A window of fixed size in each photo.
 
-    width, height: of the window, as shares of the photo's. It is centred on the part where
-    `follows`, but never lies elsewhere than the parts of the good photos did: `near` is the box that
-    held all of them, and the window itself where it does not follow.
+    width, height: of the window, as shares of the photo's. It is centred on the part where `follows`, but
+    never leaves `near`, the box that contained the parts of all good photos; where it does not follow, it is
+    that box.
     """
 
     width: float
@@ -45,7 +45,7 @@ class Region:
     follows: bool
 
     def window(self, photo: Image.Image) -> Box:
-        """Where to look in a photo, in whole pixels of it."""
+        """The window in a photo, aligned to whole pixels."""
         left, top = self._corner(photo)
         box = (left, top, min(1.0, left + self.width), min(1.0, top + self.height))
         return _on_pixels(box, photo.size)
@@ -55,16 +55,16 @@ class Region:
 
     def _corner(self, photo: Image.Image) -> tuple[float, float]:
         x, y = (self.near[0] + self.near[2]) / 2, (self.near[1] + self.near[3]) / 2
-        found = part_box(photo) if self.follows else None
-        if found:
-            x, y = (found[0] + found[2]) / 2, (found[1] + found[3]) / 2
+        box = part_box(photo) if self.follows else None
+        if box:
+            x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         left = _clamp(x - self.width / 2, self.near[0], self.near[2] - self.width)
         top = _clamp(y - self.height / 2, self.near[1], self.near[3] - self.height)
         return left, top
 
 
 def find(photos: Sequence[Image.Image]) -> Region | None:
-    """The region of a category, from good photos of it; None where it is the whole photo."""
+    """The region of a category, from its good photos; None for the whole photo."""
     boxes = [box for photo in photos if (box := part_box(photo))]
     if not boxes or len(photos) - len(boxes) > _UNCLEAR * len(photos):
         return None
@@ -83,21 +83,21 @@ def find(photos: Sequence[Image.Image]) -> Region | None:
 
 
 def part_box(photo: Image.Image) -> Box | None:
-    """The box around what differs from the ground, which is what the photo's border shows.
+    """The box around what differs from the background, which is what the photo's border shows.
 
-    The ground's colour may change evenly over the photo (a plane is fitted to each colour along the
-    border). None where nothing stands out or nearly everything does.
+    The background's colour may change evenly over the photo (a plane is fitted to each colour along the
+    border). None where nothing stands out, or nearly everything does.
     """
     share = _SIDE / max(photo.size)
     size = (max(16, round(photo.width * share)), max(16, round(photo.height * share)))
     pixels = np.asarray(photo.resize(size, Image.Resampling.BILINEAR), dtype=np.float32)
     apart = ndimage.gaussian_filter(_apart_from_ground(pixels), 1) > 4
-    found = ndimage.binary_closing(ndimage.binary_opening(apart), iterations=2)
-    labels, count = ndimage.label(found)
+    foreground = ndimage.binary_closing(ndimage.binary_opening(apart), iterations=2)
+    labels, count = ndimage.label(foreground)
     if not count:
         return None
-    sizes = ndimage.sum_labels(found, labels, range(1, count + 1))
-    # Dust on the ground is not the part, but a part may have fallen into several pieces.
+    sizes = ndimage.sum_labels(foreground, labels, range(1, count + 1))
+    # Dust on the background is not the part, but a part may have several pieces.
     part = np.isin(labels, 1 + np.flatnonzero(sizes >= 0.1 * sizes.max()))
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     height, width = part.shape
@@ -110,7 +110,7 @@ def part_box(photo: Image.Image) -> Box | None:
 
 
 def _apart_from_ground(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How many deviations of the ground each pixel is away from it: [H, W, 3] -> [H, W]."""
+    """How many standard deviations of the background each pixel differs from it: [H, W, 3] -> [H, W]."""
     height, width = pixels.shape[:2]
     edge = max(2, round(_BORDER * min(height, width)))
     border = np.ones((height, width), dtype=bool)
@@ -119,7 +119,7 @@ def _apart_from_ground(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     plane = np.stack([np.ones_like(x), x, y], axis=-1).astype(np.float32)
     fitted, *_ = np.linalg.lstsq(plane[border], pixels[border], rcond=None)
     rest = pixels - plane @ fitted
-    # Two grey levels besides: a ground without any noise would make everything stand out.
+    # Plus two grey levels: on a background without noise everything would stand out.
     deviation = 1.4826 * np.median(np.abs(rest[border]), axis=0) + 2
     return np.asarray(np.sqrt(np.square(rest / deviation).mean(axis=-1)), dtype=np.float32)
 

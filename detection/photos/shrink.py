@@ -1,7 +1,7 @@
-"""Photos made small for people, the large ones in a process of their own.
+"""Small copies of photos for people; large photos are decoded in a process of their own.
 
-For programs that run for months and whose memory is to stay small, as a web server is: what a large photo
-takes while it is decoded goes with the process, and so does whoever takes too long.
+For programs that run for months with little memory, such as a web server: the memory that a large photo takes
+while it is decoded is released with the process, and decoding that takes too long is stopped.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SECONDS = 60
 
 
 def small(path: Path, side: int, *, large: int = LARGE) -> Image.Image:
-    """The photo as 8-bit RGB, no side longer than `side`; one of more than `large` pixels in another process.
-    Raises UnreadableImage."""
+    """The photo as 8-bit RGB, no side longer than `side`; photos of more than `large` pixels are decoded
+    in another process. Raises UnreadableImage."""
     info = images.probe(path, max_bytes=path.stat().st_size)
     return _here(path, side) if info.width * info.height <= large else _elsewhere(path, side)
 

@@ -1,11 +1,11 @@
-"""Telling a file's format by its first bytes, and what to say of the formats not taken."""
+"""A file's format by its first bytes, and what to do about unsupported formats."""
 
 from __future__ import annotations
 
 import re
 
 RAW = "camera raw"
-# How many first bytes `sniff` wants.
+# The number of bytes that `sniff` needs.
 HEAD = 64
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
@@ -45,7 +45,7 @@ _REMEDIES = {
 
 
 def sniff(head: bytes) -> str | None:
-    """The name of the format a file's first bytes belong to; None where they belong to no image."""
+    """The format that a file's first bytes belong to; None if it is not a picture."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
     if head[4:8] == b"ftyp":
@@ -58,7 +58,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def _container(head: bytes) -> str:
-    """By the brands of an ISO media file: the major one, and those it is compatible with."""
+    """By the brands of an ISO media file: the major brand and the compatible ones."""
     size = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12], *(head[place : place + 4] for place in range(16, size - 3, 4))}
     if b"crx " in brands:
@@ -69,7 +69,7 @@ def _container(head: bytes) -> str:
 
 
 def remedy(format: str) -> str:
-    """What a person with a file of this format should do instead."""
+    """What a person should do with a file of this format."""
     if format.startswith(RAW):
         name = format[len(RAW) + 1 :]
         return f"This is a camera raw file{name and ' ' + name}: export it as JPEG, PNG or TIFF."

@@ -15,13 +15,13 @@ _SUBFILE, _OLD_SUBFILE, _PHOTOMETRIC, _MAKE, _INNER, _DNG = 254, 255, 262, 271, 
 BITS, MAX_VALUE, SAMPLE_FORMAT = 258, 281, 339
 _CFA, _LINEAR_RAW = 32803, 34892
 _WHITE_IS_ZERO = 0
-# Bits of NewSubfileType, and the value of the older SubfileType, that say: smaller copy, transparency mask.
+# Bits of NewSubfileType, and the value of the older SubfileType: smaller copy, transparency mask.
 _SMALLER, _MASK, _OLD_SMALLER = 1, 4, 2
 _WIDTH, _HEIGHT, _COMPRESSION, _ORIENTATION, _SAMPLES = 256, 257, 259, 274, 277
 _ROWS, _COLOURS, _TILE_WIDTH, _TILE_HEIGHT = 278, 320, 322, 323
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
-# Tags that have a value for each strip or tile; and of the others that a decoder reads, how many values
-# they may have: some for each channel, but for the colours of a palette.
+# Tags with a value for each strip or tile; and the other tags that a decoder reads, which may have a few
+# values for each channel, except the colours of a palette.
 _PER_STRIP = (_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES)
 _READ = (*range(254, 260), 262, 266, 274, 277, 278, 282, 283, 284, 296, 317, 322, 323, 338, 339, 347, 530)
 _FEW, _MOST_COLOURS = 64, 3 * 65536
@@ -45,8 +45,8 @@ _RAW_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page that is the photo. block: bytes of a strip or tile for each pixel of the picture, which a
-    decoder of compressed files holds at a time."""
+    """The page that is the photo. block: bytes of a strip or tile for each pixel of the picture; a decoder
+    of compressed files holds one at a time."""
 
     number: int = 0
     orientation: int = 1
@@ -54,11 +54,11 @@ class Page:
 
 
 def page(stream: BinaryIO) -> Page:
-    """The page that is the photo: the only one that is no smaller copy and no mask.
+    """The page that is the photo: the only one that is neither a smaller copy nor a mask.
 
-    Raises UnreadableImage for camera raw files, whose first page is a thumbnail or what no program but a
-    raw converter can show, for several pages, and for more strips than any photo has. Of a damaged file it
-    is the first: its decoder will tell.
+    Raises UnreadableImage for camera raw files, whose first page is a thumbnail or something that only raw
+    converters can show, for several pages, and for more strips than any photo has. Of a damaged file it is
+    the first: its decoder will report the damage.
     """
     pages, damaged = _pages(stream)
     if not pages:
@@ -72,7 +72,7 @@ def page(stream: BinaryIO) -> Page:
             "animated", "The file has several pages: save the picture to judge as a file of its own."
         )
     number = whole[0] if len(whole) == 1 else 0
-    # A decoder goes through all pages up to the photo's.
+    # A decoder reads all pages up to the photo's.
     for tags, _ in pages[: number + 1]:
         _check_counts(tags)
     tags = pages[number][0]
@@ -80,7 +80,7 @@ def page(stream: BinaryIO) -> Page:
 
 
 def _pages(stream: BinaryIO) -> tuple[list[tuple[Directory, list[Directory]]], bool]:
-    """Each page with the pictures within it, as far as they can be read; and whether they all could."""
+    """Each page with the pictures inside it, as far as they can be read; and whether any could not."""
     pages: list[tuple[Directory, list[Directory]]] = []
     try:
         reader = ifd.Reader(stream)
@@ -95,7 +95,7 @@ def _pages(stream: BinaryIO) -> tuple[list[tuple[Directory, list[Directory]]], b
 
 
 def _within(reader: ifd.Reader, tags: Directory) -> list[Directory]:
-    """The pictures within a page."""
+    """The pictures inside a page."""
     return [reader.directory(place) for place in tags.numbers(_INNER)[: ifd.MOST]]
 
 
@@ -130,7 +130,7 @@ def _refuse_raw(pages: list[tuple[Directory, list[Directory]]]) -> None:
     is_raw = (
         _DNG in first
         or any(one.get(_PHOTOMETRIC) in (_CFA, _LINEAR_RAW) for one in every)
-        # The picture itself is within: the first page is its thumbnail.
+        # The picture itself is inside: the first page is its thumbnail.
         or (_is_extra(first) and any(not _is_extra(one) for one in inner))
     )
     if is_raw:

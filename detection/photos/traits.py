@@ -1,4 +1,4 @@
-"""How photos were taken, as far as a model notices, and what of it differs from the training photos."""
+"""How photos were taken, as far as a model notices, and how they differ from the training photos."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from detection.errors import BadDataset, UnreadableImage
 from detection.photos import images
 
-# A pixel has colour where its channels are further apart than this: rounding and JPEG make less.
+# A pixel has colour if its channels differ by more than this; rounding and JPEG cause less.
 _COLOUR = 6
-# Shares of pixels with colour: at most so much is a grey photo, at least so much shows that photos are not
-# grey, and so much makes one a colour photo. What lies between may be a stain on a grey part.
+# Shares of pixels with colour: up to the first a photo is grey; from the second on, training photos are not
+# grey; from the third on, it is a colour photo. In between, it may be a stain on a grey part.
 _GREY, _SOME, _MOST = 0.01, 0.05, 0.5
 # Grey levels: a photo in which no channel varies by more shows nothing.
 _FLAT = 2
@@ -28,9 +28,8 @@ _LOSSY = frozenset({"JPEG", "WebP", "AVIF", "HEIC"})
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """coloured: share of the pixels. flat: all of one colour. picture: hash of the pixels as a model sees
-    them. format, width, height: as `images.probe` has them; "" and 0 where no file is known.
-    """
+    """coloured: share of the pixels with colour. flat: all of one colour. picture: hash of the pixels as a
+    model sees them. format, width, height: as in `images.probe`; "" and 0 where the file is unknown."""
 
     coloured: float
     flat: bool
@@ -45,13 +44,13 @@ class Traits:
 
     @property
     def side(self) -> float:
-        """Of a square as large as the photo, px."""
+        """Side of a square of the photo's area, px."""
         return float((self.width * self.height) ** 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """In what a photo differs from the training photos: what these are, and what it is."""
+    """How a photo differs from the training photos: what they are, and what it is."""
 
     train: str
     this: str
@@ -61,14 +60,14 @@ class Difference:
 
 
 def of(pixels: NDArray[np.uint8], path: Path | None = None) -> Traits:
-    """Of a photo [3, H, W], and the file that it is from."""
+    """The traits of a photo [3, H, W]. path: the file that it was read from."""
     values = pixels.astype(np.int16)
     coloured = float((values.max(axis=0) - values.min(axis=0) > _COLOUR).mean())
     flat = bool((values.max(axis=(1, 2)) - values.min(axis=(1, 2)) <= _FLAT).all())
     picture = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
     try:
         info = images.probe(path) if path else None
-    except (UnreadableImage, OSError):  # it was decoded: what its header says of its name is no matter here
+    except (UnreadableImage, OSError):  # it was decoded, so its header does not matter here
         info = None
     if info is None:
         return Traits(coloured, flat, picture)
@@ -76,30 +75,30 @@ def of(pixels: NDArray[np.uint8], path: Path | None = None) -> Traits:
 
 
 def check(train: Sequence[Traits], files: int) -> list[str]:
-    """What to warn of in training photos. Raises BadDataset where none of them shows anything.
+    """Warnings about training photos. Raises BadDataset if none of them shows anything.
 
-    files: how many there are with copies, of which `train` has one each.
+    files: how many there are, duplicates included, which are not in `train`.
     """
     flat = sum(one.flat for one in train)
     if train and flat == len(train):
-        said = f"All {files} training photos show" if files > 1 else "The only training photo shows"
+        subject = f"All {files} training photos show" if files > 1 else "The only training photo shows"
         raise BadDataset(
-            f"{said} one flat colour and no part: there is nothing to learn from. Check the camera, the "
+            f"{subject} one flat colour and no part: there is nothing to learn from. Check the camera, the "
             "lighting and the lens cap, then retake the photos."
         )
-    found = []
+    warnings = []
     if flat:
-        found.append(f"{flat} of the training photos show one flat colour and no part: remove them.")
+        warnings.append(f"{flat} of the training photos show one flat colour and no part: remove them.")
     if files > 1 and len({one.picture for one in train}) == 1:
-        found.append(
+        warnings.append(
             f"All {files} training photos are the same picture. They do not show how good parts vary, so "
             "expect false alarms: add photos of other good parts."
         )
-    return found
+    return warnings
 
 
 def usual(train: Sequence[Traits]) -> dict[str, Any]:
-    """Of the training photos, for config.json: what `differences` compares with; {} of none."""
+    """The usual traits of the training photos, for config.json and `differences`; {} without photos."""
     if not train:
         return {}
     known = [one for one in train if one.width]
@@ -113,44 +112,45 @@ def usual(train: Sequence[Traits]) -> dict[str, Any]:
 
 
 def differences(photo: Traits, train: dict[str, Any], *, sizes: bool = True) -> list[Difference]:
-    """What this photo is and the training photos (`usual` of them) are not; each may raise its score.
+    """How this photo differs from the training photos (see `usual`); each difference may raise its score.
 
-    sizes: whether to tell of another size or shape, too.
+    sizes: whether to report another size or shape, too.
     """
     if not train:
         return []
-    found = []
+    differing = []
     low, high = train["coloured"]
     if photo.coloured <= _GREY and low >= _SOME:
-        found.append(Difference("colour", "grey"))
+        differing.append(Difference("colour", "grey"))
     if photo.coloured >= _MOST and high <= _GREY:
-        found.append(Difference("grey", "colour"))
+        differing.append(Difference("grey", "colour"))
     if not photo.width or not train["size"]:
-        return found
+        return differing
     if all((name in _LOSSY) != (photo.format in _LOSSY) for name in train["formats"]):
-        found.append(Difference(" or ".join(train["formats"]), photo.format))
+        differing.append(Difference(" or ".join(train["formats"]), photo.format))
     if sizes and (
         _outside(photo.aspect, train["aspect"], 1 + _ASPECT) or _outside(photo.side, train["side"], _SIDE)
     ):
         width, height = train["size"]
-        found.append(Difference(f"{width} x {height} px", f"{photo.width} x {photo.height} px"))
-    return found
+        differing.append(Difference(f"{width} x {height} px", f"{photo.width} x {photo.height} px"))
+    return differing
 
 
 def of_test(test: Sequence[Traits], train: dict[str, Any]) -> list[str]:
-    """Warnings of test photos that were taken in another way than the training photos."""
-    found = (difference for photo in test for difference in differences(photo, train))
+    """Warnings about test photos that were taken differently from the training photos."""
+    differing = (difference for photo in test for difference in differences(photo, train))
     return [
         f"{count} of {len(test)} test photos were taken differently from the training photos, which alone "
         f"may raise their scores: {example}."
-        for example, count in counted(found).items()
+        for example, count in counted(differing).items()
     ]
 
 
-def counted(found: Iterable[Difference]) -> dict[Difference, int]:
-    """How many `differences` of each kind, each told by the first: sizes may be as many as photos."""
+def counted(differing: Iterable[Difference]) -> dict[Difference, int]:
+    """The number of `differences` of each kind, with the first one as an example: there may be as many
+    sizes as photos."""
     kinds: dict[str, tuple[Difference, int]] = {}
-    for difference in found:
+    for difference in differing:
         first, count = kinds.get(difference.train, (difference, 0))
         kinds[difference.train] = (first, count + 1)
     return dict(kinds.values())
@@ -162,6 +162,6 @@ def _range(values: Iterable[float]) -> list[float]:
 
 
 def _outside(value: float, span: Sequence[float], times: float) -> bool:
-    """Where the training photos differ by more among themselves, nothing is unusual."""
+    """If the training photos themselves differ by more, nothing is unusual."""
     low, high = span
     return high <= low * times and not low / times <= value <= high * times

@@ -1,4 +1,4 @@
-"""From photos to the tensors that networks see."""
+"""From photos to the tensors that networks read."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ from detection.photos.images import PLAIN, Levels, Picture
 from detection.photos.picture import of_image
 from detection.photos.region import WHOLE, Box, Region
 
-# A file by its path or its bytes, a picture that Pillow has opened, or an array [H, W], [H, W, 1 | 3 | 4].
-Photo: TypeAlias = Path | str | bytes | Image.Image | NDArray[Any]
-# Sides are multiples of it: the deepest stride of the networks here.
+# A file by its path or its content, a picture opened by Pillow, or an array [H, W], [H, W, 1 | 3 | 4].
+PhotoSource: TypeAlias = Path | str | bytes | Image.Image | NDArray[Any]
+# Sides are multiples of this: the largest stride of the networks.
 STRIDE = 16
 _LEAST = 2 * STRIDE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A photo as a model sees it: pixels uint8 [3, H, W], and the window of the photo that they show.
+    """A photo as a model reads it: pixels uint8 [3, H, W], and the window of the photo that they show.
 
-    note: what could not be taken over from the photo, "" where nothing."""
+    note: what a person has to know about how the photo was read, "" if nothing.
+    """
 
     pixels: Tensor
     window: Box = WHOLE
@@ -40,11 +41,11 @@ class Prepared:
 
 
 class Prepare:
-    """Makes a photo what a model sees: cut to the region where the part is, and resized with antialiasing.
+    """Prepares a photo for a model: cut to the region of the part, and resized with antialiasing.
 
-    Either squeezed into a square of `size` px, or, with `keeps_aspect`, undistorted (but for the
-    rounding of its sides to multiples of 16 px) and of about as many pixels as that square. Photos of more
-    than 8 bits are scaled by `levels`.
+    Either to a square of `size` px, or, with `keeps_aspect`, undistorted (except for rounding of its sides to
+    multiples of 16 px) with about as many pixels as that square. Photos of more than 8 bits are scaled by
+    `levels`.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Prepare:
         self.region = region
         self.levels = levels
 
-    def __call__(self, photo: Photo) -> Prepared:
+    def __call__(self, photo: PhotoSource) -> Prepared:
         picture = opened(photo, self.levels)
         image = picture.rgb(self.levels)
         window = self.region.window(image) if self.region else WHOLE
@@ -65,16 +66,16 @@ class Prepare:
         return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels))
 
     def shape(self, image: Image.Image) -> tuple[int, int]:
-        """Height and width of the tensor that a photo becomes."""
+        """Height and width of the tensor that a photo is resized to."""
         if not self.keeps_aspect:
             return self.size, self.size
         share = self.size / math.sqrt(image.width * image.height)
         return _rounded(image.height * share), _rounded(image.width * share)
 
 
-def opened(photo: Photo, levels: Levels) -> Picture:
-    """Any kind of photo, upright. Raises UnreadableImage of a file, with its name in front of what is wrong;
-    TypeError and ValueError of what is no photo, saying what is taken."""
+def opened(photo: PhotoSource, levels: Levels) -> Picture:
+    """Any kind of photo, upright. Raises UnreadableImage for a file, whose name precedes the reason;
+    TypeError and ValueError for anything that is not a photo, saying what is accepted."""
     if isinstance(photo, Image.Image):
         return of_image(photo)
     if isinstance(photo, np.ndarray):
@@ -93,21 +94,21 @@ def opened(photo: Photo, levels: Levels) -> Picture:
 
 
 def to_unit(photos: Tensor, device: torch.device) -> Tensor:
-    """uint8 [N, 3, H, W] to float32 in 0..1 on the device, channels last (convolutions are faster so)."""
+    """uint8 [N, 3, H, W] to float32 in 0..1 on the device, channels last, which makes convolutions faster."""
     moved = photos.to(device, memory_format=torch.channels_last)
     unit: Tensor = v2.functional.to_dtype(moved, torch.float32, scale=True)
     return unit
 
 
-def place(found: NDArray[Any], window: Box) -> NDArray[Any]:
-    """What was found in a window, [h, w, ...], within the whole photo: zero where nobody looked."""
+def place(values: NDArray[Any], window: Box) -> NDArray[Any]:
+    """Values of a window, [h, w, ...], placed in the whole photo: zero outside the window."""
     if window == WHOLE:
-        return found
+        return values
     left, top, right, bottom = window
-    height, width = round(found.shape[0] / (bottom - top)), round(found.shape[1] / (right - left))
-    whole = np.zeros((height, width, *found.shape[2:]), dtype=found.dtype)
+    height, width = round(values.shape[0] / (bottom - top)), round(values.shape[1] / (right - left))
+    whole = np.zeros((height, width, *values.shape[2:]), dtype=values.dtype)
     y, x = round(top * height), round(left * width)
-    whole[y : y + found.shape[0], x : x + found.shape[1]] = found[: height - y, : width - x]
+    whole[y : y + values.shape[0], x : x + values.shape[1]] = values[: height - y, : width - x]
     return whole
 
 

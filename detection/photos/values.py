@@ -1,4 +1,4 @@
-"""What a picture's values are, and how they become 8 bits."""
+"""The values of a picture, and their conversion to 8 bits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from detection.photos.levels import Extent, Kind, Levels, Range
 from detection.photos.limits import bands
 
 Values = NDArray[Any]
-# How Pillow takes the upper byte of each 16-bit value of a colour picture, and how it takes the lower one.
+# Pillow's raw modes that read the upper byte of each 16-bit value of a colour picture, and those that read
+# the lower.
 _LOWER = {
     "RGB;16B": "RGB;16L",
     "RGB;16L": "RGB;16B",
@@ -29,7 +30,7 @@ _BANDS = {"I;16": "I;16", "I;16L": "I;16", "I;16B": "I;16", "I;16N": "I;16", "I"
 
 
 def kind_of(image: Image.Image | webp.Header) -> Kind | None:
-    """The kind of values of a picture of more than 8 bits, None of all others. Nothing is decoded."""
+    """The kind of values of a picture of more than 8 bits, None for all others. Nothing is decoded."""
     if image.mode == "F":
         return "float"
     if image.mode == "I":
@@ -40,7 +41,8 @@ def kind_of(image: Image.Image | webp.Header) -> Kind | None:
 
 
 def lower_bytes(image: Image.Image | webp.Header) -> list[Any] | None:
-    """For a colour picture of 16 bits, not yet loaded: the tiles that give the lower bytes, not the upper."""
+    """For a 16-bit colour picture that is not yet loaded: the tiles that read the lower bytes instead of
+    the upper."""
     tiles = getattr(image, "tile", None) or []
     if not all(_rawmode(tile) in _LOWER for tile in tiles):
         return None
@@ -58,9 +60,9 @@ def _with_rawmode(tile: ImageFile._Tile, rawmode: str) -> tuple[Any, ...] | str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deep:
-    """Values of more than 8 bits, [H, W] or [H, W, 3]. full: the range of their type, where it is known.
+    """Values of more than 8 bits, [H, W] or [H, W, 3]. full: the white of their type, where it is known.
 
-    declared: the white that the file names, if it does. negative: white is 0, as some scanners have it.
+    declared: the white that the file declares, if any. negative: white is 0, as in files of some scanners.
     """
 
     kind: Kind
@@ -71,16 +73,15 @@ class Deep:
 
     @property
     def extent(self) -> Extent:
-        ends = [_ends(self.values[rows]) for rows in self._bands()]
-        found = [one for one in ends if one]
-        least = min((low for low, _ in found), default=0.0)
-        greatest = max((high for _, high in found), default=0.0)
-        # What a file declares and does not keep to, it does not mean.
+        ends = [known for rows in self._bands() if (known := _ends(self.values[rows]))]
+        least = min((low for low, _ in ends), default=0.0)
+        greatest = max((high for _, high in ends), default=0.0)
+        # A declared value that the file itself exceeds is wrong.
         declared = self.declared if self.declared and greatest <= self.declared else None
         return Extent(self.kind, least, greatest, declared)
 
     def to_8_bit(self, span: Range) -> NDArray[np.uint8]:
-        """The values of a range as 0 to 255; those beyond it are cut off there."""
+        """The values of a range as 0 to 255; values outside it are clipped."""
         table = _scale(np.arange(65536, dtype=np.float32), *span) if self.values.dtype == np.uint16 else None
         eight = np.empty(self.values.shape, dtype=np.uint8)
         for rows in self._bands():
@@ -97,11 +98,11 @@ class Deep:
         return 255 - scaled if self.negative else scaled
 
     def _bands(self) -> Iterator[slice]:
-        """Band by band, or the copies on the way would take more memory than the values."""
+        """Band by band, because temporary copies would take more memory than the values."""
         return bands(*self.values.shape[:2])
 
     def span(self, levels: Levels) -> Range:
-        """By the category's levels; else by what the file declares, or by the full range of its type."""
+        """By the category's levels; otherwise by what the file declares, or by the full range of its type."""
         if self.kind in levels.ranges:
             return levels.ranges[self.kind]
         extent = self.extent
@@ -113,12 +114,12 @@ class Deep:
         return 0.0, next((top for top in tops if extent.greatest <= top), extent.greatest)
 
     def shown(self, levels: Levels) -> Range:
-        """As `span`, but for people's eyes: by its own values where nothing else is known."""
+        """Like `span`, but for people: by its own values where nothing else is known."""
         return self.span(levels) if self.kind in levels.ranges else (0.0, self.extent.white)
 
 
 def array(image: Image.Image) -> Values:
-    """The values of a loaded picture; NumPy itself would copy them twice."""
+    """The values of a loaded picture; np.asarray would copy them twice."""
     first = np.asarray(image.crop((0, 0, image.width, 1)))
     values = np.empty((image.height, *first.shape[1:]), dtype=first.dtype)
     for rows in bands(image.height, image.width):

@@ -1,4 +1,4 @@
-"""The header of a WebP. Its decoder makes room for the whole picture as soon as it sees the file."""
+"""The header of a WebP. Its decoder allocates the whole picture as soon as it opens the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALPHA, _ANIMATED = 0x10, 0x02
 
 
 class CutOff(ValueError):
-    """The file is shorter than it says, or ends within its header; in words that Pillow uses, too."""
+    """The file is shorter than it says, or ends within its header; the wording is that of Pillow."""
 
     def __init__(self) -> None:
         super().__init__("truncated")
@@ -22,7 +22,7 @@ class CutOff(ValueError):
 
 @dataclass(slots=True)
 class Header:
-    """What Pillow's picture would say of itself."""
+    """The attributes of a Pillow picture that are known from the header."""
 
     size: tuple[int, int] = (0, 0)
     mode: str = "RGB"
@@ -38,7 +38,7 @@ class Header:
 
 def header(stream: BinaryIO) -> Header:
     """Raises CutOff or ValueError."""
-    found, frames = Header(), 0
+    parsed, frames = Header(), 0
     whole = stream.seek(0, io.SEEK_END)
     stream.seek(4)
     if int.from_bytes(stream.read(4), "little") + 8 > whole + 1:
@@ -50,40 +50,40 @@ def header(stream: BinaryIO) -> Header:
             break
         kind, length = struct.unpack("<4sI", head)
         after = stream.tell() + length + length % 2
-        if kind in _SIZES and found.size == (0, 0):
-            _SIZES[kind](found, stream.read(min(length, 10)))
+        if kind in _SIZES and parsed.size == (0, 0):
+            _SIZES[kind](parsed, stream.read(min(length, 10)))
         elif kind == b"EXIF":
-            found.orientation = orientation.in_exif(stream.read(min(length, MAX_EXIF)))
+            parsed.orientation = orientation.in_exif(stream.read(min(length, MAX_EXIF)))
         frames += kind == b"ANMF"
         stream.seek(after)
     else:
         raise too_many_parts("chunks", MAX_PARTS)
-    if found.size == (0, 0):
+    if parsed.size == (0, 0):
         raise ValueError("no picture")
-    found.is_animated = frames > 1
-    return found
+    parsed.is_animated = frames > 1
+    return parsed
 
 
-def _extended(found: Header, body: bytes) -> None:
+def _extended(parsed: Header, body: bytes) -> None:
     if len(body) < 10:
         raise CutOff
-    found.size = (int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1)
-    found.mode = "RGBA" if body[0] & _ALPHA else "RGB"
+    parsed.size = (int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1)
+    parsed.mode = "RGBA" if body[0] & _ALPHA else "RGB"
 
 
-def _lossy(found: Header, body: bytes) -> None:
+def _lossy(parsed: Header, body: bytes) -> None:
     if len(body) < 10:
         raise CutOff
     width, height = struct.unpack("<HH", body[6:10])
-    found.size = (width & 0x3FFF, height & 0x3FFF)
+    parsed.size = (width & 0x3FFF, height & 0x3FFF)
 
 
-def _lossless(found: Header, body: bytes) -> None:
+def _lossless(parsed: Header, body: bytes) -> None:
     if len(body) < 5:
         raise CutOff
     bits = int.from_bytes(body[1:5], "little")
-    found.size = ((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1)
-    found.mode = "RGBA" if bits >> 28 & 1 else "RGB"
+    parsed.size = ((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1)
+    parsed.mode = "RGBA" if bits >> 28 & 1 else "RGB"
 
 
 _SIZES = {b"VP8X": _extended, b"VP8 ": _lossy, b"VP8L": _lossless}

@@ -1,6 +1,6 @@
-"""Bytes that each pixel takes at the peak of decoding to RGB, by the kind of file.
+"""Bytes for each pixel at the peak of decoding to RGB, by the kind of file.
 
-Pillow holds a colour pixel in 4 bytes. Measured with `python -m benchmarks hostile`.
+Pillow stores a colour pixel in 4 bytes. Measured with `python -m benchmarks hostile`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from detection.photos.opening import Opened
 
-# Their decoders hold planes, frames and the result at a time.
+# Their decoders hold planes, frames and the result at the same time.
 _BY_FORMAT = {"WebP": (17.0, "WebP"), "AVIF": (13.0, "AVIF"), "HEIC": (10.0, "HEIC")}
-# Read by Pillow in Python: not memory but time is what they take, 2 s a megapixel.
+# Read by Pillow in Python: they need not memory but time, 2 s per megapixel.
 _SLOW = 135.0
 _RUNS = (1, 2)  # RLE8 and RLE4 of a BMP
-_COLOUR, _UPRIGHT = 4, 4  # one picture of colours; one more while it is turned
+_COLOUR, _UPRIGHT = 4, 4  # one colour picture; another one while it is turned
 
 
 def of(opened: Opened, block: float) -> tuple[float, str]:
-    """The bytes, and the kind in words. block: what a decoder of TIFF holds of the file for each pixel."""
+    """The bytes, and the kind of file in words. block: what a TIFF decoder holds of the file for each
+    pixel."""
     if opened.format in _BY_FORMAT:
         return _BY_FORMAT[opened.format]
     mode, clear = opened.image.mode, opened.image.has_transparency_data
@@ -30,7 +31,7 @@ def of(opened: Opened, block: float) -> tuple[float, str]:
     turned = _UPRIGHT if opened.orientation != 1 else 0
     if opened.lower:
         alpha = _COLOUR + 3 if mode == "RGBA" else 0
-        # The upper bytes are kept while the lower ones are decoded.
+        # The upper bytes stay in memory while the lower ones are decoded.
         return max(14 + alpha + turned, 10 + alpha + turned + block), "16-bit colour"
     if opened.kind:
         return max(9 + turned, 4 + turned + block), "images of more than 8 bits"
@@ -42,7 +43,7 @@ def of(opened: Opened, block: float) -> tuple[float, str]:
 
 
 def _jpeg(mode: str, scans: int) -> tuple[float, str]:
-    """In several scans, the coefficients of the whole picture are held: 2 bytes for each number."""
+    """With several scans the coefficients of the whole picture are kept: 2 bytes for each value."""
     if mode == "CMYK":
         return (12.0, "progressive CMYK JPEG") if scans > 1 else (8.0, "CMYK JPEG")
     if mode == "L":
