@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "inspector.inspections",
     "inspector.training",
     "inspector.reviews",
+    "inspector.monitoring",
     "inspector.site",
 ]
 
@@ -321,26 +322,14 @@ CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends ag
 CELERY_BEAT_SCHEDULER = "inspector.core.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clock was set back
 CELERY_BEAT_SCHEDULE = {
-    "tell-of-beat": {
-        "task": "inspector.core.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "sweep-inspections": {
-        "task": "inspector.inspections.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "sweep-work": {
-        "task": "inspector.core.tasks.sweep_work",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "sweep-accounts": {
-        "task": "inspector.accounts.tasks.sweep",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
+    name: {"task": f"inspector.{task}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in (
+        ("tell-of-beat", "core.tasks.sweep", SWEEP_SECONDS),
+        ("sweep-inspections", "inspections.tasks.sweep", SWEEP_SECONDS),
+        ("sweep-work", "core.tasks.sweep_work", SWEEP_SECONDS),
+        ("sweep-monitoring", "monitoring.tasks.sweep", SWEEP_SECONDS),
+        ("sweep-accounts", "accounts.tasks.sweep", 3600),
+    )
 }
 
 # INSPECTOR_LOG_FORMAT: lines of text for people, or of JSON for what collects them.

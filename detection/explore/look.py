@@ -16,11 +16,12 @@ from detection.explore.types import Mask, MeasuredPhoto, Unread
 from detection.photos import images, traits
 from detection.photos.images import PLAIN, Levels
 from detection.photos.masks import USUAL, Convention, full
+from detection.photos.measures import sharpness
 from detection.types import MaskFiles
 
 THUMB = 64  # px: the size that photos are compared at
 BINS = 64
-_PICTURE, _SHARPNESS = 160, 512  # px, long sides
+_PICTURE = 160  # px, the long side
 _BLACK, _WHITE = 2, 253
 
 
@@ -87,24 +88,6 @@ def _look(item: Item, levels: Levels) -> Look:
     )
     thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX))
     return Look(photo, thumb, shares.reshape(BINS, -1).sum(axis=1), _picture(image))
-
-
-def sharpness(grey: Image.Image) -> float:
-    """Variance of the Laplacian (4 neighbours) of a grey image, at a long side of at most 512 px.
-
-    Always at this scale, because the same part has a smaller Laplacian in a larger photo.
-    """
-    scale = _SHARPNESS / max(grey.size)
-    if scale < 1:
-        size = tuple(max(1, round(side * scale)) for side in grey.size)
-        grey = grey.resize((size[0], size[1]), Image.Resampling.BOX)
-    pixels = np.asarray(grey, dtype=np.int16)
-    if min(pixels.shape) < 3:
-        return 0.0
-    around = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:]
-    laplacian = (4 * pixels[1:-1, 1:-1] - around).astype(np.int32)
-    mean = laplacian.sum(dtype=np.int64) / laplacian.size
-    return float(np.square(laplacian).sum(dtype=np.int64) / laplacian.size - mean**2)
 
 
 def _mask(item: Item, size: tuple[int, int]) -> tuple[Mask, float | None]:

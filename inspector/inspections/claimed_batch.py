@@ -55,6 +55,8 @@ class Item:
     pictures: Drawn | None = None
     seconds: float = 0.0
     note: str = ""
+    brightness: float | None = None
+    sharpness: float | None = None
     error: tuple[str, str] | None = None
     wait: Fault | None = None
 
@@ -135,6 +137,7 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
     scale = MapScale(deployment.map_low, deployment.map_high)
     for item, photo, prediction in judged:
         item.seconds, item.note = photo.seconds + seconds, photo.note
+        item.brightness, item.sharpness = photo.brightness, photo.sharpness
         if not math.isfinite(prediction.score):
             item.error = (
                 "no_score",
@@ -272,6 +275,8 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         "p_value": item.prediction.p_value,
         "version": step.judge.deployment and step.judge.deployment.version,
         "deployment": step.judge.deployment,
+        "brightness": item.brightness,
+        "sharpness": item.sharpness,
         "milliseconds": round((item.seconds + item.pictures.seconds) * 1000),
         **({"note": _note(item)} if item.note else {}),
         **item.pictures.names,

@@ -175,6 +175,9 @@ class Inspection(Job):
     dismissed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    # Of the photo, whatever is on it: most drift is the lamp. Null for those judged before it was measured.
+    brightness = models.FloatField(null=True, help_text="Mean grey value, from 0 (black) to 255 (white)")
+    sharpness = models.FloatField(null=True, help_text="Variance of the Laplacian: the higher, the sharper")
     milliseconds = models.PositiveIntegerField(null=True, help_text="Time the worker spent on this photo")
     # Pictures for people: the photo as a browser can show it, the model's reconstruction (of methods that
     # make one), and two layers to lay over it: the anomaly map as colours and as contour lines.

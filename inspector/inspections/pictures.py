@@ -18,7 +18,7 @@ from PIL import Image
 from detection import MapScale, Prediction
 from detection.drawing import contours, heatmap
 from detection.learning.memory import give_back
-from detection.photos import images
+from detection.photos import images, measures
 from inspector.core import files, lanes
 
 PREVIEW_SIDE = 1600
@@ -37,6 +37,8 @@ class Photo:
     preview: Image.Image
     seconds: float
     note: str = ""
+    brightness: float | None = None
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels
     with _room(content):
         lanes.within("decode", settings.JUDGE_SECONDS)  # not counting the wait for room
         prepared, preview, note = _decoded(content, prepare, levels)
-    return Photo(prepared, preview, time.perf_counter() - start, note)
+    grey = preview.convert("L")
+    bright, sharp = round(measures.brightness(grey), 3), round(measures.sharpness(grey), 3)
+    return Photo(prepared, preview, time.perf_counter() - start, note, bright, sharp)
 
 
 def _decoded(

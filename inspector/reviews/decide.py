@@ -71,7 +71,7 @@ def decide(
 
 
 def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
-    defect = _defect(found, finding, by)
+    defect, before = _defect(found, finding, by), outcomes.standing(found)
     review = Review.objects.create(
         inspection=found,
         person=by,
@@ -83,7 +83,7 @@ def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None)
         seconds=finding.seconds,
         operation=operation,
     )
-    outcomes.write(found, review)
+    outcomes.write(found, before, review)
     Entry.objects.filter(inspection=found, closed=None).update(
         closed=clock.now(), lent_to=None, lent_until=None
     )

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from inspector.inspections.models import BY_VERDICT, Inspection, Outcome
+from inspector.reviews import changes
+from inspector.reviews.changes import Change
 from inspector.reviews.models import Decision, Review
 
 BY_DECISION = {
@@ -25,12 +28,16 @@ def standing_reviews() -> QuerySet[Review]:
     return Review.objects.filter(withdrawal=None).order_by("-pk")
 
 
-def write(inspection: Inspection, review: Review | None) -> None:
-    """Bring an inspection's columns up to its newest standing review. Inside the transaction of the deed."""
+def write(inspection: Inspection, before: Review | None, review: Review | None) -> None:
+    """Bring an inspection's columns up to its newest standing review; `before` was that until now. Inside the
+    transaction of the deed."""
+    outcome_before = inspection.outcome
     inspection.outcome, inspection.reviewed = _of(inspection.verdict, review)
     Inspection.objects.filter(pk=inspection.pk).update(
         outcome=inspection.outcome, reviewed=inspection.reviewed
     )
+    defect_before, defect = (one.defect_type_id if one else None for one in (before, review))
+    changes.written([Change(inspection, outcome_before, inspection.outcome, defect_before, defect)])
 
 
 def _of(verdict: str, review: Review | None) -> tuple[str, datetime | None]:
@@ -46,9 +53,7 @@ def recompute(rows: QuerySet[Inspection] | None = None) -> int:
         decision=Subquery(newest.values("decision")[:1]), decided=Subquery(newest.values("created")[:1])
     )
     wrong, last = 0, 0
-    while step := list(
-        found.filter(pk__gt=last).order_by("pk").only("verdict", "outcome", "reviewed")[:AT_ONCE]
-    ):
+    while step := list(found.filter(pk__gt=last).order_by("pk").defer("original", "error_message")[:AT_ONCE]):
         wrong += sum(_put_right(row) for row in step)
         last = step[-1].pk
     return wrong
@@ -60,5 +65,7 @@ def _put_right(row: Inspection) -> bool:
     reviewed = getattr(row, "decided")  # noqa: B009 - annotated
     if (row.outcome, row.reviewed) == (outcome, reviewed):
         return False
-    Inspection.objects.filter(pk=row.pk).update(outcome=outcome, reviewed=reviewed)
+    with transaction.atomic():
+        Inspection.objects.filter(pk=row.pk).update(outcome=outcome, reviewed=reviewed)
+        changes.written([Change(row, row.outcome, outcome)])
     return True

@@ -25,9 +25,10 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
     try:
         with transaction.atomic():
             found = Inspection.objects.select_for_update().get(pk=review.inspection_id)
+            before = outcomes.standing(found)
             withdrawal = Withdrawal.objects.create(review=review, person=by, reason=reason)
             now = outcomes.standing(found)
-            outcomes.write(found, now)
+            outcomes.write(found, before, now)
             if now is None:
                 # Whoever takes it back has it in hand: nobody else gets it meanwhile.
                 until = clock.seconds_from_now(LENT_FOR)
