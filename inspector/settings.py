@@ -12,7 +12,9 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 
 from inspector.core import logs
-from inspector.core.numbers import ID_SCHEMA
+from inspector.core.api_document import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from inspector.core.email_url import mail
+from inspector.core.networks import networks
 from inspector.core.time_limits import of_any_process
 from inspector.site.panel import UNFOLD as UNFOLD
 
@@ -103,6 +105,7 @@ INSTALLED_APPS = [
     "inspector.training",
     "inspector.reviews",
     "inspector.monitoring",
+    "inspector.monitoring.alerts",
     "inspector.site",
 ]
 
@@ -228,6 +231,16 @@ CONTENT_SECURITY_POLICY = {
 TOKEN_DAYS = env.int("INSPECTOR_TOKEN_DAYS", 90, validate=validate.Range(min=1, max=365))
 ENDLESS_TOKENS = env.bool("INSPECTOR_ENDLESS_TOKENS", False)
 
+# --- Alerts ----------------------------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", "")  # without it no mail is sent
+globals().update(mail(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds; the sweeps wait for it
+DEFAULT_FROM_EMAIL = env.str("INSPECTOR_EMAIL_FROM", "inspector@localhost")
+# What messages link to, such as https://inspector.example.com; without it they have no links.
+SITE_URL = env.str("INSPECTOR_SITE_URL", "").rstrip("/")
+# Private networks that webhooks may reach, such as 10.20.0.0/16; all others are refused.
+WEBHOOK_NETWORKS = networks(env.list("INSPECTOR_WEBHOOK_NETWORKS", []), "INSPECTOR_WEBHOOK_NETWORKS")
+
 # --- Words and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "inspector.core.formats"  # 19:30 in the admin panel, too, not 7:30 p.m.
@@ -264,21 +277,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "inspector.core.api_errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": env.str("INSPECTOR_TOKEN_RATE", "30/min")},
     "NUM_PROXIES": PROXIES,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Inspector API",
-    "DESCRIPTION": "Send photos of parts, read verdicts, retrain categories.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "PATH_CONVERTER_OVERRIDES": {"id": ID_SCHEMA},
-    "ENUM_NAME_OVERRIDES": {
-        "InspectionState": "inspector.inspections.filters.STATES",
-        "RunState": "inspector.core.jobs.State",
-    },
 }
 REST_KNOX = {
     "TOKEN_TTL": None,  # accounts.tokens says how long
@@ -321,6 +319,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends again: never hold a request up
 CELERY_BEAT_SCHEDULER = "inspector.core.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clock was set back
+
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"inspector.{task}", "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in (
@@ -328,6 +327,8 @@ CELERY_BEAT_SCHEDULE = {
         ("sweep-inspections", "inspections.tasks.sweep", SWEEP_SECONDS),
         ("sweep-work", "core.tasks.sweep_work", SWEEP_SECONDS),
         ("sweep-monitoring", "monitoring.tasks.sweep", SWEEP_SECONDS),
+        ("sweep-alerts", "monitoring.alerts.tasks.sweep", 60),
+        ("sweep-alert-messages", "monitoring.alerts.tasks.sweep_messages", SWEEP_SECONDS),
         ("sweep-accounts", "accounts.tasks.sweep", 3600),
     )
 }

@@ -11,6 +11,8 @@ from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.monitoring.alerts.models import Alert, Message, Rule, Webhook
+from inspector.monitoring.alerts.signing import new_secret
 from inspector.reviews.models import DefectType, Review
 from inspector.samples.models import Exploration
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
@@ -39,6 +41,10 @@ def known(person) -> dict[str, Any]:
     Event.objects.create(pk=PK, actor=by, kind="version.promoted", subject_name="a version")
     DefectType.objects.create(category=category, name="Blot", name_key="blot", pk=PK)
     Review.objects.create(inspection=inspection, person=by, decision="good", pk=PK)
+    rule = Rule.objects.create(name="Row", kind="row", limit=3, pk=PK)
+    alert = Alert.objects.create(rule=rule, category=category, words="Three.", value=3, limit=3, pk=PK)
+    hook = Webhook.objects.create(name="Line", url="https://127.0.0.1/", secret=new_secret(), pk=PK)
+    Message.objects.create(alert=alert, channel="webhook", webhook=hook, to=hook.url, body="{}", pk=PK)
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
     ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)

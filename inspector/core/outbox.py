@@ -31,22 +31,30 @@ PAUSES = (10, 60, 600, 3600)
 
 Deliver = Callable[[Event], None]
 _consumers: dict[str, Deliver] = {}
+# The kinds that a consumer asked for; one that is not here gets all.
+_kinds: dict[str, frozenset[str]] = {}
 
 
-def register(name: str, deliver: Deliver) -> None:
-    """From now on `deliver` gets every event. Call it in `AppConfig.ready`: every process must know of it."""
+def register(name: str, deliver: Deliver, *, kinds: frozenset[str] | None = None) -> None:
+    """From now on `deliver` gets every event, or those of some kinds. Call it in `AppConfig.ready`: every
+    process must know of it."""
     _consumers[name] = deliver
+    _kinds.pop(name, None)
+    if kinds is not None:
+        _kinds[name] = kinds
 
 
 def forget(name: str) -> None:
     """It gets no more events; what waits for it goes on waiting."""
     del _consumers[name]
+    _kinds.pop(name, None)
 
 
 def put(event: Event) -> None:
     """Write what is to be delivered, in the event's transaction."""
-    if _consumers:
-        Delivery.objects.bulk_create(Delivery(consumer=name, event=event) for name in _consumers)
+    wanted = [name for name in _consumers if name not in _kinds or event.kind in _kinds[name]]
+    if wanted:
+        Delivery.objects.bulk_create(Delivery(consumer=name, event=event) for name in wanted)
         transaction.on_commit(partial(nudge, TASK, queue=QUEUE))
 
 

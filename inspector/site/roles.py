@@ -24,6 +24,11 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "reviews.work_queue",
         "reviews.add_defecttype",
         "reviews.change_defecttype",
+        "alerts.view_alert",
+        "alerts.change_alert",
+        "alerts.add_rule",
+        "alerts.change_rule",
+        "alerts.view_message",
     ),
     Role.ADMIN: (
         "core.view_process",
@@ -43,6 +48,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "training.add_trainingrun",
         "training.cancel_trainingrun",
         "reviews.withdraw_any_review",
+        "alerts.change_webhook",
     ),
 }
 

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from inspector.accounts.tokens import create_token
+from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.jobs import State
 from inspector.inspections.submit import submit
+from inspector.monitoring.alerts.models import Alert, Answer, Message, Rule, Webhook
+from inspector.monitoring.alerts.signing import new_secret
 from inspector.registry.models import ModelVersion, Standing
 from inspector.reviews.defect_types import named
 from inspector.samples.add_samples import add_samples
@@ -63,6 +67,26 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "training:": {"pk": run.pk},
         "reviews:": {"pk": submission.inspections[0].pk},
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
+        **rows_of_alerts(nut),
+    }
+
+
+def rows_of_alerts(nut: Category) -> dict[str, dict[str, Any]]:
+    rule = Rule.objects.create(name="Anomalies in a row", kind="row", limit=3)
+    hook = Webhook.objects.create(name="Line", url="https://hook.example/", secret=new_secret())
+    rule.webhooks.add(hook)
+    alert = Alert.objects.create(rule=rule, category=nut, words="Three anomalies.", value=3, limit=3)
+    closed = Alert.objects.create(rule=rule, words="Three.", value=3, limit=3, over=timezone.now())
+    Alert.objects.filter(pk=closed.pk).update(closed=timezone.now(), note="The lamp.")
+    message = Message.objects.create(
+        alert=alert, channel="webhook", webhook=hook, to=hook.url, subject="Alert", body="{}", state="failed"
+    )
+    Answer.objects.create(message=message, status=500, text="broken", milliseconds=12, ok=False)
+    return {
+        "alerts:": {"pk": alert.pk},
+        "alerts:rule": {"pk": rule.pk},
+        "alerts:message": {"pk": message.pk},
+        "alerts:webhook": {"pk": hook.pk},
     }
 
 
@@ -86,6 +110,7 @@ def other_states() -> list[str]:
         "/history/?verdict=OK&since=2036-01-01",
         f"/runs/{running.pk}/",
         "/categories/nut/v1/",
+        "/alerts/rules/new/?kind=anomalies",
         "/no-such-page/",
     ]
 

@@ -47,6 +47,7 @@ SECTIONS = {
     "reviews:queue": "review",
     "reviews:grid": "review",
     "reviews": "categories",
+    "alerts": "alerts",
 }
 
 

@@ -1,0 +1,8 @@
+"""What rules measure: each module registers its kinds."""
+
+
+def register_all() -> None:
+    from inspector.monitoring.alerts.measures import chart, drift, failed, photos, places, queue
+
+    for module in (photos, queue, failed, places, chart, drift):
+        module.register_all()

@@ -1,0 +1,194 @@
+"""Requests to addresses that people entered: never to this machine or this house, unless that is allowed.
+
+The name is looked up once, every address that it has is checked, and the connection goes to a checked one:
+a name that changes its mind in between changes nothing. Redirects are not followed, no proxy of the
+environment is asked, and all together has one time limit.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from inspector.core.errors import Refused
+from inspector.monitoring.alerts.models import KEPT, MOST_BODY, URL_LENGTH
+
+SECONDS = 10.0
+TRIED = 2  # addresses of a name: of both kinds one
+PORTS = {"http": 80, "https": 443}
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Networks whose addresses carry an IPv4 address in their last 32 bits: NAT64, and the old “compatible” ones.
+CARRYING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+
+
+class NotSent(Exception):
+    """No answer came: why not, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    text: str
+
+
+def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
+    """POST and give the answer. NotSent where none came, or where it may not be asked."""
+    try:
+        parts = checked_url(url)
+        addresses = _addresses(parts)
+    except Refused as refused:
+        raise NotSent(refused.message) from None
+    connection = _Pinned(parts, addresses)
+    try:
+        with _time_limit(connection):
+            return _exchange(connection, parts, body, headers)
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        raise NotSent(_words(problem)) from problem
+    finally:
+        connection.close()
+
+
+def checked_url(url: str) -> SplitResult:
+    """Refused "invalid_url" for what is no http(s) address of a host."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise _invalid("This is no address.") from None
+    if parts.scheme not in PORTS or not parts.hostname or len(url) > URL_LENGTH:
+        raise _invalid("Enter an address that begins with https:// or http://.")
+    if parts.username or parts.password:
+        raise _invalid("Leave name and password out: messages are signed instead.")
+    if not url.isascii() or any(ord(letter) <= 32 for letter in url.strip()) or port == 0:
+        raise _invalid("The address has characters that none may have.")
+    return parts
+
+
+def refuse_private(url: str) -> None:
+    """Look the name up and check it as sending does. Refused "invalid_url" or "forbidden_address"."""
+    _addresses(checked_url(url))
+
+
+def _invalid(words: str) -> Refused:
+    return Refused("invalid_url", words, fields={"url": [words]})
+
+
+def _addresses(parts: SplitResult) -> list[Address]:
+    """All that the name has; one that may not be reached forbids it altogether."""
+    host = parts.hostname or ""
+    try:
+        found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Refused(
+            "unknown_host", f"There is no host “{host}”.", fields={"url": ["Unknown host."]}
+        ) from None
+    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    for address in addresses:
+        if not is_allowed(address):
+            words = (
+                f"{host} is {address}: webhooks do not reach this machine or this house. Whoever runs the "
+                "server can allow a network (INSPECTOR_WEBHOOK_NETWORKS)."
+            )
+            raise Refused("forbidden_address", words, fields={"url": [words]})
+    return addresses
+
+
+def is_allowed(address: Address) -> bool:
+    """Public, or on the list of allowed networks. What carries another address is what it carries."""
+    inner = _inner(address)
+    if any(one in network for network in settings.WEBHOOK_NETWORKS for one in (address, inner)):
+        return True
+    return inner.is_global and not inner.is_multicast
+
+
+def _inner(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if any(address in network for network in CARRYING):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or PORTS[parts.scheme]
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Speaks to the first of these addresses that takes connections, whatever the name says by now."""
+
+    def __init__(self, parts: SplitResult, addresses: Sequence[Address]) -> None:
+        super().__init__(parts.hostname or "", _port(parts), timeout=SECONDS)
+        self._addresses, self._secure = addresses, parts.scheme == "https"
+
+    def connect(self) -> None:
+        self.sock = self._reached()
+        if self._secure:
+            context = ssl.create_default_context()
+            # Shaken hands with afterwards: the time limit has to find the socket meanwhile.
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
+
+    def _reached(self) -> socket.socket:
+        problem: OSError | None = None
+        for address in self._addresses[:TRIED]:
+            try:
+                return socket.create_connection((str(address), self.port), SECONDS / TRIED)
+            except OSError as error:
+                problem = error
+        raise problem or OSError("There is no address to reach.")
+
+
+@contextmanager
+def _time_limit(connection: _Pinned) -> Iterator[None]:
+    """Of all together: one that answers a byte now and then never runs into the limit of a single read."""
+
+    def end() -> None:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(SECONDS, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _exchange(connection: _Pinned, parts: SplitResult, body: str, headers: Mapping[str, str]) -> Reply:
+    until = time.monotonic() + SECONDS
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection.request("POST", target, body.encode(), _all_headers(parts, headers))
+    answer = connection.getresponse()
+    taken = b""
+    while len(taken) < MOST_BODY and time.monotonic() < until and (chunk := answer.read1(KEPT)):
+        taken += chunk
+    return Reply(answer.status, taken.decode("utf-8", "replace").replace("\0", "")[:KEPT])
+
+
+def _all_headers(parts: SplitResult, headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "Host": parts.netloc,
+        "Content-Type": "application/json",
+        "User-Agent": "Inspector",
+        "Accept": "*/*",
+        "Connection": "close",
+        **headers,
+    }
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, TimeoutError):
+        return f"It did not answer within {SECONDS:g} seconds."
+    return f"{str(problem) or type(problem).__name__}"[:KEPT]

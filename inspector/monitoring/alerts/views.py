@@ -1,0 +1,91 @@
+"""The list of alerts, one of them, and the bell of every page."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from inspector.accounts.requests import PersonRequest
+from inspector.core import paging
+from inspector.core.errors import Refused
+from inspector.monitoring.alerts import handle, selectors
+from inspector.monitoring.alerts.forms import NoteForm
+from inspector.monitoring.alerts.kinds import kind_of
+from inspector.monitoring.alerts.models import Alert
+
+sees_alerts = permission_required("alerts.view_alert", raise_exception=True)
+handles_alerts = permission_required("alerts.change_alert", raise_exception=True)
+OPEN_SHOWN = 200
+
+
+@require_safe
+@sees_alerts
+def alerts(request: PersonRequest) -> HttpResponse:
+    """Open ones first, closed ones by pages below."""
+    context = {
+        "open": list(selectors.open_alerts()[:OPEN_SHOWN]),
+        "page": paging.page(selectors.alerts().exclude(closed=None), **paging.place(request)),
+    }
+    return render(request, "monitoring/alerts/alerts.html", context)
+
+
+@require_POST
+@sees_alerts
+def read(request: PersonRequest) -> HttpResponse:
+    """Sent by the list once it is on the screen: the bell is quiet again."""
+    handle.mark_read(request.user)
+    return bell(request)
+
+
+def bell(request: PersonRequest) -> HttpResponse:
+    return render(request, "monitoring/alerts/bell.html", {"new_alerts": selectors.unread(request.user)})
+
+
+@require_safe
+@sees_alerts
+def unread(request: PersonRequest) -> HttpResponse:
+    """How many are new: a part of every page."""
+    return bell(request)
+
+
+@require_safe
+@sees_alerts
+def alert(request: PersonRequest, pk: int) -> HttpResponse:
+    return _page(request, selectors.alert(pk))
+
+
+def _page(request: PersonRequest, found: Alert, refused: Refused | None = None) -> HttpResponse:
+    context = {
+        "alert": found,
+        "kind": kind_of(found.rule.kind),
+        "form": NoteForm(request.POST or None, initial={"note": found.note}),
+        "messages_sent": list(found.messages.select_related("webhook").order_by("pk")),
+        "refused": refused,
+    }
+    status = refused.status if refused else 200
+    return render(request, "monitoring/alerts/alert.html", context, status=status)
+
+
+@require_POST
+@handles_alerts
+def acknowledge(request: PersonRequest, pk: int) -> HttpResponse:
+    found = selectors.alert(pk)
+    try:
+        handle.acknowledge(found, by=request.user, note=request.POST.get("note", ""))
+    except Refused as problem:
+        return _page(request, found, problem)
+    messages.success(request, "You look into it.")
+    return redirect(found)
+
+
+@require_POST
+@handles_alerts
+def close(request: PersonRequest, pk: int) -> HttpResponse:
+    found = selectors.alert(pk)
+    try:
+        handle.close(found, by=request.user, note=request.POST.get("note", ""))
+    except Refused as problem:
+        return _page(request, found, problem)
+    messages.success(request, "The alert was closed.")
+    return redirect("alerts:list")
