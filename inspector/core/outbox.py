@@ -28,6 +28,8 @@ QUEUE = "sweep"
 AT_ONCE = 20
 # Seconds until a consumer that failed gets an event again. It is never given up.
 PAUSES = (10, 60, 600, 3600)
+KEPT_DAYS = 30  # after an event was handed on
+FORGOTTEN_AT_ONCE = 1000
 
 Deliver = Callable[[Event], None]
 _consumers: dict[str, Deliver] = {}
@@ -69,6 +71,14 @@ def sweep() -> None:
         lost = Delivery.objects.filter(state=State.RUNNING, lease_until__lt=clock.now())
         lost.update(state=State.WAITING, claim=None, lease_until=None)
         deliver()
+    _forget_old()
+
+
+def _forget_old() -> None:
+    """Delete deliveries done long ago: they say only that an event was handed on, and nobody asks."""
+    oldest = Delivery.objects.filter(state=State.DONE).order_by("pk").values_list("pk", flat=True)
+    long_ago = clock.seconds_from_now(-KEPT_DAYS * 86_400)
+    Delivery.objects.filter(pk__in=list(oldest[:FORGOTTEN_AT_ONCE]), finished__lt=long_ago).delete()
 
 
 def _due(name: str) -> QuerySet[Delivery]:

@@ -166,6 +166,19 @@ def test_a_consumer_that_fails_holds_nobody_up_and_loses_nothing(consumer, nudge
     assert got() == {first.pk: 1, second.pk: 1}
 
 
+@pytest.mark.django_db
+def test_what_was_handed_on_long_ago_is_forgotten(consumer, nudges):
+    consumer()
+    old, new, waiting = (happened(name) for name in ("Old", "New", "Waiting"))
+    Delivery.objects.filter(event__in=[old, new]).update(state=State.DONE, finished=clock.now())
+    long_ago = clock.seconds_from_now(-outbox.KEPT_DAYS * 86_400 - 60)
+    Delivery.objects.filter(event=old).update(finished=long_ago)
+    Delivery.objects.filter(event=waiting).update(wait_until=clock.seconds_from_now(60), created=long_ago)
+    outbox.sweep()
+    assert list(Delivery.objects.values_list("event", flat=True)) == [new.pk, waiting.pk]
+    assert Event.objects.filter(pk=old.pk).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_deliver_nothing_twice(consumer, nudges):
     calls = []
