@@ -15,7 +15,8 @@ from inspector.core.metrics.view import metrics
 URLS = (
     *("inspector.accounts.urls", "inspector.site.urls", "inspector.site.category_urls"),
     *("inspector.inspections.urls", "inspector.registry.urls", "inspector.samples.urls"),
-    *("inspector.training.urls", "inspector.reviews.urls", "inspector.monitoring.alerts.urls"),
+    *("inspector.training.urls", "inspector.reviews.urls"),
+    *("inspector.monitoring.urls", "inspector.monitoring.alerts.urls"),
 )
 
 api_urlpatterns = [

@@ -21,6 +21,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "core.view_event",
         "registry.view_deployment",
         "registry.view_metrics",
+        "monitoring.view_hourlysum",
         "reviews.work_queue",
         "reviews.add_defecttype",
         "reviews.change_defecttype",

@@ -48,6 +48,7 @@ SECTIONS = {
     "reviews:grid": "review",
     "reviews": "categories",
     "alerts": "alerts",
+    "monitoring": "trends",
 }
 
 

@@ -1,0 +1,173 @@
+"""Drift in words, and as bands over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from inspector.inspections.models import Verdict
+from inspector.monitoring.asked import Asked
+from inspector.monitoring.figures import Column, Figure, Row
+from inspector.monitoring.periods import Period, periods, place_of
+from inspector.monitoring.recent import Recent, Seen, in_use, promotions, recent, sample
+from inspector.monitoring.statistics.drift import Drift, Finding, Series, drift
+from inspector.monitoring.statistics.ranks import LEAST
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+KEYS = ("low", "quarter", "median", "upper", "high")
+LEAST_IN_BAND = 5  # photos
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`words`: what is said where it is higher and where it is lower."""
+
+    name: str
+    title: str
+    of: Callable[[Seen], float | None]
+    words: tuple[str, str]
+    kind: str = "number"
+
+
+MEASURES = (
+    Measure(
+        "score",
+        "Score, as a share of the threshold",
+        lambda one: one.relative,
+        ("good-looking parts of {} score {} higher", "good-looking parts of {} score {} lower"),
+        "share",
+    ),
+    Measure(
+        "brightness",
+        "Brightness",
+        lambda one: one.brightness,
+        ("photos of {} are {} brighter", "photos of {} are {} darker"),
+    ),
+    Measure(
+        "sharpness",
+        "Sharpness",
+        lambda one: one.sharpness,
+        ("photos of {} are {} sharper", "photos of {} are {} less sharp"),
+    ),
+    Measure(
+        "size",
+        "Size",
+        lambda one: one.pixels,
+        ("photos of {} have {} more pixels", "photos of {} have {} fewer pixels"),
+    ),
+)
+TRAINING, AFTER = "good test photos", "the weeks after {} was promoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One comparison in one category, in a sentence. drifts: whether it is more than chance."""
+
+    category: Any
+    measure: Measure
+    against: str
+    found: Drift
+    words: str
+
+    @property
+    def drifts(self) -> bool:
+        return self.found.finding not in (Finding.STEADY, Finding.TOO_FEW)
+
+
+def told(asked: Asked) -> list[Told]:
+    """Of every category in use, tested together: of those that are told, few are false."""
+    deployments = in_use(asked.category)
+    since = promotions(deployments)
+    known = [recent(one, since[one.category_id]) for one in deployments if one.category_id in since]
+    asked_of = [series for one in known for series in _series_of(one)]
+    found = drift({str(i): series for i, (*_, series) in enumerate(asked_of)})
+    made = [
+        _tell(one, measure, against, found[str(i)]) for i, (one, measure, against, _) in enumerate(asked_of)
+    ]
+    return sorted(made, key=lambda one: not one.drifts)
+
+
+def _series_of(one: Recent) -> list[tuple[Recent, Measure, str, Series]]:
+    after = AFTER.format(f"v{one.deployment.version.number}")
+    times = [seen.created for seen in one.last]
+    score = Series(times, [seen.score for seen in one.last], one.good_scores)
+    found = [(one, MEASURES[0], TRAINING, score)]
+    for measure in MEASURES:
+        known = [(seen.created, value) for seen in one.last if (value := measure.of(seen)) is not None]
+        usual = [value for seen in one.after if (value := measure.of(seen)) is not None]
+        values = Series([moment for moment, _ in known], [value for _, value in known], usual)
+        found.append((one, measure, after, values))
+    return found
+
+
+def _tell(one: Recent, measure: Measure, against: str, found: Drift) -> Told:
+    name = str(one.category)
+    if found.finding is Finding.TOO_FEW:
+        words = f"{LEAST} photos on each side are needed: {len(one.last):,} came since the promotion."
+    elif found.finding is Finding.STEADY:
+        words = "As before."
+    else:
+        higher = found.finding in (Finding.HIGHER, Finding.HIGHER_SINCE)
+        _, values = found.told()
+        percent = f"{values['percent']} %"
+        words = measure.words[0 if higher else 1].format(name, percent)
+        words = f"{_since(found)}{words} than {'at training' if against == TRAINING else f'in {against}'}."
+        words = words[0].upper() + words[1:]
+    return Told(one.category, measure, against, found, words)
+
+
+def _since(found: Drift) -> str:
+    if found.since is None:
+        return ""
+    local = timezone.localtime(found.since)
+    days = (timezone.localtime() - local).days
+    return f"Since {date_format(local, 'l H:i' if days < 6 else 'j F H:i')} "
+
+
+# --- Bands over time --------------------------------------------------------------------------
+def bands(asked: Asked) -> list[Figure]:
+    """Of one category."""
+    assert asked.category
+    seen = sample(asked.category, asked.since, asked.until)
+    shown = periods(asked.since, asked.until, asked.per)
+    places = place_of([one.created for one in seen], shown)
+    return [_bands(asked, measure, shown, seen, places) for measure in MEASURES]
+
+
+def _bands(
+    asked: Asked, measure: Measure, shown: list[Period], seen: list[Seen], places: list[int]
+) -> Figure:
+    values: list[list[float]] = [[] for _ in shown]
+    for one, place in zip(seen, places, strict=True):
+        value = measure.of(one)
+        if place >= 0 and value is not None:
+            values[place].append(value)
+    rows = [_band(asked, period, found) for period, found in zip(shown, values, strict=True)]
+    known = any(row["median"] is not None for row in rows)
+    titles = ("5 % below", "25 % below", "Median", "75 % below", "95 % below")
+    columns = (
+        Column("label", "Time", "text"),
+        Column("n", "Photos"),
+        *(Column(key, title, measure.kind) for key, title in zip(KEYS, titles, strict=True)),
+    )
+    empty = "" if known else f"No photo of this period has its {measure.name} kept."
+    more = {"kind": measure.kind}
+    return Figure(f"bands-{measure.name}", measure.title, columns, rows, empty=empty, more=more)
+
+
+def _band(asked: Asked, period: Period, found: Sequence[float]) -> Row:
+    enough = len(found) >= LEAST_IN_BAND
+    quantiles = np.quantile(found, QUANTILES).tolist() if enough else [None] * len(KEYS)
+    query = asked.of_history(period.since, period.last, {"verdict": Verdict.OK.value, "sort": "score"})
+    return {
+        "label": period.label,
+        "n": len(found),
+        **dict(zip(KEYS, quantiles, strict=True)),
+        "href": f"{reverse('inspections:history')}?{query}",
+    }

@@ -1,0 +1,144 @@
+"""Escapes and false calls of a period, from what people decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from inspector.inspections.models import Inspection, Outcome, Verdict
+from inspector.monitoring.asked import Asked
+from inspector.monitoring.selectors import verdicts
+from inspector.monitoring.statistics.live_line import (
+    Cell,
+    Estimate,
+    Hit,
+    Stratum,
+    escapes,
+    false_calls,
+)
+from inspector.monitoring.statistics.planning import Plan, more_reviews
+from inspector.reviews.models import Entry, Why
+
+WIDTHS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+WIDTH = 0.01
+BY_HAND = "by hand"
+CHOSEN = {Verdict.OK.value: Why.CHECK.value, Verdict.ANOMALY.value: Why.ANOMALY.value}
+TITLES = {
+    **dict(Why.choices),
+    BY_HAND: "Decided on its own page",
+    Why.CHECK.value: "Random checks, and all that was not looked at",
+}
+Decided = dict[tuple[str, str], dict[float, list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Escapes, or false calls."""
+
+    name: str
+    title: str
+    estimate: Estimate
+    plan: Plan | None
+    words: str
+    advice: str
+
+
+def strata(asked: Asked) -> list[Stratum]:
+    """By verdict and by why somebody looked. What was decided without having been drawn stands for itself."""
+    decided, judged = _decided(asked), verdicts(asked.category, asked.since, asked.until)
+    open_disputes = _open_disputes(asked)
+    found = []
+    for verdict, usual in CHOSEN.items():
+        apart = 0
+        for why in (Why.DISPUTED.value, BY_HAND):
+            cells = decided.get((verdict, why), {})
+            parts = sum(map(sum, cells.values()))
+            parts += open_disputes.get(verdict, 0) if why == Why.DISPUTED else 0
+            apart += parts
+            if parts:
+                found.append(Stratum(verdict, why, parts, _cells(cells)))
+        drawn = decided.get((verdict, usual), {})
+        rest = max(judged.get(verdict, 0) - apart, sum(map(sum, drawn.values())))
+        if rest:
+            found.append(Stratum(verdict, usual, rest, _cells(drawn)))
+    return found
+
+
+def _cells(counted: dict[float, list[int]]) -> tuple[Cell, ...]:
+    return tuple(Cell(probability, good, bad) for probability, (good, bad) in sorted(counted.items()))
+
+
+def _decided(asked: Asked) -> Decided:
+    """{(verdict, why): {probability: [good, defective]}}; *cannot tell* is not decided."""
+    rows = Inspection.objects.filter(
+        reviewed__isnull=False,
+        created__gte=asked.since,
+        created__lte=asked.until,
+        outcome__in=[Outcome.GOOD, Outcome.DEFECTIVE],
+    )
+    rows = (rows.filter(category=asked.category) if asked.category else rows).order_by()
+    grouped = rows.values_list("verdict", "entry__why", "entry__probability", "outcome")
+    found: Decided = {}
+    for verdict, why, probability, outcome, n in grouped.annotate(n=Count("pk")):
+        if why not in (Why.DISPUTED, CHOSEN.get(verdict)):
+            why = BY_HAND
+        cell = found.setdefault((verdict, why), {}).setdefault(probability or 1.0, [0, 0])
+        cell[outcome == Outcome.DEFECTIVE] += n
+    return found
+
+
+def _open_disputes(asked: Asked) -> dict[str, int]:
+    rows = Entry.objects.filter(
+        closed=None, why=Why.DISPUTED, inspection__created__range=(asked.since, asked.until)
+    )
+    rows = (rows.filter(category=asked.category) if asked.category else rows).order_by()
+    return dict(rows.values_list("inspection__verdict").annotate(n=Count("pk")))
+
+
+def sides(asked: Asked, width: float = WIDTH) -> list[Side]:
+    found = strata(asked)
+    return [
+        _side("escapes", "Escapes", found, "defective", width),
+        _side("false-calls", "False calls", found, "good", width),
+    ]
+
+
+def _side(name: str, title: str, found: list[Stratum], hit: Hit, width: float) -> Side:
+    verdict = Verdict.OK.value if hit == "defective" else Verdict.ANOMALY.value
+    mine = [one for one in found if one.verdict == verdict]
+    known = (escapes if hit == "defective" else false_calls)(found)
+    plan = more_reviews(mine, hit, width)
+    return Side(name, title, known, plan, _in_words(known, verdict, hit), _advice(verdict, plan, width))
+
+
+def _in_words(known: Estimate, verdict: str, hit: Hit) -> str:
+    if not known.parts:
+        return f"No part of this period was judged {verdict}."
+    if known.share is None:
+        return f"Nobody has decided about a part judged {verdict}, so nothing is known yet."
+    return (
+        f"Between {_percent(known.low)} and {_percent(known.high)} % of parts judged {verdict} were {hit}; "
+        f"{_percent(known.share)} % is most likely."
+    )
+
+
+def _advice(verdict: str, plan: Plan | None, width: float) -> str:
+    if plan is None:
+        return ""
+    if plan.reviews == 0:
+        return f"The interval is narrower than {_percent(width)} percentage points already."
+    what = "random checks of OK photos" if plan.why == Why.CHECK else f"{verdict} photos"
+    if not plan.enough:
+        return (
+            f"Deciding all {plan.reviews:,} {what} that are left narrows it to {_percent(plan.width)} "
+            "percentage points. Choose a longer period."
+        )
+    return (
+        f"For an interval of {_percent(width)} percentage points decide about {plan.reviews:,} more {what} "
+        "of this period."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g}" if share < 0.995 else f"{100 * share:.3g}"

@@ -1,0 +1,156 @@
+"""Every read of the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from inspector.accounts.models import User
+from inspector.categories.models import Category
+from inspector.inspections.models import Outcome, Verdict
+from inspector.monitoring.count import hour_of
+from inspector.monitoring.models import DefectSum, HourlySum, column
+from inspector.registry.models import Change, Deployment, Kind, ModelVersion
+from inspector.reviews.models import DefectType
+
+
+class Counts(NamedTuple):
+    """Photos of an hour or of whatever they have in common, by outcome. `passed`: judged OK, and still good.
+    `judged`: all of them, whatever their outcome."""
+
+    good: int = 0
+    defective: int = 0
+    open: int = 0
+    passed: int = 0
+
+    @property
+    def judged(self) -> int:
+        return self.good + self.defective + self.open
+
+    @property
+    def decided(self) -> int:
+        return self.good + self.defective
+
+    @property
+    def share(self) -> float | None:
+        """Of defective parts among those whose outcome is known."""
+        return self.defective / self.decided if self.decided else None
+
+    @property
+    def first_pass(self) -> float | None:
+        """First-pass yield: of all, the share that passed at once."""
+        return self.passed / self.judged if self.judged else None
+
+
+def _of(outcome: str) -> Any:
+    good, *others = (F(column(verdict, outcome)) for verdict in Verdict.values)
+    return Sum(sum(others, start=good))
+
+
+COUNTED = {
+    "n_good": _of(Outcome.GOOD),
+    "n_defective": _of(Outcome.DEFECTIVE),
+    "n_open": _of(Outcome.OPEN),
+    "n_passed": Sum("ok_good"),
+}
+
+
+def sums(category: Category | None, since: datetime, until: datetime) -> QuerySet[HourlySum]:
+    """Of the hours that touch this time."""
+    found = HourlySum.objects.filter(hour__gte=hour_of(since), hour__lte=until).order_by()
+    return found.filter(category=category) if category else found
+
+
+def hours(
+    category: Category | None, spans: Sequence[tuple[datetime, datetime]]
+) -> list[tuple[datetime, Counts]]:
+    """Each hour of these spans in which photos came, the earliest first."""
+    times = Q()
+    for since, until in spans:
+        times |= Q(hour__gte=hour_of(since), hour__lte=until)
+    found = HourlySum.objects.filter(times).order_by()
+    found = found.filter(category=category) if category else found
+    rows = found.values_list("hour").annotate(**COUNTED).order_by("hour")
+    return [(hour, Counts(*counts)) for hour, *counts in rows]
+
+
+def total(counts: Sequence[Counts]) -> Counts:
+    return Counts(*(sum(one) for one in zip(*counts, strict=True))) if counts else Counts()
+
+
+FIELDS = {"category": "category_id", "version": "version_id", "station": "station", "person": "person_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is compared with others. `filter`: the value of History's filter that shows it."""
+
+    name: str
+    counts: Counts
+    filter: tuple[str, str]
+
+
+def groups(category: Category | None, since: datetime, until: datetime, by: str, most: int) -> list[Group]:
+    """By category, version, station or person: those with most photos, by name."""
+    field = FIELDS[by]
+    rows = sums(category, since, until).values_list(field).annotate(**COUNTED)
+    counted = sorted(((key, Counts(*counts)) for key, *counts in rows), key=lambda one: -one[1].judged)
+    kept = {key: counts for key, counts in counted[:most] if counts.judged}
+    names = _names(by, list(kept))
+    return [Group(names[key][0], counts, names[key][1]) for key, counts in kept.items() if key in names]
+
+
+def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str, tuple[str, str]]]:
+    if by == "station":
+        return {key: (key or "No station", ("station", key)) for key in keys}
+    if by == "category":
+        found = Category.objects.in_bulk(keys)
+        return {key: (one.name, ("category", one.slug)) for key, one in found.items()}
+    if by == "person":
+        people = User.objects.in_bulk(keys)
+        return {key: (str(one), ("sent_by", one.username)) for key, one in people.items()}
+    versions = ModelVersion.objects.select_related("category").only("number", "category__name")
+    return {one.pk: (str(one), ("version", str(one.pk))) for one in versions.filter(pk__in=keys)}
+
+
+def defects(category: Category | None, since: datetime, until: datetime) -> list[tuple[DefectType, int]]:
+    """Defect types that reviews named, with how many photos have them."""
+    rows = DefectSum.objects.filter(hour__gte=hour_of(since), hour__lte=until).order_by()
+    rows = rows.filter(category=category) if category else rows
+    counted = dict(rows.values_list("defect_type_id").annotate(found=Sum("n")))
+    types = DefectType.objects.select_related("category").in_bulk([pk for pk, n in counted.items() if n > 0])
+    return [(one, counted[pk]) for pk, one in sorted(types.items())]
+
+
+def changes(category: Category | None, since: datetime, until: datetime, most: int) -> list[Deployment]:
+    """Promotions, rollbacks and new limits, the newest first."""
+    rows = Deployment.objects.filter(kind=Kind.ACTIVE, since__gte=since, since__lte=until)
+    rows = rows.filter(category=category) if category else rows
+    rows = rows.select_related("category", "version__category").order_by("-since", "-pk")
+    return list(rows.defer("version__metrics", "version__config", "version__plots")[:most])
+
+
+def in_words(deployment: Deployment) -> str:
+    """Such as “Hex nut v4 promoted”."""
+    if deployment.change == Change.LIMITS:
+        return f"{deployment.category}: limits changed"
+    return f"{deployment.version} {Change(deployment.change).label.lower()}"
+
+
+def verdicts(category: Category | None, since: datetime, until: datetime) -> dict[str, int]:
+    """How many photos got which verdict."""
+    counted = {
+        verdict: Sum(
+            sum(
+                (F(column(verdict, outcome)) for outcome in Outcome.values[1:]),
+                start=F(f"{verdict}_good".lower()),
+            )
+        )
+        for verdict in Verdict.values
+    }
+    found = sums(category, since, until).aggregate(**counted)
+    return {verdict: n or 0 for verdict, n in found.items()}

@@ -1,0 +1,112 @@
+"""Trends as the API tells of them."""
+
+from rest_framework import serializers
+
+
+class CountedRow(serializers.Serializer):
+    judged = serializers.IntegerField()
+    defective = serializers.IntegerField()
+    open = serializers.IntegerField(help_text="Undecided: REVIEW that nobody decided, or *cannot tell*")
+    share = serializers.FloatField(allow_null=True, help_text="Defective of those whose outcome is known")
+
+
+class RatePoint(CountedRow):
+    label = serializers.CharField()  # type: ignore[assignment]
+    since = serializers.DateTimeField()
+    low = serializers.FloatField(allow_null=True, help_text="Lower limit")
+    high = serializers.FloatField(allow_null=True, help_text="Upper limit")
+    first_pass = serializers.FloatField(allow_null=True, help_text="First-pass yield")
+    signals = serializers.ListField(child=serializers.CharField(), help_text="Names of the rules")
+
+
+class MarkDetail(serializers.Serializer):
+    at = serializers.IntegerField(help_text="Place of its point")
+    time = serializers.DateTimeField()
+    when = serializers.CharField()
+    words = serializers.CharField()
+
+
+class RateDetail(serializers.Serializer):
+    words = serializers.CharField(help_text="Why this chart, or why there are no limits")
+    chart = serializers.CharField(allow_null=True, help_text="“p chart” or “Laney p' chart”")
+    centre = serializers.FloatField(allow_null=True)
+    sigma_z = serializers.FloatField(allow_null=True, help_text="1: as chance makes them")
+    base_since = serializers.DateTimeField()
+    base_until = serializers.DateTimeField()
+    marks = MarkDetail(many=True)
+    rows = RatePoint(many=True)
+
+
+class DefectBar(serializers.Serializer):
+    name = serializers.CharField()
+    n = serializers.IntegerField()
+    share = serializers.FloatField()
+    cumulative = serializers.FloatField()
+
+
+class DefectsDetail(serializers.Serializer):
+    words = serializers.CharField()
+    rows = DefectBar(many=True)
+
+
+class ComparedRow(CountedRow):
+    name = serializers.CharField()
+    low = serializers.FloatField(allow_null=True, help_text="95 % interval (Wilson)")
+    high = serializers.FloatField(allow_null=True)
+    first_pass = serializers.FloatField(allow_null=True)
+
+
+class ComparisonDetail(serializers.Serializer):
+    words = serializers.CharField()
+    by = serializers.CharField()
+    rows = ComparedRow(many=True)
+
+
+class HeatCell(CountedRow):
+    weekday = serializers.CharField()
+    hour = serializers.CharField()
+
+
+class HeatDetail(serializers.Serializer):
+    words = serializers.CharField()
+    zone = serializers.CharField()
+    rows = HeatCell(many=True)
+
+
+class DriftDetail(serializers.Serializer):
+    """One comparison in one category."""
+
+    category = serializers.SlugField(source="category.slug")
+    measure = serializers.CharField(source="measure.name")
+    against = serializers.CharField()
+    finding = serializers.CharField(source="found.finding")
+    percent = serializers.FloatField(source="found.percent", allow_null=True)
+    since = serializers.DateTimeField(source="found.since", allow_null=True)
+    p_value = serializers.FloatField(
+        source="found.p_value", allow_null=True, help_text="Adjusted for the number of comparisons"
+    )
+    words = serializers.CharField()
+
+
+class StratumDetail(serializers.Serializer):
+    why = serializers.CharField()
+    parts = serializers.IntegerField()
+    decided = serializers.IntegerField()
+    hits = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class SideDetail(serializers.Serializer):
+    """Escapes, or false calls: a share with its 95 % interval."""
+
+    name = serializers.CharField()
+    share = serializers.FloatField(source="estimate.share", allow_null=True)
+    low = serializers.FloatField(source="estimate.low")
+    high = serializers.FloatField(source="estimate.high")
+    parts = serializers.IntegerField(source="estimate.parts")
+    decided = serializers.IntegerField(source="estimate.decided")
+    strata = StratumDetail(source="estimate.strata", many=True)
+    words = serializers.CharField()
+    advice = serializers.CharField()
