@@ -1,4 +1,4 @@
-"""The first page: today's numbers, the trend, the newest anomalies, and what to do when there is nothing."""
+"""The first page: today's numbers, what each role needs, and what to do when there is nothing."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,9 +8,11 @@ from django.utils import timezone
 from inspector.core.jobs import State
 from inspector.core.models import SetupStep
 from inspector.core.roles import Role
+from inspector.inspections import verdicts
+from inspector.monitoring.models import HourlySum
+from inspector.reviews.enqueue import enqueue
 from inspector.site.first_start import DEMO
 from inspector.site.selectors import days
-from inspector.site.trend import trend
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
@@ -54,7 +56,6 @@ def test_numbers_of_today(client_of, batch):
     numbers = [part.split("<")[0] for part in page.split('tile-number">')[1:]]
     assert numbers == ["2", "1", "1", "1"]
     assert "50.0" in page
-    assert "2 of 3 photos judged were anomalies" in " ".join(page.split())
 
 
 def test_a_day_begins_at_the_persons_own_midnight(batch):
@@ -67,14 +68,6 @@ def test_a_day_begins_at_the_persons_own_midnight(batch):
         assert day.date == moment.date() + timedelta(days=later)
 
 
-def test_the_trend_leaves_days_without_photos_empty(batch):
-    judged(batch)
-    drawn = trend(days())
-    assert [bar.height for bar in drawn.bars] == [0] * 13 + [100]
-    assert "none judged" in drawn.bars[0].title
-    assert "1 of 1" in drawn.bars[-1].title
-
-
 def test_review_appears_once_there_is_any(client_of, batch):
     judged(batch)
     page = body(client_of().get("/"))
@@ -84,10 +77,40 @@ def test_review_appears_once_there_is_any(client_of, batch):
     numbers = [part.split("<")[0] for part in page.split('tile-number">')[1:]]
     assert numbers == ["2", "1", "1", "0", "0"]
     assert "verdict=REVIEW" in page
-    assert "1 of 2 photos judged were anomalies, 1 more is for review" in page
-    drawn = trend(days()).bars[-1]
-    assert (drawn.height, drawn.review_height, drawn.review_y) == (50, 50, 0)
-    assert "1 for review" in drawn.title
+
+
+def test_an_inspector_sees_the_own_day(client_of, batch, person):
+    mine = BatchFactory.create(category=batch.category, submitted_by=person("Inspector"))
+    rows = [judged(mine), judged(mine, verdict="OK", score=0.1), judged(batch)]
+    verdicts.written(rows)
+    response = client_of("Inspector").get("/")
+    [row] = response.context["own_day"]
+    assert (row.category, row.judged, row.ok, row.review, row.anomaly) == (batch.category, 2, 1, 0, 1)
+    page = body(response)
+    assert "Your day" in page and "The last 7 days" not in page and "Installation" not in page
+    assert "Your day" not in body(client_of("QA manager").get("/"))
+
+
+def test_a_qa_manager_sees_queue_yield_and_signals(client_of, batch):
+    version, today = batch.category.versions.get(), timezone.now()
+    for back in range(28):
+        hour = (today - timedelta(days=back)).replace(minute=0, second=0, microsecond=0)
+        bad = 90 if back == 2 else 18 + back % 2 * 12
+        known = {"category": batch.category, "version": version, "person": batch.submitted_by}
+        HourlySum.objects.create(hour=hour, ok_good=1000 - bad, anomaly_defective=bad, **known)
+    enqueue([judged(batch, verdict="REVIEW")])
+    response = client_of("QA manager").get("/")
+    line = response.context["line"]
+    assert line.before.share == pytest.approx(0.024, rel=0.1) and line.now.share > line.before.share
+    assert line.now.first_pass == pytest.approx(1 - line.now.share)
+    assert [one.words for one in line.signals] == ["One point beyond 3 sigma"]
+    page = " ".join(body(response).split())
+    assert "<strong>1</strong> photo waits for a decision" in page and "Installation" not in page
+
+
+def test_an_admin_sees_the_installation(client_of):
+    found = client_of("Admin").get("/").context["installation"]
+    assert (found.workers, found.failed_runs) == (0, 0) and 0 < found.free < 1
 
 
 def test_newest_anomalies_lead_to_their_pages(client_of, batch):

@@ -1,0 +1,79 @@
+"""What the first page tells each role: an inspector of the own day, a QA manager of the line, an admin of the
+installation, too."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from inspector.core.health import processes
+from inspector.core.health.probes import PERMISSION
+from inspector.core.jobs import State
+from inspector.monitoring.summary import line, own_day
+from inspector.monitoring.views import SEE
+from inspector.reviews.may import WORK
+from inspector.reviews.queue import waiting
+from inspector.training.models import TrainingRun
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """workers: those that were seen within a minute. free: share of the disk that photos lie on."""
+
+    workers: int
+    busy: int
+    failed_runs: int
+    free: float | None
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    waiting: int
+    disputed: int
+    oldest: datetime | None
+
+
+def of_role(person: Any) -> dict[str, Any]:
+    """What this person may see."""
+    return {
+        "own_day": None if person.has_perm(SEE) else own_day(person),
+        "line": line() if person.has_perm(SEE) else None,
+        "reviews": _reviews() if person.has_perm(WORK) else None,
+        "installation": _installation() if person.has_perm(PERMISSION) else None,
+    }
+
+
+def _reviews() -> ReviewQueue:
+    found = waiting().aggregate(
+        waiting=Count("pk"), disputed=Count("pk", filter=Q(disputed=True)), oldest=Min("created")
+    )
+    return ReviewQueue(**found)
+
+
+def _installation() -> Installation:
+    alive = [one for one in processes.processes() if processes.is_alive(one)]
+    since = timezone.now() - WEEK
+    failed = TrainingRun.objects.filter(state=State.FAILED, finished__gte=since).count()
+    free, total = _disk()
+    busy = sum(bool(one.doing) for one in alive)
+    return Installation(len(alive), busy, failed, free / total if total else None, free)
+
+
+def _disk() -> tuple[int, int]:
+    """Of photos; 0 where they lie elsewhere, or the disk does not answer."""
+    root = Path(settings.MEDIA_ROOT)  # made with the first photo
+    try:
+        found = shutil.disk_usage(next(path for path in (root, *root.parents) if path.exists()))
+    except OSError:
+        return 0, 0
+    return (0, 0) if settings.STORAGE_URL else (found.free, found.total)
