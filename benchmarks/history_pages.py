@@ -25,6 +25,17 @@ FILTERS = {
     "category, failed": "category=part-1&state=failed",
     "category, removed": "category=part-1&state=dismissed",
     "batch": "batch=BATCH",
+    "reviewed": "reviewed=yes",
+    "not reviewed, anomaly": "reviewed=no&verdict=ANOMALY",
+    "escapes": "disagreement=escape",
+    "severity, category": "severity=critical&category=part-4",
+    "sent by": "sent_by=person3",
+    "decided by, anomaly": "decided_by=person1&verdict=ANOMALY",
+    "version": "version=1",
+    "score, few": "score_min=4.97",
+    "score, many": "score_min=0.5&score_max=0.6",
+    "p-value, none": "p_max=0.001",
+    "p-value, many": "p_min=0.5&category=part-1",
 }
 
 
@@ -54,6 +65,7 @@ def addresses() -> dict[str, str]:
         for when, limits in times.items():
             found[f"history: {name}{when}"] = f"/history/?{query}{limits}"
             found[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"
+            found[f"history by doubt: {name}{when}"] = f"/history/?{query}{limits}&sort=doubt"
         found[f"API: {name}"] = f"/api/inspections/?{query}"
         found[f"API: {name} old day"] = f"/api/inspections/?{query}{times[' old day']}"
     return found | _pages(old)

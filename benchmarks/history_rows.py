@@ -4,8 +4,10 @@ Five categories (half of the photos are of the first), 10 % anomalies, 3 % revie
 one removed from the list), 54 waiting at the end; batches of 18, four persons, an audit event a batch.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,7 +17,16 @@ from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core.jobs import State
 from inspector.core.models import Event
-from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
+from inspector.inspections.models import (
+    BY_VERDICT,
+    Batch,
+    Disagreement,
+    Inspection,
+    Outcome,
+    Severity,
+    Source,
+    Verdict,
+)
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 
@@ -149,18 +160,43 @@ def _ended(chance: int, number: int, version: ModelVersion, finished: datetime) 
     if chance < 150:
         verdict, lowest, width = (Verdict.REVIEW, 0.4, 0.1) if chance < 50 else (Verdict.ANOMALY, 0.51, 2)
     spread = (number * 48271 % 65521) / 65521
+    score = lowest + spread * width
     return {
         "state": State.DONE,
         "verdict": verdict,
-        "outcome": BY_VERDICT[verdict],
-        "score": lowest + spread * width,
+        "score": score,
         "threshold": 0.5,
+        "doubt": abs(math.log(max(score, 1e-9) / 0.5)),
+        "p_value": max(1 - score / 0.45, 0.005),
+        **_decided(verdict, number, finished),
         "version_id": version.pk,
         "milliseconds": 90,
         "started": finished,
         "finished": finished,
         "thumbnail": "t.jpg",
     }
+
+
+def _decided(verdict: Verdict, number: int, finished: datetime) -> dict[str, Any]:
+    """Half of the REVIEW and ANOMALY verdicts and 1 % of OK are decided; of those, a tenth otherwise."""
+    if number % (100 if verdict == Verdict.OK else 2):
+        return {"outcome": BY_VERDICT[verdict]}
+    otherwise = number % 3 == 0 and number % 10 == 0
+    good = (verdict == Verdict.OK) != otherwise
+    clash = {Verdict.OK: Disagreement.ESCAPE, Verdict.ANOMALY: Disagreement.FALSE_CALL}.get(verdict)
+    return {
+        "outcome": Outcome.GOOD if good else Outcome.DEFECTIVE,
+        "reviewed": finished + timedelta(hours=1),
+        "decided_by_id": _decider(),
+        "defect_type": None if good else number % 20 + 1,
+        "severity": None if good else Severity.values[number % 3],
+        "disagreement": clash if otherwise else None,
+    }
+
+
+@cache
+def _decider() -> int:
+    return User.objects.get_or_create(username="person1")[0].pk
 
 
 def _write(model: type[Any], rows: Iterable[Any]) -> None:

@@ -1,5 +1,6 @@
 """Endpoints of inspections."""
 
+import math
 from typing import Any
 
 from django.http import Http404
@@ -16,10 +17,11 @@ from inspector.core.api import NewestByTime, refusals, requires
 from inspector.core.api_parsers import MultiPart
 from inspector.inspections.dismiss import dismiss
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.filters import InspectionFilter, order_of
 from inspector.inspections.hold import try_now
 from inspector.inspections.keys import KEY_HEADER, REPLAY_HEADER
 from inspector.inspections.models import KEY_LENGTH, Inspection, Source
+from inspector.inspections.orders import TIME
 from inspector.inspections.parts import part_of
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import history
@@ -33,17 +35,44 @@ ALL_REJECTED = {
 }
 
 
+class InOrder(NewestByTime):
+    """Sorted as the filter says: by time, score or doubt."""
+
+    order = TIME
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        self.order = order_of(request.query_params)
+        if self.order.is_time:
+            return self.ordering
+        way = "" if self.order.rising else "-"
+        return (f"{way}{self.order.column}", f"{way}pk")
+
+    def is_position(self, text: str) -> bool:
+        if self.order.is_time:
+            return super().is_position(text)
+        try:
+            return math.isfinite(float(text))
+        except ValueError:
+            return False
+
+
 class Inspections(ListAPIView):
     queryset = history()
     serializer_class = InspectionDetail
     filterset_class = InspectionFilter
-    pagination_class = NewestByTime
+    pagination_class = InOrder
     parser_classes = [MultiPart]
 
     def paginate_queryset(self, queryset: Any) -> Any:
         return with_earlier(super().paginate_queryset(queryset) or [])
 
-    @extend_schema(summary="Inspections, newest first", tags=["inspections"])
+    @extend_schema(
+        summary="Inspections, newest first",
+        description="`score_min` and `score_max` are multiples of the threshold. `sort` is `score` (highest "
+        "multiple first) or `doubt` (nearest to the threshold first, in deviations of good scores); without "
+        "it, and for a `state` without scores, the newest comes first.",
+        tags=["inspections"],
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 

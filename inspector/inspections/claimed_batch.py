@@ -19,6 +19,7 @@ from inspector.core.jobs import Claim, State
 from inspector.core.lanes import Lanes, Overdue, Work
 from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures, verdicts
+from inspector.inspections.doubt import doubt_of
 from inspector.inspections.hold import CLEARED, give_up, hold
 from inspector.inspections.models import BY_VERDICT, Inspection
 from inspector.inspections.pace import Pace
@@ -273,6 +274,7 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,
         "p_value": item.prediction.p_value,
+        "doubt": _doubt(step, item.prediction),
         "version": step.judge.deployment and step.judge.deployment.version,
         "deployment": step.judge.deployment,
         "brightness": item.brightness,
@@ -282,6 +284,11 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         **item.pictures.names,
         **CLEARED,
     }
+
+
+def _doubt(step: ClaimedBatch, found: Prediction) -> float:
+    deployment = step.judge.deployment
+    return doubt_of(found.score, found.threshold, deployment.version_id if deployment else None)
 
 
 def _note(item: Item) -> str:

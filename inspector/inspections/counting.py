@@ -1,6 +1,7 @@
 """How many inspections the filters leave: exactly up to MOST, so that no count makes a page slow.
 
-Each filter has an index that begins with it and ends with the time, so no more than MOST entries are read.
+Each filter has an index that begins with it and ends with the time, so no more than MOST entries are read;
+ranges of scores are looked for in the newest LOOKED_AT of the other filters.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 
 MOST = 10_000
+LOOKED_AT = 100_000  # for what no index counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,14 @@ class Count:
 
     @property
     def words(self) -> str:
-        """Such as “1,204 inspections”, “More than 10,000 inspections”."""
+        """Such as “1,204 inspections”, “More than 10,000 inspections”, “At least 12 inspections”."""
         noun = "inspection" if self.number == 1 else "inspections"
-        return f"{'' if self.exact else 'More than '}{self.number:,} {noun}"
+        more = "More than " if self.number == MOST else "At least "
+        return f"{'' if self.exact else more}{self.number:,} {noun}"
 
 
 def count(asked: InspectionFilter) -> Count:
     """How many of the history are left."""
-    rows = asked.filter_queryset(Inspection.objects.order_by())
+    rows, all_of_them = asked.to_count(Inspection.objects.order_by(), LOOKED_AT)
     found = rows.values("pk")[: MOST + 1].count()
-    return Count(min(found, MOST), exact=found <= MOST)
+    return Count(min(found, MOST), exact=all_of_them and found <= MOST)

@@ -1,99 +1,72 @@
-"""What the history can be narrowed by, the same for pages (in the address) and API."""
+"""What the history can be narrowed by, the same for pages (in the address) and API.
+
+Apps above add filters on columns that they keep here (`offer`).
+"""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from drf_spectacular.utils import extend_schema_field
 
 from inspector.categories.models import Category
 from inspector.core.fields import IdFilter
 from inspector.core.jobs import State
-from inspector.inspections.models import Inspection, Outcome, Verdict
+from inspector.inspections.filter_kinds import (
+    ANY,
+    Conditions,
+    DisagreementFilter,
+    MomentFilter,
+    NumberFilter,
+    OrderFilter,
+    PartFilter,
+    PersonFilter,
+    VersionFilter,
+    YesNoFilter,
+    conditions,
+    hidden,
+)
+from inspector.inspections.models import Disagreement, Inspection, Outcome, Severity, Verdict
+from inspector.inspections.orders import BY_NAME, DOUBT, ORDERS, SCORE, TIME, Order
 
 SHORT = 5000  # inspections; so few are looked up and sorted
 # Nobody cancels an inspection: that state is for trainings.
 STATES = [(state.value, state.label) for state in State if state is not State.CANCELLED]
 DISMISSED = "dismissed"
-BY_SCORE = "by_score"  # what rows are sorted by: the score as a multiple of the threshold
 WITHOUT_SCORES = frozenset({State.WAITING.value, State.RUNNING.value, State.FAILED.value, DISMISSED})
 FILTER_STATES = [*STATES, (DISMISSED, "Failed, removed")]
+DISAGREEMENTS = [(ANY, "Any"), *Disagreement.choices]
+# Ranges, and the column whose index knows how many are in them; these indexes know no times.
+RANGES = {"score": "-relative_score", "p": "p_value"}
 
 
-class MomentField(forms.Field):
-    """A date, or a moment in ISO 8601; one without a zone is in the person's own."""
-
-    default_error_messages = {
-        "invalid": "“%(value)s” is not a date such as 2026-03-01 or a date and time such as "
-        "2026-03-01T14:30:00Z."
-    }
-    widget = forms.DateInput(attrs={"type": "date"})
-
-    def __init__(self, *, end_of_day: bool = False, **kwargs: Any) -> None:
-        self.end_of_day = end_of_day
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        # In an address "+" means a space: what was sent as +02:00 arrives as " 02:00".
-        text = str(value).strip().replace(" ", "+") if "T" in str(value) else str(value).strip()
-        try:
-            moment = self._moment(text)
-            # Databases keep UTC: what has no place in it is not a moment either.
-            moment = moment and moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            moment = None
-        if moment is None:
-            raise ValidationError(self.error_messages["invalid"], "invalid", {"value": value})
-        return moment
-
-    def _moment(self, text: str) -> datetime | None:
-        day = parse_date(text)
-        if day is not None:
-            return self._of_day(day)
-        moment = parse_datetime(text)
-        if moment is not None and timezone.is_naive(moment):
-            moment = timezone.make_aware(moment)
-        return moment
-
-    def _of_day(self, day: date) -> datetime:
-        """Its start; for an end, the last moment that still belongs to the day."""
-        if self.end_of_day:
-            next_day = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-            return next_day - timedelta(microseconds=1)
-        return timezone.make_aware(datetime.combine(day, time.min))
+def order_of(asked: Mapping[str, Any]) -> Order:
+    """What those asked for are sorted by: by time where they have no scores, or nobody said otherwise."""
+    if asked.get("state") in WITHOUT_SCORES:
+        return TIME
+    return BY_NAME.get(str(asked.get("sort") or ""), TIME)
 
 
-FORMATS = [{"type": "string", "format": kind} for kind in ("date", "date-time")]
+class HistoryForm(forms.Form):
+    """A range that ends before it begins is told of at its end."""
 
-
-@extend_schema_field({"oneOf": [*FORMATS, {"type": "string", "enum": [""]}]})
-class MomentFilter(django_filters.Filter):
-    field_class = MomentField
-
-
-def hidden(rows: QuerySet[Inspection], name: str, wanted: Any) -> QuerySet[Inspection]:
-    """Narrowed by an expression: it has no index, so none leads away from the order that is wanted."""
-    field, _, way = name.partition("__")
-    rows = rows.alias(**{f"hidden_{field}": Coalesce(field, field)})
-    return rows.filter(**{f"hidden_{field}{'__' if way else ''}{way}": wanted})
-
-
-def have_scores(asked: Mapping[str, Any]) -> bool:
-    """Whether those asked for have scores to be sorted by; what waits or failed has none."""
-    return asked.get("state") not in WITHOUT_SCORES
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        for name in RANGES:
+            low, high = found.get(f"{name}_min"), found.get(f"{name}_max")
+            if low is not None and high is not None and low > high:
+                self.add_error(f"{name}_max", f"This is lower than the lowest, {low:g}.")
+        return found
 
 
 class InspectionFilter(django_filters.FilterSet):
-    """category (slug), verdict, outcome, state, batch (id), since, until (included; a date is the whole day).
+    """category (slug), verdict, outcome, state, batch (id), since, until (included; a date is the whole day),
+    lot, serial and station (the whole of it), reviewed, disagreement, severity, sent_by and decided_by
+    (usernames), version (id), ranges of the score (as a multiple of its threshold) and the p-value, ends
+    included, and sort.
 
     The state "failed" is what still wants attention; "dismissed" is what a person removed from the list.
     """
@@ -110,40 +83,130 @@ class InspectionFilter(django_filters.FilterSet):
     batch = IdFilter(field_name="batch_id")
     since = MomentFilter(field_name="created", lookup_expr="gte", label="Since")
     until = MomentFilter(field_name="created", lookup_expr="lte", label="Until", end_of_day=True)
+    lot = PartFilter(field_name="lot", label="Lot")
+    serial = PartFilter(field_name="serial", label="Serial")
+    station = PartFilter(field_name="station", label="Station")
+    reviewed = YesNoFilter(field_name="reviewed", label="Reviewed", empty_label="Reviewed or not")
+    disagreement = DisagreementFilter(
+        label="Model and person disagree", choices=DISAGREEMENTS, empty_label="Whether or not"
+    )
+    severity = django_filters.ChoiceFilter(choices=Severity.choices, empty_label="Any severity")
+    sent_by = PersonFilter(field_name="submitted_by", label="Sent by", empty_label="Anybody")
+    decided_by = PersonFilter(field_name="decided_by", label="Decided by", empty_label="Anybody")
+    version = VersionFilter(field_name="version", label="Version", empty_label="Any version")
+    score_min = NumberFilter(field_name="relative_score", lookup_expr="gte", label="Score from")
+    score_max = NumberFilter(field_name="relative_score", lookup_expr="lte", label="Score up to")
+    p_min = NumberFilter(
+        field_name="p_value", lookup_expr="gte", label="p-value from", min_value=0, max_value=1
+    )
+    p_max = NumberFilter(
+        field_name="p_value", lookup_expr="lte", label="p-value up to", min_value=0, max_value=1
+    )
+    sort = OrderFilter(
+        choices=[(one.name, one.title) for one in ORDERS if one.name],
+        empty_label=TIME.title,
+        widget=forms.HiddenInput,
+    )
 
-    def __init__(self, *args: Any, by_score: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by_score = by_score and have_scores(self.data)
+    @property
+    def order(self) -> Order:
+        return order_of(self.data)
 
     def filter_queryset(self, queryset: QuerySet[Inspection]) -> QuerySet[Inspection]:
         wanted = self.wanted
-        if "verdict" in wanted and wanted.get("state", State.DONE) != State.DONE:
-            return queryset.none()  # only what is done has a verdict
+        if self.none:
+            return queryset.none()
+        if self.few is not None:
+            # By their ids alone, whatever else is asked of so few.
+            return self._few_sorted(queryset.filter(pk__in=self.few), self._conditions(wanted))
         narrowed = self._narrowed(queryset, wanted)
-        if not self.by_score:
-            return narrowed
-        ranked = queryset.alias(**{BY_SCORE: F("relative_score")})
-        if not wanted.keys() - {"category"}:
-            return self._narrowed(ranked, wanted)
-        # Few are sorted; among many, those wanted are soon met on the way down the index on scores.
-        by_time = narrowed.order_by("created", "pk").values("pk")
-        if by_time[SHORT : SHORT + 1].exists():
-            return _down_the_scores(ranked, wanted)
-        # Not by the index on scores, which would be walked to the end for the last of them.
-        few = queryset.filter(pk__in=by_time[:SHORT])
-        return few.alias(**{BY_SCORE: Coalesce("relative_score", "relative_score")})
+        return narrowed if self.order.is_time else self._sorted(queryset, narrowed, wanted)
+
+    def to_count(self, queryset: QuerySet[Inspection], most: int) -> tuple[QuerySet[Inspection], bool]:
+        """All that is asked for, and whether that is all: a range that many are in is looked for among the
+        newest `most` rows of the other filters, as no index knows how many are in both."""
+        rows, wanted = queryset.filter(**_has_it(self.order)), self.wanted
+        if self.none:
+            return rows.none(), True
+        if self.few is not None:
+            return hidden(rows.filter(pk__in=self.few), self._conditions(wanted)), True
+        if not self.ranges:
+            return self._narrowed(rows, wanted), True
+        others = {name: value for name, value in wanted.items() if not _is_range(name)}
+        newest = self._narrowed(queryset.order_by("-created", "-pk"), others).values("pk")
+        found = hidden(rows.filter(pk__in=newest[:most]), self.ranges.values())
+        return found, not newest[most : most + 1].exists()
 
     @property
+    def none(self) -> bool:
+        """Only what is done has a verdict."""
+        wanted = self.wanted
+        return "verdict" in wanted and wanted.get("state", State.DONE) != State.DONE
+
+    def _sorted(
+        self, queryset: QuerySet[Inspection], narrowed: QuerySet[Inspection], wanted: dict[str, Any]
+    ) -> QuerySet[Inspection]:
+        order = self.order
+        ranked = queryset.alias(**{order.by: F(order.column)}).filter(**_has_it(order))
+        if not wanted.keys() - {"category"}:
+            return self._narrowed(ranked, wanted)
+        # Few are sorted; among many, those wanted are soon met on the way along the index of the order.
+        by_time = narrowed.order_by("created", "pk").values("pk")
+        if by_time[SHORT : SHORT + 1].exists():
+            return self._along(ranked, wanted)
+        # Not by that index, which would be walked to the end for the last of them.
+        return self._few_sorted(queryset.filter(pk__in=by_time[:SHORT]), [])
+
+    def _few_sorted(self, rows: QuerySet[Inspection], asked: list[Conditions]) -> QuerySet[Inspection]:
+        order = self.order
+        rows = hidden(rows, [*asked, _has_it(order)])
+        return rows if order.is_time else rows.alias(**{order.by: Coalesce(order.column, order.column)})
+
+    @cached_property
     def wanted(self) -> dict[str, Any]:
         """What is asked for, as far as it can be read."""
         self.form.is_valid()
-        return {name: value for name, value in getattr(self.form, "cleaned_data", {}).items() if value}
+        found = getattr(self.form, "cleaned_data", {}).items()
+        return {name: value for name, value in found if value not in (None, "") and name != "sort"}
+
+    @cached_property
+    def ranges(self) -> dict[str, Conditions]:
+        """What is asked of each column that has an index of its own, without times."""
+        found: dict[str, Conditions] = {}
+        for name, value in self.wanted.items():
+            kind, _, _ = name.partition("_")
+            if _is_range(name):
+                found[kind] = found.get(kind, {}) | conditions(self.filters[name], value)
+        return found
+
+    @cached_property
+    def few(self) -> list[int] | None:
+        """The ids of all in a range, where they are few; None where no range leaves only few."""
+        for kind, asked in self.ranges.items():
+            by = RANGES[kind]
+            rows = Inspection.objects.filter(**asked).order_by(by, "-pk" if by.startswith("-") else "pk")
+            found = list(rows.values_list("pk", flat=True)[: SHORT + 1])
+            if len(found) <= SHORT:
+                return found
+        return None
+
+    def _conditions(self, wanted: dict[str, Any]) -> list[Conditions]:
+        return [self._condition(name, value) for name, value in wanted.items()]
+
+    def _condition(self, name: str, value: Any) -> Conditions:
+        if name != "state":
+            return conditions(self.filters[name], value)
+        if value == DISMISSED:
+            return {"dismissed__isnull": False}
+        return {"state": value, "dismissed__isnull": True}
 
     def _narrowed(self, rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
         for name, value in wanted.items():
-            if name == "category" and wanted.get("state") == DISMISSED:
+            if _is_range(name):
+                rows = hidden(rows, [self._condition(name, value)])
+            elif name == "category" and wanted.get("state") == DISMISSED:
                 # Those removed are few, and their index knows the category; that on categories leads to all.
-                rows = hidden(rows, "category_id", value.pk)
+                rows = hidden(rows, [{"category_id": value.pk}])
             # What has a verdict is done; saying so twice costs an index.
             elif name != "state" or "verdict" not in wanted:
                 rows = self.filters[name].filter(rows, value)
@@ -155,27 +218,38 @@ class InspectionFilter(django_filters.FilterSet):
         # Only a failed one can be dismissed; that none is, is what the indexes on states cover.
         return rows.filter(state=value, dismissed=None)
 
+    def _along(self, rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
+        """The index of the order is entered where the category, verdict or range begins."""
+        left = {name: value for name, value in wanted.items() if name != "state" or "verdict" not in wanted}
+        if category := left.pop("category", None):
+            rows = rows.filter(category=category)
+        if self.order is not SCORE:
+            return hidden(rows, self._conditions(left))
+        if verdict := left.get("verdict"):
+            if not category:  # then there is an index on the scores of a verdict
+                rows = rows.filter(verdict=left.pop("verdict"))
+            rows = rows if verdict == Verdict.ANOMALY else rows.filter(relative_score__lte=1)
+        rows = rows.filter(**self.ranges.get("score", {}))
+        return hidden(
+            rows, [self._condition(name, left[name]) for name in left if not name.startswith("score_")]
+        )
+
     class Meta:
         model = Inspection
-        fields = ["category", "verdict", "outcome", "state", "batch", "since", "until"]
+        form = HistoryForm
+        fields: list[str] = []
 
 
-def _down_the_scores(rows: QuerySet[Inspection], wanted: dict[str, Any]) -> QuerySet[Inspection]:
-    """For a list sorted by score: its index is entered where the verdict or state begins."""
-    if category := wanted.get("category"):
-        rows = rows.filter(category=category)
-    if verdict := wanted.get("verdict"):
-        # Without a category there is an index on the scores of a verdict.
-        rows = hidden(rows, "verdict", verdict) if category else rows.filter(verdict=verdict)
-        rows = rows if verdict == Verdict.ANOMALY else rows.filter(relative_score__lte=1)
-    elif state := wanted.get("state"):
-        rows = hidden(rows, "state", state)
-    for name, lookup in (
-        ("outcome", "outcome"),
-        ("batch", "batch_id"),
-        ("since", "created__gte"),
-        ("until", "created__lte"),
-    ):
-        if name in wanted:
-            rows = hidden(rows, lookup, wanted[name])
-    return rows
+def offer(name: str, filter: django_filters.Filter) -> None:
+    """From now on the history can be narrowed by this, too. Call it in `AppConfig.ready`."""
+    filter.model = Inspection
+    InspectionFilter.base_filters[name] = filter
+
+
+def _is_range(name: str) -> bool:
+    kind, _, end = name.partition("_")
+    return kind in RANGES and end in ("min", "max")
+
+
+def _has_it(order: Order) -> dict[str, Any]:
+    return {"doubt__isnull": False} if order is DOUBT else {}

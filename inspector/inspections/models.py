@@ -33,6 +33,21 @@ BY_VERDICT = {
 }
 
 
+class Severity(models.TextChoices):
+    """How bad a defect is."""
+
+    CRITICAL = "critical", "Critical"
+    MAJOR = "major", "Major"
+    MINOR = "minor", "Minor"
+
+
+class Disagreement(models.TextChoices):
+    """In which way a person's decision contradicts the verdict."""
+
+    ESCAPE = "escape", "Escape: judged OK, defective"
+    FALSE_CALL = "false_call", "False call: judged ANOMALY, good"
+
+
 class Source(models.TextChoices):
     WEB = "web", "Browser"
     API = "api", "API"
@@ -151,9 +166,28 @@ class Inspection(Job):
     )
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
-    # Beside the verdict, which nobody changes. `manage.py recompute_outcomes` makes both from the reviews.
+    # Between score and threshold, in deviations of the good scores: the smaller, the harder (`doubt`).
+    doubt = models.FloatField(null=True, editable=False)
+    # Beside the verdict, which nobody changes. `manage.py recompute_outcomes` makes them from the reviews.
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="", editable=False)
     reviewed = models.DateTimeField(null=True, editable=False, help_text="Time of the newest standing review")
+    # More of that review, null where there is none: small indexes hold those that have it.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    # The id of a `reviews.DefectType`: an app above, which this one does not know.
+    defect_type = models.BigIntegerField(null=True, editable=False)
+    severity = models.CharField(  # noqa: DJ001 - null: outside of its index
+        max_length=10, choices=Severity, null=True, editable=False
+    )
+    disagreement = models.CharField(  # noqa: DJ001 - as above
+        max_length=10, choices=Disagreement, null=True, editable=False
+    )
     version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="inspections")
     # Null also where it is not known: of those judged before deployments were kept.
     deployment = models.ForeignKey(
@@ -217,6 +251,39 @@ class Inspection(Job):
             models.Index(fields=["verdict", "-relative_score", "-id"], name="inspection_verdict_score"),
             models.Index(fields=["outcome", "created", "id"], name="inspection_outcome_time"),
             models.Index(fields=["category", "outcome", "created", "id"], name="inspection_cat_outcome_time"),
+            models.Index(fields=["version", "created", "id"], name="inspection_version_time"),
+            models.Index(fields=["submitted_by", "created", "id"], name="inspection_sender_time"),
+            models.Index(
+                fields=["created", "id"],
+                name="inspection_reviewed_time",
+                condition=models.Q(reviewed__isnull=False),
+            ),
+            # What a review says, which few have.
+            *(
+                models.Index(
+                    fields=[name, "created", "id"],
+                    name=f"inspection_{short}_time",
+                    condition=models.Q(**{f"{name}__isnull": False}),
+                )
+                for name, short in (
+                    ("decided_by", "decider"),
+                    ("defect_type", "defect"),
+                    ("severity", "severity"),
+                    ("disagreement", "disagreement"),
+                )
+            ),
+            models.Index(
+                fields=["doubt", "id"], name="inspection_doubt", condition=models.Q(doubt__isnull=False)
+            ),
+            models.Index(
+                fields=["category", "doubt", "id"],
+                name="inspection_category_doubt",
+                condition=models.Q(doubt__isnull=False),
+            ),
+            # So that a range nobody is in is known without looking at every row.
+            models.Index(
+                fields=["p_value", "id"], name="inspection_p_value", condition=models.Q(p_value__isnull=False)
+            ),
             models.Index(
                 fields=["reviewed", "id"],
                 name="inspection_reviewed",

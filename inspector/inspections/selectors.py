@@ -13,7 +13,7 @@ from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core import clock, paging
 from inspector.core.jobs import OPEN, State
-from inspector.inspections.filters import BY_SCORE, InspectionFilter, have_scores
+from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.hold import due
 from inspector.inspections.models import Batch, Inspection, Source, Verdict
 from inspector.registry.models import ModelVersion
@@ -66,31 +66,26 @@ class BatchCounts:
         return self.done + self.open
 
 
-def history(filters: Mapping[str, str] | None = None, *, by_score: bool = False) -> QuerySet[Inspection]:
+def history(filters: Mapping[str, str] | None = None) -> QuerySet[Inspection]:
     """Newest first, narrowed by `filters` (see InspectionFilter; an invalid one narrows nothing).
 
-    by_score: the rows are about to be sorted by their scores instead.
+    `sort` among them: the rows are about to be sorted by what the filter's `order` says.
     """
-    rows = Inspection.objects.select_related("category", "submitted_by", "version").order_by(
-        "-created", "-pk"
-    )
+    return _rows() if filters is None else InspectionFilter(filters, _rows()).qs
+
+
+def _rows() -> QuerySet[Inspection]:
+    joined = ("category", "submitted_by", "version", "decided_by")
+    rows = Inspection.objects.select_related(*joined)
     # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
-    rows = rows.defer("version__metrics", "version__config", "version__plots").order_by("-created", "-pk")
-    if filters is None and not by_score:
-        return rows
-    return InspectionFilter(filters or {}, rows, by_score=by_score).qs
+    rows = rows.defer("version__metrics", "version__config", "version__plots")
+    return rows.order_by("-created", "-pk")
 
 
-def history_page(
-    filters: Mapping[str, str] | None = None, *, by_score: bool = False, **place: Any
-) -> paging.Page[Inspection]:
+def history_page(filters: Mapping[str, str] | None = None, **place: Any) -> paging.Page[Inspection]:
     """One page of the history; `place` as `paging.page` takes it."""
-    return paging.page(history(filters, by_score=by_score), by=_sorted_by(filters, by_score), **place)
-
-
-def _sorted_by(filters: Mapping[str, str] | None, by_score: bool) -> str:
-    """By score: as a multiple of the threshold, those without one last; by time where none has one."""
-    return BY_SCORE if by_score and have_scores(filters or {}) else "created"
+    asked = InspectionFilter(filters or {}, _rows())
+    return paging.page(asked.qs, by=asked.order.by, rising=asked.order.rising, **place)
 
 
 def inspection(pk: int) -> Inspection:
@@ -168,11 +163,13 @@ def last_part(by: User) -> dict[str, str]:
 
 
 def neighbours(
-    inspection: Inspection, filters: Mapping[str, str] | None = None, *, by_score: bool = False
+    inspection: Inspection, filters: Mapping[str, str] | None = None
 ) -> tuple[Inspection | None, Inspection | None]:
     """The one before and the one after it in the history of these filters in this order."""
-    rows, by = history(filters, by_score=by_score), _sorted_by(filters, by_score)
-    before, after = paging.up(rows, inspection.pk, by=by), paging.down(rows, inspection.pk, by=by)
+    asked = InspectionFilter(filters or {}, _rows())
+    by = asked.order.by
+    above, below = paging.up(asked.qs, inspection.pk, by=by), paging.down(asked.qs, inspection.pk, by=by)
+    before, after = (below, above) if asked.order.rising else (above, below)
     return before.first(), after.first()
 
 

@@ -11,7 +11,14 @@ from inspector.categories.models import Category
 from inspector.core.api import ErrorBody, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
-from inspector.inspections.models import PART_LENGTH, Inspection, Outcome, Verdict
+from inspector.inspections.models import (
+    PART_LENGTH,
+    Disagreement,
+    Inspection,
+    Outcome,
+    Severity,
+    Verdict,
+)
 from inspector.inspections.parts import NAMES
 
 # Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.
@@ -155,6 +162,13 @@ class InspectionDetail(serializers.ModelSerializer):
     outcome = serializers.SerializerMethodField(
         help_text="What the newest standing review says, else the verdict; null before there is one"
     )
+    decided_by = Who(help_text="Of the newest standing review; so are `reviewed`, `defect_type`, `severity`")
+    disagreement = serializers.ChoiceField(
+        choices=Disagreement.choices,
+        allow_null=True,
+        help_text="How the newest standing review contradicts the verdict",
+    )
+    severity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     version = serializers.IntegerField(source="version_id", allow_null=True)
     error = serializers.SerializerMethodField()
     wait = serializers.SerializerMethodField()
@@ -177,10 +191,15 @@ class InspectionDetail(serializers.ModelSerializer):
             "verdict",
             "outcome",
             "reviewed",
+            "decided_by",
+            "defect_type",
+            "severity",
+            "disagreement",
             "score",
             "threshold",
             "review_from",
             "p_value",
+            "doubt",
             "version",
             "deployment",
             "created",

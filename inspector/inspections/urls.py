@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("categories/<slug:slug>/limits/", limits_views.limits, name="limits"),
     path("history/", views.history, name="history"),
+    path("history/filters/", views.more_filters_of, name="more-filters"),
     path("inspections/stopped/", views.stopped, name="stopped"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -17,9 +17,11 @@ from inspector.inspections import hold, selectors, show
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.filters import InspectionFilter, have_scores
+from inspector.inspections.filters import InspectionFilter, order_of
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
+from inspector.inspections.more_filters import asks_for_more, more_filters
+from inspector.inspections.orders import BY_NAME, ORDERS
 from inspector.inspections.p_values import unusual
 from inspector.inspections.presets import presets
 from inspector.inspections.progress import batch_context, progress_context
@@ -28,8 +30,6 @@ from inspector.inspections.retry import retry as retry_inspection
 # Rows that ended so long before the last look are sent again: workers' clocks may differ a little,
 # and a row's time is taken a moment before it is committed.
 OVERLAP = timedelta(seconds=5)
-# What `sort` is in the address for the highest score first.
-BY_SCORE = "score"
 
 
 @require_safe
@@ -62,15 +62,15 @@ def _since(request: PersonRequest) -> datetime:
 def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One photo: the verdict, where it comes from, and the way to the next one of the same filters."""
     [found] = with_earlier([selectors.inspection(pk)])
-    filters, by_score = _filters(request), _by_score(request)
-    newer, older = selectors.neighbours(found, filters, by_score=by_score)
+    filters = _filters(request)
+    newer, older = selectors.neighbours(found, _sorted(request, filters))
     context = {
         "inspection": found,
         "newer": newer,
         "older": older,
         "filters": filters,
-        "by_score": by_score,
-        "query": _query(filters, by_score),
+        "order": order_of(_sorted(request, filters)),
+        "query": _query(_sorted(request, filters)),
         "legend": legend_of(found),
         "unusual": unusual(found),
         "showable": uploads.shown_by_browsers(str(found.original)),
@@ -132,40 +132,54 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def history(request: PersonRequest) -> HttpResponse:
-    """Every inspection, newest or highest score first, narrowed by what is in the address."""
-    filters, by_score = _filters(request), _by_score(request)
-    shown = selectors.history_page(filters, by_score=by_score, **place(request))
-    asked = InspectionFilter(filters or None, Inspection.objects.none())
+    """Every inspection, sorted and narrowed as the address says."""
+    filters = _filters(request)
+    wanted = _sorted(request, filters)
+    shown = selectors.history_page(wanted, **place(request))
+    asked = InspectionFilter(wanted or None, Inspection.objects.none())
     context = {
         "page": shown,
         "count": count(asked),
         "form": asked.form,
         "filters": filters,
-        "by_score": by_score,
-        "words": ("Higher", "Lower", "Highest")
-        if by_score and have_scores(filters)
-        else ("Newer", "Older", "Newest"),
-        "presets": presets(filters, BY_SCORE if by_score else ""),
-        "query": _query(filters, by_score),
+        "more": more_filters(asked) if asks_for_more(request.GET) or "more" in request.GET else None,
+        "order": asked.order,
+        "sort": wanted.get("sort", ""),
+        "orders": ORDERS,
+        "presets": presets(filters, wanted.get("sort", "")),
+        "query": _query(wanted),
         "elsewhere": "before" in request.GET or "after" in request.GET,
     }
     return render(request, "inspections/history.html", context)
 
 
-def _query(filters: dict[str, str], by_score: bool) -> str:
+@require_safe
+@permission_required("inspections.view_inspection", raise_exception=True)
+def more_filters_of(request: PersonRequest) -> HttpResponse:
+    """The filters of the history that are asked for less often: fetched when somebody opens them."""
+    asked = InspectionFilter(_sorted(request, _filters(request)) or None, Inspection.objects.none())
+    return render(request, "inspections/more_filters.html", {"more": more_filters(asked)})
+
+
+def _query(wanted: dict[str, str]) -> str:
     """What leads back to the same list, "" for the plain history."""
-    wanted = filters | ({"sort": BY_SCORE} if by_score else {})
     return f"?{urlencode(wanted)}" if wanted else ""
-
-
-def _by_score(request: PersonRequest) -> bool:
-    return request.GET.get("sort") == BY_SCORE
 
 
 def _filters(request: PersonRequest) -> dict[str, str]:
     """What the address narrows the history by."""
-    names = InspectionFilter.base_filters
-    return {name: value for name in names if (value := request.GET.get(name, "").strip())}
+    names = InspectionFilter.base_filters.keys() - {"sort"}
+    return {name: text for name, text in _texts(request) if name in names}
+
+
+def _sorted(request: PersonRequest, filters: dict[str, str]) -> dict[str, str]:
+    """With what it is sorted by, where that is not time."""
+    sort = request.GET.get("sort", "")
+    return filters | ({"sort": sort} if sort and sort in BY_NAME else {})
+
+
+def _texts(request: PersonRequest) -> list[tuple[str, str]]:
+    return [(name, text) for name in request.GET if (text := request.GET[name].strip())]
 
 
 @require_safe

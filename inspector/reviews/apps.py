@@ -6,6 +6,8 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from inspector.inspections import verdicts
+        from inspector.reviews import history
         from inspector.reviews.enqueue import enqueue
 
         verdicts.register("reviews", enqueue)
+        history.offer()

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from inspector.categories.models import Category
+from inspector.inspections.doubt import doubt
 from inspector.inspections.models import SMALLEST_THRESHOLD, Inspection, Verdict
-from inspector.reviews.doubt import doubt
 from inspector.reviews.draw import is_drawn, probability
 from inspector.reviews.models import Entry, QueueRules, Why
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inspector.categories.models import Category
-from inspector.inspections.models import Inspection
+from inspector.inspections.models import Inspection, Severity
 
 NAME_LENGTH = 40
 WORDS_LENGTH = 500
@@ -19,12 +19,6 @@ class Decision(models.TextChoices):
     GOOD = "good", "Good"
     DEFECTIVE = "defective", "Defective"
     UNSURE = "unsure", "Cannot tell"
-
-
-class Severity(models.TextChoices):
-    CRITICAL = "critical", "Critical"
-    MAJOR = "major", "Major"
-    MINOR = "minor", "Minor"
 
 
 class Disposition(models.TextChoices):

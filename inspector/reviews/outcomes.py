@@ -1,11 +1,11 @@
 """What an inspection ended with: kept as columns for lists and sums, made from the rows that say why."""
 
-from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from inspector.inspections.models import BY_VERDICT, Inspection, Outcome
+from inspector.inspections.models import BY_VERDICT, Disagreement, Inspection, Outcome, Verdict
 from inspector.reviews import changes
 from inspector.reviews.changes import Change
 from inspector.reviews.models import Decision, Review
@@ -16,6 +16,14 @@ BY_DECISION = {
     Decision.UNSURE.value: Outcome.OPEN,
 }
 AT_ONCE = 5000
+
+
+DISAGREEMENTS = {
+    (Verdict.OK.value, Decision.DEFECTIVE.value): Disagreement.ESCAPE,
+    (Verdict.ANOMALY.value, Decision.GOOD.value): Disagreement.FALSE_CALL,
+}
+# Of an inspection, made from its verdict and its newest standing review.
+COLUMNS = ("outcome", "reviewed", "decided_by_id", "defect_type", "severity", "disagreement")
 
 
 def standing(inspection: Inspection) -> Review | None:
@@ -32,40 +40,49 @@ def write(inspection: Inspection, before: Review | None, review: Review | None) 
     """Bring an inspection's columns up to its newest standing review; `before` was that until now. Inside the
     transaction of the deed."""
     outcome_before = inspection.outcome
-    inspection.outcome, inspection.reviewed = _of(inspection.verdict, review)
-    Inspection.objects.filter(pk=inspection.pk).update(
-        outcome=inspection.outcome, reviewed=inspection.reviewed
-    )
+    _update(inspection, _of(inspection.verdict, review))
     defect_before, defect = (one.defect_type_id if one else None for one in (before, review))
     changes.written([Change(inspection, outcome_before, inspection.outcome, defect_before, defect)])
 
 
-def _of(verdict: str, review: Review | None) -> tuple[str, datetime | None]:
+def _update(inspection: Inspection, found: dict[str, Any]) -> None:
+    for name, value in found.items():
+        setattr(inspection, name, value)
+    Inspection.objects.filter(pk=inspection.pk).update(**found)
+
+
+def _of(verdict: str, review: Review | None) -> dict[str, Any]:
     if review is None:
-        return BY_VERDICT.get(verdict, ""), None
-    return BY_DECISION[review.decision], review.created
+        return dict.fromkeys(COLUMNS) | {"outcome": BY_VERDICT.get(verdict, "")}
+    return {
+        "outcome": BY_DECISION[review.decision],
+        "reviewed": review.created,
+        "decided_by_id": review.person_id,
+        "defect_type": review.defect_type_id,
+        "severity": review.severity or None,
+        "disagreement": DISAGREEMENTS.get((verdict, review.decision)),
+    }
 
 
 def recompute(rows: QuerySet[Inspection] | None = None) -> int:
     """Make the columns of all inspections again from verdicts and reviews. How many had been wrong."""
-    newest = standing_reviews().filter(inspection=OuterRef("pk"))
-    found = (rows if rows is not None else Inspection.objects.all()).annotate(
-        decision=Subquery(newest.values("decision")[:1]), decided=Subquery(newest.values("created")[:1])
-    )
+    found = rows if rows is not None else Inspection.objects.all()
     wrong, last = 0, 0
     while step := list(found.filter(pk__gt=last).order_by("pk").defer("original", "error_message")[:AT_ONCE]):
-        wrong += sum(_put_right(row) for row in step)
+        # The newest comes last, and stays.
+        reviews = standing_reviews().filter(inspection__in=step).order_by("pk")
+        newest = {review.inspection_id: review for review in reviews}
+        wrong += sum(_put_right(row, newest.get(row.pk)) for row in step)
         last = step[-1].pk
     return wrong
 
 
-def _put_right(row: Inspection) -> bool:
-    decision = getattr(row, "decision")  # noqa: B009 - annotated
-    outcome = BY_DECISION[decision] if decision else BY_VERDICT.get(row.verdict, "")
-    reviewed = getattr(row, "decided")  # noqa: B009 - annotated
-    if (row.outcome, row.reviewed) == (outcome, reviewed):
+def _put_right(row: Inspection, review: Review | None) -> bool:
+    found = _of(row.verdict, review)
+    if all(getattr(row, name) == value for name, value in found.items()):
         return False
+    before = row.outcome
     with transaction.atomic():
-        Inspection.objects.filter(pk=row.pk).update(outcome=outcome, reviewed=reviewed)
-        changes.written([Change(row, row.outcome, outcome)])
+        _update(row, found)
+        changes.written([Change(row, before, row.outcome)])
     return True

@@ -18,6 +18,7 @@ from inspector.inspections.selectors import history_page, neighbours
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
+BY_SCORE = {"sort": "score"}
 
 
 @pytest.fixture
@@ -128,25 +129,25 @@ def test_highest_score_first_as_a_multiple_of_its_threshold(client_of, rows):
 def test_pages_by_score_are_stable_there_and_back(rows, size):
     there, back, before, after = [], [], None, None
     while True:
-        page = history_page(before=before, size=size, by_score=True)
+        page = history_page(BY_SCORE, before=before, size=size)
         there += page.rows
         if page.older is None:
             break
         before = page.older
     after = rows[-1].pk
     while after is not None:
-        page = history_page(after=after, size=size, by_score=True)
+        page = history_page(BY_SCORE, after=after, size=size)
         back = page.rows + back
         after = page.newer
     assert there == rows
     assert back == rows[:-1]
-    nowhere = history_page(before=10**9, by_score=True)
+    nowhere = history_page(BY_SCORE, before=10**9)
     assert nowhere.rows == []
 
 
 def test_neighbours_follow_the_order_that_one_came_by(client_of, rows):
-    assert neighbours(rows[2], {}, by_score=True) == (rows[1], rows[3])
-    assert neighbours(rows[2], {"verdict": "ANOMALY"}, by_score=True) == (rows[1], None)
+    assert neighbours(rows[2], BY_SCORE) == (rows[1], rows[3])
+    assert neighbours(rows[2], {"verdict": "ANOMALY"} | BY_SCORE) == (rows[1], None)
     page = client_of().get(f"/inspections/{rows[2].pk}/?sort=score&verdict=ANOMALY").content.decode()
     assert "Higher" in page
     assert "That was the last one." in page

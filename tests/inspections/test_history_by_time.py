@@ -16,6 +16,7 @@ from inspector.inspections.selectors import history, history_page, neighbours
 from tests.factories import BatchFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
+BY_SCORE = {"sort": "score"}
 NOON = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=30)
 DAY = f"{NOON.date()}"
 
@@ -37,21 +38,21 @@ def rows() -> list[Inspection]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 7])
-@pytest.mark.parametrize("by_score", [False, True])
-def test_there_and_back_over_equal_times(rows, size, by_score):
-    every = list(history_page(by_score=by_score, size=99).rows)
-    if not by_score:
+@pytest.mark.parametrize("order", [{}, BY_SCORE])
+def test_there_and_back_over_equal_times(rows, size, order):
+    every = list(history_page(order, size=99).rows)
+    if not order:
         assert every == rows
     there, back, before = [], [], None
     while True:
-        page = history_page(before=before, size=size, by_score=by_score)
+        page = history_page(order, before=before, size=size)
         there += page.rows
         before = page.older
         if before is None:
             break
     after = every[-1].pk
     while after is not None:
-        page = history_page(after=after, size=size, by_score=by_score)
+        page = history_page(order, after=after, size=size)
         back = page.rows + back
         after = page.newer
     assert there == every
@@ -86,7 +87,7 @@ def test_filters_together_in_both_orders(rows, monkeypatch, asked, places, short
     wanted = [rows[place] for place in places]
     assert list(history(asked)) == wanted
     wanted.sort(key=lambda row: (-row.relative_score, -row.pk))
-    assert history_page(asked, by_score=True).rows == wanted
+    assert history_page(asked | BY_SCORE).rows == wanted
 
 
 @pytest.mark.parametrize("state", ["failed", "dismissed", "waiting"])
@@ -96,10 +97,10 @@ def test_what_has_no_score_is_sorted_by_time_and_that_by_an_index(rows, state, c
         old.state, old.dismissed = State.FAILED, NOON if state == "dismissed" else None
         old.save()
     asked = {"state": state}
-    (newer, older) = history_page(asked, by_score=True).rows
+    (newer, older) = history_page(asked | BY_SCORE).rows
     assert older == old  # though it has the highest number
-    assert neighbours(old, asked, by_score=True) == (newer, None)
-    assert history_page(asked, by_score=True, before=newer.pk).rows == [old]
+    assert neighbours(old, asked | BY_SCORE) == (newer, None)
+    assert history_page(asked | BY_SCORE, before=newer.pk).rows == [old]
     page = client_of().get("/history/", asked | {"sort": "score", "before": newer.pk}).content.decode()
     assert "Newer" in page and "Higher" not in page
 

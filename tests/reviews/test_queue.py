@@ -118,7 +118,7 @@ def test_doubt_is_in_deviations_of_good_scores(judged):
     row = judged(score=0.25)
     for score in (0.1, 0.2, 0.4):  # their logs deviate by log 2
         JudgementFactory.create(version=row.version, score=score)
-    from inspector.reviews.doubt import doubt, spread
+    from inspector.inspections.doubt import doubt, spread
 
     spread.cache_clear()
     assert doubt(row) == pytest.approx(1.0)

@@ -13,16 +13,26 @@ SMALLEST = 1e-30
 
 
 def doubt(inspection: Inspection) -> float:
+    """As the inspection keeps it, else from its scores."""
+    if inspection.doubt is not None:
+        return inspection.doubt
+    return doubt_of(inspection.score or 0.0, inspection.threshold or 0.0, inspection.version_id)
+
+
+def doubt_of(score: float, threshold: float, version_id: int | None) -> float:
     """In deviations of the log scores of good test photos, as scores are products; 0 at the threshold."""
-    score, threshold = inspection.score or 0.0, inspection.threshold or 0.0
     distance = abs(math.log(max(score, SMALLEST) / max(threshold, SMALLEST_THRESHOLD)))
-    return distance / (spread(inspection.version_id) if inspection.version_id else 1.0)
+    return distance / (spread(version_id) if version_id else 1.0)
 
 
 @lru_cache(maxsize=256)
 def spread(version_id: int) -> float:
     """Of a version, whose test scores never change; 1 where it cannot be known."""
     good, _ = test_scores(ModelVersion(pk=version_id))
+    return spread_of(good)
+
+
+def spread_of(good: list[float]) -> float:
     logs = [math.log(score) for score in good if score > 0]
     found = statistics.stdev(logs) if len(logs) >= FEWEST else 0.0
     return found if found > 1e-6 else 1.0

@@ -1,0 +1,29 @@
+"""What reviews add to the history."""
+
+from typing import Any
+
+import django_filters
+
+from inspector.inspections import filters
+from inspector.inspections.filter_kinds import IdChoiceField
+from inspector.reviews.models import DefectType
+
+
+class DefectTypeFilter(django_filters.ModelChoiceFilter):
+    """Of the newest standing review, by id. The inspection keeps the id alone."""
+
+    field_class = IdChoiceField
+
+    def conditions(self, value: DefectType) -> dict[str, Any]:
+        return {"defect_type": value.pk}
+
+    def filter(self, rows: Any, value: DefectType | None) -> Any:
+        return rows.filter(**self.conditions(value)) if value else rows
+
+
+def offer() -> None:
+    types = DefectType.objects.select_related("category").order_by("category__name", "name")
+    asked = DefectTypeFilter(
+        field_name="defect_type", label="Defect type", queryset=types, empty_label="Any defect type"
+    )
+    filters.offer("defect_type", asked)
