@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "inspector.inspections",
     "inspector.training",
     "inspector.reviews",
+    "inspector.exports",
     "inspector.monitoring",
     "inspector.monitoring.alerts",
     "inspector.site",

@@ -11,6 +11,7 @@ from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import Category
 from inspector.core.jobs import State
+from inspector.exports.models import Export, Form
 from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
 from inspector.samples.models import GOOD, DatasetSnapshot, Exploration, Sample, Split
@@ -191,6 +192,13 @@ class TrainingRunFactory(DjangoModelFactory):
 
     category = factory.SubFactory(CategoryFactory)
     snapshot = factory.SubFactory(DatasetSnapshotFactory, category=factory.SelfAttribute("..category"))
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    form = Form.CSV
 
 
 class TrainingMachineFactory(DjangoModelFactory):

@@ -31,7 +31,8 @@ class Kind(Generic[AnyLongJob]):
 
     name: a noun, such as “training”; `do` does the job, and may end it by `Attempt.finish`. doing: what the
     health page says of a worker at it, “{}” for the id. related: what `do` reads of other tables.
-    resumes: a further attempt begins with the progress of the one before; else with none.
+    resumes: a further attempt begins with the progress of the one before; else with none. forget: removes old
+    ones, at every sweep.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Kind(Generic[AnyLongJob]):
     doing: str
     related: tuple[str, ...] = ()
     resumes: bool = False
+    forget: Callable[[], object] | None = None
 
     def rows(self) -> QuerySet[AnyLongJob]:
         return self.model._default_manager.select_related(*self.related)
@@ -94,6 +96,9 @@ def sweep() -> int:
     """Give back what dead workers held and send for every waiting job again; how many those are."""
     waiting = [(kind.name, pk) for kind in kinds() for pk in _waiting(kind.model)]
     nudge_each(TASK, waiting, queue=QUEUE)
+    for kind in kinds():
+        if kind.forget:
+            kind.forget()
     return len(waiting)
 
 

@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core import uploads
 from inspector.core.paging import place
-from inspector.inspections import hold, selectors, show
+from inspector.inspections import address, hold, selectors, show
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
@@ -21,7 +20,7 @@ from inspector.inspections.filters import InspectionFilter, order_of
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.more_filters import asks_for_more, more_filters
-from inspector.inspections.orders import BY_NAME, ORDERS
+from inspector.inspections.orders import ORDERS
 from inspector.inspections.p_values import unusual
 from inspector.inspections.presets import presets
 from inspector.inspections.progress import batch_context, progress_context
@@ -62,15 +61,15 @@ def _since(request: PersonRequest) -> datetime:
 def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One photo: the verdict, where it comes from, and the way to the next one of the same filters."""
     [found] = with_earlier([selectors.inspection(pk)])
-    filters = _filters(request)
-    newer, older = selectors.neighbours(found, _sorted(request, filters))
+    filters, wanted = address.filters(request), address.wanted(request)
+    newer, older = selectors.neighbours(found, wanted)
     context = {
         "inspection": found,
         "newer": newer,
         "older": older,
         "filters": filters,
-        "order": order_of(_sorted(request, filters)),
-        "query": _query(_sorted(request, filters)),
+        "order": order_of(wanted),
+        "query": address.query(wanted),
         "legend": legend_of(found),
         "unusual": unusual(found),
         "showable": uploads.shown_by_browsers(str(found.original)),
@@ -133,8 +132,7 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def history(request: PersonRequest) -> HttpResponse:
     """Every inspection, sorted and narrowed as the address says."""
-    filters = _filters(request)
-    wanted = _sorted(request, filters)
+    filters, wanted = address.filters(request), address.wanted(request)
     shown = selectors.history_page(wanted, **place(request))
     asked = InspectionFilter(wanted or None, Inspection.objects.none())
     context = {
@@ -147,7 +145,7 @@ def history(request: PersonRequest) -> HttpResponse:
         "sort": wanted.get("sort", ""),
         "orders": ORDERS,
         "presets": presets(filters, wanted.get("sort", "")),
-        "query": _query(wanted),
+        "query": address.query(wanted),
         "elsewhere": "before" in request.GET or "after" in request.GET,
     }
     return render(request, "inspections/history.html", context)
@@ -157,29 +155,8 @@ def history(request: PersonRequest) -> HttpResponse:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def more_filters_of(request: PersonRequest) -> HttpResponse:
     """The filters of the history that are asked for less often: fetched when somebody opens them."""
-    asked = InspectionFilter(_sorted(request, _filters(request)) or None, Inspection.objects.none())
+    asked = InspectionFilter(address.wanted(request) or None, Inspection.objects.none())
     return render(request, "inspections/more_filters.html", {"more": more_filters(asked)})
-
-
-def _query(wanted: dict[str, str]) -> str:
-    """What leads back to the same list, "" for the plain history."""
-    return f"?{urlencode(wanted)}" if wanted else ""
-
-
-def _filters(request: PersonRequest) -> dict[str, str]:
-    """What the address narrows the history by."""
-    names = InspectionFilter.base_filters.keys() - {"sort"}
-    return {name: text for name, text in _texts(request) if name in names}
-
-
-def _sorted(request: PersonRequest, filters: dict[str, str]) -> dict[str, str]:
-    """With what it is sorted by, where that is not time."""
-    sort = request.GET.get("sort", "")
-    return filters | ({"sort": sort} if sort and sort in BY_NAME else {})
-
-
-def _texts(request: PersonRequest) -> list[tuple[str, str]]:
-    return [(name, text) for name in request.GET if (text := request.GET[name].strip())]
 
 
 @require_safe

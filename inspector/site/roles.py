@@ -30,6 +30,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "alerts.add_rule",
         "alerts.change_rule",
         "alerts.view_message",
+        "exports.add_export",
     ),
     Role.ADMIN: (
         "core.view_process",
@@ -50,6 +51,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "training.cancel_trainingrun",
         "reviews.withdraw_any_review",
         "alerts.change_webhook",
+        "exports.open_any_export",
     ),
 }
 

@@ -38,6 +38,7 @@ SECTIONS = {
     "inspections:batch": "inspect",
     "inspections:limits": "categories",
     "inspections": "history",
+    "exports": "history",
     "site:trail": "trail",
     "site:health": "admin",
     "registry": "categories",

@@ -23,5 +23,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0002_former_reviews"), ("inspections", "0020_history_indexes")]
+    dependencies = [("reviews", "0002_former_reviews"), ("inspections", "0021_history_indexes")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

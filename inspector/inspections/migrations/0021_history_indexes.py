@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0019_former_doubts")]
+    dependencies = [("inspections", "0020_former_doubts")]
 
     operations = [
         migrations.AddIndex(

@@ -37,5 +37,5 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     # Each step by itself: after an interruption it is begun again, with the same result.
     atomic = False
-    dependencies = [("inspections", "0018_decided"), ("registry", "0007_former_deployments")]
+    dependencies = [("inspections", "0019_decided"), ("registry", "0007_former_deployments")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -1,0 +1,25 @@
+"""PDFs that are ready at once."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from inspector.accounts.requests import PersonRequest
+from inspector.core.errors import Conflict
+from inspector.exports.ask import tell_printed
+from inspector.inspections import selectors
+
+
+@require_safe
+@permission_required("exports.add_export", raise_exception=True)
+def inspection(request: PersonRequest, pk: int) -> HttpResponse:
+    """One inspection as a document."""
+    from inspector.exports.documents.one import document  # only here: it takes memory
+
+    found = selectors.inspection(pk)
+    if not found.verdict:
+        raise Conflict("no_verdict", f"{found.filename} has no verdict yet, so there is nothing to tell of.")
+    made = document(found, by=request.user)
+    tell_printed(found, by=request.user)
+    disposition = {"Content-Disposition": f'inline; filename="inspection-{found.pk}.pdf"'}
+    return HttpResponse(made, content_type="application/pdf", headers=disposition)

@@ -1,0 +1,136 @@
+"""Inspections as records of a table: read a few thousand at a time, each time by a short query."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from inspector.core import paging
+from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.models import WITHOUT_SCORE, Inspection
+from inspector.reviews.models import DefectType
+from inspector.reviews.outcomes import standing_reviews
+
+AT_ONCE = 2000  # in memory
+Record = dict[str, Any]
+# Name in the table, and where it comes from.
+SOURCES = {
+    "id": "pk",
+    "sent": "created",
+    "category": "category__slug",
+    "category_name": "category__name",
+    "filename": "filename",
+    "lot": "lot",
+    "serial": "serial",
+    "station": "station",
+    "order": "order",
+    "part_fields": "part_fields",
+    "state": "state",
+    "verdict": "verdict",
+    "outcome": "outcome",
+    "score": "score",
+    "threshold": "threshold",
+    "times_threshold": "relative_score",
+    "review_from": "review_from",
+    "p_value": "p_value",
+    "doubt": "doubt",
+    "version": "version__number",
+    "version_id": "version_id",
+    "sent_by": "submitted_by__username",
+    "batch": "batch_id",
+    "reviewed": "reviewed",
+    "decided_by": "decided_by__username",
+    "defect_type": "defect_type",
+    "severity": "severity",
+    "disagreement": "disagreement",
+    "finished": "finished",
+    "milliseconds": "milliseconds",
+    "width": "width",
+    "height": "height",
+    "bytes": "bytes",
+    "sha256": "sha256",
+    "note": "note",
+    "error_code": "error_code",
+    "dismissed": "dismissed",
+}
+# Of the newest standing review.
+REVIEWED = ("disposition", "comment")
+COLUMNS = (*SOURCES, *REVIEWED)
+TIMES = ("sent", "reviewed", "finished", "dismissed")
+
+
+def count(query: Mapping[str, str]) -> int:
+    """How many inspections there are to export; all of them are counted, so it may take a second."""
+    return _asked(query).qs.order_by().values("pk").count()
+
+
+def records(query: Mapping[str, str], zone: tzinfo) -> Iterator[Record]:
+    """All that the filters leave, in the order of the history; what comes meanwhile is left out."""
+    for step in steps(query):
+        yield from step_records(step, zone)
+
+
+def steps(query: Mapping[str, str], *, most: int = AT_ONCE) -> Iterator[list[Record]]:
+    """The rows as the database has them, some thousands at a time."""
+    asked = _asked(query)
+    order, rows, last = asked.order, asked.qs, None
+    onwards = paging.up if order.rising else paging.down
+    while True:
+        found = list(onwards(rows, last, by=order.by).values_list(*SOURCES.values())[:most])
+        if found:
+            yield [dict(zip(SOURCES, one, strict=True)) for one in found]
+        if len(found) < most:
+            return
+        last = found[-1][0]
+
+
+def step_records(step: list[Record], zone: tzinfo) -> Iterator[Record]:
+    """With names for ids, and what reviews say."""
+    types = DefectType.objects.in_bulk({row["defect_type"] for row in step if row["defect_type"]})
+    said = _said([row["id"] for row in step if row["reviewed"]])
+    for row in step:
+        defect = types.get(row["defect_type"])
+        row["defect_type"] = defect.name if defect else None
+        if row["times_threshold"] == WITHOUT_SCORE:
+            row["times_threshold"] = None
+        for name in TIMES:
+            row[name] = row[name] and row[name].astimezone(zone)
+        yield row | said.get(row["id"], {"disposition": "", "comment": ""})
+
+
+def _said(ids: list[int]) -> dict[int, dict[str, str]]:
+    """The newest comes last, and stays."""
+    rows = standing_reviews().filter(inspection__in=ids).order_by("pk") if ids else []
+    return {
+        review.inspection_id: {"disposition": review.disposition, "comment": review.comment}
+        for review in rows
+    }
+
+
+def as_text(value: Any) -> Any:
+    """A value as CSV and JSON have it: moments with their zone."""
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
+
+
+def as_cell(value: Any) -> Any:
+    """A value for one cell of a table."""
+    return (json.dumps(value, ensure_ascii=False) if value else "") if isinstance(value, dict) else value
+
+
+def valid(query: Mapping[str, str]) -> bool:
+    return _asked(query).is_valid()
+
+
+def _asked(query: Mapping[str, str]) -> InspectionFilter:
+    return InspectionFilter(dict(query), Inspection.objects.order_by())
+
+
+def grouped(found: Iterable[Record], most: int = 500) -> Iterator[list[Record]]:
+    group: list[Record] = []
+    for one in found:
+        group.append(one)
+        if len(group) == most:
+            yield group
+            group = []
+    if group:
+        yield group

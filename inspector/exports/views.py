@@ -1,0 +1,130 @@
+"""The pages of exports: what to export as what, how far one is, and its file. PDFs: `document_views`."""
+
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inspector.accounts.requests import PersonRequest
+from inspector.core import files
+from inspector.core.errors import Refused
+from inspector.core.jobs import State
+from inspector.exports import tables
+from inspector.exports.ask import ask, cancel, tell_streamed
+from inspector.exports.models import CONTENT_TYPES, Export, Form
+from inspector.exports.records import records, valid
+from inspector.inspections import address
+from inspector.inspections.counting import Count, count
+from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.models import Inspection
+
+PERMISSION = "exports.add_export"
+may_export = permission_required(PERMISSION, raise_exception=True)
+STREAMED = {Form.CSV.value: tables.as_csv, Form.JSON.value: tables.as_json}
+SHOWN = 10  # of one's own
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_export
+def export(request: PersonRequest) -> HttpResponse:
+    """What the filters in the address leave, as what. A POST asks for one of the forms."""
+    wanted = address.wanted(request)
+    if not valid(wanted):  # the history says what is wrong
+        return redirect(f"{reverse('inspections:history')}{address.query(wanted)}")
+    found = count(InspectionFilter(wanted, Inspection.objects.none()))
+    refused = None
+    if request.method == "POST":
+        form = request.POST.get("form", "")
+        if form in STREAMED and found.exact:
+            return redirect(f"{reverse('exports:stream', args=[form])}{address.query(wanted)}")
+        try:
+            made = ask(form=form, query=wanted, by=request.user, zone=_zone(), title=_title(request))
+            return redirect(made)
+        except Refused as problem:
+            refused = problem
+    status = refused.status if refused else 200
+    return render(request, "exports/export.html", _page(request, found, refused), status=status)
+
+
+def _page(request: PersonRequest, found: Count, refused: Refused | None) -> dict[str, object]:
+    wanted = address.wanted(request)
+    return {
+        "count": found,
+        "query": address.query(wanted),
+        "told": address.told(wanted),
+        "refused": refused,
+        "title": _title(request),
+        "exports": Export.objects.filter(requested_by=request.user)[:SHOWN],
+    }
+
+
+def _title(request: PersonRequest) -> str:
+    return request.POST.get("title", "").strip()
+
+
+def _zone() -> str:
+    """The person's own, where the server knows it by name."""
+    zone = timezone.get_current_timezone()
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
+
+
+@require_safe
+@may_export
+def stream(request: PersonRequest, form: str) -> HttpResponseBase:
+    """What the filters leave, streamed. One that is not valid would leave too much: the history says so."""
+    if form not in STREAMED:
+        raise Http404(f"Inspections are streamed as CSV or JSON, not as {form}.")
+    wanted = address.wanted(request)
+    if not valid(wanted):
+        return redirect(f"{reverse('inspections:history')}{address.query(wanted)}")
+    tell_streamed(form, wanted, by=request.user)
+    # The zone now: when the rows are read, the person's is no longer the current one.
+    rows = STREAMED[form](records(wanted, timezone.get_current_timezone()))
+    name = f"inspections-{timezone.localdate():%Y-%m-%d}.{form}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(rows, content_type=CONTENT_TYPES[form], headers=disposition)
+
+
+@require_safe
+@may_export
+def one(request: PersonRequest, pk: int) -> HttpResponse:
+    """How far one is, and its file; asked for by htmx, the part that changes."""
+    found = found_for(request.user, pk)
+    template = "exports/progress.html" if request.htmx else "exports/one.html"
+    return render(request, template, {"export": found})
+
+
+@require_safe
+@may_export
+def file(request: PersonRequest, pk: int) -> HttpResponseBase:
+    return file_of(request, found_for(request.user, pk))
+
+
+def file_of(request: HttpRequest, found: Export) -> HttpResponseBase:
+    """To save; not kept by the browser, as it is removed some day."""
+    if found.state != State.DONE or not found.file:
+        raise Http404(f"{found} has no file.")
+    kind = CONTENT_TYPES[found.form]
+    response = files.serve(
+        request, str(found.file), content_type=kind, filename=found.filename, download=True
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@may_export
+def stop(request: PersonRequest, pk: int) -> HttpResponse:
+    return redirect(cancel(found_for(request.user, pk)))
+
+
+def found_for(person: object, pk: int) -> Export:
+    """Its owner's; anybody's for those who may open any. Others are not told that there is one."""
+    rows = Export.objects.select_related("requested_by")
+    if not person.has_perm("exports.open_any_export"):  # type: ignore[attr-defined]
+        rows = rows.filter(requested_by=person)  # type: ignore[misc]
+    return get_object_or_404(rows, pk=pk)

@@ -1,0 +1,17 @@
+"""The long jobs of this app."""
+
+from inspector.core import work
+from inspector.exports.ask import forget_old
+from inspector.exports.make import make
+from inspector.exports.models import Export
+
+work.register(
+    work.Kind(
+        name="export",
+        model=Export,
+        do=make,
+        doing="Writing inspections into a file, export {}",
+        related=("requested_by",),
+        forget=forget_old,
+    )
+)
