@@ -88,6 +88,15 @@ class Who(serializers.StringRelatedField[Any]):
     """A person's name; null for the system itself."""
 
 
+class Text(serializers.CharField):
+    """Text alone: no number is turned into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class ErrorBody(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs")
     message = serializers.CharField(help_text="For people: what is wrong and what to do")

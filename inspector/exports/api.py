@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from inspector.core.api import NewestFirst, Who, refusals, requires
+from inspector.core.api import NewestFirst, Text, Who, refusals, requires
+from inspector.core.api_parsers import JSON
 from inspector.core.jobs import State
 from inspector.exports.ask import ask, cancel
 from inspector.exports.models import Export, Form
@@ -51,7 +52,7 @@ class ExportDetail(serializers.ModelSerializer):
 
 
 class Query(serializers.DictField):
-    child = serializers.CharField(max_length=TEXT_LENGTH)
+    child = Text(max_length=TEXT_LENGTH)
 
     def to_internal_value(self, data: Any) -> Any:
         found = super().to_internal_value(data)
@@ -74,6 +75,7 @@ class Exports(ListAPIView):
     queryset = Export.objects.all()
     serializer_class = ExportDetail
     pagination_class = NewestFirst
+    parser_classes = [JSON]  # a form cannot say `query`
     permission_classes = [requires(PERMISSION)]
 
     def get_queryset(self) -> Any:

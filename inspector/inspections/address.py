@@ -36,4 +36,4 @@ def told(wanted: Mapping[str, str]) -> list[tuple[str, str]]:
         choices = {} if hasattr(field, "queryset") else dict(getattr(field, "choices", []))
         text = wanted.get(name, "") if name in ("since", "until") else str(choices.get(value, value))
         found.append((str(asked.form[name].label), text))
-    return found
+    return [*found, *([] if asked.order.is_time else [("Sorted", asked.order.title)])]

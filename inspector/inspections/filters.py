@@ -88,7 +88,7 @@ class InspectionFilter(django_filters.FilterSet):
     station = PartFilter(field_name="station", label="Station")
     reviewed = YesNoFilter(field_name="reviewed", label="Reviewed", empty_label="Reviewed or not")
     disagreement = DisagreementFilter(
-        label="Model and person disagree", choices=DISAGREEMENTS, empty_label="Whether or not"
+        label="Disagreement", choices=DISAGREEMENTS, empty_label="Whether or not"
     )
     severity = django_filters.ChoiceFilter(choices=Severity.choices, empty_label="Any severity")
     sent_by = PersonFilter(field_name="submitted_by", label="Sent by", empty_label="Anybody")

@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core.jobs import Job, State
+from inspector.inspections.models_display import Display, SavedView
 from inspector.registry.models import Deployment, ModelVersion
+
+__all__ = ["Display", "SavedView"]  # models of this app in a file of their own
 
 
 class Verdict(models.TextChoices):

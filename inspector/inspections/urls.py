@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from inspector.inspections import api, inspect_views, limits_views, views
+from inspector.inspections import api, display_api, inspect_views, limits_views, view_views, views
 from inspector.inspections.show import KINDS
 
 app_name = "inspections"
@@ -29,10 +29,17 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("categories/<slug:slug>/limits/", limits_views.limits, name="limits"),
     path("history/", views.history, name="history"),
+    path("history/views/", view_views.views, name="views"),
+    path("history/views/menu/", view_views.menu, name="view-menu"),
+    path("history/views/start/", view_views.start, name="view-start"),
+    path("history/views/<id:pk>/delete/", view_views.delete, name="view-delete"),
+    path("history/display/", view_views.choose, name="display"),
     path("history/filters/", views.more_filters_of, name="more-filters"),
     path("inspections/stopped/", views.stopped, name="stopped"),
 ]
 api_urlpatterns: list[URLPattern] = [
+    path("views/", display_api.SavedViews.as_view(), name="views"),
+    path("views/<id:pk>/", display_api.OneView.as_view(), name="view"),
     path("inspections/", api.Inspections.as_view(), name="inspections"),
     path("inspections/<id:pk>/", api.OneInspection.as_view(), name="inspection"),
     path("inspections/<id:pk>/retry/", api.Retry.as_view(), name="inspection-retry"),

@@ -12,19 +12,22 @@ from django_htmx.http import trigger_client_event
 from inspector.accounts.requests import PersonRequest
 from inspector.core import uploads
 from inspector.core.paging import place
-from inspector.inspections import address, hold, selectors, show
+from inspector.inspections import address, display, hold, selectors, show
+from inspector.inspections.columns import table
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter, order_of
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
+from inspector.inspections.models_display import Layout
 from inspector.inspections.more_filters import asks_for_more, more_filters
 from inspector.inspections.orders import ORDERS
 from inspector.inspections.p_values import unusual
 from inspector.inspections.presets import presets
 from inspector.inspections.progress import batch_context, progress_context
 from inspector.inspections.retry import retry as retry_inspection
+from inspector.inspections.view_views import chosen
 
 # Rows that ended so long before the last look are sent again: workers' clocks may differ a little,
 # and a row's time is taken a moment before it is committed.
@@ -132,11 +135,20 @@ def picture(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def history(request: PersonRequest) -> HttpResponse:
     """Every inspection, sorted and narrowed as the address says."""
+    mine = display.of(request.user)
+    if not request.GET and mine.start:
+        return redirect(mine.start)
     filters, wanted = address.filters(request), address.wanted(request)
-    shown = selectors.history_page(wanted, **place(request))
+    found = selectors.history_page(wanted, **place(request))
+    shown = display.shown(request, mine, wanted)
     asked = InspectionFilter(wanted or None, Inspection.objects.none())
     context = {
-        "page": shown,
+        "page": found,
+        "table": table(found.rows, shown.columns),
+        "shown": shown,
+        "layouts": Layout.choices,
+        "columns": chosen(shown.columns),
+        "everything": "?sort=time" if mine.start else "",
         "count": count(asked),
         "form": asked.form,
         "filters": filters,

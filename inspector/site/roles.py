@@ -31,6 +31,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "alerts.change_rule",
         "alerts.view_message",
         "exports.add_export",
+        "inspections.share_savedview",
     ),
     Role.ADMIN: (
         "core.view_process",
@@ -52,6 +53,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "reviews.withdraw_any_review",
         "alerts.change_webhook",
         "exports.open_any_export",
+        "inspections.delete_savedview",
     ),
 }
 
