@@ -16,6 +16,7 @@ from inspector.core.api_document import SPECTACULAR_SETTINGS as SPECTACULAR_SETT
 from inspector.core.email_url import mail
 from inspector.core.networks import networks
 from inspector.core.time_limits import of_any_process
+from inspector.monitoring import shifts
 from inspector.site.panel import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -246,6 +247,7 @@ WEBHOOK_NETWORKS = networks(env.list("INSPECTOR_WEBHOOK_NETWORKS", []), "INSPECT
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "inspector.core.formats"  # 19:30 in the admin panel, too, not 7:30 p.m.
 TIME_ZONE = env.str("INSPECTOR_TIME_ZONE", "UTC")
+SHIFTS = shifts.parse(env.str("INSPECTOR_SHIFTS", ""), env.str("INSPECTOR_SHIFT_ZONE", "") or TIME_ZONE)
 USE_TZ = True
 
 STATIC_URL = "/static/"
