@@ -16,7 +16,7 @@ URLS = (
     "inspector.exports.urls",
     *("inspector.accounts.urls", "inspector.site.urls", "inspector.site.category_urls"),
     *("inspector.inspections.urls", "inspector.registry.urls", "inspector.samples.urls"),
-    *("inspector.training.urls", "inspector.reviews.urls"),
+    *("inspector.training.urls", "inspector.reviews.urls", "inspector.site.part_urls"),
     *("inspector.monitoring.urls", "inspector.monitoring.alerts.urls"),
 )
 

@@ -11,6 +11,7 @@ from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.inspections.models import Inspection
 from inspector.monitoring.alerts.models import Alert, Message, Rule, Webhook
 from inspector.monitoring.alerts.signing import new_secret
 from inspector.reviews.models import DefectType, Review
@@ -49,7 +50,8 @@ def known(person) -> dict[str, Any]:
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
     ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)
     more = {"token_key": token.token_key, "app_label": "core", "url": "nowhere", "template": "x"}
-    more |= {"rest": f"{PK}/change/", "form": "csv"}
+    more |= {"rest": f"{PK}/change/", "form": "csv", "lot": "L-7", "serial": "S1"}
+    Inspection.objects.filter(pk=PK).update(lot="L-7", serial="S1")
     return names | ids | more
 
 

@@ -1,7 +1,7 @@
 """What people decide, and how the audit trail tells of it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
-from inspector.reviews.models import Decision, Disposition, Severity
+from inspector.reviews.models import Decision, Disposition, LotStatus, Severity
 
 subject_type("defect-type", "reviews.DefectType", category="category_id")
 
@@ -39,6 +39,11 @@ def _rules(detail: Detail) -> str:
     ).capitalize()
 
 
+def _lot(detail: Detail) -> str:
+    before = f" (was {str(LotStatus(detail['before']).label).lower()})" if detail["before"] else ""
+    return f"{LotStatus(detail['status']).label}{before}"
+
+
 def _quoted(words: str | None) -> str:
     return f". “{words}”" if words else ""
 
@@ -51,4 +56,5 @@ class ReviewEvent(Kind):
     TYPE_ADDED = "defect_type.added", "Added a defect type", _defect_type
     TYPE_CHANGED = "defect_type.changed", "Changed a defect type", _defect_type
     TYPE_RETIRED = "defect_type.retired", "Retired a defect type"
+    LOT_DECIDED = "lot.decided", "Decided about a lot", _lot
     RULES_CHANGED = "queue_rules.changed", "Changed what comes into the review queue", _rules

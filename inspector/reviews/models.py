@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inspector.categories.models import Category
-from inspector.inspections.models import Inspection, Severity
+from inspector.inspections.models import PART_LENGTH, Inspection, Severity
 
 NAME_LENGTH = 40
 WORDS_LENGTH = 500
@@ -218,3 +218,28 @@ class QueueRules(models.Model):
 
     def __str__(self) -> str:
         return f"Queue of {self.category}"
+
+
+class LotStatus(models.TextChoices):
+    RELEASED = "released", "Released"
+    BLOCKED = "blocked", "Blocked"
+    UNDER_REVIEW = "under_review", "Under review"
+
+
+class LotDecision(models.Model):
+    """What somebody decided about a lot, and why. Added, never changed: the newest one counts."""
+
+    lot = models.CharField(max_length=PART_LENGTH)
+    # 1, 2, ... of this lot, so that of two decisions at once only one is taken.
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=20, choices=LotStatus)
+    reason = models.CharField(max_length=WORDS_LENGTH)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["lot", "-number"]
+        constraints = [models.UniqueConstraint(fields=["lot", "number"], name="one_lot_decision_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.get_status_display()}"

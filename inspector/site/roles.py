@@ -32,6 +32,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "alerts.view_message",
         "exports.add_export",
         "inspections.share_savedview",
+        "reviews.add_lotdecision",
     ),
     Role.ADMIN: (
         "core.view_process",

@@ -13,6 +13,7 @@ from inspector.accounts.tokens import create_token
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.jobs import State
+from inspector.inspections.parts import Part
 from inspector.inspections.submit import submit
 from inspector.monitoring.alerts.models import Alert, Answer, Message, Rule, Webhook
 from inspector.monitoring.alerts.signing import new_secret
@@ -49,7 +50,8 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
     sample = nut.samples.get(sha256=sample.sha256)
     sample.mask = files.store("samples/nut/masks/bad.png", encoded(picture(3).convert("L")))
     sample.save()
-    submission = submit(category=nut, uploads=[upload(photo(300, broken=True), "a.png")], by=by, source="web")
+    bad = [upload(photo(300, broken=True), "a.png")]
+    submission = submit(category=nut, uploads=bad, by=by, source="web", part=Part(lot="L-7", serial="S1"))
     work()
     run = TrainingRunFactory.create(
         category=nut, state=State.DONE, version=version, requested_by=by, progress=PROGRESS
@@ -66,6 +68,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "samples:explore": {"pk": exploration.pk},
         "training:": {"pk": run.pk},
         "reviews:": {"pk": submission.inspections[0].pk},
+        "parts:": {"lot": "L-7", "serial": "S1"},
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
         **rows_of_alerts(nut),
     }

@@ -3,6 +3,7 @@
 import { readableSize } from "./files";
 import { takePhotos } from "./giving";
 import { Guard } from "./guard";
+import { preparePart } from "./part";
 import { Queue } from "./queue";
 import type { Row } from "./rows";
 import { Section } from "./section";
@@ -28,6 +29,7 @@ class PhotoIntake extends HTMLElement {
     this.undo = new Undo({ send: (rows) => this.send(rows), undone: (rows) => this.undone(rows) });
     this.unchosen = new Unchosen();
     this.adoptBatch();
+    preparePart();
     takePhotos(this, (files) => this.take(files));
     this.addEventListener("change", (event) => (event.target as Element).matches("[name=category]") && this.chosen());
     this.unfolder.addEventListener("click", () => this.fold(!this.hasAttribute("data-folded")));

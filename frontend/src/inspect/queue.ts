@@ -3,6 +3,7 @@
 import { lookAgain, person, token } from "../lib/session";
 import { isStale } from "../lib/stale";
 import { uuid } from "../lib/uuid";
+import { partNow } from "./part";
 import { Row } from "./rows";
 import type { Section } from "./section";
 
@@ -80,7 +81,7 @@ export class Queue {
     let bytes = 0;
     const end = this.waiting.findIndex((row, n) => {
       bytes += row.file.size;
-      return n > 0 && (n === MOST_FILES || bytes > MOST_BYTES || row.section !== first.section || row.key !== "");
+      return n > 0 && (n === MOST_FILES || bytes > MOST_BYTES || row.section !== first.section || row.which !== first.which || row.key !== "");
     });
     const rows = this.waiting.splice(0, end < 0 ? this.waiting.length : end);
     const key = uuid();
@@ -117,6 +118,8 @@ export class Queue {
     const again = () => {
       if (once) return;
       once = true;
+      // What arrived and was refused may have been for its part; what may have arrived is sent as it was.
+      if (message !== NO_ANSWER) for (const row of rows) row.which = partNow();
       for (const row of rows) row.sending();
       this.add(rows);
     };
@@ -135,6 +138,7 @@ export class Queue {
     body.append("category", section.category);
     body.append("person", person());
     if (section.batch) body.append("batch", section.batch);
+    for (const [name, value] of JSON.parse((rows[0] as Row).which) as [string, string][]) body.append(name, value);
     for (const row of rows) body.append("images", row.file, row.file.name);
     // fetch() cannot tell how much of a request is sent.
     const request = new XMLHttpRequest();

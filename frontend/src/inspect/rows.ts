@@ -1,5 +1,6 @@
 // The row of a photo that is not with the server yet.
 import { readableSize } from "./files";
+import { partNow } from "./part";
 import type { Section } from "./section";
 import { showThumbnail } from "./thumbnails";
 
@@ -7,6 +8,8 @@ export class Row {
   readonly element: HTMLElement;
   // Names the request it goes out in, over every time that is sent again: what arrived is not taken twice.
   key = "";
+  // Which part it shows, as it was said when the photo was given.
+  which = partNow();
 
   constructor(
     readonly file: File,

@@ -4,6 +4,7 @@ import { Camera } from "./camera";
 import { readableSize } from "./files";
 import { takePhotos } from "./giving";
 import { Guard } from "./guard";
+import { preparePart } from "./part";
 import { Queue } from "./queue";
 import { keepAwake, offerFullScreen } from "./screen";
 import { Section } from "./section";
@@ -32,6 +33,7 @@ class PhotoStation extends HTMLElement {
     this.sounds = new Sounds(() => this.showSound());
     this.stage = new Stage(this.inner("[data-stage-here]"), (words) => (this.inner("[data-announce]").textContent = words));
     this.adoptBatch();
+    preparePart();
     takePhotos(this, (files) => this.take(files));
     this.prepareButtons();
     keepAwake();

@@ -10,7 +10,7 @@ import { tell } from "./tell";
 function press(element: HTMLElement): void {
   if (element.dataset["end"]) return tell(element.dataset["end"]);
   const fold = element.closest("details");
-  if (fold) fold.open = true;
+  if (fold && !element.matches("summary")) fold.open = true;
   if (element.matches('[type="radio"]')) element.focus();
   element.click();
 }

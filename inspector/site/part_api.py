@@ -1,0 +1,136 @@
+"""Endpoints of lots: what came of one, and what people decided about it."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from inspector.core.api import Who, refusals, requires
+from inspector.core.numbers import BIGGEST
+from inspector.inspections.models import PART_LENGTH
+from inspector.inspections.of_part import rows_of
+from inspector.reviews.lots import ADD, decide_lot, decisions
+from inspector.reviews.models import WORDS_LENGTH, LotDecision, LotStatus
+from inspector.site.lots import counts, defects
+
+NAME = OpenApiParameter("lot", OpenApiTypes.STR, required=True, description="The lot's name")
+
+
+class LotDecisionDetail(serializers.ModelSerializer):
+    """What somebody decided about a lot; the highest `number` counts."""
+
+    person = Who()
+
+    class Meta:
+        model = LotDecision
+        fields = ("lot", "number", "status", "reason", "person", "created")
+        read_only_fields = fields
+
+
+class NewLotDecision(serializers.Serializer):
+    lot = serializers.CharField(max_length=PART_LENGTH)
+    status = serializers.ChoiceField(choices=LotStatus.choices)
+    reason = serializers.CharField(max_length=WORDS_LENGTH)
+    seen = serializers.IntegerField(
+        min_value=0, max_value=BIGGEST, default=0, help_text="`number` of the newest decision you know of"
+    )
+
+
+class LotCounts(serializers.Serializer):
+    """Photos of the lot, by what they ended with; `waiting` have no verdict yet."""
+
+    total = serializers.IntegerField()
+    good = serializers.IntegerField()
+    defective = serializers.IntegerField()
+    undecided = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    first = serializers.DateTimeField()
+    last = serializers.DateTimeField()
+
+
+class DefectBar(serializers.Serializer):
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    share = serializers.FloatField()
+    cumulative = serializers.FloatField()
+
+
+class LotDetail(serializers.Serializer):
+    """What came of a lot."""
+
+    lot = serializers.CharField()
+    counts = LotCounts()
+    defects = DefectBar(many=True, help_text="The most frequent first (Pareto)")
+    decision = LotDecisionDetail(allow_null=True)
+
+
+def _asked(request: Request) -> str:
+    lot = request.query_params.get("lot", "")
+    if not lot or len(lot) > PART_LENGTH:
+        raise ValidationError({"lot": [f"Name a lot, in at most {PART_LENGTH} characters."]})
+    return lot
+
+
+class OneLot(APIView):
+    permission_classes = [requires("inspections.view_inspection")]
+
+    @extend_schema(
+        operation_id="lot_retrieve",
+        summary="What came of a lot",
+        parameters=[NAME],
+        responses={200: LotDetail} | refusals(400, 401, 403, 404),
+        tags=["lots"],
+    )
+    def get(self, request: Request) -> Response:
+        lot = _asked(request)
+        rows = rows_of("lot", lot)
+        found = counts(rows)
+        if found is None:
+            raise Http404(f"No photo is of lot “{lot}”.")
+        told = {"lot": lot, "counts": found, "defects": defects(rows), "decision": decisions(lot).first()}
+        return Response(LotDetail(told).data)
+
+
+class LotDecisions(ListAPIView):
+    queryset = LotDecision.objects.select_related("person").order_by("-pk")
+    serializer_class = LotDecisionDetail
+
+    def get_permissions(self) -> Any:
+        return [requires(ADD if self.request.method == "POST" else "inspections.view_inspection")()]
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(lot=_asked(self.request))
+
+    @extend_schema(
+        operation_id="lot_decisions_list",
+        summary="Decisions about a lot, newest first",
+        parameters=[NAME],
+        responses={200: LotDecisionDetail(many=True)} | refusals(400, 401, 403),
+        tags=["lots"],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="lot_decisions_create",
+        summary="Decide about a lot",
+        description="The decision is added; earlier ones stay. 409 `decided_meanwhile`: there is a newer one "
+        "than `seen`.",
+        request=NewLotDecision,
+        responses={201: LotDecisionDetail} | refusals(400, 401, 403, 404, 409),
+        filters=False,
+        tags=["lots"],
+    )
+    def post(self, request: Request) -> Response:
+        form = NewLotDecision(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = decide_lot(by=request.user, **form.validated_data)
+        return Response(self.get_serializer(made).data, status.HTTP_201_CREATED)

@@ -1,0 +1,124 @@
+"""The pages of a lot and of a serial: every photo, what came of them, and what is decided about the lot."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from inspector.accounts.requests import PersonRequest
+from inspector.core import paging
+from inspector.core.errors import Refused
+from inspector.core.numbers import whole
+from inspector.inspections.earlier import with_earlier
+from inspector.inspections.models import PART_LENGTH, Outcome
+from inspector.inspections.of_part import address_of, newest_lots, rows_of
+from inspector.reviews.lots import ADD, decide_lot, decisions, statuses
+from inspector.reviews.models import LotStatus
+from inspector.site import lots as found_of
+
+may_see = permission_required("inspections.view_inspection", raise_exception=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_see
+def lots(request: PersonRequest) -> HttpResponse:
+    """The newest lots; with `name`, the page of a lot whose name is no part of an address."""
+    if name := request.GET.get("name", ""):
+        return _lot(request, name)
+    if request.method == "POST":
+        raise Http404("There is no such lot.")
+    newest = newest_lots()
+    decided = statuses(row["lot"] for row in newest)
+    for row in newest:
+        row |= {"address": address_of("lot", row["lot"]), "decision": decided.get(row["lot"])}
+    return render(request, "site/lots.html", {"lots": newest})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_see
+def lot(request: PersonRequest, lot: str) -> HttpResponse:
+    """A lot (GET); a decision about it (POST)."""
+    return _lot(request, lot)
+
+
+def _lot(request: PersonRequest, name: str) -> HttpResponse:
+    refused = None
+    if request.method == "POST":
+        try:
+            return _decide(request, name)
+        except Refused as problem:
+            if problem.status == 404:
+                raise Http404(problem.message) from None
+            refused = problem
+    context = _photos(request, "lot", name)
+    context |= {
+        "defects": found_of.defects(rows_of("lot", name)),
+        "decisions": decisions(name),
+        "choices": LotStatus.choices,
+        "may_decide": request.user.has_perm(ADD),
+        "serials": found_of.others(rows_of("lot", name), "serial"),
+        "refused": refused,
+        "sent": request.POST if refused else {},
+    }
+    return render(request, "site/lot.html", context, status=refused.status if refused else 200)
+
+
+def _decide(request: PersonRequest, name: str) -> HttpResponse:
+    if not request.user.has_perm(ADD):
+        raise PermissionDenied
+    sent = request.POST
+    made = decide_lot(
+        name,
+        status=sent.get("status", ""),
+        reason=sent.get("reason", ""),
+        by=request.user,
+        seen=whole(sent.get("seen")) or 0,
+    )
+    messages.success(request, f"Lot {name}: {made.get_status_display().lower()}.")
+    return redirect(address_of("lot", name))
+
+
+@require_safe
+@may_see
+def serials(request: PersonRequest) -> HttpResponse:
+    """The page of a serial that is no part of an address; there is no list of all."""
+    return _serial(request, request.GET.get("name", ""))
+
+
+@require_safe
+@may_see
+def serial(request: PersonRequest, serial: str) -> HttpResponse:
+    return _serial(request, serial)
+
+
+def _serial(request: PersonRequest, name: str) -> HttpResponse:
+    context = _photos(request, "serial", name)
+    context["lots"] = found_of.others(rows_of("serial", name), "lot")
+    return render(request, "site/serial.html", context)
+
+
+def _photos(request: PersonRequest, field: str, name: str) -> dict[str, Any]:
+    """What both pages show. Http404 where there is no photo of it."""
+    rows = rows_of(field, name) if len(name) <= PART_LENGTH else None
+    counts = found_of.counts(rows) if rows is not None else None
+    if rows is None or counts is None:
+        raise Http404(f"No photo is of {field} “{name[:PART_LENGTH]}”.")
+    outcome = request.GET.get("outcome", "")
+    if outcome in Outcome:
+        rows = rows.filter(outcome=outcome)
+    page = paging.page(
+        rows.select_related("category", "submitted_by", "version"), by="created", **paging.place(request)
+    )
+    with_earlier(page.rows)
+    return {
+        "name": name,
+        "counts": counts,
+        "page": page,
+        "outcome": outcome,
+        "stations": found_of.others(rows_of(field, name), "station"),
+        "categories": found_of.others(rows_of(field, name), "category__name"),
+    }
