@@ -33,5 +33,5 @@ def newest_lots() -> list[dict[str, Any]]:
     lots: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["lot"]:
-            lots.setdefault(row["lot"], row)
+            lots.setdefault(row["lot"], dict(row))
     return list(lots.values())
