@@ -19,11 +19,13 @@ from inspector.core.jobs import Claim, State
 from inspector.core.lanes import Lanes, Overdue, Work
 from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures, verdicts
+from inspector.inspections.codes import Seen
 from inspector.inspections.doubt import doubt_of
 from inspector.inspections.hold import CLEARED, give_up, hold
-from inspector.inspections.models import BY_VERDICT, Inspection
+from inspector.inspections.models import BY_VERDICT, Inspection, PartRules
 from inspector.inspections.pace import Pace
-from inspector.inspections.pictures import Drawn, Photo
+from inspector.inspections.part_rules import Told, by_code, look_of, rules_of
+from inspector.inspections.pictures import NOTHING, Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.registry.detectors import detector
 from inspector.registry.models import Deployment
@@ -58,6 +60,7 @@ class Item:
     note: str = ""
     brightness: float | None = None
     sharpness: float | None = None
+    seen: Seen = NOTHING
     error: tuple[str, str] | None = None
     wait: Fault | None = None
 
@@ -68,6 +71,7 @@ class ClaimedBatch:
 
     claim: Claim
     judge: Judge = field(default_factory=Judge)
+    rules: PartRules = field(default_factory=PartRules)
     items: list[Item] = field(default_factory=list)
 
     def cancel(self, lanes: Lanes) -> None:
@@ -116,13 +120,17 @@ def judge_of(category: Category) -> Judge:
 def start(step: ClaimedBatch, lanes: Lanes) -> None:
     """Begin to decode the photos of a claim, whose judge is there."""
     step.items = [Item(row) for row in Inspection.objects.filter(pk__in=step.claim.ids).order_by("pk")]
+    if step.items:
+        step.rules = rules_of(step.items[0].row.category_id)
+    look = look_of(step.rules)
     for item in step.items:
         if step.judge.detector is None:
             item.error = (step.judge.code, step.judge.message)
         else:
             prepare, levels = step.judge.detector.prepare, step.judge.detector.levels
             name = str(item.row.original)
-            item.photo = lanes.submit("read", settings.READ_SECONDS, pictures.read, name, prepare, levels)
+            about = (name, prepare, levels, look)
+            item.photo = lanes.submit("read", settings.READ_SECONDS, pictures.read, *about)
 
 
 def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
@@ -139,6 +147,7 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
     for item, photo, prediction in judged:
         item.seconds, item.note = photo.seconds + seconds, photo.note
         item.brightness, item.sharpness = photo.brightness, photo.sharpness
+        item.seen = photo.seen
         if not math.isfinite(prediction.score):
             item.error = (
                 "no_score",
@@ -280,7 +289,7 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         "brightness": item.brightness,
         "sharpness": item.sharpness,
         "milliseconds": round((item.seconds + item.pictures.seconds) * 1000),
-        **({"note": _note(item)} if item.note else {}),
+        **_seen(step.rules, item),
         **item.pictures.names,
         **CLEARED,
     }
@@ -291,10 +300,19 @@ def _doubt(step: ClaimedBatch, found: Prediction) -> float:
     return doubt_of(found.score, found.threshold, deployment.version_id if deployment else None)
 
 
-def _note(item: Item) -> str:
+def _seen(rules: PartRules, item: Item) -> dict[str, Any]:
+    """What the photo turned out to be and what it says of itself; nothing of that changes what was said."""
+    seen = item.seen
+    told = by_code(rules, item.row, seen.code) if seen.code else Told({}, seen.note)
+    note = _note(item.row.note, "; ".join(filter(None, (item.note, told.note))))
+    columns = told.columns | ({"taken": seen.taken} if seen.taken else {})
+    return columns | ({"note": note} if note != item.row.note else {})
+
+
+def _note(before: str, now: str) -> str:
     """What was said of the photo when it came, and what it turned out to be; said once after retries."""
-    said = item.row.note.removesuffix(item.note).rstrip("; ")
-    return "; ".join(filter(None, (said, item.note)))[:NOTE_LENGTH]
+    said = before.removesuffix(now).rstrip("; ") if now else before
+    return "; ".join(filter(None, (said, now)))[:NOTE_LENGTH]
 
 
 def _forget(drawn: Drawn) -> None:

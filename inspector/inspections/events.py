@@ -7,6 +7,17 @@ def _was(detail: Detail) -> str:
     return f"Had failed: {detail['was'].replace('_', ' ')}" if detail.get("was") else ""
 
 
+def _part_rules(detail: Detail) -> str:
+    told = []
+    if detail["filename_pattern"]:
+        told.append(f"file names by {detail['filename_pattern']}")
+    if detail["codes"]:
+        told.append(f"codes ({', '.join(detail['codes'])}) fill {detail['code_fills']}")
+    if detail["trusts_exif"]:
+        told.append("the camera's time is kept")
+    return "; ".join(told).capitalize() or "Nothing is read from photos"
+
+
 subject_type("inspection", "inspections.Inspection", category="category_id")
 
 
@@ -15,3 +26,4 @@ class InspectionEvent(Kind):
     RETRIED = "inspection.retried", "Retried inspection", _was
     DISMISSED = "inspection.dismissed", "Removed failed inspection from the list", _was
     TRIED_NOW = "inspection.tried_now", "Tried a held inspection at once", _was
+    PART_RULES_CHANGED = "part_rules.changed", "Changed how photos say which part it is", _part_rules

@@ -67,6 +67,7 @@ PHOTO_FAULTS = frozenset(
 KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
+PATTERN_LENGTH = 300
 PART_LENGTH = 100  # characters of a lot, a serial, ...
 NOTHING = models.Value({}, models.JSONField())
 IN_THE_LISTS = models.Q(dismissed__isnull=True)
@@ -122,6 +123,37 @@ class SentKey(models.Model):
         return f"Key of {self.batch}"
 
 
+CODE_KINDS = {"datamatrix": "DataMatrix", "qr": "QR code", "code128": "Code 128"}
+
+
+class CodeFills(models.TextChoices):
+    SERIAL = "serial", "The serial"
+    LOT = "lot", "The lot"
+    PATTERN = "pattern", "What a pattern finds in it"
+
+
+class PartRules(models.Model):
+    """By what a category's photos say which part they show, where nobody says it (see `part_rules`)."""
+
+    category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="part_rules")
+    filename_pattern = models.CharField(max_length=PATTERN_LENGTH, blank=True)
+    codes = models.JSONField(default=list, blank=True, help_text="Kinds of codes to look for on the photo")
+    code_fills = models.CharField(max_length=10, choices=CodeFills, default=CodeFills.SERIAL)
+    code_pattern = models.CharField(max_length=PATTERN_LENGTH, blank=True)
+    # Where on the photo the code is, in percent of its size.
+    left = models.PositiveSmallIntegerField(default=0)
+    top = models.PositiveSmallIntegerField(default=0)
+    right = models.PositiveSmallIntegerField(default=100)
+    bottom = models.PositiveSmallIntegerField(default=100)
+    trusts_exif = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "part rules"
+
+    def __str__(self) -> str:
+        return f"Part rules of {self.category}"
+
+
 class Inspection(Job):
     """One photo judged once."""
 
@@ -150,6 +182,8 @@ class Inspection(Job):
     part_fields = models.JSONField(
         default=dict, db_default=NOTHING, blank=True, help_text="Fields of this installation's own"
     )
+    # By the camera's clock, where the category trusts it. What counts everywhere is `created`.
+    taken = models.DateTimeField(null=True, editable=False)
     # What was found. Written once, together.
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     score = models.FloatField(null=True)
@@ -299,6 +333,12 @@ class Inspection(Job):
                 fields=["wait_until"], name="inspection_held", condition=models.Q(wait_until__isnull=False)
             ),
             *(_part_index(name) for name in ("lot", "serial", "station")),
+            # For the search, by the start of a name. That of `sha256` is there.
+            models.Index(
+                fields=["filename", "id"],
+                name="inspection_filename",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
             # The same file, judged before in the same category.
             models.Index(fields=["sha256", "category", "-id"], name="inspection_same_file"),
         ]

@@ -20,7 +20,9 @@ from detection.drawing import contours, heatmap
 from detection.learning.memory import give_back
 from detection.photos import images, measures
 from inspector.core import files, lanes
+from inspector.inspections.codes import Look, Seen, see
 
+NOTHING = Seen()
 PREVIEW_SIDE = 1600
 THUMBNAIL_SIDE = 240
 # Layers come from a map of some 256 px: more pixels would cost time and show nothing more.
@@ -39,6 +41,7 @@ class Photo:
     note: str = ""
     brightness: float | None = None
     sharpness: float | None = None
+    seen: Seen = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,11 @@ class Drawn:
     seconds: float
 
 
-def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels) -> Photo:
-    """Decode a stored photo, once. Raises UnreadableImage, or what the storage raises.
+def read(
+    name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels, look: Look | None = None
+) -> Photo:
+    """Decode a stored photo, once, and `look` at what it says of itself. Raises UnreadableImage, or what the
+    storage raises.
 
     Only here is the full-size photo in memory: sixteen photos of a good camera would fill the memory.
     """
@@ -59,21 +65,22 @@ def read(name: str, prepare: Callable[[Image.Image], Any], levels: images.Levels
     lanes.within("decode", settings.JUDGE_SECONDS)
     with _room(content):
         lanes.within("decode", settings.JUDGE_SECONDS)  # not counting the wait for room
-        prepared, preview, note = _decoded(content, prepare, levels)
+        prepared, preview, note, seen = _decoded(content, prepare, levels, look)
     grey = preview.convert("L")
     bright, sharp = round(measures.brightness(grey), 3), round(measures.sharpness(grey), 3)
-    return Photo(prepared, preview, time.perf_counter() - start, note, bright, sharp)
+    return Photo(prepared, preview, time.perf_counter() - start, note, bright, sharp, seen)
 
 
 def _decoded(
-    content: bytes, prepare: Callable[[Image.Image], Any], levels: images.Levels
-) -> tuple[Any, Image.Image, str]:
+    content: bytes, prepare: Callable[[Image.Image], Any], levels: images.Levels, look: Look | None
+) -> tuple[Any, Image.Image, str, Seen]:
     photo = images.load(content)
     preview = _preview(photo.shown(levels)) if photo.deep else None
     image, note = photo.rgb(levels), photo.note(levels)
     # The values of a deep photo take as much as the picture that is made of them.
     del photo
-    return prepare(image), preview or _preview(image), note
+    seen = see(image, content, look) if look else NOTHING
+    return prepare(image), preview or _preview(image), note, seen
 
 
 @contextmanager

@@ -203,6 +203,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "version",
             "deployment",
             "created",
+            "taken",
             "finished",
             "milliseconds",
             "submitted_by",

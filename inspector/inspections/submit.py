@@ -21,6 +21,7 @@ from inspector.core.uploads import Accepted, Rejected, check_all
 from inspector.inspections import keys
 from inspector.inspections.hold import ANALYSE
 from inspector.inspections.models import Batch, Inspection, Source
+from inspector.inspections.part_rules import by_name, rules_of
 from inspector.inspections.parts import UNKNOWN, Part
 from inspector.registry.selectors import active_version
 
@@ -52,7 +53,8 @@ def submit(
 ) -> Submission:
     """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
 
-    `part`: which part all of them show, as `parts.part_of` gives it.
+    `part`: which part all of them show, as `parts.part_of` gives it. What it does not say the name of a file
+    may (`part_rules`).
     What this person sent under the same `key` before is not taken again (see `keys`).
     Raises Conflict "archived", "deleted" or "no_active_version", and Refused "wrong_batch", "storage",
     "bad_key" or "key_reused".
@@ -74,8 +76,10 @@ def submit(
             refuse_closed(category)  # storing takes a while
             open_batch = open_batch or Batch(category=category, submitted_by=by, source=source)
             _keep(open_batch, part)
+            rules = rules_of(category)
             inspections = Inspection.objects.bulk_create(
-                _row(open_batch, photo, name, part) for photo, name in zip(accepted, names, strict=True)
+                _row(open_batch, photo, name, by_name(rules, part, photo.filename))
+                for photo, name in zip(accepted, names, strict=True)
             )
             if key:
                 keys.keep(by, key, digest, open_batch, inspections, rejected)

@@ -3,7 +3,15 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from inspector.inspections import api, display_api, inspect_views, limits_views, view_views, views
+from inspector.inspections import (
+    api,
+    display_api,
+    inspect_views,
+    limits_views,
+    part_rules_views,
+    view_views,
+    views,
+)
 from inspector.inspections.show import KINDS
 
 app_name = "inspections"
@@ -28,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/dismiss/", views.dismiss, name="dismiss"),
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("categories/<slug:slug>/limits/", limits_views.limits, name="limits"),
+    path("categories/<slug:slug>/part-rules/", part_rules_views.part_rules, name="part-rules"),
+    path("categories/<slug:slug>/part-rules/try/", part_rules_views.try_pattern, name="try-pattern"),
     path("history/", views.history, name="history"),
     path("history/views/", view_views.views, name="views"),
     path("history/views/menu/", view_views.menu, name="view-menu"),

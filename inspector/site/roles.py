@@ -33,6 +33,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "exports.add_export",
         "inspections.share_savedview",
         "reviews.add_lotdecision",
+        "inspections.change_partrules",
     ),
     Role.ADMIN: (
         "core.view_process",

@@ -1,0 +1,104 @@
+"""By what a category's photos say which part they show, where nobody says it: file name, code, EXIF time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.core.events import record
+from inspector.inspections import patterns
+from inspector.inspections.codes import Look
+from inspector.inspections.events import InspectionEvent
+from inspector.inspections.models import CODE_KINDS, CodeFills, Inspection, PartRules
+from inspector.inspections.parts import NAMES, Part, trouble_with
+
+LAST_NAMES = 10
+FIELDS = (
+    *("filename_pattern", "codes", "code_fills", "code_pattern"),
+    *("left", "top", "right", "bottom", "trusts_exif"),
+)
+
+
+def rules_of(category: Category | int) -> PartRules:
+    """Those of the category; what there is without, where nobody has set any."""
+    pk = category if isinstance(category, int) else category.pk
+    return PartRules.objects.filter(category_id=pk).first() or PartRules(category_id=pk)
+
+
+def change_rules(category: Category, *, by: Any, **values: Any) -> PartRules:
+    """They count for photos that come from now on. Raises Refused "invalid_part_rules" or "bad_pattern"."""
+    rules = rules_of(category)
+    for name in FIELDS:
+        setattr(rules, name, values.get(name, getattr(rules, name)))
+    _check(rules)
+    with transaction.atomic():
+        rules.save()
+        told = {name: getattr(rules, name) for name in FIELDS}
+        record(by, InspectionEvent.PART_RULES_CHANGED, category, **told)
+    return rules
+
+
+def _check(rules: PartRules) -> None:
+    if rules.filename_pattern:
+        patterns.check(rules.filename_pattern, "filename_pattern")
+    if unknown := [kind for kind in rules.codes if kind not in CODE_KINDS]:
+        _refuse("codes", f"There is no kind “{str(unknown[0])[:40]}”; there are {', '.join(CODE_KINDS)}.")
+    if rules.codes and rules.code_fills == CodeFills.PATTERN:
+        patterns.check(rules.code_pattern, "code_pattern")
+    if not (0 <= rules.left < rules.right <= 100 and 0 <= rules.top < rules.bottom <= 100):
+        _refuse("right", "The region is from left to right and from top to bottom, in percent of the photo.")
+
+
+def _refuse(field: str, words: str) -> None:
+    raise Refused("invalid_part_rules", words, fields={field: [words]})
+
+
+def by_name(rules: PartRules, part: Part, filename: str) -> Part:
+    """What is said of the part, and what the file's name says of the rest."""
+    return filled(part, patterns.found_in(rules.filename_pattern, filename))
+
+
+def filled(part: Part, found: dict[str, str]) -> Part:
+    """What is known stays; the other fields are as found."""
+    own = {name: value for name, value in found.items() if name not in NAMES}
+    values = {name: getattr(part, name) or found.get(name, "") for name in NAMES}
+    return Part(**values, part_fields={**own, **part.part_fields})
+
+
+def tried(category: Category, pattern: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The last file names of the category, each with what the pattern finds in it."""
+    rows = Inspection.objects.filter(category=category).order_by("-created", "-pk")
+    names = rows.values_list("filename", flat=True)[:LAST_NAMES]
+    return [(name, patterns.told(patterns.found_in(pattern, name))) for name in names]
+
+
+# --- Of the worker ---
+def look_of(rules: PartRules) -> Look | None:
+    """What to look for in the photos; None for nothing."""
+    if not rules.codes and not rules.trusts_exif:
+        return None
+    region = (rules.left, rules.top, rules.right, rules.bottom)
+    return Look(tuple(rules.codes), region, exif=rules.trusts_exif)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Columns of an inspection that the photo itself filled, and a note for people."""
+
+    columns: dict[str, Any]
+    note: str = ""
+
+
+def by_code(rules: PartRules, row: Inspection, text: str) -> Told:
+    """What a code on the photo says of what is not known of the part yet."""
+    if rules.code_fills == CodeFills.PATTERN:
+        found = patterns.found_in(rules.code_pattern, text)
+    else:
+        found = {} if trouble_with(text.strip()) else {rules.code_fills: text.strip()}
+    if not any(found.values()):
+        return Told({}, "the code on the photo says nothing that can be kept")
+    known = Part(**{name: getattr(row, name) for name in NAMES}, part_fields=row.part_fields)
+    now = filled(known, found).values()
+    return Told({name: value for name, value in now.items() if value != getattr(row, name)})
