@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from inspector.site import part_api, part_views
+from inspector.site import part_api, part_views, search_views
 
 app_name = "parts"
 
 urlpatterns: list[URLPattern] = [
+    path("search/", search_views.search, name="search"),
     path("lots/", part_views.lots, name="lots"),
     path("lots/<path:lot>/", part_views.lot, name="lot"),
     path("serials/", part_views.serials, name="serials"),

@@ -11,7 +11,7 @@ function press(element: HTMLElement): void {
   if (element.dataset["end"]) return tell(element.dataset["end"]);
   const fold = element.closest("details");
   if (fold && !element.matches("summary")) fold.open = true;
-  if (element.matches('[type="radio"]')) element.focus();
+  if (element.matches('[type="radio"], [type="search"]')) element.focus();
   element.click();
 }
 
