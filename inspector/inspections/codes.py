@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 # Tags of EXIF: its directory, the time of the shot, and that time's distance from UTC.
 EXIF, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_PIXELS = 16_000_000  # looked at; larger ones are made smaller, so that no photo is given up for its code
 NO_CODE, SEVERAL = "no code read", "several different codes read, none used"
 FORMATS = {"datamatrix": "DataMatrix", "qr": "QRCode", "code128": "Code128"}
 
@@ -65,8 +66,12 @@ def _texts(image: Image.Image, look: Look) -> set[str]:
 
 
 def _region(image: Image.Image, region: tuple[int, int, int, int]) -> Image.Image:
-    grey = image if region == (0, 0, 100, 100) else image.crop(_box(image.size, region))
-    return grey.convert("L")
+    part = image if region == (0, 0, 100, 100) else image.crop(_box(image.size, region))
+    grey = part.convert("L")
+    times = (grey.width * grey.height / MOST_PIXELS) ** 0.5
+    if times > 1:
+        grey.thumbnail((int(grey.width / times), int(grey.height / times)), Image.Resampling.BOX)
+    return grey
 
 
 def _box(size: tuple[int, int], region: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
