@@ -8,6 +8,7 @@ from inspector.inspections import (
     display_api,
     inspect_views,
     limits_views,
+    part_rules_api,
     part_rules_views,
     view_views,
     views,
@@ -55,5 +56,10 @@ api_urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/retry/", api.Retry.as_view(), name="inspection-retry"),
     path("inspections/<id:pk>/try-now/", api.TryNow.as_view(), name="inspection-try-now"),
     path("inspections/<id:pk>/dismiss/", api.Dismiss.as_view(), name="inspection-dismiss"),
+    path(
+        "categories/<slug:slug>/part-rules/",
+        part_rules_api.PartRulesOfCategory.as_view(),
+        name="part-rules",
+    ),
     path("inspections/<id:pk>/images/<picture:kind>/", api.Picture.as_view(), name="inspection-image"),
 ]

@@ -142,6 +142,18 @@ def test_a_pattern_is_tried_on_the_last_ten_names(client_of, category):
     assert "missing )" in wrong.content.decode()
 
 
+def test_the_api_changes_them_alike(api_of, category):
+    qa, address = api_of(Role.QA_MANAGER), "/api/categories/nut/part-rules/"
+    assert api_of().get(address).status_code == 403
+    told = qa.patch(address, {"filename_pattern": PATTERN, "codes": ["qr"]}, format="json")
+    assert (told.status_code, told.data["codes"], told.data["right"]) == (200, ["qr"], 100)
+    assert qa.patch(address, {"left": 20}, format="json").data["filename_pattern"] == PATTERN
+    for bad, field in (({"filename_pattern": "("}, "filename_pattern"), ({"right": 10}, "right")):
+        answer = qa.patch(address, bad, format="json")
+        assert answer.status_code == 400 and field in answer.json()["error"]["fields"]
+    assert qa.get(address).data["left"] == 20
+
+
 # --- Codes ---
 def with_code(*texts: str, kind: str = "DataMatrix", size=(800, 600)) -> Image.Image:
     image = Image.new("RGB", size, (200, 200, 200))
