@@ -56,7 +56,7 @@ class LotCounts(serializers.Serializer):
     last = serializers.DateTimeField()
 
 
-class DefectBar(serializers.Serializer):
+class LotDefect(serializers.Serializer):
     name = serializers.CharField()
     count = serializers.IntegerField()
     share = serializers.FloatField()
@@ -68,7 +68,7 @@ class LotDetail(serializers.Serializer):
 
     lot = serializers.CharField()
     counts = LotCounts()
-    defects = DefectBar(many=True, help_text="The most frequent first (Pareto)")
+    defects = LotDefect(many=True, help_text="The most frequent first (Pareto)")
     decision = LotDecisionDetail(allow_null=True)
 
 
