@@ -22,8 +22,9 @@ from inspector.inspections import pictures, verdicts
 from inspector.inspections.codes import Seen
 from inspector.inspections.doubt import doubt_of
 from inspector.inspections.hold import CLEARED, give_up, hold
-from inspector.inspections.models import BY_VERDICT, Inspection, PartRules
+from inspector.inspections.models import BY_VERDICT, Inspection
 from inspector.inspections.pace import Pace
+from inspector.inspections.part_models import PartRules
 from inspector.inspections.part_rules import Told, by_code, look_of, rules_of
 from inspector.inspections.pictures import NOTHING, Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place

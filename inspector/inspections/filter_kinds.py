@@ -16,7 +16,8 @@ from drf_spectacular.utils import extend_schema_field
 
 from inspector.accounts.models import User
 from inspector.core.numbers import whole
-from inspector.inspections.models import PART_LENGTH, WITHOUT_SCORE, Disagreement, Inspection
+from inspector.inspections.models import WITHOUT_SCORE, Disagreement, Inspection
+from inspector.inspections.part_models import PART_LENGTH
 from inspector.registry.models import ModelVersion
 
 # Lookups and what they are compared with.

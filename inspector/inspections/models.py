@@ -10,6 +10,7 @@ from django.utils import timezone
 from inspector.categories.models import Category
 from inspector.core.jobs import Job, State
 from inspector.inspections.models_display import Display, SavedView
+from inspector.inspections.part_models import PART_LENGTH, part_index
 from inspector.registry.models import Deployment, ModelVersion
 
 __all__ = ["Display", "SavedView"]  # models of this app in a file of their own
@@ -67,20 +68,8 @@ PHOTO_FAULTS = frozenset(
 KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
-PATTERN_LENGTH = 300
-PART_LENGTH = 100  # characters of a lot, a serial, ...
 NOTHING = models.Value({}, models.JSONField())
 IN_THE_LISTS = models.Q(dismissed__isnull=True)
-
-
-def _part_index(name: str) -> models.Index:
-    """For those that have one. The classes of PostgreSQL serve `=` and the start of a name alike."""
-    return models.Index(
-        fields=[name, "created", "id"],
-        name=f"inspection_{name}",
-        opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
-        condition=models.Q(**{f"{name}__gt": ""}),
-    )
 
 
 class Batch(models.Model):
@@ -121,37 +110,6 @@ class SentKey(models.Model):
 
     def __str__(self) -> str:
         return f"Key of {self.batch}"
-
-
-CODE_KINDS = {"datamatrix": "DataMatrix", "qr": "QR code", "code128": "Code 128"}
-
-
-class CodeFills(models.TextChoices):
-    SERIAL = "serial", "The serial"
-    LOT = "lot", "The lot"
-    PATTERN = "pattern", "What a pattern finds in it"
-
-
-class PartRules(models.Model):
-    """By what a category's photos say which part they show, where nobody says it (see `part_rules`)."""
-
-    category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="part_rules")
-    filename_pattern = models.CharField(max_length=PATTERN_LENGTH, blank=True)
-    codes = models.JSONField(default=list, blank=True, help_text="Kinds of codes to look for on the photo")
-    code_fills = models.CharField(max_length=10, choices=CodeFills, default=CodeFills.SERIAL)
-    code_pattern = models.CharField(max_length=PATTERN_LENGTH, blank=True)
-    # Where on the photo the code is, in percent of its size.
-    left = models.PositiveSmallIntegerField(default=0)
-    top = models.PositiveSmallIntegerField(default=0)
-    right = models.PositiveSmallIntegerField(default=100)
-    bottom = models.PositiveSmallIntegerField(default=100)
-    trusts_exif = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name_plural = "part rules"
-
-    def __str__(self) -> str:
-        return f"Part rules of {self.category}"
 
 
 class Inspection(Job):
@@ -332,7 +290,7 @@ class Inspection(Job):
             models.Index(
                 fields=["wait_until"], name="inspection_held", condition=models.Q(wait_until__isnull=False)
             ),
-            *(_part_index(name) for name in ("lot", "serial", "station")),
+            *(part_index(name) for name in ("lot", "serial", "station")),
             # For the search, by the start of a name. That of `sha256` is there.
             models.Index(
                 fields=["filename", "id"],

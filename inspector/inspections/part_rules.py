@@ -11,7 +11,8 @@ from inspector.core.events import record
 from inspector.inspections import patterns
 from inspector.inspections.codes import Look
 from inspector.inspections.events import InspectionEvent
-from inspector.inspections.models import CODE_KINDS, CodeFills, Inspection, PartRules
+from inspector.inspections.models import Inspection
+from inspector.inspections.part_models import CODE_KINDS, CodeFills, PartRules
 from inspector.inspections.parts import NAMES, Part, trouble_with
 
 LAST_NAMES = 10

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
-from inspector.inspections.models import CODE_KINDS, PATTERN_LENGTH, CodeFills
+from inspector.inspections.part_models import CODE_KINDS, PATTERN_LENGTH, CodeFills
 from inspector.inspections.part_rules import change_rules, rules_of
 
 

@@ -13,7 +13,7 @@ from inspector.accounts.requests import PersonRequest
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.inspections import patterns
-from inspector.inspections.models import CODE_KINDS, PATTERN_LENGTH, CodeFills
+from inspector.inspections.part_models import CODE_KINDS, PATTERN_LENGTH, CodeFills
 from inspector.inspections.part_rules import FIELDS, change_rules, rules_of, tried
 from inspector.inspections.parts import NAMES, own_fields
 

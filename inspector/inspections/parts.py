@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from inspector.core.errors import Refused
-from inspector.inspections.models import PART_LENGTH as LENGTH
+from inspector.inspections.part_models import PART_LENGTH as LENGTH
 
 MOST_OWN = 5
 NAMES = ("lot", "serial", "station", "order")

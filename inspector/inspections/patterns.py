@@ -9,7 +9,7 @@ from typing import Any
 import re2
 
 from inspector.core.errors import Refused
-from inspector.inspections.models import PATTERN_LENGTH as LONGEST
+from inspector.inspections.part_models import PATTERN_LENGTH as LONGEST
 from inspector.inspections.parts import NAMES, label_of, own_fields, trouble_with
 
 MEMORY = 1 << 20  # bytes that a compiled pattern may take

@@ -11,14 +11,8 @@ from inspector.categories.models import Category
 from inspector.core.api import ErrorBody, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
-from inspector.inspections.models import (
-    PART_LENGTH,
-    Disagreement,
-    Inspection,
-    Outcome,
-    Severity,
-    Verdict,
-)
+from inspector.inspections.models import Disagreement, Inspection, Outcome, Severity, Verdict
+from inspector.inspections.part_models import PART_LENGTH
 from inspector.inspections.parts import NAMES
 
 # Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from inspector.categories.models import Category
-from inspector.inspections.models import PART_LENGTH, Outcome, Verdict
+from inspector.inspections.models import Outcome, Verdict
+from inspector.inspections.part_models import PART_LENGTH
 from inspector.registry.models import ModelVersion
 from inspector.reviews.models import DefectType
 

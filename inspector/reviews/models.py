@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inspector.categories.models import Category
-from inspector.inspections.models import PART_LENGTH, Inspection, Severity
+from inspector.inspections.models import Inspection, Severity
+from inspector.inspections.part_models import PART_LENGTH
 
 NAME_LENGTH = 40
 WORDS_LENGTH = 500

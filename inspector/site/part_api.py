@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from inspector.core.api import Who, refusals, requires
 from inspector.core.numbers import BIGGEST
-from inspector.inspections.models import PART_LENGTH
 from inspector.inspections.of_part import rows_of
+from inspector.inspections.part_models import PART_LENGTH
 from inspector.reviews.lots import ADD, decide_lot, decisions
 from inspector.reviews.models import WORDS_LENGTH, LotDecision, LotStatus
 from inspector.site.lots import counts, defects

@@ -14,8 +14,9 @@ from inspector.core import paging
 from inspector.core.errors import Refused
 from inspector.core.numbers import whole
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.models import PART_LENGTH, Outcome
+from inspector.inspections.models import Outcome
 from inspector.inspections.of_part import address_of, newest_lots, rows_of
+from inspector.inspections.part_models import PART_LENGTH
 from inspector.reviews.lots import ADD, decide_lot, decisions, statuses
 from inspector.reviews.models import LotStatus
 from inspector.site import lots as found_of

@@ -15,7 +15,8 @@ from inspector.inspections import codes, patterns
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.claimed_batch import Item, _note, _seen
 from inspector.inspections.codes import NO_CODE, SEVERAL, Look, Seen, see
-from inspector.inspections.models import PartRules, Source
+from inspector.inspections.models import Source
+from inspector.inspections.part_models import PartRules
 from inspector.inspections.part_rules import by_name, change_rules, look_of, rules_of
 from inspector.inspections.parts import Part
 from inspector.inspections.submit import submit

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("categories", "0008_samples"),
-        ("inspections", "0018_measures"),
+        ("inspections", "0022_views"),
         ("registry", "0009_samples"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

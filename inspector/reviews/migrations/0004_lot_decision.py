@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviews", "0002_former_reviews"),
+        ("reviews", "0003_former_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
