@@ -96,8 +96,9 @@ def _names(field: str, text: str) -> list[Name]:
 def _next(field: str, start: str, last: str) -> str | None:
     """The first that begins so, after `last`, in the order of the index."""
     if connection.vendor == "sqlite":
-        rows = Inspection.objects.filter(**{f"{field}__gt": last, f"{field}__gte": start})
-        rows = rows.filter(**{f"{field}__lt": start + LAST})
+        # It enters the index by the first of the lower bounds; that of '' only allows it to take the index.
+        rows = Inspection.objects.filter(**({f"{field}__gt": last} if last else {f"{field}__gte": start}))
+        rows = rows.filter(**{f"{field}__lt": start + LAST}).filter(**{f"{field}__gt": ""})
         return rows.order_by(field).values_list(field, flat=True).first()
     # Its operators: the index's order is not that of `<`, which goes by a language.
     sql = (

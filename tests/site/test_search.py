@@ -90,3 +90,14 @@ def test_every_look_goes_by_an_index(row):
             cursor.execute(f"EXPLAIN QUERY PLAN {one['sql']}")
             plan = [step[3] for step in cursor.fetchall()]
         assert all(step.startswith("SEARCH") for step in plan), (one["sql"], plan)
+
+
+def test_sqlite_enters_the_index_where_the_last_name_was(row):
+    """By the first lower bound of a query: from '' on, it would read all lots before."""
+    if connection.vendor == "sqlite":
+        with CaptureQueriesContext(connection) as asked:
+            find("SN")
+        steps = [one["sql"] for one in asked.captured_queries if '"serial" <' in one["sql"]]
+        assert [step.split("WHERE")[1].split(" AND ")[0].split('"serial"')[1] for step in steps] == [
+            *(" >= 'SN'", " > 'SN0815'", " >= 'sn'"),
+        ]
