@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -13,10 +14,9 @@ from django.utils.http import urlencode
 
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
-from inspector.inspections.filters import MomentFilter
+from inspector.inspections.filter_kinds import MomentField
 from inspector.monitoring.periods import PER, Per, fitting, too_many
 
-MomentField = MomentFilter.field_class
 USUAL_DAYS, MOST_DAYS = 30, 800
 BY = (
     ("category", "Category"),
@@ -152,7 +152,14 @@ class Asked:
         return cls.of(form)
 
     def of_history(self, since: datetime, until: datetime, filters: dict[str, str]) -> str:
-        """The query of History that shows the photos behind a mark."""
+        """The query of History that shows the photos behind a mark. A year has hundreds of them."""
         wanted = {"category": self.category.slug if self.category else "", **filters}
-        wanted |= {"since": since.isoformat(), "until": until.isoformat()}
-        return urlencode({name: value for name, value in wanted.items() if value})
+        known = _query(tuple((name, value) for name, value in wanted.items() if value))
+        # Of what a moment in ISO 8601 is made of only this sign means something else in an address.
+        start, end = (moment.isoformat().replace("+", "%2B") for moment in (since, until))
+        return f"{known}&since={start}&until={end}".removeprefix("&")
+
+
+@lru_cache(maxsize=256)
+def _query(filters: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(filters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -42,7 +43,8 @@ def of_period(asked: Asked) -> Hours:
 
 def within(asked: Asked, found: Hours) -> Hours:
     """Those of the period, without what only the base period has."""
-    return [one for one in found if hour_of(asked.since) <= one[0] <= asked.until]
+    first = hour_of(asked.since)
+    return [one for one in found if first <= one[0] <= asked.until]
 
 
 def _counts(counts: Counts) -> Row:
@@ -61,7 +63,13 @@ def _history(
     """The photos behind a mark: the defective ones, or all where none is."""
     if counts is None or counts.defective:
         more = {"outcome": Outcome.DEFECTIVE.value, **more}
-    return f"{reverse('inspections:history')}?{asked.of_history(since, until, more)}"
+    return f"{_address()}?{asked.of_history(since, until, more)}"
+
+
+@cache
+def _address() -> str:
+    """Looked up once: a year has hundreds of marks."""
+    return reverse("inspections:history")
 
 
 # --- Defect rate ------------------------------------------------------------------------------
@@ -86,7 +94,6 @@ def _point(asked: Asked, point: Point) -> Row:
         **_counts(point.counts),
         "low": point.low,
         "high": point.high,
-        "z": point.z,
         "since": period.since,
         "signals": [rule.name for rule in point.rules],
         "href": _history(asked, period.since, period.last, point.counts),
@@ -219,7 +226,9 @@ def first_pass(of: Figure) -> Figure:
     """From the rows of the defect rate."""
     columns = (Column("label", "Time", "text"), Column("judged", "Judged"), FIRST_PASS)
     words = "Of all parts, the share that was judged OK at once, and that no review found defective."
-    return Figure("first-pass", "First-pass yield", columns, of.rows, words=words, empty=of.empty)
+    kept = ("label", "judged", "first_pass", "href")
+    rows = [{key: row[key] for key in kept} for row in of.rows]
+    return Figure("first-pass", "First-pass yield", columns, rows, words=words, empty=of.empty)
 
 
 def _defects_of(asked: Asked, found: Hours) -> Figure:

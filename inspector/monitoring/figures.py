@@ -39,6 +39,11 @@ class Figure:
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def shown(self) -> list[Column]:
+        """Columns of the page's table: times are for programs, people read labels."""
+        return [column for column in self.columns if column.kind != "time"]
+
+    @property
     def script(self) -> str:
         """The id of what its script reads."""
         return f"figure-{self.name}"

@@ -10,7 +10,6 @@ from enum import StrEnum
 from itertools import pairwise
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from inspector.monitoring.count import hour_of
 
@@ -84,9 +83,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _label(start: datetime, per: Per) -> str:
+    day = f"{start.day} {start:%b}"  # a year of Django's date_format takes a tenth of a second
     if per is Per.HOUR:
-        return date_format(start, "D j M H:i")
-    return date_format(start, "D j M Y") if per is Per.DAY else f"Week of {date_format(start, 'j M Y')}"
+        return f"{start:%a} {day} {start:%H:%M}"
+    return f"{start:%a} {day} {start:%Y}" if per is Per.DAY else f"Week of {day} {start:%Y}"
 
 
 def place_of(moments: Sequence[datetime], among: Sequence[Period]) -> list[int]:

@@ -16,12 +16,14 @@ from django.utils import timezone
 from inspector.core.health import processes
 from inspector.core.health.probes import PERMISSION
 from inspector.core.jobs import State
+from inspector.monitoring.alerts.selectors import open_alerts
 from inspector.monitoring.summary import line, own_day
 from inspector.monitoring.views import SEE
 from inspector.reviews.may import WORK
 from inspector.reviews.queue import waiting
 from inspector.training.models import TrainingRun
 
+ALERTS = "alerts.view_alert"
 WEEK = timedelta(days=7)
 
 
@@ -48,6 +50,7 @@ def of_role(person: Any) -> dict[str, Any]:
     return {
         "own_day": None if person.has_perm(SEE) else own_day(person),
         "line": line() if person.has_perm(SEE) else None,
+        "alerts": open_alerts().count() if person.has_perm(ALERTS) else None,
         "reviews": _reviews() if person.has_perm(WORK) else None,
         "installation": _installation() if person.has_perm(PERMISSION) else None,
     }

@@ -29,6 +29,6 @@ export function theme(): Theme {
     bad: of("bad"),
     badSoft: of("bad-soft"),
     warn: of("warn"),
-    font: of("font"),
+    font: of("font").replaceAll('"', "'"), // it becomes part of an attribute of the SVG
   };
 }

@@ -83,4 +83,14 @@ class Chart {
   }
 }
 
-for (const place of document.querySelectorAll<HTMLElement>("[data-figure]")) new Chart(place);
+// Each when it is about to be seen, for five at once hold the page up; on paper all are.
+const places = new Set(document.querySelectorAll<HTMLElement>("[data-figure]"));
+const draw = (place: HTMLElement) => places.delete(place) && new Chart(place);
+const coming = new IntersectionObserver(
+  (found) => {
+    for (const { isIntersecting, target } of found) if (isIntersecting) draw(target as HTMLElement);
+  },
+  { rootMargin: "300px" },
+);
+for (const place of places) coming.observe(place);
+addEventListener("beforeprint", () => places.forEach(draw));
