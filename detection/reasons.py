@@ -28,7 +28,7 @@ class Reason:
         """In words. title: from a method's name to what people call it."""
         usual, other = title(self.usual), title(self.other)
         if self.code == "few":
-            return f"{self.photos} good photos are too few to compare methods: the default."
+            return f"{self.photos} good photos are too few to compare methods, so the default is used."
         if self.code == "best":
             return (
                 f"{usual} separates synthetic defects from good photos as well as any method "

@@ -1,4 +1,4 @@
-"""explore: look at the photos of a category, or of several, before training."""
+"""explore: examine the photos of a category, or of several, before training."""
 
 from __future__ import annotations
 

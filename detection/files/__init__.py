@@ -1,1 +1,1 @@
-"""What is on disk: written whole or not at all, tables, a run's folder as one artifact."""
+"""Files: written completely or not at all, tables, hashes, and a run's folder as one artifact."""

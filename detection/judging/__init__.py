@@ -1,1 +1,1 @@
-"""A model at work: its limits, its verdicts, and how good they are."""
+"""A trained model: its limits, its verdicts, and how good they are."""

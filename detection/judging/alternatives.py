@@ -1,4 +1,4 @@
-"""What each policy would have done on the same images: false alarms, misses and REVIEW, to choose by."""
+"""What each threshold policy would have done on the same images: false alarms, misses and REVIEW."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ALWAYS = ("limits", "f1", "recall", "conformal", "percentile")
 def compare(
     scored: Sequence[Scored], threshold: Threshold, options: TrainOptions
 ) -> tuple[PolicyResult, ...]:
-    """A row for each policy that can be followed.
+    """A row for each policy that can be applied.
 
-    The row in use is what the images were judged by. In the others, a policy that labels choose by is
-    cross-fitted on these images, so here too no image is judged by a threshold it helped to choose.
+    The row in use shows how the images were judged. In the other rows, policies that use labels are
+    cross-fitted on these images, so that no image is judged by a threshold it helped to choose.
     """
     pairs = [(one.photo, one.score) for one in scored]
     good, defect = by_class(pairs)
@@ -54,6 +54,6 @@ def _row(scored: Sequence[Scored], threshold: Threshold) -> PolicyResult:
 
 
 def in_review(scored: Sequence[Scored]) -> InReview:
-    """How many good and how many defective images go to a person."""
+    """How many good and how many defective images are REVIEW."""
     unsure = [one.is_defect for one in scored if one.verdict == "REVIEW"]
     return InReview(len(unsure) - sum(unsure), sum(unsure))

@@ -1,4 +1,4 @@
-"""From judged images to an Evaluation: metrics, intervals, what other policies would have done, warnings."""
+"""From judged images to an Evaluation: metrics, intervals, the results of other policies, warnings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from detection.types import Threshold, TrainOptions
 from detection.verdicts.p_values import p_values, reliability, surprise
 
 FEW = 10
-# The AUROC of scores that know nothing.
+# The AUROC of random scores.
 COIN = 0.5
-# Policies that go by good photos kept from training.
+# Policies that use good photos kept from training.
 _OF_GOOD = ("limits", "conformal", "percentile")
-# A threshold below it separates zero from the rest, and nothing that a method measures.
+# A threshold below this separates zero from everything else, not good from defective.
 _NOTHING = 1e-30
 
 
@@ -34,7 +34,7 @@ def assess(
     pixels: Pixels,
     warnings: Sequence[str] = (),
 ) -> Evaluation:
-    """The metrics of judged images; at least one. pixels: of their maps."""
+    """The metrics of judged images, of which there is at least one. pixels: of their maps."""
     scores = np.array([one.score for one in scored])
     defect = np.array([one.is_defect for one in scored])
     flagged = np.array([one.flagged for one in scored])
@@ -101,26 +101,26 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
 
 
 def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
-    """What to say of scores that nothing can be told by."""
+    """A warning where all scores are equal."""
     if len(scores) > 1 and scores.min() == scores.max():
-        return [f"All {len(scores)} test images have the same score: the model tells none of them apart."]
+        return [f"All {len(scores)} test images have the same score: the model cannot tell them apart."]
     return []
 
 
 def doubts(threshold: Threshold) -> list[str]:
-    """What a person should know of a threshold that stands on next to nothing."""
+    """Warnings about a threshold that is based on next to nothing."""
     if 0 < threshold.value < _NOTHING:
         return [
             "The threshold is close to zero because good images scored 0: any difference from them is an "
-            "ANOMALY. Add photos of good parts that vary as parts do, and retrain."
+            "ANOMALY. Add photos that show how good parts vary, and retrain."
         ]
     if threshold.policy == "training":
         return [f"The threshold is a guess. {threshold.chosen_on}"]
     if threshold.policy in _OF_GOOD and threshold.n_good < FEW:
         some = "1 photo" if threshold.n_good == 1 else f"{threshold.n_good} photos"
         return [
-            f"The threshold stands on {some} of good parts, which is hardly more than a guess. Add photos "
-            f"of good parts, {FEW} at least and better 30, and retrain."
+            f"The threshold is based on only {some} of good parts and is hardly more than a guess. Add "
+            f"photos of good parts (at least {FEW}, better 30), and retrain."
         ]
     return []
 
@@ -132,17 +132,17 @@ def _warnings(
     interval: Interval | None,
     reliable: Sequence[PValueShare],
 ) -> list[str]:
-    found = []
+    warnings = []
     if not n_defect:
-        found.append("No defective test images: AUROC, F1, precision and recall are undefined.")
+        warnings.append("No defective test images: AUROC, F1, precision and recall are undefined.")
     elif not n_good:
-        found.append("No good test images: AUROC, F1 and precision are undefined.")
+        warnings.append("No good test images: AUROC, F1 and precision are undefined.")
     elif min(n_good, n_defect) < FEW:
-        found.append(f"Only {n_good} good and {n_defect} defective test images: the metrics are rough.")
+        warnings.append(f"Only {n_good} good and {n_defect} defective test images: the metrics are rough.")
     if interval and interval[0] <= COIN:
-        found.append(
+        warnings.append(
             "The scores barely separate good from defective images: the 95 % interval of the image AUROC "
             f"({interval[0]:.3f} to {interval[1]:.3f}) is not above {COIN:g}, which is chance."
         )
-    unlike = surprise(reliable, len(threshold.good_scores))
-    return [*found, unlike] if unlike else found
+    surprising = surprise(reliable, len(threshold.good_scores))
+    return [*warnings, surprising] if surprising else warnings

@@ -1,4 +1,4 @@
-"""After learning: scores of good and of labelled images, the threshold, the colour scale."""
+"""After training: scores of good and of labelled images, the threshold, the colour scale."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from detection.verdicts.policies import LEAST_GOOD
 from detection.verdicts.scoring import plain
 from detection.verdicts.thresholds import GoodScores
 
-# Where there is no REVIEW band, colours begin at the score that at most so many good parts reach.
+# Without a REVIEW band, colours begin at the score that at most this share of good parts reach.
 FEW_GOOD = 0.05
 _BATCH = 8
 
-# The number of an image, and its map [H, W].
+# Called with the number of an image and its map [H, W].
 OnMap = Callable[[int, NDArray[np.float32]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """A labelled image, known by its hash; no path, for it outlives the folder.
+class HashedPhoto:
+    """A labelled image, identified by its hash and not by a path, because it outlives its folder.
 
-    mask: where its defect is marked, if it is; opened while its map is at hand, and not later.
+    mask: marks its defect, if there is one; read while the image's map is at hand, and not later.
     """
 
     name: str
@@ -47,9 +47,10 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What became of a labelled image. `fold` is None where the model's own threshold judged it."""
+    """A labelled image with its score and limits. `fold` is None where the model's own threshold judged
+    it."""
 
-    photo: Photo
+    photo: HashedPhoto
     score: float
     threshold: float
     fold: int | None = None
@@ -69,13 +70,13 @@ class Scored:
 
 
 class Pixels:
-    """The maps of labelled images, counted against their masks as they come.
+    """Compares the maps of labelled images with their masks, one by one.
 
-    Defective images of which no mask is known, or whose mask is empty or cannot be read, are left out;
-    where no image has a mask, nothing is counted at all.
+    Defective images without a mask, or whose mask is empty or cannot be read, are left out; if no image has a
+    mask, nothing is counted.
     """
 
-    def __init__(self, photos: Sequence[Photo]) -> None:
+    def __init__(self, photos: Sequence[HashedPhoto]) -> None:
         self.tally = PixelTally()
         self._photos = photos
         self._wanted = any(photo.mask for photo in photos)
@@ -93,19 +94,19 @@ class Pixels:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        said = self._convention.notes
+        notes = self._convention.notes
         if not self._unreadable:
-            return said
+            return notes
         shown = ", ".join(sorted(self._unreadable)[:5])
         return (
-            *said,
+            *notes,
             f"{len(self._unreadable)} masks cannot be read; pixel metrics exclude these images: {shown}.",
         )
 
     def _read(self, mask: MaskFiles, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         try:
             return masks.read(mask, anomaly_map.shape, self._convention)
-        except (UnreadableImage, OSError):  # not worth a finished training
+        except (UnreadableImage, OSError):  # no reason to lose a finished training
             self._unreadable.append(printable(masks.several(mask)[0].name))
             return None
 
@@ -122,13 +123,13 @@ def calibrate(
     model: Model,
     reference: GoodScores,
     test: ImageCache,
-    photos: Sequence[Photo],
+    photos: Sequence[HashedPhoto],
     on_batch: Callable[[int], None],
 ) -> Calibration:
-    """Choose threshold and colour scale, and judge each labelled image without its own help.
+    """Choose threshold and colour scale, and judge each labelled image without its own influence.
 
-    reference: scores of good images, whichever way the training came by them. test: the labelled
-    images, in the order of `photos`. on_batch hears how many images a batch had.
+    reference: scores of good images, however the training computed them. test: the labelled images, in the
+    order of `photos`. on_batch is called with the number of images of each batch.
     """
     pixels = Pixels(photos)
     pairs = list(zip(photos, score(model, test, on_batch, pixels.add), strict=True))
@@ -137,8 +138,8 @@ def calibrate(
     return Calibration(threshold, map_scale(threshold), scored, pixels)
 
 
-def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[float]]:
-    """The scores of the good and of the defective images; a file that is there twice counts once."""
+def by_class(pairs: Iterable[tuple[HashedPhoto, float]]) -> tuple[list[float], list[float]]:
+    """The scores of the good and of the defective images; identical files count once."""
     good, defect = list[float](), list[float]()
     for photo, score in {photo.sha256: (photo, score) for photo, score in pairs}.values():
         (good if photo.label == GOOD else defect).append(score)
@@ -146,11 +147,11 @@ def by_class(pairs: Iterable[tuple[Photo, float]]) -> tuple[list[float], list[fl
 
 
 def map_scale(threshold: Threshold) -> MapScale:
-    """Colours begin where REVIEW begins; without such a band at the score that few good parts reach, and
-    where that is not known at the threshold.
+    """Colours begin where REVIEW begins; without such a band, at the score that few good parts reach, and if
+    that is not known, at the threshold.
 
-    A score is at most the largest value of its map, so no photo judged REVIEW or ANOMALY is without colour.
-    Where it is the mean of the largest 1 %, a photo judged OK shows some on less than 1 % of its pixels.
+    A score is at most the largest value of its map, so every photo judged REVIEW or ANOMALY has colour. Where
+    the score is the mean of the largest 1 %, a photo judged OK has colour on less than 1 % of its pixels.
     """
     value, low = threshold.value, threshold.review_from
     if low is None and len(threshold.good_scores) >= LEAST_GOOD:
@@ -159,9 +160,13 @@ def map_scale(threshold: Threshold) -> MapScale:
 
 
 def judge_all(
-    pairs: Sequence[tuple[Photo, float]], threshold: Threshold, reference: GoodScores, options: TrainOptions
+    pairs: Sequence[tuple[HashedPhoto, float]],
+    threshold: Threshold,
+    reference: GoodScores,
+    options: TrainOptions,
 ) -> tuple[Scored, ...]:
-    """Each labelled image by this threshold; where labels had a say in it, by one chosen without its own."""
+    """Judge each labelled image by this threshold; if labels influenced it, by one chosen without the
+    image."""
     if not thresholds.by_labels(threshold):
         start = threshold.review_from
         return tuple(Scored(photo, score, threshold.value, None, start) for photo, score in pairs)
@@ -184,7 +189,7 @@ def _limits(
     good: Sequence[float],
     defect: Sequence[float],
 ) -> tuple[float, float | None]:
-    """Threshold and where REVIEW begins, chosen on other labelled images by the policy of this threshold."""
+    """Threshold and REVIEW limit, chosen on other labelled images by the policy of this threshold."""
     chosen = thresholds.apply(threshold.policy, good, defect, reference, options)
     return chosen.value, chosen.review_from
 
@@ -192,14 +197,14 @@ def _limits(
 def score(
     model: Model, cache: ImageCache, on_batch: Callable[[int], None], on_map: OnMap | None = None
 ) -> list[float]:
-    """Of all images, in their order. on_batch hears how many were judged, on_map gets each one's map
-    within its whole photo."""
-    found = [0.0] * len(cache)
+    """The scores of all images, in their order. on_batch is called with the number of images judged,
+    on_map with each image's map, placed in its whole photo."""
+    scores = [0.0] * len(cache)
     for numbers, images in cache.batches(_BATCH, model.device):
         judged = model.judge(images)
-        for one_map, number, score in zip(judged.maps, numbers.tolist(), plain(judged.scores), strict=True):
-            found[number] = score
+        for one_map, number, value in zip(judged.maps, numbers.tolist(), plain(judged.scores), strict=True):
+            scores[number] = value
             if on_map is not None:
                 on_map(number, place(one_map.float().cpu().numpy(), cache.windows[number]))
         on_batch(len(images))
-    return found
+    return scores

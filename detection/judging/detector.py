@@ -1,4 +1,4 @@
-"""A trained model at work."""
+"""A trained model that judges photos."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from detection.verdicts.scoring import plain
 
 
 class Detector:
-    """What `load` gives: it judges photos of the category it was trained on.
+    """Judges photos of the category that it was trained on; `load` returns one.
 
-    category, method: names. size: side of the square it works at, px. threshold, map_scale: chosen
-    when it was trained. config: what config.json says. dataset: hashes of the images it was made
-    from (dataset.json). levels: what is black and white in photos of more than 8 bits. runtime: what
-    computes its network: torch, onnx or openvino.
+    category, method: names. size: side of the square that it works at, px. threshold, map_scale: chosen when
+    it was trained. config: the content of config.json. dataset: hashes of the images that it was made from
+    (dataset.json). levels: the black and the white of photos of more than 8 bits. runtime: what computes its
+    network: torch, onnx or openvino.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Detector:
 
     @property
     def model(self) -> Model:
-        """What judges: for measurements of its parts."""
+        """The model itself, for measurements of its parts."""
         return self._model
 
     @property
@@ -71,13 +71,13 @@ class Detector:
         return self._model.geometry.levels
 
     def prepare(self, image: PhotoSource) -> Prepared:
-        """A photo as the model sees it: for those who decode in threads. Raises as `predict` does."""
+        """A photo prepared for the model, for callers that decode in threads. Raises like `predict`."""
         return self._model.prepare(image)
 
     def unlike(self, prepared: Prepared, path: Path | None = None) -> list[Difference]:
-        """How this photo was taken in another way than the training photos; `str` says it in half a sentence.
+        """How this photo differs from the training photos; `str` gives half a sentence.
 
-        Say "the training photos are colour, this one is grey". path: of its file, where it has one.
+        For example "the training photos are colour, this one is grey". path: its file, if any.
         """
         photo = traits.of(prepared.pixels.numpy(), path)
         return traits.differences(photo, self.config.get("photos") or {})
@@ -92,18 +92,18 @@ class Detector:
     def predict(
         self, images: PhotoSource | Prepared | Iterable[PhotoSource | Prepared]
     ) -> Prediction | list[Prediction]:
-        """Judge one photo, or several at once: a Prediction, or a list of them in the order given.
+        """Judge one photo, or several at once: a Prediction, or a list of them in the given order.
 
-        A photo is a path, the bytes of a file, a PIL image of any mode (turned upright as its EXIF says), an
-        array, or what `prepare` made. An array is [H, W], [H, W, 1], [H, W, 3] (RGB; OpenCV reads BGR:
-        frame[:, :, ::-1]) or [H, W, 4] (RGBA, put on white), of bool, uint8, uint16 or floats in 0..1;
-        one of [N, H, W, 1 | 3 | 4] is several photos.
-        Values of more than 8 bits are scaled by the range found in training (`levels`), uint16 by all 16 bits
-        where training had no such photos; floats may have another range if the training photos had.
+        A photo is a path, the content of a file as bytes, a PIL image of any mode (turned upright as its EXIF
+        says), an array, or a result of `prepare`. An array is [H, W], [H, W, 1], [H, W, 3] (RGB; OpenCV reads
+        BGR: frame[:, :, ::-1]) or [H, W, 4] (RGBA, put on white), of bool, uint8, uint16 or floats in 0..1;
+        one of [N, H, W, 1 | 3 | 4] is several photos. Values of more than 8 bits are scaled by the range
+        found in training (`levels`), uint16 by all 16 bits if training had no such photos; floats may have
+        another range if the training photos had.
 
-        No photo's result depends on the others. Memory grows with the list: at 256 px some 40 MB a
-        photo. Raises UnreadableImage for a file that is no photo; TypeError or ValueError, with type, shape
-        or range, for what is none of the above.
+        The result of a photo does not depend on the others. Memory grows with the list: about 40 MB per photo
+        at 256 px. Raises UnreadableImage for a file that is not a photo; TypeError or ValueError, with type,
+        shape or range, for anything else.
         """
         several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
         if not several or isinstance(images, (str, bytes)):
@@ -112,25 +112,25 @@ class Detector:
 
     def _predict(self, images: Sequence[PhotoSource | Prepared]) -> list[Prediction]:
         prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
-        found: dict[int, Prediction] = {}
+        predictions: dict[int, Prediction] = {}
         for numbers in _of_one_shape(prepared):
             photos = to_unit(torch.stack([prepared[i].pixels for i in numbers]), self._model.device)
-            predictions = self._predictions(self._model.judge(photos), [prepared[i] for i in numbers])
-            found.update(zip(numbers, predictions, strict=True))
-        return [found[i] for i in range(len(images))]
+            batch = self._predictions(self._model.judge(photos), [prepared[i] for i in numbers])
+            predictions.update(zip(numbers, batch, strict=True))
+        return [predictions[i] for i in range(len(images))]
 
     def export(self, run_dir: Path | str, out: Path | None = None) -> list[Path]:
-        """Write its networks as ONNX to `out`, or beside the runs of its own folder; see `export.export`."""
+        """Write its networks as ONNX to `out`, or next to the runs; see `export.export`."""
         return export.export(self._model, export.folder_of(Path(run_dir)), out)
 
     def _predictions(self, judged: Judged, prepared: Sequence[Prepared]) -> list[Prediction]:
         windows: list[Box] = [one.window for one in prepared]
-        found, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
-        maps = [place(one_map, window) for one_map, window in zip(found, windows, strict=True)]
+        values, scores, limits = judged.maps.float().cpu().numpy(), plain(judged.scores), self.threshold
+        maps = [place(one_map, window) for one_map, window in zip(values, windows, strict=True)]
         drawn = judged.reconstructions
         pictures: Sequence[NDArray[np.uint8] | None] = [None] * len(maps)
         if drawn is not None:
-            # Where nobody looked nothing was drawn: it is black.
+            # Outside the window nothing was drawn: it is black.
             pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
         return [
             Prediction(score, limits.value, one_map, picture, limits.review_from, p, one.note)
@@ -141,10 +141,10 @@ class Detector:
 
 
 def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") -> Detector:
-    """The detector of a run folder, its format version and hashes checked first. Raises BadArtifact.
+    """The detector of a run folder, after checking format version and hashes. Raises BadArtifact.
 
-    runtime: torch, onnx or openvino; "auto" is what INSPECTOR_RUNTIME says, else the fastest that is
-    installed. Where that cannot be, PyTorch computes and the log says why (`Detector.runtime` is which).
+    runtime: torch, onnx or openvino; "auto" is the value of INSPECTOR_RUNTIME, or else the fastest one
+    installed. If that runtime cannot be used, PyTorch computes and the log says why (see `Detector.runtime`).
     """
     folder = Path(run_dir)
     artifact.verify(folder)
@@ -173,7 +173,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
 
 
 def _of_one_shape(prepared: Sequence[Prepared]) -> list[list[int]]:
-    """The numbers of the photos, those of one shape together."""
+    """The numbers of the photos, grouped by shape."""
     groups: dict[torch.Size, list[int]] = defaultdict(list)
     for number, photo in enumerate(prepared):
         groups[photo.pixels.shape].append(number)

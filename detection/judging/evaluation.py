@@ -1,4 +1,4 @@
-"""Judging a model on labelled images, honestly: no image by a threshold that it helped to choose."""
+"""Evaluate a model on labelled images: no image is judged by a threshold that it helped to choose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from detection.errors import BadDataset
 from detection.files.digest import sha256
 from detection.judging.assessment import assess
-from detection.judging.calibration import Photo, Pixels, Scored
+from detection.judging.calibration import HashedPhoto, Pixels, Scored
 from detection.judging.detector import Detector, load
 from detection.learning.progress import Watch
 from detection.photos.reading import ahead, batches
@@ -26,11 +26,11 @@ _TIMED = 5
 def evaluate(
     run: Detector | Path | str, dataset: Dataset, *, on_progress: OnProgress | None = None
 ) -> Evaluation:
-    """Metrics of a run (or of a loaded detector) on a dataset's test images. Raises BadDataset without any.
+    """Metrics of a run (or a loaded detector) on a dataset's test images. Raises BadDataset without any.
 
-    Images that the model learned from, or that were held back from it, are left out. Those that
-    helped to choose its threshold are judged by the thresholds that were chosen without them, when
-    it was trained; all others by its own threshold.
+    Images that the model learned from, or that were held back, are left out. Those that helped to choose its
+    threshold are judged by the thresholds chosen without them during training; all others by its own
+    threshold.
     """
     detector = run if isinstance(run, Detector) else load(run)
     watch = Watch(on_progress)
@@ -40,12 +40,12 @@ def evaluate(
             f"{dataset.category} has no test images apart from those the model was trained on. Put labelled "
             "photos into test/good and test/<kind of defect>."
         )
-    scored: list[tuple[Photo, float]] = []
+    scored: list[tuple[HashedPhoto, float]] = []
     pixels = Pixels(photos)
     for batch in batches(ahead(paths, detector.prepare), _BATCH):
-        for number, found in enumerate(detector.predict(batch), len(scored)):
-            scored.append((photos[number], found.score))
-            pixels.add(number, found.anomaly_map)
+        for number, prediction in enumerate(detector.predict(batch), len(scored)):
+            scored.append((photos[number], prediction.score))
+            pixels.add(number, prediction.anomaly_map)
         watch.tell("calibrating", len(scored), len(photos))
     return assess(
         _thresholds(scored, detector),
@@ -59,15 +59,15 @@ def evaluate(
     )
 
 
-def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[Photo], list[Path], int]:
-    """The test images that are none of the training images: (photos, their paths, how many were)."""
+def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[HashedPhoto], list[Path], int]:
+    """The test images that are not training images: (photos, their paths, how many were)."""
     photos, paths, seen = [], [], 0
     for image in dataset.test:
         digest = sha256(image.path)
         if digest in learned:
             seen += 1
             continue
-        photos.append(Photo(dataset.name_of(image.path), image.label, digest, image.mask))
+        photos.append(HashedPhoto(dataset.name_of(image.path), image.label, digest, image.mask))
         paths.append(image.path)
     return photos, paths, seen
 
@@ -79,7 +79,7 @@ def left_out(seen: int) -> list[str]:
 
 
 def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:
-    """From an image file to its verdict, one at a time: the median over a few files, after one to warm up."""
+    """From an image file to its verdict, one at a time: the median of a few files, after a warm-up."""
     times = []
     for path in [paths[0], *paths[:_TIMED]]:
         start = time.perf_counter()
@@ -88,15 +88,15 @@ def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:
     return float(np.median(times[1:]))
 
 
-def _thresholds(scored: Sequence[tuple[Photo, float]], detector: Detector) -> list[Scored]:
+def _thresholds(scored: Sequence[tuple[HashedPhoto, float]], detector: Detector) -> list[Scored]:
     """Each image with the threshold that it did not help to choose."""
     helped: dict[str, dict[str, Any]] = {one["sha256"]: one for one in detector.dataset["calibration"]}
     start = detector.threshold.review_from
     own = {"threshold": detector.threshold.value, "fold": None}
-    found = []
+    judged = []
     for photo, score in scored:
         judge = helped.get(photo.sha256, own)
-        # Runs of before there were two limits chose only the threshold by labels.
+        # In runs from before REVIEW could be chosen by labels, only the threshold was.
         review_from = judge.get("review_from", start)
-        found.append(Scored(photo, score, judge["threshold"], judge["fold"], review_from))
-    return found
+        judged.append(Scored(photo, score, judge["threshold"], judge["fold"], review_from))
+    return judged

@@ -1,1 +1,1 @@
-"""How networks are taught, on what, and how far that is."""
+"""Training of networks, and its progress."""

@@ -1,4 +1,4 @@
-"""Teaching a network within a budget: the most that can be learned by then, without waiting."""
+"""Training within a budget: as good as possible by its end, without waiting for convergence."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from detection.learning.progress import Watch
 from detection.photos.image_cache import Batches
 from detection.types import TrainOptions
 
-# How badly a network does on a batch [N, C, H, W]; what is drawn at random comes from the generator.
+# (network, batch [N, C, H, W], generator of random numbers) -> scalar loss.
 Loss = Callable[[nn.Module, Tensor, torch.Generator], Tensor]
 _WARM_STEPS = 50
 _LARGEST_GRADIENT = 1.0
 
 
 class Annealing:
-    """One network being taught by AdamW while the learning rate falls along half a cosine to nothing.
+    """Trains a network by AdamW while the learning rate falls along half a cosine to zero.
 
-    The cosine (Loshchilov and Hutter 2017, arXiv:1608.03983) ends with the epochs or with the
-    minutes, whichever comes first, so the weights at the end are the best ones: there is neither
-    patience nor a choice among earlier ones. `run` leaves the network in eval mode.
+    The cosine (Loshchilov and Hutter 2017, arXiv:1608.03983) ends with the epochs or with the minutes,
+    whichever comes first, so the last weights are the best ones: there is no early stopping. `run` leaves the
+    network in eval mode.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Annealing:
         self.history.append(Epoch(epoch, train_loss, validation_loss, rate, self.watch.seconds - start))
 
     def _learn(self, epoch: int, learned: Batches) -> float:
-        """One pass over the images in a new order, cut short when time is over. Returns the mean loss."""
+        """One pass over the images in a new order, cut short when time runs out. Returns the mean loss."""
         self.network.train()
         order = torch.randperm(len(learned), generator=self.generator)
         total, seen = 0.0, 0
@@ -94,7 +94,7 @@ class Annealing:
         return loss.item()
 
     def _share(self, of: int) -> float:
-        """The share of the full learning rate, with `of` images an epoch."""
+        """The share of the full learning rate, with `of` images per epoch."""
         done = self._images / (self.options.epochs * of)
         done = max(done, self.watch.share_of_time(self._start))
         warm = min(1.0, (self._steps + 1) / _WARM_STEPS)
@@ -105,7 +105,7 @@ class Annealing:
             return self.loss(self.network, images, generator)
 
     def _validate(self, images: Batches) -> float:
-        """Mean loss on images, with the same chances each time."""
+        """Mean loss on the images, with the same random numbers each time."""
         self.network.eval()
         generator = torch.Generator().manual_seed(self.options.seed)
         total = 0.0
@@ -125,9 +125,9 @@ def fit(
     watch: Watch,
     loss: Loss,
 ) -> Fitted:
-    """Teach a network to make `loss` small on good images, in the time or the epochs that it is given.
+    """Train a network to minimise `loss` on good images, within the given time or epochs.
 
-    Repeatable on one machine by options.seed, unless options.minutes cuts it. Raises BadOptions where
-    learning fails.
+    Repeatable on one machine by options.seed, unless options.minutes cuts it short. Raises BadOptions if
+    training fails.
     """
     return Annealing(network, options, device, watch, loss).run(learned, held_back)

@@ -1,4 +1,4 @@
-"""Where the arithmetic is done, and how precisely."""
+"""The device that computes, and its precision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detection.errors import BadOptions
 
 
 def choose(name: str) -> torch.device:
-    """The device called "cpu" or "cuda"; "auto" is the GPU where there is one. Raises BadOptions."""
+    """The device named "cpu" or "cuda"; "auto" is the GPU if there is one. Raises BadOptions."""
     if name not in ("auto", "cpu", "cuda"):
         raise BadOptions(f'device is "{name}"; choose auto, cpu or cuda.')
     if name == "cuda" and not torch.cuda.is_available():
@@ -23,18 +23,18 @@ def choose(name: str) -> torch.device:
 
 @contextmanager
 def repeatable() -> Iterator[None]:
-    """Within it a GPU computes the same thing the same way each time, and float32 in full.
+    """Within it, a GPU computes the same result each time, in full float32.
 
-    Left to itself cuDNN takes whichever convolution is fastest, also one that adds up in another order each
-    time, and rounds what it multiplies to ten bits (TF32): a score of a GPU's model would not be that of the
-    same model on a processor.
+    By default cuDNN uses the fastest convolution, including ones that sum in a different order each time, and
+    rounds factors to ten bits (TF32): scores on a GPU would differ from those of the same model on a
+    processor.
     """
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         yield
 
 
 def describe(device: torch.device) -> str:
-    """For config.json: what the model was made on."""
+    """For config.json: the device that the model was trained on."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     threads = torch.get_num_threads()
@@ -42,9 +42,9 @@ def describe(device: torch.device) -> str:
 
 
 def training_precision(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware computes in it, else float32. Predictions are always float32.
+    """bfloat16 if the hardware supports it, otherwise float32. Predictions are always float32.
 
-    It takes about half the time for a training step.
+    It halves the time of a training step.
     """
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)

@@ -1,4 +1,4 @@
-"""Teaching a network by gradient descent: schedule, early stopping, best weights, cancel, time limit."""
+"""Training by gradient descent: schedule, early stopping, best weights, cancellation, time limit."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from detection.learning.progress import Watch
 from detection.photos.image_cache import ImageCache
 from detection.types import TrainOptions
 
-# A drawing of each image, and how far off it is: (network, images [N, 3, H, W]) -> scalar
+# (network, images [N, 3, H, W]) -> scalar loss of the reconstructions.
 Loss = Callable[[nn.Module, Tensor], Tensor]
 
 
 def reconstruction_loss(network: nn.Module, images: Tensor) -> Tensor:
-    """Mean squared error of the network's drawing of the images."""
+    """Mean squared error of the network's reconstruction of the images."""
     return nn.functional.mse_loss(network(images).float(), images)
 
 
@@ -51,7 +51,7 @@ class Best:
 
 
 class Fitting:
-    """One network being taught. `run` leaves it with its best weights, in eval mode."""
+    """Trains a network. `run` leaves it with its best weights, in eval mode."""
 
     def __init__(
         self, network: nn.Module, options: TrainOptions, device: torch.device, watch: Watch, loss: Loss
@@ -59,7 +59,7 @@ class Fitting:
         self.network, self.options, self.device, self.watch, self.loss = network, options, device, watch, loss
         self.precision = training_precision(device)
         self.optimiser = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
-        # Half as fast after half the patience: a slower pace gets its chance before the end.
+        # The rate is halved after half the patience, so that a smaller one is tried before training stops.
         self.schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
             self.optimiser, factor=0.5, patience=max(1, options.patience // 2)
         )
@@ -94,7 +94,7 @@ class Fitting:
         train_loss = self._learn(epoch, learned)
         due = epoch % self.options.validate_every == 0 or epoch == self.options.epochs
         validation_loss = None
-        # Out of time is the end, and the weights just learned may be the best ones.
+        # When time runs out the latest weights are validated, too: they may be the best ones.
         if due or self.watch.out_of_time:
             validation_loss = self._validate(validation)
             self.schedule.step(validation_loss)
@@ -102,7 +102,7 @@ class Fitting:
         self.history.append(Epoch(epoch, train_loss, validation_loss, rate, self.watch.seconds - start))
 
     def _learn(self, epoch: int, learned: ImageCache) -> float:
-        """One pass over the images in a new order, cut short when time is over. Returns the mean loss."""
+        """One pass over the images in a new order, cut short when time runs out. Returns the mean loss."""
         self.network.train()
         order = torch.randperm(len(learned), generator=self.shuffle)
         total, seen = 0.0, 0
@@ -119,7 +119,7 @@ class Fitting:
         return total / seen
 
     def _validate(self, images: ImageCache) -> float:
-        """Mean loss on images, in full precision."""
+        """Mean loss on the images, in full precision."""
         self.network.eval()
         total = 0.0
         with torch.inference_mode():
@@ -138,7 +138,7 @@ def tell(
     images: int,
     loss: float,
 ) -> None:
-    """Report that `seen` of an epoch's `images` were learned from, at this mean loss."""
+    """Report that `seen` of an epoch's `images` were learned from, with this mean loss."""
     validations = [e.validation_loss for e in history if e.validation_loss is not None]
     watch.tell(
         "training",
@@ -160,9 +160,9 @@ def fit(
     watch: Watch,
     loss: Loss = reconstruction_loss,
 ) -> Fitted:
-    """Teach a network to make `loss` small on good images, and stop when it no longer gets smaller
-    on held-back ones (on the training images themselves where none are held back).
+    """Train a network to minimise `loss` on good images, until it stops improving on the images held back (on
+    the training images if none are).
 
-    Repeatable on one machine by options.seed, unless options.minutes cuts it.
+    Repeatable on one machine by options.seed, unless options.minutes cuts it short.
     """
     return Fitting(network, options, device, watch, loss).run(learned, held_back)

@@ -1,4 +1,4 @@
-"""How learning went."""
+"""The results of learning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One pass over the training images. validation_loss is None where none was due."""
+    """One pass over the training images. validation_loss is None in epochs without validation."""
 
     epoch: int
     train_loss: float
@@ -19,7 +19,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """How learning went: `summary` goes into config.json; a method without epochs has no history."""
+    """The course of a training. summary: for config.json. history: empty for methods without epochs."""
 
     history: tuple[Epoch, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Telling how far a training is, and hearing when to stop."""
+"""Report the progress of a training, and stop it on request."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from detection.errors import Cancelled
 from detection.types import OnProgress, Progress, ShouldStop
 
 Phase = Literal["reading", "training", "calibrating", "writing"]
-# What share of a training's time each phase is taken to need. Rough: it only places the bar.
+# The approximate share of each phase in the time of a training; used only for the progress bar.
 _SHARES: dict[Phase, float] = {"reading": 0.04, "training": 0.86, "calibrating": 0.08, "writing": 0.02}
-# Seconds before a phase's pace says anything: its first steps are no measure.
+# Seconds after which the pace of a phase is estimated: its first steps are not typical.
 _SETTLED = 2.0
 
 
 class Watch:
-    """One training's clock: `tell` reports progress, `check` raises Cancelled, `out_of_time` is the limit.
+    """The clock of a training: `tell` reports progress, `check` raises Cancelled, `out_of_time` is the time
+    limit.
 
-    The fraction told never falls. A training that ends early (nothing improves any more, or the
-    minutes are over) jumps to the next phase; until then its bar goes by whichever ends it first,
-    the epochs or the minutes.
+    The reported fraction never decreases. A training that ends early (nothing improves any more, or the
+    minutes are over) jumps to the next phase; until then its progress follows the epochs or the minutes,
+    whichever end first.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Watch:
             raise Cancelled("The training was cancelled; nothing was written.")
 
     def tell(self, phase: Phase, done: int, total: int, **more: Any) -> None:
-        """Report `done` of `total` in a phase; `more` are the other fields of Progress. Also checks."""
+        """Report `done` of `total` in a phase; `more` are the other fields of Progress. Raises Cancelled."""
         self.check()
         if phase != self._phase:
             self._phase, self._phase_start = phase, self._clock()
@@ -67,7 +68,7 @@ class Watch:
             self._on_progress(Progress(phase, done, total, self._fraction, seconds_left=left, **more))
 
     def silent(self) -> Watch:
-        """One that tells nothing and has no limit of time, but hears of a cancellation: for side work."""
+        """A watch that reports nothing and has no time limit, but can be cancelled: for work on the side."""
         return Watch(should_stop=self._should_stop, clock=self._clock)
 
     def part(self, start: float, end: float) -> Watch:
@@ -75,16 +76,17 @@ class Watch:
         return _Part(self, start, end)
 
     def share_of_time(self, since: float = 0.0) -> float:
-        """How much of the time there was at `since` seconds has gone; 0 without a limit."""
+        """The share of the time left at `since` seconds that is over now; 0 without a limit."""
         return (self.seconds - since) / max(self._limit - since, 1e-9)
 
-    def told_all(self) -> None:
-        """The end: fraction 1, whatever `should_stop` says by now."""
+    def finish(self) -> None:
+        """Report the end, fraction 1, even if `should_stop` returns True by now."""
         self._should_stop = None
         self.tell("writing", 1, 1)
 
     def _seconds_left(self, part: float) -> float | None:
-        """By this phase's own pace, once it has one. Reading tells nothing of the pace of learning."""
+        """From this phase's own pace, once it is known. The pace of reading says nothing about that of
+        learning."""
         spent = self._clock() - self._phase_start
         if self._phase == "reading" or part <= 0 or spent < _SETTLED:
             return None
@@ -97,7 +99,7 @@ class Watch:
 
 
 class _Part(Watch):
-    """What `Watch.part` gives."""
+    """The result of `Watch.part`."""
 
     _OF = 1000
 

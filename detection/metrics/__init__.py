@@ -1,4 +1,4 @@
-"""How good scores are: of images, of pixels, with intervals, and of two methods on the same photos.
+"""The quality of scores: of images, of pixels, with intervals, and of two methods on the same photos.
 
-Empty, so that the web process can have one of them without what the others load.
+This module is empty, so that the web process can import one of them without the libraries of the others.
 """

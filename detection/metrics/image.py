@@ -1,4 +1,4 @@
-"""How good scores and decisions are. Labels: True means defect. None means undefined, never zero."""
+"""Metrics of scores and decisions. Labels: True means defect. None means undefined, never zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detection.types import GOOD
 
 
 def image_auroc(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
-    """Area under the ROC curve: the chance that a defect scores above a good image, ties count half.
+    """Area under the ROC curve: the chance that a defect scores above a good image; ties count half.
 
     None unless there are both good images and defects.
     """
@@ -27,7 +27,7 @@ def image_auroc(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
 def average_precision(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
     """The precision at each defect's score, averaged over the defects: the area under the steps of `pr`.
 
-    Unlike AUROC it depends on how many of the images are good. None unless there are both kinds.
+    Unlike AUROC it depends on the share of good images. None unless there are both kinds.
     """
     truth = np.asarray(is_defect, dtype=bool)
     if not truth.any() or truth.all():
@@ -36,10 +36,10 @@ def average_precision(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
 
 
 def roc(scores: ArrayLike, is_defect: ArrayLike) -> Roc | None:
-    """The ROC curve; None unless both kinds are there.
+    """The ROC curve; None unless there are both kinds.
 
-    The first point flags nothing; its threshold is the highest score's next float, not infinity,
-    so that the curve can be written as JSON.
+    The first point flags nothing; its threshold is the next float above the highest score, not infinity, so
+    that the curve can be written as JSON.
     """
     truth, values = np.asarray(is_defect, dtype=bool), np.asarray(scores, dtype=float)
     if not truth.any() or truth.all():
@@ -50,10 +50,10 @@ def roc(scores: ArrayLike, is_defect: ArrayLike) -> Roc | None:
 
 
 def pr(scores: ArrayLike, is_defect: ArrayLike) -> PrecisionRecall | None:
-    """The precision-recall curve; None unless both kinds are there.
+    """The precision-recall curve; None unless there are both kinds.
 
-    One point for each score, the highest first, so recall never falls. Where nothing is flagged
-    precision is undefined, and no point is made up for it.
+    One point for each score, the highest first, so recall never decreases. Where nothing is flagged,
+    precision is undefined, and there is no point.
     """
     truth, values = np.asarray(is_defect, dtype=bool), np.asarray(scores, dtype=float)
     if not truth.any() or truth.all():
@@ -65,18 +65,18 @@ def pr(scores: ArrayLike, is_defect: ArrayLike) -> PrecisionRecall | None:
 
 def confusion(flagged: ArrayLike, is_defect: ArrayLike) -> Confusion:
     """Counts of true and false positives and negatives; a positive is a flagged image."""
-    found, truth = np.asarray(flagged, dtype=bool), np.asarray(is_defect, dtype=bool)
+    positive, truth = np.asarray(flagged, dtype=bool), np.asarray(is_defect, dtype=bool)
     return Confusion(
-        tp=int((found & truth).sum()),
-        fp=int((found & ~truth).sum()),
-        tn=int((~found & ~truth).sum()),
-        fn=int((~found & truth).sum()),
+        tp=int((positive & truth).sum()),
+        fp=int((positive & ~truth).sum()),
+        tn=int((~positive & ~truth).sum()),
+        fn=int((~positive & truth).sum()),
     )
 
 
 def precision_recall_f1(counts: Confusion) -> tuple[float | None, float | None, float | None]:
-    """Precision, recall and F1. None where undefined: recall without defects, the others also without
-    good images (nothing could have been flagged wrongly), precision also where nothing was flagged."""
+    """Precision, recall and F1. None where undefined: recall without defects, the others also without good
+    images (nothing could have been flagged wrongly), precision also if nothing is flagged."""
     flagged, defects = counts.flagged, counts.n_defect
     both = bool(defects and counts.n_good)
     precision = counts.tp / flagged if both and flagged else None
@@ -97,14 +97,14 @@ def _rate(count: int, n: int) -> WrongRate | None:
 def by_defect(
     scores: NDArray[np.float64], flagged: NDArray[np.bool_], labels: Sequence[str]
 ) -> tuple[DefectResult, ...]:
-    """For each kind of defect, by name, the metrics of its images against all good ones."""
+    """The metrics of each kind of defect, by name, against all good images."""
     kinds = np.asarray(labels)
     good = kinds == GOOD
-    found = []
+    results = []
     for kind in sorted(set(labels) - {GOOD}):
         pair = (kinds == kind) | good
-        found.append(_against_good(kind, scores[pair], flagged[pair], ~good[pair]))
-    return tuple(found)
+        results.append(_against_good(kind, scores[pair], flagged[pair], ~good[pair]))
+    return tuple(results)
 
 
 def _against_good(

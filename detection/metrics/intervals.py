@@ -1,4 +1,4 @@
-"""How far a number measured on so many images may be from the truth: 95 % intervals."""
+"""How far a number measured on these images may be from the truth: 95 % intervals."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from detection.results import Interval
 
 LEVEL = 0.95
 RESAMPLES = 2000
-# Resamples are drawn this many numbers at a time: some 50 MB, whatever the number of images.
+# Resamples are drawn this many numbers at a time: about 50 MB, whatever the number of images.
 _AT_ONCE = 1_000_000
 
 Floats = NDArray[np.float64]
 
 
 def binomial(count: int, n: int) -> tuple[float, float]:
-    """The exact interval of a share, seen `count` times among n (Clopper and Pearson 1934)."""
+    """The exact interval of a share observed `count` times in n (Clopper and Pearson 1934)."""
     tail = (1 - LEVEL) / 2
     low = stats.beta.ppf(tail, count, n - count + 1) if count else 0.0
     high = stats.beta.ppf(1 - tail, count + 1, n - count) if count < n else 1.0
@@ -32,20 +32,20 @@ def bootstrap(
 ) -> dict[str, Interval]:
     """Low and high of "image_auroc", "average_precision", "f1", "precision" and "recall" (Efron 1979).
 
-    Good images and defects are each drawn anew, with replacement and as many as there are; the middle
-    95 % of RESAMPLES such values. So it is about other test images from the same production, judged
-    as these were, and not about another training. Where all resamples agree because there is no
-    mistake to draw, which is no proof that there never is one, `_exact` gives the interval.
+    Good images and defects are resampled separately, with replacement, to the same numbers; the interval is
+    the middle 95 % of RESAMPLES values. So it is about other test images from the same production, judged in
+    the same way, and not about another training. Where all resamples agree because there is no mistake to
+    draw, which does not prove that there never is one, `_exact` gives the interval.
 
-    Empty unless both kinds are there; a metric that is undefined is left out.
+    Empty unless there are both kinds; undefined metrics are left out.
     """
-    values, found = np.asarray(scores, dtype=np.float64), np.asarray(flagged, dtype=bool)
+    values, positive = np.asarray(scores, dtype=np.float64), np.asarray(flagged, dtype=bool)
     truth = np.asarray(is_defect, dtype=bool)
     if not truth.any() or truth.all():
         return {}
     order = np.argsort(-values, kind="stable")
-    drawn = list(_resamples(values[order], found[order], truth[order], np.random.default_rng(seed)))
-    exact = _exact(found, truth)
+    drawn = list(_resamples(values[order], positive[order], truth[order], np.random.default_rng(seed)))
+    exact = _exact(positive, truth)
     tails = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
     intervals: dict[str, Interval] = {}
     for name in exact:
@@ -61,7 +61,7 @@ def bootstrap(
 def _resamples(
     scores: Floats, flagged: NDArray[np.bool_], truth: NDArray[np.bool_], random: np.random.Generator
 ) -> Iterator[dict[str, Floats]]:
-    """The metrics of many resamples at once; scores fall."""
+    """The metrics of many resamples at once. scores: falling."""
     ends = np.flatnonzero(np.append(np.diff(scores) != 0, True))  # equal scores are flagged together
     rows = max(1, _AT_ONCE // len(scores))
     for start in range(0, RESAMPLES, rows):
@@ -72,7 +72,7 @@ def _resamples(
 
 
 def _draw(truth: NDArray[np.bool_], rows: int, random: np.random.Generator) -> Floats:
-    """[rows, N]: how often each image is in each resample, good images and defects drawn apart."""
+    """[rows, N]: how often each image is in each resample; good images and defects are drawn separately."""
     weights = np.zeros((rows, len(truth)))
     for side in (np.flatnonzero(truth), np.flatnonzero(~truth)):
         picked = random.integers(0, len(side), (rows, len(side)))
@@ -82,7 +82,7 @@ def _draw(truth: NDArray[np.bool_], rows: int, random: np.random.Generator) -> F
 
 
 def _areas(tp: Floats, fp: Floats) -> dict[str, Floats]:
-    """Of counts [rows, N] at falling thresholds."""
+    """From counts [rows, N] at falling thresholds."""
     new_tp, new_fp = np.diff(tp, axis=1, prepend=0), np.diff(fp, axis=1, prepend=0)
     pairs = (new_fp * (tp - new_tp / 2)).sum(axis=1)
     precision = tp / np.maximum(tp + fp, 1)
@@ -103,10 +103,10 @@ def _exact(
 ) -> dict[str, tuple[tuple[float, float], tuple[float, float]]]:
     """For each metric its interval where it is 0 in all resamples, and where it is 1 in all of them.
 
-    Recall and precision are shares. AUROC: as many pairs as there are of the rarer kind have no image
-    in common, and the binomial bound holds for these. F1 and average precision at 1: the worst that
-    the binomial bounds of the false alarm rate (a) and the recall (r) leave, a share a of the good
-    images above the defects found and the other defects below everything.
+    Recall and precision are shares. AUROC: there are as many pairs without a common image as images of the
+    rarer kind, and the binomial bound holds for these. F1 and average precision at 1: the worst case that the
+    binomial bounds of the false alarm rate (a) and the recall (r) allow, a share a of the good images above
+    the detected defects and the other defects below everything.
     """
     n_good, n_defect = int((~truth).sum()), int(truth.sum())
     n_flagged, fp = int(flagged.sum()), int((flagged & ~truth).sum())

@@ -1,4 +1,4 @@
-"""Whether two models judged on the same images differ by more than chance; by NumPy alone, without SciPy."""
+"""Do two models judged on the same images differ by more than chance? By NumPy alone, without SciPy."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Floats = NDArray[np.float64]
 def auroc_difference(
     scores: ArrayLike, others: ArrayLike, is_defect: ArrayLike
 ) -> tuple[float, float] | None:
-    """The 95 % interval of the AUROC of `scores` less that of `others` [N each], on the same images.
+    """The 95 % interval of the AUROC of `scores` minus that of `others` [N each], on the same images.
 
-    DeLong et al. 1988, computed by ranks as Sun and Xu 2014. None unless there are two images of each kind at
-    least, or where both AUROCs are beyond chance: then there is no variance to tell by.
+    DeLong et al. 1988, computed by ranks as in Sun and Xu 2014. None unless there are at least two images of
+    each kind, or where there is no variance in either AUROC.
     """
     truth = np.asarray(is_defect, dtype=bool)
     n_defect, n_good = int(truth.sum()), int((~truth).sum())
@@ -37,16 +37,16 @@ def auroc_difference(
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """The exact two-sided p-value of images that only one of two models got right (McNemar 1947): how
-    likely such a split, or a more uneven one, is by a coin toss for each of them."""
+    """The exact two-sided p-value for images that only one of two models judged correctly (McNemar 1947):
+    the chance of this split, or a more uneven one, with a coin toss for each of them."""
     n, least = only_first + only_second, min(only_first, only_second)
     tail = sum(comb(n, k) for k in range(least + 1)) / 2**n
     return float(min(1.0, 2 * tail))
 
 
 def _placements(scores: Floats, truth: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """For each defect the share of good images below it, for each good image that of defects above it; a
-    tie counts half. The mean of either is the AUROC."""
+    """For each defect the share of good images below it, for each good image the share of defects above
+    it; a tie counts half. The mean of either is the AUROC."""
     defects, good = np.sort(scores[truth]), np.sort(scores[~truth])
     below = _rank(good, scores[truth]) / len(good)
     above = 1 - _rank(defects, scores[~truth]) / len(defects)

@@ -1,11 +1,11 @@
-"""How well anomaly maps show where a defect is, against masks: pixel AUROC, AUPRO and F1.
+"""How well anomaly maps locate defects, against masks: pixel AUROC, AUPRO and F1.
 
-Maps are counted as they come and not kept, so memory does not grow with the number of images: a
-histogram of normal pixels, of defective ones and of their regions for each kind of defect, 4 MB
-together. Bins are so fine (1,024 for each doubling of a value's distance from the usual one) that
-the areas under the curves differ from the exact ones by less than 1e-4. Every point of a curve is
-exact; the area between two neighbouring points is taken as if it were a straight line, so the error
-is half the chance, at most, that a normal and a defective pixel share a bin.
+Maps are counted one by one and not kept, so memory does not grow with the number of images: for each kind of
+defect, a histogram of normal pixels, of defective ones and of their regions, 4 MB together. Bins are so fine
+(1,024 for each doubling of a value's distance from the usual value) that the areas under the curves differ
+from the exact ones by less than 1e-4. Every point of a curve is exact; the area between two neighbouring
+points is that under a straight line, so the error is at most half the chance that a normal and a defective
+pixel share a bin.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from scipy import ndimage
 from detection.results import PixelResult
 from detection.types import GOOD
 
-# AUPRO is taken up to this false positive rate: beyond it a segmentation is of no use.
+# AUPRO is computed up to this false positive rate: beyond it a segmentation is useless.
 FPR_LIMIT = 0.3
-# A bin is made of the top bits of a float32: its exponent, and 10 bits of its mantissa. Distances from
-# 2^-30 to 2^50 spreads are told apart, on both sides of the usual value.
+# A bin is the top bits of a float32: its exponent, and 10 bits of its mantissa. Distances from 2^-30 to 2^50
+# spreads are distinguished, on both sides of the usual value.
 _MANTISSA = 10
 _LOWEST = (127 - 30) << _MANTISSA
 _SIDE = (30 + 50) << _MANTISSA
 _BINS = 2 * _SIDE + 1
-# Regions are connected over corners too, as in the evaluation published with MVTec AD.
+# Regions are connected diagonally, too, as in the evaluation published with MVTec AD.
 _NEIGHBOURS = np.ones((3, 3), dtype=np.int8)
 
 Counts = NDArray[np.float64]
@@ -40,7 +40,7 @@ def _empty() -> Counts:
 
 @dataclass(slots=True)
 class Histogram:
-    """Pixels by the bin of their map value. `regions`: each region's pixels weigh 1 together."""
+    """Pixels by the bin of their map value. regions: the pixels of each region have a total weight of 1."""
 
     normal: Counts = field(default_factory=_empty)
     defect: Counts = field(default_factory=_empty)
@@ -57,7 +57,7 @@ class Histogram:
 
 
 class PixelTally:
-    """Takes maps in, one at a time, and gives the metrics of all of them and of each kind of defect."""
+    """Counts maps one by one, and gives the metrics of all of them and of each kind of defect."""
 
     def __init__(self) -> None:
         self._scale: tuple[float, float] | None = None
@@ -66,7 +66,7 @@ class PixelTally:
     def add(self, anomaly_map: NDArray[np.float32], mask: NDArray[np.bool_] | None, kind: str) -> None:
         """A map [H, W] with its mask of the same shape; no mask for a good image, all of it normal.
 
-        Leave out defective images of which nobody has marked the defect: their pixels are unknown.
+        Leave out defective images without a mask: their pixels are unknown.
         """
         if self._scale is None:
             self._scale = _scale(anomaly_map)
@@ -84,19 +84,19 @@ class PixelTally:
         counts.n_masks += 1
 
     def overall(self) -> PixelResult | None:
-        """None where there was no mask."""
+        """None if there was no mask."""
         total = Histogram()
         for counts in self._kinds.values():
             total += counts
         return _metrics(total) if total.n_masks else None
 
     def of(self, kind: str) -> PixelResult:
-        """Of a kind of defect: its images and all good ones."""
+        """The metrics of a kind of defect: its images and all good ones."""
         return _metrics(self._kinds[kind] + self._kinds[GOOD])
 
 
 def _metrics(counts: Histogram) -> PixelResult:
-    """auroc: of single pixels. aupro: see `_area`. f1: the best that any one threshold gives."""
+    """auroc: of single pixels. aupro: see `_area`. f1: the best at any one threshold."""
     used = np.flatnonzero(counts.normal + counts.defect)[::-1]
     fp, tp, pro = (
         np.concatenate([[0], np.cumsum(column[used])])
@@ -116,9 +116,9 @@ def _metrics(counts: Histogram) -> PixelResult:
 def _area(fpr: Counts, pro: Counts) -> float:
     """The area under the per-region overlap curve up to FPR_LIMIT, as a share of the largest possible.
 
-    pro: the share of a region that is flagged, averaged over the regions, so small ones count as
-    much as large ones. fpr: the share of normal pixels flagged, at the same thresholds. From Bergmann et
-    al. 2021, "The MVTec Anomaly Detection Dataset", International Journal of Computer Vision 129.
+    pro: the share of a region that is flagged, averaged over the regions, so small ones count as much as
+    large ones. fpr: the share of normal pixels flagged, at the same thresholds. From Bergmann et al. 2021,
+    "The MVTec Anomaly Detection Dataset", International Journal of Computer Vision 129.
     """
     inside = fpr <= FPR_LIMIT
     ends = np.append(fpr[inside], FPR_LIMIT)
@@ -127,7 +127,7 @@ def _area(fpr: Counts, pro: Counts) -> float:
 
 
 def _scale(values: NDArray[np.float32]) -> tuple[float, float]:
-    """The usual value, and how far values are spread: bins are finest about the usual value."""
+    """The usual value and the spread of values: bins are finest around the usual value."""
     finite = values[np.isfinite(values)].astype(np.float64)
     if not finite.size:
         return 0.0, 1.0
@@ -137,7 +137,7 @@ def _scale(values: NDArray[np.float32]) -> tuple[float, float]:
 
 
 def _bins(values: NDArray[np.float32], middle: float, spread: float) -> NDArray[np.int32]:
-    """The number of each value's bin, larger for larger values. What is no number counts as the largest."""
+    """The bin of each value, larger for larger values. NaN counts as the largest value."""
     with np.errstate(over="ignore", invalid="ignore"):
         distances = (np.asarray(values, dtype=np.float32) - np.float32(middle)) / np.float32(spread)
     bits = np.where(np.isnan(distances), np.float32(np.inf), distances).view(np.int32)

@@ -88,5 +88,5 @@ def white(greatest: float, *, unit: bool) -> float:
 
 
 def _with_zero(low: float, high: float) -> Range:
-    """Zero is black; or mid-grey where values lie on both sides of it, as heights do."""
+    """Zero is black; or mid-grey if values lie on both sides of it, as in height maps."""
     return (-max(high, -low), max(high, -low)) if low < -_BELOW * high else (0.0, high)

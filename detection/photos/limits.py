@@ -22,7 +22,7 @@ MAX_RATIO = 256
 PEAK = 9
 # Each scan of a JPEG goes over the whole picture. Programs write about 10.
 MAX_SCANS = 100
-# Segments of a JPEG, chunks of a PNG or WebP. Those of honest files hold kilobytes each.
+# Segments of a JPEG, chunks of a PNG or WebP. In ordinary files they contain kilobytes each.
 MAX_PARTS = 20_000
 # Strips or tiles of a TIFF: one for each line of the longest photo.
 MAX_STRIPS = MAX_SIDE

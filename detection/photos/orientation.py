@@ -21,7 +21,7 @@ def in_exif(data: bytes, xmp: bytes = b"") -> int:
     try:
         first = next(ifd.Reader(io.BytesIO(data[:MAX_EXIF].removeprefix(b"Exif\0\0"))).pages())
         value = first.get(_ORIENTATION)
-    except Exception:  # broken EXIF is common and must not cost the photo
+    except Exception:  # broken EXIF is common; the photo is still used
         value = None
     if value is None and (match := _XMP.search(xmp)):
         value = int(match[1])

@@ -1,8 +1,8 @@
-"""Example photos for a run's pages: good parts and each kind of defect, with what the model sees in them.
+"""Example photos for a run's pages: good parts and each kind of defect, with their heatmaps.
 
 plots/example-<kind>-<n>.jpg    the photo with its heatmap, the most obvious first
 plots/examples.json             [{"file", "label", "score", "threshold", "verdict"}]: the label as it is,
-                                the threshold that did not know the photo
+                                a threshold chosen without the photo
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from detection.judging.detector import Detector
 from detection.types import GOOD, Prediction
 
 INDEX = "examples.json"
-# At most so many kinds of defect, photos of each and of the good ones, and px on the longer side: it is a
-# page's worth of small pictures, whatever the category.
+# Maximum number of kinds of defect, of photos of each kind and of good ones, and px of the longer side: a
+# page of small pictures for any category.
 KINDS = 20
 PER_KIND = 3
 SIDE = 320
@@ -39,9 +39,9 @@ def write(
     scored: Sequence[Scored],
     check: Callable[[], None],
 ) -> None:
-    """Judge the chosen ones of the labelled images once more and draw them into the folder.
+    """Judge the chosen labelled images again and draw them into the folder.
 
-    paths: of `scored`, in its order. `check` is asked between batches and may raise.
+    paths: of `scored`, in its order. `check` is called between batches and may raise.
     """
     chosen = [(name, place) for name, places in _chosen(scored) for name, place in _named(name, places)]
     rows = []
@@ -57,7 +57,7 @@ def write(
 
 
 def choose(scored: Sequence[Scored], most: int = PER_KIND) -> list[int]:
-    """The places of the highest, the middle and the lowest score; each different photo once."""
+    """The positions of the most obvious, median and least obvious photo; identical photos count once."""
     distinct = {one.photo.sha256: place for place, one in reversed(list(enumerate(scored)))}
     ranked = sorted(distinct.values(), key=lambda place: -scored[place].score)
     if len(ranked) <= most:
@@ -67,7 +67,8 @@ def choose(scored: Sequence[Scored], most: int = PER_KIND) -> list[int]:
 
 
 def _chosen(scored: Sequence[Scored]) -> Iterator[tuple[str, list[int]]]:
-    """A name that is safe in a file's for good ones and for each kind, and the places chosen of it."""
+    """For good photos and each kind of defect, a name that is safe in file names, and the chosen
+    positions."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(scored):
         places[one.photo.label].append(place)
@@ -79,7 +80,7 @@ def _chosen(scored: Sequence[Scored]) -> Iterator[tuple[str, list[int]]]:
 
 
 def _safe(label: str, used: set[str]) -> str:
-    """A label may hold anything; two that look the same in a file's name are numbered."""
+    """Labels are free text; two that give the same file name are numbered."""
     plain = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:40].strip("-") or "kind"
     name, number = plain, 1
     while name in used:
@@ -94,7 +95,7 @@ def _named(name: str, places: Sequence[int]) -> list[tuple[str, int]]:
 
 
 def _judged(detector: Detector, paths: Sequence[Path]) -> list[tuple[Image.Image, Prediction]]:
-    """Each photo, decoded once and then small, with its prediction."""
+    """Each photo, decoded once and then shrunk, with its prediction."""
     prepared, small = [], []
     for path in paths:
         photo = images.decode(path, levels=detector.levels)

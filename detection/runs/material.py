@@ -1,4 +1,4 @@
-"""The images of one training, read and told apart."""
+"""The images of a training, read and split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from detection import datasets
 from detection.photos import traits
-from detection.judging.calibration import Photo
+from detection.judging.calibration import HashedPhoto
 from detection.errors import BadDataset, UnreadableImage
 from detection.judging.evaluation import left_out, unseen
 from detection.photos.images import PLAIN, Levels, decode
@@ -21,24 +21,24 @@ from detection.photos.region import Region, find
 from detection.photos.image_cache import CACHE_BYTES, ImageCache, fill
 from detection.types import Dataset, TrainOptions
 
-# Training photos in which the part is looked for, and the side they are shrunk to at once, px.
+# Number of training photos in which the part is located, and the side that they are shrunk to, px.
 _LOOKED_AT = 100
 _THUMBNAIL = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Known by their hashes, so that no file serves two purposes under two names.
+    """Images identified by their hashes, so that no file serves two purposes under two names.
 
-    photos: of the test cache, in its order. hashes: of the images learned from and held back.
-    crossed: none are held back, because each learned one is to be scored by a fit without it.
-    usual: how the good ones were taken, see `traits.usual`.
+    photos: of the test cache, in its order. hashes: of the images learned from and held back. crossed: none
+    are held back, because each one learned from is scored by a fit without it. usual: how the good photos
+    were taken, see `traits.usual`.
     """
 
     learned: ImageCache
     held_back: ImageCache
     test: ImageCache
-    photos: tuple[Photo, ...]
+    photos: tuple[HashedPhoto, ...]
     hashes: dict[str, list[str]]
     warnings: tuple[str, ...]
     crossed: bool = False
@@ -46,7 +46,7 @@ class Material:
 
 
 def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int = CACHE_BYTES) -> Material:
-    """Raises BadDataset where there is nothing to learn from, or naming the photos that cannot be read."""
+    """Raises BadDataset if there is nothing to learn from, or naming the photos that cannot be read."""
     train, copies = _distinct(dataset)
     photos, tested, seen = unseen(dataset, set(train.values()))
     options, prepare = learner.options, learner.prepare
@@ -83,12 +83,12 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
 
 
 def levels(dataset: Dataset, watch: Watch) -> Levels:
-    """What is black and white in the training photos of more than 8 bits; others are not decoded for it."""
+    """The black and the white of training photos of more than 8 bits; others are not decoded."""
     return extents.of_files(dataset.train, watch.check)
 
 
 def region(dataset: Dataset, options: TrainOptions, watch: Watch, levels: Levels = PLAIN) -> Region | None:
-    """Where the part is, by a look at some of the training photos; unreadable ones are told of later."""
+    """Where the part is, estimated from some of the training photos; unreadable ones are reported later."""
     photos = []
     count = min(_LOOKED_AT, len(dataset.train))
     for path in random.Random(options.seed).sample(sorted(dataset.train), count):  # noqa: S311 - no secret
@@ -101,7 +101,7 @@ def region(dataset: Dataset, options: TrainOptions, watch: Watch, levels: Levels
 
 
 def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
-    """The training images and their hashes, each file once; and what to say of those left out."""
+    """The training images and their hashes, each file once; and a note about those left out."""
     known: dict[str, Path] = {}
     for path in dataset.train:
         known.setdefault(datasets.sha256(path), path)

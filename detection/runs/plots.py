@@ -22,14 +22,14 @@ from detection.metrics.intervals import binomial
 from detection.learning.outcome import Epoch
 from detection.results import Evaluation, PrecisionRecall, Roc
 
-# Fewer good test images, and the steps of the share say nothing of p-values.
+# With fewer good test images, the steps of the share say nothing about p-values.
 _ENOUGH = 20
 
 
 def write(
     folder: Path, history: Sequence[Epoch], calibration: Calibration, evaluation: Evaluation | None
 ) -> list[str]:
-    """Those figures that the run has the numbers for; the names of those that could not be drawn."""
+    """The figures that the run has numbers for; returns the names of those that could not be drawn."""
     folder.mkdir()
     failed: list[str] = []
     with styled():
@@ -54,7 +54,7 @@ def _wanted(
 
 
 def losses(history: Sequence[Epoch]) -> Figure:
-    """Training and validation loss by epoch, and the epoch kept; each method has a loss of its own."""
+    """Training and validation loss by epoch, and the epoch kept; each method has its own loss."""
     figure, axes = _figure("Loss curves", "Epoch", "Loss")
     trained = [epoch.train_loss for epoch in history]
     axes.plot([epoch.epoch for epoch in history], trained, color=GOOD, label="training images")
@@ -65,7 +65,7 @@ def losses(history: Sequence[Epoch]) -> Figure:
         best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
         said = f"smallest: epoch {epochs[best]}"
         axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=said)
-    # What was learned to perfection has a loss of 0, which has no place among ratios.
+    # A loss of 0 has no place on a logarithmic axis.
     if any(0 < loss < np.inf for loss in (*trained, *(loss for _, loss in validated))):
         axes.set_yscale("log")
     _legend_above(axes)
@@ -73,7 +73,7 @@ def losses(history: Sequence[Epoch]) -> Figure:
 
 
 def roc(evaluation: Evaluation, curve: Roc) -> Figure:
-    """The curve, and the point that the decisions behind F1, precision and recall amount to."""
+    """The curve, and the point of the decisions behind F1, precision and recall."""
     figure, axes = _figure(
         f"ROC, image AUROC {evaluation.image_auroc:.3f}{_interval(evaluation, 'image_auroc')}",
         "False alarms: share of good images flagged",
@@ -90,7 +90,7 @@ def roc(evaluation: Evaluation, curve: Roc) -> Figure:
 
 
 def pr(evaluation: Evaluation, curve: PrecisionRecall) -> Figure:
-    """The curve, what flagging at random would give, and the point that the decisions amount to."""
+    """The curve, the precision of flagging at random, and the point of the decisions."""
     figure, axes = _figure(
         f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
         "Recall: share of defects flagged",
@@ -108,7 +108,7 @@ def pr(evaluation: Evaluation, curve: PrecisionRecall) -> Figure:
 
 
 def p_values(evaluation: Evaluation) -> Figure:
-    """Of the good test images the share with at most each p-value, with exact binomial bounds."""
+    """The share of good test images at or below each p-value, with exact binomial bounds."""
     n = evaluation.n_good
     figure, axes = _figure(
         f"p-values of {n} good test images", "p-value", "Share of good test images at or below this p-value"
@@ -116,7 +116,7 @@ def p_values(evaluation: Evaluation) -> Figure:
     levels = [point.p for point in evaluation.p_values]
     shares = np.array([point.share for point in evaluation.p_values])
     bounds = np.array([binomial(round(share * n), n) for share in shares]).T
-    # A bound may differ from its share by less than nothing: rounding.
+    # Rounding may put a bound on the wrong side of its share.
     errors = np.maximum(0, [shares - bounds[0], bounds[1] - shares])
     axes.plot([0, 1], [0, 1], color=LINE, linewidth=1, linestyle="--", label="ideal")
     axes.errorbar(levels, shares, errors, fmt="o", color=GOOD, capsize=3, label="observed (95 % interval)")
@@ -126,7 +126,7 @@ def p_values(evaluation: Evaluation) -> Figure:
 
 
 def score_histogram(calibration: Calibration) -> Figure:
-    """Good against defective images; the held-back ones where no test images are good."""
+    """Good against defective images; held-out good images if no test image is good."""
     figure, axes = _figure(
         "Scores of test images", "Score (mean of the largest 1 % of the anomaly map)", "Images"
     )
@@ -157,7 +157,7 @@ def score_histogram(calibration: Calibration) -> Figure:
 
 
 def _interval(evaluation: Evaluation, metric: str) -> str:
-    """As it stands behind the metric's value in a title."""
+    """For the title, after the metric's value."""
     span = evaluation.interval(metric)
     return f" (95 %: {span[0]:.3f} to {span[1]:.3f})" if span else ""
 

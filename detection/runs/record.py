@@ -1,4 +1,4 @@
-"""What of a training goes into its run folder, and under which name."""
+"""The files of a training's run folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write(
     calibration: Calibration,
     evaluation: Evaluation | None,
 ) -> None:
-    """All but the pictures."""
+    """All files except the pictures."""
     chosen = {"threshold": asdict(detector.threshold), "map_scale": asdict(detector.map_scale)}
     artifact.write_weights(folder, tensors)
     artifact.write_json(folder, "config.json", detector.config)
@@ -52,7 +52,8 @@ def draw(
     examples_of: Sequence[Path],
     check: Callable[[], None],
 ) -> list[str]:
-    """The pictures, and what to say of those that could not be made: none is worth a finished training."""
+    """The pictures; returns warnings about those that could not be made, which must not lose a finished
+    training."""
     failed = plots.write(folder, history, calibration, evaluation) or []
     try:
         examples.write(folder, detector, examples_of, calibration.scored, check)

@@ -1,4 +1,4 @@
-"""Scores of good images that the model which gives them has not learned from: what thresholds stand on."""
+"""Scores of good images by models that have not learned from them: the basis of thresholds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from detection.types import Dataset
 
 HELD_OUT = "held-out good images"
 _NAMED = 5
-# Of a fit and a pass over its photos afterwards, about.
+# Approximate share of a fit in the time of a fit and a pass over its photos.
 _FIT = 0.7
 
 
 def share(learner: Learner, images: Material) -> float:
-    """Of the time that good scores take together with the fit in use, what that fit takes."""
+    """The share of the fit in use in the time of all fits needed for good scores."""
     if not (images.crossed and learner.cross_fits):
         return 1.0
     return _FIT if learner.leaves_one_out else 1 / learner.sizes.folds(len(images.learned))
@@ -32,29 +32,29 @@ def share(learner: Learner, images: Material) -> float:
 def good_scores(
     taught: Taught, images: Material, watch: Watch, on_batch: Callable[[int], None]
 ) -> GoodScores:
-    """Of the images held back; or, where none are spared, each as if it had not been learned from.
+    """Scores of the images held back; or, if none are, of each image as if it had not been learned from.
 
-    That is by leaving its own part out of what was learned (`normality.leave_out`), or by a fit on the other
+    That is by removing its part from what was learned (`normality.leave_out`), or by a fit on the other
     folds. A fit on fewer images finds good parts a little more unusual than the model in use does, so
-    thresholds from cross-fitting are careful ones (the cross-conformal prediction of Vovk 2015).
-    Of the images learned from where there is nothing else. watch: of these fits; on_batch hears how many
-    images have their scores.
+    thresholds from cross-fitting are conservative (cross-conformal prediction, Vovk 2015). If neither is
+    possible, scores of the images learned from. watch: of these fits. on_batch is called with the number of
+    images scored.
     """
     model = taught.model
     if len(images.held_back):
         return GoodScores(tuple(score(model, images.held_back, on_batch)), HELD_OUT)
     if images.crossed:
-        said = "good training images, each scored as if it had not been learned from"
-        known = taught.unlearned and taught.unlearned.scores(images.learned, watch)
+        source = "good training images, each scored as if it had not been learned from"
+        known = taught.leave_one_out and taught.leave_one_out.scores(images.learned, watch)
         scores = known or _crossed(model.method, images, watch)
         on_batch(len(scores))
-        return GoodScores(tuple(scores), said)
+        return GoodScores(tuple(scores), source)
     return GoodScores(tuple(score(model, images.learned, on_batch)), "training images", kept=False)
 
 
 def odd(good: GoodScores, images: Material, dataset: Dataset) -> list[dict[str, Any]]:
     """The good photos that do not look like the rest (`cutoffs.odd`), the most unusual first: {"name",
-    "sha256", "score", "usual"}, the last being the median of all."""
+    "sha256", "score", "usual"}, where "usual" is the median of all."""
     if not good.kept:
         return []
     kind = "held_back" if good.source == HELD_OUT else "learned"
@@ -75,8 +75,8 @@ def odd(good: GoodScores, images: Material, dataset: Dataset) -> list[dict[str, 
     ]
 
 
-def told(strange: Sequence[dict[str, Any]], count: int) -> str:
-    """A warning of these odd photos of so many; "" where there are none."""
+def odd_warning(strange: Sequence[dict[str, Any]], count: int) -> str:
+    """A warning about these odd photos among `count`; "" if there are none."""
     if not strange:
         return ""
     shown = ", ".join(str(one["name"]) for one in strange[:_NAMED])
@@ -85,22 +85,22 @@ def told(strange: Sequence[dict[str, Any]], count: int) -> str:
     return (
         f"{number} of {count} training photos {'does' if number == 1 else 'do'} not look like the rest "
         f"({shown}{more}): look at {'it' if number == 1 else 'them'}, and remove what is not a good part. A "
-        "single photo does not set the limits, but defects that look like it would be passed."
+        "single photo does not set the limits, but defects that look like it would be judged OK."
     )
 
 
 def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:
     count = len(images.learned)
-    found = [0.0] * count
+    scores = [0.0] * count
     folds = datasets.deal(count, method.sizes.folds(count), method.options.seed)
     for number, fold in enumerate(folds):
         others = sorted(set(range(count)) - set(fold))
         part = watch.part(number / len(folds), (number + 1) / len(folds))
         fitted = method.fit(images.learned.subset(others), images.held_back, part)
-        for image, value in zip(fold, score(fitted.model, images.learned.subset(fold), _nobody), strict=True):
-            found[image] = value
-    return found
+        for image, value in zip(fold, score(fitted.model, images.learned.subset(fold), _ignore), strict=True):
+            scores[image] = value
+    return scores
 
 
-def _nobody(count: int) -> None:
-    """Hears how many were judged: the next fit tells how far it is."""
+def _ignore(count: int) -> None:
+    """Ignores the number of images: the next fit reports the progress."""

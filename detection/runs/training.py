@@ -1,4 +1,4 @@
-"""From a dataset to a run folder."""
+"""From a data set to a run folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
 
 @dataclass(frozen=True, slots=True)
 class TrainResult:
-    """What a training made. evaluation is None only where there were no test images."""
+    """The result of a training. evaluation is None only if there were no test images."""
 
     run_dir: Path
     threshold: Threshold
@@ -54,13 +54,12 @@ def train(
     should_stop: ShouldStop | None = None,
     sizes: Sizes | None = None,
 ) -> TrainResult:
-    """Learn a category and write the run folder, complete or not at all.
+    """Learn a category and write the run folder, completely or not at all.
 
-    options: those of `auto` where there are none; `options.for_method` gives any method's own.
-    sizes: of banks and lessons, for tests and measurements.
-    Raises BadOptions; WeightsMissing, before any photo is read; BadDataset without training images, or
-    naming the photos that cannot be read; CannotWrite where the disk takes no more;
-    Cancelled when `should_stop` says so, which is asked at least once a batch.
+    options: by default those of `auto`; `options.for_method` gives any method's own. sizes: of banks and
+    examples, for tests and measurements. Raises BadOptions; WeightsMissing, before any photo is read;
+    BadDataset without training images, or naming the photos that cannot be read; CannotWrite if the disk
+    accepts no more; Cancelled when `should_stop` returns True, which is called at least once per batch.
     """
     folder, options = Path(run_dir), options or option_ranges.for_method(AUTO)
     option_ranges.check(options)
@@ -73,7 +72,7 @@ def train(
     good, calibration = _calibrate(taught, images, watch, share)
     config = _config(dataset, taught, images, watch)
     config["odd"] = reference.odd(good, images, dataset)
-    config["odd_warning"] = reference.told(config["odd"], len(good.values))
+    config["odd_warning"] = reference.odd_warning(config["odd"], len(good.values))
     images = replace(images, warnings=tuple(filter(None, (*images.warnings, config["odd_warning"]))))
     config["warnings"] = [*images.warnings, *doubts(calibration.threshold)]
     if isinstance(taught, Chosen):
@@ -94,27 +93,28 @@ def train(
         )
         record.write(aside, detector, model.pack(), taught.how.history, calibration, evaluation)
         watch.check()
-    # From here the run is there for good, and nobody can cancel it any more.
-    watch.told_all()
+    # From here on the run exists and cannot be cancelled.
+    watch.finish()
     return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
 
 
 def _material(
     dataset: Dataset, options: TrainOptions, sizes: Sizes, watch: Watch
 ) -> tuple[Learner, Material]:
-    """Who learns, knowing where parts lie on the photos and at which angles; and the photos, read for that."""
+    """The learner, which knows where and at which angles parts lie on the photos; and the photos, prepared
+    for it."""
     device = devices.choose(options.device)
     learner = selection.create(options, device)
     if needs_weights(options.method):
-        weights.find(options.backbone, options.weights)  # before minutes are spent on reading photos
+        weights.find(options.backbone, options.weights)  # before photos are read, which takes minutes
     levels = material.levels(dataset, watch)
     looks = learner.crops and options.crop == "auto"
     geometry = Geometry(material.region(dataset, options, watch, levels) if looks else None, levels=levels)
     learner = selection.create(options, device, geometry, sizes)
     images = material.read(dataset, learner, watch)
     if learner.turns_photos and options.augment == "auto":
-        found = turns.find(images.learned, options.seed, device, watch, most=sizes.turned)
-        learner = selection.create(options, device, replace(geometry, turns=found), sizes)
+        supported_turns = turns.find(images.learned, options.seed, device, watch, most=sizes.turned)
+        learner = selection.create(options, device, replace(geometry, turns=supported_turns), sizes)
     return learner, images
 
 

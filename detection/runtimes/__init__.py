@@ -1,1 +1,1 @@
-"""Who computes a network: PyTorch, ONNX Runtime or OpenVINO; and its export."""
+"""What computes a network: PyTorch, ONNX Runtime or OpenVINO; and its export."""

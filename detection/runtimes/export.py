@@ -1,4 +1,4 @@
-"""A run's networks as ONNX files, beside the runs: a run folder itself is sealed by its manifest."""
+"""A run's networks as ONNX files, next to the runs: the run folder itself is sealed by its manifest."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def installed() -> bool:
 
 
 def folder_of(run_dir: Path) -> Path:
-    """Where the exports of a run go: <runs>/_export/<category>/<run>/<sha256 of its manifest, cut short>.
+    """The folder for the exports of a run: <runs>/_export/<category>/<run>/<sha256 of its manifest, cut
+    short>.
 
-    By the hash another run that takes a folder's name never gets its networks.
+    Because of the hash, another run with the same folder name never gets its networks.
     """
     run = run_dir.resolve()
     seal = sha256(run / artifact.MANIFEST)[:_DIGITS]
@@ -39,12 +40,12 @@ def folder_of(run_dir: Path) -> Path:
 
 
 def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:
-    """Write the networks of a method that is ready to judge, and return the files.
+    """Write the networks of a model, and return the files.
 
-    Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 where the
-    method keeps the photos' aspect. For `unet` that is everything but the score; for methods on a
-    backbone its feature maps, of strides 4, 8 and 16: banks and maps stay with PyTorch. out: one file,
-    in place of those in `folder`. Raises BadOptions where there is no network, or `out` is no place.
+    Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 if the method
+    keeps the aspect ratio. For `unet` that is everything except the score; for methods on a backbone its
+    feature maps of strides 4, 8 and 16: banks and maps stay in PyTorch. out: a single file instead of those
+    in `folder`. Raises BadOptions if there is no network, or more than one for `out`.
     """
     if not installed():
         raise BadOptions("Exporting needs the package onnx: pip install -r requirements-speed.txt.")
@@ -63,7 +64,7 @@ def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:
 
 
 def cached(network: nn.Module, size: Sequence[int], path: Path, *, any_sides: bool) -> bytes:
-    """The ONNX file at `path`, made first where there is none; where it cannot be kept, made all the same."""
+    """The ONNX file at `path`, created if it does not exist; returned even if it cannot be stored."""
     if path.is_file():
         return path.read_bytes()
     model = to_onnx(network, size, any_sides=any_sides)
@@ -75,13 +76,14 @@ def cached(network: nn.Module, size: Sequence[int], path: Path, *, any_sides: bo
 
 
 def to_onnx(network: nn.Module, size: Sequence[int], *, any_sides: bool) -> bytes:
-    """The network, traced on images of that size [N, 3, H, W]: for any N, and by `any_sides` any H and W."""
+    """The network, traced on images of that size [N, 3, H, W]: for any N, and with `any_sides` any H and
+    W."""
     free = {0: "n", 2: "h", 3: "w"} if any_sides else {0: "n"}
     written = io.BytesIO()
     device = next(network.parameters()).device
     with warnings.catch_warnings(), torch.inference_mode():
-        # The exporter by tracing is called old. It takes a seventh of the new one's time and fewer
-        # packages; torch is pinned, and the parity tests tell when it is gone.
+        # The tracing exporter is deprecated. It takes a seventh of the time of the new one, and fewer
+        # packages; torch is pinned, and the parity tests will fail when it is removed.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,

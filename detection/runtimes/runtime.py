@@ -1,4 +1,5 @@
-"""Inference by ONNX Runtime or OpenVINO where one is installed (requirements-speed.txt), else by PyTorch."""
+"""Inference by ONNX Runtime or OpenVINO if one is installed (requirements-speed.txt), otherwise by
+PyTorch."""
 
 from __future__ import annotations
 
@@ -19,19 +20,20 @@ from detection.networks.engine import Run
 from detection.runtimes import export
 
 VARIABLE = "INSPECTOR_RUNTIME"
-# By name the package that it takes, the fastest first.
+# The package of each runtime, the fastest first.
 RUNTIMES = {"openvino": "openvino", "onnx": "onnxruntime"}
-# A runtime is used only where it gives what the network gives, up to this share of the largest value.
+# A runtime is used only if its results differ from the network's by no more than this share of the largest
+# value.
 TOLERANCE = 1e-3
 
 log = logging.getLogger(__name__)
 
 
 def choose(name: str, device: torch.device) -> str:
-    """torch, onnx or openvino. "auto" is what INSPECTOR_RUNTIME says, else the fastest that is installed.
+    """torch, onnx or openvino. "auto" is the value of INSPECTOR_RUNTIME, or else the fastest one installed.
 
-    A runtime that is not installed, or a GPU (which PyTorch knows best), means torch, and the log says
-    so where another was asked for by name. Raises BadOptions for a name there is none of.
+    If the runtime is not installed, or the device is a GPU (for which PyTorch is best), the result is torch,
+    and the log says so if another was requested by name. Raises BadOptions for an unknown name.
     """
     asked = (os.environ.get(VARIABLE) or "auto") if name == "auto" else name
     if asked not in ("auto", "torch", *RUNTIMES):
@@ -48,9 +50,9 @@ def choose(name: str, device: torch.device) -> str:
 
 
 def speed_up(model: Model, name: str, cache: Path) -> str:
-    """Give the networks of a method that is ready to judge to a runtime. Returns which one computes them now.
+    """Let a runtime compute the networks of a model. Returns the name of the one that computes them now.
 
-    cache: folder for the exported networks. Whatever goes wrong, PyTorch goes on, and the log says why.
+    cache: folder for the exported networks. If anything fails, PyTorch continues, and the log says why.
     """
     engines = model.engines() if name != "torch" else {}
     try:
@@ -61,7 +63,7 @@ def speed_up(model: Model, name: str, cache: Path) -> str:
             )
             for key, engine in engines.items()
         }
-    except Exception as error:  # compilers fail in ways of their own, and the network itself is at hand
+    except Exception as error:  # compilers raise anything, and PyTorch can always compute the network
         log.warning("%s cannot run the network of %s: PyTorch is used. (%s)", name, model.name, error)
         return "torch"
     for key, run in taken.items():
@@ -72,19 +74,19 @@ def speed_up(model: Model, name: str, cache: Path) -> str:
 def accelerate(
     network: nn.Module, size: Sequence[int], name: str, cache: Path, *, any_sides: bool = False
 ) -> Run:
-    """The network, computed by a runtime: [N, 3, H, W] float32 on the CPU, to what the network gives.
+    """The network, computed by a runtime: from [N, 3, H, W] float32 on the CPU to the network's output.
 
-    size: of an example, [2, 3, H, W]. cache: the ONNX file, made where it is not there. any_sides:
-    whether H and W may differ from the example's. Raises what the runtime raises, and RuntimeError
-    where it computes something else than the network: then the file is deleted.
+    size: of an example, [2, 3, H, W]. cache: the ONNX file, created if it does not exist. any_sides: whether
+    H and W may differ from the example's. Raises what the runtime raises, and RuntimeError if its results
+    differ from the network's: then the file is deleted.
     """
     run = _COMPILERS[name](export.cached(network, size, cache, any_sides=any_sides))
-    # Of another shape than the example, so that nothing of the example's can have been frozen in.
+    # Of another shape than the example, to detect sizes that were fixed in the export.
     other = (3, 3, size[2], size[3] + 32) if any_sides else (3, *size[1:])
     images = torch.rand(other, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        wanted, found = _tuple(network(images)), _tuple(run(images))
-    if not all(_alike(f, w) for f, w in zip(found, wanted, strict=True)):
+        wanted, outputs = _tuple(network(images)), _tuple(run(images))
+    if not all(_alike(f, w) for f, w in zip(outputs, wanted, strict=True)):
         cache.unlink(missing_ok=True)
         raise RuntimeError("its results differ from PyTorch's")
     return run
@@ -98,19 +100,19 @@ def _tuple(given: Any) -> tuple[Tensor, ...]:
     return given if isinstance(given, tuple) else (given,)
 
 
-def _alike(found: Tensor, wanted: Tensor) -> bool:
-    # Not a number is not alike either.
-    return found.shape == wanted.shape and bool(
-        (found - wanted).abs().max() <= TOLERANCE * wanted.abs().max()
+def _alike(output: Tensor, wanted: Tensor) -> bool:
+    # NaN is never alike.
+    return output.shape == wanted.shape and bool(
+        (output - wanted).abs().max() <= TOLERANCE * wanted.abs().max()
     )
 
 
 def _run(compute: Callable[[Any], Sequence[Any]]) -> Run:
-    """From arrays to tensors and back. One output is a tensor, several are a tuple."""
+    """Converts tensors to arrays and back. A single output is a tensor, several are a tuple."""
 
     def run(images: Tensor) -> Any:
-        found = tuple(torch.from_numpy(one) for one in compute(images.contiguous().numpy()))
-        return found if len(found) > 1 else found[0]
+        outputs = tuple(torch.from_numpy(one) for one in compute(images.contiguous().numpy()))
+        return outputs if len(outputs) > 1 else outputs[0]
 
     return run
 
@@ -129,20 +131,20 @@ def _openvino(model: bytes) -> Run:
     import openvino  # an extra
 
     settings = {
-        # Left alone it computes in bfloat16 where the processor can, and scores move by more than 1e-3.
+        # By default it computes in bfloat16 where the processor can, and scores differ by more than 1e-3.
         "INFERENCE_PRECISION_HINT": "f32",
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         "PERFORMANCE_HINT": "LATENCY",
     }
     core = openvino.Core()
     compiled = core.compile_model(core.read_model(model), "CPU", settings)
-    # One request computes one batch: two threads must not share it at once.
+    # A request computes one batch at a time: two threads must not share it.
     request, lock = compiled.create_infer_request(), threading.Lock()
 
     def compute(images: Any) -> list[Any]:
         with lock:
-            found = request.infer([images])
-            return [found[output].copy() for output in compiled.outputs]
+            results = request.infer([images])
+            return [results[output].copy() for output in compiled.outputs]
 
     return _run(compute)
 

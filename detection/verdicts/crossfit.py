@@ -1,4 +1,4 @@
-"""Nobody judges in their own cause: each labelled image gets the limits that were chosen without it."""
+"""Cross-fitting: each labelled image gets limits that were chosen without it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def cross_fit(
 ) -> tuple[list[int], list[T]]:
     """For each labelled image its fold, and what `rule` chooses on all the other folds.
 
-    rule: from the scores of good and of defective images to a threshold, or whatever limits there are.
+    rule: from the scores of good and of defective images to a threshold, or other limits.
 
-    Folds are stratified: the images of each kind of defect are dealt out in turn. Two entries with
-    the same `images` value (one file, twice) share a fold, and count once. Scores that are no numbers
-    choose nothing. Needs LEAST different images with scores of each class that the rule goes by.
+    Folds are stratified by kind of defect. Two entries with the same `images` value (identical files) share a
+    fold, and count once. Scores that are not numbers are ignored by `rule`. Needs LEAST different images with
+    scores in each class that the rule uses.
     """
     numbers = is_number(scores)
     folds = _deal(labels, images, numbers.tolist(), seed)
@@ -52,7 +52,7 @@ def _deal(labels: Sequence[str], images: Sequence[Hashable], numbers: Sequence[b
     good = [image for image, label in kind_of.items() if label == GOOD]
     defects = [image for image, label in kind_of.items() if label != GOOD]
     others = [image for image in dict.fromkeys(images) if image not in kind_of]
-    # Fewer good images than LEAST choose nothing, and need not be in every fold.
+    # Fewer good images than LEAST choose nothing, so they need not be in every fold.
     count = min(FOLDS, len(defects), len(good) if len(good) >= LEAST else FOLDS)
     shuffle = random.Random(seed).shuffle  # noqa: S311 - a split, not a secret
     shuffle(good)

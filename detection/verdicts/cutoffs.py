@@ -1,6 +1,7 @@
-"""The places where a threshold can be put, each with its meaning. An image is flagged at or above it.
+"""Where a threshold can be put, and what each place means. An image is flagged at or above it.
 
-All take finite scores and give a finite number: with ties, constant scores and a single score too.
+All functions take finite scores and return a finite number, also with ties, constant scores and a single
+score.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ from scipy import stats
 
 Basis = Literal["conformal", "tail", "few"]
 
-# With a single good score to go by, the threshold is this many times it: a guess, and said to be one.
+# With only one good score, the threshold is this many times it: a guess, and reported as one.
 MARGIN = 2.0
-# Where this many good scores lie beyond a limit, single photos do not move it; with fewer the tail is fitted.
+# If this many good scores lie beyond a limit, single photos do not move it; with fewer the tail is fitted.
 STEADY = 10
-# Fewer good scores show no tail.
+# With fewer good scores the tail is not fitted.
 FEW = 20
-# What counts as the tail of good scores, and in how many such sets a photo has to be expected once to be odd.
+# The share of good scores that is the tail; and odd is a photo expected once in this many such sets.
 _TAIL, ODD = 0.25, 20
-# Equally good thresholds are told apart by this share of good parts flagged.
+# Among equally good thresholds, one that flags at most this share of good parts is preferred.
 KEPT = 0.01
-# What a score that is no number counts as: the worst there is. Something is wrong with such an image.
+# Stands for a score that is not a number: the worst possible, because something is wrong with such an image.
 WORST = float(np.finfo(np.float32).max)
-# 0.1 * 30 is a little more than 3, and (1 - 0.9) * 10 a little less than 1: such crumbs change no count.
+# Tolerance for rounding: 0.1 * 30 is a little more than 3, and (1 - 0.9) * 10 a little less than 1.
 _CRUMB = 1e-9
 
 
 def is_number(scores: ArrayLike) -> NDArray[np.bool_]:
-    """Which scores a threshold can be put by: neither NaN nor infinite, nor WORST in their place."""
+    """Which scores can be used for a threshold: not NaN, not infinite, and not WORST."""
     values = np.asarray(scores, dtype=np.float64)
     return np.isfinite(values) & (np.abs(values) < WORST)
 
@@ -41,11 +42,11 @@ def maximise_f1(
 ) -> float:
     """The threshold with the largest F1 where `defect_share` of all parts are defective.
 
-    good, defect: scores of labelled images, one of each at least; each class counts by its share, not by
-    how many images of it there are. Of several places that are equally good it is the lowest at which at
-    most KEPT of the good images are flagged, else the highest. Between two neighbouring scores it lies at
-    `limit`, the score that few good parts reach, where that is there; else at their middle (`between`).
-    Where flagging everything is best, it is the lowest score.
+    good, defect: scores of labelled images, at least one of each; each class is weighted by its share of all
+    parts, not by its number of images. Among equally good places it is the lowest that flags at most KEPT of
+    the good images, otherwise the highest. Between two neighbouring scores it is at `limit`, the score that
+    few good parts reach, if that lies there; otherwise in the middle (`between`). If flagging everything is
+    best, it is the lowest score.
     """
     well, bad = np.asarray(good, dtype=np.float64), np.sort(np.asarray(defect, dtype=np.float64))
     steps = np.unique(np.concatenate([well, bad]))
@@ -64,14 +65,14 @@ def maximise_f1(
 
 
 def limit(scores: ArrayLike, share: float) -> tuple[float, Basis]:
-    """The score that at most `share` of good parts reach, and what that stands on.
+    """The score that at most `share` of good parts reach, and how it was determined.
 
-    Where `share` of the scores are STEADY at least it is `conformal`. With fewer, one or two odd
-    photos would set it; so the tail is fitted: logarithms of the scores above the upper quarter are taken
-    as exponential (a Pareto tail, Hill 1975), and the limit is what a further score exceeds with a chance of
-    `share`, the spread being estimated from k scores: u * exp(b * k * ((p_u / share) ** (1 / k) - 1)). Odd
-    ones (see `odd`) count as the largest that is not. With fewer than FEW scores, or scores at 0 and
-    below, the bound of `above_good` on logarithms.
+    If `share` of the scores are at least STEADY, by `conformal`. With fewer, one or two odd photos would set
+    it, so the tail is fitted: logarithms of the scores above the upper quarter are taken as exponential (a
+    Pareto tail, Hill 1975), and the limit is what a further score exceeds with a chance of `share`, the
+    spread being estimated from k scores: u * exp(b * k * ((p_u / share) ** (1 / k) - 1)). Odd scores (see
+    `odd`) count as the largest that is not odd. With fewer than FEW scores, or scores at 0 and below, the
+    bound of `above_good` on logarithms.
     """
     values = np.sort(np.asarray(scores, dtype=np.float64))
     count = len(values)
@@ -83,10 +84,10 @@ def limit(scores: ArrayLike, share: float) -> tuple[float, Basis]:
 
 
 def odd(scores: ArrayLike) -> NDArray[np.bool_]:
-    """Which scores of good photos are so large that the others do not explain them.
+    """Which scores of good photos are larger than the others explain.
 
-    By the tail of `limit`, its spread taken from the median so that odd ones have no say in it: odd is what
-    is expected once in ODD such sets. None of fewer than FEW scores, or where one is not above 0.
+    By the tail of `limit`, with its spread from the median, which odd scores do not influence: odd is what is
+    expected once in ODD such sets. None with fewer than FEW scores, or if one is not above 0.
     """
     values = np.asarray(scores, dtype=np.float64)
     if len(values) < FEW or values.min() <= 0:
@@ -101,7 +102,7 @@ def _odd_from(values: NDArray[np.float64]) -> float:
 
 
 def _upper(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """Where the upper quarter of rising scores above 0 begins, and how far their logarithms lie above it."""
+    """Where the upper quarter of rising scores above 0 begins, and how far above it their logarithms are."""
     number = math.ceil(len(values) * _TAIL)
     start = float(values[-number - 1])
     return start, np.asarray(np.log(values[-number:] / start))
@@ -125,9 +126,9 @@ def _bound(values: NDArray[np.float64], share: float) -> float:
 def above_good(scores: ArrayLike, percentile: float) -> float:
     """A threshold above `percentile` per cent of the good parts that these scores are a sample of.
 
-    With so few scores that the percentile lies beyond the largest of them, it is the upper bound
-    that a further score from the same normal distribution keeps to with that probability (mean +
-    t * s * sqrt(1 + 1/n)), and never below the largest score. With a single score, `guess`.
+    If the percentile lies beyond the largest of few scores, it is the upper prediction bound of a normal
+    distribution for a further score (mean + t * s * sqrt(1 + 1/n)), and never below the largest score. With a
+    single score, `guess`.
     """
     values = np.asarray(scores, dtype=np.float64)
     count, largest = len(values), float(values.max())
@@ -136,21 +137,21 @@ def above_good(scores: ArrayLike, percentile: float) -> float:
     share = percentile / 100
     if share < 1 and count * (1 - share) >= 1:
         return above(float(np.quantile(values, share)))
-    # The 100th percentile has no bound; the next best that a table would have stands in for it.
+    # The 100th percentile has no bound; the 99.9th is used instead.
     quantile = float(stats.t.ppf(min(share, 0.999), count - 1))
     bound = float(values.mean() + quantile * values.std(ddof=1) * np.sqrt(1 + 1 / count))
     return above(max(largest, bound))
 
 
 def conformal(scores: ArrayLike, share: float) -> float:
-    """The lowest threshold that flags at most `share` of good parts, in split conformal prediction.
+    """The lowest threshold that flags at most `share` of good parts, by split conformal prediction.
 
-    Of n + 1 good parts, n of which these scores are of, each is equally likely to be the one judged.
-    So a threshold just above the ceil((1 - share)(n + 1))-th smallest score flags a further one with
-    a probability of at most `share`, whatever the distribution of scores (Vovk et al. 2005; Laxhammar
-    and Falkman 2010). A score is flagged exactly when its `p_value` is at most `share`.
+    Among n + 1 good parts, n of which have these scores, each is equally likely to be the one judged. So a
+    threshold just above the ceil((1 - share)(n + 1))-th smallest score flags a further one with a probability
+    of at most `share`, whatever the distribution of scores (Vovk et al. 2005; Laxhammar and Falkman 2010). A
+    score is flagged exactly if its `p_value` is at most `share`.
 
-    share: `smallest_share` of n at least, and below 1.
+    share: at least `smallest_share` of n, and below 1.
     """
     values = np.sort(np.asarray(scores, dtype=np.float64))
     beyond = math.floor(share * (len(values) + 1) + _CRUMB)
@@ -158,22 +159,23 @@ def conformal(scores: ArrayLike, share: float) -> float:
 
 
 def smallest_share(count: int) -> float:
-    """The smallest share of good parts flagged that so many good scores can promise."""
+    """The smallest share of flagged good parts that this number of good scores can guarantee."""
     return 1 / (count + 1)
 
 
 def reach_recall(good: ArrayLike, defect: ArrayLike, target: float) -> float:
-    """The highest threshold that finds at least `target` of defects like these, in the sense of `conformal`.
+    """The highest threshold that detects at least `target` of defects like these, in the sense of
+    `conformal`.
 
-    That is the ceil(target (n + 1))-th largest score of the n defects, or the lowest where there are
-    too few for the target. The threshold lies in the middle (`between`) of it and the next lower score.
+    That is the ceil(target (n + 1))-th largest score of the n defects, or the lowest if they are too few for
+    the target. The threshold is in the middle (`between`) of that score and the next lower one.
     """
     bad = np.sort(np.asarray(defect, dtype=np.float64))
     rank = min(len(bad), max(1, math.ceil(target * (len(bad) + 1) - _CRUMB)))
-    lowest_found = float(bad[len(bad) - rank])
+    lowest_flagged = float(bad[len(bad) - rank])
     every = np.concatenate([np.asarray(good, dtype=np.float64), bad])
-    lower = every[every < lowest_found]
-    return between(float(lower.max()), lowest_found) if len(lower) else lowest_found
+    lower = every[every < lowest_flagged]
+    return between(float(lower.max()), lowest_flagged) if len(lower) else lowest_flagged
 
 
 def reached(scores: ArrayLike, share: float) -> float:
@@ -183,26 +185,26 @@ def reached(scores: ArrayLike, share: float) -> float:
 
 
 def largest_recall(count: int) -> float:
-    """The largest recall that so many defects can promise."""
+    """The largest recall that this number of defects can guarantee."""
     return count / (count + 1)
 
 
 def guess(scores: ArrayLike) -> float:
-    """MARGIN times the largest score, for want of anything better; above it also where it is negative."""
+    """MARGIN times the largest score, for lack of anything better; above it also if it is negative."""
     largest = float(np.max(np.asarray(scores, dtype=np.float64)))
     return above(largest + (MARGIN - 1) * abs(largest))
 
 
 def above(value: float) -> float:
-    """The next number: an image that scores exactly `value` is OK."""
+    """The next float: an image that scores exactly `value` is OK."""
     return float(np.nextafter(value, np.inf))
 
 
 def between(low: float, high: float) -> float:
     """The middle of two scores, above `low` and not above `high`.
 
-    Scores are products of distances and span decades: it is their logarithms that are nearly normal.
-    So the middle is the geometric one, as many times `low` as `high` is of it.
+    Scores are products of distances and span decades, so their logarithms are nearly normal. The middle is
+    therefore the geometric mean.
     """
     middle = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
     return middle if low < middle <= high else float(high)

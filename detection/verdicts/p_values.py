@@ -11,15 +11,15 @@ from scipy import stats
 from detection.results import PValueShare
 
 LEVELS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-# So unlikely has the disagreement of good test images with those kept from training to be, to be said.
+# A disagreement of good test images with those kept from training is reported if it is less likely than this.
 _UNLIKELY = 0.01
 
 
 def p_values(scores: ArrayLike, good_scores: Sequence[float]) -> NDArray[np.float64]:
     """(1 + how many of the n good scores are at least as large) / (n + 1), for each score [N].
 
-    good_scores: of good images kept from training, in rising order, one at least. For a good part,
-    the chance of a p-value of at most p is at most p (the conformal p-value of Vovk et al. 2005).
+    good_scores: of good images kept from training, in rising order, at least one. For a good part, the chance
+    of a p-value of at most p is at most p (the conformal p-value of Vovk et al. 2005).
     """
     below = np.searchsorted(np.asarray(good_scores, dtype=np.float64), np.asarray(scores), side="left")
     count = len(good_scores)
@@ -31,12 +31,13 @@ def p_value(score: float, good_scores: Sequence[float]) -> float | None:
     return float(p_values([score], good_scores)[0]) if good_scores else None
 
 
-def reliability(found: ArrayLike, n_good_scores: int) -> tuple[PValueShare, ...]:
-    """Whether p-values of good test images are what they say: the share of them at most p.
+def reliability(p_values: ArrayLike, n_good_scores: int) -> tuple[PValueShare, ...]:
+    """Whether p-values of good test images are correct: the share of them that is at most p, which should be
+    about p.
 
-    At those LEVELS that so many good scores can give. The share should be about p.
+    At those LEVELS that this number of good scores can give.
     """
-    values = np.sort(np.asarray(found, dtype=np.float64))
+    values = np.sort(np.asarray(p_values, dtype=np.float64))
     if not len(values):
         return ()
     levels = [level for level in LEVELS if level * (n_good_scores + 1) >= 1]
@@ -47,10 +48,11 @@ def reliability(found: ArrayLike, n_good_scores: int) -> tuple[PValueShare, ...]
 
 
 def surprise(points: Sequence[PValueShare], n_good_scores: int) -> str | None:
-    """A warning where good test images look less like those kept from training than chance explains.
+    """A warning if good test images look less like those kept from training than chance explains.
 
-    If both are of one kind, how many of n test images have a p-value of at most k/(m + 1) follows a
-    beta-binomial distribution with k and m + 1 - k. The smallest of these tests counts, times their number.
+    If both are of one kind, the number of n test images with a p-value of at most k/(m + 1) follows a
+    beta-binomial distribution with k and m + 1 - k. The smallest p-value of these tests is used, times their
+    number.
     """
     if not points:
         return None

@@ -1,4 +1,4 @@
-"""The policies that can choose a threshold: what each needs, what it does, and how it says so."""
+"""The threshold policies: what each needs, what it does, and the sentence that describes it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from detection.types import Policy, Threshold, TrainOptions
 from detection.verdicts import cutoffs
 
-# Fewer images than this, and a threshold that labels choose would describe chance, and nothing could be
-# judged without its own help.
+# With fewer images, a threshold chosen by labels would describe chance, and no image could be judged without
+# its own influence.
 LEAST = 2
-# Fewer good scores say next to nothing of their tail: a limit would lie many times above all of them.
+# With fewer good scores the tail is unknown: a limit would lie many times above all of them.
 LEAST_GOOD = 5
 DEFAULT_TARGETS = {"limits": 0.01, "conformal": 0.01, "recall": 0.95}
-# The share of labelled defects that is to lie in or above REVIEW.
+# The share of labelled defects that should lie in or above REVIEW.
 REVIEWED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a threshold can be chosen by: scores that are numbers, and what was asked for."""
+    """What a threshold can be chosen by: scores that are numbers, and the options."""
 
     good: list[float]
     defect: list[float]
@@ -35,17 +35,17 @@ class Known:
         return len(self.reference) if self.kept else 0
 
     def limit(self, share: float) -> float | None:
-        """The score that at most `share` of good parts reach; None where too few were kept to say."""
+        """The score that at most `share` of good parts reach; None if too few were kept."""
         return cutoffs.limit(self.reference, share)[0] if self.n_kept >= LEAST_GOOD else None
 
     def target(self, policy: str) -> float:
-        """What the policy is to aim at: the target is meant for the one asked for."""
+        """The target of a policy: the option applies only to the policy that was requested."""
         asked = self.options.target if self.options.threshold == policy else 0.0
         return asked or DEFAULT_TARGETS[policy]
 
 
 def missing(policy: str, known: Known) -> str:
-    """What the policy lacks to be followed, as half a sentence; "" where it lacks nothing."""
+    """What the policy needs and lacks, as half a sentence; "" if it can be applied."""
     n_good, n_defect = len(known.good), len(known.defect)
     if policy == "f1" and min(n_good, n_defect) < LEAST:
         return (
@@ -163,5 +163,5 @@ def percent(share: float) -> str:
 
 
 def _least(share: float) -> str:
-    """How many images it takes to promise a share as small as this."""
+    """How many images are needed to guarantee a share as small as this."""
     return f"{math.ceil(1 / share - 1 - 1e-9)} images"

@@ -1,4 +1,4 @@
-"""From an image and its reconstruction to an anomaly map and a score."""
+"""From anomaly maps to scores."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ TOP = 0.01
 def squared_error(images: Tensor, reconstructions: Tensor) -> Tensor:
     """The anomaly map [N, H, W] of images and reconstructions [N, C, H, W], both in 0..1.
 
-    The squared error of each pixel, averaged over the channels: 0 is perfect, 1 the worst there is.
+    The squared error of each pixel, averaged over the channels: 0 is perfect, 1 the worst possible.
     """
     return (images - reconstructions).square().mean(dim=1)
 
 
 def topk_error(maps: Tensor, top: float = TOP) -> Tensor:
-    """The score [N] of anomaly maps [N, H, W]: the mean of the largest 1 % of each (one value at least).
+    """The score [N] of anomaly maps [N, H, W]: the mean of the largest 1 % of each (at least one value).
 
     A small defect is not averaged away by the large good rest, and a single noisy pixel does not decide.
     """
@@ -28,6 +28,7 @@ def topk_error(maps: Tensor, top: float = TOP) -> Tensor:
 
 
 def plain(scores: Tensor) -> list[float]:
-    """Scores as Python's floats. One that is no number is the worst there is: such a photo gets flagged."""
+    """Scores as Python floats. One that is not a number becomes the worst possible, so that the photo is
+    flagged."""
     values: list[float] = scores.double().nan_to_num(nan=WORST, posinf=WORST, neginf=-WORST).tolist()
     return values

@@ -1,20 +1,20 @@
-"""Where OK ends, where ANOMALY begins, and what that promises. A score at or above the threshold is ANOMALY.
+"""Where OK ends and ANOMALY begins, and what that guarantees. Scores at or above the threshold are ANOMALY.
 
 A policy says how the threshold is chosen:
 
     limits      at most `target` of good parts are flagged, whatever the defects; see `cutoffs.limit`
     f1          the largest F1 on labelled images, where `defect_share` of parts are defective
-    recall      at least `target` of defects like the labelled ones are found
-    conformal   at most `target` of good parts are flagged, going by good images kept from training
+    recall      at least `target` of defects like the labelled ones are flagged
+    conformal   at most `target` of good parts are flagged, based on good images kept from training
     percentile  above `percentile` per cent of good parts, likewise
     manual      `target` itself
-    training    a guess, where no good image was kept
-    auto        limits where good images were kept, else f1 where there are labels for it
+    training    a guess, if no good image was kept
+    auto        limits if good images were kept, otherwise f1 if there are labels for it
 
 REVIEW lies below the threshold: from the score that at most `review` of good parts reach, and with
 `limits` from the one that 95 % of the labelled defects reach where that is lower.
 
-A policy that cannot be followed gives way to the next of limits, f1, percentile and training that can, and
+A policy that cannot be applied is replaced by the next of limits, f1, percentile and training that can, and
 the sentence in `Threshold.chosen_on` says so.
 """
 
@@ -36,7 +36,7 @@ from detection.verdicts.policies import FOLLOW, LEAST_GOOD, REVIEWED, Known, mis
 class GoodScores:
     """Scores of good images, and in words which images these are ("held-out good images").
 
-    kept: no image was learned from by the model that scored it, so further good parts score alike.
+    kept: no image was learned from by the model that scored it, so further good parts have similar scores.
     """
 
     values: tuple[float, ...]
@@ -47,10 +47,10 @@ class GoodScores:
 def choose(
     good: Sequence[float], defect: Sequence[float], reference: GoodScores, options: TrainOptions
 ) -> Threshold:
-    """The threshold a model is put to work with.
+    """The threshold for a model.
 
-    good, defect: scores of labelled images. reference: of good images kept from training, or those
-    learned from where none were kept. Raises BadOptions where none of these is a number.
+    good, defect: scores of labelled images. reference: of good images kept from training, or of those learned
+    from if none were kept. Raises BadOptions if none of these is a number.
     """
     known, left_out = _known(good, defect, reference, options)
     policy, why_not = _policy(known)
@@ -66,7 +66,7 @@ def follow(
     reference: GoodScores,
     options: TrainOptions,
 ) -> Threshold | None:
-    """What this policy would choose, None where it cannot be followed."""
+    """The threshold by this policy, None if it cannot be applied."""
     known, _ = _known(good, defect, reference, options)
     return None if missing(policy, known) else _with_review(known, FOLLOW[policy](known))
 
@@ -78,13 +78,13 @@ def apply(
     reference: GoodScores,
     options: TrainOptions,
 ) -> Threshold:
-    """What a policy chooses that could be followed on more images than these."""
+    """The threshold by a policy that could be applied to more images than these."""
     known, _ = _known(good, defect, reference, options)
     return _with_review(known, FOLLOW[policy](known))
 
 
 def by_labels(threshold: Threshold) -> bool:
-    """Whether labelled images had a say in it."""
+    """Whether labelled images influenced it."""
     return threshold.policy in ("f1", "recall") or (
         threshold.policy == "limits" and threshold.n_defect > 0 and threshold.review_from is not None
     )
@@ -107,12 +107,12 @@ def _known(
 
 
 def _numbers(scores: Sequence[float]) -> list[float]:
-    found: list[float] = np.asarray(scores, dtype=np.float64)[cutoffs.is_number(scores)].tolist()
-    return found
+    numbers: list[float] = np.asarray(scores, dtype=np.float64)[cutoffs.is_number(scores)].tolist()
+    return numbers
 
 
 def _policy(known: Known) -> tuple[Policy, str]:
-    """The policy to follow, and what to say where it is not the one asked for."""
+    """The policy to apply, and a sentence if it is not the one requested."""
     asked = known.options.threshold
     lacks = "" if asked == "auto" else missing(asked, known)
     orders: tuple[Policy, ...] = ("limits", "f1", "percentile", "training")
@@ -127,7 +127,7 @@ def _policy(known: Known) -> tuple[Policy, str]:
 
 
 def _with_review(known: Known, chosen: Threshold) -> Threshold:
-    """With where REVIEW begins, and what to say of it."""
+    """The threshold with a REVIEW limit, and a sentence about it."""
     share = known.options.review
     if not share:
         return chosen

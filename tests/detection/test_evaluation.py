@@ -12,7 +12,7 @@ from PIL import Image
 import detection
 from detection import BadDataset, Threshold, TrainOptions, datasets
 from detection.judging.assessment import assess, doubts
-from detection.judging.calibration import Photo, Pixels, Scored, judge_all
+from detection.judging.calibration import HashedPhoto, Pixels, Scored, judge_all
 from detection.methods.unet import UNetModel
 from detection.results import Confusion, InReview
 from detection.verdicts import cutoffs
@@ -40,9 +40,9 @@ def test_images_that_did_not_help_are_judged_by_the_models_own_threshold(run_dir
         part(fresh / f"test/good/{n}.png", 900 + n)
         part(fresh / f"test/red/{n}.png", 950 + n, (250, 20, 20))
     part(fresh / "train/good/0.png", 999)
-    found = detection.evaluate(run_dir, datasets.scan(fresh))
-    assert "All 6 images were judged by the model's own threshold" in found.judged_by
-    assert found.recall == 1.0
+    evaluation = detection.evaluate(run_dir, datasets.scan(fresh))
+    assert "All 6 images were judged by the model's own threshold" in evaluation.judged_by
+    assert evaluation.recall == 1.0
 
 
 def test_helpers_are_known_by_their_content_and_judged_by_their_own_folds(run_dir, plates, tmp_path):
@@ -51,25 +51,25 @@ def test_helpers_are_known_by_their_content_and_judged_by_their_own_folds(run_di
     part(mixed / "test/red/new.png", 960, (250, 20, 20))
     (mixed / "test/good").mkdir()
     shutil.copy(plates / "test/good/01.png", mixed / "test/good/renamed.png")
-    found = detection.evaluate(run_dir, datasets.scan(mixed))
-    assert "the 1 images used to choose" in found.judged_by
-    assert "the other 1 were judged by the model's own threshold" in found.judged_by
+    evaluation = detection.evaluate(run_dir, datasets.scan(mixed))
+    assert "the 1 images used to choose" in evaluation.judged_by
+    assert "the other 1 were judged by the model's own threshold" in evaluation.judged_by
 
 
 def test_a_helpers_own_fold_decides_and_not_the_deployed_threshold(result, plates):
     detector = detection.load(result.run_dir)
     for helper in detector.dataset["calibration"]:
         helper["threshold"] = float("inf")
-    found = detection.evaluate(detector, datasets.scan(plates))
-    assert found.confusion == Confusion(tp=0, fp=0, tn=6, fn=7)
+    evaluation = detection.evaluate(detector, datasets.scan(plates))
+    assert evaluation.confusion == Confusion(tp=0, fp=0, tn=6, fn=7)
 
 
 def test_training_images_among_the_test_images_are_left_out_and_said_so(run_dir, plates, tmp_path):
     copied = shutil.copytree(plates, tmp_path / "plates")
     shutil.copy(plates / "train/good/00.png", copied / "test/good/sneaked_in.png")
-    found = detection.evaluate(run_dir, datasets.scan(copied))
-    assert found.n_good == 6
-    assert "1 of the test images were excluded" in found.warnings[0]
+    evaluation = detection.evaluate(run_dir, datasets.scan(copied))
+    assert evaluation.n_good == 6
+    assert "1 of the test images were excluded" in evaluation.warnings[0]
 
 
 def test_without_any_test_image_it_says_what_is_missing(run_dir, tmp_path):
@@ -79,19 +79,19 @@ def test_without_any_test_image_it_says_what_is_missing(run_dir, tmp_path):
 
 
 def test_progress_is_told(run_dir, plates):
-    told = []
-    detection.evaluate(run_dir, datasets.scan(plates), on_progress=told.append)
-    assert told[-1].done == told[-1].total == 13
+    reports = []
+    detection.evaluate(run_dir, datasets.scan(plates), on_progress=reports.append)
+    assert reports[-1].done == reports[-1].total == 13
 
 
 def test_pixels_are_judged_where_masks_are_and_nowhere_else(result):
-    found = result.evaluation
-    assert found.pixel.n_masks == 3
-    assert found.pixel.auroc > 0.95
-    assert found.pixel.aupro > 0.8
-    dark, red = found.by_defect
+    evaluation = result.evaluation
+    assert evaluation.pixel.n_masks == 3
+    assert evaluation.pixel.auroc > 0.95
+    assert evaluation.pixel.aupro > 0.8
+    dark, red = evaluation.by_defect
     assert (dark.name, red.name) == ("dark", "red")
-    assert red.aupro == found.pixel.aupro
+    assert red.aupro == evaluation.pixel.aupro
     assert dark.pixel_auroc is None
 
 
@@ -100,9 +100,9 @@ def test_an_empty_or_unreadable_mask_costs_the_pixels_of_its_image_alone(run_dir
     masks = folder / "ground_truth/red"
     Image.new("L", (40, 40)).save(masks / "00_mask.png")
     (masks / "01_mask.png").write_bytes(b"no mask")
-    found = detection.evaluate(run_dir, datasets.scan(folder))
-    assert (found.n_defect, found.pixel.n_masks) == (4, 1)
-    assert any("1 masks cannot be read" in said and "01_mask.png" in said for said in found.warnings)
+    evaluation = detection.evaluate(run_dir, datasets.scan(folder))
+    assert (evaluation.n_defect, evaluation.pixel.n_masks) == (4, 1)
+    assert any("1 masks cannot be read" in said and "01_mask.png" in said for said in evaluation.warnings)
 
 
 def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):
@@ -125,7 +125,7 @@ def test_test_images_are_judged_once_for_scores_and_maps(plates, tmp_path, monke
 def judged(scores, labels, value=0.5, policy="conformal", review_from=None, good_scores=GOOD_SCORES):
     threshold = Threshold(value, policy, "", 9, 0, 0.1, review_from, good_scores)
     scored = [
-        Scored(Photo(f"{n}.png", label, str(n)), score, value, None, review_from)
+        Scored(HashedPhoto(f"{n}.png", label, str(n)), score, value, None, review_from)
         for n, (score, label) in enumerate(zip(scores, labels, strict=True))
     ]
     return assess(
@@ -140,29 +140,29 @@ def judged(scores, labels, value=0.5, policy="conformal", review_from=None, good
 
 
 def test_review_is_counted_apart_and_is_not_flagged():
-    found = judged([0.1, 0.4, 0.6, 0.45, 0.9], ["good"] * 3 + ["crack"] * 2, review_from=0.4)
-    assert found.review == InReview(good=1, defect=1)
-    assert found.confusion == Confusion(tp=1, fp=1, tn=2, fn=1)
+    evaluation = judged([0.1, 0.4, 0.6, 0.45, 0.9], ["good"] * 3 + ["crack"] * 2, review_from=0.4)
+    assert evaluation.review == InReview(good=1, defect=1)
+    assert evaluation.confusion == Confusion(tp=1, fp=1, tn=2, fn=1)
     assert judged([0.1, 0.9], ["good", "crack"]).review is None
 
 
 def test_every_policy_is_shown_with_what_it_would_have_done():
     random = np.random.default_rng(0)
     scores = [*random.normal(0.3, 0.1, 20), *random.normal(0.7, 0.1, 30)]
-    found = judged(scores, ["good"] * 20 + ["crack"] * 30)
-    rows = {row.policy: row for row in found.policies}
+    evaluation = judged(scores, ["good"] * 20 + ["crack"] * 30)
+    rows = {row.policy: row for row in evaluation.policies}
     assert set(rows) == {"limits", "f1", "recall", "conformal", "percentile"}
     assert [name for name, row in rows.items() if row.in_use] == ["conformal"]
     in_use = rows["conformal"]
-    assert in_use.rates == found.rates
-    assert in_use.threshold == found.threshold
+    assert in_use.rates == evaluation.rates
+    assert in_use.threshold == evaluation.threshold
     for row in rows.values():
         alarms, misses = row.rates.false_alarm, row.rates.miss
         assert alarms.n == 20
         assert misses.low <= misses.rate <= misses.high
         assert row.review.good <= 20 - alarms.count
     assert rows["recall"].rates.miss.rate < 0.15
-    json.dumps(found.as_dict(), allow_nan=False)
+    json.dumps(evaluation.as_dict(), allow_nan=False)
 
 
 def test_what_labels_would_choose_is_cross_fitted_in_that_table_too():
@@ -180,7 +180,7 @@ def test_what_labels_would_choose_is_cross_fitted_in_that_table_too():
 def test_where_review_begins_is_cross_fitted_too():
     """The one weak defect sets the REVIEW limit of all, but not its own: else none could be missed."""
     scores, labels = [*np.linspace(0.1, 0.4, 8), 0.05, 2.0, 2.1], ["good"] * 8 + ["crack"] * 3
-    photos = [Photo(f"{n}.png", label, str(n)) for n, label in enumerate(labels)]
+    photos = [HashedPhoto(f"{n}.png", label, str(n)) for n, label in enumerate(labels)]
     reference = GoodScores(tuple(np.geomspace(0.1, 0.5, 400)), "good images")
     options = TrainOptions()
     pairs = list(zip(photos, scores, strict=True))
@@ -194,17 +194,17 @@ def test_where_review_begins_is_cross_fitted_too():
 @pytest.mark.parametrize(
     ("policy", "n_good", "value", "said"),
     [
-        ("limits", 6, 0.5, "stands on 6 photos of good parts"),
-        ("conformal", 1, 0.5, "stands on 1 photo of good parts"),
+        ("limits", 6, 0.5, "based on only 6 photos of good parts"),
+        ("conformal", 1, 0.5, "based on only 1 photo of good parts"),
         ("limits", 60, 4.9e-324, "close to zero"),
         ("training", 3, 0.5, "is a guess"),
         ("limits", 60, 0.5, ""),
     ],
 )
 def test_a_threshold_that_stands_on_next_to_nothing_is_warned_of(policy, n_good, value, said):
-    found = doubts(Threshold(value, policy, "", n_good, 0, 0.01))
-    assert said in "".join(found)
-    assert bool(found) == bool(said)
+    warnings = doubts(Threshold(value, policy, "", n_good, 0, 0.01))
+    assert said in "".join(warnings)
+    assert bool(warnings) == bool(said)
 
 
 def test_where_little_is_known_the_table_holds_what_can_be_said():

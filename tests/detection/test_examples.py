@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import detection
-from detection.judging.calibration import Photo, Scored
+from detection.judging.calibration import HashedPhoto, Scored
 from detection.runs import examples
 from tests.detection.parts import TINY, part
 
@@ -35,7 +35,9 @@ def index(run):
 
 
 def scored(*scores, label="good"):
-    return [Scored(Photo(f"{n}.png", label, f"{label}{n}"), score, 0.5) for n, score in enumerate(scores)]
+    return [
+        Scored(HashedPhoto(f"{n}.png", label, f"{label}{n}"), score, 0.5) for n, score in enumerate(scores)
+    ]
 
 
 def test_every_kind_has_its_pictures_and_its_own_name(run, index):
@@ -84,7 +86,7 @@ def test_the_highest_the_middle_and_the_lowest():
 
 
 def test_a_copy_is_no_second_example():
-    twice = [*scored(0.1, 0.9), Scored(Photo("copy.png", "good", "good1"), 0.9, 0.5)]
+    twice = [*scored(0.1, 0.9), Scored(HashedPhoto("copy.png", "good", "good1"), 0.9, 0.5)]
     assert examples.choose(twice) == [1, 0]
 
 

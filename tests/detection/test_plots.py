@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from detection.judging.assessment import assess
-from detection.judging.calibration import Calibration, Photo, Pixels, Scored
+from detection.judging.calibration import Calibration, HashedPhoto, Pixels, Scored
 from detection.learning.outcome import Epoch
 from detection.runs import plots
 from detection.types import MapScale, Threshold, TrainOptions
@@ -18,7 +18,7 @@ THRESHOLD = Threshold(0.5, "percentile", "", 2, 0, good_scores=(0.2, 0.3))
 
 
 def scored(*scores, label="good"):
-    return tuple(Scored(Photo("a.png", label, str(score)), score, 0.5) for score in scores)
+    return tuple(Scored(HashedPhoto("a.png", label, str(score)), score, 0.5) for score in scores)
 
 
 def words(svg):
@@ -83,9 +83,9 @@ def test_a_score_that_is_no_number_does_not_stretch_the_axis():
     ("scores", "scale"), [((0.1, 0.4), "linear"), ((0.1, 40.0), "log"), ((0.0, 40.0), "linear")]
 )
 def test_scores_that_lie_far_apart_are_drawn_in_ratios(scores, scale):
-    found = plots.score_histogram(Calibration(THRESHOLD, MapScale(0, 1), scored(*scores))).axes[0]
-    assert found.get_xscale() == scale
-    assert sum(bar.get_height() for bar in found.patches) == len(scores)
+    axes = plots.score_histogram(Calibration(THRESHOLD, MapScale(0, 1), scored(*scores))).axes[0]
+    assert axes.get_xscale() == scale
+    assert sum(bar.get_height() for bar in axes.patches) == len(scores)
 
 
 def test_p_values_are_drawn_where_there_are_enough_good_test_images(tmp_path, result):
