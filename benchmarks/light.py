@@ -34,11 +34,11 @@ from detection.damage import harmless
 from detection.damage.draw import Draw
 from detection.learning.progress import Watch
 from detection.methods.base import Learner, Model, Taught
-from detection.methods.fusion import FusionModel, Together
+from detection.methods.fusion import FusionLeaveOneOut, FusionModel
+from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.methods.patch_model import PatchModel
 from detection.methods.setting import Geometry
-from detection.methods.unet_features import FeaturesModel, Unseen
-from detection.methods.unlearned import LeftOut
+from detection.methods.unet_features import FeaturesLeaveOneOut, FeaturesModel
 from detection.metrics.separation import Scores, auroc
 from detection.normality import turns
 from detection.normality.level import NOTHING
@@ -51,7 +51,7 @@ _BATCH, _PROMISE = 8, 0.01
 _LAMPS = {"darker": -2 / 3, "lighter": 2 / 3}
 Change = Callable[[Tensor], Tensor]
 # By what was done to the photos, their scores before and after.
-Found = dict[str, tuple[Scores, Scores]]
+ScoresBy = dict[str, tuple[Scores, Scores]]
 
 
 def main(site: Installation) -> None:
@@ -89,7 +89,7 @@ def _measure(folder: Path, name: str) -> tuple[dict[str, str], dict[str, str]]:
     return shares, _areas(of_good, of_defects)
 
 
-def _areas(good: Found, defects: Found) -> dict[str, str]:
+def _areas(good: ScoresBy, defects: ScoresBy) -> dict[str, str]:
     wanted = {"as they are": ("as they are", "as they are")}
     for lamp in _LAMPS:
         wanted |= {f"all {lamp}": (lamp, lamp), f"good ones {lamp}": (lamp, "as they are")}
@@ -116,8 +116,8 @@ def prepared(data: Dataset, name: str, **chosen: Any) -> tuple[Learner, material
     levels = material.levels(data, watch)
     geometry = Geometry(material.region(data, given, watch, levels), levels=levels)
     images = material.read(data, selection.create(given, device, geometry), watch)
-    found = turns.find(images.learned, given.seed, device, watch)
-    return selection.create(given, device, replace(geometry, turns=found)), images
+    supported = turns.find(images.learned, given.seed, device, watch)
+    return selection.create(given, device, replace(geometry, turns=supported)), images
 
 
 def _unlevelled(model: Model) -> Model:
@@ -131,17 +131,19 @@ def _unlevelled(model: Model) -> Model:
 
 def _good(both: Sequence[Model], taught: Taught, learned: ImageCache) -> list[list[float]]:
     """The scores of training photos as if they had not been learned from."""
-    known, watch = taught.unlearned, Watch()
-    if isinstance(known, Unseen):
+    known, watch = taught.leave_one_out, Watch()
+    if isinstance(known, FeaturesLeaveOneOut):
         return [replace(known, model=model).scores(learned, watch) or [] for model in both]
-    if isinstance(known, Together):
+    if isinstance(known, FusionLeaveOneOut):
         return [replace(known, model=model).scores(learned, watch) for model in both]
-    assert isinstance(known, LeftOut)
-    found: list[list[float]] = [[], []]
+    assert isinstance(known, PatchLeaveOneOut)
+    both_scores: list[list[float]] = [[], []]
     for number, measures in known.each(learned, watch):
-        for scores, judged in zip(found, _judged(both, measures[None], learned.shapes[number]), strict=True):
+        for scores, judged in zip(
+            both_scores, _judged(both, measures[None], learned.shapes[number]), strict=True
+        ):
             scores += judged
-    return found
+    return both_scores
 
 
 def _judged(both: Sequence[Model], measures: Tensor, shape: tuple[int, int]) -> list[list[float]]:
@@ -155,7 +157,7 @@ def _limit(scores: Sequence[float]) -> float:
     return sorted(scores)[min(rank, len(scores)) - 1]
 
 
-def _scores(both: Sequence[Model], photos: ImageCache, *, lamps: bool = False) -> Found:
+def _scores(both: Sequence[Model], photos: ImageCache, *, lamps: bool = False) -> ScoresBy:
     """As they are, in both lamps, and (unless `lamps`) after each harmless change."""
     draw = torch.Generator().manual_seed(0)
     changes: dict[str, Change] = {"as they are": lambda images: images}
@@ -166,13 +168,13 @@ def _scores(both: Sequence[Model], photos: ImageCache, *, lamps: bool = False) -
             for name in harmless.CHANGES
             for strength in harmless.STRENGTHS
         }
-    found: dict[str, list[list[float]]] = {what: [[], []] for what in changes}
+    both_scores: dict[str, list[list[float]]] = {what: [[], []] for what in changes}
     for _, images in photos.batches(_BATCH, both[0].device):
         for what, change in changes.items():
             shown = change(images)
-            for scores, judged in zip(found[what], _judge(both, shown), strict=True):
+            for scores, judged in zip(both_scores[what], _judge(both, shown), strict=True):
                 scores += judged
-    return {what: (np.array(one), np.array(other)) for what, (one, other) in found.items()}
+    return {what: (np.array(one), np.array(other)) for what, (one, other) in both_scores.items()}
 
 
 def _judge(both: Sequence[Model], images: Tensor) -> list[list[float]]:

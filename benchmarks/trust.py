@@ -21,10 +21,10 @@ from benchmarks import light, made_up, real_data
 from benchmarks.installation import Installation
 from detection import datasets
 from detection.learning.progress import Watch
-from detection.methods import panel, ways
-from detection.methods.proof import Trial
+from detection.methods import combine, joint_fit
+from detection.methods.combine import NETWORKS
+from detection.methods.evidence import Trial
 from detection.methods.unet_features import FeaturesModel, UNetFeatures
-from detection.methods.ways import NETWORKS
 from detection.metrics.separation import auroc
 from detection.runs.material import Material
 from detection.types import GOOD
@@ -32,7 +32,7 @@ from detection.types import GOOD
 LEVEL = 0.005
 _BATCH = 8
 # Weights tried, and none.
-WEIGHTS = (0.0, *reversed(ways.WEIGHTS))
+WEIGHTS = (0.0, *reversed(combine.WEIGHTS))
 
 
 def main(site: Installation) -> None:
@@ -55,10 +55,10 @@ def _measure(folder: Path) -> dict[str, Any]:
     size, minutes = int(os.environ.get("SIZE", 256)), float(os.environ.get("MINUTES", 0))
     method, images = light.prepared(data, NETWORKS, size=size, minutes=minutes)
     assert isinstance(method, UNetFeatures)
-    found = panel.learn(method.parts, images.learned, Watch())
-    model = method.of(found).model
-    assert isinstance(model, FeaturesModel) and found.proof
-    trial, decided = found.proof.trial(NETWORKS), model.weight if model.trusted else 0.0
+    joint = joint_fit.learn(method.parts, images.learned, Watch())
+    model = method.of(joint).model
+    assert isinstance(model, FeaturesModel) and joint.evidence
+    trial, decided = joint.evidence.trial(NETWORKS), model.weight if model.trusted else 0.0
     tested = {weight: _tested(model, trial, images, weight) for weight in WEIGHTS}
     return {
         "category": folder.name,

@@ -1,1 +1,1 @@
-"""The methods of detection, one file each; `registry` has them by name."""
+"""The detection methods, one file each; `registry` has them by name."""

@@ -1,4 +1,4 @@
-"""What a method of detection has to be able to do, and what it makes of a category."""
+"""The interface of detection methods and of the models that they learn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from detection.types import TrainOptions
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a model says of a batch. Scores [N] and maps [N, H, W] share a unit; higher is worse.
+    """A model's result for a batch. Scores [N] and maps [N, H, W] share a unit; higher is worse.
 
     reconstructions: [N, 3, H, W] in 0..1, None for methods that make none.
     """
@@ -30,20 +30,21 @@ class Judged:
     reconstructions: Tensor | None = None
 
 
-class Unlearned(Protocol):
-    """Judges photos that a model has just learned from as if it had not: by leave-one-out, or by parts of the
+class LeaveOneOut(Protocol):
+    """Scores photos that a model has learned from as if it had not: by leave-one-out, or by parts of the
     method that never saw them."""
 
     def scores(self, learned: ImageCache, watch: Watch) -> list[float] | None:
-        """Of the images that `fit` learned from, in their order. None where not every image can be."""
+        """Scores of the images that `fit` learned from, in their order. None if that is not possible for
+        all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model(ABC):
-    """What a method has learned of a category: whole, and never changed. `pack` is all of it as tensors, and
-    `Method.unpack` takes them back.
+    """What a method has learned of a category: complete and immutable. `pack` gives all of it as tensors, and
+    `Method.unpack` reads them.
 
-    method: the one that learned it; its options and geometry go into config.json.
+    method: the one that learned it; its options and geometry are stored in config.json.
     """
 
     method: Method
@@ -69,12 +70,13 @@ class Model(ABC):
         return self.method.prepare
 
     def engines(self) -> dict[str, Engine]:
-        """By name, the networks that most of judging's time goes into: a runtime may take them over."""
+        """By name, the networks that take most of the time of judging: a runtime may compute them instead."""
         return {}
 
     @abstractmethod
     def judge(self, images: Tensor) -> Judged:
-        """Images [N, 3, H, W] in 0..1 on the method's device, of one shape; each one's result is its own."""
+        """Images [N, 3, H, W] in 0..1 on the method's device, all of one shape; results do not depend on
+        each other."""
 
     @abstractmethod
     def pack(self) -> dict[str, Tensor]:
@@ -83,20 +85,20 @@ class Model(ABC):
 
 @dataclass(frozen=True)
 class Taught:
-    """A model, and how learning it went. unlearned: where good photos need no further fits for their scores;
-    it is of the photos that were learned from, and goes into no run."""
+    """A model, and how the training went. leave_one_out: for methods whose good photos need no further
+    fits to be scored; it refers to the photos that were learned from, and is not stored."""
 
     model: Model
     how: Fitted
-    unlearned: Unlearned | None = None
+    leave_one_out: LeaveOneOut | None = None
 
 
 @dataclass(frozen=True)
 class Learner(ABC):
-    """Who learns a category from good photos, and how photos have to be prepared for that.
+    """Learns a category from good photos, and says how photos have to be prepared for that.
 
-    options: already within their common ranges; what one cannot do is refused when it is made, by BadOptions.
-    geometry: found in the training photos, or read from the config of a run.
+    options: already within the common ranges; what a learner cannot do is refused with BadOptions when it is
+    created. geometry: determined from the training photos, or read from the config of a run.
     """
 
     options: TrainOptions
@@ -104,53 +106,53 @@ class Learner(ABC):
     geometry: Geometry = field(default_factory=Geometry)
     sizes: Sizes = field(default_factory=Sizes)
 
-    # Whether photos keep their aspect, or are squeezed into a square.
+    # Whether photos keep their aspect ratio, or are squeezed into a square.
     keeps_aspect: ClassVar[bool] = False
-    # Whether a small part on a plain ground is looked at closely.
+    # Whether to zoom in on a small part on a plain background.
     crops: ClassVar[bool] = False
-    # Whether learning is so fast that no good photo is held back: each is scored as if not learned from.
+    # Whether training is so fast that no good photo is held back: each is scored as if not learned from.
     cross_fits: ClassVar[bool] = False
-    # Whether that takes no further fits: see `Unlearned`.
+    # Whether that takes no further fits: see `LeaveOneOut`.
     leaves_one_out: ClassVar[bool] = False
     # Whether it learns from turned copies where good photos support them.
     turns_photos: ClassVar[bool] = False
 
     @property
     def prepare(self) -> Prepare:
-        """How photos become what `judge` takes."""
+        """Prepares photos for `judge`."""
         region, levels = self.geometry.region, self.geometry.levels
         return Prepare(self.options.size, keeps_aspect=self.keeps_aspect, region=region, levels=levels)
 
     @property
     def crosses_up_to(self) -> int:
-        """Of so many good photos each is learned from and scored all the same, by fits, or parts of one,
-        that have not learned from it. Of more, some are held back."""
+        """Up to this many good photos, all are learned from, and scored by fits, or parts of one, that
+        have not learned from them. With more, some are held back."""
         return self.sizes.spared if self.cross_fits else 0
 
     @abstractmethod
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
-        """Learn from good images. `held_back` are good too, for early stopping; it may be empty.
+        """Learn from good images. `held_back` are good images for early stopping; it may be empty.
 
-        Tells `watch` its phase "training" at least once a batch, and ends when watch.out_of_time.
+        Reports the phase "training" to `watch` at least once per batch, and ends when watch.out_of_time.
         """
 
 
 class Method(Learner):
-    """A way to detect. It learns a model (`fit`), or takes one up from what it was packed into (`unpack`),
-    and keeps nothing of it: the same method can learn again."""
+    """A detection method. It learns a model (`fit`) or reads a packed one (`unpack`), and keeps no state:
+    the same method can learn again."""
 
     name: ClassVar[str]
 
     @abstractmethod
     def unpack(self, tensors: dict[str, Tensor]) -> Model:
-        """The model that `Model.pack` made these of. Raises BadArtifact where names or shapes do not fit."""
+        """The reverse of `Model.pack`. Raises BadArtifact if names or shapes do not fit."""
 
 
 def within(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Those whose names begin with the prefix, without it."""
+    """The tensors whose names begin with the prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors, their names beginning with the prefix."""
+    """The same tensors with the prefix before their names."""
     return {f"{prefix}{name}": value for name, value in tensors.items()}

@@ -1,4 +1,4 @@
-"""Where feature maps come from: a pretrained backbone, or fixed filters."""
+"""The sources of feature maps: a pretrained backbone, or fixed filters."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from detection.networks.engine import Engine
 from detection.networks.filterbank import FilterBank
 from detection.types import TrainOptions
 
-# A processor looks at so many pixels at once, about: what lies between the layers stays small and near, which
-# is faster (filters by a quarter, resnet18 by a tenth, against 8 photos of 320 px) and takes less memory.
+# Pixels that a processor computes at once: intermediate results then fit into its caches, which is faster
+# (filters by a quarter, resnet18 by a tenth, against 8 photos of 320 px) and takes less memory.
 _PIXELS = 2 * 320**2
 # Feature maps of strides 4, 8 and 16 (a method may do without the first).
 Stages = tuple[Tensor | None, Tensor, Tensor]
@@ -29,16 +29,16 @@ class Extractor(ABC):
     @classmethod
     @abstractmethod
     def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
-        """One to learn a category with, and what to say of it in config.json. Raises WeightsMissing."""
+        """A new extractor, and what to record about it in config.json. Raises WeightsMissing."""
 
     @classmethod
     @abstractmethod
     def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
-        """The one that `pack` made these of. Raises BadArtifact."""
+        """The reverse of `pack`. Raises BadArtifact."""
 
     @abstractmethod
     def pack(self) -> dict[str, Tensor]:
-        """What a run has to keep to extract the same again."""
+        """What a run has to store to extract the same features again."""
 
     def __call__(self, images: Tensor) -> Stages:
         if images.device.type != "cpu":
@@ -58,7 +58,7 @@ class Extractor(ABC):
 
 @dataclass(frozen=True, eq=False)
 class OnBackbone(Extractor):
-    """A pretrained network. Its weights become part of the run, so that none is used with others."""
+    """A pretrained network. Its weights are stored with the run, so that no others can be used by mistake."""
 
     network: Backbone
     engine: Engine
@@ -71,8 +71,8 @@ class OnBackbone(Extractor):
 
     @classmethod
     def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
-        network, found = weights.backbone(options.backbone, options.weights)
-        used = {"backbone": options.backbone, "weights": found.file, "weights_sha256": found.sha256}
+        network, file = weights.backbone(options.backbone, options.weights)
+        used = {"backbone": options.backbone, "weights": file.file, "weights_sha256": file.sha256}
         return cls.of(network, device), used
 
     @classmethod
@@ -98,7 +98,7 @@ class OnBackbone(Extractor):
 
 @dataclass(frozen=True, eq=False)
 class OnFilters(Extractor):
-    """Fixed filters: nothing to find, and nothing to keep but which there are."""
+    """Fixed filters: no weights are needed, and only the set of filters is stored."""
 
     network: FilterBank
 
@@ -108,7 +108,7 @@ class OnFilters(Extractor):
 
     @classmethod
     def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
-        """Runs from before there were filters for lines say nothing of them, and have none."""
+        """Runs from before the line filters do not mention them, and have none."""
         if tensors.keys() - {"lines"}:
             raise BadArtifact("The weights contain a network that this method does not have.")
         return cls(FilterBank(bool(tensors.get("lines", torch.tensor(0)))).to(device))
@@ -122,7 +122,7 @@ class OnFilters(Extractor):
 
 
 class OnPlainFilters(OnFilters):
-    """Without those for lines."""
+    """Without the line filters."""
 
     @classmethod
     def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:

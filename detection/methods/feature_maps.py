@@ -1,4 +1,4 @@
-"""Feature maps of photos, and what is taken from them: the samples and grids that banks and places are of."""
+"""Feature maps of photos, and the samples, banks and grids computed from them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from detection.normality.sampling import PROJECTED, PatchSample, coreset
 from detection.photos.image_cache import ImageCache
 
 BATCH = 8
-# Of fine and of coarse patches.
+# Features of fine and of coarse patches.
 Features = tuple[Tensor, Tensor]
-# What the mean over 3 x 3 patches is at the border of a photo; see `smooth`.
+# How the mean over 3 x 3 patches is computed at the border of a photo; see `smooth`.
 Border = Literal["inside", "zeros", "fewer"]
 
 
 def smooth(features: Tensor, border: Border) -> Tensor:
-    """Each patch with its 3 x 3 neighbours, as in PatchCore: a part need not lie exactly as before.
+    """Each patch averaged with its 3 x 3 neighbours, as in PatchCore: a part need not lie in exactly the same
+    place.
 
-    At the border a mean of the six or four that there are (`fewer`) is noisier than one of nine: the worst
-    patches of good photos lie there, and thin defects drown. So it is that of the next place further
-    `inside` there, or zeros lie beyond the border, as in PatchCore's programs.
+    At the border a mean of the six or four patches there (`fewer`) is noisier than one of nine: the worst
+    patches of good photos lie there and hide thin defects. So the mean of the next place `inside` is used, or
+    patches beyond the border are zeros, as in PatchCore's published code.
     """
     if border == "inside" and min(features.shape[2:]) >= 3:
         return nn.functional.pad(nn.functional.avg_pool2d(features, 3, stride=1), [1] * 4, mode="replicate")
@@ -41,7 +42,7 @@ def joined(fine: Tensor, coarse: Tensor) -> Tensor:
 def bank(
     sample: PatchSample, size: int, seed: int, watch: Watch, *, project: int = PROJECTED
 ) -> tuple[PatchBank, Tensor]:
-    """Of the `size` vectors that cover the others best, and which photo each is of."""
+    """A bank of the `size` vectors that cover the others best, and the photo that each is from."""
     vectors, owners = sample.vectors(), sample.owners()
     chosen = coreset(vectors, size, seed, project=project)
     watch.check()
@@ -49,19 +50,19 @@ def bank(
 
 
 def patches(cache: ImageCache, stride: int) -> int:
-    """How many patches of that stride its images have together."""
+    """How many patches of that stride its images have in total."""
     return sum(height * width for height, width in cache.shapes) // stride**2
 
 
 def some(cache: ImageCache, count: int, seed: int) -> ImageCache:
-    """At most `count` of its images."""
+    """At most `count` of its images, at random."""
     drawn = torch.randperm(len(cache), generator=torch.Generator().manual_seed(seed))[:count]
     return cache.subset(drawn.sort().values.tolist())
 
 
 def usual_grid(cache: ImageCache, most: int) -> Grid:
-    """Of the fine patches: the middle one of the images' heights, and of their widths; coarser where that
-    is more than `most` places."""
+    """The grid of fine patches for the median height and width of the images; coarser if that has more
+    than `most` places."""
     heights, widths = zip(*cache.shapes, strict=True)
     middle = len(heights) // 2
     height, width = sorted(heights)[middle] / 8, sorted(widths)[middle] / 8

@@ -1,4 +1,4 @@
-"""`a+b`: two methods that look at the same photo, and suspect together."""
+"""`a+b`: two methods on the same photo, fused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detection.errors import BadArtifact, BadOptions
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method, Model, Taught, under, within
-from detection.methods.unlearned import LeftOut
+from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.networks.engine import Engine
 from detection.photos.image_cache import ImageCache
 from detection.verdicts.scoring import plain, topk_error
@@ -25,9 +25,9 @@ _SCALED_BY = 64
 
 @dataclass(frozen=True, eq=False)
 class FusionModel(Model):
-    """The map is the geometric mean of the members' maps, each in units of its own usual score of good
-    images (`scales`); the score is the mean of the largest 1 % of it. What one member alone dislikes counts
-    half."""
+    """The map is the geometric mean of the members' maps, each divided by its usual score of good images
+    (`scales`); the score is the mean of the largest 1 % of it. What only one member finds suspicious
+    counts half."""
 
     members: tuple[Model, ...]
     scales: Tensor
@@ -37,11 +37,11 @@ class FusionModel(Model):
             return self.fused([member.judge(images).maps for member in self.members])
 
     def fused(self, maps: Sequence[Tensor]) -> Judged:
-        """What the members' maps come to."""
+        """The result of the members' maps."""
         each = zip(maps, self.scales, strict=True)
         scaled = torch.stack([one.clamp(min=0) / scale for one, scale in each])
-        found = scaled.prod(dim=0) ** (1 / len(self.members))
-        return Judged(topk_error(found), found)
+        fused_maps = scaled.prod(dim=0) ** (1 / len(self.members))
+        return Judged(topk_error(fused_maps), fused_maps)
 
     def engines(self) -> dict[str, Engine]:
         return {f"{m.name}.{name}": engine for m in self.members for name, engine in m.engines().items()}
@@ -55,7 +55,7 @@ class FusionModel(Model):
 
 @dataclass(frozen=True)
 class Fusion(Method):
-    """kinds: of the members, in the order of their names."""
+    """kinds: the members' classes, in the order of their names."""
 
     kinds: tuple[type[Method], ...] = ()
 
@@ -82,17 +82,19 @@ class Fusion(Method):
         )
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
-        taught = [member.fit(learned, held_back, watch.silent()) for member in self._told(watch)]
+        taught = [member.fit(learned, held_back, watch.silent()) for member in self._reported(watch)]
         good = held_back if len(held_back) else learned
         return self.of(taught, self._scales([one.model for one in taught], good))
 
     def of(self, taught: Sequence[Taught], scales: Tensor) -> Taught:
-        """Members that have learned, as one model."""
+        """Trained members as one model."""
         model = FusionModel(self, tuple(one.model for one in taught), scales)
-        left_out = tuple(one.unlearned for one in taught if isinstance(one.unlearned, LeftOut))
+        left_out = tuple(
+            one.leave_one_out for one in taught if isinstance(one.leave_one_out, PatchLeaveOneOut)
+        )
         summary = {one.model.name: one.how.summary for one in taught}
-        unlearned = Together(model, left_out) if len(left_out) == len(taught) else None
-        return Taught(model, Fitted(summary=summary), unlearned)
+        leave_one_out = FusionLeaveOneOut(model, left_out) if len(left_out) == len(taught) else None
+        return Taught(model, Fitted(summary=summary), leave_one_out)
 
     def unpack(self, tensors: dict[str, Tensor]) -> FusionModel:
         models = [member.unpack(within(tensors, f"{member.name}.")) for member in self.members]
@@ -108,7 +110,8 @@ class Fusion(Method):
             sums += torch.stack([model.judge(images).scores.sum() for model in models])
         return (sums / len(some)).clamp(min=1e-12)
 
-    def _told(self, watch: Watch) -> Iterator[Method]:
+    def _reported(self, watch: Watch) -> Iterator[Method]:
+        """The members, with progress reported before each."""
         for done, member in enumerate(self.members):
             watch.tell("training", done, len(self.kinds))
             yield member
@@ -116,14 +119,14 @@ class Fusion(Method):
 
 
 @dataclass(frozen=True)
-class Together:
-    """See `Unlearned`: by members that can all leave a photo out."""
+class FusionLeaveOneOut:
+    """See `LeaveOneOut`: for members that all support leave-one-out."""
 
     model: FusionModel
-    members: tuple[LeftOut, ...]
+    members: tuple[PatchLeaveOneOut, ...]
 
     def scores(self, learned: ImageCache, watch: Watch) -> list[float]:
-        found = [0.0] * len(learned)
+        scores = [0.0] * len(learned)
         each = zip(*(member.each(learned, watch) for member in self.members), strict=True)
         for done, measured in enumerate(each, 1):
             number = measured[0][0]
@@ -131,6 +134,6 @@ class Together:
                 member.model.judged(measures[None], learned.shapes[number]).maps
                 for member, (_, measures) in zip(self.members, measured, strict=True)
             ]
-            found[number] = plain(self.model.fused(maps).scores)[0]
+            scores[number] = plain(self.model.fused(maps).scores)[0]
             watch.tell("training", done, len(learned))
-        return found
+        return scores

@@ -1,7 +1,7 @@
-"""What `unet-features` learns from and is put to the test on: good photos, damaged, as others see them.
+"""Training and test examples for `unet-features`: features of good photos and of damaged copies.
 
-A photo's features are always made by methods that have not learned from it. One that has finds it
-more usual than any further photo will be, and a network taught so would trust it too much.
+A photo's features are always computed by methods that have not learned from it. A method that has finds it
+more usual than any new photo, and a network trained on such features would rely on them too much.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from detection.methods.patches import DIMENSIONS, PatchMethod
 from detection.methods.setting import Sizes
 from detection.photos.image_cache import ImageCache
 
-# Photos that are probed with damage of kinds kept apart, at most.
+# Maximum number of photos with copies that have reserved kinds of damage.
 PROBED = 120
-# Copies with harmless changes, about.
+# Approximate number of copies with harmless changes.
 LIT = 48
-# Fewer photos teach nothing, and prove nothing.
+# With fewer photos no network is trained: they prove nothing either.
 LEAST = 6
-# No more copies are made once so much of the time is gone: it takes as long again to learn from them. When
-# there is hardly any left, no photo is probed more than once.
+# After this share of the time no more copies are made: training on them takes as long again. After the second
+# share, only one probe is made per photo.
 _TIME, _LATE = 0.5, 0.75
 _BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A photo by methods that have not learned from it: the first one's features float16 [C, h, w], and
-    the product of each one's measures [methods, h, w]. image: the number of the photo. damaged: the
-    share of it that is."""
+class HeldOutFeatures:
+    """A photo seen by methods that have not learned from it: the features of the first one, float16 [C, h,
+    w], and the product of each one's measures [methods, h, w]. image: the number of the photo. damaged:
+    its damaged share."""
 
     image: int
     features: Tensor
@@ -49,9 +49,9 @@ class Look:
     damaged: float = 0.0
 
 
-class Kept:
-    """Where features lie, in large pieces: thousands of small ones between the large tensors that come and
-    go leave gaps in memory that nothing fits into (1 GB of them, measured)."""
+class FeatureCache:
+    """Stores features in large blocks: thousands of small tensors between large temporary ones fragment
+    the memory (1 GB was measured)."""
 
     _AT_ONCE = 128
 
@@ -71,25 +71,25 @@ class Kept:
 
 
 class Examples:
-    """Looks and where there is damage [h, w]; `batches` gives both as one tensor [N, C + 2, h, w]: the
-    features, the damage, and which group the photo is of."""
+    """Features and damage masks [h, w]; `batches` gives both as one tensor [N, C + 2, h, w]: the features,
+    the damage, and the group of the photo."""
 
     def __init__(self, groups: Sequence[int]) -> None:
         self.groups = groups
-        self._looks: list[tuple[int, Tensor, Tensor]] = []
+        self._stored: list[tuple[int, Tensor, Tensor]] = []
 
     def add(self, image: int, features: Tensor, marks: Tensor) -> None:
-        self._looks.append((image, features, marks.half().cpu()))
+        self._stored.append((image, features, marks.half().cpu()))
 
     def __len__(self) -> int:
-        return len(self._looks)
+        return len(self._stored)
 
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         waiting: dict[torch.Size, list[int]] = defaultdict(list)
         for number in range(len(self)) if order is None else order.tolist():
-            shape = self._looks[number][2].shape
+            shape = self._stored[number][2].shape
             waiting[shape].append(number)
             if len(waiting[shape]) == count:
                 yield self._packed(waiting.pop(shape), device)
@@ -98,7 +98,7 @@ class Examples:
 
     def _packed(self, numbers: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
         packed = []
-        for image, features, marks in (self._looks[number] for number in numbers):
+        for image, features, marks in (self._stored[number] for number in numbers):
             group = torch.full_like(marks, self.groups[image])
             packed.append(torch.cat([features, marks[None], group[None]]))
         batch = torch.stack(packed).to(device).float().contiguous(memory_format=torch.channels_last)
@@ -108,21 +108,21 @@ class Examples:
 @dataclass(slots=True)
 class Lessons:
     """examples: to learn from. good: each photo as it is. lit: copies of some with harmless changes.
-    probes: copies of the `probed` ones with damage of kinds kept apart. complete: whether no photo was
+    probes: copies of the `probed` photos with reserved kinds of damage. complete: whether no photo was
     left out."""
 
     examples: Examples
-    good: list[Look] = field(default_factory=list)
-    lit: list[Look] = field(default_factory=list)
-    probes: list[Look] = field(default_factory=list)
+    good: list[HeldOutFeatures] = field(default_factory=list)
+    lit: list[HeldOutFeatures] = field(default_factory=list)
+    probes: list[HeldOutFeatures] = field(default_factory=list)
     probed: set[int] = field(default_factory=set)
     complete: bool = True
 
 
 class Maker:
-    """Makes the lessons of good photos: fold by fold, each by methods that learned from the others.
+    """Makes the lessons from good photos: fold by fold, each by methods that learned from the others.
 
-    methods: a filter bank first; what others measure is kept beside it, and nothing learned from it.
+    methods: a filter bank first; the measures of the others are stored, and nothing learns from them.
     """
 
     def __init__(self, methods: Sequence[PatchMethod], learned: ImageCache, groups: int) -> None:
@@ -135,7 +135,7 @@ class Maker:
         dealt = datasets.deal(count, groups, options.seed + 1)
         number = {image: group for group, images in enumerate(dealt) for image in images}
         self.lessons = Lessons(Examples([number[image] for image in range(count)]))
-        self.kept = Kept()
+        self.cache = FeatureCache()
         self.lessons.complete = count == len(learned)
         self.damage = Damage(options.size, options.seed, self.device)
         self.apart = itertools.cycle(
@@ -161,7 +161,7 @@ class Maker:
         return self.lessons
 
     def _fitted(self, others: list[int], watch: Watch) -> list[PatchModel]:
-        """What the methods learn from these photos."""
+        """The methods trained on these photos."""
         photos = self.photos.subset(others)
         fitted = [method.fit_measures(photos, watch.silent()).model for method in self.methods]
         give_back()
@@ -169,7 +169,7 @@ class Maker:
 
     def _add(self, fitted: Sequence[PatchModel], numbers: list[int], images: Tensor, watch: Watch) -> None:
         donors = images.roll(1, dims=0)
-        for look in self._looks(fitted, numbers, images):
+        for look in self._features(fitted, numbers, images):
             self.lessons.good.append(look)
             self.lessons.examples.add(look.image, look.features, torch.zeros_like(look.products[0]))
         for copy in range(self._copies()):
@@ -178,10 +178,10 @@ class Maker:
                 break
             damaged, marks = self.damage(images, donors, self.generator, clean=0.0)
             cells = functional.max_pool2d(marks, 8)[:, 0]
-            for look, where in zip(self._looks(fitted[:1], numbers, damaged), cells, strict=True):
+            for look, where in zip(self._features(fitted[:1], numbers, damaged), cells, strict=True):
                 self.lessons.examples.add(look.image, look.features, where)
         if len(self.lessons.lit) < LIT:
-            self.lessons.lit += self._looks(fitted, numbers, harmless.mixed(images, self.generator))
+            self.lessons.lit += self._features(fitted, numbers, harmless.mixed(images, self.generator))
         if len(self.lessons.good) <= PROBED:
             self._probe(fitted, numbers, images, donors, watch)
 
@@ -193,7 +193,7 @@ class Maker:
         donors: Tensor,
         watch: Watch,
     ) -> None:
-        """Add copies with damage of kinds kept apart, those that show it."""
+        """Add copies with reserved kinds of damage, those in which it is visible."""
         self.lessons.probed.update(numbers)
         probes = min(self.sizes.probes, self.room // 4)
         for copy in range(max(1, round(probes / min(PROBED, len(self.photos))))):
@@ -205,47 +205,50 @@ class Maker:
             shown = shares > 0
             these = [number for number, seen in zip(numbers, shown.tolist(), strict=True) if seen]
             if these:
-                self.lessons.probes += self._looks(fitted, these, damaged[shown], shares[shown].tolist())
+                self.lessons.probes += self._features(fitted, these, damaged[shown], shares[shown].tolist())
 
-    def _looks(
+    def _features(
         self,
         models: Sequence[PatchModel],
         numbers: Sequence[int],
         images: Tensor,
         damaged: Sequence[float] | None = None,
-    ) -> list[Look]:
-        """Of images [N, 3, H, W]."""
+    ) -> list[HeldOutFeatures]:
+        """Features of images [N, 3, H, W]."""
         features, product = features_of(models[0], images)
         products = torch.stack([product, *(features_of(model, images)[1] for model in models[1:])], dim=1)
-        kept, sizes = self.kept.put(features), damaged or [0.0] * len(numbers)
+        kept, sizes = self.cache.put(features), damaged or [0.0] * len(numbers)
         each = zip(numbers, kept, products.cpu().unbind(), sizes, strict=True)
-        return [Look(number, feature, product.clone(), size) for number, feature, product, size in each]
+        return [
+            HeldOutFeatures(number, feature, product.clone(), size) for number, feature, product, size in each
+        ]
 
     def _copies(self) -> int:
-        """Damaged copies of each photo, within the room for their features."""
+        """Damaged copies per photo, limited by the memory for their features."""
         count = len(self.photos)
         return max(1, min(self.sizes.copies, self.room - count) // count)
 
 
 def room(size: int, sizes: Sizes) -> int:
-    """How many photos' features may be kept, photos having about size x size pixels."""
+    """How many photos' features may be stored, for photos of about size x size pixels."""
     return int(sizes.room // ((size / 8) ** 2 * 2 * (2 * DIMENSIONS + 5)))
 
 
 def most_photos(size: int, sizes: Sizes) -> int:
-    """Of how many photos there are lessons, at most."""
+    """The maximum number of photos that lessons are made from."""
     return max(LEAST, min(sizes.spared, room(size, sizes) // 2))
 
 
 def crosses_up_to(size: int, sizes: Sizes) -> int:
-    """See `Learner.crosses_up_to`. Few photos are worth fits of their own where lessons leave some out."""
+    """See `Learner.crosses_up_to`. Where lessons leave photos out, only few photos are worth fits of their
+    own."""
     return max(datasets.FEW - 1, most_photos(size, sizes))
 
 
 def features_of(model: PatchModel, images: Tensor) -> tuple[Tensor, Tensor]:
-    """What the networks read, [N, C, h, w], and the product of the measures, [N, h, w]."""
+    """The networks' input, [N, C, h, w], and the product of the measures, [N, h, w]."""
     with torch.inference_mode():
         factors, described = model.look(images)
-        # Whitened differences are a few units; a freak must not leave float16's range.
+        # Whitened differences are a few units; an extreme one must not overflow float16.
         features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
         return features, model.product(factors)

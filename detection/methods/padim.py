@@ -1,4 +1,4 @@
-"""`padim`: how far each place is from what is usual there, as published, for comparison."""
+"""`padim`: the distance of each place from what is usual there, as published, for comparison."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class PadimModel(Model):
 
 
 class Padim(Method):
-    """Defard et al. 2021 (arXiv:2011.08785): layers 1 to 3 joined, 100 of their features by lot, and at each
-    place a Gaussian of its own."""
+    """Defard et al. 2021 (arXiv:2011.08785): layers 1 to 3 joined, 100 of their features at random, and a
+    Gaussian for each place."""
 
     name = "padim"
     keeps_aspect: ClassVar[bool] = True
@@ -55,9 +55,9 @@ class Padim(Method):
         sums: PlaceSums | None = None
         with torch.inference_mode():
             for numbers, images in learned.batches(BATCH, self.device):
-                found = features(extractor, images, self.options.seed)
-                sums = sums or PlaceSums(grid, found.shape[1], self.device)
-                sums.add(found)
+                embedding = features(extractor, images, self.options.seed)
+                sums = sums or PlaceSums(grid, embedding.shape[1], self.device)
+                sums.add(embedding)
                 done += len(numbers)
                 watch.tell("training", done, len(learned))
             assert sums is not None
@@ -70,7 +70,7 @@ class Padim(Method):
 
 
 def features(extractor: Extractor, images: Tensor, seed: int) -> Tensor:
-    """[N, 100, h, w]; the seed draws which."""
+    """[N, 100, h, w]; the seed decides which features."""
     first, fine, coarse = extractor(images)
     assert first is not None
     shape = (fine.shape[2], fine.shape[3])

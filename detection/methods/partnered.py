@@ -1,20 +1,21 @@
-"""`patchcore-padim+unet-features`: the two fused, the network judged together with its partner."""
+"""`patchcore-padim+unet-features`: the fusion of the two, whose networks are tested together with the
+partner."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from detection.methods.combine import NETWORKS
 from detection.methods.fusion import SIGN
 from detection.methods.patches import PatchcorePadim, PatchMethod
 from detection.methods.unet_features import UNetFeatures
-from detection.methods.ways import NETWORKS
 
 
 @dataclass(frozen=True)
 class Partnered(UNetFeatures):
-    """The map is the geometric mean of the partner's and that of `unet-features`, each in units of its
-    usual score of good photos, as in any fusion. Unlike in others, good photos and damaged copies are
-    scored by partners that have not learned from them, in the pass that teaches the networks."""
+    """The map is the geometric mean of the maps of the partner and of `unet-features`, each divided by its
+    usual score of good photos, as in any fusion. Unlike in other fusions, good photos and damaged copies
+    are scored by partners that have not learned from them, in the pass that trains the networks."""
 
     partner: type[PatchMethod] = PatchcorePadim
 

@@ -1,4 +1,4 @@
-"""What the methods on patches have learned of a category: three measures of each patch, and their product."""
+"""The model of the patch methods: three measures of each patch, and their product."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """What makes feature maps of photos. border: see `smooth`."""
+class Extraction:
+    """How feature maps of photos are computed. border: see `smooth`."""
 
     extractor: Extractor
     border: Border
@@ -42,18 +42,18 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class PatchAxes:
-    """The principal axes of fine and coarse features together; and of each alone, where banks are on axes."""
+    """The principal axes of fine and coarse features together; and of each alone, if banks are on axes."""
 
     together: Axes
     fine: Axes | None = None
     coarse: Axes | None = None
 
     def both(self, features: Features) -> Tensor:
-        """On the axes of both: [N, D, H, W]."""
+        """Both on their common axes: [N, D, H, W]."""
         return self.together.project(joined(*features))
 
     def banked(self, features: Features) -> Features:
-        """As the banks hold them."""
+        """As stored in the banks."""
         if self.fine is None or self.coarse is None:
             return features
         return self.fine.project(features[0]), self.coarse.project(features[1])
@@ -68,7 +68,7 @@ class PatchAxes:
 
     @classmethod
     def unpack(cls, tensors: dict[str, Tensor], *, own: bool) -> PatchAxes:
-        """own: whether each kind has axes of its own. Raises BadArtifact."""
+        """own: whether each kind of features has axes of its own. Raises BadArtifact."""
         names = ("axes", "fine_axes", "coarse_axes") if own else ("axes",)
         try:
             return cls(*(Axes(tensors[f"{name}.mean"], tensors[f"{name}.axes"]) for name in names))
@@ -80,18 +80,18 @@ class PatchAxes:
 class PatchModel(Model):
     """Three factors, and their product as the anomaly map:
 
-    - how far a fine patch (stride 8) is from the nearest good one, wherever on the part that was, by
-      how far good ones lie apart there;
+    - the distance of a fine patch (stride 8) from the nearest good one anywhere on the part, divided by
+      the distances between good ones there;
     - the same for coarse patches (stride 16);
-    - how far both together are from what is usual at their place.
+    - the distance of both together from what is usual at their place.
 
-    The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What
-    all three find suspect stands out; what one of them dislikes does not. Where parts lie at any angle
-    (`turns`), no place of a photo is like that of another, and the third is left out.
+    The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What all
+    three find suspicious stands out; what only one of them does, does not. Where parts lie at any angle
+    (`turns`), the places of two photos cannot be compared, and the third is left out.
     """
 
     method: PatchMethod
-    sight: Sight
+    extraction: Extraction
     axes: PatchAxes
     fine: PatchBank
     coarse: PatchBank
@@ -103,14 +103,14 @@ class PatchModel(Model):
             return self.judged(self.look(images)[0], (images.shape[2], images.shape[3]))
 
     def judged(self, measures: Tensor, shape: Grid) -> Judged:
-        """What the measures [N, 3, h, w] of photos of this height and width come to."""
+        """The result of the measures [N, 3, h, w] of photos of this height and width."""
         maps = on_grid(self.level.even(self.product(measures))[:, None], shape)[:, 0]
         return Judged(topk_error(maps), maps)
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The three measures [N, 3, h, w], and what they are of, [N, 2 D, h, w] with h, w = H/8, W/8:
-        the whitened difference from the usual at that place, and the features on their axes."""
-        features = self.sight.features(images)
+        """The three measures [N, 3, h, w], and what they are computed from, [N, 2 D, h, w] with h, w =
+        H/8, W/8: the whitened difference from the usual at that place, and the features on their axes."""
+        features = self.extraction.features(images)
         grid = (features[0].shape[2], features[0].shape[3])
         near, far = self.axes.banked(features)
         projected = self.axes.both(features)
@@ -120,16 +120,16 @@ class PatchModel(Model):
         return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
 
     def product(self, measures: Tensor) -> Tensor:
-        """What the three measures [N, 3, h, w] say together, [N, h, w]: the map before it is levelled."""
+        """The product of the three measures [N, 3, h, w]: the map [N, h, w] before levelling."""
         return measures[:, :2].prod(dim=1) if self.geometry.turns.any_angle else measures.prod(dim=1)
 
     def engines(self) -> dict[str, Engine]:
-        return self.sight.extractor.engines()
+        return self.extraction.extractor.engines()
 
     def pack(self) -> dict[str, Tensor]:
         banks = {"fine": self.fine, "coarse": self.coarse}
         return {
-            **self.sight.pack(),
+            **self.extraction.pack(),
             **{f"{name}.vectors": bank.vectors for name, bank in banks.items()},
             **{f"{name}.spread": bank.spread for name, bank in banks.items()},
             **self.axes.pack(),

@@ -1,4 +1,4 @@
-"""`patchcore`: distance to the nearest good patch, as published, for comparison with what builds on it."""
+"""`patchcore`: distance to the nearest good patch, as published, for comparison with methods based on it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from detection.normality.place import on_grid
 from detection.normality.sampling import PatchSample
 from detection.photos.image_cache import ImageCache
 
-# The coreset is searched on so many random axes: those of the authors' program.
+# Number of random axes on which the coreset is searched, as in the authors' code.
 _PROJECTED = 128
-# The score of a photo is its largest patch distance, weighed by so many neighbours in the bank.
+# The score of a photo is its largest patch distance, weighted by this many neighbours in the bank.
 _NEIGHBOURS = 9
 
 
 @dataclass(frozen=True, eq=False)
 class PatchcoreModel(Model):
-    """The map is in the units of the distance; the score is the largest patch distance, made smaller
-    where good patches lie close around the nearest one.
+    """The map is in units of the distance; the score is the largest patch distance, reduced where good
+    patches lie close around the nearest one.
 
-    as_published: runs from before November 2026 took means of fewer patches at the border, and hardly any
-    weights.
+    as_published: False for runs from before November 2026, which averaged fewer patches at the border, and
+    whose weights hardly vary.
     """
 
     extractor: Extractor
@@ -41,11 +41,11 @@ class PatchcoreModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            found = features(self.extractor, images, "zeros" if self.as_published else "fewer")
-            distances, places = self.bank.nearest(found)
+            embedding = features(self.extractor, images, "zeros" if self.as_published else "fewer")
+            distances, places = self.bank.nearest(embedding)
             worst = distances.flatten(1).max(dim=1)
-            rows = torch.arange(len(images), device=found.device)
-            vectors = found.flatten(2)[rows, :, worst.indices]
+            rows = torch.arange(len(images), device=embedding.device)
+            vectors = embedding.flatten(2)[rows, :, worst.indices]
             near = places.flatten(1)[rows, worst.indices]
             scores = worst.values * self._weight(vectors, near)
             maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
@@ -59,13 +59,13 @@ class PatchcoreModel(Model):
         return under("extractor.", self.extractor.pack()) | own
 
     def _weight(self, vectors: Tensor, near: Tensor) -> Tensor:
-        """Of the worst patches [N, C] with their nearest bank vectors' numbers [N], m: [N] in 0..1,
-        1 - exp(distance to m) / sum of exp(distances to m and to those of the bank nearest to m)."""
+        """For the worst patches [N, C] and the numbers [N] of their nearest bank vectors m: [N] in 0..1, 1
+        - exp(distance to m) / sum of exp(distances to m and to the bank vectors nearest to m)."""
         count = min(_NEIGHBOURS, len(self.bank.vectors))
         if count == 1:
             return torch.ones_like(vectors[:, 0])
         around = torch.cdist(self.bank.vectors[near], self.bank.vectors)
-        # The vector itself first, also where it is in the bank twice.
+        # The vector itself comes first, also if the bank contains it twice.
         around[torch.arange(len(near), device=near.device), near] = -1
         others = self.bank.vectors[around.topk(count, largest=False).indices]
         apart = (vectors[:, None] - others).norm(dim=2)
@@ -77,8 +77,8 @@ class PatchcoreModel(Model):
 class Patchcore(Method):
     """Roth et al. 2022 (arXiv:2106.08265): layer2 and layer3 joined, a greedy coreset, the largest distance.
 
-    Patches are averaged over 3 x 3 with zeros around the photo. A mean of fewer patches would be as noisy as
-    they are few, and the worst patch of a good photo lie at its border: thin defects drowned there.
+    Patches are averaged over 3 x 3 with zeros around the photo. A mean of fewer patches would be noisier, and
+    the worst patch of a good photo would lie at its border, where it hides thin defects.
     """
 
     name = "patchcore"
@@ -96,21 +96,21 @@ class Patchcore(Method):
                 sample.add(features(extractor, images, "zeros"), numbers)
                 done += len(numbers)
                 watch.tell("training", done, len(learned))
-            found, _ = bank(sample, self.sizes.vectors, self.options.seed, watch, project=_PROJECTED)
-        model = PatchcoreModel(self, extractor, found)
-        return Taught(model, Fitted(summary={**used, "vectors": len(found.vectors)}))
+            memory_bank, _ = bank(sample, self.sizes.vectors, self.options.seed, watch, project=_PROJECTED)
+        model = PatchcoreModel(self, extractor, memory_bank)
+        return Taught(model, Fitted(summary={**used, "vectors": len(memory_bank.vectors)}))
 
     def unpack(self, tensors: dict[str, Tensor]) -> PatchcoreModel:
         own = within(tensors, "extractor.")
         extractor = self.extractor_type.unpack(self.options, self.device, own)
         if "bank.vectors" not in tensors:
             raise BadArtifact("The weights contain no bank.")
-        found = PatchBank(tensors["bank.vectors"].to(self.device))
+        memory_bank = PatchBank(tensors["bank.vectors"].to(self.device))
         as_published = bool(tensors.get("as_published", torch.tensor(0)))
-        return PatchcoreModel(self, extractor, found, as_published)
+        return PatchcoreModel(self, extractor, memory_bank, as_published)
 
 
 def features(extractor: Extractor, images: Tensor, border: Border) -> Tensor:
-    """Of patches of stride 8, [N, C, h, w]."""
+    """Embedding of patches of stride 8, [N, C, h, w]."""
     _, fine, coarse = extractor(images)
     return joined(smooth(fine, border), smooth(coarse, border))

@@ -1,4 +1,4 @@
-"""`patchcore-padim` and `filterbank`: how usual is each patch of a photo, by three measures at once."""
+"""`patchcore-padim` and `filterbank`: how usual each patch of a photo is, by three measures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from detection.learning.progress import Watch
 from detection.methods.base import Method, Taught, within
 from detection.methods.extractors import Extractor, OnBackbone, OnFilters, OnPlainFilters
 from detection.methods.feature_maps import BATCH, Border, Features, bank, joined, patches, some, usual_grid
-from detection.methods.patch_model import PatchAxes, PatchModel, Sight
-from detection.methods.unlearned import LeftOut
+from detection.methods.leave_one_out import PatchLeaveOneOut
+from detection.methods.patch_model import Extraction, PatchAxes, PatchModel
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.level import Level
@@ -26,7 +26,7 @@ from detection.normality.sampling import PatchSample
 from detection.normality.turns import AS_IS, turned
 from detection.photos.image_cache import ImageCache
 
-# Axes of the Gaussians, and how many patches of how many images show where the axes lie.
+# Number of axes of the Gaussians; and how many patches of how many images determine the axes.
 DIMENSIONS = 64
 SHOWN = 30_000
 FIRST_LOOK = 64
@@ -34,10 +34,10 @@ FIRST_LOOK = 64
 
 @dataclass(frozen=True)
 class Measured(Taught):
-    """What a method on patches learned, and how its model judges photos without what it knows of them."""
+    """What a patch method learned, and its leave-one-out."""
 
     model: PatchModel
-    unlearned: LeftOut
+    leave_one_out: PatchLeaveOneOut
 
 
 class PatchMethod(Method):
@@ -56,24 +56,27 @@ class PatchMethod(Method):
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Measured:
         measured = self.fit_measures(learned, watch)
         with torch.inference_mode():
-            level = measured.unlearned.level(learned, watch)
+            level = measured.leave_one_out.level(learned, watch)
         model = replace(measured.model, level=level)
-        return replace(measured, model=model, unlearned=replace(measured.unlearned, model=model))
+        return replace(measured, model=model, leave_one_out=replace(measured.leave_one_out, model=model))
 
     def of(self, taught: Measured) -> Measured:
-        """The same, as learned by this method: one of the same kind, with other options."""
+        """The same result, as learned by this method: one of the same kind with other options."""
         model = replace(taught.model, method=self)
-        return replace(taught, model=model, unlearned=replace(taught.unlearned, model=model))
+        return replace(taught, model=model, leave_one_out=replace(taught.leave_one_out, model=model))
 
     def fit_measures(self, learned: ImageCache, watch: Watch) -> Measured:
-        """Learn all but how scores follow a photo's level: for those who only want the measures."""
+        """Learn everything except how scores follow a photo's level: for callers that only need the
+        measures."""
         extractor, used = self.extractor_type.begin(self.options, self.device)
-        sight = Sight(extractor, self.border)
+        extraction = Extraction(extractor, self.border)
         with torch.inference_mode():
-            unlearned = self._measure(sight, self._find_axes(sight, learned, watch), learned, watch)
-        model = unlearned.model
+            leave_one_out = self._measure(
+                extraction, self._find_axes(extraction, learned, watch), learned, watch
+            )
+        model = leave_one_out.model
         sizes = {"fine_vectors": len(model.fine.vectors), "coarse_vectors": len(model.coarse.vectors)}
-        return Measured(model, Fitted(summary={**used, **sizes}), unlearned)
+        return Measured(model, Fitted(summary={**used, **sizes}), leave_one_out)
 
     def unpack(self, tensors: dict[str, Tensor]) -> PatchModel:
         t = {name: value.to(self.device) for name, value in tensors.items()}
@@ -82,37 +85,39 @@ class PatchMethod(Method):
             banks = [PatchBank(t[f"{name}.vectors"], t[f"{name}.spread"]) for name in ("fine", "coarse")]
         except KeyError as error:
             raise BadArtifact(f"The weights contain no {error}.") from error
-        # Runs from before 29 November 2026 took the mean of what there is; nothing in them says so.
-        sight = Sight(extractor, "inside" if t.get("border.inside", 0) else "fewer")
+        # Runs from before 29 November 2026 averaged the patches there are; they do not say so.
+        extraction = Extraction(extractor, "inside" if t.get("border.inside", 0) else "fewer")
         axes = PatchAxes.unpack(t, own=self.on_axes)
         places = PlaceModel.unpack(t, "places.", self.device)
-        return PatchModel(self, sight, axes, banks[0], banks[1], places, Level.of(t.get("level")))
+        return PatchModel(self, extraction, axes, banks[0], banks[1], places, Level.of(t.get("level")))
 
-    def _measure(self, sight: Sight, axes: PatchAxes, learned: ImageCache, watch: Watch) -> LeftOut:
+    def _measure(
+        self, extraction: Extraction, axes: PatchAxes, learned: ImageCache, watch: Watch
+    ) -> PatchLeaveOneOut:
         seed, copies = self.options.seed, 1 + len(self.geometry.turns.copies)
         fine = PatchSample(self.sizes.sample, copies * patches(learned, 8), seed)
         coarse = PatchSample(self.sizes.sample, copies * patches(learned, 16), seed)
         sums = PlaceSums(usual_grid(learned, self.sizes.places), axes.together.count, self.device)
-        for numbers, found in self._each(sight, learned, watch):
-            near, far = axes.banked(found)
+        for numbers, features in self._each(extraction, learned, watch):
+            near, far = axes.banked(features)
             fine.add(near, numbers)
             coarse.add(far, numbers)
-            sums.add(axes.both(found))
+            sums.add(axes.both(features))
         places = sums.model()
         fine_bank, of_fine = bank(fine, self.sizes.fine, seed, watch)
         coarse_bank, of_coarse = bank(coarse, self.sizes.coarse, seed, watch)
-        model = PatchModel(self, sight, axes, fine_bank, coarse_bank, places)
-        return LeftOut(model, (of_fine, of_coarse), sums.count)
+        model = PatchModel(self, extraction, axes, fine_bank, coarse_bank, places)
+        return PatchLeaveOneOut(model, (of_fine, of_coarse), sums.count)
 
-    def _find_axes(self, sight: Sight, learned: ImageCache, watch: Watch) -> PatchAxes:
-        """From some images, before the pass over all of them: so no feature map has to be kept."""
+    def _find_axes(self, extraction: Extraction, learned: ImageCache, watch: Watch) -> PatchAxes:
+        """From some images, before the pass over all of them, so that no feature map has to be stored."""
         first = some(learned, FIRST_LOOK, self.options.seed)
         sample = PatchSample(SHOWN, patches(first, 8), self.options.seed)
         copies = self.geometry.turns.copies
         every = itertools.cycle((AS_IS, *copies))
         for _, images in first.batches(BATCH if not copies else 1, self.device):
             watch.check()
-            fine, coarse = sight.features(turned(images, next(every)))
+            fine, coarse = extraction.features(turned(images, next(every)))
             sample.add(joined(fine, coarse))
         vectors, width = sample.vectors(), fine.shape[1]
         together = Axes.of(vectors, DIMENSIONS)
@@ -121,14 +126,16 @@ class PatchMethod(Method):
         own = [Axes.of(these, DIMENSIONS) for these in (vectors[:, :width], vectors[:, width:])]
         return PatchAxes(together, own[0], own[1])
 
-    def _each(self, sight: Sight, cache: ImageCache, watch: Watch) -> Iterator[tuple[Tensor, Features]]:
-        """The numbers of photos, and their features."""
+    def _each(
+        self, extraction: Extraction, cache: ImageCache, watch: Watch
+    ) -> Iterator[tuple[Tensor, Features]]:
+        """The numbers of photos, and their features, also of turned copies."""
         done = 0
         for numbers, images in cache.batches(BATCH, self.device):
-            yield numbers, sight.features(images)
+            yield numbers, extraction.features(images)
             for turn in self.geometry.turns.copies:
                 watch.check()
-                yield numbers, sight.features(turned(images, turn))
+                yield numbers, extraction.features(turned(images, turn))
             done += len(numbers)
             watch.tell("training", done, len(cache))
 
@@ -149,8 +156,8 @@ class FilterbankMethod(PatchMethod):
 
 
 class PlainFilterbank(FilterbankMethod):
-    """What networks read: without lines. Made-up damage draws so many that a network which is told of them,
-    if only by the distances in the banks, learns little else (docs/measurements/light.md)."""
+    """Input for networks: without line filters. Synthetic damage has so many lines that a network which
+    sees them, if only through the distances in the banks, learns little else (docs/measurements/light.md)."""
 
     name = "plain-filterbank"
     extractor_type = OnPlainFilters

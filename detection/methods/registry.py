@@ -1,4 +1,4 @@
-"""The methods of detection, by name. A new one is a file here and a line in METHODS."""
+"""The detection methods by name. A new one is a file here and a line in METHODS."""
 
 from __future__ import annotations
 
@@ -36,10 +36,7 @@ METHODS: dict[str, type[Method]] = {
 def create(
     options: TrainOptions, device: torch.device, geometry: Geometry | None = None, sizes: Sizes | None = None
 ) -> Method:
-    """The method that the options name, or the fusion of several ("a+b").
-
-    Raises BadOptions for a name there is none of.
-    """
+    """The method that the options name, or a fusion ("a+b"). Raises BadOptions for an unknown name."""
     given = (options, device, geometry or Geometry(), sizes or Sizes())
     kinds = tuple(_kind(name) for name in options.method.split(SIGN))
     first, *others = kinds

@@ -1,4 +1,4 @@
-"""What a method is made from besides its options: where parts lie on the photos, and how much it may take."""
+"""What a method is created with besides its options: the geometry of photos, and its sizes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from detection.photos.region import Region
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """region: where on the photos the part is, None for the whole photo. turns: the angles that parts lie at.
-    levels: what is black and what is white."""
+    """region: where the part is on the photos, None for the whole photo. turns: the angles that parts lie
+    at. levels: the black and the white."""
 
     region: Region | None = None
     turns: Turns = NONE
@@ -32,7 +32,7 @@ class Geometry:
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> Self:
-        """What `as_dict` gave; runs from before there were such have none."""
+        """The reverse of `as_dict`; older runs lack some of it."""
         region = config.get("region")
         return cls(
             Region(**{**region, "near": tuple(region["near"])}) if region else None,
@@ -43,14 +43,14 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much a method learns from and keeps; smaller ones are for tests and measurements.
+    """How much a method learns from and stores; smaller ones are for tests and measurements.
 
     fine, coarse: vectors in the memory banks of fine and coarse patches; vectors: in that of `patchcore`.
-    sample: patches that a bank is chosen from. places: with a Gaussian of their own, at most; those of
-    photos of 512 px take 70 MB, and the banks look at each patch of larger photos all the same.
-    copies: damaged copies to learn from, and probes: with damage of kinds kept apart, about. room: the bytes
-    that the features of all examples may take. spared: of so many good photos none is held back where a
-    method can do without. most_folds: that good photos are dealt into. turned: copies of each photo, turned.
+    sample: patches that a bank is chosen from. places: maximum number of places with a Gaussian; those of
+    photos of 512 px take 70 MB, and the banks compare every patch of larger photos anyway. copies:
+    approximate number of damaged copies to learn from; probes: of copies with reserved kinds of damage. room:
+    bytes for the features of all examples. spared: up to this many good photos none is held back if a method
+    can do without. most_folds: maximum number of folds. turned: turned copies of each photo.
     """
 
     fine: int = 5000
@@ -66,5 +66,5 @@ class Sizes:
     turned: int = turns.MOST
 
     def folds(self, count: int) -> int:
-        """In how many folds so many good photos are dealt out."""
+        """The number of folds for `count` good photos."""
         return min(self.most_folds, datasets.folds(count))

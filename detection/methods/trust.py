@@ -1,4 +1,4 @@
-"""When is a network that learned from made-up damage to be trusted, and how far? By other damage."""
+"""Is a network that learned from synthetic damage to be trusted, and how much? Tested with other damage."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from detection.metrics.separation import Both, auroc, resampled
 
-# It is trusted where it is better in so many of resampled photos: beyond what chance explains.
+# It is trusted if it is better in this share of resamples, which is beyond what chance explains.
 SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """trusted: whether the network has a say. weight: the exponent of its map, also where it has none.
+    """trusted: whether the network is used. weight: the exponent of its map, also if it is not used.
     alone, together: AUROC of damaged against good photos without and with it. sure: the share of resamples
     in which it helps."""
 
@@ -33,12 +33,11 @@ class Trust:
 
 
 def decide(alone: Both, together: Mapping[float, Both]) -> Trust:
-    """From scores of photos that nothing scored here has learned from, as they are and with kinds of damage
-    that nothing here has learned: without the network, and with it at several weights.
+    """From scores of photos that nothing scored here has learned from, as they are and with reserved kinds of
+    damage: without the network, and with it at several weights.
 
-    Of the weights it gets the one by which the AUROC surely gains most: the gain that `SURE` of the
-    resamples exceed. Thin evidence so gives small weights, for a small one risks less; none, where not even
-    that gain is above 0.
+    The weight chosen is the one with the largest gain of AUROC that `SURE` of the resamples exceed. Weak
+    evidence gives small weights, because they risk less, and none if that gain is not above 0.
     """
     n_good, n_damaged = (len(scores) for scores in alone)
     weight = max(together)
@@ -48,5 +47,5 @@ def decide(alone: Both, together: Mapping[float, Both]) -> Trust:
     gains = {weight: np.array(resampled(both)) - without for weight, both in together.items()}
     weight = max(gains, key=lambda weight: float(np.quantile(gains[weight], 1 - SURE)))
     sure = float(np.mean(gains[weight] > 0))
-    found = sure >= SURE, weight, auroc(alone), auroc(together[weight]), sure
-    return Trust(*found, n_good, n_damaged)
+    values = sure >= SURE, weight, auroc(alone), auroc(together[weight]), sure
+    return Trust(*values, n_good, n_damaged)

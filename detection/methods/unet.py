@@ -1,4 +1,4 @@
-"""`unet`: a UNet autoencoder that learned to draw good parts; what it cannot draw is suspect."""
+"""`unet`: a UNet autoencoder trained to reconstruct good parts; what it cannot reconstruct is suspicious."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class UNetModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            # The network's output is linear; no photo is blacker than black or whiter than white.
+            # The network's output is linear; photos are never blacker than black or whiter than white.
             drawn = self.engine(images).clamp(0, 1)
             maps = squared_error(images, drawn)
             return Judged(topk_error(maps), maps, drawn)
@@ -43,7 +43,7 @@ class UNetModel(Model):
 
 
 class UNetMethod(Method):
-    """Teaches the network until it draws held-out parts no better."""
+    """Trains the network until its reconstruction of held-out parts stops improving."""
 
     name = "unet"
 
@@ -61,7 +61,7 @@ class UNetMethod(Method):
         return UNetModel.of(self, network)
 
     def _network(self) -> UNet:
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
+        with torch.random.fork_rng(devices=[]):  # leaves the caller's random numbers unchanged
             torch.manual_seed(self.options.seed)
             network = UNet(self.options.width)
         moved: UNet = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""`unet-repair`: a UNet that learns to undo damage made for the purpose, and to mark where it was."""
+"""`unet-repair`: a UNet trained to undo synthetic damage, and to mark where it was."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from detection.networks.small_unet import SmallUNet
 from detection.photos.image_cache import ImageCache
 from detection.verdicts.scoring import topk_error
 
-# Damaged places are a hundredth of a picture or so. Without more weight nobody would learn to repair them,
+# Damaged places are about 1 % of a picture. Without more weight, no network would learn to repair them,
 _REPAIRED = 0.1
-# or to mark them: hundreds of steps would pass until the network says more than that damage is rare.
+# or to mark them: for hundreds of steps it would say only that damage is rare.
 _MARKED = 20.0
-# Of marking against repairing, which is the larger and the easier task.
+# Weight of marking against repairing, which is the larger and easier task.
 _MARKING = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class RepairModel(Model):
-    """Anomaly map: how sure the network is that a place is damaged, -ln(1 - probability), in nats. Score:
-    the mean of the largest 1 % of it. Reconstruction: the photo as it would be without the damage."""
+    """Anomaly map: the network's confidence that a place is damaged, -ln(1 - probability), in nats. Score:
+    the mean of the largest 1 % of it. Reconstruction: the photo without the damage."""
 
     engine: Engine
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             drawn = self.engine(images)
-            # The weight of damaged places while learning is no part of the odds.
+            # The map is corrected for the weight of damaged places in training.
             maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
             return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
 
@@ -58,8 +58,8 @@ class UNetRepair(Method):
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
         network = self._network(normalised=True)
-        lesson = Lesson(Damage(self.options.size, self.options.seed, self.device))
-        how = annealing.fit(network, learned, held_back, self.options, self.device, watch, lesson)
+        loss = RepairLoss(Damage(self.options.size, self.options.seed, self.device))
+        how = annealing.fit(network, learned, held_back, self.options, self.device, watch, loss)
         network.fold()
         return Taught(RepairModel(self, Engine(network)), how)
 
@@ -74,8 +74,8 @@ class UNetRepair(Method):
         return RepairModel(self, Engine(network))
 
     def _network(self, *, normalised: bool) -> SmallUNet:
-        """Draws four channels: the repaired photo, and the weighted log odds of each place to be damaged."""
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to turn
+        """It has four output channels: the repaired photo, and the weighted log odds of damage."""
+        with torch.random.fork_rng(devices=[]):  # leaves the caller's random numbers unchanged
             torch.manual_seed(self.options.seed)
             network = SmallUNet(3, 4, self.options.width, normalised=normalised)
             _begin(network.out)
@@ -84,7 +84,7 @@ class UNetRepair(Method):
 
 
 def _begin(out: nn.Conv2d) -> None:
-    """Little drawn at first, and nearly sure that nothing is damaged: most places are not."""
+    """At first it draws little, and is nearly sure that nothing is damaged: most places are not."""
     marks = out.out_channels // 4
     with torch.no_grad():
         out.weight.mul_(0.1)
@@ -92,8 +92,8 @@ def _begin(out: nn.Conv2d) -> None:
         out.bias[-marks:] = -3.0  # type: ignore[index]
 
 
-class Lesson:
-    """What the network is taught: damaged photos in, the good ones and where the damage is out."""
+class RepairLoss:
+    """Damaged photos are the input; the good ones and the masks of the damage are the targets."""
 
     def __init__(self, damage: Damage) -> None:
         self.damage = damage

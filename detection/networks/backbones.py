@@ -1,4 +1,4 @@
-"""Networks that were taught on ImageNet, up to the layer with stride 16: feature maps of photos."""
+"""Networks pretrained on ImageNet, up to the layer with stride 16: feature maps of photos."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Maps = tuple[Tensor, Tensor, Tensor]
 class Backbone(nn.Module):
     """Images [N, 3, H, W] in 0..1 -> feature maps of strides 4, 8 and 16. Never trained here.
 
-    It holds the used layers of torchvision's network of that name, or, for "timm/NAME", of timm's, under
-    their names there. Raises BadOptions where timm is not installed, has no such network, or only one
-    without such maps.
+    It contains the used layers of torchvision's network of that name, or for "timm/NAME" of timm's, under
+    their names there. Raises BadOptions if timm is not installed, has no such network, or only one without
+    such maps.
     """
 
     mean: Tensor
@@ -45,7 +45,7 @@ class Backbone(nn.Module):
         return self._maps((images - self.mean) / self.deviation)
 
 
-# A network, how its maps are had, and the mean and deviation of colours that it was taught with.
+# A network, the function that computes its maps, and the mean and deviation of colours in its pretraining.
 Made = tuple[nn.Module, Callable[[Tensor], Maps], Sequence[float], Sequence[float]]
 
 
@@ -85,7 +85,7 @@ def timm_model(name: str, **given: Any) -> Any:
 def _from_timm(name: str) -> Made:
     network = timm_model(name, num_classes=0).eval()
     strides = [stage["reduction"] for stage in network.feature_info]
-    # Of several maps of one stride the deepest.
+    # Of several maps of one stride the deepest is used.
     places = [max((i for i, s in enumerate(strides) if s == stride), default=-1) for stride in _STRIDES]
 
     def maps(images: Tensor) -> Maps:
@@ -95,7 +95,7 @@ def _from_timm(name: str) -> Made:
     try:
         network.prune_intermediate_layers(places, prune_head=True)
         with torch.inference_mode():
-            sides = [found.shape[2:] for found in maps(torch.zeros(1, 3, 64, 96))]
+            sides = [feature_map.shape[2:] for feature_map in maps(torch.zeros(1, 3, 64, 96))]
     except (AssertionError, AttributeError, IndexError, RuntimeError, ValueError) as error:
         raise BadOptions(f"{name}: {_USELESS}", details=raw(error)) from error
     if min(places) < 0 or sides != [(64 // stride, 96 // stride) for stride in _STRIDES]:

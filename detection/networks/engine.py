@@ -1,4 +1,4 @@
-"""What computes a network: PyTorch, or a runtime that took the network over when it was loaded."""
+"""What computes a network: PyTorch, or a runtime that was given the network when it was loaded."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from torch import Tensor, nn
 
-# Images [N, 3, H, W] to what the network gives: a tensor, or a tuple of them.
+# From images [N, 3, H, W] to the network's output: a tensor, or a tuple of tensors.
 Run = Callable[[Tensor], Any]
 
 
 class Engine:
-    """A network that most of a verdict's time goes into, called as the network would be.
+    """A network that takes most of the time of a verdict, called like the network.
 
-    `run` is the network itself until `runtime.speed_up` puts something faster in its place; a method
-    calls the engine and need not know.
+    `run` is the network itself until `runtime.speed_up` replaces it with something faster; methods call the
+    engine and need not know.
     """
 
     def __init__(self, network: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""Fixed filters: colour, edges and lines at several sizes. Features of photos without any learned weight."""
+"""Fixed filters: colour, edges and lines at several sizes. Features of photos without learned weights."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ _ORIENTATIONS = 4
 _SIGMA = 1.0
 _RADIUS = 3
 _STRIP = 32  # rows
-# Of the lines: as wide as the edges, and of a longer Gaussian along them.
+# Of the lines: number of orientations, length of the Gaussian along them, and half the side of a kernel; they
+# are as wide as the edges.
 _LINES, _LENGTH, _REACH = 12, 4.0, 9
-# In full, they take axes from what tells circuit boards (.958 to .944); so they keep most of what they bring.
+# At full weight, they displace axes that matter for circuit boards (.958 to .944); at this weight most of
+# their benefit remains.
 _LINES_WEIGHT = 0.5
 # Luminance, red against green, yellow against blue (Ruderman et al. 1998, by hand and of equal range).
 _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
@@ -24,13 +26,13 @@ class FilterBank(nn.Module):
     """Images [N, 3, H, W] in 0..1 -> feature maps [N, C, H/8, W/8] and [N, C, H/16, W/16], C = 174.
 
     For each of three octaves and each opponent colour: first and second Gaussian derivatives in four
-    orientations, positive and negative responses apart, averaged over the patch, square root taken;
-    and of each colour the mean and the deviation within the patch. The steerable pyramids and filter
-    banks of texture analysis (Leung and Malik 2001), which need no training.
+    orientations, positive and negative responses separately, averaged over the patch, square root taken; and
+    for each colour the mean and the deviation within the patch. The steerable pyramids and filter banks of
+    texture analysis (Leung and Malik 2001), which need no training.
 
-    lines: also, of the luminance, second derivatives of long Gaussians in twelve orientations, and of each
-    the largest positive and negative response in the patch. A hairline crack fills a small part of a patch:
-    in a mean it is lost, and among rough metal so is what a short filter says of it. Without: C = 150.
+    lines: in addition, of the luminance, second derivatives of long Gaussians in twelve orientations, and of
+    each the largest positive and negative response in the patch. A hairline crack fills a small part of a
+    patch: it is lost in a mean, and on rough metal also in short filters. Without lines, C = 150.
     """
 
     opponent: Tensor
@@ -60,11 +62,11 @@ class FilterBank(nn.Module):
         return _features(fine, colours, 8), _features(coarse, colours, 16)
 
     def _strongest(self, luminance: Tensor) -> Tensor:
-        """Of lines in each patch, dark ones and light ones apart: [N, 24, H/8, W/8]."""
+        """The strongest lines in each patch, dark and light ones separately: [N, 24, H/8, W/8]."""
         padded = nn.functional.pad(luminance, [_REACH] * 4, mode="reflect")
-        found = nn.functional.conv2d(padded, self.long)
-        largest = [nn.functional.max_pool2d(side, 8) for side in (found, -found)]
-        # Of all features the square root is taken.
+        responses = nn.functional.conv2d(padded, self.long)
+        largest = [nn.functional.max_pool2d(side, 8) for side in (responses, -responses)]
+        # Squared, because the square root of all features is taken later.
         return torch.cat(largest, dim=1).relu() * _LINES_WEIGHT**2
 
     def _edges(self, level: Tensor, stride: int) -> Tensor:
@@ -72,7 +74,7 @@ class FilterBank(nn.Module):
         if torch.jit.is_tracing():  # type: ignore[no-untyped-call]
             # An exported network takes any height.
             return self._edges_of(padded, stride)
-        # A strip's responses stay in the cache until they are pooled: the same values in half the time.
+        # The responses of a strip stay in the cache until they are pooled: the same values in half the time.
         starts = range(0, level.shape[2] // stride * stride, _STRIP)
         strips = [
             self._edges_of(padded[:, :, start : start + _STRIP + 2 * _RADIUS], stride) for start in starts
@@ -80,9 +82,11 @@ class FilterBank(nn.Module):
         return torch.cat(strips, dim=2)
 
     def _edges_of(self, padded: Tensor, stride: int) -> Tensor:
-        found = nn.functional.conv2d(padded, self.kernels, groups=3)
-        # What is pooled is small: only then are they joined.
-        return torch.cat([nn.functional.avg_pool2d(side.relu(), stride) for side in (found, -found)], dim=1)
+        responses = nn.functional.conv2d(padded, self.kernels, groups=3)
+        # Joined only after pooling, when they are small.
+        return torch.cat(
+            [nn.functional.avg_pool2d(side.relu(), stride) for side in (responses, -responses)], dim=1
+        )
 
 
 def _features(edges: list[Tensor], colours: Tensor, stride: int) -> Tensor:

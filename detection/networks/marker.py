@@ -1,4 +1,4 @@
-"""A UNet on feature maps that marks the places that look damaged."""
+"""A UNet on feature maps that marks damaged places."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch.nn import functional
 
 from detection.networks.small_unet import Convolution, descend
 
-# Whole features are left out at random while learning, so that no single one is relied on.
+# Share of features left out at random during training, so that no single one is relied on.
 _LEFT_OUT = 0.1
-# Nearly sure at first that nothing is damaged: most places are not.
+# Initial log odds: nearly sure that nothing is damaged, because most places are not.
 _SELDOM = -3.0
 
 
 class Marker(nn.Module):
     """Features [N, inputs, H, W] of any H and W -> log odds of damage at each place, [N, H, W].
 
-    Its inputs are brought to one mean and deviation each; three levels, added and not stacked.
+    Inputs are normalised to the same mean and deviation; three levels, which are added, not stacked.
     """
 
     def __init__(self, inputs: int, width: int) -> None:
@@ -44,5 +44,5 @@ class Marker(nn.Module):
         for up, merge in zip(self.up, self.merge, strict=True):
             finer = levels.pop()
             x = merge(functional.interpolate(up(x), finer.shape[2:]) + finer)
-        found: Tensor = self.out(x)
-        return found[:, 0]
+        odds: Tensor = self.out(x)
+        return odds[:, 0]

@@ -1,4 +1,4 @@
-"""A UNet whose training steps are cheap on a processor."""
+"""A UNet whose training steps are fast on a processor."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 class Convolution(nn.Module):
     """A rectified 3x3 convolution: [N, inputs, H, W] -> [N, outputs, H, W].
 
-    Normalised over the batch while it is taught: a short training gets much further so. What was
-    learned is then folded into the weights, and judging needs no normalisation.
+    Normalised over the batch during training, which makes a short training much more effective. The
+    normalisation is then folded into the weights, so judging does not need it.
     """
 
     def __init__(self, inputs: int, outputs: int, *, normalised: bool) -> None:
@@ -29,14 +29,14 @@ class Convolution(nn.Module):
         return functional.relu(x if self.norm is None else self.norm(x), inplace=True)
 
     def fold(self) -> None:
-        """Become the same function without its normalisation."""
+        """Become the same function without normalisation."""
         if self.norm is not None:
             self.convolution = fuse_conv_bn_eval(self.convolution.eval(), self.norm.eval())
             self.norm = None
 
 
 def descend(stages: Iterable[nn.Module], pool: nn.Module, x: Tensor) -> list[Tensor]:
-    """What each stage of a UNet's way down makes of the one before it, the finest first."""
+    """The outputs of the stages on a UNet's way down, each from the one before, the finest first."""
     levels: list[Tensor] = []
     for convolve in stages:
         levels.append(convolve(pool(levels[-1]) if levels else x))
@@ -46,10 +46,10 @@ def descend(stages: Iterable[nn.Module], pool: nn.Module, x: Tensor) -> list[Ten
 class SmallUNet(nn.Module):
     """Image to image, [N, inputs, H, W] -> [N, outputs, H, W]; H and W are multiples of 16. Linear output.
 
-    What makes it cheap: 2x2 pixels become one with four times the channels before the first
-    convolution and the reverse after the last (Shi et al. 2016, arXiv:1609.05158), so nothing is
-    computed at full resolution and no pixel is lost; one convolution where the picture is large and
-    two where it is small; levels are added and not stacked. 0.6 million parameters at width 32.
+    What makes it fast: 2x2 pixels become one with four times the channels before the first convolution, and
+    the reverse after the last (Shi et al. 2016, arXiv:1609.05158), so nothing is computed at full resolution
+    and no pixel is lost; one convolution at the largest level and two at smaller ones; levels are added and
+    not stacked. 0.6 million parameters at width 32.
     """
 
     BLOCK = 2
@@ -79,7 +79,8 @@ class SmallUNet(nn.Module):
         return functional.pixel_shuffle(self.out(x), self.BLOCK)
 
     def fold(self) -> None:
-        """Fold all normalisations into the weights: the same function, faster. No more teaching after it."""
+        """Fold all normalisations into the weights: the same function, faster. No further training after
+        it."""
         for module in self.modules():
             if isinstance(module, Convolution):
                 module.fold()

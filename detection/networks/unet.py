@@ -9,9 +9,9 @@ from torch import Tensor, nn
 class DoubleConv(nn.Sequential):
     """Two rectified 3x3 convolutions: [N, inputs, H, W] -> [N, outputs, H, W].
 
-    Without normalisation, with He et al.'s start (2015, arXiv:1502.01852): a short training at a
-    small learning rate comes much further so, one image is as good a batch as eight, and no image's
-    result can depend on others.
+    Without normalisation, with the initialisation of He et al. (2015, arXiv:1502.01852): a short training at
+    a small learning rate gets much further, batches of one image are as good as batches of eight, and results
+    of images cannot depend on each other.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -33,9 +33,9 @@ def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
 class UNet(nn.Module):
     """Image to image, [N, 3, H, W] -> [N, 3, H, W]; H and W are multiples of 16.
 
-    Four poolings; `width` channels at the first level, twice as many at each further one: 7.8
-    million parameters at width 32. The output is linear. A sigmoid would keep it within 0..1, but
-    its gradient vanishes at black and white, and photos of parts are full of both.
+    Four poolings; `width` channels at the first level, and twice as many at each further one: 7.8 million
+    parameters at width 32. The output is linear. A sigmoid would keep it within 0..1, but its gradient
+    vanishes at black and white, which are frequent in photos of parts.
     """
 
     POOLINGS = 4

@@ -1,4 +1,4 @@
-"""A backbone's weights: a file that was named, a folder of files, or torchvision's own, downloaded once."""
+"""A backbone's weights: a named file, a file in a folder, or torchvision's own, downloaded once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SECONDS_TO_ANSWER = 10
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """file: its name. sha256: of the whole file, what a run records."""
+    """file: its name. sha256: of the whole file, recorded by runs."""
 
     tensors: dict[str, Tensor]
     file: str
@@ -32,7 +32,7 @@ class Weights:
 
 
 def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
-    """The network with its weights in it. Raises WeightsMissing, which says the ways out."""
+    """The network with its weights. Raises WeightsMissing, which says what to do."""
     network = Backbone(name)
     file = find(name, path)
     tensors = _read(file)
@@ -53,8 +53,8 @@ def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
 
 
 def find(name: str, path: str = "") -> Path:
-    """The file with a backbone's weights, downloaded where it is not here. Raises WeightsMissing, which says
-    the ways out."""
+    """The file with a backbone's weights, downloaded if necessary. Raises WeightsMissing, which says what
+    to do."""
     return locate(name, path) or _download(name)
 
 
@@ -71,7 +71,7 @@ def _download(name: str) -> Path:
 
 
 def _of_torchvision(name: str) -> Path:
-    # The download itself would wait for ever where a firewall swallows it.
+    # The download itself would wait forever behind a firewall that drops its packets.
     head(URLS[name], _SECONDS_TO_ANSWER)
     file = kept(name)
     torch.hub.load_state_dict_from_url(

@@ -1,1 +1,1 @@
-"""What normal looks like: banks of good patches, and what is usual at each place. Method-free maths."""
+"""What is normal: memory banks of good patches, and the usual at each place. Independent of methods."""

@@ -7,9 +7,9 @@ from torch import Tensor
 
 
 class Axes:
-    """The `count` widest axes of vectors, scaled by eigenvalue^-1/4: partly whitened.
+    """The `count` widest principal axes of vectors, scaled by eigenvalue^-1/4: partly whitened.
 
-    So no strong feature drowns the others, and weak ones do not become as loud as whitening makes them.
+    So strong features do not hide the others, and weak ones are not amplified as much as by whitening.
     """
 
     def __init__(self, mean: Tensor, axes: Tensor) -> None:
@@ -22,7 +22,8 @@ class Axes:
         mean = vectors.mean(dim=0)
         centred = (vectors - mean).double()
         covariance = centred.T @ centred / max(1, len(vectors) - 1)
-        # Grey photos leave the colour features without any variance, and equal eigenvalues are hard to tell.
+        # Grey photos leave the colour features without variance; equal eigenvalues would make their axes
+        # ambiguous.
         ridge = 1e-9 * covariance.diagonal().mean() + 1e-18
         apart = torch.linspace(1, 2, len(covariance)).to(covariance)
         values, axes = torch.linalg.eigh(covariance + torch.diag(ridge * apart))

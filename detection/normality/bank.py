@@ -1,4 +1,4 @@
-"""A bank of good patches, and how far a patch is from the nearest of them."""
+"""A memory bank of good patches, and the distance of patches from it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-# A distance counts by how far bank vectors lie apart there: the mean distance to so many neighbours,
+# A distance is divided by the spread of the bank there: the mean distance to this many neighbours,
 NEIGHBOURS = 5
-# plus this share of the bank's own mean, so that no crowded place makes noise loud.
+# plus this share of the mean over the bank, so that noise is not amplified in crowded places.
 SHARED = 0.25
-# Distances are computed in blocks of so many patches: 20 MB against a bank of 5,000.
+# Distances are computed in blocks of this many patches: 20 MB for a bank of 5,000.
 _BLOCK = 1024
 
 
 class PatchBank:
-    """Vectors [M, C] of good patches and their local density [M]."""
+    """Vectors [M, C] of good patches, and their local spread [M]."""
 
     def __init__(self, vectors: Tensor, spread: Tensor | None = None) -> None:
         self.vectors = vectors
-        # About their mean: far from zero, small distances would be differences of large numbers.
+        # Centred: far from zero, small distances would be differences of large numbers.
         self.about = vectors.mean(dim=0)
         self.centred = vectors - self.about
         self._squares = self.centred.square().sum(dim=1)
@@ -30,8 +30,8 @@ class PatchBank:
     def distances(self, features: Tensor, *, relative: bool = True) -> Tensor:
         """Feature maps [N, C, H, W] -> [N, H, W]: distance to the nearest vector of the bank.
 
-        Exact (a blocked matrix product). relative: divided by the spread of the bank around that
-        vector, so that rich and plain places of a part are judged alike.
+        Exact (a blocked matrix product). relative: divided by the spread of the bank around that vector, so
+        that detailed and plain places of a part are judged alike.
         """
         distance, place = self.nearest(features)
         return distance / self.spread[place] if relative else distance
@@ -39,8 +39,8 @@ class PatchBank:
     def nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Feature maps [N, C, H, W] -> [N, H, W], twice: distance to the nearest vector, and its number."""
         patches = features.permute(0, 2, 3, 1)
-        found = [self._nearest(block) for block in torch.split(patches.flatten(0, 2), _BLOCK)]
-        distances, places = (torch.cat(part).reshape(patches.shape[:3]) for part in zip(*found, strict=True))
+        blocks = [self._nearest(block) for block in torch.split(patches.flatten(0, 2), _BLOCK)]
+        distances, places = (torch.cat(part).reshape(patches.shape[:3]) for part in zip(*blocks, strict=True))
         return distances, places
 
     def _nearest(self, block: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,9 +51,9 @@ class PatchBank:
 
     @cached_property
     def spread(self) -> Tensor:
-        """How far the vectors lie apart around each. Made when it is first asked for: not every method is."""
+        """The spread of the vectors around each. Computed on first use: not every method needs it."""
         count = min(NEIGHBOURS + 1, len(self.vectors))
-        # The nearest one is the vector itself, at a distance of nothing.
+        # The nearest one is the vector itself, at distance 0.
         near = [
             torch.cdist(block, self.vectors).topk(count, largest=False).values[:, 1:]
             for block in torch.split(self.vectors, _BLOCK)

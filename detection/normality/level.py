@@ -1,8 +1,8 @@
-"""A photo's own level: what its map is raised by as a whole, as other light raises it, is divided out.
+"""A photo's own level: a change that raises its whole map, such as other light, is divided out.
 
-Under a tired lamp every patch of a good part looks a little unusual, and about evenly so: the whole map is a
-multiple of what it was, and so is the score. Damage raises the map where it is. How much of a raised level
-may be divided out differs from part to part, so it is learned, without labels: from good photos that were
+Under an aged lamp every patch of a good part looks a little unusual, and about evenly so: the whole map is a
+multiple of what it was, and so is the score. Damage raises the map only where it is. How much of a raised
+level may be divided out differs between parts, so it is learned without labels: from good photos that were
 not learned from, and copies of them with harmless changes (`detection.damage.harmless`).
 """
 
@@ -16,25 +16,24 @@ from torch import Tensor
 
 from detection.verdicts.scoring import topk_error
 
-# Photos that copies are made of, how many of each, and how many photos show nothing.
+# Photos that are copied, at least and at most; copies of each; and how many photos are needed.
 FEW, MOST, COPIES = 8, 16, 3
 LEAST = 4
-# What nine of ten good photos stay below is no excess: what they differ by among themselves is the part's,
-# not the light's, and their scores hardly follow it. By the quantile, or by the median and 1.28 robust
-# deviations where that is less, for among a few photos one odd one would be the quantile.
+# Up to the level of nine in ten good photos there is no excess: differences among good photos are due to the
+# part, not the light, and scores hardly follow them. By the quantile, or by the median and 1.28 robust
+# deviations if that is less, because with few photos one odd photo would be the quantile.
 _USUAL, _DEVIATIONS = 0.9, 1.28 * 1.4826
-# Evidence weighs as much as the assumption that scores do not follow the level at all where the squared
-# excesses (of logarithms) sum up to this: one copy whose map is raised by a quarter.
+# If the squared excesses (of logarithms) sum up to this, the evidence weighs as much as the assumption that
+# scores do not follow the level: one copy whose map is raised by a quarter.
 _THIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """share: of the excess, how much is divided out: map / (level / exp(start))^share. start: the logarithm
-    of the level where excess begins. most: the largest excess that is divided out, a difference of
-    logarithms: that of harmless copies. Damage that covers most of a photo raises its level, too, and
-    must not vanish. usual: the logarithm of the level of the typical good photo.
-    """
+    """share: the share of the excess that is divided out: map / (level / exp(start))^share. start: the
+    logarithm of the level where excess begins. most: the largest excess that is divided out, a difference
+    of logarithms: that of harmless copies. Damage that covers most of a photo raises its level, too, and
+    must not vanish. usual: the logarithm of the level of the typical good photo."""
 
     share: float = 0.0
     start: float = 0.0
@@ -43,23 +42,23 @@ class Level:
 
     @property
     def learned(self) -> bool:
-        """Whether good photos have shown anything."""
+        """Whether there were enough good photos."""
         return bool(self.start or self.usual)
 
     def even(self, maps: Tensor) -> Tensor:
-        """Maps [..., h, w] of a method, each divided by what its own level exceeds the usual by."""
+        """Maps [..., h, w], each divided by the excess of its own level."""
         if not self.share:
             return maps
         excess = (levels(maps) - self.start).clamp(0, self.most)
         return maps * torch.exp(-self.share * excess)[..., None, None]
 
     def tensor(self) -> Tensor:
-        """float32 [4], for a method's `tensors`."""
+        """float32 [4], for `Model.pack`."""
         return torch.tensor([self.share, self.start, self.most, self.usual])
 
     @classmethod
     def of(cls, stored: Tensor | None) -> Self:
-        """What `tensor` gave; runs from before there was any divide nothing out."""
+        """The reverse of `tensor`; older runs have no level and divide nothing out."""
         return cls() if stored is None else cls(*stored.tolist())
 
 
@@ -78,18 +77,17 @@ def shown(maps: Tensor) -> Tensor:
 
 
 def drawn(count: int, generator: torch.Generator) -> list[int]:
-    """The numbers of those of `count` photos that copies are made of: few, for it costs time."""
+    """The numbers of the photos that are copied: few of `count`, because it takes time."""
     some = min(MOST, max(FEW, count // 8))
     return torch.randperm(count, generator=generator)[:some].sort().values.tolist()
 
 
 def learn(pictures: Tensor) -> Level:
-    """From what was `shown` of good photos, [P, 1 + K, 2]: of each as it is, and of its K copies with
-    harmless changes, all by measures that had not learned from the photo.
+    """From `shown` of good photos, [P, 1 + K, 2]: of each as it is, and of its K copies with harmless
+    changes, all by measures that had not learned from the photo.
 
-    The share is the slope of the line through the origin that fits by how much the score of a copy exceeds
-    that of its photo, against by how much its excess does; 0 to 1, and nearer to 0 where copies hardly
-    have any.
+    The share is the slope of the line through the origin fitted to the rise of the score of a copy against
+    the rise of its excess; 0 to 1, and nearer to 0 if copies have hardly any excess.
     """
     if len(pictures) < LEAST or not bool(pictures.isfinite().all()):
         return Level()

@@ -8,15 +8,16 @@ from torch import Tensor, nn
 from detection.errors import BadArtifact
 
 Grid = tuple[int, int]
-# The covariance of a place is mixed with the mean of all places, which a few dozen images determine well.
+# The covariance of a place is mixed with the mean over all places, which a few dozen images determine well.
 OWN = 0.8
 _RIDGE = 1e-3
-# So much finer maps are averaged: between their places lies too much to look at single ones.
+# Maps that are finer by this factor are averaged: sampling would skip too much between places.
 _MUCH_FINER = 1.5
 
 
 class PlaceModel:
-    """Means [P, D] and whitening [P, D, D] of each place of a grid. Made by `PlaceSums`, or by `unpack`."""
+    """Means [P, D] and whitening [P, D, D] of each place of a grid. Created by `PlaceSums`, or by
+    `unpack`."""
 
     def __init__(self, grid: Grid, mean: Tensor, whitening: Tensor) -> None:
         self.grid = grid
@@ -29,7 +30,7 @@ class PlaceModel:
 
     @classmethod
     def unpack(cls, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> PlaceModel:
-        """What `pack` gave, among others by names with this prefix. Raises BadArtifact."""
+        """The reverse of `pack`, from tensors whose names have this prefix. Raises BadArtifact."""
         try:
             grid, mean, whitening = (tensors[f"{prefix}{name}"] for name in ("grid", "mean", "whitening"))
         except KeyError as error:
@@ -53,13 +54,14 @@ class PlaceModel:
 
 
 class PlaceSums:
-    """Adds up what `PlaceModel` is made of, image by image, in memory that does not grow with them."""
+    """Sums up what `PlaceModel` needs, image by image, in constant memory."""
 
     def __init__(self, grid: Grid, dimensions: int, device: torch.device) -> None:
         places = grid[0] * grid[1]
         self.grid = grid
         self.count = 0
-        # The first images' means are taken off: a variance as the difference of two large numbers is noise.
+        # The means of the first images are subtracted: a variance computed as the difference of large numbers
+        # is noise.
         self._about: Tensor | None = None
         self._sum = torch.zeros(places, dimensions, device=device)
         self._squares = torch.zeros(places, dimensions, dimensions, device=device)
@@ -75,8 +77,8 @@ class PlaceSums:
         self._squares.baddbmm_(vectors.transpose(1, 2), vectors)
 
     def model(self, own: float = OWN, ridge: float = _RIDGE) -> PlaceModel:
-        """own: the share of a place's own covariance; the rest is the mean of all places. ridge: what
-        is added to every variance, as a share of the mean one."""
+        """own: the share of a place's own covariance; the rest is the mean over all places. ridge: added
+        to every variance, as a share of the mean one."""
         assert self._about is not None, "no images were added"
         mean = self._sum / self.count
         here = self._squares / self.count - mean[:, :, None] * mean[:, None, :]
@@ -91,7 +93,7 @@ class PlaceSums:
 
 
 def on_grid(maps: Tensor, grid: Grid) -> Tensor:
-    """[N, C, H, W] -> [N, C, *grid], as it is where it has that shape already."""
+    """[N, C, H, W] -> [N, C, *grid]; unchanged if it has that shape."""
     if maps.shape[2:] == grid:
         return maps
     if min(side / wanted for side, wanted in zip(maps.shape[2:], grid, strict=True)) >= _MUCH_FINER:

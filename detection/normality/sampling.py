@@ -5,19 +5,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# What a sample may take in memory: 131,072 vectors of 256 features.
+# Maximum memory of a sample: 131,072 vectors of 256 features.
 ROOM = 128 * 2**20
-# Points among which a greedy search looks for the next ones, and points at once to which it then measures.
+# Points among which a greedy search looks for the next ones, and points whose distances it updates at once.
 CANDIDATES, BLOCK = 128, 8192
-# Random axes that distances are taken on, where nothing else is asked for.
+# Default number of random axes on which distances are computed.
 PROJECTED = 64
 
 
 class PatchSample:
-    """Up to `limit` vectors of the feature maps it is shown, each patch as likely as any other.
+    """Up to `limit` vectors of the feature maps that are added, each patch with the same probability.
 
-    They take `room` bytes at most. total: how many patches there will be in all. The seed decides which are
-    taken.
+    They take at most `room` bytes. total: how many patches there will be. The seed decides which are taken.
     """
 
     def __init__(self, limit: int, total: int, seed: int, *, room: int = ROOM) -> None:
@@ -27,7 +26,7 @@ class PatchSample:
         self._owners: list[Tensor] = []
 
     def add(self, features: Tensor, images: Tensor | None = None) -> None:
-        """Feature maps [N, C, H, W]. images: the numbers [N] of the photos that they are of."""
+        """Feature maps [N, C, H, W]. images: the numbers [N] of their photos."""
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)
         share = min(self._limit, self._room // (4 * vectors.shape[1])) / self._total
         if share < 1:
@@ -39,12 +38,12 @@ class PatchSample:
             self._owners.append(owners[drawn] if share < 1 else owners)
 
     def vectors(self) -> Tensor:
-        """float32 [M, C]. Handed over: it keeps none of them."""
+        """float32 [M, C]. Handed over: the sample does not keep them."""
         taken, self._taken = self._taken, []
         return torch.cat(taken)
 
     def owners(self) -> Tensor:
-        """Which photo each of the vectors is of, [M]; where `add` was told."""
+        """The photo of each vector, [M]; if the numbers were given to `add`."""
         return torch.cat(self._owners)
 
 
@@ -57,18 +56,18 @@ def coreset(
     candidates: int = CANDIDATES,
     block: int = BLOCK,
 ) -> Tensor:
-    """The numbers of `size` vectors that lie as far apart as a greedy search finds them (k-centre).
+    """The numbers of `size` vectors that are as far apart as a greedy search finds them (k-centre).
 
-    vectors: [M, C]. Distances are taken on a random projection to `project` dimensions, as in
-    PatchCore (Roth et al. 2022, arXiv:2106.08265; 128 in its authors' program). All of them where there are
-    no more than `size`. candidates, block: for how many points at once; they change no result.
+    vectors: [M, C]. Distances are computed on a random projection to `project` dimensions, as in PatchCore
+    (Roth et al. 2022, arXiv:2106.08265; 128 in the authors' code). All vectors if there are no more than
+    `size`. candidates, block: how many points are processed at once; they do not change the result.
     """
     if len(vectors) <= size:
         return torch.arange(len(vectors), device=vectors.device)
     generator = torch.Generator().manual_seed(seed)
     projection = torch.randn(vectors.shape[1], project, generator=generator) / project**0.5
     points = vectors @ projection.to(vectors)
-    # About their middle: |a|² + |b|² - 2ab of points far from zero would be rounded away.
+    # Centred: |a|² + |b|² - 2ab of points far from zero would be lost to rounding.
     points -= points.mean(dim=0)
     squares = points.square().sum(dim=1)
     nearest = torch.full_like(squares, torch.inf)
@@ -83,27 +82,27 @@ def coreset(
 
 
 def _farthest(nearest: Tensor, points: Tensor, squares: Tensor, most: int, candidates: int) -> Tensor:
-    """The numbers of the next points that the greedy search takes, one at least and `most` at most.
+    """The numbers of the next points of the greedy search, at least one and at most `most`.
 
-    Distances only shrink while points are taken. So as long as the farthest of the candidates is farther
-    than any other point was in the beginning, no other point has to be looked at.
+    Distances only decrease while points are taken. So as long as the farthest candidate is farther than any
+    other point was at the start, no other point has to be examined.
     """
     top = nearest.topk(min(candidates, len(nearest)))
     near, others = top.values.clone(), float(top.values[-1])
     these = points[top.indices]
     between = squares[top.indices, None] + squares[top.indices] - 2 * these @ these.T
-    found: list[int] = []
-    while len(found) < most:
+    taken: list[int] = []
+    while len(taken) < most:
         distance, place = near.max(dim=0)
-        if found and float(distance) < others:
+        if taken and float(distance) < others:
             break
-        found.append(int(place))
+        taken.append(int(place))
         torch.minimum(near, between[place], out=near)
-    return top.indices[found]
+    return top.indices[taken]
 
 
 def _come_nearer(nearest: Tensor, points: Tensor, squares: Tensor, new: Tensor, size: int) -> None:
-    """Update each point's squared distance to the nearest chosen one, now that these are chosen, too."""
+    """Update each point's squared distance to the nearest chosen one with these newly chosen points."""
     centres, their = points[new].T, squares[new]
     for start in range(0, len(points), size):
         block = slice(start, start + size)

@@ -1,9 +1,9 @@
 """Do parts lie at other angles, or mirrored? Estimated from good photos, never assumed.
 
 A few dozen photos of parts that lie at any angle show few angles, and every further photo looks unusual.
-There copies that are turned help. Of parts that always lie alike they would hide what is wrong: a part put in
-the wrong way round. So good photos are held back, and looked at as they are and turned, by a bank of patches
-of the other ones: a turn is supported where turned photos look no more unusual than the photos themselves.
+There turned copies help. For parts that always lie alike they would hide a defect: a part inserted the wrong
+way round. So good photos are held back and compared, as they are and turned, with a bank of patches of the
+others: a turn is supported if turned photos look no more unusual than the photos themselves.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ SETS: dict[str, tuple[Turn, ...]] = {
     "quarter": ((90, False), (180, False), (270, False)),
     "any": tuple((45 * eighths, False) for eighths in range(1, 8)),
 }
-# A set is supported where its AUROC against the photos as they are is at most this. Half would be no
-# difference; of parts that always lie alike it is .8 and more, or little more than this where a small print
-# alone tells them from their mirror image.
+# A set is supported if its AUROC against the photos as they are is at most this. 0.5 would be no difference;
+# for parts that always lie alike it is .8 or more, or little more than this where only a small print
+# distinguishes them from their mirror image.
 SUPPORTED = 0.6
-# Photos looked at, at most, and in how many folds; fewer show nothing.
+# Maximum number of photos, number of folds, and minimum number of photos.
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12
-# Copies are made of few photos only: many show the angles themselves. About so many photos with copies, and
-# so many copies of one at most, unless others are asked for.
+# Only few photos are copied: many show the angles themselves. The approximate number of photos with copies,
+# and the maximum number of copies per photo, unless given.
 ENOUGH, MOST = 1000, 7
-# Longer side of the photos that are turned, and of those that are looked at, px.
+# Longer side of the photos that are turned, and of those that are compared, px.
 _TURNED, _SIDE = 480, 160
 _BATCH = 8
 _SAMPLE, _BANK, _DIMENSIONS = 10_000, 1_000, 64
@@ -56,8 +56,8 @@ _SAMPLE, _BANK, _DIMENSIONS = 10_000, 1_000, 64
 @dataclass(frozen=True, slots=True)
 class Turns:
     """evidence: by set, the AUROC of turned good photos against the same as they are, by a bank of others;
-    empty where there were too few. supported: the sets that good photos support. copies: the turns that
-    each photo is learned from besides."""
+    empty if there were too few. supported: the sets that good photos support. copies: the turns of the
+    copies that are learned from."""
 
     evidence: dict[str, float]
     supported: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Turns:
 
     @property
     def any_angle(self) -> bool:
-        """Parts that lie at any angle: no place of a photo is like the same place of another."""
+        """Whether parts lie at any angle, so that the places of two photos cannot be compared."""
         return "any" in self.supported
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ NONE = Turns({})
 
 
 def read(stored: dict[str, Any] | None) -> Turns:
-    """What `as_dict` gave; none for runs from before there were any."""
+    """The reverse of `as_dict`; none for older runs."""
     if not stored:
         return NONE
     turns = tuple((float(degrees), bool(mirrored)) for degrees, mirrored in stored["copies"])
@@ -88,19 +88,19 @@ def read(stored: dict[str, Any] | None) -> Turns:
 
 
 def turned(images: Tensor, turn: Turn) -> Tensor:
-    """Images [N, C, H, W] turned about their middle, in the same window: what comes in from outside is the
+    """Images [N, C, H, W] turned about their centre, in the same window; what comes in from outside is the
     photo mirrored at its border."""
     degrees, mirrored = turn
     images = images.flip(3) if mirrored else images
     if degrees % 180 == 0:
         return images.flip((2, 3)) if degrees % 360 else images
     height, width = images.shape[2:]
-    # As far as the corners of the window come; a photo can be mirrored once only.
+    # As far as the corners of the window reach; a photo can be mirrored only once.
     room = min(math.ceil((math.hypot(height, width) - min(height, width)) / 2), min(height, width) - 1)
     wide = nn.functional.pad(images, [room] * 4, mode="reflect")
     wide = functional.rotate(wide, degrees, interpolation=functional.InterpolationMode.BILINEAR)
-    found: Tensor = functional.center_crop(wide, [height, width])
-    return found
+    cropped: Tensor = functional.center_crop(wide, [height, width])
+    return cropped
 
 
 def find(
@@ -112,8 +112,8 @@ def find(
     enough: int = ENOUGH,
     most: int = MOST,
 ) -> Turns:
-    """Which turns good photos support, and the copies to learn from besides: about `enough` photos with them,
-    and at most `most` of one."""
+    """The turns that good photos support, and the copies to learn from: about `enough` photos including
+    copies, and at most `most` copies of one."""
     if len(photos) < LEAST:
         return NONE
     drawn = torch.randperm(len(photos), generator=torch.Generator().manual_seed(seed))[:LOOKED_AT]
@@ -121,43 +121,44 @@ def find(
     scores = _scores(looked_at, seed, device, watch)
     plain = scores[AS_IS]
     changed = {name: np.concatenate([scores[turn] for turn in turns]) for name, turns in SETS.items()}
-    evidence = {name: round(auroc((plain, found)), 3) for name, found in changed.items()}
+    evidence = {name: round(auroc((plain, of_turned)), 3) for name, of_turned in changed.items()}
     supported = tuple(name for name, value in evidence.items() if value <= SUPPORTED)
     return Turns(evidence, supported, copies(supported, min(most, max(0, enough // len(photos) - 1))))
 
 
 def copies(supported: Sequence[str], room: int) -> tuple[Turn, ...]:
-    """At most so many turns of these sets, spread evenly; every second one mirrored where it is supported."""
+    """At most `room` turns of these sets, evenly spread; every second one is mirrored if that is
+    supported."""
     mirrors = "mirrored" in supported
     if "any" in supported:
         count = min(room, MOST)
         return tuple((n * 360 / (count + 1), mirrors and n % 2 == 1) for n in range(1, count + 1))
     straight = {turn[0] for name in ("half", "quarter") if name in supported for turn in SETS[name]}
-    found = [(float(degrees), False) for degrees in sorted(straight, key=lambda degrees: degrees != 180)]
+    turns = [(float(degrees), False) for degrees in sorted(straight, key=lambda degrees: degrees != 180)]
     if mirrors:
-        found += [(degrees, True) for degrees in (0.0, *(degrees for degrees, _ in found))]
-    return tuple(found[:room])
+        turns += [(degrees, True) for degrees in (0.0, *(degrees for degrees, _ in turns))]
+    return tuple(turns[:room])
 
 
 def _scores(photos: ImageCache, seed: int, device: torch.device, watch: Watch) -> dict[Turn, Scores]:
-    """How unusual photos are to banks of the others: as they are, and by each turn of a set."""
+    """Scores of photos by banks of the others: as they are, and with each turn of a set."""
     asked = dict.fromkeys((AS_IS, *(turn for turns in SETS.values() for turn in turns)))
-    found: dict[Turn, list[Tensor]] = {turn: [] for turn in asked}
+    by_turn: dict[Turn, list[Tensor]] = {turn: [] for turn in asked}
     for fold in datasets.deal(len(photos), FOLDS, seed):
-        look = _Look(photos.subset(sorted(set(range(len(photos))) - set(fold))), seed, device)
+        distance = _PatchDistance(photos.subset(sorted(set(range(len(photos))) - set(fold))), seed, device)
         for _, images in photos.subset(fold).batches(_BATCH, device):
             watch.check()
             smaller = _shrunk(images, _TURNED)
-            for turn, scores in found.items():
-                scores.append(look(turned(smaller, turn)))
-    return {turn: torch.cat(scores).double().cpu().numpy() for turn, scores in found.items()}
+            for turn, scores in by_turn.items():
+                scores.append(distance(turned(smaller, turn)))
+    return {turn: torch.cat(scores).double().cpu().numpy() for turn, scores in by_turn.items()}
 
 
-class _Look:
-    """How unusual photos are: the distance of patches from the nearest good ones, wherever these were.
+class _PatchDistance:
+    """Scores photos by the distance of their patches from the nearest good ones, anywhere.
 
-    Small ones, shrunk once more after they were turned, so that what a turn takes of their sharpness does not
-    show; and only within the circle that stays in the photo whatever the angle.
+    Photos are shrunk again after turning, so that the loss of sharpness does not show; and only the circle
+    that stays in the photo at any angle is used.
     """
 
     def __init__(self, photos: ImageCache, seed: int, device: torch.device) -> None:
@@ -172,8 +173,10 @@ class _Look:
 
     def __call__(self, images: Tensor) -> Tensor:
         with torch.inference_mode():
-            found = self._bank.distances(self._axes.project(self._features(images)))
-            return topk_error(found[:, None, _circle(found.shape[1], found.shape[2]).to(found.device)])
+            distances = self._bank.distances(self._axes.project(self._features(images)))
+            return topk_error(
+                distances[:, None, _circle(distances.shape[1], distances.shape[2]).to(distances.device)]
+            )
 
     def _features(self, images: Tensor) -> Tensor:
         fine: Tensor = self._filters(_shrunk(images, _SIDE))[0]
@@ -181,14 +184,14 @@ class _Look:
 
 
 def _shrunk(images: Tensor, side: int) -> Tensor:
-    """To this longer side, px, where they are larger; sides are multiples of 16."""
+    """Shrunk to this longer side, px, if larger; sides are multiples of 16."""
     share = min(1.0, side / max(images.shape[2:]))
     size = [max(16, round(length * share / 16) * 16) for length in images.shape[2:]]
     return images if tuple(size) == images.shape[2:] else nn.functional.interpolate(images, size, mode="area")
 
 
 def _circle(height: int, width: int) -> Tensor:
-    """Which places of a grid lie within the largest circle about its middle."""
+    """Which places of a grid lie within the largest circle around its centre."""
     down = torch.arange(height)[:, None] - (height - 1) / 2
     across = torch.arange(width)[None] - (width - 1) / 2
     return down.square() + across.square() <= (min(height, width) / 2) ** 2

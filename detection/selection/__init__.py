@@ -1,4 +1,4 @@
-"""Which method a category is learned by: the one that is asked for, or the best of several (`auto`)."""
+"""The method that learns a category: the one requested, or the best of several (`auto`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from detection.types import TrainOptions
 def create(
     options: TrainOptions, device: torch.device, geometry: Geometry | None = None, sizes: Sizes | None = None
 ) -> Learner:
-    """The method that the options name, or the contest. Raises BadOptions for a name there is none of."""
+    """The method that the options name, or the contest. Raises BadOptions for an unknown name."""
     if options.method == AUTO:
         return Contest(options, device, geometry or Geometry(), sizes or Sizes())
     return registry.create(options, device, geometry, sizes)

@@ -1,4 +1,4 @@
-"""`auto`: all candidates that this machine can run learn at once, and the one that proves best is taken."""
+"""`auto`: all candidates that this machine can run are trained together, and the best one is chosen."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor
 
 from detection.errors import WeightsMissing
 from detection.learning.progress import Watch
-from detection.methods import panel, registry, trust
+from detection.methods import joint_fit, registry, trust
 from detection.methods.base import Learner, Method, Model, Taught
+from detection.methods.combine import FILTERS, NETWORKS
 from detection.methods.fusion import SIGN, Fusion
+from detection.methods.joint_fit import JointFit
 from detection.methods.lessons import crosses_up_to
-from detection.methods.panel import Panel
 from detection.methods.patches import PatchMethod
 from detection.methods.unet_features import UNetFeatures
-from detection.methods.ways import FILTERS, NETWORKS
 from detection.networks import weights
 from detection.options import of_chosen
 from detection.options.catalogue import needs_weights
@@ -25,8 +25,8 @@ from detection.photos.image_cache import ImageCache
 from detection.reasons import Reason
 from detection.selection.ranking import Ranking, Result, decide, result
 
-# Methods on patches, the networks above them, and what can be fused of these. The first that can run here is
-# the usual one, which another has to beat.
+# Patch methods, the networks on top of them, and fusions of these. The first one that can run here is the
+# usual method, which another has to beat.
 CANDIDATES = (
     "patchcore-padim",
     "filterbank",
@@ -39,16 +39,16 @@ _TIMED_BY = 4
 
 @dataclass(frozen=True)
 class Chosen(Taught):
-    """The model of the method that was taken (`model.name`), and the evidence."""
+    """The model of the chosen method (`model.name`), and the evidence."""
 
     ranking: Ranking = field(kw_only=True)
 
 
 @dataclass(frozen=True)
 class Contest(Learner):
-    """`fit` teaches the parts of every candidate in one pass: the measures of a pretrained network (where
-    its weights can be had), those of fixed filters, and the networks that mark damage. All are judged on
-    photos they have not learned from, and `ranking.decide` takes one."""
+    """`fit` trains the parts of every candidate in one pass: the measures of a pretrained network (if its
+    weights are available), those of fixed filters, and the networks that mark damage. All are tested on
+    photos they have not learned from, and `ranking.decide` chooses one."""
 
     candidates: tuple[str, ...] = CANDIDATES
 
@@ -63,23 +63,23 @@ class Contest(Learner):
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Chosen:
         parts, left_out = self._parts()
         able = [name for name in self.candidates if _needed(name) <= {NETWORKS, *parts}]
-        found = panel.learn(list(parts.values()), learned, watch)
+        joint = joint_fit.learn(list(parts.values()), learned, watch)
         usual, reason = able[0], Reason("few", able[0], photos=len(learned))
         name, results = usual, [Result(usual)]
-        if found.proof:
-            tried = {one: found.proof.trial(one).scores for one in able}
+        if joint.evidence:
+            tried = {one: joint.evidence.trial(one).scores for one in able}
             name, reason = decide(tried, usual)
-            results = self._results(able, found, learned, watch)
-        taught = self._explained(self._taught(name, found), found, usual)
-        ranking = _ranking(name, reason, [*results, *left_out], found, len(learned))
-        return Chosen(taught.model, taught.how, taught.unlearned, ranking=ranking)
+            results = self._results(able, joint, learned, watch)
+        taught = self._explained(self._taught(name, joint), joint, usual)
+        ranking = _ranking(name, reason, [*results, *left_out], joint, len(learned))
+        return Chosen(taught.model, taught.how, taught.leave_one_out, ranking=ranking)
 
     def _parts(self) -> tuple[dict[str, PatchMethod], list[Result]]:
-        """The methods on patches that candidates are made of, by name, what networks read first; and those
-        that cannot run here. All have the options by which the networks are taught."""
+        """The patch methods that candidates are combined from, by name, the input of the networks first;
+        and those that cannot run here. All have the options by which the networks are trained."""
         options, networks = of_chosen(self.options, NETWORKS), self._method(NETWORKS)
         assert isinstance(networks, UNetFeatures)
-        found, left_out = {FILTERS: networks.parts[0]}, list[Result]()
+        parts, left_out = {FILTERS: networks.parts[0]}, list[Result]()
         for name in dict.fromkeys(part for one in self.candidates for part in _members(one)):
             try:
                 if needs_weights(name):
@@ -89,46 +89,48 @@ class Contest(Learner):
                 continue
             method = self._method(name)
             if isinstance(method, PatchMethod):
-                found[name] = replace(method, options=options)
-        return found, left_out
+                parts[name] = replace(method, options=options)
+        return parts, left_out
 
     def _method(self, name: str) -> Method:
-        """A candidate as it would be made had it been asked for; with the minutes of this one."""
+        """A candidate as if it had been requested; with the minutes of this learner."""
         return registry.create(of_chosen(self.options, name), self.device, self.geometry, self.sizes)
 
-    def _taught(self, name: str, found: Panel) -> Taught:
-        """One of the candidates, of what learned in one pass."""
+    def _taught(self, name: str, joint: JointFit) -> Taught:
+        """One of the candidates, from the joint fit."""
         match self._method(name):
             case UNetFeatures() as method:
-                return method.of(found, trusted=True)
+                return method.of(joint, trusted=True)
             case PatchMethod() as method:
-                return method.of(found.parts[name])
+                return method.of(joint.parts[name])
             case Fusion() as method:
-                scales = torch.stack([found.ways.usual_of(kind.name) for kind in method.kinds])
-                return method.of([found.parts[kind.name] for kind in method.kinds], scales)
+                scales = torch.stack([joint.combinations.usual_of(kind.name) for kind in method.kinds])
+                return method.of([joint.parts[kind.name] for kind in method.kinds], scales)
         raise AssertionError(f"{name} is not made of methods on patches")
 
-    def _explained(self, taught: Taught, found: Panel, usual: str) -> Taught:
-        """Of networks, how much they help against the usual method."""
+    def _explained(self, taught: Taught, joint: JointFit, usual: str) -> Taught:
+        """For networks, adds how much they help compared with the usual method."""
         name = taught.model.name
-        if not found.proof:
-            return replace(taught, how=replace(found.how, summary=taught.how.summary | found.how.summary))
+        if not joint.evidence:
+            return replace(taught, how=replace(joint.how, summary=taught.how.summary | joint.how.summary))
         if NETWORKS not in _members(name):
             return taught
-        trial = found.proof.trial(name)
-        helped = trust.decide(found.proof.trial(usual).scores, {trial.weight: trial.scores})
+        trial = joint.evidence.trial(name)
+        helped = trust.decide(joint.evidence.trial(usual).scores, {trial.weight: trial.scores})
         summary = {**taught.how.summary, "trust": helped.as_dict()}
         return replace(taught, how=replace(taught.how, summary=summary))
 
-    def _results(self, names: list[str], found: Panel, learned: ImageCache, watch: Watch) -> list[Result]:
-        """The evidence, the best first."""
-        assert found.proof is not None
+    def _results(self, names: list[str], joint: JointFit, learned: ImageCache, watch: Watch) -> list[Result]:
+        """The evidence, the best candidate first."""
+        assert joint.evidence is not None
         _, images = next(learned.batches(_TIMED_BY, self.device))
         results = []
         for name in names:
-            seconds = sum(found.seconds[one] for one in _needed(name))
-            pace = _pace(self._taught(name, found).model, images, watch)
-            results.append(result(name, found.proof.trial(name).scores, found.proof.damaged, seconds, pace))
+            seconds = sum(joint.seconds[one] for one in _needed(name))
+            pace = _pace(self._taught(name, joint).model, images, watch)
+            results.append(
+                result(name, joint.evidence.trial(name).scores, joint.evidence.damaged, seconds, pace)
+            )
         return sorted(results, key=lambda one: -(one.score or 0))
 
 
@@ -137,21 +139,21 @@ def _members(name: str) -> list[str]:
 
 
 def _needed(name: str) -> set[str]:
-    """What has to learn for a candidate: networks read plain filters."""
+    """What has to be trained for a candidate: networks need plain filters."""
     members = {*_members(name)}
     return members | {FILTERS} if NETWORKS in members else members
 
 
-def _ranking(name: str, reason: Reason, results: list[Result], found: Panel, photos: int) -> Ranking:
+def _ranking(name: str, reason: Reason, results: list[Result], joint: JointFit, photos: int) -> Ranking:
     whole = damaged = 0
-    if found.proof:
-        both = found.proof.trial(name).scores
-        whole, damaged = len(both[0]) - found.proof.lit, len(both[1])
+    if joint.evidence:
+        both = joint.evidence.trial(name).scores
+        whole, damaged = len(both[0]) - joint.evidence.lit, len(both[1])
     return Ranking(name, reason.sentence(), tuple(results), photos, whole, damaged, reason=reason)
 
 
 def _pace(model: Model, images: Tensor, watch: Watch) -> float:
-    """Milliseconds that it takes to judge one of them."""
+    """Milliseconds to judge one of these images."""
     start = watch.seconds
     model.judge(images)
     return 1000 * (watch.seconds - start) / len(images)

@@ -1,8 +1,8 @@
-"""Which method for a category? Found out on damage made for the purpose; no test label is looked at.
+"""Which method is best for a category? Tested on synthetic damage; no test labels are used.
 
-All candidates judge the same good photos, as they are and with kinds of damage that none of them learns
-from (`damage.apart`), each by fits that have not learned from the photo. The usual method is taken unless
-another one tells the damaged from the whole photos better, beyond what chance explains.
+All candidates judge the same good photos, as they are and with kinds of damage that none of them learns from
+(`damage.apart`), each by fits that have not learned from the photo. The usual method is chosen unless another
+one separates damaged from undamaged photos better, beyond what chance explains.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from detection.metrics.separation import Both, auroc, resampled, sureness
 from detection.reasons import Reason
 from detection.verdicts import cutoffs
 
-# The damaged share of a photo at which small damage ends, and medium damage.
+# The largest damaged share of a photo for small, medium and large damage.
 _SIZES = {"small": 0.003, "medium": 0.015, "large": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a method did. score: AUROC of damaged against whole photos, some of these with harmless changes,
-    and its 95 % interval.
+    """The result of a method. score: AUROC of damaged against undamaged photos, some of the latter with
+    harmless changes. interval: of the score, 95 %.
 
-    by_damage: the same by the size of the damage. false_alarms: whole photos above a threshold that
-    5 % of the other ones exceed. seconds: what learning took. left_out: why it could not be tried, ""
-    where it was.
+    by_damage: the same by the size of the damage. false_alarms: undamaged photos above a threshold that 5 %
+    of the others exceed. seconds: training time. left_out: why it could not be tried, "" if it was.
     """
 
     method: str
@@ -45,9 +44,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The method chosen, why (in a sentence, and as a code), and the evidence, the best first.
+    """The chosen method, why (in a sentence, and as a code), and the evidence, the best first.
 
-    n_learned: photos that each score stands on a fit of, about; n_probes, n_damaged: photos judged.
+    n_learned: approximate number of photos in the fits behind each score; n_probes, n_damaged: photos judged.
     """
 
     chosen: str
@@ -64,7 +63,7 @@ class Ranking:
 
 
 def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, Reason]:
-    """The method to take of those tried, and why."""
+    """The method to choose among those tried, and why."""
     own = auroc(tried[usual])
     best = Reason("best", usual, own=own)
     others = sorted((name for name in tried if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
@@ -78,9 +77,9 @@ def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, Reason]:
 
 
 def result(name: str, both: Both, damaged: Sequence[float], seconds: float, milliseconds: float) -> Result:
-    """damaged: the share of each damaged copy that is."""
+    """damaged: the damaged share of each damaged copy."""
     low, high = np.quantile(resampled(both), (0.025, 0.975)).tolist()
-    # Every second one: those with harmless changes are the last.
+    # Every second one, because those with harmless changes are the last.
     ones, others = both[0][::2], both[0][1::2]
     limit = cutoffs.above_good(ones, 95) if len(others) else np.inf
     return Result(
@@ -95,10 +94,10 @@ def result(name: str, both: Both, damaged: Sequence[float], seconds: float, mill
 
 
 def _by_size(both: Both, sizes: NDArray[np.float64]) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
+    by_size: dict[str, float | None] = {}
     least = 0.0
     for name, most in _SIZES.items():
         these = np.flatnonzero((sizes > least) & (sizes <= most))
-        found[name] = auroc((both[0], both[1][these])) if len(these) else None
+        by_size[name] = auroc((both[0], both[1][these])) if len(these) else None
         least = most
-    return found
+    return by_size

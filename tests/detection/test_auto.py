@@ -62,37 +62,37 @@ def fitted(options, spots, watch=None):
 
 
 def test_what_cannot_run_here_is_left_out_with_the_reason(spots, no_weights):
-    _, told = fitted(ASKED, spots)
-    tried = {c["method"]: c for c in told["candidates"]}
+    _, ranking = fitted(ASKED, spots)
+    tried = {c["method"]: c for c in ranking["candidates"]}
     assert tried.keys() == {"filterbank", "unet-features", "patchcore-padim"}
     assert "could not be downloaded" in tried["patchcore-padim"]["left_out"]
-    best = tried[told["chosen"]]
+    best = tried[ranking["chosen"]]
     assert best["interval"][0] <= best["score"] <= best["interval"][1]
-    assert not told["used_labels"]
+    assert not ranking["used_labels"]
 
 
 def test_all_are_compared_on_the_same_photos(spots, resnet):
     # A clock that goes on by a second whenever somebody looks: real seconds may round to none.
     watch = Watch(clock=count().__next__)
-    model, told = fitted(replace(ASKED, weights=str(resnet)), spots, watch)
-    assert {c["method"] for c in told["candidates"]} == ALL
-    scores = [c["score"] for c in told["candidates"]]
+    model, ranking = fitted(replace(ASKED, weights=str(resnet)), spots, watch)
+    assert {c["method"] for c in ranking["candidates"]} == ALL
+    scores = [c["score"] for c in ranking["candidates"]]
     assert scores == sorted(scores, reverse=True)
-    assert told["n_probes"] == 12
-    assert told["n_damaged"] > 0
-    assert all(c["ms_per_image"] > 0 and c["seconds"] > 0 for c in told["candidates"])
-    assert model.name == told["chosen"]
+    assert ranking["n_probes"] == 12
+    assert ranking["n_damaged"] > 0
+    assert all(c["ms_per_image"] > 0 and c["seconds"] > 0 for c in ranking["candidates"])
+    assert model.name == ranking["chosen"]
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, no_plots, take):
     take(name)
-    told = []
+    reports = []
     result = detection.train(
         datasets.scan(spots),
         tmp_path / "run",
         replace(ASKED, weights=str(resnet)),
-        on_progress=told.append,
+        on_progress=reports.append,
         sizes=LITTLE,
     )
     assert (result.config["method"], result.config["ranking"]["chosen"]) == (name, name)
@@ -100,7 +100,7 @@ def test_a_run_of_auto_is_a_run_of_what_it_took(name, spots, resnet, tmp_path, n
     assert ("backbone" in str(result.config["learning"])) == ("patchcore" in name)
     assert (result.config["learning"].get("trust") is not None) == ("unet" in name)
     assert result.evaluation.image_auroc == 1
-    assert [p.fraction for p in told] == sorted(p.fraction for p in told)
+    assert [p.fraction for p in reports] == sorted(p.fraction for p in reports)
     detector = detection.load(tmp_path / "run", device="cpu")
     assert detector.method == name
     again = detection.evaluate(detector, datasets.scan(spots))
@@ -114,13 +114,13 @@ def test_its_good_scores_are_those_of_a_training_of_what_it_took(
 ):
     take(name)
     asked = replace(ASKED, weights=str(resnet))
-    found = [
+    detectors = [
         detection.train(
             datasets.scan(spots), tmp_path / method, replace(asked, method=method), sizes=LITTLE
         ).threshold
         for method in ("auto", name)
     ]
-    assert found[0].good_scores == pytest.approx(found[1].good_scores, rel=1e-5)
+    assert detectors[0].good_scores == pytest.approx(detectors[1].good_scores, rel=1e-5)
 
 
 def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
@@ -135,9 +135,9 @@ def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
 
 def test_with_a_handful_of_photos_it_says_that_it_compared_nothing(tmp_path, no_weights):
     few = category(tmp_path / "few", train=3)
-    model, told = fitted(ASKED, few)
-    assert (told["chosen"], model.name) == ("filterbank", "filterbank")
-    assert "too few to compare" in told["why"]
+    model, ranking = fitted(ASKED, few)
+    assert (ranking["chosen"], model.name) == ("filterbank", "filterbank")
+    assert "too few to compare" in ranking["why"]
 
 
 @pytest.mark.parametrize("method", ["auto", "patchcore-padim+unet-features"])
@@ -233,4 +233,4 @@ def test_two_fused_learn_in_one_pass_and_score_each_photo_by_others(spots, resne
     taught = method.fit(learned, learned.subset([]), Watch())
     seen = torch.cat([taught.model.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
-    assert np.mean(taught.unlearned.scores(learned, Watch())) > seen.mean()
+    assert np.mean(taught.leave_one_out.scores(learned, Watch())) > seen.mean()

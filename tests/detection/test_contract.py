@@ -81,7 +81,7 @@ def test_it_does_what_it_declares(learned):
     if drawn is not None:
         assert drawn.shape == images.shape
         assert drawn.min() >= 0 and drawn.max() <= 1
-    scores = taught.unlearned and taught.unlearned.scores(photos, Watch())
+    scores = taught.leave_one_out and taught.leave_one_out.scores(photos, Watch())
     if model.method.leaves_one_out:
         assert scores is not None
     assert scores is None or len(scores) == len(photos)

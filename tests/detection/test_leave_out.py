@@ -27,10 +27,10 @@ def drawn(*shape, seed=0):
 def test_a_bank_without_a_photo_is_the_bank_of_the_others(photo):
     vectors, owners = drawn(60, 4), torch.arange(60) % 6
     features = drawn(1, 4, 5, 7, seed=1)
-    found = BankWithout(PatchBank(vectors), owners).distances(features, photo)
+    distances = BankWithout(PatchBank(vectors), owners).distances(features, photo)
     others = PatchBank(vectors[owners != photo])
     # The part of the spread that all vectors share still knows the photo.
-    assert found == pytest.approx(others.distances(features), rel=0.02)
+    assert distances == pytest.approx(others.distances(features), rel=0.02)
 
 
 def test_of_a_bank_of_one_photo_nothing_is_left():
@@ -49,8 +49,8 @@ def test_a_place_without_a_photo_is_that_of_the_others(copies, own):
         if number:
             others.add(photo)
     residuals = every.model(own=own).residuals(photos[0])
-    found = lengths(residuals, 40 * copies, own)
-    assert found == pytest.approx(others.model(own=own).distances(photos[0, :1])[0], rel=0.02)
+    distances = lengths(residuals, 40 * copies, own)
+    assert distances == pytest.approx(others.model(own=own).distances(photos[0, :1])[0], rel=0.02)
 
 
 def test_of_a_single_photo_no_place_is_left():
@@ -67,13 +67,13 @@ def test_scores_of_photos_learned_from_are_as_those_of_further_ones(method, turn
         for numbers in (range(14), range(14, 28))
     )
     taught = method.fit(learned, learned.subset([]), Watch())
-    found = taught.unlearned.scores(learned, Watch())
+    scores = taught.leave_one_out.scores(learned, Watch())
     new, seen = (
         torch.cat([taught.model.judge(images).scores for _, images in cache.batches(7, CPU)]).tolist()
         for cache in (further, learned)
     )
-    assert np.median(found) > 1.1 * np.median(seen)
-    assert np.median(found) == pytest.approx(np.median(new), rel=0.3)
+    assert np.median(scores) > 1.1 * np.median(seen)
+    assert np.median(scores) == pytest.approx(np.median(new), rel=0.3)
 
 
 def test_an_odd_photo_has_no_likeness_in_itself(tmp_path):
@@ -81,6 +81,6 @@ def test_an_odd_photo_has_no_likeness_in_itself(tmp_path):
     paths = [part(tmp_path / f"{n}.png", n) for n in range(12)]
     part(paths[5], 5, (250, 20, 20))
     learned = fill(paths, method.prepare, lambda count: None)
-    found = method.fit(learned, learned.subset([]), Watch()).unlearned.scores(learned, Watch())
-    assert int(np.argmax(found)) == 5
-    assert found[5] > 5 * np.median(found)
+    scores = method.fit(learned, learned.subset([]), Watch()).leave_one_out.scores(learned, Watch())
+    assert int(np.argmax(scores)) == 5
+    assert scores[5] > 5 * np.median(scores)

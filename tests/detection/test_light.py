@@ -25,9 +25,9 @@ def seeded(seed=0):
 
 def maps(count, seed=0):
     """Of good photos: each place somewhat different, a corner hot."""
-    found = torch.rand(count, SIDE, SIDE, generator=seeded(seed)) ** 4 + 0.1
-    found[:, :3, :3] += 20
-    return found
+    maps = torch.rand(count, SIDE, SIDE, generator=seeded(seed)) ** 4 + 0.1
+    maps[:, :3, :3] += 20
+    return maps
 
 
 def learned(share=1.0, raised=(1.1, 1.6, 2.5)):
@@ -98,18 +98,18 @@ def test_a_harmless_change_grows_with_its_strength_and_stays_a_photo(name):
     photos = 0.2 + 0.5 * torch.rand(4, 3, 32, 48, generator=seeded())
     sizes = []
     for strength in harmless.STRENGTHS:
-        found = harmless.changed(photos, name, strength, seeded(1))
-        assert found.shape == photos.shape
-        assert found.min() >= 0 and found.max() <= 1
-        sizes.append(float((found - photos).abs().mean()))
+        changed = harmless.changed(photos, name, strength, seeded(1))
+        assert changed.shape == photos.shape
+        assert changed.min() >= 0 and changed.max() <= 1
+        sizes.append(float((changed - photos).abs().mean()))
     assert 0 < sizes[0] < sizes[1] < sizes[2] < 0.2
 
 
 def test_grey_photos_stay_grey_where_only_the_colour_of_light_could_change_that():
     grey = torch.rand(4, 1, 32, 32, generator=seeded()).expand(-1, 3, -1, -1)
     for name in harmless.CHANGES.keys() - {"colour"}:
-        found = harmless.changed(grey, name, 3, seeded(1))
-        assert torch.allclose(found.amax(1), found.amin(1)), name
+        changed = harmless.changed(grey, name, 3, seeded(1))
+        assert torch.allclose(changed.amax(1), changed.amin(1)), name
 
 
 def test_mixed_changes_are_the_same_for_the_same_seed_and_differ_from_photo_to_photo():
@@ -173,9 +173,9 @@ def test_a_changed_copy_is_measured_as_if_its_photo_had_not_been_learned_from(pl
     photo = images(method, train[:1])
     copies = torch.cat([photo, 0.95 * photo, photo.flip(3)])
     with torch.inference_mode():
-        found = model.product(taught.unlearned.measures(copies, 0))
+        maps = model.product(taught.leave_one_out.measures(copies, 0))
         wanted = other.product(other.look(copies)[0])
         seen = model.product(model.look(copies)[0])
-    nearly = (level.levels(found) - level.levels(wanted)).abs()
+    nearly = (level.levels(maps) - level.levels(wanted)).abs()
     assert torch.all(nearly < 0.15), nearly
-    assert level.levels(seen)[0] < level.levels(found)[0] - 0.3
+    assert level.levels(seen)[0] < level.levels(maps)[0] - 0.3

@@ -10,10 +10,10 @@ from PIL import Image
 import detection
 from detection import BadArtifact, datasets
 from detection.learning.progress import Watch
-from detection.methods import lessons, marking, panel, registry, trust
+from detection.methods import joint_fit, lessons, marking, registry, trust
+from detection.methods.combine import FILTERS
 from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
-from detection.methods.ways import FILTERS
 from detection.options import for_method
 from detection.photos.image_cache import fill
 from tests.detection.parts import category, part
@@ -77,7 +77,7 @@ def test_networks_of_another_width_are_refused(fitted):
 
 
 def test_each_photo_is_scored_by_parts_that_have_not_learned_from_it(fitted, learned):
-    own = fitted.unlearned.scores(learned, Watch())
+    own = fitted.leave_one_out.scores(learned, Watch())
     assert len(own) == len(learned)
     seen = torch.cat([fitted.model.judge(images).scores for _, images in learned.batches(4, CPU)])
     # A photo that was learned from looks more usual than the same photo when it was not.
@@ -97,7 +97,7 @@ def test_a_handful_of_photos_teaches_the_measures_alone(tmp_path):
     few = fill([part(tmp_path / f"{n}.png", n) for n in range(3)], method().prepare, lambda count: None)
     taught = method().fit(few, few.subset([]), Watch())
     assert "fewer than" in taught.how.summary["why"]
-    assert len(taught.unlearned.scores(few, Watch())) == 3
+    assert len(taught.leave_one_out.scores(few, Watch())) == 3
     assert taught.model.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
 
 
@@ -107,7 +107,7 @@ def test_photos_of_several_shapes_are_learned_together(tmp_path):
         Image.open(path).crop((0, 0, 40, 30)).save(path)
     mixed = fill(paths, method().prepare, lambda count: None)
     assert len(set(mixed.shapes)) == 2
-    assert len(method().fit(mixed, mixed.subset([]), Watch()).unlearned.scores(mixed, Watch())) == 8
+    assert len(method().fit(mixed, mixed.subset([]), Watch()).leave_one_out.scores(mixed, Watch())) == 8
 
 
 def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
@@ -140,8 +140,8 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
     made = {}
 
     def make(self, watch):
-        made["lessons"] = found = lessons.Maker.made(self, watch)
-        return found
+        made["lessons"] = lessons_made = lessons.Maker.made(self, watch)
+        return lessons_made
 
     def marks(network, features):
         kept = made["lessons"]
@@ -150,16 +150,16 @@ def test_a_network_that_marks_a_lamp_is_not_trusted(learned, monkeypatch):
             for looks, strength in ((kept.lit, 60.0), (kept.probes, 30.0))
             if any(torch.equal(features[0], look.features.float()) for look in looks)
         ]
-        found = torch.zeros_like(features[:, 0])
-        found[:, :2, :2] = fires[0] if fires else 0.0
-        return found
+        odds = torch.zeros_like(features[:, 0])
+        odds[:, :2, :2] = fires[0] if fires else 0.0
+        return odds
 
     monkeypatch.setattr(lessons.Maker, "made", lessons.Maker.make, raising=False)
     monkeypatch.setattr(lessons.Maker, "make", make)
     monkeypatch.setattr(marking, "marks", marks)
-    found = panel.learn(method().parts, learned, Watch())
-    assert not method().of(found).model.trusted
-    alone, together = (found.proof.trial(name).scores for name in (FILTERS, "unet-features"))
+    joint = joint_fit.learn(method().parts, learned, Watch())
+    assert not method().of(joint).model.trusted
+    alone, together = (joint.evidence.trial(name).scores for name in (FILTERS, "unet-features"))
     as_they_are = [(good[: len(learned)], damaged) for good, damaged in (alone, together)]
     assert trust.decide(as_they_are[0], {0.5: as_they_are[1]}).trusted, (
         "without harmless changes in the proof it would be"

@@ -1,4 +1,4 @@
-"""Photos that a model on patches learned from, judged as if it had not: left out of what it knows."""
+"""Leave-one-out for patch models: photos that were learned from, scored as if they had not been."""
 
 from __future__ import annotations
 
@@ -23,45 +23,45 @@ from detection.verdicts.scoring import plain
 
 
 @dataclass(frozen=True, eq=False)
-class LeftOut:
-    """owners: which photo each vector of the banks of fine and of coarse patches is of. count: of how many
-    photos and turned copies the Gaussians are."""
+class PatchLeaveOneOut:
+    """owners: the photo of each vector in the banks of fine and of coarse patches. count: the number of
+    photos and turned copies that the Gaussians are computed from."""
 
     model: PatchModel
     owners: tuple[Tensor, Tensor]
     count: int
 
     def scores(self, learned: ImageCache, watch: Watch) -> list[float]:
-        found = [0.0] * len(learned)
+        scores = [0.0] * len(learned)
         for done, (number, measures) in enumerate(self.each(learned, watch), 1):
             height, width = learned.shapes[number]
-            found[number] = plain(self.model.judged(measures[None], (height, width)).scores)[0]
+            scores[number] = plain(self.model.judged(measures[None], (height, width)).scores)[0]
             watch.tell("training", done, len(learned))
-        return found
+        return scores
 
     def each(self, learned: ImageCache, watch: Watch) -> Iterator[tuple[int, Tensor]]:
         """Each photo that was learned from: its number, and its measures [3, h, w] as if it had not been."""
         for numbers, images in learned.batches(1, self.model.device):
             watch.check()
             number = int(numbers[0])
-            with torch.inference_mode():  # and not around what the caller does meanwhile
+            with torch.inference_mode():  # must not extend to the caller between two photos
                 measures = self.measures(images, number)[0]
             yield number, measures
 
     def measures(self, images: Tensor, number: int) -> Tensor:
-        """The measures [M, 3, h, w] of a photo [M, 3, H, W], first as it was learned from and then changed,
-        as if it had not been."""
-        features = self.model.sight.features(images)
+        """The measures [M, 3, h, w] of a photo [M, 3, H, W], first unchanged and then with changes, as if
+        it had not been learned from."""
+        features = self.model.extraction.features(images)
         near, far = self.model.axes.banked(features)
         grid = (near.shape[2], near.shape[3])
         close = self._banks[0].distances(near, number)
         far_off = on_grid(self._banks[1].distances(far, number)[:, None], grid)[:, 0]
         turns = self.model.geometry.turns
-        if turns.any_angle:  # places have no say
+        if turns.any_angle:  # places are not compared
             return torch.stack([close, far_off, torch.ones_like(close)], dim=1)
         shown = self._residuals(features)
         every = (turned(images[:1], turn) for turn in turns.copies)
-        copies = [self._residuals(self.model.sight.features(one)) for one in every]
+        copies = [self._residuals(self.model.extraction.features(one)) for one in every]
         usual = leave_out.lengths_of(shown, torch.cat([shown[:1], *copies]), self.count)
         return torch.stack([close, far_off, on_grid(usual[:, None], grid)[:, 0]], dim=1)
 
@@ -79,7 +79,7 @@ class LeftOut:
 
     @cached_property
     def _banks(self) -> tuple[BankWithout, BankWithout]:
-        """Made when they are first asked for: not every model is."""
+        """Created on first use: not every model needs them."""
         fine, coarse = self.owners
         return BankWithout(self.model.fine, fine), BankWithout(self.model.coarse, coarse)
 
