@@ -82,10 +82,10 @@ def _train(data: Dataset, method: str, device: str, run: Path) -> Trained:
     start = time.perf_counter()
     result = detection.train(data, run, options.for_method(method, **given))
     seconds, peak = time.perf_counter() - start, torch.cuda.max_memory_allocated() / 2**20
-    found = result.evaluation
-    assert found is not None and found.image_auroc is not None, "the category has labelled photos"
+    evaluation = result.evaluation
+    assert evaluation is not None and evaluation.image_auroc is not None, "the category has labelled photos"
     judged = real_data.judged(run, data, device)
-    return Trained(run, found.image_auroc, judged, seconds, found.ms_per_image, peak)
+    return Trained(run, evaluation.image_auroc, judged, seconds, evaluation.ms_per_image, peak)
 
 
 def _apart(some: list[Prediction], others: list[Prediction]) -> float:

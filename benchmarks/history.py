@@ -36,7 +36,7 @@ def compare(folder: Path) -> None:
     """Ask both sizes for every page, and write the table."""
     small, large = (Size(folder / name, name) for name in SIZES)
     kept = folder / "measured.json"
-    found: Measured = json.loads(kept.read_text()) if kept.exists() else {}
+    measured: Measured = json.loads(kept.read_text()) if kept.exists() else {}
     only = tuple(os.environ.get("ONLY", "").split("/"))
     start = time.perf_counter()
     for name in [name for name in small.names if name.startswith(only)] if REPEATS else []:
@@ -44,10 +44,10 @@ def compare(folder: Path) -> None:
             size.ask(name)  # a first look warms up
         times = [(small.ask(name)["ms"], large.ask(name)["ms"]) for _ in range(REPEATS)]
         before, after = ([round(one, 1) for one in column] for column in zip(*times, strict=True))
-        found[name] = {"queries": large.ask(name)["queries"], "small": before, "large": after}
-        kept.write_text(json.dumps(found))
+        measured[name] = {"queries": large.ask(name)["queries"], "small": before, "large": after}
+        kept.write_text(json.dumps(measured))
     print(f"asked for {time.perf_counter() - start:.0f} s", file=sys.stderr)
-    (folder / "history.md").write_text(table(found))
+    (folder / "history.md").write_text(table(measured))
 
 
 class Size:
@@ -113,7 +113,7 @@ def _timed(get: Callable[[str], int], address: str) -> dict[str, float]:
         return {"ms": (time.perf_counter() - start) * 1000, "queries": asked}
 
 
-def table(found: Measured) -> str:
+def table(measured: Measured) -> str:
     """In Markdown, the slowest first; what misses an aim has a mark.
 
     The ratio is that of the quickest answers, which other work on the machine touches least.
@@ -122,7 +122,7 @@ def table(found: Measured) -> str:
         "| page | queries | least, 10 k | least, 1 M | p50, 1 M | p95, 10 k | p95, 1 M | ratio | |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, one in sorted(found.items(), key=lambda item: -_p95(item[1]["large"])):
+    for name, one in sorted(measured.items(), key=lambda item: -_p95(item[1]["large"])):
         before, after = min(one["small"]), min(one["large"])
         ratio, p95 = after / before, _p95(one["large"])
         mark = ("slow " if p95 > AIM_MS else "") + ("grows" if ratio > AIM_RATIO else "")

@@ -30,11 +30,11 @@ def main(folder: Path) -> None:
 
     history = [index.name for index in Inspection._meta.indexes if index.name not in NEEDED]
     print(f"{connection.vendor}, {Inspection.objects.count():,} rows, {len(history)} indexes of the history")
-    found: dict[int, list[tuple[float, float]]] = {0: [], len(history): []}
+    times_of: dict[int, list[tuple[float, float]]] = {0: [], len(history): []}
     for _ in range(ROUNDS):
-        for dropped in found:
-            found[dropped].append(_round(history[:dropped]))
-    for dropped, times in found.items():
+        for dropped in times_of:
+            times_of[dropped].append(_round(history[:dropped]))
+    for dropped, times in times_of.items():
         inserted, ended = (statistics.median(column) for column in zip(*times, strict=True))
         rows = BATCHES * OF_A_BATCH
         print(f"{'without' if dropped else 'with':<8} {rows / inserted:>8.0f} rows/s inserted", end="")

@@ -59,16 +59,16 @@ def addresses() -> dict[str, str]:
     times = {"": "", " old day": _between(old, old), " old, long": f"&until={old}", " since": f"&since={old}"}
     # One of that day, whichever size this is.
     batch = Inspection.objects.filter(created__date=old).order_by("pk").values_list("batch", flat=True)[1000]
-    found = {}
+    pages = {}
     for name, query in FILTERS.items():
         query = query.replace("BATCH", f"{batch}")
         for when, limits in times.items():
-            found[f"history: {name}{when}"] = f"/history/?{query}{limits}"
-            found[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"
-            found[f"history by doubt: {name}{when}"] = f"/history/?{query}{limits}&sort=doubt"
-        found[f"API: {name}"] = f"/api/inspections/?{query}"
-        found[f"API: {name} old day"] = f"/api/inspections/?{query}{times[' old day']}"
-    return found | _pages(old)
+            pages[f"history: {name}{when}"] = f"/history/?{query}{limits}"
+            pages[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"
+            pages[f"history by doubt: {name}{when}"] = f"/history/?{query}{limits}&sort=doubt"
+        pages[f"API: {name}"] = f"/api/inspections/?{query}"
+        pages[f"API: {name} old day"] = f"/api/inspections/?{query}{times[' old day']}"
+    return pages | _pages(old)
 
 
 def _between(since: date, until: date) -> str:

@@ -154,8 +154,8 @@ def _ended(chance: int, number: int, version: ModelVersion, finished: datetime) 
     """`chance`: 0 to 1008."""
     if chance < 20:
         dismissed = finished if number % 2 else None
-        told = {"error_code": "truncated", "error_message": "The file ends too early."}
-        return {"state": State.FAILED, "dismissed": dismissed, "finished": finished, **told}
+        error = {"error_code": "truncated", "error_message": "The file ends too early."}
+        return {"state": State.FAILED, "dismissed": dismissed, "finished": finished, **error}
     verdict, lowest, width = Verdict.OK, 0.0, 0.4
     if chance < 150:
         verdict, lowest, width = (Verdict.REVIEW, 0.4, 0.1) if chance < 50 else (Verdict.ANOMALY, 0.51, 2)

@@ -122,10 +122,10 @@ class Trial:
 
     def traces(self) -> int:
         logs = [(self.site.folder / f"{name}.log").read_text() for name in self.site.processes]
-        found = sum(log.count("Traceback (most recent call last)") for log in logs)
-        if found:
+        traces = sum(log.count("Traceback (most recent call last)") for log in logs)
+        if traces:
             print("\n".join(log[:4000] for log in logs if "Traceback" in log))
-        return found
+        return traces
 
 
 def _faults(fate: Fate, files: int) -> list[str]:
@@ -140,15 +140,15 @@ def _faults(fate: Fate, files: int) -> list[str]:
 
 def main(site: Installation) -> None:
     started = time.monotonic()
-    trial, found = Trial(site), list[Outcome]()
+    trial, outcomes = Trial(site), list[Outcome]()
     only = tuple(os.environ.get("ONLY", "").split("/"))
     until = started + 60 * float(os.environ.get("MINUTES", "60"))
     for name, kinds, form in _requests([name for name in KINDS if name.startswith(only)]):
         if time.monotonic() > until:
             break
-        found += _told(trial, name, kinds, form)
+        outcomes += _outcomes(trial, name, kinds, form)
     slow = _slow(site)
-    _report(found, slow, trial.traces(), time.monotonic() - started)
+    _report(outcomes, slow, trial.traces(), time.monotonic() - started)
 
 
 def _requests(names: list[str]) -> list[tuple[str, tuple[str, ...], bool]]:
@@ -160,7 +160,7 @@ def _requests(names: list[str]) -> list[tuple[str, tuple[str, ...], bool]]:
     return [(*group, number % 2 == 1) for number, group in enumerate(groups)]
 
 
-def _told(trial: Trial, name: str, kinds: tuple[str, ...], form: bool) -> list[Outcome]:
+def _outcomes(trial: Trial, name: str, kinds: tuple[str, ...], form: bool) -> list[Outcome]:
     """One request; those of its kinds one by one where something is wrong with it."""
     try:
         outcome = trial.send(name, kinds, form=form)
@@ -169,7 +169,7 @@ def _told(trial: Trial, name: str, kinds: tuple[str, ...], form: bool) -> list[O
         outcome = Outcome(name, len(kinds), fate, 0, 0, 0, 0, [f"not measured: {fault!r}"])
     _print(outcome, kinds)
     if outcome.faults and len(kinds) > 1:
-        return [one for kind in kinds for one in _told(trial, kind, (kind,), form)]
+        return [one for kind in kinds for one in _outcomes(trial, kind, (kind,), form)]
     return [outcome]
 
 
@@ -194,17 +194,19 @@ def _slow(site: Installation) -> float:
         return time.monotonic() - start
 
 
-def _report(found: list[Outcome], slow: float, traces: int, seconds: float) -> None:
-    files = sum(one.files for one in found)
-    faults = [f"{one.name}: {fault}" for one in found for fault in one.faults]
-    most = [max(found, key=lambda one: getattr(one, what)) for what in ("web", "worker", "stall", "seconds")]
-    over = sum(one.stall > 1 for one in found)
+def _report(outcomes: list[Outcome], slow: float, traces: int, seconds: float) -> None:
+    files = sum(one.files for one in outcomes)
+    faults = [f"{one.name}: {fault}" for one in outcomes for fault in one.faults]
+    most = [
+        max(outcomes, key=lambda one: getattr(one, what)) for what in ("web", "worker", "stall", "seconds")
+    ]
+    over = sum(one.stall > 1 for one in outcomes)
     load, cores = os.getloadavg()[2], len(os.sched_getaffinity(0))
     lines = [
         "# Hostile files and slow clients",
         "",
         f"By `python -m benchmarks hostile` on {datetime.now(UTC):%-d %B %Y}, on SQLite: {files} of "
-        f"{len(KINDS)} kinds in {len(found)} requests",
+        f"{len(KINDS)} kinds in {len(outcomes)} requests",
         f"(bombs alone, small kinds {TOGETHER} together; by the API and by the form of the Inspect page in "
         f"turns), in {seconds / 60:.0f} minutes.",
         f"Load of the last 15 minutes: {load:.1f} on {cores} cores. Megabytes are above what the warm "
@@ -222,7 +224,7 @@ def _report(found: list[Outcome], slow: float, traces: int, seconds: float) -> N
         "| files | answer | web MB | worker MB | page s | s | end |",
         "|---|---|---|---|---|---|---|",
     ]
-    lines += [_line(one) for one in found]
+    lines += [_line(one) for one in outcomes]
     print("\n".join(lines[:15]))
     if not os.environ.get("ONLY"):
         TABLE.parent.mkdir(exist_ok=True)

@@ -91,10 +91,10 @@ class Door:
 
 
 def _found(page: str) -> str:
-    found = _CSRF.search(page)
-    if found is None:
+    token = _CSRF.search(page)
+    if token is None:
         raise SystemExit("The page has no form: build the front end first (`make build`).")
-    return found[1]
+    return token[1]
 
 
 def _part(mark: str, name: str, filename: str | None = None) -> bytes:

@@ -74,10 +74,10 @@ def networks(folder: Path) -> None:
         runs = {name: _taken(network, name, folder) for name in runtimes()}
         for count in (1, BATCH):
             images = torch.rand(count, 3, SIZE, SIZE).to(memory_format=torch.channels_last)
-            found = in_turns({name: partial(run, images) for name, run in runs.items()})
-            for name, spent in found.items():
+            spent_by = in_turns({name: partial(run, images) for name, run in runs.items()})
+            for name, spent in spent_by.items():
                 each = f"{1000 * spent.wall / count:>9.1f} {1000 * spent.cpu / count:>7.1f}"
-                faster = found["torch"].over(spent)
+                faster = spent_by["torch"].over(spent)
                 print(
                     f"{title:<20} {count:>5} {name:>9} {each} {faster.wall:>8.2f} {faster.cpu:>7.2f}",
                     flush=True,
@@ -98,15 +98,15 @@ def pipelines(folder: Path) -> None:
     )
     for name in runtimes():
         detector = detection.load(folder / "run", device="cpu", runtime=name)
-        found = in_turns(
+        spent_by = in_turns(
             {
                 "bare": partial(_bare, detector.model.engines()["network"], _ready(detector, paths)),
                 "pipeline": partial(_judge, detector, paths, read=partial(ahead, work=detector.prepare)),
                 "in line": partial(_judge, detector, paths, read=partial(map, detector.prepare)),
             }
         )
-        speeds = f"{PHOTOS / found['bare'].wall:>14.2f} {PHOTOS / found['pipeline'].wall:>9.2f}"
-        ratio, line = (found["bare"].over(found[way]).wall for way in ("pipeline", "in line"))
+        speeds = f"{PHOTOS / spent_by['bare'].wall:>14.2f} {PHOTOS / spent_by['pipeline'].wall:>9.2f}"
+        ratio, line = (spent_by["bare"].over(spent_by[way]).wall for way in ("pipeline", "in line"))
         print(f"{name:<22} {speeds} {ratio:>6.2f} {line:>8.2f}", flush=True)
 
 
@@ -126,9 +126,9 @@ def banks() -> None:
     }
     if find_spec("faiss"):
         ways["faiss, flat"] = _faiss(chosen, patches)
-    found = in_turns(ways)
-    for name, spent in found.items():
-        slower = spent.over(found["blocked product"]).wall
+    spent_by = in_turns(ways)
+    for name, spent in spent_by.items():
+        slower = spent.over(spent_by["blocked product"]).wall
         print(f"search, {name:<16} {1000 * spent.wall:>7.1f} ms/image {slower:>7.2f} x the blocked product's")
 
 

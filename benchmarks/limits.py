@@ -80,9 +80,14 @@ def _policies(name: str, method: str, run: Path) -> list[list[str]]:
     for row in measured["policies"]:
         alarms, missed, unsure = row["false_alarm"], row["miss"], row["review"]
         n_good, n_defect = measured["n_good"], measured["n_defect"]
-        found = missed["n"] - missed["count"]
+        detected = missed["n"] - missed["count"]
         passed = missed["count"] - unsure["defect"]
-        counts = (found / n_defect, unsure["good"] / n_good, unsure["defect"] / n_defect, passed / n_defect)
+        counts = (
+            detected / n_defect,
+            unsure["good"] / n_good,
+            unsure["defect"] / n_defect,
+            passed / n_defect,
+        )
         mark = f"**{row['policy']}**" if row["in_use"] else row["policy"]
         rows.append([name, method, mark, _rate(alarms["count"], alarms["n"])])
         rows[-1] += [f"{share:.3f}" for share in counts]
@@ -102,8 +107,8 @@ def _rate(count: int, total: int) -> str:
     return f"{count} of {total} ({100 * low:.1f} to {100 * high:.1f} %)"
 
 
-def _share(found: NDArray[np.bool_]) -> str:
-    return f"{found.mean():.3f}"
+def _share(flagged: NDArray[np.bool_]) -> str:
+    return f"{flagged.mean():.3f}"
 
 
 def _table(head: str, rows: Sequence[Sequence[str]]) -> None:

@@ -102,9 +102,9 @@ def summary(estimates: Sequence[Estimate], truths: Sequence[float]) -> Outcome:
     below, above = float((high < truth - 1e-12).mean()), float((low > truth + 1e-12).mean())
     decided = float(np.median([one.decided for one in estimates]))
     # Of the disputed all or most are looked at, so they tell nothing of how sure the sample is.
-    found = [sum(part.hits for part in one.strata if part.why != "disputed") for one in estimates]
+    hits = [sum(part.hits for part in one.strata if part.why != "disputed") for one in estimates]
     return Outcome(
-        1 - below - above, below, above, float(np.median(high - low)), decided, float(np.mean(found))
+        1 - below - above, below, above, float(np.median(high - low)), decided, float(np.mean(hits))
     )
 
 
@@ -147,8 +147,8 @@ def _of(bounds: Range, random: np.random.Generator) -> float:
     return math.exp(random.uniform(math.log(bounds[0]), math.log(bounds[1])))
 
 
-def _head(lines: str, found: str) -> None:
-    columns = ("covered", "too low", "too high", "width, %", "decided", found)
+def _head(lines: str, last: str) -> None:
+    columns = ("covered", "too low", "too high", "width, %", "decided", last)
     print(f"\n| {lines} | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
 
 

@@ -58,7 +58,7 @@ def _maps(dataset: Dataset, name: str, size: int) -> Tensor:
 
     learned, test = cache(sorted(dataset.train)), cache([image.path for image in dataset.test])
     model = method.fit(learned, learned.subset([]), Watch()).model
-    found = torch.zeros(len(test), *GRID)
+    maps = torch.zeros(len(test), *GRID)
     for numbers, images in test.batches(4, CPU):
-        found[numbers] = on_grid(model.judge(images).maps[:, None], GRID)[:, 0]
-    return found
+        maps[numbers] = on_grid(model.judge(images).maps[:, None], GRID)[:, 0]
+    return maps

@@ -39,17 +39,17 @@ def _at(values: list[int], share: float) -> float:
 
 def _imports(root: Path, package: str, files: list[Path]) -> None:
     """Each folder with those it imports, by how many imports; and the circles between two."""
-    found: dict[str, Counter[str]] = {}
+    imports: dict[str, Counter[str]] = {}
     for path in files:
         here = _home(path.relative_to(root / package).parts)
         for node in ast.walk(ast.parse(path.read_text())):
             for there in _imported(node, package):
                 if there != here:
-                    found.setdefault(here, Counter())[there] += 1
-    for here in sorted(found):
-        print(f"  {here}: " + ", ".join(f"{there} {count}" for there, count in found[here].most_common()))
+                    imports.setdefault(here, Counter())[there] += 1
+    for here in sorted(imports):
+        print(f"  {here}: " + ", ".join(f"{there} {count}" for there, count in imports[here].most_common()))
     circles = sorted(
-        {(one, two) for one in found for two in found[one] if one < two and one in found.get(two, ())}
+        {(one, two) for one in imports for two in imports[one] if one < two and one in imports.get(two, ())}
     )
     print(f"  circles: {', '.join(f'{one} and {two}' for one, two in circles) or 'none'}")
 

@@ -50,8 +50,8 @@ def _tell(row: bench.Row) -> None:
     if "error" in row:
         print(f"{row['category']:<14} {row['method']:<18} failed: {row['error']['message']}", flush=True)
         return
-    found = row["evaluation"]["image_auroc"]
+    auroc = row["evaluation"]["image_auroc"]
     print(
-        f"{row['category']:<14} {row['method']:<18} image AUROC {found:.3f}  {row['cpu_seconds']:.0f} CPU s",
+        f"{row['category']:<14} {row['method']:<18} image AUROC {auroc:.3f}  {row['cpu_seconds']:.0f} CPU s",
         flush=True,
     )

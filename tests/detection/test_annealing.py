@@ -57,15 +57,15 @@ def learn(cache, held_back=None, watch=None, loss=loss, **changed):
 
 
 def test_it_learns_and_tells_how_it_went(cache):
-    told = []
-    network, fitted = learn(cache, cache.subset([0, 1]), Watch(told.append))
+    reports = []
+    network, fitted = learn(cache, cache.subset([0, 1]), Watch(reports.append))
     assert [epoch.epoch for epoch in fitted.history] == list(range(1, 9))
     assert [epoch.validation_loss is None for epoch in fitted.history] == [True, False] * 4
     assert fitted.history[-1].train_loss < fitted.history[0].train_loss
     assert fitted.summary["stopped_by"] == "epochs"
     assert fitted.summary["steps"] == 24
-    assert (told[-1].done, told[-1].total, told[-1].epoch) == (48, 48, 8)
-    assert told[-1].validation_loss == fitted.history[-3].validation_loss
+    assert (reports[-1].done, reports[-1].total, reports[-1].epoch) == (48, 48, 8)
+    assert reports[-1].validation_loss == fitted.history[-3].validation_loss
     assert not network.training
 
 

@@ -56,18 +56,18 @@ def measured(monkeypatch):
     class Measured(list):
         fail = ()
 
-    found = Measured()
+    measured = Measured()
 
     def measure(task, on_share):
         name = task["category_dir"].rsplit("/", 1)[1]
-        found.append((name, task["options"]["method"]))
+        measured.append((name, task["options"]["method"]))
         on_share(0.5)
-        if name in found.fail:
+        if name in measured.fail:
             return {"error": {"code": "bad_dataset", "message": "torn | photo"}}
         return ROW
 
     monkeypatch.setattr(bench, "measure", measure)
-    return found
+    return measured
 
 
 def run(data, *more):
@@ -133,22 +133,22 @@ def dark(tmp_path):
 def test_good_test_photos_in_other_light_are_told(dark, tmp_path, no_plots, capsys):
     run = tmp_path / "run"
     detection.train(datasets.scan(dark), run, TrainOptions(method="filterbank", size=64))
-    found = light.compare(datasets.scan(dark), run)
-    assert found["brightness"] == pytest.approx(-13, abs=2)
-    assert found["level"] > 1.3
-    assert found["said"][0] == "darker"
-    assert "unusual all over" in found["said"][-1]
-    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": found}])
+    compared = light.compare(datasets.scan(dark), run)
+    assert compared["brightness"] == pytest.approx(-13, abs=2)
+    assert compared["level"] > 1.3
+    assert compared["said"][0] == "darker"
+    assert "unusual all over" in compared["said"][-1]
+    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": compared}])
     assert "**The good test photos were taken in other light**: darker, judged" in page
 
 
 def test_good_test_photos_in_the_same_light_are_not(tmp_path, no_plots):
     folder = category(tmp_path / "plates", train=12, good=8, red=2)
     detection.train(datasets.scan(folder), tmp_path / "run", TrainOptions(method="filterbank", size=64))
-    found = light.compare(datasets.scan(folder), tmp_path / "run")
-    assert found["said"] == []
-    assert 0.6 < found["level"] < 1.6
-    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": found}])
+    compared = light.compare(datasets.scan(folder), tmp_path / "run")
+    assert compared["said"] == []
+    assert 0.6 < compared["level"] < 1.6
+    page = page_of([ROW | {"category": "plates", "method": "filterbank", "light": compared}])
     assert "other light" not in page
 
 

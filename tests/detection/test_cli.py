@@ -229,8 +229,8 @@ def test_predict_takes_folders_with_what_is_in_them(run_dir, plates, tmp_path, c
     out = ["--out", str(tmp_path / "out"), "--json"]
     assert main(["predict", str(run_dir), str(tmp_path / "in"), *out]) == 0
     printed = capsys.readouterr()
-    found = {one["image"]: one["prediction"] for one in json.loads(printed.out)["predictions"]}
-    assert found == {str(tmp_path / "in/1.png"): "OK", str(tmp_path / "in/late/1.png"): "ANOMALY"}
+    verdicts = {one["image"]: one["prediction"] for one in json.loads(printed.out)["predictions"]}
+    assert verdicts == {str(tmp_path / "in/1.png"): "OK", str(tmp_path / "in/late/1.png"): "ANOMALY"}
     assert f"note: {tmp_path}/in/notes.txt is skipped: it is not a photo" in printed.err
 
 
@@ -297,9 +297,9 @@ def test_train_takes_auto_by_default_and_says_what_it_does(folder, tmp_path, cap
     command = ["train", str(folder), "--runs", str(tmp_path / "runs")]
     assert main([*command, "--epochs", "3"]) == REFUSED
     assert asked == [for_method("auto", epochs=3)]
-    told = capsys.readouterr().err
-    assert "auto: trains every method that can run here, at most 20 minutes" in told
-    assert "note: --epochs not used" in told
+    printed = capsys.readouterr().err
+    assert "auto: trains every method that can run here, at most 20 minutes" in printed
+    assert "note: --epochs not used" in printed
     assert main([*command, "--method", "unet", "--epochs", "3"]) == REFUSED
     assert "auto" not in capsys.readouterr().err
 
@@ -316,9 +316,10 @@ def test_train_in_python_takes_auto_without_options(tmp_path, monkeypatch):
 def test_train_says_from_how_many_photos_it_learned(folder, tmp_path, capsys):
     part(folder / "train/good/copy.png", 0)
     assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert (
-        "trained on 2 of 4 training photos, 1 held out to choose the threshold, 1 duplicate left out" in told
+        "trained on 2 of 4 training photos, 1 held out to choose the threshold, 1 duplicate left out"
+        in printed
     )
 
 
@@ -368,7 +369,7 @@ def test_cells_of_the_tables_execute_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("levels", "told"),
+    ("levels", "words"),
     [
         ({"uint16": [0, 4095]}, "12-bit photos: 4,095 is white, in later photos too"),
         ({"uint16": [0, 65535]}, "16-bit photos: 65,535 is white, in later photos too"),
@@ -376,5 +377,5 @@ def test_cells_of_the_tables_execute_nothing(tmp_path):
         ({}, ""),
     ],
 )
-def test_the_bit_depth_that_was_found_is_told(levels, told):
-    assert bit_depth(levels) == told
+def test_the_bit_depth_that_was_found_is_told(levels, words):
+    assert bit_depth(levels) == words

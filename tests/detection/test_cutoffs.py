@@ -93,8 +93,8 @@ def test_odd_photos_are_those_that_the_others_do_not_explain():
     random = np.random.default_rng(0)
     scores = np.exp(0.2 * random.normal(size=150))
     assert odd([*scores, 9.0, 12.0, 30.0]).nonzero()[0].tolist() == [150, 151, 152]
-    found = [odd(np.exp(0.2 * random.exponential(size=80))).any() for _ in range(300)]
-    assert np.mean(found) < 0.15
+    any_odd = [odd(np.exp(0.2 * random.exponential(size=80))).any() for _ in range(300)]
+    assert np.mean(any_odd) < 0.15
     assert not odd([1.0, 1.0, 50.0]).any()
     assert not odd([0.0] * 30 + [1.0]).any()
 
@@ -165,8 +165,8 @@ def test_a_recall_by_hand_halfway_to_the_next_lower_score():
 def test_a_further_defect_is_found_as_often_as_the_recall_says():
     random = np.random.default_rng(0)
     drawn = random.normal(size=(6000, 40))
-    found = [one[0] >= reach_recall([], one[1:], 0.9) for one in drawn]
-    assert 0.89 < np.mean(found) < 0.92
+    flagged = [one[0] >= reach_recall([], one[1:], 0.9) for one in drawn]
+    assert 0.89 < np.mean(flagged) < 0.92
 
 
 @pytest.mark.parametrize("scores", [[0.0], [-2.0], [-3.0, -1.0], [1.0, 1.0], [WORST / 2, 0.0]])

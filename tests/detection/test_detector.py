@@ -51,8 +51,8 @@ def test_the_scores_are_those_the_threshold_was_chosen_on(detector, result, plat
     lines = (result.run_dir / "scores.csv").read_text().splitlines()[1:]
     written = {tuple(line.split(",")[:2]): float(line.split(",")[2]) for line in lines}
     for (name, label), score in written.items():
-        found = detector.predict([plates / "test" / label / name])[0].score
-        assert found == pytest.approx(score, rel=1e-6)
+        judged = detector.predict([plates / "test" / label / name])[0].score
+        assert judged == pytest.approx(score, rel=1e-6)
 
 
 def test_photos_of_other_modes_and_no_photos(detector):

@@ -31,5 +31,7 @@ for name in sys.argv[1:]:
         del sys.modules[known]
     importlib.import_module(name)
 """
-    found = subprocess.run([sys.executable, "-c", check, *names], check=False, capture_output=True, text=True)
-    assert found.returncode == 0, found.stderr
+    finished = subprocess.run(
+        [sys.executable, "-c", check, *names], check=False, capture_output=True, text=True
+    )
+    assert finished.returncode == 0, finished.stderr

@@ -69,12 +69,12 @@ def test_numbers_of_a_known_photo(tmp_path):
 def test_sharpness_against_a_slow_literal_laplacian():
     pixels = np.random.default_rng(0).integers(0, 256, (12, 9), dtype=np.uint8)
     grey = pixels.astype(int)
-    found = [
+    laplacians = [
         4 * grey[y, x] - grey[y - 1, x] - grey[y + 1, x] - grey[y, x - 1] - grey[y, x + 1]
         for y in range(1, 11)
         for x in range(1, 8)
     ]
-    assert look.sharpness(Image.fromarray(pixels)) == pytest.approx(np.var(found))
+    assert look.sharpness(Image.fromarray(pixels)) == pytest.approx(np.var(laplacians))
     assert look.sharpness(Image.new("L", (2, 900))) == 0
 
 
@@ -84,10 +84,10 @@ def test_each_photo_is_decoded_once(folder, monkeypatch):
     monkeypatch.setattr(
         images, "decode", lambda source, **more: (decoded.append(1), whole(source, **more))[1]
     )
-    told = []
-    explore.describe(datasets.scan(folder), on_progress=lambda done, total: told.append((done, total)))
+    reports = []
+    explore.describe(datasets.scan(folder), on_progress=lambda done, total: reports.append((done, total)))
     assert len(decoded) == 22
-    assert told == [(n, 22) for n in range(1, 23)]
+    assert reports == [(n, 22) for n in range(1, 23)]
 
 
 def test_it_stops_when_told(folder):
@@ -143,12 +143,12 @@ def test_a_category_of_which_nothing_can_be_read(tmp_path):
 
 # --- Files -----------------------------------------------------------------------------------
 def test_the_page_needs_nothing_else_and_runs_nothing(written):
-    found = Page((written / "explore.html").read_text())
-    assert "script" not in found.tags
-    assert "link" not in found.tags
-    outside = [source for source in found.sources if not source.startswith(("data:image/", "plots/"))]
+    page = Page((written / "explore.html").read_text())
+    assert "script" not in page.tags
+    assert "link" not in page.tags
+    outside = [source for source in page.sources if not source.startswith(("data:image/", "plots/"))]
     assert outside == []
-    for source in found.sources:
+    for source in page.sources:
         assert source.startswith("data:") or (written / source).is_file()
 
 

@@ -21,7 +21,7 @@ def described(folder, **more):
     return explore.describe(datasets.scan(folder), **more)
 
 
-def found(folder):
+def findings_of(folder):
     return {finding.code: finding for finding in described(folder).findings}
 
 
@@ -42,7 +42,7 @@ def test_a_sound_category_has_nothing_to_put_right(folder):
     for kind in ("red", "dark"):
         for n in range(5):
             mask(folder, f"{kind}/{n:02}")
-    assert found(folder) == {}
+    assert findings_of(folder) == {}
 
 
 def test_photos_that_cannot_be_read_are_named_and_the_others_looked_at(folder):
@@ -67,7 +67,7 @@ def test_photos_that_cannot_be_read_are_named_and_the_others_looked_at(folder):
 )
 def test_what_a_copy_means_depends_on_where_it_is(folder, copy, code, severity):
     (folder / copy).write_bytes((folder / "train/good/07.png").read_bytes())
-    finding = found(folder)[code]
+    finding = findings_of(folder)[code]
     assert finding.severity == severity
     assert finding.cases[0].files == ("train/good/07.png", copy)
 
@@ -83,14 +83,14 @@ def test_what_a_copy_means_depends_on_where_it_is(folder, copy, code, severity):
 def test_nearly_the_same_photo_in_the_same_ways(folder, copy, code):
     with Image.open(folder / "train/good/07.png") as image:
         image.save(folder / copy, quality=97, subsampling=0)
-    findings = found(folder)
+    findings = findings_of(folder)
     assert findings[code].files == ("train/good/07.png", copy)
     assert {"duplicate", "leak", "conflict"}.isdisjoint(findings)
 
 
 def test_a_blurred_photo_is_told_from_sharp_ones(folder):
     redraw(folder / "train/good/05.png", lambda image: image.filter(ImageFilter.GaussianBlur(1)))
-    finding = found(folder)["blurred"]
+    finding = findings_of(folder)["blurred"]
     assert finding.files == ("train/good/05.png",)
     assert "usually" in finding.cases[0].says
 
@@ -98,7 +98,7 @@ def test_a_blurred_photo_is_told_from_sharp_ones(folder):
 @pytest.mark.parametrize("change", [lambda v: v * 0.6, lambda v: v * 1.4])
 def test_dark_and_light_photos_are_told_from_usual_ones(folder, change):
     redraw(folder / "test/good/05.png", lambda image: image.point(change))
-    assert found(folder)["exposure"].files == ("test/good/05.png",)
+    assert findings_of(folder)["exposure"].files == ("test/good/05.png",)
 
 
 def test_lost_detail_is_told_though_the_mean_is_usual(folder):
@@ -108,14 +108,14 @@ def test_lost_detail_is_told_though_the_mean_is_usual(folder):
         return Image.fromarray(pixels)
 
     redraw(folder / "train/good/05.png", clipped)
-    finding = found(folder)["exposure"]
+    finding = findings_of(folder)["exposure"]
     assert finding.files == ("train/good/05.png",)
     assert finding.cases[0].says == "10 % of it is black"
 
 
 def test_a_photo_of_nothing(folder):
     redraw(folder / "train/good/05.png", lambda image: Image.new("RGB", image.size, "grey"))
-    findings = found(folder)
+    findings = findings_of(folder)
     assert findings["blank"].files == ("train/good/05.png",)
     assert "blurred" not in findings
 
@@ -124,7 +124,7 @@ def test_shapes_sizes_and_kinds_of_file_that_differ(folder):
     redraw(folder / "train/good/00.png", lambda image: image.resize((40, 60)))
     redraw(folder / "train/good/01.png", lambda image: image.resize((80, 80)))
     redraw(folder / "train/good/02.png", lambda image: image.convert("L"))
-    findings = found(folder)
+    findings = findings_of(folder)
     assert findings["odd_aspect"].files == ("train/good/00.png",)
     assert findings["odd_size"].files == ("train/good/01.png",)
     assert findings["odd_mode"].files == ("train/good/02.png",)
@@ -134,7 +134,7 @@ def test_shapes_sizes_and_kinds_of_file_that_differ(folder):
 def test_a_category_of_many_sizes_is_one_note(folder):
     for n in range(30):
         redraw(folder / f"train/good/{n:02}.png", lambda image, n=n: image.resize((40 + n, 60)))
-    findings = found(folder)
+    findings = findings_of(folder)
     assert findings["many_sizes"].severity == "note"
     assert {"odd_size", "odd_aspect"}.isdisjoint(findings)
 
@@ -153,17 +153,17 @@ def test_masks_that_are_no_use(folder, drawn, code):
         for n in range(5):
             mask(folder, f"{kind}/{n:02}")
     mask(folder, "red/02", **drawn)
-    findings = found(folder)
+    findings = findings_of(folder)
     assert list(findings) == ([code] if code else [])
     if code:
         assert findings[code].files == ("test/red/02.png",)
 
 
 def test_missing_masks_are_named_once_there_are_others(folder):
-    assert found(folder)["no_masks"].files == ()
+    assert findings_of(folder)["no_masks"].files == ()
     mask(folder, "red/02")
     (folder / "ground_truth/red/03_mask.png").write_bytes(b"no picture")
-    findings = found(folder)
+    findings = findings_of(folder)
     assert len(findings["mask_missing"].files) == 8
     assert findings["mask_unreadable"].files == ("test/red/03.png",)
 
@@ -174,24 +174,24 @@ def test_defects_that_the_network_would_not_see(folder):
     (large / "test/dot").mkdir(parents=True)
     Image.effect_noise((2000, 2000), 30).save(large / "test/dot/0.png")
     mask(large, "dot/0", size=(2000, 2000), box=(0, 0, 10, 10))
-    assert found(large)["small_defects"].cases[0].says == "under 0.01 % of the photo, 1.3 px"
+    assert findings_of(large)["small_defects"].cases[0].says == "under 0.01 % of the photo, 1.3 px"
 
 
 def test_few_photos_are_told(tmp_path):
-    findings = found(category(tmp_path / "few", train=4, good=2, red=2, dark=6))
+    findings = findings_of(category(tmp_path / "few", train=4, good=2, red=2, dark=6))
     assert "4 training photos" in findings["few_training"].text
     assert "2 good test photos" in findings["few_good_test"].text
     assert "red (2)" in findings["tiny_kind"].text
-    assert "no_test" in found(category(tmp_path / "none", train=4))
-    assert "no_defects" in found(category(tmp_path / "good", train=4, good=2))
+    assert "no_test" in findings_of(category(tmp_path / "none", train=4))
+    assert "no_defects" in findings_of(category(tmp_path / "good", train=4, good=2))
 
 
 def test_defective_photos_taken_in_other_light_give_themselves_away(tmp_path):
     folder = category(tmp_path / "plates", train=30, good=20, red=10, dark=10)
-    assert "tell" not in found(folder)
+    assert "tell" not in findings_of(folder)
     for path in (folder / "test").glob("[rd]*/*.png"):
         redraw(path, lambda image: image.point(lambda v: v * 1.2))
-    assert "lighter" in found(folder)["tell"].text
+    assert "lighter" in findings_of(folder)["tell"].text
 
 
 def test_files_of_another_kind_give_themselves_away(tmp_path):
@@ -200,7 +200,7 @@ def test_files_of_another_kind_give_themselves_away(tmp_path):
         with Image.open(path) as image:
             image.save(path.with_suffix(".jpg"), quality=100, subsampling=0)
         path.unlink()
-    findings = found(folder)
+    findings = findings_of(folder)
     assert "different format (JPEG instead of PNG)" in findings["test_differs"].text
     assert "different format (PNG instead of JPEG)" in findings["tell"].text
 
@@ -224,7 +224,7 @@ def test_what_lies_beside_the_photos_is_not_lost_sight_of(folder):
 def test_sub_folders_and_other_files_are_told(folder):
     part(folder / "test/red/more/00.png", 3)
     (folder / "train/good/notes.txt").write_text("x")
-    findings = found(folder)
+    findings = findings_of(folder)
     assert "test/red: 6 photos, 1 of them in 1 sub-folder" in findings["sub_folders"].text
     assert findings["not_photos"].files == ("train/good/notes.txt",)
     assert {"test/red/00.png", "test/red/more/00.png"} <= {photo.name for photo in described(folder).photos}
@@ -233,7 +233,7 @@ def test_sub_folders_and_other_files_are_told(folder):
 def test_masks_that_belong_to_no_photo_are_not_called_missing(folder):
     for n in range(8):
         mask(folder, f"red/part{n}")
-    findings = found(folder)
+    findings = findings_of(folder)
     assert "no_masks" not in findings
     assert len(findings["mask_lost"].files) == 8
     assert findings["mask_lost"].cases[0].says == "there is no photo part0 in test/red"
@@ -254,7 +254,7 @@ def test_masks_of_another_kind_are_told_and_measured_as_they_are_meant(folder):
 def test_a_mask_of_most_of_a_photo_is_worth_a_look(folder):
     mask(folder, "red/00", box=(0, 0, 40, 30))
     mask(folder, "red/01")
-    assert found(folder)["mask_large"].files == ("test/red/00.png",)
+    assert findings_of(folder)["mask_large"].files == ("test/red/00.png",)
 
 
 # --- The numbers behind it -------------------------------------------------------------------

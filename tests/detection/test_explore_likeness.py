@@ -37,7 +37,7 @@ def noisy(image: Image.Image, seed: int = 999) -> Image.Image:
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-def found(images: list[Image.Image]) -> explore.Likeness:
+def likeness_of(images: list[Image.Image]) -> explore.Likeness:
     thumbs = [np.asarray(image.convert("L").resize((64, 64), Image.Resampling.BOX)) for image in images]
     return nearly_same([str(n) for n in range(len(images))], thumbs)
 
@@ -53,7 +53,7 @@ CHANGED = {
 
 
 def test_different_parts_on_one_fixture_are_not_alike():
-    likeness = found(PARTS)
+    likeness = likeness_of(PARTS)
     assert likeness.groups == ()
     assert min(likeness.nearest) > 2 * likeness.limit
     assert 0 < likeness.limit <= CAP
@@ -61,13 +61,13 @@ def test_different_parts_on_one_fixture_are_not_alike():
 
 @pytest.mark.parametrize("how", CHANGED)
 def test_one_photo_in_another_form_is_found(how):
-    likeness = found([*PARTS, CHANGED[how](PARTS[7])])
+    likeness = likeness_of([*PARTS, CHANGED[how](PARTS[7])])
     assert [names for _, names in likeness.groups] == [("7", "30")]
 
 
 def test_every_part_shot_three_times_is_found_though_the_nearest_is_always_a_copy():
     shots = [changed(image) for image in PARTS for changed in (noisy, CHANGED["saved again"], lambda i: i)]
-    assert len(found(shots).groups) == len(PARTS)
+    assert len(likeness_of(shots).groups) == len(PARTS)
 
 
 @pytest.mark.parametrize("specks", [0, 6])
@@ -75,14 +75,16 @@ def test_every_part_shot_three_times_is_found_though_the_nearest_is_always_a_cop
 def test_parts_that_differ_only_in_how_they_lie_are_not_alike(specks, reach):
     """Where little varies different parts come close by chance, and the limit follows."""
     places = np.random.default_rng(0).uniform(-reach, reach, (60, 2)) * SIDE / 192
-    likeness = found([part(seed * (specks == 0), tuple(place), specks) for seed, place in enumerate(places)])
+    likeness = likeness_of(
+        [part(seed * (specks == 0), tuple(place), specks) for seed, place in enumerate(places)]
+    )
     assert min(likeness.nearest) < CAP
     assert likeness.groups == ()
 
 
 def test_too_few_photos_have_no_common_look():
-    assert found([PARTS[0]] * (FEWEST - 1)).limit == 0
-    assert found([]).groups == ()
+    assert likeness_of([PARTS[0]] * (FEWEST - 1)).limit == 0
+    assert likeness_of([]).groups == ()
 
 
 @pytest.mark.real_data

@@ -38,15 +38,15 @@ class Scale(nn.Module):
 
 
 def test_it_learns_and_tells_how_it_went(cache):
-    network, told = Scale(), []
+    network, reports = Scale(), []
     options = replace(TINY, epochs=4, learning_rate=0.05)
-    fitted = fit(network, cache, cache, options, CPU, Watch(told.append))
+    fitted = fit(network, cache, cache, options, CPU, Watch(reports.append))
     assert [epoch.epoch for epoch in fitted.history] == [1, 2, 3, 4]
     assert [epoch.validation_loss is None for epoch in fitted.history] == [True, False, True, False]
     assert fitted.history[-1].train_loss < fitted.history[0].train_loss
     assert fitted.summary["stopped_by"] == "epochs"
-    assert told[-1].epoch == 4
-    assert told[-1].train_loss < told[0].train_loss
+    assert reports[-1].epoch == 4
+    assert reports[-1].train_loss < reports[0].train_loss
     assert not network.training
 
 

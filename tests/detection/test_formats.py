@@ -243,10 +243,10 @@ def png16(values, *chunks):
 
 
 def test_the_range_is_what_holds_all_photos_of_a_category():
-    found = over([Extent("uint16", 3, 900), Extent("uint16", 9, 2944), Extent("float", 0, 0.4)])
-    assert found.as_dict() == {"uint16": [0, 4095], "float": [0, 1]}
-    assert found.bits() == 12
-    assert read(found.as_dict()) == found
+    levels = over([Extent("uint16", 3, 900), Extent("uint16", 9, 2944), Extent("float", 0, 0.4)])
+    assert levels.as_dict() == {"uint16": [0, 4095], "float": [0, 1]}
+    assert levels.bits() == 12
+    assert read(levels.as_dict()) == levels
     assert read(None) == OLD
     assert over([Extent("uint16", 0, 900, 4095.0)]).bits() == 12
     assert over([Extent("float", -3, 7.5)]).ranges["float"] == (-8, 8)

@@ -87,22 +87,22 @@ def test_colours_begin_where_review_does_else_where_few_good_parts_come_else_at_
 @pytest.mark.parametrize("score", [1.5, 1.5001, 1.6, 7.9])
 def test_a_photo_in_review_is_never_blank(score):
     """Its score is the mean of the largest 1 % of its map: in the worst case they are all alike."""
-    found = np.full((100, 100), 0.1, np.float32)
-    found[40:50, 40:50] = np.nextafter(np.float32(score), np.float32(99))
+    anomaly_map = np.full((100, 100), 0.1, np.float32)
+    anomaly_map[40:50, 40:50] = np.nextafter(np.float32(score), np.float32(99))
     scale = map_scale(Threshold(8.0, "limits", "", 9, 0, 0.01, 1.5, ()))
-    heat = np.asarray(render(found, scale))[..., 3]
+    heat = np.asarray(render(anomaly_map, scale))[..., 3]
     assert heat[45, 45] > 50
     assert heat[5, 5] == 0
-    assert contours.render_svg(found, scale).count("<path") == 1
+    assert contours.render_svg(anomaly_map, scale).count("<path") == 1
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("threshold", [0.0, 5e-324, 1e-300, 0.5, 3e38, 1e300, -1.0])
 @pytest.mark.parametrize("values", [(0, 0), (0.5, 0.5), (0, 1), (0, 1e-44), (1e37, 3.4e38), (1e-30, 1e30)])
 def test_maps_and_contours_of_whatever_values_are_drawn(values, threshold):
-    found = np.full((48, 48), values[0], np.float32)
-    found[10:20, 10:20] = values[1]
+    anomaly_map = np.full((48, 48), values[0], np.float32)
+    anomaly_map[10:20, 10:20] = values[1]
     scale = map_scale(Threshold(threshold, "f1", "", 1, 1))
-    assert heatmap.overlay(Image.new("RGB", (64, 48)), found, scale).size == (64, 48)
-    assert contours.render_svg(found, scale).startswith("<svg")
+    assert heatmap.overlay(Image.new("RGB", (64, 48)), anomaly_map, scale).size == (64, 48)
+    assert contours.render_svg(anomaly_map, scale).startswith("<svg")
     assert heatmap.legend(scale)

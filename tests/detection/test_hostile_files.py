@@ -134,5 +134,5 @@ def test_band_by_band_is_the_same(monkeypatch, mode, band):
         image = Image.fromarray(values if mode == "F" else (values * 65535).astype(np.uint16))
         scaled = np.asarray(image) if mode == "F" else np.asarray(image) / np.float32(65535)
         expected = np.rint(scaled * 255)[..., None].repeat(3, axis=2)
-    found = np.asarray(images.decode(encoded(image, "TIFF")))
-    assert np.abs(found.astype(int) - expected).max() <= (0 if mode == "RGBA" else 1)
+    decoded = np.asarray(images.decode(encoded(image, "TIFF")))
+    assert np.abs(decoded.astype(int) - expected).max() <= (0 if mode == "RGBA" else 1)

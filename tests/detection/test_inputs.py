@@ -37,7 +37,7 @@ def test_one_photo_gives_one_prediction_and_several_a_list(detector, red):
     for photo in (str(red), red.read_bytes(), Image.open(red), pixels, detector.prepare(red)):
         assert score(detector, photo) == one.score
     for several in ([red], (red,), iter([red]), pixels[None]):
-        assert [found.score for found in detector.predict(several)] == [one.score]
+        assert [prediction.score for prediction in detector.predict(several)] == [one.score]
 
 
 def test_arrays_of_any_kind_are_the_same_photo(detector, red):

@@ -33,16 +33,16 @@ def test_the_rule_of_three():
 def slow_bootstrap(scores, flagged, defect, resamples=250):
     random = np.random.default_rng(1)
     good, bad = np.flatnonzero(~defect), np.flatnonzero(defect)
-    found = {name: [] for name in ("image_auroc", "average_precision", "f1", "precision", "recall")}
+    metrics = {name: [] for name in ("image_auroc", "average_precision", "f1", "precision", "recall")}
     for _ in range(resamples):
         some = np.concatenate([random.choice(good, len(good)), random.choice(bad, len(bad))])
         truth, seen, decided = defect[some], scores[some], flagged[some]
-        found["image_auroc"].append(roc_auc_score(truth, seen))
-        found["average_precision"].append(average_precision_score(truth, seen))
-        found["f1"].append(f1_score(truth, decided))
-        found["precision"].append(precision_score(truth, decided))
-        found["recall"].append(recall_score(truth, decided))
-    return {name: np.percentile(values, [2.5, 97.5]) for name, values in found.items()}
+        metrics["image_auroc"].append(roc_auc_score(truth, seen))
+        metrics["average_precision"].append(average_precision_score(truth, seen))
+        metrics["f1"].append(f1_score(truth, decided))
+        metrics["precision"].append(precision_score(truth, decided))
+        metrics["recall"].append(recall_score(truth, decided))
+    return {name: np.percentile(values, [2.5, 97.5]) for name, values in metrics.items()}
 
 
 def test_the_fast_bootstrap_is_the_slow_one():
@@ -68,10 +68,10 @@ def test_it_holds_the_truth_as_often_as_it_says():
 
 
 def test_no_mistake_among_few_images_is_no_proof_that_there_never_is_one():
-    found = bootstrap(*drawn(20, 60, apart=30.0))
-    assert found["image_auroc"] == pytest.approx([0.025 ** (1 / 20), 1])
-    assert found["recall"] == pytest.approx([0.025 ** (1 / 60), 1])
-    for low, high in found.values():
+    intervals = bootstrap(*drawn(20, 60, apart=30.0))
+    assert intervals["image_auroc"] == pytest.approx([0.025 ** (1 / 20), 1])
+    assert intervals["recall"] == pytest.approx([0.025 ** (1 / 60), 1])
+    for low, high in intervals.values():
         assert low < 0.96
         assert high == 1
 
@@ -80,9 +80,11 @@ def test_the_worst_that_exact_bounds_leave_is_what_images_in_that_order_have():
     n_good, n_defect = 200, 600
     low = bootstrap(*drawn(n_good, n_defect, apart=30.0))
     alarms = round(binomial(0, n_good)[1] * n_good)
-    found = round(binomial(n_defect, n_defect)[0] * n_defect)
-    order = [False] * alarms + [True] * found + [False] * (n_good - alarms) + [True] * (n_defect - found)
-    flagged = [True] * (alarms + found) + [False] * (len(order) - alarms - found)
+    detected = round(binomial(n_defect, n_defect)[0] * n_defect)
+    order = (
+        [False] * alarms + [True] * detected + [False] * (n_good - alarms) + [True] * (n_defect - detected)
+    )
+    flagged = [True] * (alarms + detected) + [False] * (len(order) - alarms - detected)
     assert low["average_precision"][0] == pytest.approx(
         average_precision_score(order, -np.arange(len(order))), abs=0.005
     )
@@ -91,15 +93,15 @@ def test_the_worst_that_exact_bounds_leave_is_what_images_in_that_order_have():
 
 def test_nothing_found_has_no_precision_and_a_bound_above_zero():
     scores, _, defect = drawn(20, 10)
-    found = bootstrap(scores, scores > 99, defect)
-    assert "precision" not in found
-    assert found["recall"] == pytest.approx(list(binomial(0, 10)))
-    assert 0 < found["f1"][1] < 0.6
+    intervals = bootstrap(scores, scores > 99, defect)
+    assert "precision" not in intervals
+    assert intervals["recall"] == pytest.approx(list(binomial(0, 10)))
+    assert 0 < intervals["f1"][1] < 0.6
 
 
 def test_constant_scores_are_a_coin_toss_whatever_the_images():
-    found = bootstrap(np.ones(12), np.ones(12, bool), np.repeat([False, True], 6))
-    assert found["image_auroc"] == (0.5, 0.5)
+    intervals = bootstrap(np.ones(12), np.ones(12, bool), np.repeat([False, True], 6))
+    assert intervals["image_auroc"] == (0.5, 0.5)
 
 
 def test_without_both_kinds_there_is_none():

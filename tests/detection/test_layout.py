@@ -159,7 +159,7 @@ def test_photos_in_no_place_are_named_with_what_to_do(part):
 
 
 @pytest.mark.parametrize(
-    ("files", "found", "options"),
+    ("files", "folders", "options"),
     [
         (["OK/1.png", "OK/2.png", "NG/3.png"], "NG (1), OK (2)", "--good {0}/OK --test NG={0}/NG"),
         (["1.png", "2.png"], "the folder itself (2)", "--good {0}"),
@@ -172,12 +172,12 @@ def test_photos_in_no_place_are_named_with_what_to_do(part):
         ),
     ],
 )
-def test_another_layout_says_what_was_found_and_how_to_use_it(part, files, found, options):
+def test_another_layout_says_what_was_found_and_how_to_use_it(part, files, folders, options):
     tree(part, *files)
     with pytest.raises(BadDataset) as caught:
         datasets.scan(part)
     assert "has no train/good folder" in str(caught.value)
-    assert f"Photos were found in {found}." in str(caught.value)
+    assert f"Photos were found in {folders}." in str(caught.value)
     assert options.format(part) in str(caught.value)
 
 

@@ -37,9 +37,9 @@ def test_whatever_a_mask_is_written_with_it_means_the_same(tmp_path, value, mode
 def test_a_defect_smaller_than_a_pixel_does_not_vanish(tmp_path):
     marked = np.zeros((1000, 1000))
     marked[500, 503] = 255
-    found = masks.read(saved(tmp_path, marked), (32, 32))
-    assert found.sum() == 1
-    assert found[16, 16]
+    mask = masks.read(saved(tmp_path, marked), (32, 32))
+    assert mask.sum() == 1
+    assert mask[16, 16]
 
 
 def test_an_empty_mask_stays_empty_and_a_larger_map_enlarges(tmp_path):
@@ -113,20 +113,20 @@ def test_the_kind_of_masks_is_found_and_read(tmp_path, change, meant):
         np.resize([85, 170, 255], (marked[3] > 0).sum()) if meant == Convention() else 255
     )
     paths = written(tmp_path / "masks", *marked, change=change)
-    found = masks.convention(paths)
-    assert found == meant
-    assert bool(found.notes) == (meant != Convention())
+    convention = masks.convention(paths)
+    assert convention == meant
+    assert bool(convention.notes) == (meant != Convention())
     for path, pixels in zip(paths, marked, strict=True):
-        assert (masks.full(path, found) == (pixels > 0)).all()
+        assert (masks.full(path, convention) == (pixels > 0)).all()
 
 
 def test_a_drawing_on_a_cut_out_part_is_told_by_its_colours(tmp_path):
     part = np.zeros((40, 40), np.uint8)
     part[4:36, 4:36] = 255
     paths = written(tmp_path / "masks", *SMALL, change=lambda p: np.dstack([p, p, p, part]))
-    found = masks.convention(paths)
-    assert found == Convention()
-    assert (masks.full(paths[2], found) == (SMALL[2] > 0)).all()
+    convention = masks.convention(paths)
+    assert convention == Convention()
+    assert (masks.full(paths[2], convention) == (SMALL[2] > 0)).all()
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_a_drawing_on_a_cut_out_part_is_told_by_its_colours(tmp_path):
 )
 def test_large_defects_are_not_taken_for_the_part(tmp_path, marked):
     paths = written(tmp_path / "masks", *marked)
-    found = masks.convention(paths)
-    assert found == Convention()
+    convention = masks.convention(paths)
+    assert convention == Convention()
     for path, pixels in zip(paths, marked, strict=True):
-        assert (masks.full(path, found) == (pixels > 0)).all()
+        assert (masks.full(path, convention) == (pixels > 0)).all()
 
 
 def test_among_inverted_masks_a_large_defect_stays_large(tmp_path):
@@ -203,6 +203,6 @@ def test_pixel_metrics_are_those_of_usual_masks(tmp_path, change):
     for path in folder.glob("ground_truth/red/*"):
         pixels = np.asarray(Image.open(path))
         Image.fromarray(change(pixels)).save(path)
-    found = detection.evaluate(tmp_path / "usual", datasets.scan(folder))
-    assert found.pixel == usual.pixel
-    assert any(warning.startswith("The masks") for warning in found.warnings)
+    evaluation = detection.evaluate(tmp_path / "usual", datasets.scan(folder))
+    assert evaluation.pixel == usual.pixel
+    assert any(warning.startswith("The masks") for warning in evaluation.warnings)

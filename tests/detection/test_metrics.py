@@ -52,8 +52,8 @@ def test_decisions_as_scikit_learn_counts_them():
 
 def test_each_kind_of_defect_is_set_against_all_good_images():
     scores, labels = np.array([1.0, 2.0, 3.0, 0.5, 9.0]), ["good", "good", "crack", "crack", "burr"]
-    found = metrics.by_defect(scores, scores >= 2.5, labels)
-    assert found == (
+    results = metrics.by_defect(scores, scores >= 2.5, labels)
+    assert results == (
         DefectResult(
             name="burr",
             n=1,
@@ -118,11 +118,11 @@ def test_a_precision_recall_curve_has_the_point_of_each_threshold():
 
 
 def test_rates_have_exact_bounds_and_are_left_out_where_there_is_nothing_to_count():
-    found = metrics.rates(Confusion(tp=9, fn=1, fp=0, tn=20))
-    assert asdict(found.miss) == pytest.approx(
+    rates = metrics.rates(Confusion(tp=9, fn=1, fp=0, tn=20))
+    assert asdict(rates.miss) == pytest.approx(
         {"count": 1, "n": 10, "rate": 0.1, "low": 0.00253, "high": 0.44502}, abs=1e-5
     )
-    assert asdict(found.false_alarm) == pytest.approx(
+    assert asdict(rates.false_alarm) == pytest.approx(
         {"count": 0, "n": 20, "rate": 0, "low": 0, "high": 1 - 0.025 ** (1 / 20)}
     )
     assert set(metrics.rates(Confusion(tp=1, fn=1, fp=0, tn=0)).as_dict()) == {"miss"}

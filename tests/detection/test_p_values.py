@@ -24,9 +24,9 @@ def test_without_good_scores_there_is_none():
 
 def test_a_good_part_has_a_p_value_of_at_most_p_with_a_chance_of_at_most_p():
     random = np.random.default_rng(0)
-    found = np.array([p_value(one[0], sorted(one[1:])) for one in random.normal(size=(4000, 50))])
+    values = np.array([p_value(one[0], sorted(one[1:])) for one in random.normal(size=(4000, 50))])
     for level in (0.02, 0.1, 0.5):
-        assert np.mean(found <= level) == pytest.approx(level, abs=0.02)
+        assert np.mean(values <= level) == pytest.approx(level, abs=0.02)
 
 
 def test_reliability_counts_test_images_up_to_each_level_that_can_be_reached():

@@ -106,8 +106,8 @@ def test_runs_of_before_judge_as_before(model):
     image = photos(torch.tensor([20]))
     fine, coarse = Features.of(20)
     there = torch.nn.functional.avg_pool2d(torch.ones(1, 1, 8, 12), 3, 1, 1)[0, 0]
-    found = features(again.extractor, image, "fewer")[0, :WIDE]
-    torch.testing.assert_close(found, literal_patches(fine, coarse).permute(2, 0, 1)[:WIDE] / there)
+    embedding = features(again.extractor, image, "fewer")[0, :WIDE]
+    torch.testing.assert_close(embedding, literal_patches(fine, coarse).permute(2, 0, 1)[:WIDE] / there)
     assert float(again.judge(image).scores) != pytest.approx(float(model.judge(image).scores), rel=1e-3)
     again = method.unpack(model.pack())
     assert float(again.judge(image).scores) == pytest.approx(float(model.judge(image).scores))

@@ -76,10 +76,10 @@ def test_weights_are_looked_for_where_the_variable_says(resnet, monkeypatch):
 
 def test_without_weights_it_says_the_ways_out(no_weights):
     ways = r"of ResNet-18 .*allow access to download\.pytorch\.org.*--weights.*filterbank"
-    with pytest.raises(WeightsMissing, match=ways) as told:
+    with pytest.raises(WeightsMissing, match=ways) as raised:
         weights.backbone("resnet18")
-    assert "no route to host" not in str(told.value)
-    assert told.value.details == "OSError: no route to host"
+    assert "no route to host" not in str(raised.value)
+    assert raised.value.details == "OSError: no route to host"
 
 
 @pytest.mark.parametrize(
@@ -146,16 +146,16 @@ def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, t
 @pytest.mark.parametrize("method", ["filterbank", "padim"])
 def test_what_follows_the_fit_tells_how_far_it_is(method, spots, resnet, tmp_path, no_plots):
     """Leave-one-out of `filterbank`, five further fits of `padim`."""
-    told = []
+    reports = []
     options = TrainOptions(method=method, size=64, weights=str(resnet))
-    detection.train(datasets.scan(spots), tmp_path / "run", options, on_progress=told.append)
-    assert [phase for phase, _ in groupby(told, key=lambda progress: progress.phase)] == [
+    detection.train(datasets.scan(spots), tmp_path / "run", options, on_progress=reports.append)
+    assert [phase for phase, _ in groupby(reports, key=lambda progress: progress.phase)] == [
         "reading",
         "training",
         "calibrating",
         "writing",
     ]
-    learning = [progress for progress in told if progress.phase == "training"]
+    learning = [progress for progress in reports if progress.phase == "training"]
     # Some of the time is left after the first fit.
     assert len({p.done for p in learning if 0.75 * p.total < p.done < p.total}) > 1
     assert [p.done for p in learning] == sorted(p.done for p in learning)
@@ -172,11 +172,11 @@ def test_a_large_one_holds_some_back(tmp_path, no_plots):
 def test_the_mean_at_the_border_is_that_of_the_next_place_inside():
     """One of fewer patches is noisier: the worst patches of good photos lay there, and hid thin cracks."""
     drawn = torch.randn(500, 2, 6, 9)
-    found = smooth(drawn, "inside")
-    assert torch.equal(found[:, :, 0], found[:, :, 1])
-    assert torch.equal(found[..., -1], found[..., -2])
-    torch.testing.assert_close(found[:, :, 2, 3], drawn[:, :, 1:4, 2:5].mean(dim=(2, 3)))
-    assert found.std() == pytest.approx(1 / 3, rel=0.1), "as quiet at the border as elsewhere"
+    smoothed = smooth(drawn, "inside")
+    assert torch.equal(smoothed[:, :, 0], smoothed[:, :, 1])
+    assert torch.equal(smoothed[..., -1], smoothed[..., -2])
+    torch.testing.assert_close(smoothed[:, :, 2, 3], drawn[:, :, 1:4, 2:5].mean(dim=(2, 3)))
+    assert smoothed.std() == pytest.approx(1 / 3, rel=0.1), "as quiet at the border as elsewhere"
     assert smooth(torch.ones(1, 1, 2, 5), "inside").unique().tolist() == [1], "too small to have an inside"
 
 

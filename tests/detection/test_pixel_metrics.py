@@ -62,14 +62,14 @@ def test_by_hand():
     # normal pixels 1 2 3 4, a region of two pixels (5 and 2.5) and one of a single pixel (3.5)
     maps = [np.array([[1, 2, 3, 4]]), np.array([[5, 2.5, 1, 3.5]])]
     masks = [None, np.array([[True, True, False, True]])]
-    found = tallied(maps, masks).overall()
-    assert found.n_masks == 1
+    result = tallied(maps, masks).overall()
+    assert result.n_masks == 1
     # of the 15 pairs these are in order: 5 above all 5, 3.5 above 4, 2.5 above 3
-    assert found.auroc == pytest.approx(12 / 15)
+    assert result.auroc == pytest.approx(12 / 15)
     # flagging from 2.5 on: 3 of 3 found, 2 of 5 normal pixels flagged
-    assert found.f1 == pytest.approx(0.75)
+    assert result.f1 == pytest.approx(0.75)
     # at FPR 0 half of one region: overlap .25; from 0.2 on .75; straight lines between thresholds
-    assert found.aupro == pytest.approx((0.2 * 0.25 + 0.1 * 0.75) / 0.3)
+    assert result.aupro == pytest.approx((0.2 * 0.25 + 0.1 * 0.75) / 0.3)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -77,9 +77,9 @@ def test_by_hand():
 def test_as_the_slow_literal_implementation(seed, coarse):
     maps, masks = scene(seed, coarse=coarse)
     maps = [one.astype(np.float32) for one in maps]
-    found, expected = tallied(maps, masks).overall(), slow(maps, masks)
+    result, expected = tallied(maps, masks).overall(), slow(maps, masks)
     for name, value in expected.items():
-        assert getattr(found, name) == pytest.approx(value, abs=2e-3), name
+        assert getattr(result, name) == pytest.approx(value, abs=2e-3), name
 
 
 def test_regions_that_touch_at_a_corner_are_one_and_large_ones_do_not_drown_small_ones():
@@ -89,9 +89,9 @@ def test_regions_that_touch_at_a_corner_are_one_and_large_ones_do_not_drown_smal
     one = np.where(mask, 9.0, 0.0)
     one[0, 0] = one[1, 1] = -1.0
     one += np.linspace(0, 0.1, 64).reshape(8, 8)
-    found = tallied([one], [mask]).overall()
-    assert found.aupro == pytest.approx(0.5, abs=0.01)
-    assert found.auroc > 0.9
+    result = tallied([one], [mask]).overall()
+    assert result.aupro == pytest.approx(0.5, abs=0.01)
+    assert result.auroc > 0.9
 
 
 def exact_aupro(maps, masks, limit=0.3):
@@ -183,8 +183,8 @@ def test_constant_maps_and_values_that_are_no_numbers_do_no_harm():
 
 def test_maps_of_different_shapes_count_together():
     maps = [np.zeros((4, 8)), np.eye(6)]
-    found = tallied(maps, [None, np.eye(6, dtype=bool)]).overall()
-    assert (found.auroc, found.aupro, found.f1) == (1.0, 1.0, 1.0)
+    result = tallied(maps, [None, np.eye(6, dtype=bool)]).overall()
+    assert (result.auroc, result.aupro, result.f1) == (1.0, 1.0, 1.0)
 
 
 def test_memory_does_not_grow_with_the_number_of_images():

@@ -18,25 +18,25 @@ def photo(x: int, y: int, *, size=(200, 100), side=40, seed=0) -> Image.Image:
 
 
 def test_the_window_follows_a_part_of_steady_size():
-    found = region.find([photo(60 + n, 30, seed=n) for n in range(10)])
-    assert found.follows
-    assert (found.width, found.height) == (pytest.approx(0.31, abs=0.03), pytest.approx(0.52, abs=0.04))
+    located = region.find([photo(60 + n, 30, seed=n) for n in range(10)])
+    assert located.follows
+    assert (located.width, located.height) == (pytest.approx(0.31, abs=0.03), pytest.approx(0.52, abs=0.04))
     for x in (60, 69):
-        left, _, right, _ = found.window(photo(x, 30, seed=99))
+        left, _, right, _ = located.window(photo(x, 30, seed=99))
         assert left < x / 200 and (x + 40) / 200 < right
 
 
 def test_it_stays_where_good_parts_were_when_something_else_lies_about():
-    found = region.find([photo(60 + n, 30, seed=n) for n in range(10)])
-    left, top, right, bottom = found.window(photo(150, 50))
-    assert found.near[0] - 0.01 <= left and right <= found.near[2] + 0.01
-    assert found.near[1] - 0.02 <= top and bottom <= found.near[3] + 0.02
+    located = region.find([photo(60 + n, 30, seed=n) for n in range(10)])
+    left, top, right, bottom = located.window(photo(150, 50))
+    assert located.near[0] - 0.01 <= left and right <= located.near[2] + 0.01
+    assert located.near[1] - 0.02 <= top and bottom <= located.near[3] + 0.02
 
 
 def test_parts_of_many_sizes_get_one_window_for_all():
-    found = region.find([photo(50, 30, side=side, seed=side) for side in (20, 40, 50)])
-    assert not found.follows
-    assert found.window(photo(50, 30, side=20)) == found.window(photo(50, 30, side=50))
+    located = region.find([photo(50, 30, side=side, seed=side) for side in (20, 40, 50)])
+    assert not located.follows
+    assert located.window(photo(50, 30, side=20)) == located.window(photo(50, 30, side=50))
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_otherwise_the_whole_photo_is_looked_at(photos):
 
 
 def test_what_is_found_in_the_window_lies_where_it_is_in_the_photo():
-    found = region.find([photo(60, 30, seed=n) for n in range(4)])
-    prepared = Prepare(256, keeps_aspect=True, region=found)(photo(60, 30, seed=9))
+    located = region.find([photo(60, 30, seed=n) for n in range(4)])
+    prepared = Prepare(256, keeps_aspect=True, region=located)(photo(60, 30, seed=9))
     dark = (prepared.pixels.float().mean(dim=0) < 100).numpy().astype(np.float32)
     whole = place(dark, prepared.window)
     rows, columns = np.nonzero(whole)

@@ -59,10 +59,10 @@ def test_parity(method, installed, runs):
     wanted = detection.load(made[method], device="cpu", runtime="torch").predict(photos)
     detector = detection.load(made[method], device="cpu", runtime=installed)
     assert detector.runtime == installed
-    for found, expected in zip(detector.predict(photos), wanted, strict=True):
-        assert found.verdict == expected.verdict
-        assert found.score == pytest.approx(expected.score, rel=1e-3)
-        apart = np.abs(found.anomaly_map - expected.anomaly_map)
+    for prediction, expected in zip(detector.predict(photos), wanted, strict=True):
+        assert prediction.verdict == expected.verdict
+        assert prediction.score == pytest.approx(expected.score, rel=1e-3)
+        apart = np.abs(prediction.anomaly_map - expected.anomaly_map)
         # On plates of pure noise a patch may lie as near to one bank vector as to another, of another
         # spread, and the last bit decides: one patch in 64 may differ. Real photos have shown no such tie.
         worst = np.quantile(apart, 0.95) if "patchcore-padim" in method else apart.max()

@@ -35,6 +35,6 @@ def test_a_small_defect_is_not_averaged_away_and_one_pixel_does_not_decide():
 
 
 def test_a_score_that_is_no_number_is_the_worst_there_is():
-    found = plain(torch.tensor([0.5, float("nan"), float("inf"), float("-inf")]))
-    assert found == [0.5, WORST, WORST, -WORST]
-    assert verdict(found[1], 1e6, None) == "ANOMALY"
+    scores = plain(torch.tensor([0.5, float("nan"), float("inf"), float("-inf")]))
+    assert scores == [0.5, WORST, WORST, -WORST]
+    assert verdict(scores[1], 1e6, None) == "ANOMALY"

@@ -38,5 +38,5 @@ def test_nothing_is_an_empty_cell():
 def test_no_table_is_written_past_the_helper():
     wanted = r"csv\.(writer|DictWriter)|^(import csv|from csv )|to_csv\(|text/csv"
     command = ["git", "grep", "-nIE", wanted, "--", "detection", "inspector", "benchmarks"]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
-    assert [line for line in found if not line.startswith("detection/files/tables.py:")] == []
+    uses = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
+    assert [line for line in uses if not line.startswith("detection/files/tables.py:")] == []

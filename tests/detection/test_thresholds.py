@@ -189,8 +189,8 @@ def test_scores_that_are_no_numbers_are_left_out_and_said():
 
 def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
     chosen = choose([], [], MANY, asked("conformal", target=0.01, review=0.1))
-    found = np.mean([score >= chosen.review_from for score in MANY.values])
-    assert 0.08 < found <= 0.1
+    share = np.mean([score >= chosen.review_from for score in MANY.values])
+    assert 0.08 < share <= 0.1
     assert chosen.review_from < chosen.value
     assert "REVIEW begins where at most 10 % of good parts score" in chosen.chosen_on
     assert chosen.review_by == "good"

@@ -22,15 +22,15 @@ def quick(folder, run, options=QUICK, **more):
 
 
 def test_defects_are_found_and_the_thresholds_judges_are_named(result):
-    found = result.evaluation
-    assert found.image_auroc == 1.0
-    assert (found.f1, found.precision, found.recall) == (1.0, 1.0, 1.0)
-    assert (found.n_good, found.n_defect) == (6, 7)
-    assert found.threshold_policy == result.threshold.policy == "f1"
-    assert "Cross-fitting: the 13 images" in found.judged_by
-    assert {one.name: one.n for one in found.by_defect} == {"dark": 3, "red": 4}
-    assert found.ms_per_image > 0
-    json.dumps(found.as_dict(), allow_nan=False)
+    evaluation = result.evaluation
+    assert evaluation.image_auroc == 1.0
+    assert (evaluation.f1, evaluation.precision, evaluation.recall) == (1.0, 1.0, 1.0)
+    assert (evaluation.n_good, evaluation.n_defect) == (6, 7)
+    assert evaluation.threshold_policy == result.threshold.policy == "f1"
+    assert "Cross-fitting: the 13 images" in evaluation.judged_by
+    assert {one.name: one.n for one in evaluation.by_defect} == {"dark": 3, "red": 4}
+    assert evaluation.ms_per_image > 0
+    json.dumps(evaluation.as_dict(), allow_nan=False)
 
 
 def test_the_config_says_how_it_was_made_and_no_path(result, plates):
@@ -62,15 +62,15 @@ def test_one_seed_gives_the_same_scores_and_another_does_not(plates, tmp_path):
 
 
 def test_progress_goes_through_all_phases_to_one(plates, tmp_path):
-    told = []
-    quick(plates, tmp_path / "run", on_progress=told.append)
-    assert list(dict.fromkeys(progress.phase for progress in told)) == [
+    reports = []
+    quick(plates, tmp_path / "run", on_progress=reports.append)
+    assert list(dict.fromkeys(progress.phase for progress in reports)) == [
         "reading",
         "training",
         "calibrating",
         "writing",
     ]
-    fractions = [progress.fraction for progress in told]
+    fractions = [progress.fraction for progress in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
 

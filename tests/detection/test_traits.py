@@ -81,8 +81,8 @@ def test_some_flat_photos_are_told_of():
     ],
 )
 def test_what_differs_from_the_training_photos(train, photo, said):
-    found = traits.differences(photo, traits.usual([train, train]))
-    assert [str(difference) for difference in found] == ([said] if said else [])
+    differences = traits.differences(photo, traits.usual([train, train]))
+    assert [str(difference) for difference in differences] == ([said] if said else [])
 
 
 def test_of_mixed_training_photos_nothing_is_unusual():
@@ -117,8 +117,8 @@ def test_explore_names_the_photos_that_are_grey_after_colour(tmp_path):
             path = tmp_path / folder / f"{n}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(rng.integers(0, 255, (40, 40, 3), dtype=np.uint8)).convert(mode).save(path)
-    found = {one.code: one for one in explore.describe(datasets.scan(tmp_path)).findings}
-    assert found["unlike_training"].files == ("test/good/1.png", "test/good/2.png", "test/good/3.png")
+    findings = {one.code: one for one in explore.describe(datasets.scan(tmp_path)).findings}
+    assert findings["unlike_training"].files == ("test/good/1.png", "test/good/2.png", "test/good/3.png")
 
 
 def test_predict_hints_at_a_photo_taken_in_another_way(run_dir, tmp_path, capsys):

@@ -74,33 +74,33 @@ def fitted(name, folder, known, weights=""):
     return method.fit(learned, learned.subset([]), Watch()).model
 
 
-def found(paths, **sizes):
+def turns_of(paths, **sizes):
     return turns.find(cache(paths), 0, CPU, Watch(), **sizes)
 
 
 def test_parts_that_lie_at_any_angle_are_told_and_copies_are_spread_evenly(lying):
-    known = found(sorted((lying / "train/good").iterdir()))
+    known = turns_of(sorted((lying / "train/good").iterdir()))
     assert known.any_angle
     assert [degrees for degrees, _ in known.copies] == [45 * n for n in range(1, 8)]
 
 
 def test_parts_that_always_lie_alike_are_left_as_they_are(tmp_path):
-    known = found([part(tmp_path / f"{n}.png", n, n / 6) for n in range(18)])
+    known = turns_of([part(tmp_path / f"{n}.png", n, n / 6) for n in range(18)])
     assert (known.supported, known.copies) == ((), ())
     assert min(known.evidence.values()) > 0.9
 
 
 def test_a_part_that_is_its_own_mirror_image_may_be_mirrored_and_no_more(tmp_path):
-    known = found([part(tmp_path / f"{n}.png", n, 0, level=True) for n in range(18)])
+    known = turns_of([part(tmp_path / f"{n}.png", n, 0, level=True) for n in range(18)])
     assert (known.supported, known.copies) == (("mirrored",), ((0.0, True),))
 
 
 def test_few_photos_show_nothing(tmp_path):
-    assert found([part(tmp_path / f"{n}.png", n, angle(n)) for n in range(turns.LEAST - 1)]) == NONE
+    assert turns_of([part(tmp_path / f"{n}.png", n, angle(n)) for n in range(turns.LEAST - 1)]) == NONE
 
 
 def test_many_photos_need_no_copies_but_their_angles_are_known(lying):
-    known = found(sorted((lying / "train/good").iterdir()), enough=18)
+    known = turns_of(sorted((lying / "train/good").iterdir()), enough=18)
     assert known.any_angle and not known.copies
 
 
@@ -142,7 +142,7 @@ def test_copies_tell_a_further_angle_from_a_faint_spot(lying):
         return auroc((scores[0], scores[1]))
 
     assert told_apart(NONE) < 0.8
-    assert told_apart(found(sorted((lying / "train/good").iterdir()))) == 1
+    assert told_apart(turns_of(sorted((lying / "train/good").iterdir()))) == 1
 
 
 @pytest.mark.parametrize("augment", ["auto", "off"])
@@ -158,7 +158,7 @@ def test_a_run_tells_what_it_learned_from(lying, tmp_path, augment, no_plots):
 
 @pytest.mark.parametrize("name", ["filterbank", "unet-features", "filterbank+patchcore-padim"])
 def test_a_model_that_is_loaded_knows_that_places_mean_nothing(lying, name, resnet):
-    model = fitted(name, lying, found(sorted((lying / "train/good").iterdir()), most=3), resnet)
+    model = fitted(name, lying, turns_of(sorted((lying / "train/good").iterdir()), most=3), resnet)
     images = next(cache(sorted((lying / "test/good").iterdir())).batches(4, CPU))[1]
     scores = model.judge(images).scores
     other = registry.create(model.options, CPU, model.geometry).unpack(model.pack())

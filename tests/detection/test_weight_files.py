@@ -33,8 +33,8 @@ def test_each_network_is_here_or_can_be_downloaded_or_is_missing(no_weights, mon
     (tmp_path / "resnet18-features.pth").write_bytes(b"x")
     asked = []
     monkeypatch.setattr(weight_files, "head", lambda url, seconds: asked.append(url))
-    found = weight_files.states()
-    assert (found["resnet18"], found["resnet50"]) == ("here", "download")
+    states = weight_files.states()
+    assert (states["resnet18"], states["resnet50"]) == ("here", "download")
     assert len(asked) == 1, "one host, asked once"
     assert weight_files.states(ask=False)["resnet50"] == "missing"
 
