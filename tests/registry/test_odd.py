@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.runs.reference import told
+from detection.runs.reference import odd_warning
 from inspector.core.models import Event
 from inspector.registry import odd as odd_photos
 from inspector.registry.models import Standing
@@ -30,7 +30,7 @@ def version(nut, strange):
         {"name": one.filename, "sha256": one.sha256, "score": 8.4 - n, "usual": 2.0}
         for n, one in enumerate(strange)
     ]
-    warnings = ["Few test photos.", told(odd, 158)]
+    warnings = ["Few test photos.", odd_warning(odd, 158)]
     config = {
         "odd": odd,
         "odd_warning": warnings[1],
