@@ -40,7 +40,7 @@ class Asked:
             "order": self.order,
             "orders": ORDERS,
             "query": self.query(),
-            "waiting": selectors.waiting_by_category(self.category),
-            "left": waiting(self.category).count(),
+            "waiting": selectors.waiting_by_category(self.category, person=person),
+            "left": waiting(self.category, person=person).count(),
             "mine": selectors.decided_today(person),
         }

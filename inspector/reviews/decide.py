@@ -11,7 +11,7 @@ from inspector.core import clock
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.inspections.models import Inspection
-from inspector.reviews import outcomes
+from inspector.reviews import outcomes, second
 from inspector.reviews.defect_types import named
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.may import refuse_to_decide
@@ -65,6 +65,7 @@ def decide(
             return again
         _refuse_unseen(found, seen)
         review = _write(found, finding, by, operation)
+        second.decided(review)
         record(by, ReviewEvent.DECIDED, found, operation=operation, **_told(review))
     inspection.outcome, inspection.reviewed = found.outcome, found.reviewed
     return review
@@ -85,7 +86,7 @@ def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None)
     )
     outcomes.write(found, before, review)
     Entry.objects.filter(inspection=found, closed=None).update(
-        closed=clock.now(), lent_to=None, lent_until=None
+        closed=clock.now(), lent_to=None, lent_until=None, not_for=None
     )
     return review
 

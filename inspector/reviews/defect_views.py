@@ -15,7 +15,8 @@ from inspector.reviews import defect_types
 from inspector.reviews.enqueue import rules_of
 from inspector.reviews.forms import DefectTypeForm, RulesForm
 from inspector.reviews.models import DefectType
-from inspector.reviews.rules import change_rules
+from inspector.reviews.rules import change_rules, choose_golden
+from inspector.samples.models import Sample
 
 may_change = permission_required("reviews.change_defecttype", raise_exception=True)
 
@@ -77,6 +78,20 @@ def retire(request: PersonRequest, pk: int) -> HttpResponse:
     defect_types.retire(found, by=request.user)
     messages.success(request, f"{found} was retired. Reviews that name it keep it.")
     return redirect("reviews:rules", found.category.slug)
+
+
+@require_POST
+@may_change
+def golden(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show this sample beside photos in review."""
+    sample = get_object_or_404(Sample.objects.select_related("category"), pk=pk)
+    try:
+        choose_golden(rules_of(sample.category), sample, by=request.user)
+    except Refused as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, f"Reviewers of {sample.category} compare with this photo from now on.")
+    return redirect("samples:sample", pk)
 
 
 def _page(

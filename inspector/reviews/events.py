@@ -2,6 +2,7 @@
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 from inspector.reviews.models import Decision, Disposition, LotStatus, Severity
+from inspector.samples.models import Split
 
 subject_type("defect-type", "reviews.DefectType", category="category_id")
 
@@ -26,6 +27,10 @@ def _disputed(detail: Detail) -> str:
     return f"Model: {detail['verdict']}{_quoted(detail.get('reason'))}"
 
 
+def _sent(detail: Detail) -> str:
+    return f"{Split(detail['split']).label}, {detail['label']}"
+
+
 def _defect_type(detail: Detail) -> str:
     key = f", key {detail['key']}" if detail.get("key") else ""
     return f"{Severity(detail['severity']).label}{key}" if detail.get("severity") else ""
@@ -36,12 +41,17 @@ def _rules(detail: Detail) -> str:
     return (
         f"{anomalies}, {100 * detail['share']:g} % of OK photos, at least {detail['at_least']} a day; "
         f"inspectors {'decide' if detail['inspectors_decide'] else 'do not decide'} REVIEW"
+        + (f"; second opinion on {100 * detail['second_share']:g} %" if detail.get("second_share") else "")
     ).capitalize()
 
 
 def _lot(detail: Detail) -> str:
     before = f" (was {str(LotStatus(detail['before']).label).lower()})" if detail["before"] else ""
     return f"{LotStatus(detail['status']).label}{before}"
+
+
+def _golden(detail: Detail) -> str:
+    return str(detail.get("sample", ""))
 
 
 def _quoted(words: str | None) -> str:
@@ -53,8 +63,10 @@ class ReviewEvent(Kind):
     DECIDED = "review.decided", "Decided", _decided
     WITHDRAWN = "review.withdrawn", "Withdrew a decision", _withdrawn
     DISPUTED = "review.disputed", "Disputed a verdict", _disputed
+    SENT = "review.sent_to_samples", "Sent a photo to the samples", _sent
     TYPE_ADDED = "defect_type.added", "Added a defect type", _defect_type
     TYPE_CHANGED = "defect_type.changed", "Changed a defect type", _defect_type
     TYPE_RETIRED = "defect_type.retired", "Retired a defect type"
     LOT_DECIDED = "lot.decided", "Decided about a lot", _lot
+    GOLDEN_CHOSEN = "queue_rules.golden", "Chose the good part to compare with", _golden
     RULES_CHANGED = "queue_rules.changed", "Changed what comes into the review queue", _rules

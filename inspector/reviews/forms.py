@@ -17,6 +17,7 @@ from inspector.reviews.models import (
     QueueRules,
     Severity,
 )
+from inspector.reviews.rules import FIELDS
 
 LONGEST = 86_400.0  # seconds
 
@@ -88,4 +89,13 @@ class DefectTypeForm(forms.ModelForm):
 class RulesForm(forms.ModelForm):
     class Meta:
         model = QueueRules
-        fields = ("anomalies", "share", "at_least", "inspectors_decide")
+        fields = FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["second_share"].required = False
+
+    def clean_second_share(self) -> float:
+        """Left out, it stays as it is."""
+        given: float | None = self.cleaned_data["second_share"]
+        return self.instance.second_share if given is None else given

@@ -9,6 +9,7 @@ from django.utils import timezone
 from inspector.categories.models import Category
 from inspector.inspections.models import Inspection, Severity
 from inspector.inspections.part_models import PART_LENGTH
+from inspector.samples.models import Sample
 
 NAME_LENGTH = 40
 WORDS_LENGTH = 500
@@ -88,6 +89,7 @@ class Review(models.Model):
         permissions = [
             ("dispute_inspection", "Can dispute a verdict"),
             ("withdraw_any_review", "Can withdraw reviews of others"),
+            ("send_to_samples", "Can send decided photos to the samples"),
         ]
         indexes = [
             models.Index(fields=["inspection", "-id"], name="review_of_inspection"),
@@ -136,6 +138,22 @@ class Dispute(models.Model):
         return f"Disputed by {self.person}"
 
 
+class SentSample(models.Model):
+    """That a decided photo was sent to the samples, by whom, and what became of it there."""
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="sent_sample")
+    # Null once somebody removed it from the samples.
+    sample = models.ForeignKey(Sample, null=True, on_delete=models.SET_NULL, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.inspection} among the samples"
+
+
 class Why(models.TextChoices):
     """Why an inspection waits for a person."""
 
@@ -163,6 +181,10 @@ class Entry(models.Model):
     )
     lent_until = models.DateTimeField(null=True)
     closed = models.DateTimeField(null=True)
+    # Of a second opinion: who decided first, and gets it no more.
+    not_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         verbose_name_plural = "entries"
@@ -211,6 +233,16 @@ class QueueRules(models.Model):
         default=False,
         help_text="On photos that they sent",
     )
+    second_share = models.FloatField(
+        "Share for a second opinion",
+        default=0.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="Of decided photos, at random: another person decides again, without the first decision",
+    )
+    # A good part to compare with; null: the most typical one.
+    golden = models.ForeignKey(
+        Sample, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     # With an inspection's id it says whether an OK is drawn: anybody who knows it can check that afterwards.
     seed = models.CharField(max_length=SEED_LENGTH, editable=False)
 
@@ -244,3 +276,20 @@ class LotDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot}: {self.get_status_display()}"
+
+
+class SecondOpinion(models.Model):
+    """A decided photo that another person decides again, blindly: it shows how well they agree."""
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="second_opinion")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="second_opinions")
+    first = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
+    second = models.OneToOneField(Review, null=True, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["category", "-id"], name="second_opinion_of_category")]
+
+    def __str__(self) -> str:
+        return f"Second opinion about {self.inspection}"

@@ -33,9 +33,11 @@ def order_named(value: str) -> Order:
     return next((order for order in ORDERS if order.value == value), ORDERS[0])
 
 
-def waiting(category: Category | None = None) -> QuerySet[Entry]:
-    """All that wait for a decision."""
+def waiting(category: Category | None = None, *, person: Any = None) -> QuerySet[Entry]:
+    """All that wait for a decision; of a person: those that this person may give."""
     rows = Entry.objects.filter(closed=None)
+    if person is not None:
+        rows = rows.filter(Q(not_for=None) | ~Q(not_for=person))
     return rows.filter(category=category) if category else rows
 
 
@@ -47,7 +49,12 @@ def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD
     with transaction.atomic():
         mine = Q(lent_to=person, lent_until__gte=clock.now())
         free = Q(lent_until=None) | Q(lent_until__lt=clock.now()) | mine
-        rows = waiting(category).filter(free).order_by(*order.fields).select_for_update(skip_locked=True)
+        rows = (
+            waiting(category, person=person)
+            .filter(free)
+            .order_by(*order.fields)
+            .select_for_update(skip_locked=True)
+        )
         ids = list(rows.values_list("pk", flat=True)[:n])
         # Asked again as it is written: on a database that locks nothing, somebody may have been faster.
         Entry.objects.filter(free, pk__in=ids, closed=None).update(

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import Unusual, unusual
+from inspector.registry.models import Judgement
 from inspector.reviews import outcomes
 from inspector.reviews.defect_types import in_use, suggested
+from inspector.reviews.enqueue import rules_of
 from inspector.reviews.models import DefectType, Dispute, Entry, Review
 from inspector.reviews.queue import waiting
 from inspector.samples.models import GOOD, Sample
@@ -62,16 +64,38 @@ def _card(entry: Entry, types: list[DefectType], names: list[str], golden: int |
 
 
 def golden_sample(category: Category) -> int | None:
-    """Id of a photo of a good part to compare with; training photos come before test photos."""
+    """Id of a photo of a good part to compare with: the chosen one, else the most typical good test photo by
+    the version in use, else a training photo."""
+    chosen = rules_of(category).golden_id
+    if chosen:
+        return chosen
+    judged = Judgement.objects.filter(
+        version__deployments__category=category,
+        version__deployments__until=None,
+        label=GOOD,
+        sample__isnull=False,
+    )
+    typical = judged.order_by("score", "pk").values_list("sample_id", flat=True).first()
+    if typical:
+        return typical
     good = Sample.objects.filter(category=category, label=GOOD).order_by("-split", "pk")
     return good.values_list("pk", flat=True).first()
 
 
 def beside(found: Inspection) -> list[Inspection]:
-    """What was sent together with it, right before and after."""
-    rows = Inspection.objects.filter(batch_id=found.batch_id).exclude(thumbnail="")
-    before = rows.filter(pk__lt=found.pk).order_by("-pk")[:BESIDE]
-    return [*reversed(before), *rows.filter(pk__gt=found.pk).order_by("pk")[:BESIDE]]
+    """The ones right before and after it in its lot; without a lot, what was sent together with it."""
+    if found.lot:
+        rows = Inspection.objects.filter(category_id=found.category_id, lot=found.lot)
+        order: tuple[str, ...] = ("created", "pk")
+        same = Q(created=found.created)
+        before = Q(created__lt=found.created) | (same & Q(pk__lt=found.pk))
+        after = Q(created__gt=found.created) | (same & Q(pk__gt=found.pk))
+    else:
+        rows, order = Inspection.objects.filter(batch_id=found.batch_id), ("pk",)
+        before, after = Q(pk__lt=found.pk), Q(pk__gt=found.pk)
+    shown = rows.exclude(thumbnail="")
+    last = shown.filter(before).order_by(*(f"-{name}" for name in order))[:BESIDE]
+    return [*reversed(last), *shown.filter(after).order_by(*order)[:BESIDE]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +104,9 @@ class Waiting:
     n: int
 
 
-def waiting_by_category(chosen: Category | None = None) -> list[Waiting]:
+def waiting_by_category(chosen: Category | None = None, *, person: Any = None) -> list[Waiting]:
     """Categories that have something in the queue, and the chosen one, by name."""
-    counted = dict(waiting().order_by().values_list("category").annotate(n=Count("pk")))
+    counted = dict(waiting(person=person).order_by().values_list("category").annotate(n=Count("pk")))
     if chosen:
         counted.setdefault(chosen.pk, 0)
     found = Category.objects.filter(pk__in=counted).order_by("name")

@@ -18,7 +18,7 @@ from inspector.reviews.decide import decide as decide_about
 from inspector.reviews.dispute import dispute as dispute_verdict
 from inspector.reviews.forms import DecisionForm, ReasonForm
 from inspector.reviews.may import WORK, may_decide, may_dispute
-from inspector.reviews.models import Disposition, Review, Severity
+from inspector.reviews.models import Disposition, Review, SentSample, Severity
 from inspector.reviews.queue import lend
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
@@ -118,6 +118,7 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "reviews": reviews,
         "standing": _standing(reviews),
         "disputes": list(found.disputes.select_related("person")),
+        "sent": SentSample.objects.filter(inspection=found).select_related("person", "sample").first(),
         "may_decide": may_decide(request.user, found),
         "may_dispute": may_dispute(request.user, found),
         "types": defect_types.in_use(found.category),

@@ -9,7 +9,7 @@ from inspector.core import clock
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.inspections.models import Inspection
-from inspector.reviews import outcomes
+from inspector.reviews import outcomes, second
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import WORDS_LENGTH, Entry, Review, Withdrawal
 from inspector.reviews.queue import LENT_FOR
@@ -33,6 +33,7 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
                 # Whoever takes it back has it in hand: nobody else gets it meanwhile.
                 until = clock.seconds_from_now(LENT_FOR)
                 Entry.objects.filter(inspection=found).update(closed=None, lent_to=by, lent_until=until)
+            second.withdrawn(review)
             told = {
                 "decision": review.decision,
                 "of": str(review.person),

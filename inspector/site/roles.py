@@ -25,6 +25,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "reviews.work_queue",
         "reviews.add_defecttype",
         "reviews.change_defecttype",
+        "reviews.send_to_samples",
         "alerts.view_alert",
         "alerts.change_alert",
         "alerts.add_rule",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from inspector.site import views
+from inspector.site.agreement import agreement
 from inspector.site.audit_trail import audit_trail, export, verify_now
 from inspector.site.health import health
 
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("trail/", audit_trail, name="trail"),
     path("trail/export.<str:form>", export, name="trail-export"),
     path("trail/verify/", verify_now, name="trail-verify"),
+    path("review/agreement/", agreement, name="agreement"),
     path("health/", health, name="health"),
 ]
 api_urlpatterns: list[URLPattern] = []

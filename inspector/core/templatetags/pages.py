@@ -41,6 +41,7 @@ SECTIONS = {
     "exports": "history",
     "site:trail": "trail",
     "site:health": "admin",
+    "site:agreement": "review",
     "registry": "categories",
     "categories": "categories",
     "samples": "categories",

@@ -1,0 +1,86 @@
+"""Second opinions: a share of decided photos comes again, to another person, without the first decision."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.core import clock
+from inspector.reviews.draw import is_drawn
+from inspector.reviews.enqueue import rules_of
+from inspector.reviews.models import Entry, Review, SecondOpinion
+from inspector.reviews.queue import LENT_FOR
+
+SEED = "second:"  # before the category's own: another draw than the one of OK photos
+NEWEST = 5_000  # pairs of a category that agreement is computed from
+
+
+def decided(review: Review) -> None:
+    """In the transaction of a decision: it is the second one of a photo, or may ask for one."""
+    opinion = SecondOpinion.objects.filter(inspection=review.inspection).select_related("first").first()
+    if opinion is None:
+        _draw(review)
+    elif opinion.second_id is None and opinion.first.person_id != review.person_id:
+        SecondOpinion.objects.filter(pk=opinion.pk).update(second=review)
+
+
+def _draw(review: Review) -> None:
+    """Only of what came by the queue, at its first decision."""
+    entry = Entry.objects.filter(inspection=review.inspection).first()
+    rules = rules_of(review.inspection.category)
+    seed = SEED + rules.seed
+    if entry is None or not is_drawn(seed, review.inspection_id, rules.second_share):
+        return
+    if Review.objects.filter(inspection=review.inspection).exclude(pk=review.pk).exists():
+        return
+    SecondOpinion.objects.create(
+        inspection=review.inspection, category_id=review.inspection.category_id, first=review
+    )
+    _back_into_the_queue(entry, review.person_id)
+
+
+def _back_into_the_queue(entry: Entry, not_for: int, **lent: Any) -> None:
+    again = {"closed": None, "not_for": not_for, "lent_to": None, "lent_until": None} | lent
+    Entry.objects.filter(pk=entry.pk).update(**again)
+
+
+def withdrawn(review: Review) -> None:
+    """In the transaction of a withdrawal: without its first decision it is no second opinion; without its
+    second one it waits for another."""
+    dropped, _ = SecondOpinion.objects.filter(first=review).delete()
+    if dropped:
+        Entry.objects.filter(inspection=review.inspection).update(not_for=None)
+        return
+    opinion = SecondOpinion.objects.filter(second=review).select_related("first").first()
+    entry = Entry.objects.filter(inspection=review.inspection).first() if opinion else None
+    if opinion and entry:
+        SecondOpinion.objects.filter(pk=opinion.pk).update(second=None)
+        until = clock.seconds_from_now(LENT_FOR)
+        _back_into_the_queue(entry, opinion.first.person_id, lent_to=review.person, lent_until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people, by name, and what each decided about the same photos."""
+
+    category: str
+    people: tuple[str, str]
+    first: list[str]
+    second: list[str]
+    apart: list[int]  # ids of inspections that they judged differently, newest first
+
+
+def pairs(category_id: int) -> list[Pair]:
+    """Of the newest second opinions, by pair; in each the person whose name comes first is the first."""
+    rows = SecondOpinion.objects.filter(
+        category_id=category_id, second__isnull=False, first__withdrawal=None, second__withdrawal=None
+    )
+    fields = ("category__name", "inspection_id", "first__person__username", "first__decision")
+    found: dict[tuple[str, str], Pair] = {}
+    newest = rows.order_by("-pk").values_list(*fields, "second__person__username", "second__decision")
+    for name, inspection, one, said, other, answered in newest[:NEWEST]:
+        (one, said), (other, answered) = sorted([(one, said), (other, answered)])
+        pair = found.setdefault((one, other), Pair(name, (one, other), [], [], []))
+        pair.first.append(said)
+        pair.second.append(answered)
+        if said != answered:
+            pair.apart.append(inspection)
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,109 @@
+"""Decided photos become samples: good ones teach, defective ones test."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+
+from detection import UnreadableImage
+from inspector.categories.archived import not_deleted, refuse_archived
+from inspector.core import files, uploads
+from inspector.core.errors import Conflict, Refused
+from inspector.core.events import record
+from inspector.inspections.models import Inspection
+from inspector.reviews import outcomes
+from inspector.reviews.events import ReviewEvent
+from inspector.reviews.models import Decision, Review, SentSample
+from inspector.samples.models import GOOD, Sample, Split
+from inspector.samples.sample_store import LABEL_LENGTH, SampleStore
+
+AT_ONCE = 100  # photos; each is read and stored once more
+DEFECTIVE = "defective"  # the label of those without a defect type
+_NOT_IN_LABELS = re.compile(r"[^\w .+-]+")
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of some photos: new samples, those that were there already, refused ones."""
+
+    samples: list[Sample] = field(default_factory=list)
+    duplicates: list[Inspection] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        parts = [f"{len(self.samples)} sent to the samples"]
+        parts += [f"{len(self.duplicates)} already there"] if self.duplicates else []
+        parts += [f"{len(self.refused)} refused"] if self.refused else []
+        return ", ".join(parts) + "."
+
+
+def send_to_samples(rows: Sequence[Inspection], *, by: Any) -> Sent:
+    """Each photo by itself, by its standing review. Refused "too_many"."""
+    if len(rows) > AT_ONCE:
+        raise Refused("too_many", f"Send at most {AT_ONCE} photos at once; these are {len(rows):,}.")
+    stores: dict[int, SampleStore] = {}
+    sent = Sent()
+    for row in rows:
+        try:
+            refuse_archived(row.category)
+            if row.category_id not in stores:
+                stores[row.category_id] = SampleStore(row.category)
+            _send(row, stores[row.category_id], sent, by)
+        except Refused as problem:
+            sent.refused.append(problem)
+    return sent
+
+
+def place_of(review: Review) -> tuple[str, str]:
+    """Split and label of a photo that was decided so."""
+    if review.decision == Decision.GOOD:
+        return Split.TRAIN, GOOD
+    name = review.defect_type.name if review.defect_type else DEFECTIVE
+    label = _NOT_IN_LABELS.sub(" ", name).strip(" .+-")[:LABEL_LENGTH]
+    return Split.TEST, label or DEFECTIVE
+
+
+def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
+    review = outcomes.standing(row)
+    if review is None or review.decision == Decision.UNSURE:
+        raise Conflict("not_decided", f"{row.filename} is not decided: say good or defective first.")
+    split, label = place_of(review)
+    try:
+        there = store.has(row.sha256, split, label)
+    except Conflict as problem:
+        raise Conflict(problem.code, f"{row.filename}: {problem.message}") from None
+    new = None if there else store.put(_photo(row), split, label)
+    with not_deleted(row.category), transaction.atomic():
+        if new is not None:
+            # Somebody else may send the same photo at this moment.
+            Sample.objects.bulk_create([new], ignore_conflicts=True)
+            record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk)
+        sample = Sample.objects.get(category=row.category, sha256=row.sha256, split=split, label=label)
+        SentSample.objects.update_or_create(
+            inspection=row, defaults={"sample": sample}, create_defaults={"sample": sample, "person": by}
+        )
+    if new is None:
+        sent.duplicates.append(row)
+    else:
+        sent.samples.append(sample)
+
+
+def _photo(row: Inspection) -> uploads.Accepted:
+    """The file as it came, looked at as any other that becomes a sample."""
+    try:
+        content = files.read(str(row.original))
+    except OSError as problem:
+        raise Refused(
+            "photo_away",
+            f"The file of {row.filename} cannot be read: it stays out of the samples.",
+            status=409,
+        ) from problem
+    try:
+        return uploads.check(File(BytesIO(content), name=row.filename))
+    except UnreadableImage as problem:
+        raise Refused(problem.code, f"{row.filename}: {problem}") from None

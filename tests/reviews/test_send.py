@@ -1,0 +1,136 @@
+"""Decided photos among the samples: where they go, duplicates, who sent them, and how many are new."""
+
+import hashlib
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inspector.core import files
+from inspector.core.models import Event
+from inspector.reviews.decide import Finding, decide, decide_many
+from inspector.reviews.decided import new_since
+from inspector.reviews.models import SentSample
+from inspector.reviews.send import send_to_samples
+from inspector.samples.models import Sample
+from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
+from tests.photos import photo
+from tests.role_table import ALL, answers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version():
+    return ModelVersionFactory.create(category=CategoryFactory.create(slug="nut", name="Nut"), number=3)
+
+
+@pytest.fixture
+def rows(version):
+    """Three judged photos with their files, and one that is the same file as the first."""
+    batch = BatchFactory.create(category=version.category)
+    made = []
+    for n, seed in enumerate((1, 2, 3, 1)):
+        content = photo(seed)
+        row = InspectionFactory.create(
+            judged=True, batch=batch, version=version, original=f"inspections/{n}.png", filename=f"{n}.png"
+        )
+        row.original = files.store(f"inspections/{n}.png", content)
+        row.sha256 = hashlib.sha256(content).hexdigest()
+        row.save()
+        made.append(row)
+    return made
+
+
+@pytest.fixture
+def qa(person):
+    return person("QA manager")
+
+
+def test_good_ones_teach_and_defective_ones_test(rows, qa):
+    decide(rows[0], Finding("good"), by=qa)
+    decide(rows[1], Finding("defective", "Scratch/dent"), by=qa)
+    sent = send_to_samples(rows[:3], by=qa)
+    places = set(Sample.objects.values_list("split", "label"))
+    assert places == {("train", "good"), ("test", "Scratch dent")}
+    assert [one.code for one in sent.refused] == ["not_decided"]
+    assert sent.words == "2 sent to the samples, 1 refused."
+    sample = Sample.objects.get(split="train")
+    assert files.read(str(sample.image)) == photo(1) and sample.filename == "0.png"
+    kept = SentSample.objects.get(inspection=rows[0])
+    assert (kept.person, kept.sample) == (qa, sample)
+    told = Event.objects.filter(kind="review.sent_to_samples").order_by("pk")
+    assert [(event.actor, event.subject_id) for event in told] == [(qa, rows[0].pk), (qa, rows[1].pk)]
+
+
+def test_duplicates_are_told_and_stored_once(rows, qa):
+    for row in (rows[0], rows[3]):
+        decide(row, Finding("good"), by=qa)
+    sent = send_to_samples([rows[0], rows[3]], by=qa)
+    assert (len(sent.samples), sent.duplicates, Sample.objects.count()) == (1, [rows[3]], 1)
+    assert send_to_samples([rows[0]], by=qa).words == "0 sent to the samples, 1 already there."
+
+
+def test_a_photo_that_teaches_does_not_test(rows, qa):
+    decide(rows[0], Finding("good"), by=qa)
+    send_to_samples([rows[0]], by=qa)
+    decide(rows[3], Finding("defective"), by=qa)
+    sent = send_to_samples([rows[3]], by=qa)
+    assert "already in train/good" in sent.refused[0].message and Sample.objects.count() == 1
+
+
+def test_a_lost_file_and_an_archived_category_are_told(rows, qa):
+    for row in rows[:2]:
+        decide(row, Finding("good"), by=qa)
+    files.delete([str(rows[0].original)])
+    sent = send_to_samples(rows[:2], by=qa)
+    assert [one.code for one in sent.refused] == ["photo_away"] and len(sent.samples) == 1
+    rows[1].category.archived = timezone.now()
+    rows[1].category.save()
+    assert [one.code for one in send_to_samples([rows[1]], by=qa).refused] == ["archived"]
+
+
+def test_the_category_says_how_many_are_new(rows, qa, version, client_of):
+    assert new_since(version.category, version).n == 0
+    for row in rows[:3]:
+        decide(row, Finding("good"), by=qa)
+    assert new_since(version.category, version).n == 3
+    part = "/categories/nut/decided/new/"
+    page = client_of("QA manager").get(part).content.decode()
+    assert "3 decided photos are" in page and "new since v3 was trained" in page
+    assert part in client_of("QA manager").get("/categories/nut/").content.decode()
+    assert part not in client_of("Inspector").get("/categories/nut/").content.decode()
+    assert client_of("Inspector").get(part).status_code == 403
+    version.created = timezone.now()
+    version.save()
+    assert new_since(version.category, version).n == 0
+
+
+def test_one_or_many_from_the_pages(rows, qa, client_of):
+    browser, send = client_of("QA manager"), reverse("reviews:to-samples")
+    operation = uuid4()
+    decide_many([row.pk for row in rows[:2]], Finding("good"), by=qa, operation=operation)
+    assert answers(client_of, "/categories/nut/decided/") == ALL | {"Inspector": 403}
+    assert "0.png" in browser.get("/categories/nut/decided/").content.decode()
+    assert "Send to the samples" in browser.get(f"/inspections/{rows[0].pk}/reviews/").content.decode()
+    assert "Send to the samples" in browser.get(f"/review/grid/?undo={operation}").content.decode()
+    answer = browser.post(send, {"operation": str(operation), "next": "/review/grid/"}, follow=True)
+    assert answer.redirect_chain == [("/review/grid/", 302)]
+    assert "2 sent to the samples." in answer.content.decode()
+    assert "Nothing to send" in browser.get("/categories/nut/decided/").content.decode()
+    part = browser.get(f"/inspections/{rows[0].pk}/reviews/").content.decode()
+    assert "Sent by qa-manager" in part and "training, good" in part
+    assert "Select the photos first" in browser.post(send, {}, follow=True).content.decode()
+    away = browser.post(send, {"ids": rows[0].pk, "next": "//elsewhere.example/"})
+    assert away["Location"] == "/review/"
+    assert client_of("Inspector").post(send, {"ids": rows[0].pk}).status_code == 403
+
+
+def test_the_api(rows, qa, api_of):
+    decide(rows[0], Finding("good"), by=qa)
+    sent = {"inspections": [row.pk for row in rows[:2]] + [999_999]}
+    answer = api_of("QA manager").post("/api/reviews/to-samples/", sent, format="json").json()
+    assert answer["sent"] == [Sample.objects.get().pk] and answer["duplicates"] == []
+    assert [one["code"] for one in answer["refused"]] == ["not_decided"]
+    assert api_of("Inspector").post("/api/reviews/to-samples/", sent, format="json").status_code == 403
