@@ -17,6 +17,7 @@ from inspector.monitoring.alerts.kinds import kind_of, kinds
 from inspector.monitoring.alerts.measures import chart, places
 from inspector.monitoring.alerts.models import Alert, Rule
 from inspector.monitoring.alerts.replay import replay
+from inspector.monitoring.models import HourlySum
 from inspector.monitoring.statistics.p_chart import Subgroup
 from inspector.reviews.enqueue import enqueue
 from inspector.reviews.models import Entry
@@ -159,6 +160,22 @@ def test_a_signal_on_the_control_chart():
     assert chart.names_of_signals([*usual, (start, Subgroup(100, 8))]) == []
     assert chart.names_of_signals([*usual, (start, Subgroup(100, 9))]) == ["One point beyond 3 sigma"]
     assert chart.names_of_signals(usual[:15]) is None, "too few hours for limits"
+
+
+def test_hours_of_the_chart_are_those_of_the_sums(batch, version, rule_of):
+    """The last whole hour has 9 anomalies in 100; the 30 before it 2 or 4."""
+    now = NOW().replace(minute=0, second=0, microsecond=0)
+    key = {"category": batch.category, "version": version, "person": batch.submitted_by}
+    for n in range(31):
+        bad = 9 if n == 0 else 2 + 2 * (n % 2)
+        hour = now - timedelta(hours=n + 1)
+        # In two rows, as a verdict and a review add them.
+        HourlySum.objects.create(**key, hour=hour, ok_good=100 - bad, anomaly_defective=bad - 1)
+        HourlySum.objects.create(**key, hour=hour, anomaly_good=1)
+    rule = rule_of("signal", limit=1)
+    assert readings(rule) == [("nut", 1)]
+    (found,) = replay(rule)
+    assert [one.value for one in found.alerts] == [1]
 
 
 def test_drift_of_the_scores(photos, version, rule_of):
