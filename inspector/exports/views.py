@@ -63,7 +63,8 @@ def _page(request: PersonRequest, found: Count, refused: Refused | None) -> dict
 
 
 def _title(request: PersonRequest) -> str:
-    return request.POST.get("title", "").strip()
+    """Of the address where another page leads here, such as a lot's."""
+    return request.POST.get("title", request.GET.get("title", "")).strip()
 
 
 def _zone() -> str:

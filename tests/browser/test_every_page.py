@@ -13,6 +13,7 @@ from inspector.accounts.tokens import create_token
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.jobs import State
+from inspector.exports.models import Export
 from inspector.inspections.parts import Part
 from inspector.inspections.submit import submit
 from inspector.monitoring.alerts.models import Alert, Answer, Message, Rule, Webhook
@@ -70,6 +71,8 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "reviews:": {"pk": submission.inspections[0].pk},
         "parts:": {"lot": "L-7", "serial": "S1"},
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
+        "exports:": {"pk": Export.objects.create(requested_by=by, form="xlsx", title="Lot 7").pk},
+        "exports:inspection-pdf": {"pk": submission.inspections[0].pk},
         **rows_of_alerts(nut),
     }
 
@@ -111,6 +114,7 @@ def other_states() -> list[str]:
         f"/inspect/?batch={batch.pk}",
         *(f"/inspections/{row.pk}/" for row in (failed, review, InspectionFactory.create(batch=batch))),
         "/history/?verdict=OK&since=2036-01-01",
+        "/history/?layout=grid&score_min=nan&reviewed=no",
         f"/runs/{running.pk}/",
         "/categories/nut/v1/",
         "/alerts/rules/new/?kind=anomalies",

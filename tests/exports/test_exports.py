@@ -168,6 +168,7 @@ def test_pdf_of_what_the_filters_leave(client_of, rows):
     export = done(client, "pdf", "?category=nut")
     assert content(client, export).startswith(b"%PDF-")
     assert (export.title, export.rows) == ("Lot 7", 3)
+    assert 'value="Lot L7"' in client.get("/history/export/?lot=L7&title=Lot+L7").text
 
 
 def test_the_page_shows_how_far_it_is(client_of, rows):
