@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +26,7 @@ from detection.errors import BadDataset, BadOptions
 from detection.files import storage
 from detection.types import GOOD
 
-__all__ = ["CATEGORIES", "DemoCategory", "make"]
+__all__ = ["CATEGORIES", "DemoCategory", "defects", "make", "photo"]
 
 PRODUCTS = {product.slug: product for product in (NUT, GEAR, FABRIC)}
 _OPTIONS = {"size": 128, "width": 8, "epochs": 60, "learning_rate": 2e-3}
@@ -80,6 +81,26 @@ def make(
         for folder in folders:
             (Path(aside) / folder.name).rename(folder)
     return folders
+
+
+def defects(slug: str) -> list[str]:
+    """The kinds of defects that a demo product has. Raises BadOptions for an unknown slug."""
+    (product,) = _chosen([slug])
+    return list(product.defects)
+
+
+def photo(
+    slug: str, index: int, *, seed: int = 0, defect: str = GOOD, brightness: float = 1.0, size: int = 288
+) -> bytes:
+    """A JPEG of a demo product from the line, none of those that `make` makes; the same for the same values.
+
+    brightness: of the light, 1 as in the photos of `make`. Raises BadOptions for an unknown slug.
+    """
+    (product,) = _chosen([slug])
+    taken, _ = Shot(product, seed, "line", index, defect, brightness).take(size)
+    file = BytesIO()
+    taken.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return file.getvalue()
 
 
 def _make(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -29,13 +29,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One photo to take. The same shot gives the same photo; with another `defect` it shows the same part."""
+    """One photo to take. The same shot gives the same photo; with another `defect` it shows the same part.
+
+    brightness: of all light, against the product's own; a lamp that grows old has less than 1.
+    """
 
     product: Product
     seed: int
     folder: str
     index: int
     defect: str = GOOD
+    brightness: float = 1.0
 
     def take(self, size: int) -> tuple[Image.Image, Image.Image | None]:
         """The photo and, of a defective part, the mask (white where the defect is)."""
@@ -47,4 +51,9 @@ class Shot:
         if self.defect != GOOD:
             cover = self.product.defects[self.defect](surface, for_defect)
             mask = Image.fromarray(np.where(cover > 0.3, np.uint8(255), np.uint8(0)))
-        return photograph(surface, self.product.light, for_camera), mask
+        return photograph(surface, self._light, for_camera), mask
+
+    @property
+    def _light(self) -> Light:
+        light = self.product.light
+        return replace(light, lamp=light.lamp * self.brightness, around=light.around * self.brightness)

@@ -56,6 +56,7 @@ class Source(models.TextChoices):
     WEB = "web", "Browser"
     API = "api", "API"
     COMMAND = "command", "Command line"
+    DEMO = "demo", "Demo: made-up production"
 
 
 # The photo itself is at fault: judged again, it would fail again. Codes of detection.UnreadableImage.

@@ -8,4 +8,13 @@ class SiteConfig(AppConfig):
     name = "inspector.site"
 
     def ready(self) -> None:
+        from inspector.core import outbox
+        from inspector.registry.events import VersionEvent
+        from inspector.site.first_start import ask_for_production
+
         post_migrate.connect(make_groups, dispatch_uid="inspector.site.groups")
+        outbox.register(
+            "production",
+            lambda event: ask_for_production(event.category_id),
+            kinds=frozenset({VersionEvent.PROMOTED}),
+        )

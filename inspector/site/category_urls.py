@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/describe/", category_views.describe, name="describe"),
     path("categories/<slug:slug>/archive/", category_views.archive, name="archive"),
     path("categories/<slug:slug>/unarchive/", category_views.unarchive, name="unarchive"),
+    path(
+        "categories/<slug:slug>/remove-production/",
+        category_views.remove_production,
+        name="remove-production",
+    ),
     path("categories/<slug:slug>/delete/", category_views.delete, name="delete"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -17,6 +17,7 @@ from inspector.samples.models import Split
 from inspector.samples.selectors import counts
 from inspector.site import archive as archiving
 from inspector.site import delete as deleting
+from inspector.site import remove_production as production
 from inspector.site.forms import CategoryForm, DeleteForm
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
@@ -47,6 +48,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     context = {"row": row, "category": row.category, "groups": groups}
     context |= {"versions": versions_listed(row.category), "active": row.active, "at_work": row.deployment}
+    context["made_up"] = production.made_up(row.category).count()
     if row.active:
         context |= shown.report(row.active)
     return render(request, "site/category.html", context)
@@ -102,6 +104,15 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 def unarchive(request: HttpRequest, slug: str) -> HttpResponse:
     category = archiving.unarchive(get_object_or_404(Category, slug=slug), by=request.user)
     messages.success(request, f"{category} is no longer archived.")
+    return redirect(category)
+
+
+@require_POST
+@may_delete
+def remove_production(request: HttpRequest, slug: str) -> HttpResponse:
+    category = get_object_or_404(Category, slug=slug)
+    n = production.remove_production(category, by=request.user)
+    messages.success(request, f"{n:,} made-up photos of {category} were removed.")
     return redirect(category)
 
 

@@ -6,3 +6,5 @@ from inspector.core.events import Kind, declare
 @declare
 class StartEvent(Kind):
     DEMO_CREATED = "demo.created", "Created demo categories"
+    PRODUCTION_MADE = "demo.production_made", "Made up a fortnight of production"
+    PRODUCTION_REMOVED = "demo.production_removed", "Removed the made-up production"

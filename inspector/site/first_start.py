@@ -21,6 +21,7 @@ from inspector.core.events import record
 from inspector.core.models import SetupStep
 from inspector.core.nudge import nudge
 from inspector.core.roles import Role
+from inspector.registry.selectors import active_version
 from inspector.samples.import_folder import import_folder
 from inspector.site.events import StartEvent
 from inspector.training.submit import submit
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 DEMO = "demo"  # a SetupStep
 DEMO_TASK = "inspector.site.tasks.make_demo"
+PRODUCTION = "demo production"  # a SetupStep: where the demo was made before there was any, none is made
+PRODUCTION_TASK = "inspector.site.tasks.make_production"
 # Ready on every machine within minutes, whatever is the default for parts of one's own.
 DEMO_METHOD = "unet"
 DEMO_SLUGS = {part.slug for part in demo.CATEGORIES}
@@ -71,6 +74,8 @@ def announce_demo() -> bool:
 
 def make_demo() -> None:
     """Photograph the demo parts, import them and queue their trainings. Goes on where it was cut off."""
+    if not demo_made():
+        SetupStep.objects.get_or_create(name=PRODUCTION)
     for part in demo.CATEGORIES:
         category = Category.objects.filter(slug=part.slug).first()
         if category is None or category.runs.exists():
@@ -86,6 +91,24 @@ def make_demo() -> None:
         _, first = SetupStep.objects.get_or_create(name=DEMO)
         if first:
             record(None, StartEvent.DEMO_CREATED, "demo categories")
+
+
+def ask_for_production(category_id: int | None = None) -> None:
+    """Of this demo category, which has a version in use now; or of each that has none yet, for the start
+    after one that was cut off."""
+    if not SetupStep.objects.filter(name=PRODUCTION).exists():
+        return
+    made = SetupStep.objects.filter(name__startswith="production of ").values_list("name", flat=True)
+    wanted = Category.objects.filter(slug__in=DEMO_SLUGS, archived=None)
+    wanted = wanted.filter(pk=category_id) if category_id else wanted
+    for category in wanted:
+        if production_step(category.slug) not in made and active_version(category):
+            nudge(PRODUCTION_TASK, category.slug, queue="train")
+
+
+def production_step(slug: str) -> str:
+    """The SetupStep that says that the production of a demo category was made, whatever became of it."""
+    return f"production of {slug}"
 
 
 def demo_made() -> bool:

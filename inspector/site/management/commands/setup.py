@@ -6,7 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
-from inspector.site.first_start import Accounts, accounts_file, announce_demo, make_accounts
+from inspector.site.first_start import (
+    Accounts,
+    accounts_file,
+    announce_demo,
+    ask_for_production,
+    make_accounts,
+)
 
 
 class Command(BaseCommand):
@@ -22,6 +28,7 @@ class Command(BaseCommand):
         self._tell_accounts(make_accounts())
         if not options["no_demo"] and announce_demo():
             self._say("Three demo categories are trained in the background; the page shows their progress.")
+        ask_for_production()
 
     def _check_port(self) -> None:
         """Better here, in one sentence, than as the end of every process a moment later."""

@@ -1,0 +1,52 @@
+"""Removing the made-up production of a demo part, with all that hangs on it. Nothing else is ever deleted
+from the record."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import PROTECT, Model, QuerySet
+
+from inspector.categories.models import Category
+from inspector.core import files
+from inspector.core.errors import Conflict
+from inspector.core.events import Who, record
+from inspector.core.jobs import State
+from inspector.inspections.models import Batch, Inspection, Source
+from inspector.monitoring.rebuild import rebuild
+from inspector.site.events import StartEvent
+
+
+def made_up(category: Category) -> QuerySet[Inspection]:
+    return Inspection.objects.filter(category=category, batch__source=Source.DEMO)
+
+
+def remove_production(category: Category, *, by: Who) -> int:
+    """Its photos, verdicts, reviews and files; how many photos that were. Raises Conflict "none" where there
+    are none, and "still_judged" while a worker is at them."""
+    with transaction.atomic():
+        rows = made_up(category)
+        if not (n := rows.count()):
+            raise Conflict("none", f"{category} has no made-up production.", see=category)
+        if rows.filter(state__in=[State.WAITING, State.RUNNING]).exists():
+            raise Conflict("still_judged", "It is being made at this moment. Try again in a minute.")
+        folders = [name.rsplit("/", 1)[0] for name in rows.values_list("original", flat=True)]
+        _delete_with_all(rows)
+        Batch.objects.filter(category=category, source=Source.DEMO).delete()
+        rebuild()
+        record(by, StartEvent.PRODUCTION_REMOVED, category, photos=n)
+        transaction.on_commit(partial(_delete_folders, folders))
+    return n
+
+
+def _delete_with_all(rows: QuerySet[Model]) -> None:
+    """First what protects them, whichever app it is of."""
+    for relation in rows.model._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            others = relation.related_model._base_manager
+            _delete_with_all(others.filter(**{f"{relation.field.name}__in": rows.values("pk")}))
+    rows.model._base_manager.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()
+
+
+def _delete_folders(folders: list[str]) -> None:
+    for folder in folders:
+        files.delete_folder(folder)
