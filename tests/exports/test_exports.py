@@ -171,6 +171,13 @@ def test_pdf_of_what_the_filters_leave(client_of, rows):
     assert 'value="Lot L7"' in client.get("/history/export/?lot=L7&title=Lot+L7").text
 
 
+def test_a_lots_page_leads_to_its_export(client_of, rows):
+    Inspection.objects.update(lot="L 7")
+    link = "/history/export/?lot=L%207&title=Lot+L%207"
+    assert link in client_of(Role.QA_MANAGER).get("/lots/L%207/").text
+    assert link not in client_of().get("/lots/L%207/").text
+
+
 def test_the_page_shows_how_far_it_is(client_of, rows):
     client = client_of(Role.QA_MANAGER)
     client.post("/history/export/", {"form": "xlsx"})
