@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from detection import demo
@@ -21,13 +22,14 @@ from inspector.categories.archived import not_deleted, refuse_closed
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.events import record
+from inspector.core.jobs import State
 from inspector.core.models import SetupStep
 from inspector.core.roles import Role
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.inspections.parts import Part
 from inspector.monitoring.alerts import rules
-from inspector.monitoring.alerts.models import NAME_LENGTH, Rule
+from inspector.monitoring.alerts.models import Rule
 from inspector.registry.selectors import active_version
 from inspector.reviews.models import QueueRules
 from inspector.site.events import StartEvent
@@ -73,6 +75,7 @@ def make_production(slug: str) -> bool:
         if not SetupStep.objects.filter(name=f"{production_step(slug)}, day {day}").exists():
             _take_in(category, by, day, today - timedelta(days=DAYS - day))
         analyse_waiting(category.pk)
+        _backdate(category)
     with transaction.atomic():
         _, first = SetupStep.objects.get_or_create(name=production_step(slug))
         if first:
@@ -133,6 +136,15 @@ def _row(batch: Batch, piece: Piece, photo: bytes, lot: str, name: str) -> Inspe
     )
 
 
+def _backdate(category: Category) -> None:
+    """Verdicts, too: else each would seem to have taken days."""
+    rows = Inspection.objects.filter(category=category, batch__source=Source.DEMO, state=State.DONE)
+    late = list(rows.filter(finished__gt=F("created") + timedelta(hours=1)))
+    for row in late:
+        row.finished = row.created + timedelta(milliseconds=row.milliseconds or 0)
+    Inspection.objects.bulk_update(late, ["finished"])
+
+
 def _draw_few(category: Category) -> None:
     """By the usual rules every OK would be drawn: how many a day there are is known from the last week."""
     few = {"share": DRAWN, "at_least": 0, "seed": category.slug}
@@ -142,8 +154,9 @@ def _draw_few(category: Category) -> None:
 def _watch(category: Category) -> None:
     """By a rule that the bad lot breaks."""
     if category.slug == BAD_PART:
-        name, window = f"Demo: many anomalies of {category}"[:NAME_LENGTH], 2 * A_DAY
-        rules.save(Rule(name=name, kind="anomalies", category=category, limit=10.0, last=window), by=None)
+        rule = Rule(name="Demo: many anomalies", kind="anomalies", category=category)
+        rule.limit, rule.last = 10.0, 2 * A_DAY
+        rules.save(rule, by=None)
 
 
 def _person() -> User:

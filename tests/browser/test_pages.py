@@ -6,6 +6,7 @@ Those of categories and trainings are in test_categories.
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from inspector.core.jobs import State
 from inspector.inspections.submit import submit
@@ -61,3 +62,14 @@ def test_pages_are_accessible_and_fit(open_page, accessibility_faults, addresses
         # Only colours differ by scheme.
         page.emulate_media(color_scheme="dark")
         assert accessibility_faults(page, "color-contrast") == [], f"{address}, dark"
+
+
+@pytest.mark.parametrize("role", ["QA manager", "Admin"])
+def test_the_top_bar_fits_whatever_the_width(open_page, role):
+    page = open_page("/account/", role=role)
+    for width in (1700, 1440, 1290, 1270, 1100, 980, 870, 860, 760, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), width
+        # The box, or the link in its place, and never both.
+        shown = page.locator(".topbar-search:visible, .topbar-search-link:visible")
+        expect(shown).to_have_count(1)

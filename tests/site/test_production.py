@@ -43,6 +43,7 @@ def test_it_is_judged_marked_and_in_the_past(few, gear):
     assert all(row.lot.startswith("DEMO-") and row.filename.startswith("DEMO-") for row in rows)
     by_lot = rows.values("lot").annotate(n=Count("pk")).values_list("n", flat=True)
     assert list(by_lot) == [2, 2, 2]
+    assert all((row.finished - row.created).total_seconds() < 60 for row in rows)
     newest = max(row.created for row in rows)
     assert newest < SetupStep.objects.get(name="production of plastic_gear").done
     assert not gear.batches.first().submitted_by.is_active
