@@ -22,6 +22,7 @@ BY = (
     ("category", "Category"),
     ("version", "Version"),
     ("station", "Station"),
+    ("shift", "Shift"),
     ("person", "Person"),
 )
 RULES = (("western-electric", "Western Electric"), ("nelson", "Nelson"))

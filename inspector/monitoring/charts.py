@@ -19,6 +19,7 @@ from inspector.monitoring.count import hour_of
 from inspector.monitoring.figures import Column, Figure, Row
 from inspector.monitoring.rate import Hours, Mark, Point, Rate, rate_of
 from inspector.monitoring.selectors import Counts, Group, hours
+from inspector.monitoring.shifts import timetable
 from inspector.monitoring.statistics.p_chart import Kind
 from inspector.monitoring.statistics.pareto import pareto
 from inspector.monitoring.statistics.shares import wilson
@@ -26,6 +27,7 @@ from inspector.monitoring.statistics.shares import wilson
 MOST_GROUPS, MOST_BARS = 30, 12
 WITHOUT_TYPE, OTHERS = "No type named", "Others"
 NOTHING = "No photo was judged in this period. Choose a longer one, or another category."
+NO_SHIFTS = "This installation has no timetable of shifts. An admin of the server sets INSPECTOR_SHIFTS."
 COUNTS = (
     Column("judged", "Judged"),
     Column("defective", "Defective"),
@@ -175,8 +177,9 @@ def comparison(asked: Asked) -> Figure:
             FIRST_PASS,
         ),
         [_group(asked, group) for group in sorted(found, key=lambda one: -(one.counts.share or 0))],
-        words="The lines are 95 % intervals: rates whose lines overlap may well be the same.",
-        empty="" if found else NOTHING,
+        words="The lines are 95 % intervals: rates whose lines overlap may well be the same."
+        + (" A shift leads to the newest one of its name." if asked.by == "shift" else ""),
+        empty="" if found else NO_SHIFTS if asked.by == "shift" and not timetable().lines else NOTHING,
         more={"by": asked.by},
     )
 
@@ -184,7 +187,8 @@ def comparison(asked: Asked) -> Figure:
 def _group(asked: Asked, group: Group) -> Row:
     counts = group.counts
     low, high = wilson(counts.defective, counts.decided) if counts.decided else (None, None)
-    href = _history(asked, asked.since, asked.until, counts, **{group.filter[0]: group.filter[1]})
+    since, until = group.span or (asked.since, asked.until)
+    href = _history(asked, since, until, counts, **group.filters)
     return {"name": group.name, **_counts(counts), "low": low, "high": high, "href": href}
 
 

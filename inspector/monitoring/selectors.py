@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
@@ -14,6 +15,7 @@ from inspector.categories.models import Category
 from inspector.inspections.models import Outcome, Verdict
 from inspector.monitoring.count import hour_of
 from inspector.monitoring.models import DefectSum, HourlySum, column
+from inspector.monitoring.shifts import Shift, shift_of
 from inspector.registry.models import Change, Deployment, Kind, ModelVersion
 from inspector.reviews.models import DefectType
 
@@ -87,21 +89,41 @@ FIELDS = {"category": "category_id", "version": "version_id", "station": "statio
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is compared with others. `filter`: the value of History's filter that shows it."""
+    """What is compared with others. `filters`: those of History that show it; `span`: the newest time it has
+    in one piece, where it has several."""
 
     name: str
     counts: Counts
-    filter: tuple[str, str]
+    filters: dict[str, str]
+    span: tuple[datetime, datetime] | None = None
 
 
 def groups(category: Category | None, since: datetime, until: datetime, by: str, most: int) -> list[Group]:
-    """By category, version, station or person: those with most photos, by name."""
+    """By category, version, station, person or shift: those with most photos, by name."""
+    if by == "shift":
+        return _shifts(hours(category, [(since, until)]))
     field = FIELDS[by]
     rows = sums(category, since, until).values_list(field).annotate(**COUNTED)
     counted = sorted(((key, Counts(*counts)) for key, *counts in rows), key=lambda one: -one[1].judged)
     kept = {key: counts for key, counts in counted[:most] if counts.judged}
     names = _names(by, list(kept))
-    return [Group(names[key][0], counts, names[key][1]) for key, counts in kept.items() if key in names]
+    return [
+        Group(names[key][0], counts, dict([names[key][1]])) for key, counts in kept.items() if key in names
+    ]
+
+
+def _shifts(counted: Sequence[tuple[datetime, Counts]]) -> list[Group]:
+    """By the name of the shift that the beginning of an hour falls into; between shifts there is none."""
+    found: dict[str, list[Counts]] = defaultdict(list)
+    newest: dict[str, Shift] = {}
+    for hour, counts in counted:
+        if shift := shift_of(hour):
+            found[shift.name].append(counts)
+            newest[shift.name] = shift
+    return [
+        Group(name, total(each), {}, (newest[name].start, newest[name].end - timedelta(microseconds=1)))
+        for name, each in found.items()
+    ]
 
 
 def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str, tuple[str, str]]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from inspector.monitoring.models import DefectSum, HourlySum
 from inspector.monitoring.periods import Per, periods, place_of
+from inspector.monitoring.shifts import parse
 from inspector.registry.models import Change, Standing
 from inspector.reviews.models import DefectType
 from tests.factories import DeploymentFactory, ModelVersionFactory, UserFactory
@@ -137,6 +138,17 @@ def test_rates_are_compared(client_of, month, by, names):
     assert {row["name"] for row in rows} == (names or {str(month)})
     assert all(row["low"] < row["share"] < row["high"] for row in rows)
     assert sum(row["judged"] for row in rows) == page.context["total"].judged
+
+
+def test_shifts_are_compared_by_their_timetable(client_of, month, settings):
+    client, asked = client_of("QA manager"), f"/trends/?{PERIOD}&by=shift"
+    figure = drawn(client.get(asked), "comparison")
+    assert figure.rows == [] and "INSPECTOR_SHIFTS" in figure.empty
+    settings.SHIFTS = parse("Early=06:00-14:00, Late=14:00-22:00", "UTC")
+    page = client.get(asked)
+    [early] = drawn(page, "comparison").rows
+    assert (early["name"], early["judged"]) == ("Early", page.context["total"].judged)
+    assert "since=2026-03-30T06:00:00" in early["href"] and "until=2026-03-30T13:59:59" in early["href"]
 
 
 def test_hours_are_those_of_the_persons_zone(client_of, version):
