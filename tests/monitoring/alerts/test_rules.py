@@ -94,6 +94,21 @@ def test_defective_parts_count_by_what_people_decided(photos, rule_of):
     assert readings(rule) == [("nut", 20.0)]
 
 
+def test_the_lot_on_the_line_is_watched(photos, rule_of):
+    rule = rule_of("lot", limit=20, last=4)
+    photos("OO")
+    assert readings(rule) == [], "no photo names a lot"
+    photos("AAO", lot="L1")
+    assert readings(rule) == [], "not before the fourth photo"
+    photos("O", lot="L1")
+    photos("AA")  # of which the lot is not known
+    assert readings(rule) == [("nut", 50.0)]
+    photos("OOOO", lot="L2")
+    assert readings(rule) == [("nut", 0.0)]
+    (past,) = replay(rule)
+    assert [alert.value for alert in past.alerts] == [50.0]
+
+
 def test_anomalies_in_a_row_end_with_the_first_other_verdict(photos, rule_of):
     rule = rule_of("row", limit=4)
     photos("AAROAAA")

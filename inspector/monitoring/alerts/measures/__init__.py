@@ -2,7 +2,7 @@
 
 
 def register_all() -> None:
-    from inspector.monitoring.alerts.measures import chart, drift, failed, photos, places, queue
+    from inspector.monitoring.alerts.measures import chart, drift, failed, lots, photos, places, queue
 
-    for module in (photos, queue, failed, places, chart, drift):
+    for module in (photos, lots, queue, failed, places, chart, drift):
         module.register_all()
