@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.urls import reverse
 
+from detection.files import tables
 from inspector.core.jobs import LongJob
 
 KEPT = timedelta(days=7)
@@ -21,7 +22,7 @@ class Form(models.TextChoices):
 
 
 CONTENT_TYPES = {
-    Form.CSV.value: "text/csv; charset=utf-8",
+    Form.CSV.value: tables.CONTENT_TYPE,
     Form.XLSX.value: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Form.JSON.value: "application/json",
     Form.ZIP.value: "application/zip",

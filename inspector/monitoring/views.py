@@ -7,6 +7,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from detection.files import tables
 from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Refused
 from inspector.monitoring import charts, live_line, selectors
@@ -108,6 +109,6 @@ def table(request: PersonRequest, name: str) -> StreamingHttpResponse:
 
 
 def _csv(made: Figure) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(made.as_csv(), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(made.as_csv(), content_type=tables.CONTENT_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="{made.name}.csv"'
     return answer

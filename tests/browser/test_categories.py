@@ -217,7 +217,7 @@ def test_the_first_own_category_by_keyboard(open_page, photos):
     page.get_by_role("link", name="New category").focus()
     press("Enter")
     expect(page.get_by_role("heading", name="New category")).to_be_visible()
-    page.get_by_label("Name").focus()
+    page.get_by_label("Name", exact=True).focus()
     page.keyboard.type("Gasket")
     press("Enter")
     expect(page.get_by_role("heading", name="Samples of Gasket")).to_be_visible()

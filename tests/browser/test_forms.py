@@ -29,11 +29,11 @@ def expect_problem(page: Page, words: str, field: str) -> None:
 
 def test_a_name_that_is_taken(open_page, nut):
     page = open_page("/new-category/", role="Admin")
-    page.get_by_label("Name").fill("Nut")
+    page.get_by_label("Name", exact=True).fill("Nut")
     page.keyboard.press("Enter")
     expect_problem(page, "Name: ", "name")
     page.goto(f"/categories/{CategoryFactory.create().slug}/describe/")
-    page.get_by_label("Name").fill("  ")
+    page.get_by_label("Name", exact=True).fill("  ")
     page.get_by_role("button", name="Save").click()
     expect_problem(page, "Name: ", "name")
 

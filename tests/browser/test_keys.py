@@ -78,7 +78,7 @@ def test_keys_are_nobodys_while_somebody_types_or_is_asked(open_page, judged):
     page = open_page("/history/")
     page.get_by_label("Since").focus()
     press(page, "j")
-    page.get_by_label("Category").focus()
+    page.get_by_role("combobox", name="Category").focus()
     press(page, "j")
     expect(page.locator("tbody a:focus")).to_have_count(0)
     page.locator("h1").click()
@@ -250,7 +250,7 @@ def test_on_a_phone_the_filters_are_behind_one_button_that_says_how_many(
     button = page.get_by_role("button", name="Filters, 1 set")
     expect(page.get_by_label("Verdict")).to_be_hidden()
     button.click()
-    page.get_by_label("Category").select_option("nut")
+    page.get_by_role("combobox", name="Category").select_option("nut")
     expect(page.get_by_role("button", name="Filters, 2 set")).to_have_attribute("aria-expanded", "true")
     expect(page).to_have_url(re.compile("sort=score"))
     assert accessibility_faults(page) == []

@@ -162,7 +162,7 @@ def test_what_was_typed_into_a_plain_form_outlives_the_session(open_page, person
     admin.set_password(PASSWORD)
     admin.save()
     page = open_page("/new-category/", role="Admin")
-    page.get_by_label("Name").fill("Bolt M8")
+    page.get_by_label("Name", exact=True).fill("Bolt M8")
     page.get_by_label("Description").fill("Seen from above,\nhead to the left")
     Session.objects.all().delete()
     page.keyboard.press("Tab")
