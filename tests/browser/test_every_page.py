@@ -131,8 +131,6 @@ OPEN_UP = """() => {
 # In the panel the ground is that of a class.
 IS_DARK = """() => document.documentElement.matches(".dark")
     || getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).every((n) => n < 64)"""
-# What the colours decide; all other rules find the same in dark as in light.
-OF_COLOURS = ("color-contrast", "link-in-text-block")
 
 
 def check(page: Page, faults: Callable[..., list[str]], addresses: Iterable[str]) -> None:
@@ -152,7 +150,7 @@ def faults_of(page: Page, faults: Callable[..., list[str]], address: str) -> lis
         page.reload()
         page.evaluate(OPEN_UP)
     page.wait_for_function(IS_DARK)
-    of_page += faults(page, *OF_COLOURS)
+    of_page += faults(page)
     page.set_viewport_size(PHONE)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         of_page.append("wider than a phone")
