@@ -16,7 +16,8 @@ from inspector.core.api_parsers import JSON
 from inspector.core.jobs import State
 from inspector.exports.ask import ask, cancel
 from inspector.exports.models import Export, Form
-from inspector.exports.views import PERMISSION, file_of, found_for
+from inspector.exports.selectors import export_for
+from inspector.exports.views import PERMISSION, file_of
 from inspector.inspections.api import AnythingAsked
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.serializers import InspectionError
@@ -113,7 +114,7 @@ class OneExport(GenericAPIView):
         tags=["exports"],
     )
     def get(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(found_for(request.user, pk)).data)
+        return Response(self.get_serializer(export_for(request.user, pk)).data)
 
 
 class ExportFile(GenericAPIView):
@@ -127,7 +128,7 @@ class ExportFile(GenericAPIView):
         tags=["exports"],
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        return file_of(request._request, found_for(request.user, pk))
+        return file_of(request._request, export_for(request.user, pk))
 
 
 class CancelExport(GenericAPIView):
@@ -142,4 +143,4 @@ class CancelExport(GenericAPIView):
         tags=["exports"],
     )
     def post(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(cancel(found_for(request.user, pk))).data)
+        return Response(self.get_serializer(cancel(export_for(request.user, pk))).data)

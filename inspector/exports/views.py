@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +13,7 @@ from inspector.accounts.requests import PersonRequest
 from inspector.core import files
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
-from inspector.exports import tables
+from inspector.exports import selectors, tables
 from inspector.exports.ask import ask, cancel, tell_streamed
 from inspector.exports.models import CONTENT_TYPES, Export, Form
 from inspector.exports.records import records, valid
@@ -94,7 +94,7 @@ def stream(request: PersonRequest, form: str) -> HttpResponseBase:
 @may_export
 def one(request: PersonRequest, pk: int) -> HttpResponse:
     """How far one is, and its file; asked for by htmx, the part that changes."""
-    found = found_for(request.user, pk)
+    found = selectors.export_for(request.user, pk)
     template = "exports/progress.html" if request.htmx else "exports/one.html"
     return render(request, template, {"export": found})
 
@@ -102,7 +102,7 @@ def one(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @may_export
 def file(request: PersonRequest, pk: int) -> HttpResponseBase:
-    return file_of(request, found_for(request.user, pk))
+    return file_of(request, selectors.export_for(request.user, pk))
 
 
 def file_of(request: HttpRequest, found: Export) -> HttpResponseBase:
@@ -120,12 +120,4 @@ def file_of(request: HttpRequest, found: Export) -> HttpResponseBase:
 @require_POST
 @may_export
 def stop(request: PersonRequest, pk: int) -> HttpResponse:
-    return redirect(cancel(found_for(request.user, pk)))
-
-
-def found_for(person: object, pk: int) -> Export:
-    """Its owner's; anybody's for those who may open any. Others are not told that there is one."""
-    rows = Export.objects.select_related("requested_by")
-    if not person.has_perm("exports.open_any_export"):  # type: ignore[attr-defined]
-        rows = rows.filter(requested_by=person)  # type: ignore[misc]
-    return get_object_or_404(rows, pk=pk)
+    return redirect(cancel(selectors.export_for(request.user, pk)))

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from detection import demo
 from inspector.accounts.models import User
-from inspector.accounts.people import create_person
+from inspector.accounts.people import create_person, set_active
 from inspector.categories.archived import not_deleted, refuse_closed
 from inspector.categories.models import Category
 from inspector.core import files
@@ -164,7 +164,5 @@ def _person() -> User:
     found = User.objects.filter(username=PERSON).first()
     if found is None:
         found, _ = create_person(PERSON, Role.INSPECTOR)
-        found.set_unusable_password()
-        found.is_active = False
-        found.save(update_fields=["password", "is_active"])
+        set_active(found, False, by=None)
     return found

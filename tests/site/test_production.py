@@ -4,19 +4,21 @@ import pytest
 from django.db.models import Count
 
 from detection import demo
-from inspector.core import files
+from inspector.core import files, outbox
 from inspector.core.errors import Conflict
 from inspector.core.models import Event, SetupStep
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.monitoring.models import HourlySum
 from inspector.monitoring.rebuild import totals
+from inspector.registry.models import Standing
+from inspector.registry.promote import promote
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.enqueue import entry_of
 from inspector.reviews.models import Decision, Entry, Review, Why
 from inspector.site import first_start, production
 from inspector.site.events import StartEvent
 from inspector.site.remove_production import made_up, remove_production
-from tests.factories import BatchFactory, CategoryFactory, InspectionFactory
+from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,21 @@ def test_a_demo_of_before_gets_none(gear, nudges):
     SetupStep.objects.create(name=first_start.production_step(gear.slug))
     first_start.ask_for_production()
     assert len(nudges) == 1
+
+
+def test_a_promotion_of_a_demo_version_asks_for_it(gear, nudges, django_capture_on_commit_callbacks):
+    outbox.deliver()  # of the version that the category has
+    SetupStep.objects.create(name=first_start.PRODUCTION)
+    other = ModelVersionFactory.create(category__slug="bolt", standing=Standing.CANDIDATE)
+    mine = ModelVersionFactory.create(category=gear, number=2, standing=Standing.CANDIDATE)
+    with django_capture_on_commit_callbacks(execute=True):
+        promote(other, by=None)
+        promote(mine, by=None)
+    nudges.clear()
+    outbox.deliver()
+    assert [nudge for nudge in nudges if nudge[0] == first_start.PRODUCTION_TASK] == [
+        (first_start.PRODUCTION_TASK, (gear.slug,))
+    ]
 
 
 def test_it_is_removed_with_all_that_hangs_on_it_and_nothing_else(
