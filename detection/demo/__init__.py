@@ -44,7 +44,14 @@ class DemoCategory:
 
 
 CATEGORIES = (
-    DemoCategory("hex_nut", "Hex nut", "Machined steel hex nut, M12, seen from above on a dark plate."),
+    # By `unet` its threshold comes from the 9 good photos held back, and flagged a quarter of new good nuts.
+    # `filterbank` takes it from all 60.
+    DemoCategory(
+        "hex_nut",
+        "Hex nut",
+        "Machined steel hex nut, M12, seen from above on a dark plate.",
+        {"method": "filterbank"},
+    ),
     DemoCategory("plastic_gear", "Plastic gear", "Injection-moulded gear with 20 teeth, ready for assembly."),
     DemoCategory("woven_fabric", "Woven fabric", "Plain-woven upholstery fabric, inspected on the loom."),
 )
