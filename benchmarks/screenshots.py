@@ -22,6 +22,7 @@ from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Inspection, Source
 from inspector.inspections.submit import submit
 from inspector.samples.import_folder import import_folder
+from inspector.site.first_start import DEMO_METHOD
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit as submit_run
 
@@ -90,7 +91,9 @@ def _judge(folder: Path) -> Inspection:
     part = next(part for part in demo.CATEGORIES if part.slug == SLUG)
     (parts,) = demo.make(folder / "demo", categories=[SLUG])
     category = import_folder(parts, by=None, slug=SLUG, name=part.name).category
-    run = submit_run(category=category, by=None, method="unet", options=part.options, promote_when_done=True)
+    options = dict(part.options)
+    method = options.pop("method", DEMO_METHOD)
+    run = submit_run(category=category, by=None, method=method, options=options, promote_when_done=True)
     work.run(TrainingRun, run.pk)
     photos = sorted(parts.glob("test/*/00[0-3].jpg"))
     uploads = [ContentFile(photo.read_bytes(), name=f"{photo.parent.name}-{photo.name}") for photo in photos]
