@@ -94,8 +94,11 @@ def ability() -> Ability:
     fresh = [machine for machine in machines if machine.seen >= timezone.now() - FRESH]
     if not fresh:
         return Ability(seen=seen)
-    told = {name: {machine.weights.get(name, "here") for machine in fresh} for name in BACKBONES}
-    best = {name: next(state for state in _BEST_FIRST if state in found) for name, found in told.items()}
+    by_backbone = {name: {machine.weights.get(name, "here") for machine in fresh} for name in BACKBONES}
+    best = {
+        name: next(state for state in _BEST_FIRST if state in reported)
+        for name, reported in by_backbone.items()
+    }
     return Ability(best, folder=fresh[0].weights_folder, seen=seen)
 
 

@@ -19,7 +19,7 @@ from inspector.core.templatetags.figures import NONE
 from inspector.registry.methods import title
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
-from inspector.training.panels import learned_from, told_options
+from inspector.training.panels import learned_from, options_in_words
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
 
@@ -64,7 +64,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
         run = runs().filter(pk=object_id).first()
-        return super().change_view(request, object_id, form_url, told(run) if run else None)
+        return super().change_view(request, object_id, form_url, progress_context(run) if run else None)
 
     def has_cancel_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("training.cancel_trainingrun")
@@ -79,12 +79,12 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         if run and run.state != State.FAILED:
             useless.add("retry_run")
         allowed = super().get_actions_detail(request, object_id)
-        return [found for found in allowed if found.method.original_function_name not in useless]
+        return [offered for offered in allowed if offered.method.original_function_name not in useless]
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The part of the run's page that asks for itself again; a run that ended reloads the page."""
         run = get_object_or_404(runs(), pk=pk)
-        context = {"original": run, **told(run)}
+        context = {"original": run, **progress_context(run)}
         response = TemplateResponse(request, "admin/training/progress.html", context)
         if run.is_final:
             response["HX-Refresh"] = "true"
@@ -104,7 +104,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="progress")
     def bar(self, run: TrainingRun) -> str:
-        return render_to_string("admin/training/bar.html", told(run))
+        return render_to_string("admin/training/bar.html", progress_context(run))
 
     @admin.display(description="method", ordering="method")
     def shown_method(self, run: TrainingRun) -> str:
@@ -112,8 +112,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="options")
     def asked(self, run: TrainingRun) -> str:
-        told = told_options(run.options, run.method)
-        return "; ".join(f"{name}: {value}" for name, value in told) or "The method's default"
+        described = options_in_words(run.options, run.method)
+        return "; ".join(f"{name}: {value}" for name, value in described) or "The method's default"
 
     @admin.display(description="error")
     def error(self, run: TrainingRun) -> str:
@@ -144,7 +144,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         return self.confirm(request, f"Retry {run}", text=text, button="Retry the run", cancel=here)
 
 
-def told(run: TrainingRun) -> dict[str, Any]:
+def progress_context(run: TrainingRun) -> dict[str, Any]:
     """How far a run is, for the templates."""
     words = run.how_far.sentence
     percent = 100 if run.state == State.DONE else round(100 * (run.how_far.fraction or 0))

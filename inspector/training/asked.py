@@ -36,7 +36,7 @@ TARGETS = ("anomalous", "flagged", "found")
 OPTIONAL_AIMS = ("anomalous", "defective")
 # Options that only one policy goes by: the form asks for them with it.
 OF_A_POLICY = {"percentile": "percentile", "f1": "defect_share"}
-# Work grows with the pixels, in learning and at each verdict: what is told is that of 320 px so many times.
+# Work grows with the pixels, in learning and at each verdict; each line compares it with 320 px.
 # What matters comes first: a closed list on a phone shows some 35 letters.
 SIZES = {
     128: "128 px: large defects, 1/6 of the work",

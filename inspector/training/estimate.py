@@ -53,15 +53,15 @@ class Estimate:
         return f"{'up to' if self.at_most else 'about'} {roughly(self.seconds)}"
 
 
-def rule(method: str, found: Amounts, options: dict[str, Any], *, weights: bool = True) -> float:
+def rule(method: str, photos: Amounts, options: dict[str, Any], *, weights: bool = True) -> float:
     """Seconds by the rule of thumb. weights: whether `auto` has those of a pretrained network."""
     asked = for_method(method, **options)
     area = (asked.size / for_method(method).size) ** 2
     once, each = AUTO_WITHOUT_WEIGHTS if method == AUTO and not weights else PACE[method]
-    seconds = area * (once + each * (found.train + found.good + found.defect))
+    seconds = area * (once + each * (photos.train + photos.good + photos.defect))
     limit = 60 * asked.minutes
     if method == "unet":
-        learning = UNET_STEP * (asked.size / 256) ** 2 * found.train * asked.epochs
+        learning = UNET_STEP * (asked.size / 256) ** 2 * photos.train * asked.epochs
         return seconds + (min(learning, limit) if limit else learning)
     if method == "unet-repair":
         return seconds + limit  # it learns until its time is over
@@ -80,22 +80,22 @@ class Former:
     amounts: Amounts
 
 
-def estimates(category: Category, found: Amounts, *, weights: bool = True) -> dict[str, Estimate]:
+def estimates(category: Category, photos: Amounts, *, weights: bool = True) -> dict[str, Estimate]:
     """What each method takes by its own options on so many of a category's photos; in one query."""
-    return estimates_of({category.pk: found}, weights=weights)[category.pk]
+    return estimates_of({category.pk: photos}, weights=weights)[category.pk]
 
 
-def estimates_of(found: Mapping[int, Amounts], *, weights: bool = True) -> dict[int, dict[str, Estimate]]:
+def estimates_of(amounts: Mapping[int, Amounts], *, weights: bool = True) -> dict[int, dict[str, Estimate]]:
     """The same of several categories, by their ids; in one query."""
     former = list(_former())
     return {
         category: {name: _one(category, name, photos, former, weights) for name in METHODS}
-        for category, photos in found.items()
+        for category, photos in amounts.items()
     }
 
 
-def _one(category: int, method: str, found: Amounts, former: list[Former], weights: bool) -> Estimate:
-    by_rule = rule(method, found, {}, weights=weights)
+def _one(category: int, method: str, photos: Amounts, former: list[Former], weights: bool) -> Estimate:
+    by_rule = rule(method, photos, {}, weights=weights)
     alike = [run for run in former if run.method == method]
     own = [run for run in alike if run.category == category][:1]
     known = own or alike[:REMEMBERED]

@@ -1,16 +1,16 @@
-"""What happens to trainings, and how the audit trail tells of it."""
+"""What happens to trainings, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 from inspector.registry.methods import title
-from inspector.training.panels import told_options
+from inspector.training.panels import options_in_words
 
 
 def _asked(detail: Detail) -> str:
     method = detail.get("method", "")
-    told = [f"{name}: {value}" for name, value in told_options(detail.get("options", {}), method)]
+    options = [f"{name}: {value}" for name, value in options_in_words(detail.get("options", {}), method)]
     # Once the category was the subject.
     run = [_run(detail)] if "run" in detail else []
-    return "; ".join([*run, *([title(method)] if method else []), *told])
+    return "; ".join([*run, *([title(method)] if method else []), *options])
 
 
 def _run(detail: Detail) -> str:

@@ -63,12 +63,12 @@ def _number(label: str, low: float, high: float, help_text: str = "") -> forms.F
 def _field(option: Option) -> forms.Field:
     """As the table has it; empty is the method's default."""
     words = f"{option.help[0].upper()}{option.help[1:]}."
-    told: dict[str, Any] = {"label": option.title, "help_text": words, "required": False}
+    common: dict[str, Any] = {"label": option.title, "help_text": words, "required": False}
     if option.choices:
         choices = [("", "The method's default"), *((one, one.capitalize()) for one in option.choices)]
-        return forms.ChoiceField(choices=choices, **told)
+        return forms.ChoiceField(choices=choices, **common)
     if option.whole:
-        return forms.IntegerField(min_value=int(option.least), max_value=int(option.most), **told)
+        return forms.IntegerField(min_value=int(option.least), max_value=int(option.most), **common)
     return _number(option.title, option.least, option.most, words)
 
 

@@ -1,4 +1,4 @@
-"""How far a run is, typed: `TrainingRun.progress` as attributes. What is not told yet is None or empty."""
+"""How far a run is, typed: `TrainingRun.progress` as attributes. What is not known yet is None or empty."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class HowFar:
 
     @property
     def sentence(self) -> str:
-        """Such as “epoch 12 of 40, loss 0.0021, about 35 s left”; "" before anything is told."""
+        """Such as “epoch 12 of 40, loss 0.0021, about 35 s left”; "" before the first report."""
         if self.fraction is None:
             return ""
         if self.epoch is not None and self.epochs:

@@ -58,12 +58,12 @@ def checked(options: dict[str, Any] | None) -> dict[str, Any]:
     """The given options as numbers of the right kind. Refused when one is unknown or out of range."""
     if not isinstance(options or {}, dict):
         raise Refused("bad_options", 'The options must be names with values, such as {"epochs": 40}.')
-    found: dict[str, Any] = {name: _value(name, value) for name, value in (options or {}).items()}
+    values: dict[str, Any] = {name: _value(name, value) for name, value in (options or {}).items()}
     try:
-        check(TrainOptions(**found))  # what only several options together can break
+        check(TrainOptions(**values))  # what only several options together can break
     except BadOptions as problem:
         raise Refused("bad_options", str(problem)) from None
-    return found
+    return values
 
 
 def _value(name: str, value: Any) -> int | float | str:

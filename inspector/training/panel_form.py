@@ -41,7 +41,7 @@ class PanelRetrainForm(RetrainForm):
             field.label = f"{field.label or name.capitalize()}{' (%)' if name in PERCENT else ''}"
         lacking = frozenset(choice.info.name for choice in self.methods if choice.lack)
         self.fields["method"].widget.greyed = lacking
-        titles = [(choice.info.name, _told(choice)) for choice in self.methods]
+        titles = [(choice.info.name, _choice_in_words(choice)) for choice in self.methods]
         self.fields["method"].choices = titles  # type: ignore[attr-defined]
         if several:
             self._offer_as_each(titles)
@@ -60,7 +60,7 @@ class PanelRetrainForm(RetrainForm):
         return self.cleaned_data["method"] == AS_EACH
 
 
-def _told(choice: Choice) -> str:
+def _choice_in_words(choice: Choice) -> str:
     """A method in a list: its title, and how long it takes or why it cannot be chosen."""
     if choice.lack:
         return f"{choice.info.title} (weights missing)"

@@ -64,7 +64,7 @@ def _asked(form: PanelRetrainForm) -> dict[str, Any] | None:
 
 
 def _start(request: HttpRequest, chosen: list[Category], asked: dict[str, Any]) -> HttpResponse | None:
-    """The page of the run, or of all runs; None, with the reasons told, where there is none."""
+    """The page of the run, or of all runs; None where no run started: the messages say why."""
     started: list[TrainingRun] = []
     for category in chosen:
         try:

@@ -21,7 +21,7 @@ PHASES = {
     "calibrating": "Choosing the threshold and judging test photos",
     "writing": "Saving the version",
 }
-# Told in one sentence where a policy was chosen.
+# Said in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile", "defect_share")
 
 
@@ -46,21 +46,21 @@ def phase(run: TrainingRun) -> str:
         return ""
     if run.cancel_requested:
         return "Stopping"
-    told = run.how_far
-    if told.phase == "training" and told.epoch:
-        return f"Epoch {told.epoch} of {told.epochs}"
-    return PHASES.get(told.phase, "Starting")
+    progress = run.how_far
+    if progress.phase == "training" and progress.epoch:
+        return f"Epoch {progress.epoch} of {progress.epochs}"
+    return PHASES.get(progress.phase, "Starting")
 
 
 def loss_plot(run: TrainingRun) -> LossPlot | None:
     """The losses so far; None before the second epoch."""
     history = run.how_far.history
     train: list[Point] = [(one.epoch, one.train) for one in history if one.train]
-    # Between two validations the last one is told again: drawn once, it makes a line and no stairs.
-    told: list[Point] = [(one.epoch, one.validation) for one in history if one.validation]
+    # Between two validations the last one is repeated: drawn once, it makes a line and no stairs.
+    validations: list[Point] = [(one.epoch, one.validation) for one in history if one.validation]
     validation = [
         point
-        for before, point in zip([None, *told], told, strict=False)
+        for before, point in zip([None, *validations], validations, strict=False)
         if not before or before[1] != point[1]
     ]
     if len(train) < 2:
@@ -92,28 +92,28 @@ def latest(category: Category, limit: int = 5) -> dict[str, Any]:
     """A category's newest runs (`recent`: with some before these), the ids of those to watch, and whether
     there is anything to learn from."""
     recent = recent_runs(category)
-    found = recent[:limit]
-    watching = [run.pk for run in found if not run.is_final]
+    shown = recent[:limit]
+    watching = [run.pk for run in shown if not run.is_final]
     trainable = samples(category, Split.TRAIN).exists()
-    return {"runs": found, "recent": recent, "watching": watching, "trainable": trainable}
+    return {"runs": shown, "recent": recent, "watching": watching, "trainable": trainable}
 
 
-def told_options(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
+def options_in_words(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
     """What a run was asked for as names and values; what means nothing to its method is left out."""
     policy = options.get("threshold", "auto")
     apart = ("threshold", "review") if policy == "auto" else (*OF_THE_THRESHOLD, "review")
-    told = [
+    words = [
         (option_title(name), option_value(name, value))
         for name, value in options.items()
         if name not in apart and applies(name, method)
     ]
     if policy != "auto":
         percentile, share = options.get("percentile", 99.0), options.get("defect_share")
-        told.append(("Threshold", promise(policy, options.get("target"), percentile, share)))
+        words.append(("Threshold", promise(policy, options.get("target"), percentile, share)))
     if "review" in options:
         share = options["review"]
-        told.append(("REVIEW", f"for at most {plain_percent(share)} of good parts" if share else "none"))
-    return told
+        words.append(("REVIEW", f"for at most {plain_percent(share)} of good parts" if share else "none"))
+    return words
 
 
 def option_title(name: str) -> str:

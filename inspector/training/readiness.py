@@ -1,4 +1,4 @@
-"""What a category's samples can support: said before somebody trains on them and expects more."""
+"""What a category's samples can support: said before anyone trains on them and expects more."""
 
 import math
 from collections import Counter
@@ -36,11 +36,11 @@ class Amounts:
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str]]) -> "Amounts":
         """By the split and label of each sample."""
-        found = Counter(
+        counts = Counter(
             "train" if split == Split.TRAIN else "defect" if label != GOOD else "good"
             for split, label in rows
         )
-        return cls(**found)
+        return cls(**counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Point:
 
 def readiness(category: Category) -> list[Point]:
     """Every point about a category's samples, in the order that a person meets them."""
-    found = amounts(category)
+    photos = amounts(category)
     add = reverse("samples:list", args=[category.slug])
-    points = [to_learn_from(found.train), to_judge_by(found)]
+    points = [to_learn_from(photos.train), to_judge_by(photos)]
     points = [Point(one.tone, one.title, one.text, *_link(one, add)) for one in points]
-    if found.train:
+    if photos.train:
         points += [*_sizes(category), explored(category)]
     return points
 
@@ -85,8 +85,8 @@ def amounts_of(categories: Iterable[Category]) -> dict[int, Amounts]:
         good=Count("pk", filter=~train & good),
         defect=Count("pk", filter=~train & ~good),
     )
-    found = {pk: Amounts(*counts) for pk, *counts in counted}
-    return {category.pk: found.get(category.pk, Amounts()) for category in categories}
+    by_category = {pk: Amounts(*counts) for pk, *counts in counted}
+    return {category.pk: by_category.get(category.pk, Amounts()) for category in categories}
 
 
 def to_learn_from(count: int) -> Point:
@@ -114,42 +114,42 @@ def to_learn_from(count: int) -> Point:
     return Point("good", f"{have}: enough to guarantee 1 %", f"{promise.capitalize()}.")
 
 
-def to_judge_by(found: Amounts) -> Point:
+def to_judge_by(photos: Amounts) -> Point:
     """What the test photos can measure."""
-    if not found.defect:
+    if not photos.defect:
         return Point(
             "warn",
             "No defective test photos",
             "Metrics cannot be computed, and the threshold is chosen from good parts only: how many "
             "defects it finds is unknown. Add test photos of real defects; even 10 help.",
         )
-    have = f"{found.good} good and {found.defect} defective test photos"
-    if not found.good:
+    have = f"{photos.good} good and {photos.defect} defective test photos"
+    if not photos.good:
         return Point(
             "warn",
             f"{have}: no false alarms can be counted",
             "Metrics cannot be computed, and the threshold is chosen from the training photos only. Add test "
             "photos of good parts.",
         )
-    every = "this one defect" if found.defect == 1 else f"all {found.defect} defects"
-    least = _percent(least_recall(found.defect))
+    every = "this one defect" if photos.defect == 1 else f"all {photos.defect} defects"
+    least = _percent(least_recall(photos.defect))
     measured = (
         f"finding {every} would show with 95 % confidence that {least} or more of such defects are found."
     )
-    if min(found.good, found.defect) < LEAST_LABELLED:
+    if min(photos.good, photos.defect) < LEAST_LABELLED:
         return Point(
             "warn",
             f"{have}: too few to choose a threshold from",
             f"It is chosen from the training photos. Metrics say little: {measured}",
         )
-    few = found.defect < 10 or found.good < 10
+    few = photos.defect < 10 or photos.good < 10
     text = f"The threshold can be chosen from them; {measured}"
     return Point("warn" if few else "good", f"{have}{': few' if few else ''}", text)
 
 
-def least_recall(found: int) -> float:
+def least_recall(defects: int) -> float:
     """The recall that finding all of so many defects shows, with 95 % confidence (Clopper-Pearson)."""
-    return float(0.05 ** (1 / found))
+    return float(0.05 ** (1 / defects))
 
 
 def _sizes(category: Category) -> Iterator[Point]:
@@ -189,10 +189,10 @@ def explored(category: Category) -> Point:
             "Explore the samples",
             href,
         )
-    return _found(last, href)
+    return _findings_point(last, href)
 
 
-def _found(last: Exploration, href: str) -> Point:
+def _findings_point(last: Exploration, href: str) -> Point:
     worst = [one for one in stored_findings(last) if one.severity != "note" and one.code != "few_training"]
     if not worst:
         return Point("good", "Explored: nothing to fix", "", "See the exploration", href)

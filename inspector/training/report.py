@@ -25,11 +25,11 @@ FORGET_AFTER = timedelta(days=7)
 def report(*, ask: bool = True) -> TrainingMachine:
     """Write what this machine can run. Without `ask` what could be downloaded stays as it was known."""
     name, now = socket.gethostname()[:255], timezone.now()
-    found: dict[str, str] = dict(states(ask=ask))
+    weights: dict[str, str] = dict(states(ask=ask))
     if not ask:
         known = TrainingMachine.objects.filter(name=name).values_list("weights", flat=True).first() or {}
-        found = {backbone: _still(state, known.get(backbone)) for backbone, state in found.items()}
-    values = {"seen": now, "weights": found, "weights_folder": os.environ.get(FOLDER_VARIABLE, "")[:1000]}
+        weights = {backbone: _still(state, known.get(backbone)) for backbone, state in weights.items()}
+    values = {"seen": now, "weights": weights, "weights_folder": os.environ.get(FOLDER_VARIABLE, "")[:1000]}
     machine, _ = TrainingMachine.objects.update_or_create(name=name, defaults=values)
     TrainingMachine.objects.filter(seen__lt=now - FORGET_AFTER).delete()
     return machine
@@ -65,7 +65,9 @@ class Reporter:
         try:
             self._write(ask=ask)
         except (DatabaseError, OSError) as problem:
-            log.warning("what this machine can run could not be told (%s); tried again shortly", problem)
+            log.warning(
+                "could not report what this machine can run (%s); it will be tried again shortly", problem
+            )
         finally:
             connection.close()
 

@@ -83,30 +83,31 @@ class RetrainPage:
         )
 
 
-def what_auto_does(found: Amounts) -> str:
+def what_auto_does(photos: Amounts) -> str:
     """Of the automatic choice of a method, for so many photos."""
-    if found.train < LEAST_TO_COMPARE:
+    if photos.train < LEAST_TO_COMPARE:
         return "Automatic. There are too few photos to compare methods, so it uses its default."
     return "Automatic. It compares methods on your photos with synthetic defects, and trains the best one."
 
 
-def how_the_threshold_is_chosen(found: Amounts) -> str:
+def how_the_threshold_is_chosen(photos: Amounts) -> str:
     """By the policy `auto` (detection.verdicts.thresholds)."""
-    if found.train >= LEAST_GOOD:
+    if photos.train >= LEAST_GOOD:
         review = "REVIEW from what 5 % of them reach"
-        if found.defect:
-            review += f", or lower, so that 95 % of the {_defects(found.defect)} are at least REVIEW"
+        if photos.defect:
+            review += f", or lower, so that 95 % of the {_defects(photos.defect)} are at least REVIEW"
         return (
-            f"Two limits from the {found.train} good photos: at most 1 % of good parts are ANOMALY; {review}."
+            f"Two limits from the {photos.train} good photos: at most 1 % of good parts are ANOMALY; "
+            f"{review}."
         )
-    if min(found.good, found.defect) >= LEAST_LABELLED:
+    if min(photos.good, photos.defect) >= LEAST_LABELLED:
         return (
-            f"From the {found.good} good and {_defects(found.defect)}: as few missed defects and false "
+            f"From the {photos.good} good and {_defects(photos.defect)}: as few missed defects and false "
             "alarms together as possible, where 5 % of parts are defective."
         )
-    if found.train == 1:
+    if photos.train == 1:
         return "A guess: a single photo says nothing about how good parts vary."
-    return f"From the {found.train} good photos: above 99 % of the scores expected of good parts."
+    return f"From the {photos.train} good photos: above 99 % of the scores expected of good parts."
 
 
 def _defects(count: int) -> str:

@@ -28,7 +28,7 @@ class SeveralPage:
         self.chosen = chosen
         self.able = ability()
         self.amounts = amounts_of(chosen)
-        trainable = {pk: found for pk, found in self.amounts.items() if found.train}
+        trainable = {pk: photos for pk, photos in self.amounts.items() if photos.train}
         self.estimates = estimates_of(trainable, weights=self.able.has(DEFAULT_BACKBONE))
 
     def form(self, data: Any, kind: Callable[..., FormOf]) -> FormOf:
@@ -44,8 +44,8 @@ class SeveralPage:
         }
 
     def _line(self, category: Category) -> Line:
-        found = self.amounts[category.pk]
-        points = [to_learn_from(found.train), *([to_judge_by(found)] if found.train else [])]
+        photos = self.amounts[category.pk]
+        points = [to_learn_from(photos.train), *([to_judge_by(photos)] if photos.train else [])]
         return Line(category, points, self.estimates.get(category.pk, {}).get(AUTO))
 
     def _together(self) -> dict[str, Estimate]:
@@ -56,10 +56,10 @@ class SeveralPage:
 
 
 def _sum(each: Iterable[Estimate]) -> Estimate:
-    found = list(each)
+    estimates = list(each)
     return Estimate(
-        sum(one.seconds for one in found),
+        sum(one.seconds for one in estimates),
         "one after the other",
-        at_most=any(one.at_most for one in found),
-        measured=all(one.measured for one in found),
+        at_most=any(one.at_most for one in estimates),
+        measured=all(one.measured for one in estimates),
     )

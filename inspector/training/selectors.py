@@ -29,8 +29,8 @@ def recent_runs(category: Category, limit: int = 12) -> list[TrainingRun]:
     """A category's newest, each with what it learned from (`learned_from`: its snapshot's digest), and
     whether its version has been at work (`deployed`)."""
     deployed = Exists(Deployment.objects.filter(version=OuterRef("version"), kind=Kind.ACTIVE))
-    told = runs_of(category).annotate(learned_from=F("snapshot__sha256"), deployed=deployed)
-    return list(told[:limit])
+    annotated = runs_of(category).annotate(learned_from=F("snapshot__sha256"), deployed=deployed)
+    return list(annotated[:limit])
 
 
 def done_runs(category: Category) -> QuerySet[TrainingRun]:

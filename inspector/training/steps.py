@@ -30,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Situation:
     """What the steps go by. learned: whether a version learned from the samples as they are now."""
 
     amounts: Amounts
@@ -54,30 +54,30 @@ def steps(
     """
     if category.archived:
         return []
-    found = _found(category, runs, active, explored)
-    if active and found.learned and not found.candidate and not found.run:
+    situation = _situation(category, runs, active, explored)
+    if active and situation.learned and not situation.candidate and not situation.run:
         return []
     four = [
-        _photos(category, found.amounts),
-        _check(category, found),
-        _train(category, found),
-        _promote(category, found),
+        _photos(category, situation.amounts),
+        _check(category, situation),
+        _train(category, situation),
+        _promote(category, situation),
     ]
     first = next((step for step in four if step.state != "done"), None)
     return [replace(step, state="current") if step is first else step for step in four]
 
 
-def _found(
+def _situation(
     category: Category,
     runs: list[TrainingRun],
     active: ModelVersion | None,
     explored: Exploration | None,
-) -> Found:
+) -> Situation:
     rows = list(samples(category).values_list("sha256", "split", "label", "mask"))
     now = digest_of((sha256, split, label) for sha256, split, label, _ in rows)
     done = [run for run in runs if run.version]
     candidate = done[0].version if done and not done[0].deployed else None  # type: ignore[attr-defined]
-    return Found(
+    return Situation(
         amounts=Amounts.of((split, label) for _, split, label, _ in rows),
         samples=digest_of(rows),
         run=next((run for run in runs if not run.is_final), None),
@@ -88,21 +88,21 @@ def _found(
     )
 
 
-def _photos(category: Category, found: Amounts) -> Step:
-    tests = found.good + found.defect
-    text = f"{found.train} good photo{'' if found.train == 1 else 's'} to train on, {tests} to test"
-    if not found.train:
+def _photos(category: Category, photos: Amounts) -> Step:
+    tests = photos.good + photos.defect
+    text = f"{photos.train} good photo{'' if photos.train == 1 else 's'} to train on, {tests} to test"
+    if not photos.train:
         text = "Add photos of good parts to train on; photos of defects show how well it works."
-    state = "done" if found.train >= LEAST_TO_COMPARE else "todo"
+    state = "done" if photos.train >= LEAST_TO_COMPARE else "todo"
     return Step("Photos", state, text, reverse("samples:list", args=[category.slug]), "Add photos")
 
 
-def _check(category: Category, found: Found) -> Step:
+def _check(category: Category, situation: Situation) -> Step:
     href = reverse("samples:explore", args=[category.slug])
-    last = found.explored
-    if last is None or last.digest != found.samples:
-        # Whoever trained already, or is about to, has passed it.
-        passed = found.learned or found.active is not None or found.run is not None
+    last = situation.explored
+    if last is None or last.digest != situation.samples:
+        # A category that was trained, or is about to be, has passed it.
+        passed = situation.learned or situation.active is not None or situation.run is not None
         text = "Look for duplicates, blurred photos and test photos among the training photos."
         return Step("Check", "done" if passed else "todo", text, href, "Check the photos")
     count = last.errors + last.warnings
@@ -110,24 +110,30 @@ def _check(category: Category, found: Found) -> Step:
     return Step("Check", "done", text, href, "See the findings")
 
 
-def _train(category: Category, found: Found) -> Step:
-    if found.run:
+def _train(category: Category, situation: Situation) -> Step:
+    if situation.run:
         return Step(
-            "Train", "todo", "A training is in progress.", found.run.get_absolute_url(), "View progress"
+            "Train", "todo", "A training is in progress.", situation.run.get_absolute_url(), "View progress"
         )
     text = "Train a version on the photos as they are now."
     href = reverse("training:retrain", args=[category.slug])
-    return Step("Train", "done" if found.learned else "todo", text, href, "Train")
+    return Step("Train", "done" if situation.learned else "todo", text, href, "Train")
 
 
-def _promote(category: Category, found: Found) -> Step:
-    if found.candidate:
-        href = reverse("registry:promote", args=[category.slug, found.candidate.number])
-        against = f"compare it with v{found.active.number}, then promote it" if found.active else "promote it"
-        name = f"v{found.candidate.number}"
+def _promote(category: Category, situation: Situation) -> Step:
+    if situation.candidate:
+        href = reverse("registry:promote", args=[category.slug, situation.candidate.number])
+        against = (
+            f"compare it with v{situation.active.number}, then promote it"
+            if situation.active
+            else "promote it"
+        )
+        name = f"v{situation.candidate.number}"
         return Step("Promote", "todo", f"{name} is not active yet: {against}.", href, f"Promote {name}…")
     text = (
-        f"v{found.active.number} is active." if found.active else "Promote a version below to judge photos."
+        f"v{situation.active.number} is active."
+        if situation.active
+        else "Promote a version below to judge photos."
     )
-    state = "done" if found.active else "todo"
+    state = "done" if situation.active else "todo"
     return Step("Promote", state, text, category.get_absolute_url(), "See the versions")

@@ -29,10 +29,10 @@ def submit(
     promote_when_done: bool = False,
     send: bool = True,
 ) -> TrainingRun:
-    """A waiting run on the samples as they are now; a worker hears of it when this is committed.
+    """A waiting run on the samples as they are now; a worker is notified when this is committed.
 
     Without a method it is trained by the category's last one, without options as its last version of
-    that method was. With send=False no worker is told: the caller trains it.
+    that method was. With send=False no worker is notified: the caller trains it.
     Conflict where a run is open, or where the method cannot be trained for want of weights.
     """
     method = usual_method(category) if method is None else checked_method(method)

@@ -42,7 +42,7 @@ def train(attempt: Attempt[TrainingRun]) -> None:
             dataset, run_dir, options, on_progress=log.on_progress, should_stop=attempt.should_stop
         )
     attempt.go_on()
-    # Packing and uploading tell no progress, and may take longer than a lease.
+    # Packing and uploading report no progress, and may take longer than a lease.
     with attempt.held():
         version = patiently(lambda: _register(attempt, run_dir, result))
     auroc = "unknown" if version.image_auroc is None else f"{version.image_auroc:.3f}"
@@ -68,7 +68,7 @@ def _finish(attempt: Attempt[TrainingRun], version: ModelVersion) -> None:
 
 @contextmanager
 def _names_as_imported(run: TrainingRun) -> Iterator[None]:
-    """What is refused about stored files tells of them by the names they had when they were imported."""
+    """A refusal names stored files as they were named when they were imported."""
     try:
         yield
     except (detection.UnreadableImage, detection.UnreadablePhotos) as error:
@@ -94,7 +94,7 @@ def _dataset(attempt: Attempt[TrainingRun]) -> Iterator[detection.Dataset]:
             path = _checked(folder, item)
             if item["split"] == Split.TRAIN:
                 train.append(path)
-                names[path] = item["filename"]  # what is told of a photo is told to people
+                names[path] = item["filename"]  # people know a photo by this name
             else:
                 mask = _fetched(folder, item, item["mask"]) if item["mask"] else None
                 test.append(detection.LabelledImage(path, item["label"], mask))

@@ -71,35 +71,35 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(pk: int) -> dict[str, Any]:
-    found = get_object_or_404(runs().select_related("snapshot"), pk=pk)
-    ahead = open_runs().filter(pk__lt=pk).count() if not found.is_final else 0
-    return {"run": found, "ahead": ahead, "active": active_version(found.category)}
+    run = get_object_or_404(runs().select_related("snapshot"), pk=pk)
+    ahead = open_runs().filter(pk__lt=pk).count() if not run.is_final else 0
+    return {"run": run, "ahead": ahead, "active": active_version(run.category)}
 
 
 @require_POST
 @may_cancel
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    found = canceling.cancel(get_object_or_404(TrainingRun, pk=pk), by=request.user)
-    words = "is cancelled" if found.is_final else "is being stopped and will end within a few seconds"
-    messages.success(request, f"{found} {words}.")
-    return redirect(found)
+    run = canceling.cancel(get_object_or_404(TrainingRun, pk=pk), by=request.user)
+    words = "is cancelled" if run.is_final else "is being stopped and will end within a few seconds"
+    messages.success(request, f"{run} {words}.")
+    return redirect(run)
 
 
 @require_POST
 @may_train
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    found = retrying.retry(get_object_or_404(TrainingRun, pk=pk), by=request.user)
-    messages.success(request, f"{found} is waiting for a training worker again.")
-    return redirect(found)
+    run = retrying.retry(get_object_or_404(TrainingRun, pk=pk), by=request.user)
+    messages.success(request, f"{run} is waiting for a training worker again.")
+    return redirect(run)
 
 
 @require_safe
 @may_view
 def all_open(request: HttpRequest) -> HttpResponse:
     """Every run under way, for the first page and the table of categories."""
-    found = list(open_runs())
-    response = render(request, "training/open_runs.html", {"runs": found})
-    return _tell_of_ended(request, response, [run.pk for run in found])
+    open_now = list(open_runs())
+    response = render(request, "training/open_runs.html", {"runs": open_now})
+    return _trigger_if_ended(request, response, [run.pk for run in open_now])
 
 
 @require_safe
@@ -109,10 +109,10 @@ def of_category(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     latest = panels.latest(category)
     response = render(request, "training/latest_runs.html", {"category": category, "latest": latest})
-    return _tell_of_ended(request, response, latest["watching"])
+    return _trigger_if_ended(request, response, latest["watching"])
 
 
-def _tell_of_ended(request: HttpRequest, response: HttpResponse, still_open: list[int]) -> HttpResponse:
+def _trigger_if_ended(request: HttpRequest, response: HttpResponse, still_open: list[int]) -> HttpResponse:
     """The page says which runs it watches; when one of them is over, its other parts want to know."""
     watched = set(wholes(request.GET.get("watching", "").split(",")))
     return response if watched <= set(still_open) else trigger_client_event(response, ENDED)

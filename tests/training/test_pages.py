@@ -393,6 +393,6 @@ def test_comparing_is_offered_where_there_is_something_to_compare(client_of, nut
 def test_how_verdicts_come_about_is_told_of_a_run(options, said):
     told = [
         (name, value.replace("\N{NARROW NO-BREAK SPACE}", " "))
-        for name, value in panels.told_options(options, "filterbank")
+        for name, value in panels.options_in_words(options, "filterbank")
     ]
     assert told == said

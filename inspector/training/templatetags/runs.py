@@ -75,9 +75,9 @@ def plot(run: TrainingRun) -> panels.LossPlot | None:
 
 
 @register.filter
-def told(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
+def in_words(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
     """The options of a training as people call them, with their values."""
-    return panels.told_options(options, method)
+    return panels.options_in_words(options, method)
 
 
 @register.filter

@@ -37,12 +37,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
-            told = about(option).replace("%", "%%")
+            description = about(option).replace("%", "%%")
             if option.number:
-                told, kind = f"{told} {RANGES[name]}", option.kind
-                parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=told)
+                description, kind = f"{description} {RANGES[name]}", option.kind
+                parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=description)
             else:
-                parser.add_argument(f"--{name.replace('_', '-')}", choices=option.choices, help=told)
+                parser.add_argument(f"--{name.replace('_', '-')}", choices=option.choices, help=description)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 version = promote(version, by=None)
         except Refused as refused:
             raise CommandError(refused.message) from None
-        self._tell(version)
+        self._print_metrics(version)
 
     def _submit(self, options: dict[str, Any]) -> TrainingRun:
         category = Category.objects.filter(slug=options["category"]).first()
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             raise CommandError(done.error_message or f"{run} is {done.get_state_display().lower()}.")
         return done.version
 
-    def _tell(self, version: ModelVersion) -> None:
+    def _print_metrics(self, version: ModelVersion) -> None:
         metrics = {"image AUROC": version.image_auroc, "F1": version.f1, "threshold": version.threshold}
-        told = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if value is not None)
-        self.stdout.write(f"{version} ({version.get_standing_display().lower()}): {told}")
+        values = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if value is not None)
+        self.stdout.write(f"{version} ({version.get_standing_display().lower()}): {values}")
