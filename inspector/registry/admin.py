@@ -144,8 +144,8 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         here = self.address(version.pk)
         sure = PanelSureForm(request, request.POST if request.method == "POST" else None)
         if sure.is_valid():
-            told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
-            return self.act(request, lambda: promoted(promote(version, **told)), then=here)
+            who_and_why: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
+            return self.act(request, lambda: promoted(promote(version, **who_and_why)), then=here)
         former = active_version(version.category)
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")

@@ -32,16 +32,16 @@ class PolicyRow:
 
 def policies(version: ModelVersion) -> list[PolicyRow]:
     """Every policy that could be followed, the one in use first."""
-    told = of_promises(version)
-    rows = [_row(row, told) for row in version.results.policies]
+    shares = of_promises(version)
+    rows = [_row(row, shares) for row in version.results.policies]
     return sorted(rows, key=lambda row: not row.in_use)
 
 
-def _row(row: PolicyResult, told: dict[str, Any]) -> PolicyRow:
+def _row(row: PolicyResult, shares: dict[str, Any]) -> PolicyRow:
     wrong, review = Wrong.of(row.rates), row.review
     return PolicyRow(
         title=POLICIES[row.policy].title if row.policy in POLICIES else row.policy,
-        promise=promise(row.policy, row.target, **told),
+        promise=promise(row.policy, row.target, **shares),
         threshold=row.threshold,
         in_use=row.in_use,
         false_alarms=wrong.false_alarm,

@@ -100,5 +100,5 @@ class Deployments(ListAPIView):
         category = get_object_or_404(Category, slug=slug)
         sent = NewLimits(data=request.data)
         sent.is_valid(raise_exception=True)
-        found = set_limits(category, **sent.validated_data, by=request.user)
-        return Response(self.get_serializer(found).data, status.HTTP_201_CREATED)
+        deployment = set_limits(category, **sent.validated_data, by=request.user)
+        return Response(self.get_serializer(deployment).data, status.HTTP_201_CREATED)

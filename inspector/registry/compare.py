@@ -121,16 +121,16 @@ def compare(
     if other is None or other.pk == version.pk:
         return []
     banded = _banded if version.results.review or other.results.review else _none
-    found = [
+    differences = [
         *_both(_beside(version, other, banded, lower_is_better=True, plain=True)),
         *_beside(version, other, _rates, lower_is_better=True, plain=True),
         *_beside(version, other, _overall),
         *_both(_beside(version, other, _recalls, plain=True)),
     ]
-    found.sort(key=lambda row: row.what.place)
-    if all(row.change is None for row in found):
+    differences.sort(key=lambda row: row.what.place)
+    if all(row.change is None for row in differences):
         return []
-    return [replace(row, clear=_is_clear(row, evidence)) for row in found]
+    return [replace(row, clear=_is_clear(row, evidence)) for row in differences]
 
 
 def same_photos(version: ModelVersion, other: ModelVersion | None) -> bool:
@@ -144,9 +144,9 @@ Sides = dict[What, Side]
 
 
 def _is_clear(row: Difference, evidence: Paired | None) -> bool | None:
-    told = evidence.clear(row.what.code, row.what.defect) if evidence else None
-    if told is not None:
-        return told
+    clear = evidence.clear(row.what.code, row.what.defect) if evidence else None
+    if clear is not None:
+        return clear
     this, other = row.this, row.other
     if this.low is None or this.high is None or other.low is None or other.high is None:
         return None
@@ -178,8 +178,8 @@ def _overall(version: ModelVersion) -> Sides:
 
 def _rates(version: ModelVersion) -> Sides:
     wrong = Wrong.of(version.results.rates)
-    found = {"false_alarm": wrong.false_alarm, "miss": wrong.miss}
-    return {What(code): _side_of(rate) for code, rate in found.items() if rate}
+    rates = {"false_alarm": wrong.false_alarm, "miss": wrong.miss}
+    return {What(code): _side_of(rate) for code, rate in rates.items() if rate}
 
 
 def _side_of(rate: Rate) -> Side:
@@ -196,23 +196,23 @@ def _both(rows: list[Difference]) -> list[Difference]:
 
 def _banded(version: ModelVersion) -> Sides:
     """Missed defects and photos for review, where it was judged on any."""
-    found = {mistake.show: (mistake.count, mistake.n) for mistake in mistakes(version)}
-    if found:
-        found.setdefault("review", (0, sum(row.n for row in verdicts(version))))
+    counts = {mistake.show: (mistake.count, mistake.n) for mistake in mistakes(version)}
+    if counts:
+        counts.setdefault("review", (0, sum(row.n for row in verdicts(version))))
     return {
-        What(code): Side(found[code][0] / found[code][1], counted=found[code])
+        What(code): Side(counts[code][0] / counts[code][1], counted=counts[code])
         for code in BANDED
-        if code in found
+        if code in counts
     }
 
 
 def _recalls(version: ModelVersion) -> Sides:
-    found = {}
+    recalls = {}
     for kind in kinds(version):
         side = _side(Figure(kind.name, kind.recall, *kind.recall_interval))
         counted = None if kind.flagged is None else (kind.flagged, kind.n)
-        found[What("recall", kind.name)] = replace(side, counted=counted)
-    return found
+        recalls[What("recall", kind.name)] = replace(side, counted=counted)
+    return recalls
 
 
 def _tested_on(version: ModelVersion) -> tuple[int, dict[str, int]]:

@@ -27,11 +27,11 @@ Model = Any
 def write(version: Any, scores: str, judgement: Model, sample: Model) -> int:
     """Rows for the lines of a run's scores.csv; how many. Lines that make no sense are left out."""
     chosen = Making.from_dict(version.config).threshold
-    found = list(_read(scores, chosen.review_from))
+    lines = list(_read(scores, chosen.review_from))
     known = _samples(version, sample)
-    p_values = _p_values([row["score"] for row in found], chosen.good_scores)
+    p_values = _p_values([row["score"] for row in lines], chosen.good_scores)
     rows = []
-    for row, p_value in zip(found, p_values, strict=True):
+    for row, p_value in zip(lines, p_values, strict=True):
         pk, filename = known.get(row["sha256"], (None, row["filename"]))
         rows.append(
             judgement(**row | {"version": version, "sample_id": pk, "filename": filename, "p_value": p_value})

@@ -24,10 +24,10 @@ class Limit:
 def limits(version: ModelVersion) -> list[Limit]:
     """ANOMALY first; REVIEW only where it is known whether the version has it."""
     chosen = version.making.threshold
-    found = [Limit("ANOMALY", version.threshold, promise_of(version))]
+    both = [Limit("ANOMALY", version.threshold, promise_of(version))]
     if chosen.knows_review:
-        found.append(Limit("REVIEW", chosen.review_from, _promise_of_review(version)))
-    return found
+        both.append(Limit("REVIEW", chosen.review_from, _promise_of_review(version)))
+    return both
 
 
 def beside(version: ModelVersion, other: ModelVersion | None) -> Iterator[tuple[str, list[Limit]]]:

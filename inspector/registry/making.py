@@ -160,12 +160,12 @@ class Tried:
 class Contest:
     """How `auto` came to its choice. used_labels: labelled defects had a say.
 
-    reason: None for a version of a former time, which has a sentence, `told`.
+    reason: None for a version of a former time, which has a `sentence` instead.
     """
 
     chosen: str
     reason: Reason | None
-    told: str
+    sentence: str
     used_labels: bool
     tried: tuple[Tried, ...]
 
@@ -177,7 +177,7 @@ class Contest:
         return cls(
             chosen=values.get("chosen") or "",
             reason=Reason(**values["reason"]) if values.get("reason") else None,
-            told=values.get("told") or values.get("why") or "",
+            sentence=values.get("told") or values.get("why") or "",
             used_labels=bool(values.get("used_labels")),
             tried=tuple(map(Tried.from_dict, values.get("candidates") or ())),
         )
@@ -187,7 +187,7 @@ class Contest:
 class Making:
     """options: detection.TrainOptions as keyword arguments. warnings: of a version without test photos.
 
-    odd_warning: the one of the warnings that tells of the odd photos.
+    odd_warning: the one of the warnings that is about the odd photos.
     """
 
     threshold: ChosenThreshold = ChosenThreshold()

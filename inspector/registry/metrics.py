@@ -19,8 +19,8 @@ PIXEL = {"auroc": "Pixel AUROC", "aupro": "AUPRO", "f1": "Pixel F1"}
 RATES = {"false_alarm": "False alarms", "miss": "Defects not flagged"}
 # Of a version's mistakes: a defect in REVIEW is not missed, a person sees it.
 MISSED, REVIEW = "Missed defects", "For review"
-# The level at which the p-values of good test photos are told in a sentence.
-TOLD_LEVEL = 0.05
+# The level at which a sentence gives the p-values of good test photos.
+EXAMPLE_LEVEL = 0.05
 EN_DASH = "\N{EN DASH}"
 
 
@@ -72,8 +72,8 @@ class Wrong:
         return cls(_rate("false_alarm", rates.false_alarm), _rate("miss", rates.miss))
 
 
-def _rate(name: str, found: WrongRate | None) -> Rate | None:
-    return Rate(RATES[name], found.count, found.n, found.rate, found.low, found.high) if found else None
+def _rate(name: str, wrong: WrongRate | None) -> Rate | None:
+    return Rate(RATES[name], wrong.count, wrong.n, wrong.rate, wrong.low, wrong.high) if wrong else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Point:
 
     p: float
     n: int
-    found: int
+    count: int
 
     @property
     def expected(self) -> float:
@@ -114,13 +114,13 @@ class Point:
 def figures(version: ModelVersion) -> list[Figure]:
     """The four columns first, whatever they hold; of the others those that were measured."""
     measured = version.results
-    found = []
+    image_figures = []
     for name, label in IMAGE.items():
         value = measured.average_precision if name == "average_precision" else getattr(version, name)
         if value is not None or name != "average_precision":
-            found.append(Figure(label, value, *measured.interval(name), code=name))
+            image_figures.append(Figure(label, value, *measured.interval(name), code=name))
     pixel = measured.pixel or PixelResult()
-    return found + [
+    return image_figures + [
         Figure(label, value, *measured.interval(f"pixel_{name}"), code=f"pixel_{name}")
         for name, label in PIXEL.items()
         if (value := getattr(pixel, name)) is not None
@@ -146,7 +146,7 @@ def mistakes(version: ModelVersion) -> list[Mistake]:
         return []
     defect, good = sides[False], sides[True]
     wrong = Wrong.of(version.results.rates)
-    found = []
+    rows = []
     for name, show, count, n, rate in (
         (MISSED, "missed", defect.ok, defect.n, wrong.miss),
         ("False alarms", "false-alarms", good.anomaly, good.n, wrong.false_alarm),
@@ -154,21 +154,21 @@ def mistakes(version: ModelVersion) -> list[Mistake]:
         # With a REVIEW band "not flagged" is more than missed: then its interval is about something else.
         span = rate.span if rate and (rate.count, rate.n) == (count, n) else ""
         if n:
-            found.append(Mistake(name, show, count, n, span))
+            rows.append(Mistake(name, show, count, n, span))
     if defect.review is not None or good.review is not None:
         unsure = (defect.review or 0) + (good.review or 0)
-        found.append(Mistake(REVIEW, "review", unsure, defect.n + good.n))
-    return found
+        rows.append(Mistake(REVIEW, "review", unsure, defect.n + good.n))
+    return rows
 
 
 def in_words(version: ModelVersion) -> str:
     """Such as “missed 3 of 63 defects, 1 false alarm on 20 good parts”; "" for one judged on nothing."""
-    found = {mistake.show: mistake for mistake in mistakes(version)}
+    by_name = {mistake.show: mistake for mistake in mistakes(version)}
     said = []
-    if "missed" in found:
-        said.append(f"missed {found['missed'].count} of {_things(found['missed'].n, 'defect')}")
-    if "false-alarms" in found:
-        alarms = found["false-alarms"]
+    if "missed" in by_name:
+        said.append(f"missed {by_name['missed'].count} of {_things(by_name['missed'].n, 'defect')}")
+    if "false-alarms" in by_name:
+        alarms = by_name["false-alarms"]
         said.append(f"{_things(alarms.count, 'false alarm')} on {_things(alarms.n, 'good part')}")
     return ", ".join(said)
 
@@ -178,7 +178,7 @@ def _things(n: int, name: str) -> str:
 
 
 def rates(version: ModelVersion) -> list[Rate]:
-    """False alarms and missed defects; empty for versions that were judged before these were told."""
+    """False alarms and missed defects; empty for versions that were judged before these were kept."""
     wrong = Wrong.of(version.results.rates)
     return [rate for rate in (wrong.false_alarm, wrong.miss) if rate]
 
@@ -188,6 +188,6 @@ def reliability(version: ModelVersion) -> list[Point]:
     return [Point(point.p, point.n, point.count) for point in version.results.p_values]
 
 
-def told(points: Sequence[Point]) -> Point | None:
+def example_point(points: Sequence[Point]) -> Point | None:
     """The one point that stands for all in a sentence: the nearest to 5 %."""
-    return min(points, key=lambda point: abs(point.p - TOLD_LEVEL), default=None)
+    return min(points, key=lambda point: abs(point.p - EXAMPLE_LEVEL), default=None)

@@ -27,7 +27,7 @@ class Standing(models.TextChoices):
 
 class VersionQuerySet(QuerySet["ModelVersion"]):
     def with_standing(self) -> Self:
-        """`standing`, and when and by whom it was promoted last: what the properties of the same names tell,
+        """`standing`, and when and by whom it was promoted last: what the properties of the same names give,
         in one query and to filter by."""
         deployed = Deployment.objects.filter(version=OuterRef("pk"), kind=Kind.ACTIVE)
         promotions = deployed.exclude(change=Change.LIMITS).order_by("-since", "-pk")

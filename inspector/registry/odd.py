@@ -39,15 +39,15 @@ class Odd:
 
 def odd(version: ModelVersion) -> Odd | None:
     """None where there are none, or where its training did not look; one query."""
-    found = version.making.odd
-    if not found:
+    photos = version.making.odd
+    if not photos:
         return None
-    known = _samples(version, (one.sha256 for one in found))
+    known = _samples(version, (one.sha256 for one in photos))
     cases = [
-        Case([known[one.sha256]], _says(one.score, one.usual), 0) for one in found if one.sha256 in known
+        Case([known[one.sha256]], _says(one.score, one.usual), 0) for one in photos if one.sha256 in known
     ]
-    removed = [one.name for one in found if one.sha256 not in known]
-    return Odd(max(n_good_scores(version), len(found)), cases, removed)
+    removed = [one.name for one in photos if one.sha256 not in known]
+    return Odd(max(n_good_scores(version), len(photos)), cases, removed)
 
 
 def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who, reason: str = "") -> int:
@@ -59,8 +59,8 @@ def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who, reason: st
 
 def warnings(version: ModelVersion) -> list[str]:
     """What to know before relying on it, but for its odd photos; of one without test photos, too."""
-    told = version.results.warnings if version.results.n else version.making.warnings
-    return [text for text in told if text != version.making.odd_warning]
+    texts = version.results.warnings if version.results.n else version.making.warnings
+    return [text for text in texts if text != version.making.odd_warning]
 
 
 def _samples(version: ModelVersion, hashes: Iterable[str]) -> dict[str, Sample]:

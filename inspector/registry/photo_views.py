@@ -14,16 +14,16 @@ from inspector.registry.views import may_view, version_or_404
 @may_view
 def test_photos(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Narrowed by what is in the address, with the verdicts of another version beside those of this one."""
-    found = version_or_404(slug, number)
-    other = photos.other_than(found, request.GET.get("beside", ""))
+    version = version_or_404(slug, number)
+    other = photos.other_than(version, request.GET.get("beside", ""))
     asked = photos.Asked.of(request.GET)
     context: dict[str, Any] = {
-        "version": found,
-        "category": found.category,
+        "version": version,
+        "category": version.category,
         "other": other,
         "asked": asked,
-        "choices": photos.choices(found, other),
-        "labels": photos.labels(found),
-        "page": photos.page(found, other, asked),
+        "choices": photos.choices(version, other),
+        "labels": photos.labels(version),
+        "page": photos.page(version, other, asked),
     }
     return render(request, "registry/photos.html", context)

@@ -87,8 +87,8 @@ def choices(version: ModelVersion, other: ModelVersion | None) -> list[Choice]:
     counted = photos(version, other).aggregate(
         all=Count("pk"), **{name: Count("pk", filter=condition) for name, condition in wanted.items()}
     )
-    found = [Choice("", "All", counted["all"])]
-    return found + [Choice(name, TITLES[name], counted[name]) for name in wanted if counted[name]]
+    everything = [Choice("", "All", counted["all"])]
+    return everything + [Choice(name, TITLES[name], counted[name]) for name in wanted if counted[name]]
 
 
 def in_review(version: ModelVersion) -> dict[str, int] | None:
@@ -102,8 +102,8 @@ def in_review(version: ModelVersion) -> dict[str, int] | None:
 def labels(version: ModelVersion) -> list[Choice]:
     """How many photos of each label, good ones first."""
     rows = version.judgements.order_by().values_list("label").annotate(n=Count("pk"))
-    found = [Choice(label, label, n) for label, n in rows]
-    return sorted(found, key=lambda choice: (choice.value != GOOD, choice.value))
+    counted = [Choice(label, label, n) for label, n in rows]
+    return sorted(counted, key=lambda choice: (choice.value != GOOD, choice.value))
 
 
 def page(version: ModelVersion, other: ModelVersion | None, asked: Asked) -> Page[Judgement]:

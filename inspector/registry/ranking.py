@@ -7,7 +7,7 @@ from inspector.registry.methods import title
 from inspector.registry.metrics import Figure
 from inspector.registry.models import ModelVersion
 
-# Damage by its size, if that is how it is told.
+# Damage by its size, if it is described so.
 SIZES = ("small", "medium", "large")
 
 
@@ -46,7 +46,7 @@ def ranking(version: ModelVersion) -> Ranking | None:
     taken = {chosen} if any(row.method == chosen for row in tried) else {*chosen.split("+")}
     return Ranking(
         chosen=title(chosen),
-        why=contest.reason.sentence(title) if contest.reason else contest.told,
+        why=contest.reason.sentence(title) if contest.reason else contest.sentence,
         used_labels=contest.used_labels,
         candidates=[_candidate(row, taken) for row in tried],
     )

@@ -81,7 +81,7 @@ def _create(category: Category, method: str, result: "detection.TrainResult", st
         map_low=result.map_scale.low,
         map_high=result.map_scale.high,
         metrics=metrics,
-        # With what else the version's page tells: how the threshold was chosen, the example photos.
+        # With what else the version's page shows: how the threshold was chosen, the example photos.
         config=finite(result.config | {"threshold": asdict(result.threshold), "examples": stored.examples}),
         plots=stored.plots,
         **{name: metrics.get(name) for name in columns},
@@ -104,8 +104,8 @@ def _store(category: Category, run_dir: Path) -> Stored:
                 if path.suffix in PLOT_SUFFIXES
             }
     scores = run_dir / judgements.SCORES
-    told = scores.read_text(encoding="utf-8") if scores.is_file() else ""
-    return Stored(number, digest, artifact, names, examples.index(run_dir), told)
+    table = scores.read_text(encoding="utf-8") if scores.is_file() else ""
+    return Stored(number, digest, artifact, names, examples.index(run_dir), table)
 
 
 @contextmanager

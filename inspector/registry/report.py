@@ -38,17 +38,17 @@ def kinds(version: ModelVersion, review: Mapping[str, int] | None = None) -> lis
     """By name of the defect. review: how many photos of each are REVIEW, where that is known."""
     return [
         Kind(
-            name=found.name,
-            n=found.n,
-            flagged=found.flagged,
-            recall=found.recall,
-            image_auroc=found.image_auroc,
-            pixel_auroc=found.pixel_auroc,
-            aupro=found.aupro,
-            recall_interval=found.recall_interval,
-            review=None if review is None else review.get(found.name, 0),
+            name=kind.name,
+            n=kind.n,
+            flagged=kind.flagged,
+            recall=kind.recall,
+            image_auroc=kind.image_auroc,
+            pixel_auroc=kind.pixel_auroc,
+            aupro=kind.aupro,
+            recall_interval=kind.recall_interval,
+            review=None if review is None else review.get(kind.name, 0),
         )
-        for found in version.results.by_defect
+        for kind in version.results.by_defect
     ]
 
 
@@ -58,17 +58,17 @@ def n_good_scores(version: ModelVersion) -> int:
 
 
 def made_with(version: ModelVersion, *, metrics: bool = True) -> list[tuple[str, str]]:
-    """What its training was told and saw, as names and values; what is not known is left out.
+    """What its training was asked for and saw, as names and values; what is not known is left out.
 
-    metrics: whether to tell of AUROCs, too.
+    metrics: whether to give AUROCs, too.
     """
     making, options = version.making, version.making.options
-    told = [
+    settings = [
         (option.title, _shown(option, options[option.name]))
         for option in hosted()
         if option.of != "verdicts" and option.name in options and applies(option.name, version.method)
     ]
-    return _saw(making) + _turns(making.turns) + (_trust(making.trust) if metrics else []) + told
+    return _saw(making) + _turns(making.turns) + (_trust(making.trust) if metrics else []) + settings
 
 
 def _saw(making: Making) -> list[tuple[str, str]]:
@@ -87,25 +87,25 @@ def _apart(making: Making) -> str:
     return "; each scored as if it had not been learned from" if making.threshold.good_scores else ""
 
 
-def _turns(found: Turns | None) -> list[tuple[str, str]]:
-    """What was found of the angles that parts lie at, and what was made of it."""
-    if found is None:
+def _turns(turns: Turns | None) -> list[tuple[str, str]]:
+    """The angles that parts lie at, and whether turned copies were trained on."""
+    if turns is None:
         return []
-    supported = [name for name in TURNS if name in found.supported]
+    supported = [name for name in TURNS if name in turns.supported]
     if not supported:
         return [("Angles", "parts always lie the same way")]
     lie = f"good photos look normal {TURNS[supported[-1]]}"
-    count = found.copies
+    count = turns.copies
     copies = f"also trained on {count} turned {'copy' if count == 1 else 'copies'} of each"
     return [("Angles", f"{lie}: {copies}" if count else f"{lie}; there are enough photos without copies")]
 
 
-def _trust(found: Trust | None) -> list[tuple[str, str]]:
+def _trust(trust: Trust | None) -> list[tuple[str, str]]:
     """Whether a network that learned from made-up damage is used, and why."""
-    if found is None:
+    if trust is None:
         return []
-    used = "used" if found.trusted else "not used"
-    reached = f"{found.together:.3f} with it, {found.alone:.3f} without"
+    used = "used" if trust.trusted else "not used"
+    reached = f"{trust.together:.3f} with it, {trust.alone:.3f} without"
     return [("Network", f"{used}: AUROC on unseen synthetic defects {reached}")]
 
 

@@ -28,8 +28,8 @@ class CategoryRow:
 def deployments(category: Category | None = None) -> QuerySet[Deployment]:
     """Which version judged by which limits, and who decided so: newest first, with version and person."""
     joined = ("category", "version__category", "by")
-    found = Deployment.objects.filter(kind=Kind.ACTIVE).select_related(*joined)
-    return found.filter(category=category) if category else found
+    active = Deployment.objects.filter(kind=Kind.ACTIVE).select_related(*joined)
+    return active.filter(category=category) if category else active
 
 
 def active_deployment(category: Category) -> Deployment | None:
@@ -44,8 +44,8 @@ def deployment_history(category: Category, most: int) -> QuerySet[Deployment]:
 
 def shadow_deployments(category: Category) -> QuerySet[Deployment]:
     """Those at work beside the active one, whose verdicts nobody acts on."""
-    found = Deployment.objects.filter(category=category, kind=Kind.SHADOW, until=None)
-    return found.select_related("category", "version", "by")
+    shadows = Deployment.objects.filter(category=category, kind=Kind.SHADOW, until=None)
+    return shadows.select_related("category", "version", "by")
 
 
 def test_scores(version: ModelVersion) -> tuple[list[float], list[float]]:
@@ -65,20 +65,20 @@ def active_version(category: Category) -> ModelVersion | None:
 def versions(category: Category | None = None) -> QuerySet[ModelVersion]:
     """Newest first, with category, standing and who promoted each, and `judged`: whether it is known what it
     said of each test photo; of one category or of all."""
-    found = ModelVersion.objects.with_standing().select_related("category").order_by("-pk")
-    found = found.annotate(judged=Exists(Judgement.objects.filter(version=OuterRef("pk"))))
-    return found.filter(category=category) if category else found
+    rows = ModelVersion.objects.with_standing().select_related("category").order_by("-pk")
+    rows = rows.annotate(judged=Exists(Judgement.objects.filter(version=OuterRef("pk"))))
+    return rows.filter(category=category) if category else rows
 
 
 def versions_listed(category: Category) -> list[ModelVersion]:
     """A category's versions for a table: of their metrics only the counts, for curves are kilobytes each."""
     counts = ("confusion", "review", "n_good", "n_defect")
     columns = {f"counted_{name}": F(f"metrics__{name}") for name in counts}
-    found = list(versions(category).defer("metrics", "config", "plots").annotate(**columns))
-    for version in found:
-        told = {name: getattr(version, f"counted_{name}") for name in counts}
-        version.metrics = {name: value for name, value in told.items() if value is not None}
-    return found
+    listed = list(versions(category).defer("metrics", "config", "plots").annotate(**columns))
+    for version in listed:
+        counted = {name: getattr(version, f"counted_{name}") for name in counts}
+        version.metrics = {name: value for name, value in counted.items() if value is not None}
+    return listed
 
 
 def version(slug: str, number: int) -> ModelVersion:
@@ -104,26 +104,26 @@ def active_deployments() -> Prefetch:
         category=OuterRef("category"), version=OuterRef("version"), kind=Kind.ACTIVE
     ).exclude(change=Change.LIMITS)
     newest = promotions.order_by("-since", "-pk")
-    found = Deployment.objects.filter(kind=Kind.ACTIVE, until=None).select_related("version", "by")
-    found = found.annotate(
+    at_work = Deployment.objects.filter(kind=Kind.ACTIVE, until=None).select_related("version", "by")
+    at_work = at_work.annotate(
         judged=Exists(Judgement.objects.filter(version=OuterRef("version"))),
         promoted=Subquery(newest.values("since")[:1]),
         promoted_by=Subquery(newest.values("by__username")[:1]),
     )
-    return Prefetch("deployments", queryset=found, to_attr="at_work")
+    return Prefetch("deployments", queryset=at_work, to_attr="at_work")
 
 
 def active_of(category: Category) -> Deployment | None:
-    """Of a category read with `active_deployments`; its version knows what `versions` tells."""
-    found = next(iter(category.at_work), None)  # type: ignore[attr-defined]
-    if found:
-        found.category = category
-        version = found.version
-        vars(version).update(standing=Standing.ACTIVE.value, judged=found.judged)
-        vars(version).update(promoted=found.promoted, promoted_by=found.promoted_by)
+    """Of a category read with `active_deployments`; its version has what `versions` adds."""
+    deployment = next(iter(category.at_work), None)  # type: ignore[attr-defined]
+    if deployment:
+        deployment.category = category
+        version = deployment.version
+        vars(version).update(standing=Standing.ACTIVE.value, judged=deployment.judged)
+        vars(version).update(promoted=deployment.promoted, promoted_by=deployment.promoted_by)
         if version.category_id == category.pk:
             version.category = category
-    return found
+    return deployment
 
 
 def _overview() -> QuerySet[Category]:

@@ -33,7 +33,7 @@ def set_limits(
     reason = reason.strip()
     _check(threshold, review_from, reason)
     with transaction.atomic():
-        # Of two people who change limits at once, the second one is told of the first one's.
+        # Of two people who change limits at once, the second one sees the first one's.
         category = locked(category)
         active = active_deployment(category)
         if active is None:
@@ -43,11 +43,11 @@ def set_limits(
         if (threshold, review_from) == (active.threshold, active.review_from):
             raise _invalid({"threshold": ["Photos are judged by these limits already: change one of them."]})
         limits = _limits(active, threshold, review_from)
-        found = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
-        told = {"threshold": threshold, "review_from": review_from, "reason": reason}
+        deployment = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
+        now = {"threshold": threshold, "review_from": review_from, "reason": reason}
         former = {"former_threshold": active.threshold, "former_review_from": active.review_from}
-        record(by, VersionEvent.LIMITS_CHANGED, active.version, **told, **former)
-    return found
+        record(by, VersionEvent.LIMITS_CHANGED, active.version, **now, **former)
+    return deployment
 
 
 def _limits(active: Deployment, threshold: float, review_from: float | None) -> Limits:

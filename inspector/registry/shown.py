@@ -24,38 +24,38 @@ PLOTS = {
 }
 
 
-def report(found: ModelVersion) -> dict[str, Any]:
-    """What is told of a version wherever it is shown whole."""
-    plots = [(name, title) for name, title in PLOTS.items() if f"{name}.svg" in found.plots]
-    points = metrics.reliability(found)
+def report(version: ModelVersion) -> dict[str, Any]:
+    """What is shown of a version wherever it is shown whole."""
+    plots = [(name, title) for name, title in PLOTS.items() if f"{name}.svg" in version.plots]
+    points = metrics.reliability(version)
     return {
-        "version": found,
-        "category": found.category,
-        "kinds": kinds(found, in_review(found)),
-        "verdicts": metrics.verdicts(found),
-        "rates": metrics.rates(found),
-        "policies": policies(found),
+        "version": version,
+        "category": version.category,
+        "kinds": kinds(version, in_review(version)),
+        "verdicts": metrics.verdicts(version),
+        "rates": metrics.rates(version),
+        "policies": policies(version),
         "reliability": points,
-        "told_point": metrics.told(points),
-        "examples": examples(found),
-        "ranking": ranking(found),
-        "odd": odd_photos.odd(found),
-        "warnings": odd_photos.warnings(found),
+        "example_point": metrics.example_point(points),
+        "examples": examples(version),
+        "ranking": ranking(version),
+        "odd": odd_photos.odd(version),
+        "warnings": odd_photos.warnings(version),
         "plots": plots,
     }
 
 
-def comparison(found: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
+def comparison(version: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
     """It beside the one that is at work, before it takes its place."""
-    evidence = paired(found, active)
-    differences = compare(found, active, evidence)
+    evidence = paired(version, active)
+    differences = compare(version, active, evidence)
     return {
-        "version": found,
-        "category": found.category,
+        "version": version,
+        "category": version.category,
         "active": active,
         "differences": differences,
         "worse": [row.name for row in differences if row.word == "worse"],
-        "same_photos": same_photos(found, active),
-        "is_former": promoting.is_rollback(found, active),
+        "same_photos": same_photos(version, active),
+        "is_former": promoting.is_rollback(version, active),
         "paired": evidence,
     }

@@ -29,10 +29,10 @@ PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
 @require_safe
 @may_view
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    found = version_or_404(slug, number)
-    active = None if found.is_active else active_version(found.category)
-    context = shown.report(found) | shown.comparison(found, active)
-    context["at_work"] = active_deployment(found.category) if found.is_active else None
+    version = version_or_404(slug, number)
+    active = None if version.is_active else active_version(version.category)
+    context = shown.report(version) | shown.comparison(version, active)
+    context["at_work"] = active_deployment(version.category) if version.is_active else None
     return render(request, "registry/version.html", context)
 
 
@@ -40,16 +40,16 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @permission_required("registry.promote_modelversion", raise_exception=True)
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
-    found = version_or_404(slug, number)
+    version = version_or_404(slug, number)
     sure = SureForm(request, request.POST if request.method == "POST" else None)
     if sure.is_valid():
-        promoting.promote(found, by=request.user, reason=sure.reason_given)
-        messages.success(request, f"{found} now judges new photos of {found.category}.")
-        return redirect(found.category)
-    if found.is_active:
-        return redirect(found)
-    context = shown.comparison(found, active_version(found.category))
-    context |= {"begins_with": limits_to_begin_with(found, found.category), "sure": sure}
+        promoting.promote(version, by=request.user, reason=sure.reason_given)
+        messages.success(request, f"{version} now judges new photos of {version.category}.")
+        return redirect(version.category)
+    if version.is_active:
+        return redirect(version)
+    context = shown.comparison(version, active_version(version.category))
+    context |= {"begins_with": limits_to_begin_with(version, version.category), "sure": sure}
     return render(request, "registry/promote.html", context, status=400 if sure.errors else 200)
 
 
@@ -57,25 +57,25 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @permission_required("samples.delete_sample", raise_exception=True)
 def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the ticked ones of the training photos that do not look like the rest out of the category."""
-    found = version_or_404(slug, number)
+    version = version_or_404(slug, number)
     ids = wholes(request.POST.getlist("sample"))
     sure = SureForm(request, request.POST)
     if sure.is_valid() or not ids:
-        removed = odd_photos.remove_odd(found, ids, by=request.user, reason=sure.reason_given)
+        removed = odd_photos.remove_odd(version, ids, by=request.user, reason=sure.reason_given)
         tell_removed(request, removed)
     else:
         messages.error(request, sure.what_is_wrong)
-    return redirect(f"{found.get_absolute_url()}#odd")
+    return redirect(f"{version.get_absolute_url()}#odd")
 
 
 @require_safe
 @may_view
 def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponseBase:
     """A plot of a version, as SVG or PNG; `?download` saves it."""
-    found = version_or_404(slug, number)
-    stored = found.plots.get(name)
+    version = version_or_404(slug, number)
+    stored = version.plots.get(name)
     if stored is None:
-        raise Http404(f"{found} has no plot {name}.")
+        raise Http404(f"{version} has no plot {name}.")
     return files.serve(
         request,
         stored,

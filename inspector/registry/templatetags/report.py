@@ -25,7 +25,7 @@ def figures(version: ModelVersion) -> list[metrics.Figure]:
 
 @register.simple_tag
 def made_with(version: ModelVersion, metrics: bool) -> list[tuple[str, str]]:
-    """Names and values of what its training was told and saw. metrics: whether the person may see them."""
+    """What its training was asked for and saw. metrics: whether the person may see them."""
     return report.made_with(version, metrics=metrics)
 
 
@@ -44,8 +44,8 @@ def mistakes(version: ModelVersion) -> list[metrics.Mistake]:
 @register.filter
 def by_mistake(version: ModelVersion | None) -> dict[str, str]:
     """For two cells of a table: “3 of 63” missed and “1 of 20” false alarms, or dashes."""
-    found = {mistake.show: mistake for mistake in metrics.mistakes(version)} if version else {}
-    shown = {"missed": found.get("missed"), "alarms": found.get("false-alarms")}
+    by_name = {mistake.show: mistake for mistake in metrics.mistakes(version)} if version else {}
+    shown = {"missed": by_name.get("missed"), "alarms": by_name.get("false-alarms")}
     return {name: f"{one.count} of {one.n}" if one else NONE for name, one in shown.items()}
 
 
