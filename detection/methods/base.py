@@ -13,6 +13,7 @@ from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.setting import Geometry, Sizes
 from detection.networks.engine import Engine
+from detection.normality.bank import PatchBank
 from detection.photos.image_cache import ImageCache
 from detection.photos.transforms import Prepare
 from detection.types import TrainOptions
@@ -28,6 +29,17 @@ class Judged:
     scores: Tensor
     maps: Tensor
     reconstructions: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The patches of photos, [N, C, h, w], as a bank compares them with good ones. part: what the bank holds,
+    such as "fine"; method: whose bank it is."""
+
+    method: str
+    part: str
+    bank: PatchBank
+    patches: Tensor
 
 
 class LeaveOneOut(Protocol):
@@ -72,6 +84,10 @@ class Model(ABC):
     def engines(self) -> dict[str, Engine]:
         """By name, the networks that take most of the time of judging: a runtime may compute them instead."""
         return {}
+
+    def compared(self, images: Tensor) -> tuple[Compared, ...]:
+        """The patches of images as for `judge`, for each bank of good patches; none without a bank."""
+        return ()
 
     @abstractmethod
     def judge(self, images: Tensor) -> Judged:

@@ -43,10 +43,11 @@ def bank(
     sample: PatchSample, size: int, seed: int, watch: Watch, *, project: int = PROJECTED
 ) -> tuple[PatchBank, Tensor]:
     """A bank of the `size` vectors that cover the others best, and the photo that each is from."""
-    vectors, owners = sample.vectors(), sample.owners()
+    vectors, origins = sample.vectors(), sample.origins()
     chosen = coreset(vectors, size, seed, project=project)
     watch.check()
-    return PatchBank(vectors[chosen].contiguous()), owners.to(chosen.device)[chosen]
+    of_chosen = origins.to(chosen.device)[chosen]
+    return PatchBank(vectors[chosen].contiguous(), origins=of_chosen), of_chosen[:, 0]
 
 
 def patches(cache: ImageCache, stride: int) -> int:

@@ -12,7 +12,7 @@ from torch import Tensor
 from detection.errors import BadArtifact, BadOptions
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
-from detection.methods.base import Judged, Method, Model, Taught, under, within
+from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.networks.engine import Engine
 from detection.photos.image_cache import ImageCache
@@ -42,6 +42,9 @@ class FusionModel(Model):
         scaled = torch.stack([one.clamp(min=0) / scale for one, scale in each])
         fused_maps = scaled.prod(dim=0) ** (1 / len(self.members))
         return Judged(topk_error(fused_maps), fused_maps)
+
+    def compared(self, images: Tensor) -> tuple[Compared, ...]:
+        return tuple(one for member in self.members for one in member.compared(images))
 
     def engines(self) -> dict[str, Engine]:
         return {f"{m.name}.{name}": engine for m in self.members for name, engine in m.engines().items()}

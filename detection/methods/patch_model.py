@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from detection.errors import BadArtifact
-from detection.methods.base import Judged, Model, under
+from detection.methods.base import Compared, Judged, Model, under
 from detection.methods.extractors import Extractor
 from detection.methods.feature_maps import Border, Features, joined, smooth
 from detection.networks.engine import Engine
@@ -119,6 +119,11 @@ class PatchModel(Model):
         factors = (self.fine.distances(near), coarse_map, self.places.lengths(residuals, grid))
         return torch.stack(factors, dim=1), torch.cat([on_grid(residuals, grid), projected], dim=1)
 
+    def compared(self, images: Tensor) -> tuple[Compared, ...]:
+        with torch.inference_mode():
+            near, far = self.axes.banked(self.extraction.features(images))
+        return (Compared(self.name, "fine", self.fine, near), Compared(self.name, "coarse", self.coarse, far))
+
     def product(self, measures: Tensor) -> Tensor:
         """The product of the three measures [N, 3, h, w]: the map [N, h, w] before levelling."""
         return measures[:, :2].prod(dim=1) if self.geometry.turns.any_angle else measures.prod(dim=1)
@@ -127,11 +132,10 @@ class PatchModel(Model):
         return self.extraction.extractor.engines()
 
     def pack(self) -> dict[str, Tensor]:
-        banks = {"fine": self.fine, "coarse": self.coarse}
         return {
             **self.extraction.pack(),
-            **{f"{name}.vectors": bank.vectors for name, bank in banks.items()},
-            **{f"{name}.spread": bank.spread for name, bank in banks.items()},
+            **self.fine.pack("fine."),
+            **self.coarse.pack("coarse."),
             **self.axes.pack(),
             **under("places.", self.places.pack()),
             "level": self.level.tensor(),

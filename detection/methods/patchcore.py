@@ -11,7 +11,7 @@ from torch import Tensor
 from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
-from detection.methods.base import Judged, Method, Model, Taught, under, within
+from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.extractors import Extractor, OnBackbone
 from detection.methods.feature_maps import BATCH, Border, bank, joined, patches, smooth
 from detection.networks.engine import Engine
@@ -41,7 +41,7 @@ class PatchcoreModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            embedding = features(self.extractor, images, "zeros" if self.as_published else "fewer")
+            embedding = self._features(images)
             distances, places = self.bank.nearest(embedding)
             worst = distances.flatten(1).max(dim=1)
             rows = torch.arange(len(images), device=embedding.device)
@@ -51,12 +51,19 @@ class PatchcoreModel(Model):
             maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(scores, maps)
 
+    def compared(self, images: Tensor) -> tuple[Compared, ...]:
+        with torch.inference_mode():
+            return (Compared(self.name, "all", self.bank, self._features(images)),)
+
     def engines(self) -> dict[str, Engine]:
         return self.extractor.engines()
 
     def pack(self) -> dict[str, Tensor]:
-        own = {"bank.vectors": self.bank.vectors, "as_published": torch.tensor(int(self.as_published))}
-        return under("extractor.", self.extractor.pack()) | own
+        own = {"as_published": torch.tensor(int(self.as_published))}
+        return under("extractor.", self.extractor.pack()) | self.bank.pack("bank.", spread=False) | own
+
+    def _features(self, images: Tensor) -> Tensor:
+        return features(self.extractor, images, "zeros" if self.as_published else "fewer")
 
     def _weight(self, vectors: Tensor, near: Tensor) -> Tensor:
         """For the worst patches [N, C] and the numbers [N] of their nearest bank vectors m: [N] in 0..1, 1
@@ -105,7 +112,8 @@ class Patchcore(Method):
         extractor = self.extractor_type.unpack(self.options, self.device, own)
         if "bank.vectors" not in tensors:
             raise BadArtifact("The weights contain no bank.")
-        memory_bank = PatchBank(tensors["bank.vectors"].to(self.device))
+        origins = tensors.get("bank.origins")
+        memory_bank = PatchBank(tensors["bank.vectors"].to(self.device), origins=origins)
         as_published = bool(tensors.get("as_published", torch.tensor(0)))
         return PatchcoreModel(self, extractor, memory_bank, as_published)
 

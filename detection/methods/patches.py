@@ -82,7 +82,10 @@ class PatchMethod(Method):
         t = {name: value.to(self.device) for name, value in tensors.items()}
         extractor = self.extractor_type.unpack(self.options, self.device, within(t, "extractor."))
         try:
-            banks = [PatchBank(t[f"{name}.vectors"], t[f"{name}.spread"]) for name in ("fine", "coarse")]
+            banks = [
+                PatchBank(t[f"{name}.vectors"], t[f"{name}.spread"], t.get(f"{name}.origins"))
+                for name in ("fine", "coarse")
+            ]
         except KeyError as error:
             raise BadArtifact(f"The weights contain no {error}.") from error
         # Runs from before 29 November 2026 averaged the patches there are; they do not say so.
@@ -98,10 +101,10 @@ class PatchMethod(Method):
         fine = PatchSample(self.sizes.sample, copies * patches(learned, 8), seed)
         coarse = PatchSample(self.sizes.sample, copies * patches(learned, 16), seed)
         sums = PlaceSums(usual_grid(learned, self.sizes.places), axes.together.count, self.device)
-        for numbers, features in self._each(extraction, learned, watch):
+        for numbers, turn, features in self._each(extraction, learned, watch):
             near, far = axes.banked(features)
-            fine.add(near, numbers)
-            coarse.add(far, numbers)
+            fine.add(near, numbers, turn)
+            coarse.add(far, numbers, turn)
             sums.add(axes.both(features))
         places = sums.model()
         fine_bank, of_fine = bank(fine, self.sizes.fine, seed, watch)
@@ -128,14 +131,14 @@ class PatchMethod(Method):
 
     def _each(
         self, extraction: Extraction, cache: ImageCache, watch: Watch
-    ) -> Iterator[tuple[Tensor, Features]]:
-        """The numbers of photos, and their features, also of turned copies."""
+    ) -> Iterator[tuple[Tensor, int, Features]]:
+        """The numbers of photos, the number of the turned copy (0: as they are), and its features."""
         done = 0
         for numbers, images in cache.batches(BATCH, self.device):
-            yield numbers, extraction.features(images)
-            for turn in self.geometry.turns.copies:
+            yield numbers, 0, extraction.features(images)
+            for number, turn in enumerate(self.geometry.turns.copies, 1):
                 watch.check()
-                yield numbers, extraction.features(turned(images, turn))
+                yield numbers, number, extraction.features(turned(images, turn))
             done += len(numbers)
             watch.tell("training", done, len(cache))
 

@@ -13,7 +13,7 @@ from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods import joint_fit, marking
-from detection.methods.base import Judged, Method, Model, Taught, under, within
+from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.combine import (
     NETWORKS,
     WEIGHTS,
@@ -71,6 +71,9 @@ class FeaturesModel(Model):
             combined = self.combination(torch.stack([product, *others], dim=1), marks)
             maps = on_grid(combined[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
+
+    def compared(self, images: Tensor) -> tuple[Compared, ...]:
+        return tuple(one for part in self.parts for one in part.compared(images))
 
     def engines(self) -> dict[str, Engine]:
         each = zip(_PREFIXES, self.parts, strict=False)

@@ -16,10 +16,15 @@ _BLOCK = 1024
 
 
 class PatchBank:
-    """Vectors [M, C] of good patches, and their local spread [M]."""
+    """Vectors [M, C] of good patches, and their local spread [M].
 
-    def __init__(self, vectors: Tensor, spread: Tensor | None = None) -> None:
+    origins: where each vector is from, int32 [M, 4]: the number of the photo among those learned from, of its
+    turned copy (0: as it is), and the patch's row and column. None in runs from before 30 November 2026.
+    """
+
+    def __init__(self, vectors: Tensor, spread: Tensor | None = None, origins: Tensor | None = None) -> None:
         self.vectors = vectors
+        self.origins = origins
         # Centred: far from zero, small distances would be differences of large numbers.
         self.about = vectors.mean(dim=0)
         self.centred = vectors - self.about
@@ -48,6 +53,22 @@ class PatchBank:
         block = block - self.about
         least, place = torch.addmm(self._squares[None], block, self.centred.T, alpha=-2).min(dim=1)
         return (least + block.square().sum(dim=1)).clamp(min=0).sqrt(), place
+
+    def around(self, numbers: Tensor) -> Tensor:
+        """The mean distance of these vectors [K] from their nearest ones in the bank, [K]: how much good
+        patches differ there. 0 in a bank of one vector."""
+        count = min(NEIGHBOURS + 1, len(self.vectors))
+        near = torch.cdist(self.vectors[numbers], self.vectors).topk(count, largest=False).values
+        return near[:, 1:].mean(dim=1) if count > 1 else torch.zeros_like(near[:, 0])
+
+    def pack(self, prefix: str, *, spread: bool = True) -> dict[str, Tensor]:
+        """All of it, by name; what is computed on first use only if `spread`."""
+        kept = {f"{prefix}vectors": self.vectors}
+        if spread:
+            kept[f"{prefix}spread"] = self.spread
+        if self.origins is not None:
+            kept[f"{prefix}origins"] = self.origins.int()
+        return kept
 
     @cached_property
     def spread(self) -> Tensor:

@@ -23,10 +23,11 @@ class PatchSample:
         self._limit, self._total, self._room = limit, max(1, total), room
         self._generator = torch.Generator().manual_seed(seed)
         self._taken: list[Tensor] = []
-        self._owners: list[Tensor] = []
+        self._origins: list[Tensor] = []
 
-    def add(self, features: Tensor, images: Tensor | None = None) -> None:
-        """Feature maps [N, C, H, W]. images: the numbers [N] of their photos."""
+    def add(self, features: Tensor, images: Tensor | None = None, turn: int = 0) -> None:
+        """Feature maps [N, C, H, W]. images: the numbers [N] of their photos. turn: the number of the turned
+        copy that they show, 0 for the photos as they are."""
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)
         share = min(self._limit, self._room // (4 * vectors.shape[1])) / self._total
         if share < 1:
@@ -34,17 +35,27 @@ class PatchSample:
             vectors = vectors[drawn.to(vectors.device)]
         self._taken.append(vectors.float())
         if images is not None:
-            owners = images.repeat_interleave(features.shape[2] * features.shape[3])
-            self._owners.append(owners[drawn] if share < 1 else owners)
+            origins = _origins(images, turn, (features.shape[2], features.shape[3]))
+            self._origins.append(origins[drawn] if share < 1 else origins)
 
     def vectors(self) -> Tensor:
         """float32 [M, C]. Handed over: the sample does not keep them."""
         taken, self._taken = self._taken, []
         return torch.cat(taken)
 
-    def owners(self) -> Tensor:
-        """The photo of each vector, [M]; if the numbers were given to `add`."""
-        return torch.cat(self._owners)
+    def origins(self) -> Tensor:
+        """Where each vector is from, int32 [M, 4]: photo, turned copy, row and column of the feature map; if
+        the numbers of the photos were given to `add`."""
+        return torch.cat(self._origins)
+
+
+def _origins(images: Tensor, turn: int, grid: tuple[int, int]) -> Tensor:
+    """Of all patches of feature maps of this height and width, int32 [N * height * width, 4]."""
+    of_turn = torch.full_like(images, turn)
+    rows, columns = torch.arange(grid[0]).to(images), torch.arange(grid[1]).to(images)
+    copy, row, column = torch.meshgrid(torch.arange(len(images)).to(images), rows, columns, indexing="ij")
+    every = (images[copy], of_turn[copy], row, column)
+    return torch.stack(every, dim=-1).flatten(0, 2).int()
 
 
 def coreset(

@@ -16,6 +16,7 @@ class MethodInfo:
 
     summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
     meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
+    compares: with a bank of good patches.
     defaults: the options that differ from TrainOptions() unless they are given.
     """
 
@@ -25,6 +26,7 @@ class MethodInfo:
     learns: bool = False
     pretrained: bool = False
     reconstructs: bool = False
+    compares: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -41,6 +43,7 @@ _ALL = (
         "PatchCore with PaDiM",
         "Compares patches with good ones, anywhere and at the same place, using a pretrained network.",
         pretrained=True,
+        compares=True,
         defaults={"size": 320},
     ),
     MethodInfo(
@@ -48,6 +51,7 @@ _ALL = (
         "PatchCore",
         "Distance to the nearest good patch, using a pretrained network.",
         pretrained=True,
+        compares=True,
     ),
     MethodInfo(
         "padim",
@@ -59,6 +63,7 @@ _ALL = (
         "filterbank",
         "Filter bank",
         "Compares patches like PatchCore and PaDiM, by fixed filters: ready in a minute or two, no download.",
+        compares=True,
         defaults={"size": 320},
     ),
     MethodInfo(
@@ -66,6 +71,7 @@ _ALL = (
         "UNet on a filter bank",
         "A UNet that marks defects from filter-bank measures, trained on synthetic defects.",
         learns=True,
+        compares=True,
         defaults={
             "size": 320,
             "width": 48,

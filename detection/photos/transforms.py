@@ -60,8 +60,7 @@ class Prepare:
         picture = opened(photo, self.levels)
         image = picture.rgb(self.levels)
         window = self.region.window(image) if self.region else WHOLE
-        if window != WHOLE:
-            image = image.crop(_in_pixels(window, image.size))
+        image = cut(image, window)
         resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
         return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels))
 
@@ -98,6 +97,11 @@ def to_unit(photos: Tensor, device: torch.device) -> Tensor:
     moved = photos.to(device, memory_format=torch.channels_last)
     unit: Tensor = v2.functional.to_dtype(moved, torch.float32, scale=True)
     return unit
+
+
+def cut(image: Image.Image, window: Box) -> Image.Image:
+    """The window of a photo."""
+    return image if window == WHOLE else image.crop(_in_pixels(window, image.size))
 
 
 def place(values: NDArray[Any], window: Box) -> NDArray[Any]:

@@ -36,7 +36,7 @@ def only_json(capsys):
     return json.loads(out)
 
 
-COMMANDS = ["train", "evaluate", "predict", "export", "explore", "bench", "demo-data"]
+COMMANDS = ["train", "evaluate", "predict", "explain", "export", "explore", "bench", "demo-data"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

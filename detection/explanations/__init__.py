@@ -1,0 +1,49 @@
+"""Why a photo was judged as it was: on request, each kind a file, for the methods that have it.
+
+    from detection import load
+    from detection.explanations import explain
+    explain(load("runs/bottle/first"), "photo.jpg", "nearest", goods)
+
+Which methods have which kinds: `detection.options.explanations`. What is true of them: docs/explanations.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from detection.explanations import nearest
+from detection.explanations.types import (
+    Explanation,
+    GoodPhoto,
+    GoodPhotos,
+    NotExplained,
+    OnStep,
+    ignore,
+)
+from detection.judging.detector import Detector
+from detection.options.explanations import KINDS, NEAREST, kinds_of
+from detection.photos.transforms import PhotoSource
+
+__all__ = ["Explanation", "GoodPhoto", "GoodPhotos", "NotExplained", "explain"]
+
+_EXPLAIN: dict[str, Callable[[Detector, PhotoSource, GoodPhotos, OnStep], Explanation]] = {
+    NEAREST: nearest.explain,
+}
+
+
+def explain(
+    detector: Detector, photo: PhotoSource, kind: str, goods: GoodPhotos, on_step: OnStep = ignore
+) -> Explanation:
+    """An explanation of what the detector says of a photo.
+
+    goods: finds the photos that its run has learned from. on_step: is told the progress, and may raise
+    Cancelled. Raises NotExplained for a kind that the method does not have; UnreadableImage.
+    """
+    if kind not in KINDS:
+        raise NotExplained(f'There is no explanation "{kind}"; choose {" or ".join(KINDS)}.')
+    if KINDS[kind] not in kinds_of(detector.method):
+        raise NotExplained(
+            f"{detector.method} has no “{KINDS[kind].title}”. {KINDS[kind].lacking} "
+            f"Kinds that it has: {', '.join(one.name for one in kinds_of(detector.method)) or 'none'}."
+        )
+    return _EXPLAIN[kind](detector, photo, goods, on_step)

@@ -1,0 +1,52 @@
+"""What an explanation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from PIL import Image
+
+from detection.errors import DetectionError
+from detection.photos.transforms import PhotoSource
+
+
+class NotExplained(DetectionError):
+    """An explanation that a run does not have; the message says why, and what to do."""
+
+    code = "not_explained"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodPhoto:
+    """A photo that a run has learned from. photo: None where it is gone; why: in half a sentence."""
+
+    name: str
+    photo: PhotoSource | None
+    why: str = ""
+
+
+class GoodPhotos(Protocol):
+    """Finds the photos that a run has learned from."""
+
+    def find(self, sha256: str) -> GoodPhoto:
+        """The photo with this hash of its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """facts: for JSON: what it "says" in sentences, numbers, boxes as shares of the photo (left, top, right,
+    bottom), and names of its pictures. pictures: for people, by name."""
+
+    kind: str
+    facts: dict[str, Any]
+    pictures: Mapping[str, Image.Image] = field(default_factory=dict)
+
+
+# Told how many of how many steps are done; raises Cancelled where the explanation is not to go on.
+OnStep = Callable[[int, int], None]
+
+
+def ignore(done: int, total: int) -> None:
+    """For callers that do not follow the progress."""

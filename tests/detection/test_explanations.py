@@ -1,0 +1,153 @@
+"""Explanations: what is most alike among the good photos, and that each method has what it declares."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import detection
+from detection import datasets
+from detection.cli import main
+from detection.explanations import GoodPhoto, NotExplained, explain, nearest
+from detection.explanations.folder import FolderOfGood
+from detection.files.digest import sha256
+from detection.methods.setting import Sizes
+from detection.normality.sampling import PatchSample
+from detection.options import for_method
+from detection.options.catalogue import METHODS
+from detection.options.explanations import KINDS, kinds_of
+from tests.detection.parts import category
+
+EVERY = (*(name for name in METHODS if name != "auto"), "patchcore-padim+unet-features")
+
+
+@pytest.fixture(scope="module")
+def plates(tmp_path_factory):
+    return category(tmp_path_factory.mktemp("explained") / "plates", train=8, good=1, red=2)
+
+
+@pytest.fixture(scope="module")
+def detectors(plates, resnet, tmp_path_factory):
+    """A detector of each method, trained when it is first asked for."""
+    made: dict[str, detection.Detector] = {}
+    runs = tmp_path_factory.mktemp("runs")
+
+    def of(method: str, *, folder: bool = False) -> detection.Detector | Path:
+        if method not in made:
+            quick = {"size": 64, "epochs": 2, "width": 8, "batch_size": 4, "minutes": 0.0, "augment": "off"}
+            options = for_method(method, **quick, weights=str(resnet))
+            sizes = Sizes(copies=12, probes=12)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+                detection.train(datasets.scan(plates), runs / method, options, sizes=sizes)
+            made[method] = detection.load(runs / method, device="cpu", runtime="torch")
+        return runs / method if folder else made[method]
+
+    return of
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", EVERY)
+def test_each_method_has_what_it_declares_and_refuses_the_rest(method, kind, detectors, plates):
+    detector, goods = detectors(method), FolderOfGood(datasets.scan(plates))
+    photo = plates / "test/red/00.png"
+    if KINDS[kind] not in kinds_of(method):
+        with pytest.raises(NotExplained, match=KINDS[kind].title):
+            explain(detector, photo, kind, goods)
+        return
+    steps: list[tuple[int, int]] = []
+    found = explain(detector, photo, kind, goods, lambda done, total: steps.append((done, total)))
+    assert found.kind == kind and found.facts["says"]
+    json.dumps(found.facts, allow_nan=False)
+    assert steps and all(0 <= done <= total for done, total in steps)
+    assert "photo" in found.pictures
+
+
+def test_nearest_good_shows_where_the_defect_is_and_which_good_photo_it_was_compared_with(detectors, plates):
+    found = explain(
+        detectors("filterbank"), plates / "test/red/00.png", "nearest", FolderOfGood(datasets.scan(plates))
+    )
+    first = found.facts["patches"][0]
+    left, top, right, bottom = first["box"]
+    assert left < 0.45 < right and top < 0.45 < bottom, "the spot is at 14 to 22 of 40"
+    for good in first["goods"]:
+        path = plates / "train/good" / good["photo"]
+        assert sha256(path) == good["sha256"]
+        assert good["distance"] > 0
+        assert found.pictures[good["picture"]].size == found.pictures[first["picture"]].size
+        assert good["where"] in found.pictures
+
+
+def test_a_good_photo_is_nearest_to_itself_and_at_the_same_place(detectors, plates):
+    """What a bank says of its origins is true: the patches of a photo that was learned from are in it."""
+    for method in ("filterbank", "patchcore"):
+        photo = plates / "train/good/03.png"
+        found = explain(detectors(method), photo, "nearest", FolderOfGood(datasets.scan(plates)))
+        goods = [(patch["box"], good) for patch in found.facts["patches"] for good in patch["goods"]]
+        same = [(box, good) for box, good in goods if good["distance"] < 1e-3]
+        assert same, "all patches of eight small photos fit into the bank"
+        for box, good in same:
+            assert good["photo"] == "03.png"
+            assert good["box"] == pytest.approx(box, abs=0.2)
+
+
+def test_photos_that_are_gone_are_said_to_be_and_the_distances_stay(detectors, plates, tmp_path):
+    photo = plates / "test/red/01.png"
+    without = explain(detectors("filterbank"), photo, "nearest", FolderOfGood(None))
+    good = without.facts["patches"][0]["goods"][0]
+    assert "--data" in good["gone"] and good["distance"] > 0
+
+    class Broken:
+        def find(self, digest: str) -> GoodPhoto:
+            (tmp_path / "empty.png").write_bytes(b"")
+            return GoodPhoto("00.png", tmp_path / "empty.png")
+
+    broken = explain(detectors("filterbank"), photo, "nearest", Broken())
+    assert broken.facts["patches"][0]["goods"][0]["gone"] == "it cannot be read any more"
+
+
+def test_a_run_from_before_origins_were_kept_still_has_its_distances(detectors, plates):
+    detector = detectors("filterbank")
+    model = detector.model
+    tensors = {name: value for name, value in model.pack().items() if not name.endswith("origins")}
+    older = detection.Detector(
+        model.method.unpack(tensors),
+        category="plates",
+        threshold=detector.threshold,
+        map_scale=detector.map_scale,
+        config=detector.config,
+        dataset=detector.dataset,
+    )
+    found = explain(older, plates / "test/red/00.png", "nearest", FolderOfGood(datasets.scan(plates)))
+    assert "again" in found.facts["note"] and found.facts["note"] in found.facts["says"]
+    assert all("photo" not in good and good["distance"] > 0 for good in found.facts["patches"][0]["goods"])
+
+
+def test_the_worst_places_are_apart():
+    anomaly_map = torch.zeros(20, 20)
+    anomaly_map[5, 5], anomaly_map[5, 6], anomaly_map[15, 3] = 3.0, 2.9, 2.0
+    assert [place[:2] for place in nearest.worst(anomaly_map, 3, 4.0)] == [(5.5, 5.5), (3.5, 15.5)]
+    assert len(nearest.worst(torch.zeros(8, 8), 3, 4.0)) == 1
+
+
+def test_a_sample_knows_where_each_vector_is_from():
+    features = torch.arange(2 * 3 * 4).reshape(2, 1, 3, 4).float()
+    sample = PatchSample(12, 24, seed=0)
+    sample.add(features, torch.tensor([7, 9]), turn=2)
+    vectors, origins = sample.vectors(), sample.origins()
+    assert 0 < len(vectors) == len(origins) < 24
+    for vector, (photo, turn, row, column) in zip(vectors[:, 0], origins.tolist(), strict=True):
+        assert turn == 2
+        assert features[(photo - 7) // 2, 0, row, column] == vector
+
+
+def test_the_command_writes_pictures_and_numbers(detectors, plates, tmp_path, capsys):
+    run = detectors("filterbank", folder=True)
+    photo = str(plates / "test/red/00.png")
+    asked = ["explain", str(run), photo, "--data", str(plates), "--out", str(tmp_path / "why"), "--json"]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["kind"] == "nearest" and all((tmp_path / "why").joinpath(f).is_file() for f in told["files"])
+    assert main(asked) == 1, "nothing is overwritten"
+    assert "already contains" in capsys.readouterr().out
