@@ -1,4 +1,4 @@
-"""The Celery application: queues `inspect` and `train`. Messages hold only an id; rows are the truth."""
+"""The Celery application; its queues are in the Procfile. Messages hold only an id; rows are the truth."""
 
 import os
 from typing import Any

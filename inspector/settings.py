@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "inspector.inspections",
     "inspector.training",
     "inspector.reviews",
+    "inspector.explanations",
     "inspector.exports",
     "inspector.monitoring",
     "inspector.monitoring.alerts",

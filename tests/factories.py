@@ -11,6 +11,7 @@ from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import Category
 from inspector.core.jobs import State
+from inspector.explanations.models import Explanation
 from inspector.exports.models import Export, Form
 from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
@@ -199,6 +200,15 @@ class ExportFactory(DjangoModelFactory):
         model = Export
 
     form = Form.CSV
+
+
+class ExplanationFactory(DjangoModelFactory):
+    class Meta:
+        model = Explanation
+
+    inspection = factory.SubFactory(InspectionFactory, judged=True)
+    version = factory.SelfAttribute("inspection.version")
+    kind = "nearest"
 
 
 class TrainingMachineFactory(DjangoModelFactory):

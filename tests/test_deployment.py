@@ -11,7 +11,13 @@ import yaml
 from tests.conftest import compose_command
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = {"web": "web", "inspect": "inspect-worker", "train": "train-worker", "beat": "beat"}
+SERVICES = {
+    "web": "web",
+    "inspect": "inspect-worker",
+    "train": "train-worker",
+    "explain": "explain-worker",
+    "beat": "beat",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +30,7 @@ def procfile() -> dict[str, str]:
     return dict(line.split(": ", 1) for line in lines)
 
 
-@pytest.mark.parametrize("process", ["inspect", "train", "beat"])
+@pytest.mark.parametrize("process", ["inspect", "train", "explain", "beat"])
 def test_a_container_runs_what_the_procfile_runs(services, process):
     here = set(procfile()[process].split()) - {"--without-gossip", "--without-mingle"}
     assert here == set(services[SERVICES[process]]["command"])
@@ -36,7 +42,7 @@ def test_every_process_has_a_container_and_a_health_check(services):
         assert "healthcheck" in services[name], name
 
 
-@pytest.mark.parametrize("process", ["inspect", "train", "beat"])
+@pytest.mark.parametrize("process", ["inspect", "train", "explain", "beat"])
 def test_a_worker_s_health_check_asks_for_the_name_it_has(services, process):
     service = services[SERVICES[process]]
     name = service["command"][service["command"].index("--hostname") + 1]

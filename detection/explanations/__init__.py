@@ -18,6 +18,7 @@ from detection.explanations.types import (
     GoodPhotos,
     NotExplained,
     OnStep,
+    Question,
     ignore,
 )
 from detection.judging.detector import Detector
@@ -26,18 +27,25 @@ from detection.photos.transforms import PhotoSource
 
 __all__ = ["Explanation", "GoodPhoto", "GoodPhotos", "NotExplained", "explain"]
 
-_EXPLAIN: dict[str, Callable[[Detector, PhotoSource, GoodPhotos, OnStep], Explanation]] = {
+_EXPLAIN: dict[str, Callable[[Question], Explanation]] = {
     NEAREST: nearest.explain,
 }
 
 
 def explain(
-    detector: Detector, photo: PhotoSource, kind: str, goods: GoodPhotos, on_step: OnStep = ignore
+    detector: Detector,
+    photo: PhotoSource,
+    kind: str,
+    goods: GoodPhotos,
+    on_step: OnStep = ignore,
+    *,
+    threshold: float | None = None,
 ) -> Explanation:
     """An explanation of what the detector says of a photo.
 
     goods: finds the photos that its run has learned from. on_step: is told the progress, and may raise
-    Cancelled. Raises NotExplained for a kind that the method does not have; UnreadableImage.
+    Cancelled. threshold: by which the photo was judged, if not by the run's own. Raises NotExplained for a
+    kind that the method does not have; UnreadableImage.
     """
     if kind not in KINDS:
         raise NotExplained(f'There is no explanation "{kind}"; choose {" or ".join(KINDS)}.')
@@ -46,4 +54,5 @@ def explain(
             f"{detector.method} has no “{KINDS[kind].title}”. {KINDS[kind].lacking} "
             f"Kinds that it has: {', '.join(one.name for one in kinds_of(detector.method)) or 'none'}."
         )
-    return _EXPLAIN[kind](detector, photo, goods, on_step)
+    limit = detector.threshold.value if threshold is None else threshold
+    return _EXPLAIN[kind](Question(detector, photo, goods, limit, on_step))

@@ -11,14 +11,14 @@ from torch import Tensor
 
 from detection.errors import UnreadableImage
 from detection.explanations.shown import Shown, around
-from detection.explanations.types import Explanation, GoodPhoto, GoodPhotos, NotExplained, OnStep
+from detection.explanations.types import Explanation, GoodPhoto, NotExplained, Question
 from detection.judging.detector import Detector
 from detection.learning import device as devices
 from detection.methods.base import Compared
 from detection.normality.turns import AS_IS, Turn
 from detection.options.explanations import KINDS, NEAREST
 from detection.photos.region import Box
-from detection.photos.transforms import PhotoSource, to_unit
+from detection.photos.transforms import to_unit
 from detection.verdicts.scoring import plain
 
 # How many patches are shown, and the side of what is cut out around each: a share of the shorter side.
@@ -34,14 +34,17 @@ TRAIN_AGAIN = (
 class _Work:
     """What is known while the explanation is put together. seen: good photos by number and turn."""
 
-    detector: Detector
-    goods: GoodPhotos
+    question: Question
     pictures: dict[str, Image.Image] = field(default_factory=dict)
     seen: dict[tuple[int, int], tuple[GoodPhoto, Shown | None]] = field(default_factory=dict)
 
+    @property
+    def detector(self) -> Detector:
+        return self.question.detector
+
     def good(self, number: int, turn: int) -> tuple[GoodPhoto, Shown | None]:
         if (number, turn) not in self.seen:
-            found = self.goods.find(self.detector.dataset["learned"][number])
+            found = self.question.goods.find(self.detector.dataset["learned"][number])
             self.seen[number, turn] = found, self._shown(found, turn)
         return self.seen[number, turn]
 
@@ -58,16 +61,17 @@ class _Work:
 
 
 @devices.repeatable()
-def explain(detector: Detector, photo: PhotoSource, goods: GoodPhotos, on_step: OnStep) -> Explanation:
+def explain(question: Question) -> Explanation:
     """Raises NotExplained for a method without a bank; UnreadableImage."""
-    shown = Shown.of(photo, detector)
+    detector, threshold, on_step = question.detector, question.threshold, question.on_step
+    shown = Shown.of(question.photo, detector)
     images = to_unit(shown.prepared.pixels[None], detector.model.device)
     on_step(0, COUNT + 1)
     compared = detector.model.compared(images)
     if not compared:
         raise NotExplained(f"{KINDS[NEAREST].lacking} Method: {detector.method}.")
     judged = detector.model.judge(images)
-    work = _Work(detector, goods)
+    work = _Work(question)
     side = max(_CUT * min(shown.shape), 8.0)
     places = worst(judged.maps[0], COUNT, side)
     boxes = [around(x, y, side, shown.shape) for x, y, _ in places]
@@ -79,7 +83,7 @@ def explain(detector: Detector, photo: PhotoSource, goods: GoodPhotos, on_step: 
             {
                 "number": number,
                 "box": list(shown.in_photo(box)),
-                "times": value / detector.threshold.value if detector.threshold.value > 0 else None,
+                "times": value / threshold if threshold > 0 else None,
                 "picture": str(number),
                 "goods": [_good(work, one, number, (x, y), shown.shape) for one in compared],
             }
@@ -89,7 +93,7 @@ def explain(detector: Detector, photo: PhotoSource, goods: GoodPhotos, on_step: 
     score = plain(judged.scores)[0]
     facts: dict[str, Any] = {
         "score": score,
-        "threshold": detector.threshold.value,
+        "threshold": threshold,
         "photos": len(detector.dataset.get("learned", ())),
         "note": "" if known else TRAIN_AGAIN,
         "patches": patches,
@@ -170,6 +174,8 @@ def _origin(work: _Work, one: Compared, vector: int, name: str) -> dict[str, Any
     }
     if shown is None:
         return said | {"gone": found.why or "it cannot be read any more"}
+    if found.why:
+        said["about"] = found.why
     box = _box(one, (row, column), shown)
     work.pictures[name] = shown.cutout(box)
     work.pictures[f"{name}-where"] = shown.marked([box])

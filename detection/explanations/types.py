@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from detection.errors import DetectionError
+from detection.judging.detector import Detector
 from detection.photos.transforms import PhotoSource
 
 
@@ -20,7 +21,8 @@ class NotExplained(DetectionError):
 
 @dataclass(frozen=True, slots=True)
 class GoodPhoto:
-    """A photo that a run has learned from. photo: None where it is gone; why: in half a sentence."""
+    """A photo that a run has learned from. photo: None where it is gone. why: half a sentence about that, or
+    about a photo that is only kept for such cases."""
 
     name: str
     photo: PhotoSource | None
@@ -46,6 +48,20 @@ class Explanation:
 
 # Told how many of how many steps are done; raises Cancelled where the explanation is not to go on.
 OnStep = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be explained: what the detector says of a photo, judged by this threshold.
+
+    goods: finds the photos that its run has learned from. on_step: see `OnStep`.
+    """
+
+    detector: Detector
+    photo: PhotoSource
+    goods: GoodPhotos
+    threshold: float
+    on_step: OnStep
 
 
 def ignore(done: int, total: int) -> None:

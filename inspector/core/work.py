@@ -21,8 +21,8 @@ from inspector.core.nudge import nudge, nudge_each
 log = logging.getLogger(__name__)
 
 TASK = "inspector.core.tasks.work"
-# Not that of photos, for which somebody waits.
-QUEUE = "train"
+# Not that of photos, for which somebody waits; and short jobs that somebody looks at wait for no training.
+QUEUE, EXPLAIN_QUEUE = "train", "explain"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Kind(Generic[AnyLongJob]):
     name: a noun, such as “training”; `do` does the job, and may end it by `Attempt.finish`. doing: what the
     health page says of a worker at it, “{}” for the id. related: what `do` reads of other tables.
     resumes: a further attempt begins with the progress of the one before; else with none. forget: removes old
-    ones, at every sweep.
+    ones, at every sweep. queue: whose workers do it.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Kind(Generic[AnyLongJob]):
     related: tuple[str, ...] = ()
     resumes: bool = False
     forget: Callable[[], object] | None = None
+    queue: str = QUEUE
 
     def rows(self) -> QuerySet[AnyLongJob]:
         return self.model._default_manager.select_related(*self.related)
@@ -68,7 +69,8 @@ def kind_of(model: type[LongJob]) -> Kind[Any]:
 
 def send(job: LongJob) -> bool:
     """Tell a worker of a waiting job, when the transaction has committed."""
-    return nudge(TASK, kind_of(type(job)).name, job.pk, queue=QUEUE)
+    kind = kind_of(type(job))
+    return nudge(TASK, kind.name, job.pk, queue=kind.queue)
 
 
 def cancel(job: LongJob) -> bool:
@@ -94,12 +96,14 @@ def retry(job: LongJob) -> bool:
 
 def sweep() -> int:
     """Give back what dead workers held and send for every waiting job again; how many those are."""
-    waiting = [(kind.name, pk) for kind in kinds() for pk in _waiting(kind.model)]
-    nudge_each(TASK, waiting, queue=QUEUE)
+    waiting = 0
     for kind in kinds():
+        rows = _waiting(kind.model)
+        nudge_each(TASK, [(kind.name, pk) for pk in rows], queue=kind.queue)
+        waiting += len(rows)
         if kind.forget:
             kind.forget()
-    return len(waiting)
+    return waiting
 
 
 def _waiting(model: type[LongJob]) -> list[int]:

@@ -12,6 +12,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "inspections.view_batch",
         "inspections.add_inspection",
         "inspections.retry_inspection",
+        "explanations.add_explanation",
         "training.view_trainingrun",
         "reviews.add_review",
         "reviews.view_review",

@@ -26,6 +26,7 @@ from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import (
     CategoryFactory,
+    ExplanationFactory,
     FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
@@ -73,7 +74,33 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
         "exports:": {"pk": Export.objects.create(requested_by=by, form="xlsx", title="Lot 7").pk},
         "exports:inspection-pdf": {"pk": submission.inspections[0].pk},
+        **rows_of_explanations(),
         **rows_of_alerts(nut),
+    }
+
+
+def rows_of_explanations() -> dict[str, dict[str, Any]]:
+    name = files.store("inspections/explained/patch.png", photo(1))
+    picture = {"file": name, "width": 64, "height": 48}
+    good = {"method": "filterbank", "part": "fine", "distance": 4.0, "usual": 1.0, "times": 4.0}
+    goods = [
+        good | {"photo": "000.png", "sha256": "0", "picture": "photo", "where": "photo", "degrees": 45},
+        good | {"part": "coarse", "photo": "001.png", "sha256": "1", "gone": "it is no longer there"},
+    ]
+    version = ModelVersionFactory.create(method="filterbank")
+    row = ExplanationFactory.create(
+        inspection=InspectionFactory.create(judged=True, version=version, batch__category=version.category),
+        state=State.DONE,
+        facts={
+            "says": ["Here it looks unlike anything in 6 good photos; most alike is this."],
+            "note": "Train the category again.",
+            "patches": [{"number": 1, "times": 3.0, "picture": "photo", "goods": goods}],
+        },
+        pictures={"photo": picture},
+    )
+    return {
+        "explanations:": {"pk": row.pk, "name": "photo", "kind": "nearest"},
+        "explanations:of-inspection": {"pk": row.inspection_id},
     }
 
 

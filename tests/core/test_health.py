@@ -362,6 +362,7 @@ def test_all_checks_that_there_are(no_grace):
         "queue": "ok",
         "inspect_workers": "ok",
         "train_workers": "degraded",
+        "explain_workers": "degraded",
         "sweep_workers": "degraded",
         "beat": "degraded",
         "held": "ok",

@@ -115,7 +115,7 @@ def test_trainings_workers_and_disks():
     )
     assert found["inspector_training_runs_failed"] == {("no_photos",): 1}
     assert 290 < found["inspector_oldest_waiting_run_seconds"][()] < 600
-    assert found["inspector_workers"] == {("inspect",): 2, ("train",): 0, ("sweep",): 0}
+    assert found["inspector_workers"] == {("inspect",): 2, ("train",): 0, ("explain",): 0, ("sweep",): 0}
     assert found["inspector_workers_busy"][("inspect",)] == 1
     assert found["inspector_beat_up"] == {(): 0}
     assert set(found["inspector_disk_free_bytes"]) == {("media",), ("var",), ("runs",)}

@@ -16,14 +16,20 @@ from inspector.core import attempt as attempts
 from inspector.core import heartbeat, jobs, nudge, work
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
+from inspector.explanations.models import Explanation
 from inspector.exports.models import Export
 from inspector.samples.models import Exploration
 from inspector.training.models import TrainingRun
-from tests.factories import ExplorationFactory, ExportFactory, TrainingRunFactory
+from tests.factories import ExplanationFactory, ExplorationFactory, ExportFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
 # A kind without a factory here is a kind without tests.
-FACTORIES = {TrainingRun: TrainingRunFactory, Exploration: ExplorationFactory, Export: ExportFactory}
+FACTORIES = {
+    TrainingRun: TrainingRunFactory,
+    Exploration: ExplorationFactory,
+    Export: ExportFactory,
+    Explanation: ExplanationFactory,
+}
 PAST = timezone.now() - timedelta(minutes=5)
 
 

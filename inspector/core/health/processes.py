@@ -17,7 +17,7 @@ TELL_SECONDS = 15.0
 GONE_SECONDS = 60.0
 FORGET_AFTER = timedelta(days=1)
 BEAT = "beat"
-COMPOSE = {"inspect": "inspect-worker", "train": "train-worker", "sweep": "beat"}
+COMPOSE = {"inspect": "inspect-worker", "train": "train-worker", "explain": "explain-worker", "sweep": "beat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def register_all() -> None:
     for queue, title, what_waits, see in (
         ("inspect", "Inspect workers", "Photos wait.", "photos-stay-at-waiting"),
         ("train", "Train workers", "Trainings and explorations wait.", "a-training-does-not-start"),
+        ("explain", "Explain worker", "Explanations wait.", "an-explanation-does-not-come"),
         ("sweep", "Sweep worker", "Nobody looks for lost work.", "photos-stay-at-waiting"),
     ):
         register(Check(f"{queue}_workers", title, partial(workers, queue, what_waits, see)))

@@ -10,7 +10,7 @@ from inspector.core.health import processes, runner
 from inspector.core.health.places import places
 from inspector.core.metrics.registry import gauge, one, register
 
-QUEUES = ("inspect", "train", "sweep")
+QUEUES = ("inspect", "train", "explain", "sweep")
 
 
 def workers() -> Iterator[Metric]:
