@@ -56,6 +56,8 @@ HEAVY = {
     "torchvision",
     "sklearn",
     "scipy",
+    "captum",
+    "skimage",
     "matplotlib",
     "safetensors",
     "tqdm",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from detection.explanations import nearest
+from detection.explanations import counterfactual, gradient, nearest, shap
 from detection.explanations.types import (
     Explanation,
     GoodPhoto,
@@ -22,13 +22,25 @@ from detection.explanations.types import (
     ignore,
 )
 from detection.judging.detector import Detector
-from detection.options.explanations import KINDS, NEAREST, kinds_of
+from detection.options.explanations import (
+    COUNTERFACTUAL,
+    GRAD_CAM,
+    KINDS,
+    LAYERS,
+    NEAREST,
+    SHAP,
+    kinds_of,
+)
 from detection.photos.transforms import PhotoSource
 
 __all__ = ["Explanation", "GoodPhoto", "GoodPhotos", "NotExplained", "explain"]
 
 _EXPLAIN: dict[str, Callable[[Question], Explanation]] = {
     NEAREST: nearest.explain,
+    COUNTERFACTUAL: counterfactual.explain,
+    SHAP: shap.explain,
+    GRAD_CAM: gradient.grad_cam,
+    LAYERS: gradient.layers,
 }
 
 

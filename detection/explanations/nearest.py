@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -99,7 +101,19 @@ def explain(question: Question) -> Explanation:
         "patches": patches,
     }
     facts["says"] = [_summary(facts), *map(_sentence, patches), *([] if known else [TRAIN_AGAIN])]
-    return Explanation(NEAREST, facts, work.pictures)
+    return Explanation(NEAREST, facts, work.pictures, _painted(places, boxes, shown.shape))
+
+
+def _painted(
+    places: list[tuple[float, float, float]], boxes: list[Box], shape: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The boxes, each filled with the value of its place."""
+    painted = np.zeros(shape, np.float32)
+    for (_, _, value), (left, top, right, bottom) in reversed(list(zip(places, boxes, strict=True))):
+        rows = slice(round(top * shape[0]), round(bottom * shape[0]))
+        columns = slice(round(left * shape[1]), round(right * shape[1]))
+        painted[rows, columns] = np.maximum(painted[rows, columns], value)
+    return painted
 
 
 def _summary(facts: dict[str, Any]) -> str:

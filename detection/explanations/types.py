@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from detection.errors import DetectionError
@@ -39,11 +41,13 @@ class GoodPhotos(Protocol):
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """facts: for JSON: what it "says" in sentences, numbers, boxes as shares of the photo (left, top, right,
-    bottom), and names of its pictures. pictures: for people, by name."""
+    bottom), and names of its pictures. pictures: for people, by name. attribution: float32 [H, W] in
+    px of the model, how much each place raises the score; what `truth` checks."""
 
     kind: str
     facts: dict[str, Any]
     pictures: Mapping[str, Image.Image] = field(default_factory=dict)
+    attribution: NDArray[np.float32] | None = None
 
 
 # Told how many of how many steps are done; raises Cancelled where the explanation is not to go on.

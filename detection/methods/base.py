@@ -12,6 +12,7 @@ from torch import Tensor
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.setting import Geometry, Sizes
+from detection.methods.traced import Traced
 from detection.networks.engine import Engine
 from detection.normality.bank import PatchBank
 from detection.photos.image_cache import ImageCache
@@ -88,6 +89,10 @@ class Model(ABC):
     def compared(self, images: Tensor) -> tuple[Compared, ...]:
         """The patches of images as for `judge`, for each bank of good patches; none without a bank."""
         return ()
+
+    def traced(self) -> Traced | None:
+        """Its scores with gradients; None for methods whose scores have none. PyTorch must be its runtime."""
+        return None
 
     @abstractmethod
     def judge(self, images: Tensor) -> Judged:

@@ -13,8 +13,9 @@ from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method, Model, Taught, under, within
 from detection.methods.extractors import Extractor, OnBackbone
 from detection.methods.feature_maps import BATCH, usual_grid
+from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
-from detection.normality.place import PlaceModel, PlaceSums, on_grid
+from detection.normality.place import Grid, PlaceModel, PlaceSums, on_grid
 from detection.photos.image_cache import ImageCache
 
 DIMENSIONS = 100
@@ -29,9 +30,19 @@ class PadimModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            distances = self.places.distances(features(self.extractor, images, self.options.seed))
-            maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
-            return Judged(maps.flatten(1).max(dim=1).values, maps)
+            embedding = features(self.extractor, images, self.options.seed)
+            return self._judged(embedding, (images.shape[2], images.shape[3]))
+
+    def _judged(self, embedding: Tensor, shape: Grid) -> Judged:
+        maps = on_grid(self.places.distances(embedding)[:, None], shape)[:, 0]
+        return Judged(maps.flatten(1).max(dim=1).values, maps)
+
+    def traced(self) -> Traced:
+        def score(maps: tuple[Tensor, ...], shape: Grid) -> Tensor:
+            return self._judged(maps[0], shape).scores
+
+        seed = self.options.seed
+        return TracedFeatures(lambda images: (features(self.extractor, images, seed),), score, ("patches",))
 
     def engines(self) -> dict[str, Engine]:
         return self.extractor.engines()

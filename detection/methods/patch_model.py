@@ -12,6 +12,7 @@ from detection.errors import BadArtifact
 from detection.methods.base import Compared, Judged, Model, under
 from detection.methods.extractors import Extractor
 from detection.methods.feature_maps import Border, Features, joined, smooth
+from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
@@ -110,7 +111,10 @@ class PatchModel(Model):
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The three measures [N, 3, h, w], and what they are computed from, [N, 2 D, h, w] with h, w =
         H/8, W/8: the whitened difference from the usual at that place, and the features on their axes."""
-        features = self.extraction.features(images)
+        return self.measured(self.extraction.features(images))
+
+    def measured(self, features: Features) -> tuple[Tensor, Tensor]:
+        """The same of feature maps."""
         grid = (features[0].shape[2], features[0].shape[3])
         near, far = self.axes.banked(features)
         projected = self.axes.both(features)
@@ -123,6 +127,12 @@ class PatchModel(Model):
         with torch.inference_mode():
             near, far = self.axes.banked(self.extraction.features(images))
         return (Compared(self.name, "fine", self.fine, near), Compared(self.name, "coarse", self.coarse, far))
+
+    def traced(self) -> Traced:
+        def score(maps: tuple[Tensor, ...], shape: Grid) -> Tensor:
+            return self.judged(self.measured((maps[0], maps[1]))[0], shape).scores
+
+        return TracedFeatures(self.extraction.features, score, ("fine", "coarse"))
 
     def product(self, measures: Tensor) -> Tensor:
         """The product of the three measures [N, 3, h, w]: the map [N, h, w] before levelling."""

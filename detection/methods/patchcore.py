@@ -14,9 +14,10 @@ from detection.learning.progress import Watch
 from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.extractors import Extractor, OnBackbone
 from detection.methods.feature_maps import BATCH, Border, bank, joined, patches, smooth
+from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
 from detection.normality.bank import PatchBank
-from detection.normality.place import on_grid
+from detection.normality.place import Grid, on_grid
 from detection.normality.sampling import PatchSample
 from detection.photos.image_cache import ImageCache
 
@@ -41,15 +42,22 @@ class PatchcoreModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            embedding = self._features(images)
-            distances, places = self.bank.nearest(embedding)
-            worst = distances.flatten(1).max(dim=1)
-            rows = torch.arange(len(images), device=embedding.device)
-            vectors = embedding.flatten(2)[rows, :, worst.indices]
-            near = places.flatten(1)[rows, worst.indices]
-            scores = worst.values * self._weight(vectors, near)
-            maps = on_grid(distances[:, None], (images.shape[2], images.shape[3]))[:, 0]
-            return Judged(scores, maps)
+            return self._judged(self._features(images), (images.shape[2], images.shape[3]))
+
+    def _judged(self, embedding: Tensor, shape: Grid) -> Judged:
+        distances, places = self.bank.nearest(embedding)
+        worst = distances.flatten(1).max(dim=1)
+        rows = torch.arange(len(embedding), device=embedding.device)
+        vectors = embedding.flatten(2)[rows, :, worst.indices]
+        near = places.flatten(1)[rows, worst.indices]
+        scores = worst.values * self._weight(vectors, near)
+        return Judged(scores, on_grid(distances[:, None], shape)[:, 0])
+
+    def traced(self) -> Traced:
+        def score(maps: tuple[Tensor, ...], shape: Grid) -> Tensor:
+            return self._judged(maps[0], shape).scores
+
+        return TracedFeatures(lambda images: (self._features(images),), score, ("patches",))
 
     def compared(self, images: Tensor) -> tuple[Compared, ...]:
         with torch.inference_mode():

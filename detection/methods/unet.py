@@ -12,6 +12,7 @@ from detection.errors import BadArtifact
 from detection.learning import fitting
 from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method, Model, Taught
+from detection.methods.traced import Traced, TracedNetwork
 from detection.networks.engine import Engine
 from detection.networks.unet import UNet
 from detection.photos.image_cache import ImageCache
@@ -30,10 +31,16 @@ class UNetModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            # The network's output is linear; photos are never blacker than black or whiter than white.
-            drawn = self.engine(images).clamp(0, 1)
-            maps = squared_error(images, drawn)
-            return Judged(topk_error(maps), maps, drawn)
+            return self._judged(images, self.engine(images))
+
+    def _judged(self, images: Tensor, output: Tensor) -> Judged:
+        # The network's output is linear; photos are never blacker than black or whiter than white.
+        drawn = output.clamp(0, 1)
+        maps = squared_error(images, drawn)
+        return Judged(topk_error(maps), maps, drawn)
+
+    def traced(self) -> Traced:
+        return TracedNetwork(self.engine.network, lambda images, output: self._judged(images, output).scores)
 
     def engines(self) -> dict[str, Engine]:
         return {"network": self.engine}

@@ -15,6 +15,7 @@ from detection.errors import BadArtifact
 from detection.learning import annealing
 from detection.learning.progress import Watch
 from detection.methods.base import Judged, Method, Model, Taught
+from detection.methods.traced import Traced, TracedNetwork
 from detection.networks.engine import Engine
 from detection.networks.small_unet import SmallUNet
 from detection.photos.image_cache import ImageCache
@@ -37,10 +38,15 @@ class RepairModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            drawn = self.engine(images)
-            # The map is corrected for the weight of damaged places in training.
-            maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
-            return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
+            return self._judged(self.engine(images))
+
+    def _judged(self, drawn: Tensor) -> Judged:
+        # The map is corrected for the weight of damaged places in training.
+        maps = functional.softplus(drawn[:, 3] - math.log(_MARKED))
+        return Judged(topk_error(maps), maps, drawn[:, :3].clamp(0, 1))
+
+    def traced(self) -> Traced:
+        return TracedNetwork(self.engine.network, lambda images, drawn: self._judged(drawn).scores)
 
     def engines(self) -> dict[str, Engine]:
         return {"network": self.engine}

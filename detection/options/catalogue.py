@@ -16,7 +16,7 @@ class MethodInfo:
 
     summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
     meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
-    compares: with a bank of good patches.
+    compares: with a bank of good patches. differentiable: its score has gradients by its feature maps.
     defaults: the options that differ from TrainOptions() unless they are given.
     """
 
@@ -27,6 +27,7 @@ class MethodInfo:
     pretrained: bool = False
     reconstructs: bool = False
     compares: bool = False
+    differentiable: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -44,6 +45,7 @@ _ALL = (
         "Compares patches with good ones, anywhere and at the same place, using a pretrained network.",
         pretrained=True,
         compares=True,
+        differentiable=True,
         defaults={"size": 320},
     ),
     MethodInfo(
@@ -52,18 +54,21 @@ _ALL = (
         "Distance to the nearest good patch, using a pretrained network.",
         pretrained=True,
         compares=True,
+        differentiable=True,
     ),
     MethodInfo(
         "padim",
         "PaDiM",
         "How far each place is from what is normal there, using a pretrained network.",
         pretrained=True,
+        differentiable=True,
     ),
     MethodInfo(
         "filterbank",
         "Filter bank",
         "Compares patches like PatchCore and PaDiM, by fixed filters: ready in a minute or two, no download.",
         compares=True,
+        differentiable=True,
         defaults={"size": 320},
     ),
     MethodInfo(
@@ -87,6 +92,7 @@ _ALL = (
         "A UNet trained to repair synthetic defects and to mark where they were.",
         learns=True,
         reconstructs=True,
+        differentiable=True,
         defaults={"minutes": 8.0, "epochs": 1000, "learning_rate": 2e-3, "validate_every": 10},
     ),
     MethodInfo(
@@ -95,6 +101,7 @@ _ALL = (
         "Learns to reconstruct good parts; what it cannot reconstruct is a defect. The simple baseline.",
         learns=True,
         reconstructs=True,
+        differentiable=True,
     ),
 )
 

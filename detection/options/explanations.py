@@ -6,19 +6,22 @@ from dataclasses import dataclass
 
 from detection.options.catalogue import METHODS, MethodInfo
 
-NEAREST = "nearest"
+NEAREST, COUNTERFACTUAL, SHAP = "nearest", "counterfactual", "shap"
+GRAD_CAM, LAYERS = "grad-cam", "layers"
 
 
 @dataclass(frozen=True, slots=True)
 class KindInfo:
     """A kind of explanation as a person chooses it. question: what it answers. needs: the capability that a
-    method must have, a field of MethodInfo. lacking: said of methods without it."""
+    method must have, a field of MethodInfo, "" for any method. lacking: said of methods without it. any_part:
+    whether a fusion has it if one of its parts does."""
 
     name: str
     title: str
     question: str
-    needs: str
-    lacking: str
+    needs: str = ""
+    lacking: str = ""
+    any_part: bool = False
 
 
 _ALL = (
@@ -28,6 +31,33 @@ _ALL = (
         "What is most alike among the good photos?",
         "compares",
         "It keeps no good patches to compare with.",
+        any_part=True,
+    ),
+    KindInfo(
+        COUNTERFACTUAL,
+        "As it should be",
+        "What would the part look like without the defect?",
+        "reconstructs",
+        "It draws no reconstruction.",
+    ),
+    KindInfo(
+        SHAP,
+        "Shares of the score (SHAP)",
+        "How much of the score does each part of the photo make?",
+    ),
+    KindInfo(
+        GRAD_CAM,
+        "Grad-CAM",
+        "Which places do the largest patches hang on?",
+        "differentiable",
+        "Its score has no gradients.",
+    ),
+    KindInfo(
+        LAYERS,
+        "Layer attribution",
+        "Which features raise the score, and where?",
+        "differentiable",
+        "Its score has no gradients.",
     ),
 )
 KINDS: dict[str, KindInfo] = {kind.name: kind for kind in _ALL}
@@ -36,8 +66,9 @@ KINDS: dict[str, KindInfo] = {kind.name: kind for kind in _ALL}
 def kinds_of(method: str) -> tuple[KindInfo, ...]:
     """The kinds that a method, or a fusion "a+b", has; none of a method that nobody knows."""
     parts = [METHODS[name] for name in method.split("+") if name in METHODS]
-    return tuple(kind for kind in _ALL if any(_has(part, kind) for part in parts))
+    return tuple(kind for kind in _ALL if parts and _has(parts, kind))
 
 
-def _has(part: MethodInfo, kind: KindInfo) -> bool:
-    return bool(getattr(part, kind.needs))
+def _has(parts: list[MethodInfo], kind: KindInfo) -> bool:
+    each = [not kind.needs or bool(getattr(part, kind.needs)) for part in parts]
+    return any(each) if kind.any_part else all(each)

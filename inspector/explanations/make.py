@@ -34,7 +34,7 @@ def make(attempt: Attempt[Explanation]) -> None:
         attempt.go_on()
 
     with attempt.held():  # a model of a large backbone takes seconds to load
-        model = detector(row.version)
+        model = detector(row.version, "torch")  # other runtimes have no gradients
     attempt.go_on()
     goods = SamplesOfVersion(row.version)
     limit = row.inspection.threshold

@@ -6,9 +6,17 @@ from typing import Any
 from django.urls import reverse
 
 from detection.options.catalogue import METHODS
+from detection.options.explanations import COUNTERFACTUAL, GRAD_CAM, LAYERS, SHAP
 from inspector.explanations.models import Explanation
 from inspector.samples.models import Sample
 
+# The picture that is laid over the photo, by kind, and what it is called.
+OVER = {
+    COUNTERFACTUAL: ("repaired", "As it should be"),
+    SHAP: ("shares", "Shares"),
+    GRAD_CAM: ("heat", "Grad-CAM"),
+    LAYERS: ("heat", "Layers"),
+}
 PARTS = {"fine": "fine patches", "coarse": "coarse patches", "all": ""}
 
 
@@ -39,12 +47,18 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """says: sentences, the first is the summary. photo: the whole, with what was found marked."""
+    """says: sentences, the first is the summary. photo: the whole, with what was found marked. over: what is
+    laid over it, and what that is called. flickers: whether both are the same view. largest: superpixels
+    with the largest shares of the score."""
 
     says: list[str]
     note: str
     photo: Picture | None
     patches: tuple[Patch, ...]
+    over: Picture | None
+    over_title: str
+    flickers: bool
+    largest: tuple[dict[str, Any], ...]
 
 
 def shown(explanation: Explanation | None) -> Shown | None:
@@ -53,11 +67,16 @@ def shown(explanation: Explanation | None) -> Shown | None:
         return None
     facts = explanation.facts
     samples = _samples(explanation)
+    over, title = OVER.get(explanation.kind, ("", ""))
     return Shown(
         says=[str(text) for text in facts.get("says", ())],
         note=str(facts.get("note", "")),
         photo=_picture(explanation, "photo"),
         patches=tuple(_patch(explanation, patch, samples) for patch in facts.get("patches", ())),
+        over=_picture(explanation, over),
+        over_title=title,
+        flickers=explanation.kind == COUNTERFACTUAL,
+        largest=tuple(one | {"percent": 100 * one["area"]} for one in facts.get("largest", ())),
     )
 
 

@@ -15,19 +15,24 @@ from inspector.core import files
 from inspector.core.errors import writing_into
 from inspector.registry.models import ModelVersion
 
-_loaded: "OrderedDict[str, detection.Detector]" = OrderedDict()
+# By hash of the artifact and runtime.
+_loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
 _lock = threading.Lock()
 
 
-def detector(version: ModelVersion) -> "detection.Detector":
-    """Kept in memory, those least lately used let go. Raises detection.BadArtifact for a damaged artifact."""
+def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
+    """Kept in memory, those least lately used let go. Raises detection.BadArtifact for a damaged artifact.
+
+    runtime: if it must be a certain one, as for gradients.
+    """
+    key = version.sha256, runtime or settings.RUNTIME
     with _lock:
-        if version.sha256 not in _loaded:
-            _loaded[version.sha256] = _load(version)
-        _loaded.move_to_end(version.sha256)
+        if key not in _loaded:
+            _loaded[key] = _load(version, key[1])
+        _loaded.move_to_end(key)
         while len(_loaded) > max(1, settings.DETECTOR_CACHE):
             _loaded.popitem(last=False)
-        return _loaded[version.sha256]
+        return _loaded[key]
 
 
 def forget() -> None:
@@ -36,16 +41,16 @@ def forget() -> None:
         _loaded.clear()
 
 
-def _load(version: ModelVersion) -> "detection.Detector":
+def _load(version: ModelVersion, runtime: str) -> "detection.Detector":
     folder = settings.VAR_DIR / "artifacts" / version.sha256
     if folder.exists():
         try:
-            return detection.load(folder, device=settings.DEVICE, runtime=settings.RUNTIME)
+            return detection.load(folder, device=settings.DEVICE, runtime=runtime)
         except detection.BadArtifact:
             # Half a disk full or a curious hand: storage has it whole.
             shutil.rmtree(folder)
     _unpack(version, folder)
-    return detection.load(folder, device=settings.DEVICE, runtime=settings.RUNTIME)
+    return detection.load(folder, device=settings.DEVICE, runtime=runtime)
 
 
 def _unpack(version: ModelVersion, folder: Path) -> None:

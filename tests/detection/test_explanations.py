@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import detection
 from detection import datasets
 from detection.cli import main
-from detection.explanations import GoodPhoto, NotExplained, explain, nearest
+from detection.explanations import GoodPhoto, NotExplained, counterfactual, explain, nearest, shap
 from detection.explanations.folder import FolderOfGood
 from detection.files.digest import sha256
 from detection.methods.setting import Sizes
@@ -17,6 +18,7 @@ from detection.normality.sampling import PatchSample
 from detection.options import for_method
 from detection.options.catalogue import METHODS
 from detection.options.explanations import KINDS, kinds_of
+from detection.photos.transforms import to_unit
 from tests.detection.parts import category
 
 EVERY = (*(name for name in METHODS if name != "auto"), "patchcore-padim+unet-features")
@@ -47,6 +49,14 @@ def detectors(plates, resnet, tmp_path_factory):
     return of
 
 
+@pytest.fixture
+def few_samples(monkeypatch):
+    """As few pictures as SHAP can do with: what it says is coarse."""
+    monkeypatch.setattr(shap, "PARTS", 9)
+    monkeypatch.setattr(shap, "SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("few_samples")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", EVERY)
 def test_each_method_has_what_it_declares_and_refuses_the_rest(method, kind, detectors, plates):
@@ -62,6 +72,8 @@ def test_each_method_has_what_it_declares_and_refuses_the_rest(method, kind, det
     json.dumps(found.facts, allow_nan=False)
     assert steps and all(0 <= done <= total for done, total in steps)
     assert "photo" in found.pictures
+    assert found.attribution is not None and np.isfinite(found.attribution).all()
+    assert found.attribution.shape == detector.prepare(photo).pixels.shape[1:]
 
 
 def test_nearest_good_shows_where_the_defect_is_and_which_good_photo_it_was_compared_with(detectors, plates):
@@ -129,6 +141,60 @@ def test_the_worst_places_are_apart():
     anomaly_map[5, 5], anomaly_map[5, 6], anomaly_map[15, 3] = 3.0, 2.9, 2.0
     assert [place[:2] for place in nearest.worst(anomaly_map, 3, 4.0)] == [(5.5, 5.5), (3.5, 15.5)]
     assert len(nearest.worst(torch.zeros(8, 8), 3, 4.0)) == 1
+
+
+# --- SHAP, counterfactual, gradients ---------------------------------------------------------
+def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates, monkeypatch):
+    monkeypatch.setattr(shap, "SECONDS", 1.0)
+    goods = FolderOfGood(datasets.scan(plates))
+    found = explain(detectors("filterbank"), plates / "test/red/00.png", "shap", goods)
+    facts = found.facts
+    assert facts["adds_up"]
+    assert facts["sum"] == pytest.approx(facts["score"] - facts["background_score"], rel=shap.CLOSE)
+    left, top, right, bottom = facts["largest"][0]["box"]
+    assert left < 0.55 and right > 0.35 and top < 0.55 and bottom > 0.35, "the spot is at .35 to .55"
+    again = explain(detectors("filterbank"), plates / "test/red/00.png", "shap", goods)
+    assert again.facts["largest"] == facts["largest"], "the same photo has the same explanation"
+
+
+def test_shap_without_a_background_says_what_is_missing(detectors, plates):
+    with pytest.raises(NotExplained, match="Name the folder"):
+        explain(detectors("filterbank"), plates / "test/red/00.png", "shap", FolderOfGood(None))
+    # A model that repairs has a background of its own.
+    found = explain(detectors("unet"), plates / "test/red/00.png", "shap", FolderOfGood(None))
+    assert found.facts["background"] == "the repaired photo"
+
+
+def test_a_repair_is_only_where_something_is_unusual():
+    maps = torch.zeros(1, 64, 64)
+    maps[0, 30, 30] = 1.0
+    share = counterfactual._redrawn(maps, 1.0)[0]
+    assert share[30, 30] == 1 and share[10, 10] == 0 and 0 < share[30, 37] < 1
+    assert counterfactual._redrawn(maps, 3.0).max() == 0
+
+
+def test_what_a_repair_does_to_the_score_is_said():
+    assert "is why" in counterfactual._says(2.0, 0.5, 1.0, 0.1)[0]
+    assert "the threshold is" in counterfactual._says(3.0, 2.0, 1.0, 0.1)[0]
+    assert "no explanation" in counterfactual._says(2.0, 2.5, 1.0, 0.1)[0]
+    assert "nothing" in counterfactual._says(0.1, 0.1, 1.0, 0.0)[0]
+
+
+@pytest.mark.parametrize("method", ["patchcore", "filterbank", "unet-repair"])
+def test_scores_with_gradients_are_the_scores(method, detectors, plates):
+    model = detectors(method).model
+    images = to_unit(detectors(method).prepare(plates / "test/red/00.png").pixels[None], model.device)
+    traced = model.traced()
+    assert traced is not None
+    assert torch.allclose(traced(images), model.judge(images).scores, rtol=1e-5)
+
+
+def test_a_photo_that_was_learned_from_has_finite_gradients(detectors, plates):
+    """Its distances are 0, where their gradients are infinite."""
+    found = explain(
+        detectors("patchcore"), plates / "train/good/00.png", "layers", FolderOfGood(datasets.scan(plates))
+    )
+    assert found.attribution is not None and np.isfinite(found.attribution).all()
 
 
 def test_a_sample_knows_where_each_vector_is_from():

@@ -293,3 +293,29 @@ def test_the_api_tells_the_same(inspection, api_of, person):
     assert picture.status_code == 200 and picture["Content-Type"] == "image/jpeg"
     assert [row["id"] for row in api.get(address).json()] == [one["id"]]
     assert api.post(f"/api/explanations/{one['id']}/cancel/").status_code == 409
+
+
+@pytest.mark.parametrize("kind", ["shap", "grad-cam", "layers"])
+def test_each_kind_of_a_bank_is_shown_over_the_photo(inspection, person, client_of, monkeypatch, kind):
+    monkeypatch.setattr("detection.explanations.shap.PARTS", 9)
+    monkeypatch.setattr("detection.explanations.shap.SECONDS", 0.0)
+    row = made(inspection, person(), kind)
+    assert len(row.pictures) == 2
+    page = client_of().get(row.get_absolute_url(), HTTP_HX_REQUEST="true").content.decode()
+    assert row.facts["says"][0][:20] in page
+    for name in row.pictures:
+        assert f"/explanations/{row.pk}/pictures/{name}/" in page
+
+
+def test_a_repair_flickers_with_the_photo(active_version, person, client_of, settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "var"
+    version = active_version()
+    sent = submit(
+        category=version.category, uploads=[upload(photo(50, broken=True))], by=person(), source="web"
+    )
+    analyse_waiting(version.category_id)
+    [inspection] = sent.inspections
+    inspection.refresh_from_db()
+    row = made(inspection, person(), "counterfactual")
+    page = client_of().get(row.get_absolute_url(), HTTP_HX_REQUEST="true").content.decode()
+    assert "Flicker" in page and row.facts["says"][0][:15] in page
