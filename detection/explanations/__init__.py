@@ -35,7 +35,8 @@ from detection.photos.transforms import PhotoSource
 
 __all__ = ["Explanation", "GoodPhoto", "GoodPhotos", "NotExplained", "explain"]
 
-_EXPLAIN: dict[str, Callable[[Question], Explanation]] = {
+# By kind.
+EXPLAIN: dict[str, Callable[[Question], Explanation]] = {
     NEAREST: nearest.explain,
     COUNTERFACTUAL: counterfactual.explain,
     SHAP: shap.explain,
@@ -67,4 +68,4 @@ def explain(
             f"Kinds that it has: {', '.join(one.name for one in kinds_of(detector.method)) or 'none'}."
         )
     limit = detector.threshold.value if threshold is None else threshold
-    return _EXPLAIN[kind](Question(detector, photo, goods, limit, on_step))
+    return EXPLAIN[kind](Question(detector, photo, goods, limit, on_step))

@@ -22,8 +22,8 @@ from detection.options.explanations import SHAP
 from detection.photos.transforms import to_unit
 from detection.verdicts.scoring import plain
 
-# Superpixels; seconds that all pictures may take; pictures at once; and how many, at least and at most.
-PARTS, SECONDS = 40, 20.0
+# Superpixels; pictures at once; and how many, at least and at most.
+PARTS = 40
 _BATCH = 4
 _LEAST, _MOST = 3, 8  # times the number of superpixels
 # How far the sum may be from the difference of the scores, as a share of it.
@@ -64,7 +64,7 @@ def _shares(question: Question, image: Tensor, ground: Tensor, parts: Tensor) ->
     start = time.perf_counter()
     model.judge(image[None].repeat(_BATCH, 1, 1, 1))
     each = (time.perf_counter() - start) / _BATCH
-    samples = int(min(max(SECONDS / max(each, 1e-6), _LEAST * count), _MOST * count))
+    samples = int(min(max(question.seconds / max(each, 1e-6), _LEAST * count), _MOST * count))
     done = 0
 
     def scores(images: Tensor) -> Tensor:

@@ -58,7 +58,8 @@ OnStep = Callable[[int, int], None]
 class Question:
     """What is to be explained: what the detector says of a photo, judged by this threshold.
 
-    goods: finds the photos that its run has learned from. on_step: see `OnStep`.
+    goods: finds the photos that its run has learned from. on_step: see `OnStep`. seconds: about
+    how long an explanation by many verdicts may take.
     """
 
     detector: Detector
@@ -66,6 +67,7 @@ class Question:
     goods: GoodPhotos
     threshold: float
     on_step: OnStep
+    seconds: float = 20.0
 
 
 def ignore(done: int, total: int) -> None:

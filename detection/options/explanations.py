@@ -63,8 +63,17 @@ _ALL = (
 KINDS: dict[str, KindInfo] = {kind.name: kind for kind in _ALL}
 
 
+# Kinds that failed the checks of docs/explanations.md for a method, and are not offered there.
+FAILED: frozenset[tuple[str, str]] = frozenset()
+
+
 def kinds_of(method: str) -> tuple[KindInfo, ...]:
-    """The kinds that a method, or a fusion "a+b", has; none of a method that nobody knows."""
+    """The kinds that are offered for a method, or a fusion "a+b"; none for a method that nobody knows."""
+    return tuple(kind for kind in capable(method) if (method, kind.name) not in FAILED)
+
+
+def capable(method: str) -> tuple[KindInfo, ...]:
+    """The kinds that a method can have, whether they are true or not."""
     parts = [METHODS[name] for name in method.split("+") if name in METHODS]
     return tuple(kind for kind in _ALL if parts and _has(parts, kind))
 

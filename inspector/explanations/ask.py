@@ -1,9 +1,10 @@
 """Asking for an explanation, stopping it, trying it again, and forgetting the old ones."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
 from detection.options.explanations import KINDS, kinds_of
-from inspector.accounts.models import User
 from inspector.core import clock, files, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import OPEN, State
@@ -14,7 +15,7 @@ MOST_OPEN = 5  # of a person
 MOST_FORGOTTEN = 500  # at a sweep
 
 
-def ask(inspection: Inspection, kind: str, *, by: User) -> Explanation:
+def ask(inspection: Inspection, kind: str, *, by: Any) -> Explanation:
     """The explanation there is, finished or on its way; else one that a worker makes now. One that failed or
     was cancelled is tried again.
 

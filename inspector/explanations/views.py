@@ -1,7 +1,7 @@
 """What the page of an inspection shows of its explanations: which there are, how far, and what they say."""
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -65,7 +65,7 @@ def picture(request: PersonRequest, pk: int, name: str) -> HttpResponseBase:
     return picture_of(request, selectors.explanation(pk), name)
 
 
-def picture_of(request: PersonRequest, found: Explanation, name: str) -> HttpResponseBase:
+def picture_of(request: HttpRequest, found: Explanation, name: str) -> HttpResponseBase:
     kept = found.pictures.get(name)
     if not kept:
         raise Http404(f"{found} has no such picture.")

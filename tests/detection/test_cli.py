@@ -36,7 +36,8 @@ def only_json(capsys):
     return json.loads(out)
 
 
-COMMANDS = ["train", "evaluate", "predict", "explain", "export", "explore", "bench", "demo-data"]
+EXPLAINING = ["explain", "explanations"]
+COMMANDS = ["train", "evaluate", "predict", *EXPLAINING, "export", "explore", "bench", "demo-data"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

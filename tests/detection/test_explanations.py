@@ -10,9 +10,19 @@ import torch
 import detection
 from detection import datasets
 from detection.cli import main
-from detection.explanations import GoodPhoto, NotExplained, counterfactual, explain, nearest, shap
+from detection.explanations import (
+    GoodPhoto,
+    NotExplained,
+    background,
+    counterfactual,
+    explain,
+    nearest,
+    shap,
+)
 from detection.explanations.folder import FolderOfGood
+from detection.explanations.truth import curves, marked, shuffled
 from detection.files.digest import sha256
+from detection.methods.base import Judged
 from detection.methods.setting import Sizes
 from detection.normality.sampling import PatchSample
 from detection.options import for_method
@@ -53,7 +63,7 @@ def detectors(plates, resnet, tmp_path_factory):
 def few_samples(monkeypatch):
     """As few pictures as SHAP can do with: what it says is coarse."""
     monkeypatch.setattr(shap, "PARTS", 9)
-    monkeypatch.setattr(shap, "SECONDS", 0.0)
+    monkeypatch.setattr(shap, "_MOST", 4)
 
 
 @pytest.mark.usefixtures("few_samples")
@@ -144,8 +154,7 @@ def test_the_worst_places_are_apart():
 
 
 # --- SHAP, counterfactual, gradients ---------------------------------------------------------
-def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates, monkeypatch):
-    monkeypatch.setattr(shap, "SECONDS", 1.0)
+def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates):
     goods = FolderOfGood(datasets.scan(plates))
     found = explain(detectors("filterbank"), plates / "test/red/00.png", "shap", goods)
     facts = found.facts
@@ -217,3 +226,59 @@ def test_the_command_writes_pictures_and_numbers(detectors, plates, tmp_path, ca
     assert told["kind"] == "nearest" and all((tmp_path / "why").joinpath(f).is_file() for f in told["files"])
     assert main(asked) == 1, "nothing is overwritten"
     assert "already contains" in capsys.readouterr().out
+
+
+# --- Are they true? --------------------------------------------------------------------------
+def test_the_pointing_game_counts_the_middle_of_what_is_largest():
+    where = np.zeros((32, 32), np.bool_)
+    where[10:20, 10:20] = True
+    attribution = np.zeros((32, 32), np.float32)
+    attribution[12:17, 12:17] = 1.0
+    assert marked.hit(attribution, where) == (True, pytest.approx(100 / 1024))
+    assert marked.hit(np.roll(attribution, 15), where)[0] is False
+
+
+def test_an_order_by_the_cause_deletes_and_inserts_the_score():
+    """Curves of a score that is the brightness of one cell, by attributions that know it and that do not."""
+
+    class Bright:
+        def judge(self, images):
+            return Judged(images[:, 0, :16, :16].mean(dim=(1, 2)), images[:, 0])
+
+    image, ground = torch.ones(3, 64, 64), background.Background(torch.zeros(3, 64, 64), 0.0, "black")
+    knows = np.zeros((64, 64), np.float32)
+    knows[:16, :16] = 1.0
+    best = curves.of(Bright(), image, ground, knows)
+    assert best == curves.Curves(0.0, 1.0)
+    assert curves.of(Bright(), image, ground, -knows) == curves.Curves(1.0, 0.0)
+    assert curves.of(Bright(), image * 0, ground, knows) is None
+    assert curves.rank(knows, knows) == pytest.approx(1.0) and curves.rank(knows, knows * 0) == 0.0
+
+
+def test_a_shuffled_model_keeps_its_values_and_judges(detectors, plates):
+    for method in ("filterbank", "unet"):
+        whole = detectors(method)
+        other = shuffled.detector(whole)
+        before, after = whole.model.pack(), other.model.pack()
+        name = "fine.vectors" if method == "filterbank" else next(iter(before))
+        assert torch.equal(before[name].flatten().sort().values, after[name].flatten().sort().values)
+        assert not torch.equal(before[name], after[name])
+        photo = plates / "test/red/00.png"
+        assert other.predict(photo).score != whole.predict(photo).score
+
+
+@pytest.mark.usefixtures("few_samples")
+def test_the_command_checks_every_kind(detectors, tmp_path, capsys):
+    plates = category(tmp_path / "plates", train=8, good=1, red=2, masks=2)
+    run = detectors("filterbank", folder=True)
+    assert main(["explanations", str(run), str(plates), "--json", "--shap-seconds", "0"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    rows = {row["kind"]: row for row in told["rows"]}
+    assert {"nearest", "shap", "grad-cam", "layers", "anomaly map", "chance"} == rows.keys()
+    assert rows["anomaly map"]["pointing"] == 1.0 and rows["anomaly map"]["n"] == 2
+    assert rows["shap"]["shuffled"] is not None and "anomaly map" in rows["shap"]["rho"]
+    assert main(["explanations", str(run), str(plates), "--kinds", "nearest"]) == 0
+    assert "| nearest |" in capsys.readouterr().out
+    bare = category(tmp_path / "bare", train=8, red=2)
+    assert main(["explanations", str(run), str(bare)]) == 1
+    assert "masks" in capsys.readouterr().err

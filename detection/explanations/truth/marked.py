@@ -1,0 +1,37 @@
+"""The pointing game (Zhang et al. 2018, arXiv:1608.00507): does the largest value lie on the defect?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from detection.photos import masks
+from detection.photos.transforms import Prepared, cut
+from detection.types import Dataset, LabelledImage
+
+# A place this share of the shorter side beside the mask counts as on it.
+BESIDE = 0.05
+
+
+def of(photo: LabelledImage, prepared: Prepared, dataset: Dataset) -> NDArray[np.bool_]:
+    """The mask of a photo as the model reads it, and a little around it: [H, W]."""
+    assert photo.mask is not None
+    how = masks.convention(image.mask for image in dataset.test)
+    whole = Image.fromarray(masks.full(photo.mask, how).astype(np.uint8) * 255)
+    height, width = prepared.pixels.shape[1:]
+    part = cut(whole, prepared.window).resize((width, height), Image.Resampling.BOX)
+    reach = max(1, round(BESIDE * min(height, width)))
+    grown = ndimage.binary_dilation(np.asarray(part) > 0, iterations=reach)
+    return np.asarray(grown, dtype=np.bool_)
+
+
+def hit(attribution: NDArray[np.float32], where: NDArray[np.bool_]) -> tuple[bool, float]:
+    """Whether the largest value lies on the mask, and the share of the photo that the mask takes.
+
+    Where many pixels have the largest value, such as a superpixel, the one nearest to their middle counts.
+    """
+    rows, columns = np.nonzero(attribution == attribution.max())
+    middle = np.hypot(rows - rows.mean(), columns - columns.mean()).argmin()
+    return bool(where[rows[middle], columns[middle]]), float(where.mean())

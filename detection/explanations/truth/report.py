@@ -1,0 +1,121 @@
+"""What the checks found, a row for each kind, and whether it passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detection.explanations.truth.curves import Curves
+from detection.metrics.intervals import binomial
+
+if TYPE_CHECKING:
+    from detection.explanations.truth import Seen
+
+# An explanation whose order of places stays like this when all that was learned is shuffled fails.
+ALIKE = 0.5
+_RESAMPLES = 2000
+_HEAD = (
+    *("kind", "pointing (95 %)", "by area", "deletion", "insertion", "less than chance's (95 %)"),
+    *("shuffled", "like the map", "s", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """pointing: hits among n photos, with its 95 % interval; area: the share of photos that masks take, what
+    chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order by chance, with
+    its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho: with other kinds.
+    fails: why it is not to be offered, in words; empty if it passed."""
+
+    kind: str
+    n: int
+    pointing: float
+    pointing_interval: tuple[float, float]
+    area: float
+    deletion: float | None
+    insertion: float | None
+    gain: tuple[float, float] | None
+    shuffled: float | None
+    rho: dict[str, float]
+    seconds: float
+    fails: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def row_of(kind: str, seen: Sequence[Seen], chance: Sequence[Curves]) -> Row:
+    """The row of a kind from what it said of each photo. chance: of the same photos, by chance."""
+    hits = sum(one.hit for one in seen)
+    lines = [one.curves for one in seen if one.curves]
+    gain = _interval(np.array([a.deletion - b.deletion for a, b in zip(lines, chance, strict=True)]))
+    again = [one.shuffled for one in seen if one.shuffled is not None]
+    shuffled = float(np.mean(again)) if again else None
+    area, low_high = float(np.mean([one.area for one in seen])), binomial(hits, len(seen))
+    return Row(
+        kind=kind,
+        n=len(seen),
+        pointing=hits / len(seen),
+        pointing_interval=low_high,
+        area=area,
+        deletion=float(np.mean([line.deletion for line in lines])) if lines else None,
+        insertion=float(np.mean([line.insertion for line in lines])) if lines else None,
+        gain=gain,
+        shuffled=shuffled,
+        rho={name: float(np.mean([one.rho[name] for one in seen])) for name in seen[0].rho},
+        seconds=float(np.mean([one.seconds for one in seen])),
+        fails=_fails(low_high[0], area, gain, shuffled),
+    )
+
+
+def _fails(
+    low: float, area: float, gain: tuple[float, float] | None, shuffled: float | None
+) -> tuple[str, ...]:
+    found = []
+    if low <= area:
+        found.append("does not point at defects more often than chance")
+    if gain is None or gain[1] >= 0:
+        found.append("its places make no more of the score than places by chance")
+    if shuffled is not None and abs(shuffled) > ALIKE:
+        found.append("says the same of a shuffled model")
+    return tuple(found)
+
+
+def _interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
+    """The 95 % interval of a mean, by resampling photos."""
+    if not len(values):
+        return None
+    drawn = np.random.default_rng(0).integers(0, len(values), (_RESAMPLES, len(values)))
+    low, high = np.quantile(values[drawn].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """As Markdown, without a head of its own."""
+    return [f"| {' | '.join(_HEAD)} |", "|---" * len(_HEAD) + "|", *map(_line, rows)]
+
+
+def _line(row: Row) -> str:
+    low, high = row.pointing_interval
+    gain = f"{row.gain[0]:+.2f} to {row.gain[1]:+.2f}" if row.gain else "-"
+    cells = (
+        row.kind,
+        f"{row.pointing:.2f} ({low:.2f} to {high:.2f})",
+        f"{row.area:.2f}",
+        _number(row.deletion),
+        _number(row.insertion),
+        gain,
+        _number(row.shuffled),
+        _number(row.rho.get("anomaly map")),
+        f"{row.seconds:.1f}",
+        "; ".join(row.fails) or "passes",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
