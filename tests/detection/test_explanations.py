@@ -279,6 +279,8 @@ def test_the_command_checks_every_kind(detectors, tmp_path, capsys):
     assert rows["shap"]["shuffled"] is not None and "anomaly map" in rows["shap"]["rho"]
     assert main(["explanations", str(run), str(plates), "--kinds", "nearest"]) == 0
     assert "| nearest |" in capsys.readouterr().out
-    bare = category(tmp_path / "bare", train=8, red=2)
-    assert main(["explanations", str(run), str(bare)]) == 1
-    assert "masks" in capsys.readouterr().err
+    bare = category(tmp_path / "bare", train=8, red=1)
+    assert main(["explanations", str(run), str(bare), "--kinds", "layers", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"][0]["pointing"] is None, "without masks"
+    assert main(["explanations", str(run), str(category(tmp_path / "good", train=8, good=1))]) == 1
+    assert "defective" in capsys.readouterr().err

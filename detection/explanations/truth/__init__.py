@@ -35,10 +35,10 @@ Told = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Seen:
-    """What one kind said of one photo. rho: rank correlations with other kinds; shuffled: with itself by a
-    shuffled model."""
+    """What one kind said of one photo. hit: None without a mask. rho: rank correlations with other
+    kinds; shuffled: with itself by a shuffled model."""
 
-    hit: bool
+    hit: bool | None
     area: float
     curves: curves.Curves | None
     seconds: float
@@ -58,12 +58,12 @@ def check(
 ) -> list[Row]:
     """A row for each kind that the method is capable of, for the anomaly map, and for an order by chance.
 
-    defects: how many defective test photos with masks, evenly over their kinds. seconds: for one SHAP. Raises
-    BadDataset without such photos.
+    defects: how many defective test photos, evenly over their kinds; only those with masks where there are
+    any. seconds: for one SHAP. Raises BadDataset without such photos.
     """
     photos = chosen(dataset, defects)
     if not photos:
-        raise BadDataset(f"{dataset.category} has no defective test photos with masks to check against.")
+        raise BadDataset(f"{dataset.category} has no defective test photos to check against.")
     infos = [kind for kind in capable(detector.method) if not kinds or kind.name in kinds]
     broken = shuffled.detector(detector)
     seen: dict[str, list[Seen]] = defaultdict(list)
@@ -77,10 +77,11 @@ def check(
 
 
 def chosen(dataset: Dataset, count: int) -> list[LabelledImage]:
-    """Up to `count` defective photos with masks, by turns of each kind, the first of each by name."""
+    """Up to `count` defective photos, by turns of each kind, the first of each by name."""
+    masked = any(photo.mask is not None for photo in dataset.test)
     by_kind: dict[str, list[LabelledImage]] = defaultdict(list)
     for photo in dataset.test:
-        if photo.is_defect and photo.mask is not None:
+        if photo.is_defect and (photo.mask is not None or not masked):
             by_kind[photo.label].append(photo)
     turns = range(max(map(len, by_kind.values()), default=0))
     every = [of_kind[turn] for turn in turns for of_kind in by_kind.values() if turn < len(of_kind)]
@@ -115,7 +116,7 @@ def _look(
     maps[CHANCE] = np.random.default_rng(len(seen[CHANCE])).random(maps[MAP].shape).astype(np.float32)
     for name, found in maps.items():
         others = {o: curves.rank(found, maps[o]) for o in maps if o not in (name, CHANCE)}
-        hit, area = marked.hit(found, where)
+        hit, area = (None, 0.0) if where is None else marked.hit(found, where)
         line = curves.of(detector.model, image, ground, found)
         one = Seen(hit, area, line, took[name], others)
         if broken is not None and name != CHANCE:

@@ -15,16 +15,18 @@ from detection.types import Dataset, LabelledImage
 BESIDE = 0.05
 
 
-def of(photo: LabelledImage, prepared: Prepared, dataset: Dataset) -> NDArray[np.bool_]:
-    """The mask of a photo as the model reads it, and a little around it: [H, W]."""
-    assert photo.mask is not None
+def of(photo: LabelledImage, prepared: Prepared, dataset: Dataset) -> NDArray[np.bool_] | None:
+    """The mask of a photo as the model reads it, and a little around it: [H, W]; None where it has none,
+    or an empty one."""
+    if photo.mask is None:
+        return None
     how = masks.convention(image.mask for image in dataset.test)
     whole = Image.fromarray(masks.full(photo.mask, how).astype(np.uint8) * 255)
     height, width = prepared.pixels.shape[1:]
     part = cut(whole, prepared.window).resize((width, height), Image.Resampling.BOX)
     reach = max(1, round(BESIDE * min(height, width)))
-    grown = ndimage.binary_dilation(np.asarray(part) > 0, iterations=reach)
-    return np.asarray(grown, dtype=np.bool_)
+    here = np.asarray(part) > 0
+    return np.asarray(ndimage.binary_dilation(here, iterations=reach), dtype=np.bool_) if here.any() else None
 
 
 def hit(attribution: NDArray[np.float32], where: NDArray[np.bool_]) -> tuple[bool, float]:

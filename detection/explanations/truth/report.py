@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # An explanation whose order of places stays like this when all that was learned is shuffled fails.
 ALIKE = 0.5
 _RESAMPLES = 2000
-_HEAD = (
+HEAD = (
     *("kind", "pointing (95 %)", "by area", "deletion", "insertion", "less than chance's (95 %)"),
     *("shuffled", "like the map", "s", ""),
 )
@@ -26,16 +26,16 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """pointing: hits among n photos, with its 95 % interval; area: the share of photos that masks take, what
-    chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order by chance, with
+    """pointing: hits among the photos with masks, with its 95 % interval; area: the share of photos that
+    masks take, what chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order by chance, with
     its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho: with other kinds.
     fails: why it is not to be offered, in words; empty if it passed."""
 
     kind: str
     n: int
-    pointing: float
-    pointing_interval: tuple[float, float]
-    area: float
+    pointing: float | None
+    pointing_interval: tuple[float, float] | None
+    area: float | None
     deletion: float | None
     insertion: float | None
     gain: tuple[float, float] | None
@@ -50,39 +50,46 @@ class Row:
 
 def row_of(kind: str, seen: Sequence[Seen], chance: Sequence[Curves]) -> Row:
     """The row of a kind from what it said of each photo. chance: of the same photos, by chance."""
-    hits = sum(one.hit for one in seen)
+    pointed = [one for one in seen if one.hit is not None]
+    interval = binomial(sum(bool(one.hit) for one in pointed), len(pointed)) if pointed else None
+    area = _mean([one.area for one in pointed])
     lines = [one.curves for one in seen if one.curves]
     gain = _interval(np.array([a.deletion - b.deletion for a, b in zip(lines, chance, strict=True)]))
-    again = [one.shuffled for one in seen if one.shuffled is not None]
-    shuffled = float(np.mean(again)) if again else None
-    area, low_high = float(np.mean([one.area for one in seen])), binomial(hits, len(seen))
+    shuffled = _mean([one.shuffled for one in seen if one.shuffled is not None])
     return Row(
         kind=kind,
         n=len(seen),
-        pointing=hits / len(seen),
-        pointing_interval=low_high,
+        pointing=_mean([float(bool(one.hit)) for one in pointed]),
+        pointing_interval=interval,
         area=area,
-        deletion=float(np.mean([line.deletion for line in lines])) if lines else None,
-        insertion=float(np.mean([line.insertion for line in lines])) if lines else None,
+        deletion=_mean([line.deletion for line in lines]),
+        insertion=_mean([line.insertion for line in lines]),
         gain=gain,
         shuffled=shuffled,
         rho={name: float(np.mean([one.rho[name] for one in seen])) for name in seen[0].rho},
         seconds=float(np.mean([one.seconds for one in seen])),
-        fails=_fails(low_high[0], area, gain, shuffled),
+        fails=_fails(interval, area, gain, shuffled),
     )
 
 
 def _fails(
-    low: float, area: float, gain: tuple[float, float] | None, shuffled: float | None
+    interval: tuple[float, float] | None,
+    area: float | None,
+    gain: tuple[float, float] | None,
+    shuffled: float | None,
 ) -> tuple[str, ...]:
     found = []
-    if low <= area:
+    if interval and area is not None and interval[0] <= area:
         found.append("does not point at defects more often than chance")
     if gain is None or gain[1] >= 0:
         found.append("its places make no more of the score than places by chance")
     if shuffled is not None and abs(shuffled) > ALIKE:
         found.append("says the same of a shuffled model")
     return tuple(found)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
@@ -95,24 +102,29 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """As Markdown, without a head of its own."""
-    return [f"| {' | '.join(_HEAD)} |", "|---" * len(_HEAD) + "|", *map(_line, rows)]
+    """As Markdown."""
+    return [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|", *(line(row.as_dict()) for row in rows)]
 
 
-def _line(row: Row) -> str:
-    low, high = row.pointing_interval
-    gain = f"{row.gain[0]:+.2f} to {row.gain[1]:+.2f}" if row.gain else "-"
+def line(row: dict[str, Any]) -> str:
+    """A row, as `Row.as_dict` gives it, as a line of the table."""
+    pointing, gain = _number(row["pointing"]), "-"
+    if row["pointing_interval"]:
+        low, high = row["pointing_interval"]
+        pointing += f" ({low:.2f} to {high:.2f})"
+    if row["gain"]:
+        gain = f"{row['gain'][0]:+.2f} to {row['gain'][1]:+.2f}"
     cells = (
-        row.kind,
-        f"{row.pointing:.2f} ({low:.2f} to {high:.2f})",
-        f"{row.area:.2f}",
-        _number(row.deletion),
-        _number(row.insertion),
+        row["kind"],
+        pointing,
+        _number(row["area"]),
+        _number(row["deletion"]),
+        _number(row["insertion"]),
         gain,
-        _number(row.shuffled),
-        _number(row.rho.get("anomaly map")),
-        f"{row.seconds:.1f}",
-        "; ".join(row.fails) or "passes",
+        _number(row["shuffled"]),
+        _number(row["rho"].get("anomaly map")),
+        f"{row['seconds']:.1f}",
+        "; ".join(row["fails"]) or "passes",
     )
     return f"| {' | '.join(cells)} |"
 
