@@ -76,7 +76,10 @@ def shown(explanation: Explanation | None) -> Shown | None:
         over=_picture(explanation, over),
         over_title=title,
         flickers=explanation.kind == COUNTERFACTUAL,
-        largest=tuple(one | {"percent": 100 * one["area"]} for one in facts.get("largest", ())),
+        largest=tuple(
+            one | {"percent": 100 * one["area"], "text": f"{one['share']:+.3g}"}
+            for one in facts.get("largest", ())
+        ),
     )
 
 

@@ -27,9 +27,9 @@ HEAD = (
 @dataclass(frozen=True, slots=True)
 class Row:
     """pointing: hits among the photos with masks, with its 95 % interval; area: the share of photos that
-    masks take, what chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order by chance, with
-    its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho: with other kinds.
-    fails: why it is not to be offered, in words; empty if it passed."""
+    masks take, what chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order
+    by chance, with its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho:
+    with other kinds. fails: why it is not to be offered, in words; empty if it passed."""
 
     kind: str
     n: int
