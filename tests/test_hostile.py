@@ -14,7 +14,7 @@ from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.monitoring.alerts.models import Alert, Message, Rule, Webhook
 from inspector.monitoring.alerts.signing import new_secret
-from inspector.reviews.models import DefectType, Review
+from inspector.reviews.models import DefectType, Mark, Review
 from inspector.samples.models import Exploration
 from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, UserFactory
 from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
@@ -42,6 +42,7 @@ def known(person) -> dict[str, Any]:
     Event.objects.create(pk=PK, actor=by, kind="version.promoted", subject_name="a version")
     DefectType.objects.create(category=category, name="Blot", name_key="blot", pk=PK)
     Review.objects.create(inspection=inspection, person=by, decision="good", pk=PK)
+    Mark.objects.create(inspection=inspection, person=by, mask="m.png", outline="m.svg", share=0.1, pk=PK)
     rule = Rule.objects.create(name="Row", kind="row", limit=3, pk=PK)
     alert = Alert.objects.create(rule=rule, category=category, words="Three.", value=3, limit=3, pk=PK)
     hook = Webhook.objects.create(name="Line", url="https://127.0.0.1/", secret=new_secret(), pk=PK)

@@ -98,6 +98,12 @@ def render(
     return Image.fromarray(_PALETTE[index])
 
 
+def opacity_at(value: float, scale: MapScale) -> int:
+    """The opacity (1 to 255) from which a rendered heatmap shows at least this value, at or above `low`."""
+    place = float(position(np.array([value], dtype=np.float32), scale)[0])
+    return int(_PALETTE[max(1, round(place * 255)), 3])
+
+
 def overlay(photo: Image.Image, anomaly_map: NDArray[np.float32], scale: MapScale) -> Image.Image:
     """The photo with its heatmap over it, RGB, at the photo's size."""
     heat = render(anomaly_map, scale, photo.size)

@@ -94,6 +94,11 @@ def read(name: str) -> bytes:
         return file.read()
 
 
+def exists(name: str) -> bool:
+    """Whether there is a file under this name; "" is none."""
+    return bool(name) and bool(default_storage.exists(name))
+
+
 def is_mounted(name: str) -> bool:
     """Whether storage has the uppermost folder of this name: without it all files are away, not this one."""
     path = _local_path(name.split("/")[0])

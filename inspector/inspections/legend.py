@@ -27,11 +27,9 @@ class Legend:
 
 def legend_of(inspection: Inspection) -> Legend | None:
     """None while no version has judged the photo."""
-    # Where it is not known which deployment judged it, its limits were those of the version.
-    source = inspection.deployment or inspection.version
-    if source is None or inspection.threshold is None:
+    scale = scale_of(inspection)
+    if scale is None or inspection.threshold is None:
         return None
-    scale = MapScale(source.map_low, source.map_high)
     colours = heatmap.legend(scale)
     step = 100 / max(1, len(colours) - 1)
     stops = [(f"{n * step:.1f}%", colour) for n, colour in enumerate(colours)]
@@ -41,6 +39,17 @@ def legend_of(inspection: Inspection) -> Legend | None:
         (_NAMES.get(times, f"{times}\N{MULTIPLICATION SIGN}"), value)
         for times, value in heatmap.named_levels(scale)
     ]
-    review_from = inspection.review_from
-    from_review = review_from is not None and scale.low <= review_from
+    from_review = begins_at_review(inspection, scale)
     return Legend(stops, scale.low, scale.high, 100 * min(1.0, max(0.0, place)), levels, from_review)
+
+
+def scale_of(inspection: Inspection) -> MapScale | None:
+    """What its map was drawn by; None while no version has judged the photo."""
+    # Where it is not known which deployment judged it, its limits were those of the version.
+    source = inspection.deployment or inspection.version
+    return MapScale(source.map_low, source.map_high) if source else None
+
+
+def begins_at_review(inspection: Inspection, scale: MapScale) -> bool:
+    """Whether the map is drawn from the REVIEW limit on, and not only from the threshold."""
+    return inspection.review_from is not None and scale.low <= inspection.review_from

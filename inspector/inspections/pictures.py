@@ -21,13 +21,9 @@ from detection.learning.memory import give_back
 from detection.photos import images, measures
 from inspector.core import files, lanes
 from inspector.inspections.codes import Look, Seen, see
+from inspector.inspections.sizes import LARGE, LAYER_SIDE, PREVIEW_SIDE, THUMBNAIL_SIDE, fit
 
 NOTHING = Seen()
-PREVIEW_SIDE = 1600
-THUMBNAIL_SIDE = 240
-# Layers come from a map of some 256 px: more pixels would cost time and show nothing more.
-LAYER_SIDE = 640
-LARGE = 15_000_000  # pixels
 one_at_a_time = threading.Lock()
 
 
@@ -102,7 +98,7 @@ def _room(content: bytes) -> Iterator[None]:
 def _preview(image: Image.Image) -> Image.Image:
     if max(image.size) <= PREVIEW_SIDE:
         return image
-    return image.resize(_fit(image.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(fit(image.size, PREVIEW_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction, scale: MapScale) -> Drawn:
@@ -111,7 +107,7 @@ def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction,
     `mark` is the claim's: a worker that lost its claim never writes over the pictures of another.
     """
     start = time.perf_counter()
-    layer = _fit(preview.size, LAYER_SIDE)
+    layer = fit(preview.size, LAYER_SIDE)
     pictures = {
         "preview.jpg": _jpeg(preview),
         "thumbnail.jpg": _jpeg(_shrunk(preview, THUMBNAIL_SIDE), quality=80),
@@ -133,14 +129,8 @@ def _store(folder: PurePosixPath, mark: str, pictures: dict[str, bytes]) -> dict
     return names
 
 
-def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """The size with the same proportions whose longer side is at most `side`."""
-    share = min(1.0, side / max(size))
-    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
-
-
 def _shrunk(image: Image.Image, side: int) -> Image.Image:
-    return image.resize(_fit(image.size, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize(fit(image.size, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def _jpeg(image: Image.Image, quality: int = 88) -> bytes:

@@ -28,7 +28,24 @@ def _disputed(detail: Detail) -> str:
 
 
 def _sent(detail: Detail) -> str:
-    return f"{Split(detail['split']).label}, {detail['label']}"
+    mask = ", with its mark as mask" if detail.get("mark") else ""
+    return f"{Split(detail['split']).label}, {detail['label']}{mask}"
+
+
+def _sent_mask(detail: Detail) -> str:
+    return "As mask of the sample" if detail.get("mark") else "The sample has no mask any more"
+
+
+def _marked(detail: Detail) -> str:
+    return f"{100 * detail['share']:.2g} % of the photo"
+
+
+def _mark_withdrawn(detail: Detail) -> str:
+    return f"Was by {detail['of']}{_quoted(detail.get('reason'))}"
+
+
+def _example(detail: Detail) -> str:
+    return str(detail.get("photo") or "None")
 
 
 def _defect_type(detail: Detail) -> str:
@@ -64,6 +81,10 @@ class ReviewEvent(Kind):
     WITHDRAWN = "review.withdrawn", "Withdrew a decision", _withdrawn
     DISPUTED = "review.disputed", "Disputed a verdict", _disputed
     SENT = "review.sent_to_samples", "Sent a photo to the samples", _sent
+    SENT_MASK = "review.sent_mask", "Sent a mark to the samples", _sent_mask
+    MARKED = "review.marked", "Marked the defect", _marked
+    MARK_WITHDRAWN = "review.mark_withdrawn", "Withdrew a mark", _mark_withdrawn
+    EXAMPLE_CHOSEN = "defect_type.example", "Chose the example photo of a defect type", _example
     TYPE_ADDED = "defect_type.added", "Added a defect type", _defect_type
     TYPE_CHANGED = "defect_type.changed", "Changed a defect type", _defect_type
     TYPE_RETIRED = "defect_type.retired", "Retired a defect type"

@@ -73,6 +73,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=WORDS_LENGTH, required=False, strip=True)
 
 
+class MarkForm(forms.Form):
+    """What somebody drew: a PNG as large as the page's canvas, and the tools it was drawn with."""
+
+    mask = forms.FileField(max_length=255, error_messages={"required": "Draw something first, then save."})
+    tools = forms.CharField(required=False, max_length=200)
+    seen = IdField(required=False)
+
+    def clean_tools(self) -> list[str]:
+        return [name for name in self.cleaned_data["tools"].split(",") if name]
+
+
 class DefectTypeForm(forms.ModelForm):
     key = forms.TypedChoiceField(
         choices=[("", "None"), *((key, str(key)) for key in KEYS)],

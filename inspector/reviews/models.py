@@ -48,6 +48,10 @@ class DefectType(models.Model):
         help_text="1 to 9: decides for this type on the review page",
     )
     description = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    # A photo that shows what it looks like.
+    example = models.ForeignKey(
+        Inspection, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     retired = models.DateTimeField(null=True, editable=False)
 
@@ -123,6 +127,46 @@ class Withdrawal(models.Model):
         return f"Withdrawn by {self.person}"
 
 
+class Mark(models.Model):
+    """Where on a photo a person sees the defect. Added, never changed: the newest one counts, until it is
+    withdrawn or the part is decided to be good."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="marks")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    # A PNG at the photo's size, upright as it is shown: 255 on the defect, else 0. Beside the photo.
+    mask = models.FileField(upload_to="unused", max_length=255)
+    sha256 = models.CharField(max_length=64, help_text="Of the mask")
+    # The same as lines, to lay over the photo (SVG).
+    outline = models.FileField(upload_to="unused", max_length=255)
+    share = models.FloatField(help_text="Of the photo's pixels")
+    # What it was made with: names of `masks.TOOLS`, in the order of their first use.
+    tools = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["inspection", "-id"], name="mark_of_inspection")]
+
+    def __str__(self) -> str:
+        return f"Mark by {self.person}"
+
+
+class MarkWithdrawal(models.Model):
+    """That a mark counts no more. The mark itself is kept as it was."""
+
+    mark = models.OneToOneField(Mark, on_delete=models.PROTECT, related_name="withdrawal")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=WORDS_LENGTH, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Mark withdrawn by {self.person}"
+
+
 class Dispute(models.Model):
     """That somebody doubts a verdict, and why."""
 
@@ -144,6 +188,8 @@ class SentSample(models.Model):
     inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="sent_sample")
     # Null once somebody removed it from the samples.
     sample = models.ForeignKey(Sample, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Whose mask the sample has; null where it has none, or one that came otherwise.
+    mark = models.ForeignKey(Mark, null=True, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created = models.DateTimeField(default=timezone.now, editable=False)
 

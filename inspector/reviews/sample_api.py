@@ -23,6 +23,9 @@ class PhotosToSend(serializers.Serializer):
 
 class SentToSamples(serializers.Serializer):
     sent = serializers.ListField(child=serializers.IntegerField(), help_text="IDs of new samples")
+    masked = serializers.ListField(
+        child=serializers.IntegerField(), help_text="IDs of samples that were there, with another mask now"
+    )
     duplicates = serializers.ListField(
         child=serializers.IntegerField(), help_text="Inspections whose photo was among the samples already"
     )
@@ -35,7 +38,7 @@ class ToSamples(APIView):
     @extend_schema(
         summary="Send decided photos to the samples",
         description="By their standing review: good ones to training, defective ones to test under their "
-        "defect type. Each by itself; unknown IDs are left out.",
+        "defect type, with their mark as mask. Each by itself; unknown IDs are left out.",
         request=PhotosToSend,
         responses={200: SentToSamples} | refusals(400, 401, 403),
         tags=["reviews"],
@@ -47,6 +50,7 @@ class ToSamples(APIView):
         sent = send_to_samples(list(rows.select_related("category")), by=request.user)
         told = {
             "sent": [sample.pk for sample in sent.samples],
+            "masked": [sample.pk for sample in sent.masked],
             "duplicates": [row.pk for row in sent.duplicates],
             "refused": [{"code": one.code, "message": one.message} for one in sent.refused],
         }

@@ -1,4 +1,4 @@
-"""Decided photos become samples: good ones teach, defective ones test."""
+"""Decided photos become samples: good ones teach, defective ones test, with their mark as mask."""
 
 import re
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from inspector.core.events import record
 from inspector.inspections.models import Inspection
 from inspector.reviews import outcomes
 from inspector.reviews.events import ReviewEvent
-from inspector.reviews.models import Decision, Review, SentSample
+from inspector.reviews.marks import counting_mark
+from inspector.reviews.models import Decision, Mark, Review, SentSample
 from inspector.samples.models import GOOD, Sample, Split
-from inspector.samples.sample_store import LABEL_LENGTH, SampleStore
+from inspector.samples.sample_store import LABEL_LENGTH, SampleStore, store_mask
 
 AT_ONCE = 100  # photos; each is read and stored once more
 DEFECTIVE = "defective"  # the label of those without a defect type
@@ -28,15 +29,18 @@ _NOT_IN_LABELS = re.compile(r"[^\w .+-]+")
 
 @dataclass(slots=True)
 class Sent:
-    """What became of some photos: new samples, those that were there already, refused ones."""
+    """What became of some photos: new samples, those that were there already, refused ones. masked: of those
+    that were there, samples whose mask is another now."""
 
     samples: list[Sample] = field(default_factory=list)
+    masked: list[Sample] = field(default_factory=list)
     duplicates: list[Inspection] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
     @property
     def words(self) -> str:
         parts = [f"{len(self.samples)} sent to the samples"]
+        parts += [f"{len(self.masked)} with another mask"] if self.masked else []
         parts += [f"{len(self.duplicates)} already there"] if self.duplicates else []
         parts += [f"{len(self.refused)} refused"] if self.refused else []
         return ", ".join(parts) + "."
@@ -77,20 +81,52 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
         there = store.has(row.sha256, split, label)
     except Conflict as problem:
         raise Conflict(problem.code, f"{row.filename}: {problem.message}") from None
+    mark = counting_mark(row) if split == Split.TEST else None
     new = None if there else store.put(_photo(row), split, label)
+    mask = store_mask(row.category, row.sha256, _mask(mark)) if mark else ""
     with not_deleted(row.category), transaction.atomic():
         if new is not None:
             # Somebody else may send the same photo at this moment.
             Sample.objects.bulk_create([new], ignore_conflicts=True)
-            record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk)
+            told = {"mark": mark.pk} if mark else {}
+            record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **told)
         sample = Sample.objects.get(category=row.category, sha256=row.sha256, split=split, label=label)
+        masked = _put_mask(sample, mask)
+        if masked and new is None:
+            record(by, ReviewEvent.SENT_MASK, row, mark=mark.pk if mark else None)
+        of_mark = {"mark": mark if sample.mask == mask else None}
         SentSample.objects.update_or_create(
-            inspection=row, defaults={"sample": sample}, create_defaults={"sample": sample, "person": by}
+            inspection=row,
+            defaults={"sample": sample, **of_mark},
+            create_defaults={"sample": sample, "person": by, **of_mark},
         )
-    if new is None:
-        sent.duplicates.append(row)
-    else:
+    if new is not None:
         sent.samples.append(sample)
+    elif masked:
+        sent.masked.append(sample)
+    else:
+        sent.duplicates.append(row)
+
+
+def _put_mask(sample: Sample, mask: str) -> bool:
+    """Whether the sample has another mask by this. One that did not come from a mark stays."""
+    from_mark = SentSample.objects.filter(sample=sample).exclude(mark=None).exists()
+    if sample.mask == mask or (sample.mask and not from_mark):
+        return False
+    sample.mask = mask
+    Sample.objects.filter(pk=sample.pk).update(mask=mask)
+    return True
+
+
+def _mask(mark: Mark) -> bytes:
+    try:
+        return files.read(str(mark.mask))
+    except OSError as problem:
+        raise Refused(
+            "mask_away",
+            f"The mark of {mark.inspection.filename} cannot be read: the photo stays out of the samples.",
+            status=409,
+        ) from problem
 
 
 def _photo(row: Inspection) -> uploads.Accepted:

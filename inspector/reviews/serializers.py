@@ -1,10 +1,15 @@
 """Reviews as the API tells of them and takes them."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from inspector.core.api import Who
 from inspector.core.numbers import BIGGEST
 from inspector.reviews.forms import LONGEST
+from inspector.reviews.masks import MAX_POINTS, MAX_SHAPES
 from inspector.reviews.models import (
     KEYS,
     NAME_LENGTH,
@@ -13,6 +18,8 @@ from inspector.reviews.models import (
     DefectType,
     Disposition,
     Dispute,
+    Mark,
+    MarkWithdrawal,
     Review,
     Severity,
     Withdrawal,
@@ -113,3 +120,83 @@ class DisputeDetail(serializers.ModelSerializer):
         model = Dispute
         fields = ("id", "inspection", "person", "reason", "created")
         read_only_fields = fields
+
+
+class MarkWithdrawalDetail(serializers.ModelSerializer):
+    person = Who()
+
+    class Meta:
+        model = MarkWithdrawal
+        fields = ("person", "reason", "created")
+        read_only_fields = fields
+
+
+class MarkDetail(serializers.ModelSerializer):
+    """Where a person sees the defect."""
+
+    person = Who()
+    mask = serializers.SerializerMethodField(
+        help_text="PNG at the photo's size, upright as it is shown: 255 on the defect, else 0"
+    )
+    withdrawal = MarkWithdrawalDetail(default=None, allow_null=True)
+
+    class Meta:
+        model = Mark
+        fields = ("id", "inspection", "person", "created", "mask", "sha256", "share", "tools", "withdrawal")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField())
+    def get_mask(self, found: Mark) -> Any:
+        return reverse("api:mark-mask", args=[found.pk], request=self.context.get("request"))
+
+
+class NewMark(serializers.Serializer):
+    """A mask, or shapes in pixels of the photo as it is shown; not both."""
+
+    mask = serializers.FileField(
+        required=False, help_text="PNG at the photo's size; light is the defect, dark and transparent are not"
+    )
+    polygons = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
+            max_length=MAX_POINTS,
+        ),
+        required=False,
+        max_length=MAX_SHAPES,
+        help_text="Of points [x, y]; what any of them encloses is marked",
+    )
+    boxes = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4),
+        required=False,
+        max_length=MAX_SHAPES,
+        help_text="[left, top, width, height]",
+    )
+    seen = serializers.IntegerField(
+        min_value=1,
+        max_value=BIGGEST,
+        required=False,
+        allow_null=True,
+        help_text="Id of the mark you know of, null for none: 409 if it is another by now. Left out, nothing "
+        "is compared.",
+    )
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        shapes = bool(sent.get("polygons") or sent.get("boxes"))
+        if shapes == bool(sent.get("mask")):
+            raise serializers.ValidationError(
+                {"mask": ["Send a mask, or polygons and boxes: one of the two."]}
+            )
+        return sent
+
+
+class Outlines(serializers.Serializer):
+    """Rings of points [x, y] in pixels of the photo, filled by the even-odd rule; the largest first."""
+
+    review = serializers.ListField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.IntegerField())),
+        help_text="Where the map is at or above the REVIEW limit",
+    )
+    anomaly = serializers.ListField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.IntegerField())),
+        help_text="Where it is at or above the threshold",
+    )

@@ -1,5 +1,6 @@
 """Where the photos of a category are put: each one once, in one split under one label."""
 
+import hashlib
 import re
 
 from django.core.files import File
@@ -54,6 +55,15 @@ class SampleStore:
             image=name,
             mask=files.store(f"{folder}/masks/{photo.sha256}.png", mask) if mask else "",
         )
+
+
+def store_mask(category: Category, sha256: str, mask: bytes) -> str:
+    """Keep a mask (PNG, 255 on the defect) that was made later than its photo; its name in storage.
+
+    Named by its content: snapshots may name the one before it.
+    """
+    digest = hashlib.sha256(mask).hexdigest()
+    return files.store(f"samples/{category.slug}/masks/{sha256}-{digest[:16]}.png", mask)
 
 
 def checked_place(split: str, label: str) -> tuple[str, str]:

@@ -1,0 +1,51 @@
+"""Reads about marks: which one counts, of one photo and of many."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from inspector.inspections.models import Inspection
+from inspector.reviews import outcomes
+from inspector.reviews.models import Decision, Mark
+
+
+def marks() -> QuerySet[Mark]:
+    """All of them, withdrawn ones too, newest first."""
+    joined = ("person", "inspection", "withdrawal", "withdrawal__person")
+    return Mark.objects.select_related(*joined).order_by("-pk")
+
+
+def one(pk: int) -> Mark:
+    found = marks().filter(pk=pk).first()
+    if found is None:
+        raise Http404(f"There is no mark {pk}.")
+    return found
+
+
+def standing_mark(inspection: Inspection) -> Mark | None:
+    """The newest, if it was not withdrawn: one that is withdrawn brings none of before back."""
+    newest = marks().filter(inspection=inspection).first()
+    return newest if newest and not hasattr(newest, "withdrawal") else None
+
+
+def counting_mark(inspection: Inspection) -> Mark | None:
+    """The same, unless the part was decided to be good since."""
+    found = standing_mark(inspection)
+    if found is None:
+        return None
+    review = outcomes.standing(inspection)
+    return None if review and review.decision == Decision.GOOD else found
+
+
+def own_marks(inspections: Iterable[Inspection], person: Any) -> dict[int, Mark]:
+    """By inspection, those that count and are by this person: who decides does not see what others marked."""
+    newest: dict[int, Mark] = {}
+    for found in marks().filter(inspection__in=list(inspections)):
+        newest.setdefault(found.inspection_id, found)
+    return {
+        pk: found
+        for pk, found in newest.items()
+        if found.person_id == person.pk and not hasattr(found, "withdrawal")
+    }
