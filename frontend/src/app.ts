@@ -17,5 +17,7 @@ import "./samples/form";
 import "./limits/page";
 import "./reviews/deck";
 import "./reviews/grid";
+import "./reviews/selecting";
+import "./marking/editor";
 
 document.documentElement.dataset["scripts"] = "";

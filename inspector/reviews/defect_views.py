@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from inspector.accounts.requests import PersonRequest
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
+from inspector.inspections.models import Inspection
 from inspector.reviews import defect_types
 from inspector.reviews.enqueue import rules_of
-from inspector.reviews.forms import DefectTypeForm, RulesForm
+from inspector.reviews.examples import candidates, choose_example
+from inspector.reviews.forms import DefectTypeForm, ExampleForm, RulesForm
 from inspector.reviews.models import DefectType
 from inspector.reviews.rules import change_rules, choose_golden
 from inspector.samples.models import Sample
@@ -55,7 +57,7 @@ def add(request: PersonRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_change
 def change(request: PersonRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(DefectType.objects.select_related("category"), pk=pk)
+    found = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
     form = DefectTypeForm(request.POST or None, instance=DefectType.objects.get(pk=pk))
     refused = None
     if form.is_valid():
@@ -66,9 +68,35 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{found} was changed.")
             return redirect("reviews:rules", found.category.slug)
-    context = {"form": form, "refused": refused, "defect_type": found, "category": found.category}
+    context = {
+        "form": form,
+        "refused": refused,
+        "defect_type": found,
+        "category": found.category,
+        "candidates": candidates(found),
+    }
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, "reviews/defect_type.html", context, status=status)
+
+
+@require_POST
+@may_change
+def example(request: PersonRequest, pk: int) -> HttpResponse:
+    """The photo that shows what it looks like, chosen on its own page or on the photo's."""
+    found = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
+    form = ExampleForm(request.POST)
+    wanted = form.cleaned_data["inspection"] if form.is_valid() else None
+    photo = get_object_or_404(Inspection, pk=wanted) if wanted else None
+    try:
+        choose_example(found, photo, by=request.user)
+    except Refused as problem:
+        messages.error(request, problem.message)
+    else:
+        words = f"{photo.filename} shows what “{found}” looks like" if photo else f"“{found}” has no example"
+        messages.success(request, f"{words} from now on.")
+    if photo and request.POST.get("from") == "inspection":
+        return redirect(photo)
+    return redirect("reviews:defect-type", pk)
 
 
 @require_POST

@@ -97,6 +97,12 @@ class DefectTypeForm(forms.ModelForm):
         fields = ("name", "severity", "key", "description")
 
 
+class ExampleForm(forms.Form):
+    """An inspection's id, or nothing to take the example away."""
+
+    inspection = IdField(required=False)
+
+
 class RulesForm(forms.ModelForm):
     class Meta:
         model = QueueRules

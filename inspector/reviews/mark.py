@@ -72,6 +72,14 @@ def refuse_to_mark(inspection: Inspection, by: Any) -> None:
     _refuse_good(inspection)
 
 
+def may_mark(inspection: Inspection, by: Any) -> bool:
+    try:
+        refuse_to_mark(inspection, by)
+    except Refused:
+        return False
+    return True
+
+
 def _refuse_good(inspection: Inspection) -> None:
     review = outcomes.standing(inspection)
     if review and review.decision == Decision.GOOD:

@@ -16,6 +16,7 @@ from inspector.registry.models import Judgement
 from inspector.reviews import outcomes
 from inspector.reviews.defect_types import in_use, suggested
 from inspector.reviews.enqueue import rules_of
+from inspector.reviews.marks import own_marks
 from inspector.reviews.models import DefectType, Dispute, Entry, Review
 from inspector.reviews.queue import waiting
 from inspector.samples.models import GOOD, Sample
@@ -38,12 +39,16 @@ class Card:
     beside: Sequence[Inspection]
 
 
-def cards(entries: Sequence[Entry]) -> list[Card]:
+def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
+    """Of what others marked nothing is shown: who decides is to decide alone."""
     known: dict[int, tuple[list[DefectType], list[str], int | None]] = {}
     for entry in entries:
         if entry.category_id not in known:
             category = entry.inspection.category
             known[category.pk] = (in_use(category), suggested(category), golden_sample(category))
+    own = own_marks([entry.inspection for entry in entries], person)
+    for entry in entries:
+        entry.inspection.shown_mark = own.get(entry.inspection_id)  # type: ignore[attr-defined]
     return [_card(entry, *known[entry.category_id]) for entry in entries]
 
 

@@ -108,6 +108,16 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
         sent.duplicates.append(row)
 
 
+def sends_mark(row: Inspection, sent: SentSample | None) -> bool:
+    """Whether sending it once more gives its sample another mask, or takes it away."""
+    if sent is None or sent.sample is None or sent.sample.split != Split.TEST:
+        return False
+    if sent.sample.mask and sent.mark_id is None:
+        return False
+    mark = counting_mark(row)
+    return (mark.pk if mark else None) != sent.mark_id
+
+
 def _put_mask(sample: Sample, mask: str) -> bool:
     """Whether the sample has another mask by this. One that did not come from a mark stays."""
     from_mark = SentSample.objects.filter(sample=sample).exclude(mark=None).exists()

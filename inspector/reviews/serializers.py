@@ -31,7 +31,7 @@ class DefectTypeDetail(serializers.ModelSerializer):
 
     class Meta:
         model = DefectType
-        fields = ("id", "name", "severity", "key", "description", "created", "retired")
+        fields = ("id", "name", "severity", "key", "description", "example", "created", "retired")
         read_only_fields = fields
 
 

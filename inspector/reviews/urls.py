@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/defect-types/", defect_views.add, name="add-defect-type"),
     path("samples/<id:pk>/golden/", defect_views.golden, name="golden"),
     path("defect-types/<id:pk>/", defect_views.change, name="defect-type"),
+    path("defect-types/<id:pk>/example/", defect_views.example, name="example"),
     path("defect-types/<id:pk>/retire/", defect_views.retire, name="retire-defect-type"),
 ]
 api_urlpatterns: list[URLPattern] = [

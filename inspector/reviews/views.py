@@ -17,9 +17,12 @@ from inspector.reviews.asked import Asked
 from inspector.reviews.decide import decide as decide_about
 from inspector.reviews.dispute import dispute as dispute_verdict
 from inspector.reviews.forms import DecisionForm, ReasonForm
+from inspector.reviews.mark import may_mark
+from inspector.reviews.marks import standing_mark
 from inspector.reviews.may import WORK, may_decide, may_dispute
 from inspector.reviews.models import Disposition, Review, SentSample, Severity
 from inspector.reviews.queue import lend
+from inspector.reviews.send import sends_mark
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
 works_the_queue = permission_required(WORK, raise_exception=True)
@@ -43,7 +46,7 @@ def _queue(request: PersonRequest) -> dict[str, Any]:
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
     lent = lend(request.user, category=asked.category, order=asked.order)
     return {
-        "cards": selectors.cards(lent),
+        "cards": selectors.cards(lent, request.user),
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
         "last": selectors.last_of(request.user),
@@ -113,12 +116,16 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """What people decided about an inspection: a part of its page."""
     found = inspections.inspection(pk)
     reviews = list(selectors.reviews_of(found))
+    sent = SentSample.objects.filter(inspection=found).select_related("person", "sample").first()
     context = {
         "inspection": found,
         "reviews": reviews,
         "standing": _standing(reviews),
         "disputes": list(found.disputes.select_related("person")),
-        "sent": SentSample.objects.filter(inspection=found).select_related("person", "sample").first(),
+        "sent": sent,
+        "sends_mark": sends_mark(found, sent),
+        "mark": standing_mark(found),
+        "may_mark": may_mark(found, request.user),
         "may_decide": may_decide(request.user, found),
         "may_dispute": may_dispute(request.user, found),
         "types": defect_types.in_use(found.category),

@@ -134,3 +134,17 @@ def test_the_api(rows, qa, api_of):
     assert answer["sent"] == [Sample.objects.get().pk] and answer["duplicates"] == []
     assert [one["code"] for one in answer["refused"]] == ["not_decided"]
     assert api_of("Inspector").post("/api/reviews/to-samples/", sent, format="json").status_code == 403
+
+
+def test_many_from_the_history(rows, qa, client_of):
+    decide(rows[0], Finding("good"), by=qa)
+    decide(rows[1], Finding("unsure"), by=qa)
+    for layout in ("list", "grid"):
+        page = client_of("QA manager").get(f"/history/?layout={layout}").content.decode()
+        assert f'id="tick-{rows[0].pk}"' in page
+        assert f'id="tick-{rows[1].pk}"' not in page and f'id="tick-{rows[2].pk}"' not in page
+    assert 'form="to-samples"' not in client_of("Inspector").get("/history/?sort=time").content.decode()
+    sent = {"ids": [rows[0].pk], "next": "/history/?verdict=ANOMALY"}
+    answer = client_of("QA manager").post(reverse("reviews:to-samples"), sent, follow=True)
+    assert answer.redirect_chain == [("/history/?verdict=ANOMALY", 302)]
+    assert "1 sent to the samples." in answer.content.decode()

@@ -9,15 +9,23 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, -STEP],
 };
 
+export interface Also {
+  /** Whether one finger, a double click and the arrows draw just now: two fingers and the wheel zoom, still. */
+  draws?: () => boolean;
+  /** Nothing else scrolls here: the wheel is the photo's, whatever has the focus. */
+  eager?: boolean;
+}
+
 export class Gestures {
   private readonly fingers = new Map<number, PointerEvent>();
 
   constructor(
     private readonly stage: HTMLElement,
     private readonly view: View,
+    private readonly also: Also = {},
   ) {
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    stage.addEventListener("dblclick", (event) => this.view.zoomBy(2, event.clientX, event.clientY));
+    stage.addEventListener("dblclick", (event) => this.draws || this.view.zoomBy(2, event.clientX, event.clientY));
     stage.addEventListener("keydown", (event) => this.key(event));
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
@@ -26,10 +34,15 @@ export class Gestures {
     }
   }
 
+  private get draws(): boolean {
+    return this.also.draws?.() ?? false;
+  }
+
   private wheel(event: WheelEvent): void {
     // Who scrolls past it wants the page to scroll; so does who is in it and has nothing left to shrink.
-    if (!event.ctrlKey && document.activeElement !== this.stage) return;
-    if (!event.ctrlKey && event.deltaY > 0 && this.view.isWhole) return;
+    const asked = event.ctrlKey || this.also.eager;
+    if (!asked && document.activeElement !== this.stage) return;
+    if (!asked && event.deltaY > 0 && this.view.isWhole) return;
     event.preventDefault();
     this.view.zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY);
   }
@@ -37,7 +50,7 @@ export class Gestures {
   private key(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
     // While the whole photo is shown there is nowhere to move: the arrows change the inspection instead.
-    if (!arrow || this.view.isWhole) return;
+    if (!arrow || this.view.isWhole || this.draws) return;
     event.preventDefault();
     this.view.moveBy(...arrow);
   }
@@ -52,6 +65,7 @@ export class Gestures {
     if (!before) return;
     const other = [...this.fingers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
     this.fingers.set(event.pointerId, event);
+    if (!other && this.draws) return;
     if (other) {
       const factor = distance(event, other) / Math.max(1, distance(before, other));
       this.view.zoomBy(factor, (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);

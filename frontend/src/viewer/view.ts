@@ -1,5 +1,13 @@
 // How far the layers are enlarged and moved. Zoom 1 shows the whole photo; it never leaves the stage.
 const MOST = 16;
+const EDGE = 32; // px of the stage: what is nearer to its edge is brought in
+
+/** A zoom and a place that another stage can take over: x and y as shares of the photo's size on it. */
+export interface Look {
+  zoom: number;
+  x: number;
+  y: number;
+}
 
 export class View {
   private zoom = 1;
@@ -19,6 +27,24 @@ export class View {
 
   get isWhole(): boolean {
     return this.zoom === 1;
+  }
+
+  get look(): Look {
+    return { zoom: this.zoom, x: this.x / (this.layers.offsetWidth || 1), y: this.y / (this.layers.offsetHeight || 1) };
+  }
+
+  take(look: Look): void {
+    this.zoom = look.zoom;
+    this.x = look.x * this.layers.offsetWidth;
+    this.y = look.y * this.layers.offsetHeight;
+    this.apply();
+  }
+
+  /** Move as little as brings a point of the window into the stage. */
+  reveal(clientX: number, clientY: number): void {
+    const box = this.stage.getBoundingClientRect();
+    const short = (at: number, from: number, to: number) => Math.max(0, from + EDGE - at) + Math.min(0, to - EDGE - at);
+    this.moveBy(short(clientX, box.left, box.right), short(clientY, box.top, box.bottom));
   }
 
   fit(): void {

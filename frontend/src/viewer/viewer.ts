@@ -2,12 +2,13 @@
 // wanted, zoom, and the bare photo for as long as a key or button is held.
 import { isFree, nameOf } from "../keys/taken";
 import { Gestures } from "./gestures";
-import { View } from "./view";
+import { View, type Look } from "./view";
 
 // Who prefers colour gets it on the next photo, too. "Off" is for this photo only: nobody is to take an
 // anomaly for a good part because the map was put away yesterday.
 const SETTING = "anomaly-map";
 const OFF = "off";
+const MARK = "mark"; // few photos have one
 const HOLD = ["x", " "];
 
 class PhotoViewer extends HTMLElement {
@@ -35,6 +36,11 @@ class PhotoViewer extends HTMLElement {
     const preferred = localStorage.getItem(SETTING) ?? usual;
     this.last = this.strength.has(preferred) ? preferred : usual;
     this.show(this.last);
+  }
+
+  /** What another stage takes over. */
+  get look(): Look {
+    return this.view.look;
   }
 
   disconnectedCallback(): void {
@@ -67,7 +73,7 @@ class PhotoViewer extends HTMLElement {
   /** Pressed again, what is shown goes away: one key is enough to compare with the bare photo. */
   private choose(map: string): void {
     const chosen = map === this.map ? OFF : map;
-    if (chosen !== OFF) localStorage.setItem(SETTING, chosen);
+    if (chosen !== OFF && chosen !== MARK) localStorage.setItem(SETTING, chosen);
     this.show(chosen);
   }
 
