@@ -28,10 +28,11 @@ def polygons(field: NDArray[np.generic], level: float) -> list[NDArray[np.float6
     ones come first.
     """
     values = np.asarray(field, dtype=np.float64)
-    padded = np.pad(values, 1, constant_values=min(float(values.min()), level - 1.0))
+    # The border's pixels go on a little, so that rings close outside and are cut off at the border itself.
+    padded = np.pad(np.pad(values, 1, mode="edge"), 1, constant_values=min(float(values.min()), level - 1.0))
     rings = contour_generator(z=padded, line_type=LineType.Separate).lines(level)
     across = np.array(values.shape[::-1])
-    found = [np.clip((np.asarray(ring, dtype=np.float64) - 0.5) / across, 0.0, 1.0) for ring in rings]
+    found = [np.clip((np.asarray(ring, dtype=np.float64) - 1.5) / across, 0.0, 1.0) for ring in rings]
     return sorted(found, key=_area, reverse=True)
 
 

@@ -22,14 +22,14 @@ from inspector.reviews.decide import UNASKED
 from inspector.reviews.mark import mark, refuse_to_mark
 from inspector.reviews.marks import marks, one, standing_mark
 from inspector.reviews.models import Mark
-from inspector.reviews.serializers import MarkDetail, NewMark, Outlines, Reason
+from inspector.reviews.serializers import DefectMark, NewMark, Outlines, Reason
 from inspector.reviews.show_mark import mask_of
 from inspector.reviews.unmark import unmark
 
 
 class MarkOfInspection(GenericAPIView):
     queryset = Mark.objects.all()
-    serializer_class = MarkDetail
+    serializer_class = DefectMark
     parser_classes = [MultiPart, JSON]
 
     def get_permissions(self) -> Any:
@@ -39,7 +39,7 @@ class MarkOfInspection(GenericAPIView):
     @extend_schema(
         summary="The mark of an inspection",
         description="The newest, unless it was withdrawn: then 404.",
-        responses={200: MarkDetail} | refusals(401, 403, 404),
+        responses={200: DefectMark} | refusals(401, 403, 404),
         tags=["reviews"],
     )
     def get(self, request: Request, pk: int) -> Response:
@@ -55,7 +55,7 @@ class MarkOfInspection(GenericAPIView):
         "`no_verdict`, `no_photo`, `decided_good`: there is nothing to mark; `marked_meanwhile`: another "
         "mark stands than `seen` says.",
         request={"multipart/form-data": NewMark, "application/json": NewMark},
-        responses={201: MarkDetail} | refusals(400, 401, 403, 404, 409, 413),
+        responses={201: DefectMark} | refusals(400, 401, 403, 404, 409, 413),
         tags=["reviews"],
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -80,7 +80,7 @@ def _mask(found: Inspection, sent: dict[str, Any]) -> tuple[Image.Image, list[st
 
 class MaskOfMark(GenericAPIView):
     queryset = marks()
-    serializer_class = MarkDetail
+    serializer_class = DefectMark
     permission_classes = [requires("reviews.view_review")]
 
     @extend_schema(
@@ -95,14 +95,14 @@ class MaskOfMark(GenericAPIView):
 
 class WithdrawMark(GenericAPIView):
     queryset = marks()
-    serializer_class = MarkDetail
+    serializer_class = DefectMark
     permission_classes = [requires("reviews.add_review")]
 
     @extend_schema(
         summary="Withdraw a mark",
         description="Your own; an admin any, with a reason. The inspection has no mark then.",
         request=Reason,
-        responses={200: MarkDetail} | refusals(400, 401, 403, 404, 409),
+        responses={200: DefectMark} | refusals(400, 401, 403, 404, 409),
         tags=["reviews"],
     )
     def post(self, request: Request, pk: int) -> Response:

@@ -122,7 +122,7 @@ class DisputeDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class MarkWithdrawalDetail(serializers.ModelSerializer):
+class DefectMarkWithdrawal(serializers.ModelSerializer):
     person = Who()
 
     class Meta:
@@ -131,14 +131,14 @@ class MarkWithdrawalDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class MarkDetail(serializers.ModelSerializer):
+class DefectMark(serializers.ModelSerializer):
     """Where a person sees the defect."""
 
     person = Who()
     mask = serializers.SerializerMethodField(
         help_text="PNG at the photo's size, upright as it is shown: 255 on the defect, else 0"
     )
-    withdrawal = MarkWithdrawalDetail(default=None, allow_null=True)
+    withdrawal = DefectMarkWithdrawal(default=None, allow_null=True)
 
     class Meta:
         model = Mark

@@ -99,7 +99,7 @@ def test_what_is_not_there_is_a_page_that_says_so(browser, address):
         ("/inspect/station/?batch={batch}", 12),
         ("/inspect/batches/{batch}/", 10),
         ("/inspect/batches/{batch}/rows/", 10),
-        ("/inspections/{inspection}/", 11),
+        ("/inspections/{inspection}/", 12),
         ("/history/", 9),
         ("/history/?category=nut&verdict=OK&state=done&since=2026-01-01&until=2036-01-01", 12),
         ("/inspections/{inspection}/thumbnail/", 5),

@@ -65,7 +65,7 @@ def test_queries_do_not_grow_with_the_queue(qa, row, django_assert_max_num_queri
         )
         more.refresh_from_db()
         enqueue([more])
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(46):
         qa.get("/review/")
 
 
