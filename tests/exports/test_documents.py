@@ -15,6 +15,8 @@ from inspector.exports.documents import fonts, many, one
 from inspector.inspections.models import Inspection
 from inspector.inspections.selectors import inspection
 from inspector.reviews.decide import Finding, decide
+from inspector.reviews.mark import mark
+from inspector.reviews.masks import from_shapes
 from inspector.reviews.withdraw import withdraw
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 from tests.role_table import ALL, answers
@@ -54,6 +56,7 @@ def rows(person) -> list[Inspection]:
 
 
 def test_one_inspection_tells_all_that_matters(rows, person):
+    mark(rows[0], from_shapes([], [(5, 5, 20, 10)], (64, 64)), by=rows[0].reviews.latest("pk").person)
     found = inspection(rows[0].pk)
     text = said(one.document(found, by=person(Role.ADMIN, "ada")))
     for words in (
@@ -67,6 +70,7 @@ def test_one_inspection_tells_all_that_matters(rows, person):
         "Гайка M8 · Lot L7",
         f"{found.version}",
         "by ada",
+        "Outlined by 李小龙",
         "UTC",
         "Page 1 of 1",
     ):

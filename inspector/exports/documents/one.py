@@ -7,13 +7,14 @@ from django.utils import timezone
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table
 
-from inspector.core.templatetags.figures import NONE, pixels
+from inspector.core.templatetags.figures import NONE, percent, pixels
 from inspector.exports.documents import fonts, sheet
 from inspector.inspections.models import Inspection, Verdict
 from inspector.inspections.p_values import unusual
 from inspector.inspections.parts import label_of
 from inspector.inspections.templatetags.scores import TIMES, scored
 from inspector.registry.methods import title as method_title
+from inspector.reviews.marks import counting_mark
 from inspector.reviews.models import Review
 from inspector.reviews.selectors import reviews_of
 
@@ -53,13 +54,17 @@ def document(inspection: Inspection, *, by: Any) -> bytes:
     return out.getvalue()
 
 
-def _side_by_side(left: list[Any], right: list[Any]) -> Table:
+def _side_by_side(*cells: list[Any], width: float = HALF) -> Table:
     look = [
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
-    return Table([[left, "", right]], colWidths=[HALF, GAP, HALF], style=look, hAlign="LEFT")
+    row: list[Any] = [cells[0]]
+    for cell in cells[1:]:
+        row += ["", cell]
+    widths = [width if at % 2 == 0 else GAP for at in range(len(row))]
+    return Table([row], colWidths=widths, style=look, hAlign="LEFT")
 
 
 def _part(inspection: Inspection) -> list[str]:
@@ -99,21 +104,34 @@ def _said(inspection: Inspection) -> Table:
 
 
 def _seen(inspection: Inspection) -> list[Any]:
+    """Photo, map and a person's mark beside each other, none over the other."""
     shown = sheet.pictures(inspection)
     found = [
         (picture, words)
-        for picture, words in ((shown.photo, "Photo"), (shown.mapped, "With its anomaly map"))
+        for picture, words in (
+            (shown.photo, "Photo"),
+            (shown.mapped, "With its anomaly map"),
+            _marked(inspection, shown),
+        )
         if picture
     ]
     if not found:
         return [sheet.muted("The pictures of this inspection are no longer in storage.")]
-    width = HALF if len(found) == 2 else sheet.WIDTH
+    width = (sheet.WIDTH - GAP * (len(found) - 1)) / len(found)
     cells = [
         [sheet.drawn(picture, width, 84 * mm), sheet.muted(words, spaceBefore=3)] for picture, words in found
     ]
-    if len(cells) == 1:
-        return cells[0]
-    return [_side_by_side(*cells), sheet.muted(ABOUT_MAP, spaceBefore=2)]
+    about = [sheet.muted(ABOUT_MAP, spaceBefore=2)] if shown.mapped else []
+    return [*cells[0], *about] if len(cells) == 1 else [_side_by_side(*cells, width=width), *about]
+
+
+def _marked(inspection: Inspection, shown: sheet.Shown) -> tuple[Any, str]:
+    """Where a person sees the defect, and who; no picture where nobody marked it."""
+    mark = counting_mark(inspection)
+    if mark is None or shown.photo is None:
+        return None, ""
+    words = f"Outlined by {mark.person}, {sheet.short(mark.created)}: {percent(mark.share, 2)} of the photo"
+    return sheet.outlined(shown.photo, str(mark.mask)), words
 
 
 def _decisions(inspection: Inspection) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from PIL import Image as Pictures
+from PIL import ImageChops, ImageFilter
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -39,6 +40,7 @@ TONES = {
     }.items()
 }
 SIDE = 1400  # px of a picture
+SHARP = [255 if value >= 128 else 0 for value in range(256)]
 PADDING = 6  # of the frame of SimpleDocTemplate
 
 
@@ -164,6 +166,20 @@ def pictures(inspection: Inspection, *, side: int = SIDE, kind: str = "preview")
         return Shown(photo, None)
     layer = layer.convert("RGBA").resize(photo.size, Pictures.Resampling.BILINEAR)
     return Shown(photo, Pictures.alpha_composite(photo.convert("RGBA"), layer).convert("RGB"))
+
+
+def outlined(photo: Pictures.Image, mask: str) -> Pictures.Image | None:
+    """The photo with a line around what a mask marks; None where the mask is gone."""
+    found = _opened(mask)
+    if found is None:
+        return None
+    inside = found.convert("L").resize(photo.size, Pictures.Resampling.BILINEAR).point(SHARP)
+    drawn_on = photo.convert("RGB")
+    # From the outermost line inwards, so that it is seen on light and on dark parts.
+    for colour, reach in (("#101315", 9), ("#5ce1ff", 5)):
+        line = ImageChops.subtract(inside.filter(ImageFilter.MaxFilter(reach)), inside)
+        drawn_on.paste(colour, mask=line)
+    return drawn_on
 
 
 def _opened(name: str) -> Pictures.Image | None:
