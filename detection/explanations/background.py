@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from detection.errors import UnreadableImage
 from detection.explanations.types import NotExplained, Question
 from detection.photos.transforms import to_unit
 from detection.verdicts.scoring import plain
 
+# Parts of a photo are replaced with a soft edge of so many px: a seam is unusual, too.
+SOFT = 9
 # Good photos that are looked at, evenly spread; fewer of the photo's shape make no mean.
 LOOKED_AT, LEAST = 12, 3
 
@@ -67,3 +69,12 @@ def _goods(question: Question, image: Tensor) -> list[Tensor]:
         if pixels.shape == image.shape:
             found.append(to_unit(pixels[None], detector.model.device)[0])
     return found
+
+
+def mixed(image: Tensor, ground: Tensor, kept: Tensor) -> Tensor:
+    """Pictures [N, 3, H, W] of a photo [3, H, W] of which only some places [N, H, W] in 0..1 are kept; the
+    background is in the place of the others."""
+    share = nn.functional.avg_pool2d(
+        kept[:, None], SOFT, stride=1, padding=SOFT // 2, count_include_pad=False
+    )
+    return ground + share * (image - ground)

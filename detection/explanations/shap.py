@@ -67,21 +67,20 @@ def _shares(question: Question, image: Tensor, ground: Tensor, parts: Tensor) ->
     samples = int(min(max(question.seconds / max(each, 1e-6), _LEAST * count), _MOST * count))
     done = 0
 
-    def scores(images: Tensor) -> Tensor:
+    def scores(kept: Tensor) -> Tensor:
         nonlocal done
-        done = min(done + len(images), samples)
+        done = min(done + len(kept), samples)
         question.on_step(done, samples)
-        return model.judge(images).scores.clone()
+        some = background.mixed(image, ground, kept[:, parts].float())
+        return model.judge(some).scores.clone()
 
     torch.manual_seed(0)  # the same photo has the same explanation
     np.random.seed(0)
     found = KernelShap(scores).attribute(
-        image[None],
-        baselines=ground[None],
-        feature_mask=parts[None, None],
+        torch.ones(1, count, device=image.device),
+        baselines=torch.zeros(1, count, device=image.device),
         n_samples=samples,
         perturbations_per_eval=_BATCH,
-        return_input_shape=False,
     )
     return np.asarray(found[0].double().cpu().numpy())
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from torch import Tensor
 
+from detection.explanations import background
 from detection.explanations.background import Background
 from detection.methods.base import Model
 from detection.verdicts.scoring import plain
@@ -39,9 +40,8 @@ def of(model: Model, image: Tensor, ground: Background, attribution: NDArray[np.
     order = np.argsort(-cells(attribution).flatten(), kind="stable")
     taken = [order[: max(1, round(share * len(order)))] for share in SHARES]
     masks = torch.stack([_mask(one, image) for one in taken])
-    deleted = torch.where(masks, ground.image, image)
-    inserted = torch.where(masks, image, ground.image)
-    scores = np.array(plain(model.judge(torch.cat([deleted, inserted])).scores))
+    kept = torch.cat([~masks, masks]).float()
+    scores = np.array(plain(model.judge(background.mixed(image, ground.image, kept)).scores))
     shares = np.clip((scores - ground.score) / (score - ground.score), 0.0, 2.0)
     return Curves(float(shares[: len(SHARES)].mean()), float(shares[len(SHARES) :].mean()))
 
@@ -62,9 +62,8 @@ def rank(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def _mask(taken: NDArray[np.int64], image: Tensor) -> Tensor:
-    """bool [1, H, W]: the cells of these numbers."""
+    """bool [H, W]: the cells of these numbers."""
     height, width = image.shape[1] // CELL, image.shape[2] // CELL
     grid = torch.zeros(height * width, dtype=torch.bool, device=image.device)
     grid[torch.from_numpy(taken.copy()).to(image.device)] = True
-    wide = grid.reshape(height, width).repeat_interleave(CELL, 0).repeat_interleave(CELL, 1)
-    return wide[None]
+    return grid.reshape(height, width).repeat_interleave(CELL, 0).repeat_interleave(CELL, 1)
