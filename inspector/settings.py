@@ -201,7 +201,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Promoting, limits, people, removing samples: whoever does it in a browser types their password again.
+# Promoting, limits, people, removing samples: a person who does it in a browser types their password again.
 CONFIRM_PASSWORD = env.bool("INSPECTOR_CONFIRM_PASSWORD", False)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inspector.accounts.send_again.csrf_failure"
@@ -212,7 +212,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("INSPECTOR_HSTS_PRELOAD", False)
 SILENCED_SYSTEM_CHECKS = [
     *("security.W005", "security.W021"),  # which would have it always
-    "axes.W002",  # its middleware answers for the page; here each door tells of a pause itself
+    "axes.W002",  # its middleware answers for the page; here each door reports a pause itself
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
@@ -230,7 +230,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# How long an API token lasts unless told, at most, and whether others than admins may have one without end.
+# How long an API token lasts by default, at most, and whether others than admins may have one without end.
 TOKEN_DAYS = env.int("INSPECTOR_TOKEN_DAYS", 90, validate=validate.Range(min=1, max=365))
 ENDLESS_TOKENS = env.bool("INSPECTOR_ENDLESS_TOKENS", False)
 
@@ -292,7 +292,7 @@ CELERY_BROKER_URL = REDIS_URL or "folders://"  # core.folder_broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away: a worker that gives up is no use
 if REDIS_URL:
-    # The second: a broker that takes connections and answers nothing is found out, too.
+    # The second: a broker that takes connections and answers nothing is noticed, too.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
@@ -327,7 +327,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clo
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"inspector.{task}", "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in (
-        ("tell-of-beat", "core.tasks.sweep", SWEEP_SECONDS),
+        ("report-beat", "core.tasks.sweep", SWEEP_SECONDS),
         ("sweep-inspections", "inspections.tasks.sweep", SWEEP_SECONDS),
         ("sweep-work", "core.tasks.sweep_work", SWEEP_SECONDS),
         ("sweep-monitoring", "monitoring.tasks.sweep", SWEEP_SECONDS),

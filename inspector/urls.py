@@ -23,7 +23,7 @@ URLS = (
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    # No OPTIONS: it would be told of by a page that there is not.
+    # No OPTIONS: it would describe a page that does not exist.
     path("docs/", ApiDocs.as_view(http_method_names=["get", "head"]), name="docs"),
 ]
 for module in URLS:

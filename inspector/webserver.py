@@ -42,10 +42,10 @@ WORDS = {
     501: ("not_supported", "The server takes bodies with Content-Length or in chunks, in no other encoding."),
 }
 NOT_UNDERSTOOD = ("not_understood", "The request cannot be understood: it is cut off or malformed.")
-LONGEST_PREFIX = 200  # bytes of a request that tell whether it is one of the API
+LONGEST_PREFIX = 200  # bytes of a request that show whether it is one of the API
 
 
-class Told(Error):
+class RefusedRequest(Error):
     """The answer to a request that no view sees: a sentence; JSON below /api/ as every other answer there."""
 
     def __init__(self, status: tuple[int, str], code: str, message: str, *, api: bool) -> None:
@@ -73,21 +73,21 @@ class Parser(HTTPRequestParser):
             # Bodies beyond half a megabyte go to disk. Where that fails, waitress would close without a word.
             log.error("the body of a request could not be written to the temporary folder: %s", problem)
             tempfile.tempdir = None  # gone since the start? The next request looks for another one
-            self.error = self._told((503, "Service Unavailable"), "unavailable", NO_FOLDER)
+            self.error = self._refused((503, "Service Unavailable"), "unavailable", NO_FOLDER)
             self.completed = self.connection_close = True
             return len(data)
-        if self.error and not isinstance(self.error, Told):
+        if self.error and not isinstance(self.error, RefusedRequest):
             self.error = self._in_our_words(self.error)
         return taken
 
-    def _in_our_words(self, error: Error) -> Told:
+    def _in_our_words(self, error: Error) -> RefusedRequest:
         code, words = WORDS.get(error.code, NOT_UNDERSTOOD)
         message = words.format(most=f"{self.adj.max_request_body_size / 2**20:,.0f} MB")
-        return self._told((error.code, error.reason), code, message)
+        return self._refused((error.code, error.reason), code, message)
 
-    def _told(self, status: tuple[int, str], code: str, message: str) -> Told:
+    def _refused(self, status: tuple[int, str], code: str, message: str) -> RefusedRequest:
         path = self._first.lstrip().partition(b" ")[2]  # known before the header is, and if it is too long
-        return Told(status, code, message, api=path.startswith(b"/api/"))
+        return RefusedRequest(status, code, message, api=path.startswith(b"/api/"))
 
 
 def server(application: Any) -> Any:
@@ -117,7 +117,7 @@ def main() -> None:
     settle()
     signal.signal(signal.SIGTERM, _end)
     running = server(application)
-    # Tell the person at the terminal where to go, once the page is really there.
+    # Show the person at the terminal where to go, once the page is really there.
     print(f"Inspector is running at http://{HOST}:{PORT}/ (stop it with Ctrl-C)", flush=True)
     running.run()  # until SystemExit; what was begun has five more seconds
 

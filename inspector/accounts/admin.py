@@ -80,7 +80,7 @@ class PersonForm(PanelAsksWhy, forms.ModelForm):
 
 
 class NewPasswordForm(PanelAsksWhy, AdminPasswordChangeForm):
-    """Of somebody else's account."""
+    """Of another person's account."""
 
 
 @admin.register(User)
@@ -111,7 +111,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         return (*super().get_fieldsets(request, obj), (why, {"fields": questions()}))
 
     def has_delete_permission(self, *args: Any) -> bool:
-        return False  # what somebody did stays theirs; an account that is done with is made inactive
+        return False  # what a person did stays theirs; an account that is done with is made inactive
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         role, given = form.cleaned_data["role"], form.cleaned_data
@@ -132,7 +132,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Making somebody inactive is asked about first: their tokens end with it, and come back no more."""
+        """Making an account inactive asks first: its tokens end with it, and do not come back."""
         if request.method == "POST" and not request.POST.get("is_active") and not self.sure(request):
             person = people().filter(pk=object_id, is_active=True).first()
             if person and self.has_change_permission(request, person) and not is_only_admin(person):

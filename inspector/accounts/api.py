@@ -33,7 +33,7 @@ class Credentials(serializers.Serializer):
         allow_null=True,
         min_value=1,
         max_value=LONGEST_DAYS,
-        help_text=f"How long it is valid, {settings.TOKEN_DAYS} unless told; null: for ever, admins only",
+        help_text=f"How long it is valid, {settings.TOKEN_DAYS} by default; null: for ever, admins only",
     )
 
 
@@ -77,7 +77,7 @@ class TokenView(APIView):
         if limits.wait_of(request._request):
             return _paused(request._request)
         if user is None:
-            # One sentence for every reason: it must not tell which names exist.
+            # One sentence for every reason: it must not reveal which names exist.
             raise Refused(
                 "wrong_credentials",
                 "Wrong username or password, or the account is not active.",

@@ -1,4 +1,4 @@
-"""What happens to people and their API tokens, and how the audit trail tells of it."""
+"""What happens to people and their API tokens, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 

@@ -100,7 +100,7 @@ def opened(request: HttpRequest) -> Kept | None:
     if not text:
         return None
     try:
-        found: dict[str, Any] = signing.loads(text, salt=SALT, max_age=MAX_AGE)
+        values: dict[str, Any] = signing.loads(text, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         return None
-    return Kept(**found | {"fields": [(name, value) for name, value in found["fields"]]})
+    return Kept(**values | {"fields": [(name, value) for name, value in values["fields"]]})

@@ -37,7 +37,7 @@ NONE = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Somebody who wants in. A name that nobody has is not kept: it may be a password in the wrong field."""
+    """Someone who signs in. A name that nobody has is not kept: it may be a password in the wrong field."""
 
     name: str
     known: bool
@@ -93,13 +93,13 @@ def _lately(address: Any) -> "QuerySet[AccessAttempt]":
 def address_wait(address: str) -> timedelta:
     """How long the address as a whole is refused."""
     rows = aged(_lately(address))
-    found = list(rows.values_list("failures_since_start", "age"))  # the limit keeps them few
-    full = sum(failures for failures, _ in found) >= settings.SIGN_IN_FAILURES_PER_ADDRESS
-    return max(ADDRESS_PAUSE - min(age for _, age in found), NONE) if full else NONE
+    failures_and_ages = list(rows.values_list("failures_since_start", "age"))  # the limit keeps them few
+    full = sum(failures for failures, _ in failures_and_ages) >= settings.SIGN_IN_FAILURES_PER_ADDRESS
+    return max(ADDRESS_PAUSE - min(age for _, age in failures_and_ages), NONE) if full else NONE
 
 
 def wait_of(request: HttpRequest) -> timedelta:
-    """How long whoever was just refused has to wait; zero where only the password was wrong."""
+    """How long the person just refused has to wait; zero where only the password was wrong."""
     return getattr(request, "sign_in_wait", NONE)
 
 
@@ -128,7 +128,7 @@ def signed_in(request: HttpRequest, user: User, door: str = "") -> None:
 
 
 def lift(rows: "QuerySet[AccessAttempt]", by: Who) -> int:
-    """Forget these attempts: whoever waits because of them may try again at once."""
+    """Forget these attempts: who waits because of them may try again at once."""
     with transaction.atomic():
         for row in rows:
             who = sign_in_trail.person_or_name(row.username)
@@ -143,7 +143,7 @@ def forget_old() -> int:
 
 
 class Handler(AxesDatabaseHandler):
-    """django-axes asks this before a password is looked at, and tells it what came of it."""
+    """django-axes asks this before a password is looked at, and reports the result to it."""
 
     def is_locked(self, request: Any, credentials: Any = None) -> bool:
         request.sign_in_attempt = attempt_of(request, str((credentials or {}).get("username") or ""))

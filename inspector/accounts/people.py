@@ -51,8 +51,8 @@ def set_role(user: User, role: Role | str, by: Who, reason: str = "") -> User:
         if role != Role.ADMIN:
             _refuse_without_admin(user, f"{user} is the only admin. Make another user an admin first.")
         _give(user, role)
-        told = {"role": role.value, "former": former.value if former else None}
-        record(by, AccountEvent.ROLE_CHANGED, user, **told, **because(reason))
+        roles = {"role": role.value, "former": former.value if former else None}
+        record(by, AccountEvent.ROLE_CHANGED, user, **roles, **because(reason))
     return user
 
 

@@ -23,7 +23,7 @@ STALE = (
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Whoever is not signed in is sent to the sign-in page; with what they typed, if they did."""
+    """Send a person who is not signed in to the sign-in page, with what they typed, if they did."""
 
     def handle_no_permission(  # type: ignore[override]  # a page instead of the way there
         self, request: HttpRequest, view_func: Any

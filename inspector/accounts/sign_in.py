@@ -22,7 +22,7 @@ from inspector.accounts.selectors import person_of
 
 
 class SignInForm(AuthenticationForm):
-    # Of an account that is inactive the same: it must not tell which names exist.
+    # Of an account that is inactive the same: it must not reveal which names exist.
     WRONG = "Wrong username or password, or the account is not active. Passwords are case-sensitive."
     error_messages = AuthenticationForm.error_messages | {"invalid_login": WRONG, "inactive": WRONG}
 
@@ -87,7 +87,7 @@ def session(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def panel_sign_in(request: HttpRequest) -> HttpResponse:
-    """In place of the admin panel's own form: one way in, and who may not enter is told so."""
+    """In place of the admin panel's own form: one way in, and a person who may not enter sees why."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))

@@ -73,5 +73,5 @@ class SureForm(AsksWhy):
     @property
     def what_is_wrong(self) -> str:
         """For pages that cannot show it beside the fields."""
-        told = (error for errors in self.errors.values() for error in errors)
-        return f"{' '.join(map(str, told))} Nothing was changed."
+        texts = (error for errors in self.errors.values() for error in errors)
+        return f"{' '.join(map(str, texts))} Nothing was changed."

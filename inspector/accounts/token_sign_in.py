@@ -26,12 +26,12 @@ class TokenAuthentication(KnoxAuthentication):
             digest = hash_token(token.decode("ascii"))
         except (ValueError, binascii.Error):
             raise AuthenticationFailed(WRONG) from None
-        found = AuthToken.objects.select_related("user", "notes").filter(digest=digest).first()
+        stored = AuthToken.objects.select_related("user", "notes").filter(digest=digest).first()
         now = timezone.now()
-        if found is None or (found.expiry and found.expiry < now) or not found.user.is_active:
+        if stored is None or (stored.expiry and stored.expiry < now) or not stored.user.is_active:
             raise AuthenticationFailed(WRONG)
-        _note_use(found, now)
-        return found.user, found
+        _note_use(stored, now)
+        return stored.user, stored
 
 
 def _note_use(token: AuthToken, now: datetime) -> None:

@@ -29,18 +29,18 @@ def refuse_archived(category: Category) -> None:
 
 def refuse_closed(category: Category) -> None:
     """Conflict "archived" or "deleted", by what the database says now."""
-    found = Category.objects.filter(pk=category.pk).first()
-    if found is None:
+    current = Category.objects.filter(pk=category.pk).first()
+    if current is None:
         raise deleted(category)
-    refuse_archived(found)
+    refuse_archived(current)
 
 
 def locked(category: Category) -> Category:
     """As it is now, held until the transaction ends: nobody archives or deletes it meanwhile."""
-    found = Category.objects.select_for_update().filter(pk=category.pk).first()
-    if found is None:
+    current = Category.objects.select_for_update().filter(pk=category.pk).first()
+    if current is None:
         raise deleted(category)
-    return found
+    return current
 
 
 def deleted(category: Category) -> Conflict:

@@ -1,4 +1,4 @@
-"""What happens to categories, and how the audit trail tells of it."""
+"""What happens to categories, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 
@@ -8,19 +8,19 @@ def _slug(detail: Detail) -> str:
 
 
 def _described(detail: Detail) -> str:
-    """Such as “Name: Nut, before: Nuts”; former events know neither."""
-    told = []
+    """Such as “Name: Nut, before: Nuts”; earlier events have neither."""
+    changes = []
     for name in ("name", "description"):
         if name in detail:
-            told.append(
+            changes.append(
                 f"{name.capitalize()}: {detail[name] or 'none'}, before: {detail[f'former_{name}'] or 'none'}"
             )
-    return "; ".join(told)
+    return "; ".join(changes)
 
 
 def _gone(detail: Detail) -> str:
-    told = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
-    return f"{told}; address: {detail['slug']}"
+    counts = f"{detail['samples']} samples, {detail['versions']} versions, {detail['runs']} trainings"
+    return f"{counts}; address: {detail['slug']}"
 
 
 subject_type("category", "categories.Category", category="pk")

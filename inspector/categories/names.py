@@ -54,9 +54,9 @@ def _latin() -> dict[str, str]:
     """Letters that look like a Latin one, and which in lower case. Read when first needed: 600 kB of JSON."""
     from confusable_homoglyphs.confusables import confusables_data
 
-    found = {}
+    latin_of = {}
     for letter, alike in confusables_data.items():
         latin = sorted(one["c"].lower() for one in alike if re.fullmatch("[A-Za-z]", one["c"]))
         if latin and not letter.isascii():
-            found[letter] = latin[0]
-    return found
+            latin_of[letter] = latin[0]
+    return latin_of

@@ -45,7 +45,7 @@ CSRF, CONFIRMED = "csrfmiddlewaretoken", "confirmed"
 
 
 class PanelAdmin(ModelAdmin):
-    """Writes go through the verbs; what those refuse is told on the page, and they keep the audit trail."""
+    """Writes go through the verbs; the page says what those refuse, and they keep the audit trail."""
 
     list_filter_submit = True
     list_per_page = 30
@@ -151,7 +151,7 @@ class PanelAdmin(ModelAdmin):
             return redirect(request.get_full_path())
 
     def act(self, request: HttpRequest, verb: Callable[[], str], *, then: str) -> HttpResponse:
-        """Do it, tell what was done or why not, and go on to the address `then`."""
+        """Do it, say what was done or why not, and go on to the address `then`."""
         try:
             messages.success(request, verb())
         except Refused as refused:

@@ -53,12 +53,12 @@ class NewestFirst(CursorPagination):
         return min(size, self.max_page_size)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        told = super().get_schema_operation_parameters(view)
-        for parameter in told:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
             if parameter["name"] == "page_size":
                 parameter["schema"] = ID_SCHEMA
-                parameter["description"] = f"{self.page_size} unless told; {self.max_page_size} at most"
-        return told
+                parameter["description"] = f"{self.page_size} by default; {self.max_page_size} at most"
+        return parameters
 
     def decode_cursor(self, request: Request) -> Any:
         cursor = super().decode_cursor(request)

@@ -1,4 +1,4 @@
-"""The OpenAPI document tells of every answer, those that all endpoints of a kind share, too."""
+"""The OpenAPI document lists every answer, including those that all endpoints of a kind share."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ class Schema(AutoSchema):
         return dict(sorted((shared | known).items()))
 
     def _shared(self) -> list[str]:
-        """What a caller may be told wherever there is a body, a query, a page or something to sign in for."""
-        found = ["400"]
+        """The errors of every endpoint that has a body, a query, a page or something to sign in for."""
+        statuses = ["400"]
         if self.get_auth():
-            found += ["401", "403"]
+            statuses += ["401", "403"]
         if "{" in self.path or isinstance(getattr(self.view, "paginator", None), CursorPagination):
-            found.append("404")
+            statuses.append("404")
         if self.method == "POST" and self.get_request_serializer():
-            found.append("415")
-        return found
+            statuses.append("415")
+        return statuses

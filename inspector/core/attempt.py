@@ -1,4 +1,4 @@
-"""One worker's attempt at a long job: what the job may ask and tell while it runs."""
+"""One worker's attempt at a long job: what the job may ask and report while it runs."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 def never() -> bool:
-    """Where nothing tells a process to end: a command, a test."""
+    """Where nothing asks a process to end: a command, a test."""
     return False
 
 
@@ -34,11 +34,11 @@ class LeaseLost(Exception):
 
 
 class Attempt(Generic[AnyLongJob]):
-    """Call `tell` and `should_stop` as often as you like: the database is asked about once a second.
+    """Call `report_progress` and `should_stop` as often as you like: they ask the database once a second.
 
     After should_stop said yes, one of these says why: `lost` (the lease is another worker's), `leaving`
-    (this process was told to end), else somebody cancelled the job. `progress` is the last that was told;
-    whoever ends the job writes it, since up to a second of it is not in the database yet.
+    (this process has to end), else somebody cancelled the job. `progress` is the last that was reported;
+    the end of the job writes it, since up to a second of it is not in the database yet.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Attempt(Generic[AnyLongJob]):
         self._written = float("-inf")
         self._heartbeat: Heartbeat | None = None
 
-    def tell(self, **progress: Any) -> None:
+    def report_progress(self, **progress: Any) -> None:
         """How far the job is."""
         self.progress = progress
         if self._on_progress:
@@ -89,7 +89,7 @@ class Attempt(Generic[AnyLongJob]):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps the lease through a step that tells nothing, however long it takes."""
+        """Keeps the lease through a step that reports nothing, however long it takes."""
         with Heartbeat(type(self.job)) as heartbeat:
             heartbeat.tokens.add(self.token)
             yield

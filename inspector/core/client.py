@@ -13,12 +13,12 @@ def address_of(request: HttpRequest) -> str:
 
     Each proxy adds to X-Forwarded-For whom it heard: the last ones are true, whatever a client made up.
     """
-    told = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.PROXIES
     heard = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if proxies and heard[0]:
-        told = heard[-min(proxies, len(heard))]
-    return _plain(told) or _plain(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+        address = heard[-min(proxies, len(heard))]
+    return _plain(address) or _plain(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
 
 
 def _plain(text: str) -> str:

@@ -36,7 +36,7 @@ def handle(kind: str, do: Callable[[Attempt[AnyLongJob]], None], attempt: Attemp
     except Exception as error:
         _crashed(kind, attempt, error)
     except BaseException:
-        # This process is told to end at once: the job is not to wait for its lease.
+        # This process has to end at once: the job is not to wait for its lease.
         _give_back(attempt)
         raise
 
@@ -74,8 +74,8 @@ def _crashed(kind: str, attempt: Attempt[Any], error: Exception) -> None:
     )
     if isinstance(error, OperationalError | InterfaceError):
         # The database was away: tried again by itself, but not for ever.
-        told = {"code": code, "message": message}
-        _patient(attempt, lambda: jobs.give_back(type(attempt.job), attempt.token, **told))
+        values = {"code": code, "message": message}
+        _patient(attempt, lambda: jobs.give_back(type(attempt.job), attempt.token, **values))
     else:
         _failed(attempt, code, message, raw(error))
 

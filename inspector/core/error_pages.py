@@ -1,4 +1,4 @@
-"""What is told when no view can answer: 404, 403, 500 and 503; as JSON below /api/."""
+"""What is answered when no view can: 404, 403, 500 and 503; as JSON below /api/."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from inspector.core.faults import Away, told
+from inspector.core.faults import Away, fault_of
 from inspector.core.logs import request_id
 from inspector.core.slashes import hint
 
@@ -41,7 +41,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500; or 503 with the time to try again, or 507. No page of these needs a database."""
-    fault = told(sys.exc_info()[1])
+    fault = fault_of(sys.exc_info()[1])
     status = fault.status if fault else 500
     if request.path.startswith(API):
         response: HttpResponse = _fault(

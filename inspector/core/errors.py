@@ -49,7 +49,7 @@ class Refused(Exception):
 
 
 def body_of(refused: Refused) -> dict[str, Any]:
-    """As the API tells of it."""
+    """As the API gives it."""
     fields = {"fields": refused.fields} if refused.fields else {}
     return {"error": {"code": refused.code, "message": refused.message, **fields}}
 

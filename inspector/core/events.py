@@ -32,20 +32,20 @@ def no_words(detail: Detail) -> str:
 
 # --- Kinds -----------------------------------------------------------------------------------
 class Kind(StrEnum):
-    """Kinds of events, one class an app: value, title, and how the detail is told in a sentence or two."""
+    """Kinds of events, one class an app: value, title, and how the detail reads in a sentence or two."""
 
     label: str
-    tell: Callable[[Detail], str]
+    describe: Callable[[Detail], str]
 
-    def __new__(cls, value: str, title: str, tell: Callable[[Detail], str] = no_words) -> "Kind":
+    def __new__(cls, value: str, title: str, describe: Callable[[Detail], str] = no_words) -> "Kind":
         kind = str.__new__(cls, value)
         kind._value_ = value
-        kind.label, kind.tell = title, tell
+        kind.label, kind.describe = title, describe
         return kind
 
 
 class Undeclared(TypeError):
-    """Nobody declared a kind or a subject type: a fault of the program."""
+    """A kind or a subject type was never declared: a fault of the program."""
 
 
 AppKinds = TypeVar("AppKinds", bound=type[Kind])
@@ -62,7 +62,7 @@ def declare(kinds: AppKinds) -> AppKinds:
 
 
 def kind_of(value: str) -> Kind | None:
-    """None for what a former version of the program recorded and nobody declares any more."""
+    """None for what an earlier version of the program recorded and no app declares any more."""
     return _kinds.get(value)
 
 
@@ -133,7 +133,7 @@ def record(
     if _kinds.get(kind) is not kind:
         raise Undeclared(f"No app declares events of the kind {kind!r}.")
     if not connection.in_atomic_block:
-        raise TransactionManagementError("An event is written in the transaction of what it tells of.")
+        raise TransactionManagementError("An event is written in the transaction of the act that it records.")
     event = Event.objects.create(
         actor=actor,
         kind=kind.value,
@@ -149,7 +149,7 @@ def record(
 
 
 def because(reason: str) -> Detail:
-    """For the detail of an event: why somebody did it, where they said so."""
+    """For the detail of an event: why a person did it, where they said so."""
     reason = reason.strip()[:REASON_LENGTH]
     return {"reason": reason} if reason else {}
 

@@ -1,4 +1,4 @@
-"""What is told when the database, a disk or a temporary folder fails a request: no fault of the program."""
+"""What to answer when the database, a disk or a temporary folder fails a request: no fault of the program."""
 
 import errno
 import sqlite3
@@ -10,7 +10,7 @@ Away = (OperationalError, InterfaceError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Fault:
     """As of a `core.errors.Refused`."""
 
     code: str
@@ -18,28 +18,28 @@ class Told:
     status: int
 
 
-AWAY = Told(
+AWAY = Fault(
     "unavailable",
     "The database or the storage cannot be reached. Try again in a minute; tell an admin if it lasts.",
     503,
 )
-FULL = Told(
+FULL = Fault(
     "disk_full",
     "The disk of the database is full, so nothing was saved. Tell an admin: some space must be freed there.",
     507,
 )
-NO_ROOM = Told(
+NO_ROOM = Fault(
     "disk_full",
     "A disk of the server is full, so nothing was saved. Tell an admin: some space must be freed there.",
     507,
 )
-READ_ONLY = Told(
+READ_ONLY = Fault(
     "read_only",
     "The database can only be read at the moment, so nothing was saved. Tell an admin: its disk, or the "
     "server, is read-only.",
     507,
 )
-SLOW = Told(
+SLOW = Fault(
     "too_slow",
     "The database took too long, so this was stopped and nothing was saved. Try again in a minute; ask for "
     "less, such as a shorter time, where you can.",
@@ -57,8 +57,8 @@ _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _Database = (OperationalError, InterfaceError, InternalError)
 
 
-def told(problem: BaseException | None) -> Told | None:
-    """What to tell of it; None where it is the program's own fault."""
+def fault_of(problem: BaseException | None) -> Fault | None:
+    """What to answer to it; None where it is the program's own fault."""
     if isinstance(problem, OSError):
         return NO_ROOM if problem.errno in _FULL_DISK else AWAY
     if not isinstance(problem, _Database):

@@ -40,7 +40,7 @@ def store(name: str, content: "bytes | File[bytes]") -> str:
     file = ContentFile(content) if isinstance(content, bytes) else content
     path = _local_path(name)
     if path is None:
-        default_storage.delete(name)  # a backend told not to overwrite would choose another name
+        default_storage.delete(name)  # a backend that may not overwrite would choose another name
         return default_storage.save(name, file)
     with writing_into(settings.MEDIA_ROOT):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def local_copy(name: str) -> Iterator[Path]:
     """A real path with the file's content: the file itself on a local disk, a temporary copy else."""
     path = _local_path(name)
     if path is not None:
-        with suppress(FileNotFoundError):  # told by whoever opens it
+        with suppress(FileNotFoundError):  # reported where it is opened
             _refuse_irregular(path.stat(), path)
         yield path
         return
@@ -177,8 +177,8 @@ def _local_path(name: str) -> Path | None:
         return None
 
 
-def _refuse_irregular(found: os.stat_result, path: Path) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _refuse_irregular(status: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise NotAFile(errno.EINVAL, "Not a regular file", str(path))
 
 

@@ -59,9 +59,9 @@ class LongJob(Job):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     cancel_requested = models.BooleanField(default=False, editable=False)
-    # How far it is, as the job last told; each kind has its own keys.
+    # How far it is, as the job last reported; each kind has its own keys.
     progress = models.JSONField(default=dict, editable=False)
-    # Of a failed one: what was raised, word for word, for whoever looks after the server; error_message is
+    # Of a failed one: what was raised, word for word, for the server's administrator; error_message is
     # for everybody.
     error_details = models.TextField(blank=True, editable=False)
 
@@ -106,7 +106,7 @@ def claim(waiting: QuerySet[AnyJob], limit: int) -> Claim:
 def renew(model: type[Job], token: uuid.UUID, **values: Any) -> bool:
     """Hold the rows of a claim for another lease; False when they are no longer ours.
 
-    `values` are written with it (how far the work is), so that telling costs no second write.
+    `values` are written with it (how far the work is), so that reporting it costs no second write.
     """
     until = clock.seconds_from_now(settings.LEASE_SECONDS)
     return bool(held(model, token).update(lease_until=until, **values))

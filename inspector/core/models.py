@@ -51,7 +51,7 @@ class Event(models.Model):
 
 
 class Chain(models.Model):
-    """Where the chain of events ends: one row, which whoever seals holds locked."""
+    """Where the chain of events ends: one row, locked while events are sealed."""
 
     length = models.BigIntegerField(default=0)
     head = models.CharField(max_length=64, default=NOTHING)
@@ -120,7 +120,7 @@ class SetupStep(models.Model):
 
 
 class Process(models.Model):
-    """A worker as it last told of itself (`core.health.telling`). Its times are the database's."""
+    """A worker as it last reported (`core.health.reporting`). Its times are the database's."""
 
     name = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()

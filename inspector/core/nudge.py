@@ -1,4 +1,4 @@
-"""Telling a worker that there is something to do. Only a nudge: the row is the truth.
+"""Notifying a worker that there is something to do. Only a nudge: the row is the truth.
 
 Call it when the transaction has committed (`transaction.on_commit`). When the broker is down the
 row waits and the sweep sends again.
@@ -42,7 +42,7 @@ def nudge_each(task_name: str, messages: Iterable[tuple[Any, ...]], *, queue: st
 
 
 def send(task_name: str, args: tuple[Any, ...], queue: str | None) -> None:
-    """By a connection of its own: one out of a pool may be dead and would be mended patiently."""
+    """By a connection of its own: one from a pool may be dead and would be retried patiently."""
     options = {"queue": queue} if queue else {}
     with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
         current_app.send_task(task_name, args=args, connection=connection, ignore_result=True, **options)

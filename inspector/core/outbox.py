@@ -66,7 +66,7 @@ def deliver() -> int:
 
 
 def sweep() -> None:
-    """What dead workers held, what had to wait, and what nobody was told of."""
+    """What dead workers held, what had to wait, and what no worker was notified of."""
     if _consumers:
         lost = Delivery.objects.filter(state=State.RUNNING, lease_until__lt=clock.now())
         lost.update(state=State.WAITING, claim=None, lease_until=None)
@@ -75,7 +75,7 @@ def sweep() -> None:
 
 
 def _forget_old() -> None:
-    """Delete deliveries done long ago: they say only that an event was handed on, and nobody asks."""
+    """Delete deliveries done long ago: they only say that an event was handed on."""
     oldest = Delivery.objects.filter(state=State.DONE).order_by("pk").values_list("pk", flat=True)
     long_ago = clock.seconds_from_now(-KEPT_DAYS * 86_400)
     Delivery.objects.filter(pk__in=list(oldest[:FORGOTTEN_AT_ONCE]), finished__lt=long_ago).delete()
@@ -97,7 +97,7 @@ def _handed_on(pk: int, claim: Claim, hand_on: Deliver) -> bool:
     """False where it failed, or where the claim is no longer ours."""
     try:
         with transaction.atomic():
-            # First: whoever else wants it waits for this row, and then sees that it is done.
+            # First: any other worker waits for this row, and then sees that it is done.
             if not jobs.finish(Delivery, pk, claim.token):
                 return False
             hand_on(Event.objects.select_related("actor").get(deliveries=pk))

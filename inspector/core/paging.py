@@ -38,16 +38,16 @@ def page(
 ) -> Page[Row]:
     """One page of `rows`, sorted by the field `by` and then the id, or by the id alone; the highest first."""
     upwards = after is not None or (rising and before is None)
-    found = list((up if upwards else down)(rows, after if upwards else before, by=by)[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if not found:
+    listed = list((up if upwards else down)(rows, after if upwards else before, by=by)[: size + 1])
+    more, listed = len(listed) > size, listed[:size]
+    if not listed:
         return Page([], None, None, rising)
-    lowest, highest = (found[0].pk, found[-1].pk) if upwards else (found[-1].pk, found[0].pk)
+    lowest, highest = (listed[0].pk, listed[-1].pk) if upwards else (listed[-1].pk, listed[0].pk)
     newer = more if upwards else before is not None
     older = after is not None if upwards else more
     if upwards != rising:
-        found.reverse()
-    return Page(found, highest if newer else None, lowest if older else None, rising)
+        listed.reverse()
+    return Page(listed, highest if newer else None, lowest if older else None, rising)
 
 
 def down(rows: QuerySet[Row], pk: int | None, *, by: str = "") -> QuerySet[Row]:

@@ -17,14 +17,14 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return min(self._found, self.most)
+        return min(self._counted, self.most)
 
     @property
     def capped(self) -> bool:
-        return self._found > self.most
+        return self._counted > self.most
 
     @cached_property
-    def _found(self) -> int:
+    def _counted(self) -> int:
         """MOST and one more where there are more."""
         rows = cast("QuerySet[Any]", self.object_list)
         return rows.order_by().values("pk")[: self.most + 1].count()

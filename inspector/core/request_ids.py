@@ -23,8 +23,8 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        told = request.headers.get(HEADER, "") if settings.PROXIES else ""
-        token = request_id.set(told if _WELL_FORMED.fullmatch(told) else uuid4().hex)
+        claimed = request.headers.get(HEADER, "") if settings.PROXIES else ""
+        token = request_id.set(claimed if _WELL_FORMED.fullmatch(claimed) else uuid4().hex)
         try:
             response = self.get_response(request)
             response[HEADER] = request_id.get()

@@ -1,4 +1,4 @@
-"""What every worker does besides its tasks: it tells that it is there and what it does."""
+"""What every worker does besides its tasks: it reports that it is there and what it does."""
 
 from typing import Any
 
@@ -7,44 +7,44 @@ from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutd
 
 from inspector.core import outbox
 from inspector.core import work as working
-from inspector.core.health import processes, telling
-from inspector.core.health.telling import Teller
+from inspector.core.health import processes, reporting
+from inspector.core.health.reporting import Reporter
 from inspector.core.proof import seal, verify
 from inspector.core.worker import lower_priority, shutting_down
 
-_teller: Teller | None = None
+_reporter: Reporter | None = None
 
 
 @worker_ready.connect
-def begin_to_tell(sender: Any, **more: Any) -> None:
+def begin_to_report(sender: Any, **more: Any) -> None:
     global _teller
-    _teller = Teller(sender.hostname, sender.app.amqp.queues.consume_from)
-    _teller.start()
+    _reporter = Reporter(sender.hostname, sender.app.amqp.queues.consume_from)
+    _reporter.start()
 
 
 @worker_shutdown.connect
-def tell_the_end(**more: Any) -> None:
-    if _teller:
-        _teller.stop()
+def report_the_end(**more: Any) -> None:
+    if _reporter:
+        _reporter.stop()
 
 
 @task_prerun.connect
 def note_task(task: Any = None, args: Any = (), **more: Any) -> None:
-    if _teller:
-        _teller.doing = telling.words_of(task.name, args)
+    if _reporter:
+        _reporter.doing = reporting.words_of(task.name, args)
 
 
 @task_postrun.connect
 def note_idle(**more: Any) -> None:
-    if _teller:
-        _teller.doing = ""
+    if _reporter:
+        _reporter.doing = ""
 
 
 @shared_task
 def sweep() -> None:
     """That it runs says that beat and the sweep worker do. Consumers of events get what they missed.
     Events that nobody sealed are sealed, and the chain is verified once a day."""
-    telling.tell_of_beat()
+    reporting.report_beat()
     processes.forget()
     outbox.sweep()
     seal.seal()
@@ -69,5 +69,5 @@ def sweep_work() -> None:
     working.sweep()
 
 
-telling.describe(outbox.TASK, lambda: "Handing events on")
-telling.describe(working.TASK, lambda kind, pk: working.kind(kind).doing.format(pk))
+reporting.describe(outbox.TASK, lambda: "Handing events on")
+reporting.describe(working.TASK, lambda kind, pk: working.kind(kind).doing.format(pk))

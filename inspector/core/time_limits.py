@@ -14,7 +14,7 @@ CONNECT_SECONDS = 3
 LOCK_SECONDS = 10
 # A transaction that a thread forgot would hold its locks for ever.
 IDLE_SECONDS = 60
-# What libpq and the kernel are told, so that a dead machine or a cut cable is noticed.
+# Settings of libpq and the kernel, so that a dead machine or a cut cable is noticed.
 LINE = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
@@ -43,8 +43,8 @@ def of_web_process() -> None:
         "lock_timeout": LOCK_SECONDS,
         "idle_in_transaction_session_timeout": IDLE_SECONDS,
     }
-    told = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in limits.items())
+    flags = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in limits.items())
     options = database["OPTIONS"]
     # The server's own limit goes first; this one is for a server that does not keep it.
     options["patience"] = settings.STATEMENT_SECONDS + 5
-    options["options"] = f"{told} {options.get('options', '')}".strip()
+    options["options"] = f"{flags} {options.get('options', '')}".strip()

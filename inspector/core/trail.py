@@ -16,9 +16,9 @@ SUMMED = ("added", "skipped", "rejected", "removed")
 
 
 def plainly(detail: Detail) -> str:
-    """For what nobody gave words to: “Some name: value; …”."""
-    told = (f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in detail.items())
-    return "; ".join(told)
+    """For kinds without words of their own: “Some name: value; …”."""
+    pairs = (f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in detail.items())
+    return "; ".join(pairs)
 
 
 def title(kind: str) -> str:
@@ -45,7 +45,7 @@ class Entry:
     # None where there are several, or nothing but a name is known.
     about: Subject | None
     detail: str
-    # As the person said it; empty where nobody asked.
+    # As the person said it; empty where it was not asked for.
     why: str
     events: int
 
@@ -117,7 +117,7 @@ def _entry(first: Event, parts: list[Event]) -> Entry:
         title=title(first.kind),
         subject=f"{names[0]}{more}",
         about=None if more else subject_from(first.subject_type, first.subject_id),
-        detail=told(first.kind, detail),
+        detail=detail_in_words(first.kind, detail),
         why=why(detail),
         events=len(parts),
     )
@@ -127,14 +127,14 @@ def why(detail: Detail) -> str:
     return str(detail.get("reason", ""))
 
 
-def told(kind: str, detail: Detail) -> str:
+def detail_in_words(kind: str, detail: Detail) -> str:
     """What the detail says but for why, in the words of its kind."""
     known = kind_of(kind)
     detail = {name: value for name, value in detail.items() if name != "reason"}
     try:
-        return known.tell(detail) if known else plainly(detail)
+        return known.describe(detail) if known else plainly(detail)
     except (LookupError, ValueError, TypeError, AttributeError):
-        return plainly(detail)  # it is of a former time and knows less
+        return plainly(detail)  # it is of an earlier time and has less
 
 
 def _summed(details: list[Detail]) -> Detail:

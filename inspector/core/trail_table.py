@@ -62,7 +62,7 @@ def _row(event: Event, zone: tzinfo) -> dict[str, Any]:
         str(event.actor or ""),
         trail.title(event.kind),
         event.subject_name,
-        trail.told(event.kind, event.detail),
+        trail.detail_in_words(event.kind, event.detail),
         trail.why(event.detail),
         event.kind,
         event.subject_type,

@@ -55,7 +55,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         if start <= settings.MAX_UPLOAD_BYTES:
             with _room_to_receive():
                 super().receive_data_chunk(raw_data, start)
-                self.file.flush()  # what has no room is told here, and not when it is read
+                self.file.flush()  # too large is refused here, and not when it is read
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _room_to_receive() -> Iterator[None]:
 
 
 def check(upload: "File[bytes]") -> Accepted:
-    """Look at one file's header and hash it; raises detection.UnreadableImage with what to tell."""
+    """Look at one file's header and hash it; raises detection.UnreadableImage with what to say."""
     filename = clean_name(upload.name)
     assert upload.file
     info = images.probe(
@@ -104,14 +104,14 @@ def check_all(uploads: "Iterable[File[bytes]]") -> tuple[list[Accepted], list[Re
 
 def content_type_of(name: str) -> str:
     """The MIME type of a stored file, by the extension that `check` gave it."""
-    found = _format_of(name)
-    return found.mime if found else "application/octet-stream"
+    image_format = _format_of(name)
+    return image_format.mime if image_format else "application/octet-stream"
 
 
 def shown_by_browsers(name: str) -> bool:
     """Whether browsers can show a stored file."""
-    found = _format_of(name)
-    return found is not None and found.browsers
+    image_format = _format_of(name)
+    return image_format is not None and image_format.browsers
 
 
 def _format_of(name: str) -> images.Format | None:

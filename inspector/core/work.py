@@ -68,7 +68,7 @@ def kind_of(model: type[LongJob]) -> Kind[Any]:
 
 
 def send(job: LongJob) -> bool:
-    """Tell a worker of a waiting job, when the transaction has committed."""
+    """Notify a worker of a waiting job, when the transaction has committed."""
     kind = kind_of(type(job))
     return nudge(TASK, kind.name, job.pk, queue=kind.queue)
 
@@ -81,9 +81,9 @@ def cancel(job: LongJob) -> bool:
     this = type(job)._default_manager.filter(pk=job.pk)
     waiting, running = this.filter(state=State.WAITING), this.filter(state=State.RUNNING)
     ended = waiting.update(state=State.CANCELLED, finished=clock.now(), cancel_requested=True)
-    found = bool(ended or running.update(cancel_requested=True))
+    was_open = bool(ended or running.update(cancel_requested=True))
     job.refresh_from_db()
-    return found
+    return was_open
 
 
 def retry(job: LongJob) -> bool:
@@ -112,7 +112,7 @@ def _waiting(model: type[LongJob]) -> list[int]:
         name = model._meta.verbose_name
         log.warning("workers were lost: %s %s given back, %s failed", given_back, name, failed)
     rows = model._default_manager.filter(state=State.WAITING)
-    # Somebody cancelled it and its worker died before it could obey.
+    # It was cancelled and its worker died before it could stop.
     rows.filter(cancel_requested=True).update(state=State.CANCELLED, finished=clock.now())
     return list(rows.order_by("pk").values_list("pk", flat=True))
 

@@ -55,7 +55,7 @@ def _has_terminal() -> bool:
 
 
 def shutting_down() -> bool:
-    """Whether this worker was told to end; Celery notes it as the exit status, which may be 0."""
+    """Whether this worker has to end; Celery notes it as the exit status, which may be 0."""
     flags = (state.should_stop, state.should_terminate)
     return any(flag is not None and flag is not False for flag in flags)
 

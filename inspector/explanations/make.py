@@ -30,7 +30,7 @@ def make(attempt: Attempt[Explanation]) -> None:
         ) from None
 
     def on_step(done: int, total: int) -> None:
-        attempt.tell(done=done, total=total)
+        attempt.report_progress(done=done, total=total)
         attempt.go_on()
 
     with attempt.held():  # a model of a large backbone takes seconds to load

@@ -31,10 +31,10 @@ def make(attempt: Attempt[Export]) -> None:
         nonlocal counted
         counted += 1
         if counted % EVERY == 0:
-            attempt.tell(done=counted, total=total)
+            attempt.report_progress(done=counted, total=total)
             attempt.go_on()
 
-    attempt.tell(done=0, total=total)
+    attempt.report_progress(done=0, total=total)
     with tempfile.TemporaryDirectory(prefix="inspector-export-") as folder, writing_into(folder):
         path = Path(folder) / f"export.{export.form}"
         with timezone.override(ZoneInfo(export.zone)):

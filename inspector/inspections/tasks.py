@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from inspector.core import lanes, worker
-from inspector.core.health.telling import describe
+from inspector.core.health.reporting import describe
 from inspector.inspections import claimed_batch
 from inspector.inspections import sweep as sweeping
 from inspector.inspections.analyse import analyse_waiting

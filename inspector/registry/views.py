@@ -20,7 +20,7 @@ from inspector.registry.selectors import (
     active_version,
 )
 from inspector.registry.selectors import version as version_at
-from inspector.samples.tell import tell_removed
+from inspector.samples.notices import notify_removed
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
@@ -62,7 +62,7 @@ def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     sure = SureForm(request, request.POST)
     if sure.is_valid() or not ids:
         removed = odd_photos.remove_odd(version, ids, by=request.user, reason=sure.reason_given)
-        tell_removed(request, removed)
+        notify_removed(request, removed)
     else:
         messages.error(request, sure.what_is_wrong)
     return redirect(f"{version.get_absolute_url()}#odd")

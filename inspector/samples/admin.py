@@ -54,10 +54,10 @@ class SampleAdmin(ReadOnlyAdmin):
         if not sure.is_valid():
             return self._ask(request, chosen, sure)
         removed = 0
-        told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given, "operation": uuid4()}
+        common: dict[str, Any] = {"by": request.user, "reason": sure.reason_given, "operation": uuid4()}
         for category in Category.objects.filter(samples__in=chosen).distinct():
             ids = chosen.filter(category=category).values_list("pk", flat=True)
-            removed += remove_samples(category, ids, **told)
+            removed += remove_samples(category, ids, **common)
         were = "1 sample was" if removed == 1 else f"{removed} samples were"
         self.message_user(request, f"{were} removed. The next training will not use them.")
         return None

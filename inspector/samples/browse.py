@@ -16,10 +16,10 @@ PAGE_SIZE = 60
 def strips(category: Category, each: int = 6) -> dict[tuple[str, str], list[Sample]]:
     """The first few samples by (split, label), in one query."""
     place = Window(RowNumber(), partition_by=[F("split"), F("label")], order_by=F("pk").asc())
-    found: dict[tuple[str, str], list[Sample]] = {}
+    strips_by_use: dict[tuple[str, str], list[Sample]] = {}
     for sample in samples(category).annotate(place=place).filter(place__lte=each):
-        found.setdefault((sample.split, sample.label), []).append(sample)
-    return found
+        strips_by_use.setdefault((sample.split, sample.label), []).append(sample)
+    return strips_by_use
 
 
 def page(category: Category, split: str = "", label: str = "", **place: Any) -> paging.Page[Sample]:

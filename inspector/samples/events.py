@@ -1,4 +1,4 @@
-"""What happens to samples, and how the audit trail tells of it: the subject is their category."""
+"""What happens to samples, and how the audit trail puts it: the subject is their category."""
 
 from inspector.core.events import Detail, Kind, declare
 from inspector.samples.models import Split
@@ -7,17 +7,17 @@ NAMES_TOLD = 5
 
 
 def _came(detail: Detail) -> str:
-    """Such as “209 added, 3 already there, 1 refused”; former events know less."""
-    told = [f"{detail['added']} added"]
+    """Such as “209 added, 3 already there, 1 refused”; earlier events have fewer."""
+    counts = [f"{detail['added']} added"]
     if detail.get("skipped"):
-        told.append(f"{detail['skipped']} already there")
+        counts.append(f"{detail['skipped']} already there")
     if detail.get("rejected"):
-        told.append(f"{detail['rejected']} refused")
-    return ", ".join(told)
+        counts.append(f"{detail['rejected']} refused")
+    return ", ".join(counts)
 
 
 def _imported(detail: Detail) -> str:
-    """And what was read, or left out, in another way than somebody might expect."""
+    """And what was read or left out in a way that may surprise."""
     return " ".join([f"{_came(detail)}{'.' if detail.get('notes') else ''}", *detail.get("notes", [])])
 
 

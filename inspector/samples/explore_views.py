@@ -18,13 +18,13 @@ from inspector.samples.exploration import ask as asking
 from inspector.samples.exploration import cancel as canceling
 from inspector.samples.exploration import report
 from inspector.samples.models import Exploration
+from inspector.samples.notices import notify_removed
 from inspector.samples.remove_samples import remove_samples
 from inspector.samples.selectors import counts
-from inspector.samples.tell import tell_removed
 
 may_view = permission_required("samples.view_sample", raise_exception=True)
 may_remove = permission_required("samples.delete_sample", raise_exception=True)
-# Heard by the page, which then shows what was found.
+# The page listens for it, and then shows the findings.
 EXPLORED = "explored"
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
@@ -61,7 +61,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _progress(request: HttpRequest, category: Category) -> HttpResponse:
-    """How far it is; with the last answer the page is told to show what there is now."""
+    """How far it is; the last answer makes the page show the findings."""
     standing = report.standing(category)
     context = {"category": category, "standing": standing}
     response = render(request, "samples/explore_progress.html", context)
@@ -71,15 +71,15 @@ def _progress(request: HttpRequest, category: Category) -> HttpResponse:
 @require_POST
 @may_view
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    found = asking.retry(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
-    return redirect("samples:explore", found.category.slug)
+    exploration = asking.retry(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
+    return redirect("samples:explore", exploration.category.slug)
 
 
 @require_POST
 @may_view
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    found = canceling.cancel(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
-    return redirect("samples:explore", found.category.slug)
+    exploration = canceling.cancel(get_object_or_404(Exploration.objects.select_related("category"), pk=pk))
+    return redirect("samples:explore", exploration.category.slug)
 
 
 @require_POST
@@ -90,7 +90,7 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
     ids = wholes(request.POST.getlist("sample"))
     sure = SureForm(request, request.POST)
     if sure.is_valid() or not ids:
-        tell_removed(request, remove_samples(category, ids, by=request.user, reason=sure.reason_given))
+        notify_removed(request, remove_samples(category, ids, by=request.user, reason=sure.reason_given))
     else:
         messages.error(request, sure.what_is_wrong)
     return redirect("samples:explore", slug)
@@ -100,15 +100,15 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
 @may_view
 def plot(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A plot as SVG or PNG, such as "counts.svg"; `?download` saves it."""
-    found = get_object_or_404(Exploration.objects.select_related("category"), pk=pk)
+    exploration = get_object_or_404(Exploration.objects.select_related("category"), pk=pk)
     title, _, kind = name.rpartition(".")
-    stored = found.plots.get(title, {}).get(kind) if kind in PLOT_TYPES else None
+    stored = exploration.plots.get(title, {}).get(kind) if kind in PLOT_TYPES else None
     if stored is None:
-        raise Http404(f"{found} has no plot {name}.")
+        raise Http404(f"{exploration} has no plot {name}.")
     return files.serve(
         request,
         stored,
         content_type=PLOT_TYPES[kind],
-        filename=f"{found.category.slug}-{name}",
+        filename=f"{exploration.category.slug}-{name}",
         download="download" in request.GET,
     )

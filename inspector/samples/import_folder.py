@@ -40,7 +40,7 @@ class Imported:
     """What became of a folder: samples added, photos that were there already, files refused and why.
 
     is_new: the category was made for it; else the samples went into one that was there.
-    notes: what was read or left out in another way than somebody might expect, in sentences.
+    notes: what was read or left out in a way that may surprise, in sentences.
     """
 
     category: Category
@@ -113,20 +113,21 @@ def _category(
     three times “Plate”.
     """
     wanted = slugify(slug or dataset.category)
-    found = Category.objects.filter(slug=wanted).first()
-    if found is None:
+    category = Category.objects.filter(slug=wanted).first()
+    if category is None:
         title = name or title_of(slug or dataset.category)
         return create_category(title, slug=wanted, by=by, imported_from=str(folder)), True
-    refuse_archived(found)
-    if not slug and found.imported_from not in ("", str(folder)) and not _shares_photos(dataset, found):
+    refuse_archived(category)
+    elsewhere = category.imported_from not in ("", str(folder))
+    if not slug and elsewhere and not _shares_photos(dataset, category):
         raise Conflict(
             "other_folder",
-            f"The category “{found}” was imported from another folder, {found.imported_from}. To add these "
-            f"photos to it as well, give its slug: --slug {found.slug}. For a separate category, give "
-            "another --slug and --name.",
-            see=found,
+            f"The category “{category}” was imported from another folder, {category.imported_from}. To add "
+            f"these photos to it as well, give its slug: --slug {category.slug}. For a separate category, "
+            "give another --slug and --name.",
+            see=category,
         )
-    return found, False
+    return category, False
 
 
 def _shares_photos(dataset: detection.Dataset, category: Category) -> bool:
@@ -173,7 +174,7 @@ def _take(
             if store.has(accepted.sha256, split, label):
                 imported.skipped += 1
                 return None
-            # Whole, not its header only: better told here than by the training an hour later.
+            # Whole, not its header only: better refused here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
             return store.put(accepted, split, label, _mask(photo, how, imported))
     except NoRoom:

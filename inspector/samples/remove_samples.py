@@ -20,12 +20,12 @@ def remove_samples(
     under their hash, so importing one again takes no more room.
     """
     with transaction.atomic():
-        found = Sample.objects.filter(category=category, pk__in=list(ids))
+        chosen = Sample.objects.filter(category=category, pk__in=list(ids))
         names = [
             f"{split}/{label}/{name}"
-            for split, label, name in found.values_list("split", "label", "filename")
+            for split, label, name in chosen.values_list("split", "label", "filename")
         ]
-        removed, _ = found.delete()
+        removed, _ = chosen.delete()
         if removed:
             record(
                 by,

@@ -24,16 +24,16 @@ def sample(pk: int) -> Sample:
 
 def counts(category: Category) -> list[dict[str, Any]]:
     """How many samples of each split and label: [{"split", "label", "n"}], training and good ones first."""
-    found = Sample.objects.filter(category=category).values("split", "label").annotate(n=Count("pk"))
-    rows = [dict(row) for row in found.order_by("-split", "label")]
+    counted = Sample.objects.filter(category=category).values("split", "label").annotate(n=Count("pk"))
+    rows = [dict(row) for row in counted.order_by("-split", "label")]
     return sorted(rows, key=lambda row: (row["split"] != Split.TRAIN, row["label"] != GOOD))
 
 
 def usual_size(category: Category) -> tuple[int, int] | None:
     """Width and height in pixels of most of its training photos; None without any."""
     sizes = samples(category, Split.TRAIN).order_by().values_list("width", "height").annotate(n=Count("pk"))
-    found = sizes.order_by("-n", "-width", "-height").first()
-    return (found[0], found[1]) if found else None
+    most = sizes.order_by("-n", "-width", "-height").first()
+    return (most[0], most[1]) if most else None
 
 
 def samples_digest(category: Category) -> str:

@@ -24,9 +24,9 @@ from inspector.samples import browse, pictures
 from inspector.samples.add_samples import Added, add_samples
 from inspector.samples.forms import AddSamplesForm
 from inspector.samples.models import GOOD, Sample, Split
+from inspector.samples.notices import notify_added
 from inspector.samples.remove_samples import remove_samples
 from inspector.samples.selectors import counts
-from inspector.samples.tell import tell
 
 may_view = permission_required("samples.view_sample", raise_exception=True)
 FIELD_OF = {"no_files": "images", "bad_split": "split", "bad_label": "label"}
@@ -82,7 +82,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         return _not_added(request, category, refused, as_json=wants_json)
     if wants_json:
         return JsonResponse(_as_json(added))
-    tell(request, added)
+    notify_added(request, added)
     place = urlencode({"split": split, "label": label.strip()})
     return redirect(f"{reverse('samples:list', args=[category.slug])}?{place}")
 
@@ -110,40 +110,40 @@ def _as_json(added: Added) -> dict[str, object]:
 @require_safe
 @may_view
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _sample(pk)
-    earlier, later = browse.neighbours(found)
-    context = {"sample": found, "category": found.category, "earlier": earlier, "later": later}
+    sample = _sample(pk)
+    earlier, later = browse.neighbours(sample)
+    context = {"sample": sample, "category": sample.category, "earlier": earlier, "later": later}
     return render(request, "samples/sample.html", context)
 
 
 @require_POST
 @permission_required("samples.delete_sample", raise_exception=True)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _sample(pk)
+    sample = _sample(pk)
     sure = SureForm(request, request.POST)
     if not sure.is_valid():
         messages.error(request, sure.what_is_wrong)
         return redirect("samples:sample", pk)
-    _, later = browse.neighbours(found)
-    remove_samples(found.category, [pk], by=request.user, reason=sure.reason_given)
-    messages.success(request, f"{found.filename} was removed. The next training will not use it.")
+    _, later = browse.neighbours(sample)
+    remove_samples(sample.category, [pk], by=request.user, reason=sure.reason_given)
+    messages.success(request, f"{sample.filename} was removed. The next training will not use it.")
     if later:
         return redirect("samples:sample", later.pk)
-    place = urlencode({"split": found.split, "label": found.label})
-    return redirect(f"{reverse('samples:list', args=[found.category.slug])}?{place}")
+    place = urlencode({"split": sample.split, "label": sample.label})
+    return redirect(f"{reverse('samples:list', args=[sample.category.slug])}?{place}")
 
 
 @require_safe
 @may_view
 def image(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The photo itself, byte for byte as it was added."""
-    found = _sample(pk)
-    name = str(found.image)
+    sample = _sample(pk)
+    name = str(sample.image)
     return files.serve(
         request,
         name,
         content_type=content_type_of(name),
-        filename=f"{PurePath(found.filename).stem}{PurePath(name).suffix}",
+        filename=f"{PurePath(sample.filename).stem}{PurePath(name).suffix}",
         download="download" in request.GET,
     )
 
@@ -152,20 +152,20 @@ def image(request: HttpRequest, pk: int) -> HttpResponseBase:
 @may_view
 def picture(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """A sample as a browser can show it; 404 for one that cannot be read."""
-    found = _sample(pk)
+    sample = _sample(pk)
     try:
         if kind == "outline":
-            return _outline(request, found)
-        name = pictures.picture(found, kind)
+            return _outline(request, sample)
+        name = pictures.picture(sample, kind)
     except (UnreadableImage, FileNotFoundError) as problem:
         raise Http404(str(problem)) from None
     return files.serve(request, name, content_type="image/jpeg", filename=f"{kind}.jpg")
 
 
-def _outline(request: HttpRequest, found: Sample) -> HttpResponseBase:
-    if not found.mask:
-        raise Http404(f"{found.filename} has no mask.")
-    return files.serve(request, pictures.outline(found), content_type="image/png", filename="outline.png")
+def _outline(request: HttpRequest, sample: Sample) -> HttpResponseBase:
+    if not sample.mask:
+        raise Http404(f"{sample.filename} has no mask.")
+    return files.serve(request, pictures.outline(sample), content_type="image/png", filename="outline.png")
 
 
 def _sample(pk: int) -> Sample:

@@ -44,8 +44,8 @@ def agreement(request: HttpRequest) -> HttpResponse:
 def _table(category: Category) -> Table:
     rows = []
     for pair in pairs(category.pk):
-        found = agreement_of(pair.first, pair.second)
-        if found is not None:
-            rows.append(Row(pair, found, pair.apart[:APART]))
+        agreement = agreement_of(pair.first, pair.second)
+        if agreement is not None:
+            rows.append(Row(pair, agreement, pair.apart[:APART]))
     waiting = SecondOpinion.objects.filter(category=category, second=None).count()
     return Table(category, rows, waiting)

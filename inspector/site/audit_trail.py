@@ -73,8 +73,8 @@ class TrailFilter(django_filters.FilterSet):
         return trail.named(rows, text)
 
     def of_category(self, rows: QuerySet[Event], name: str, text: str) -> QuerySet[Event]:
-        found = Category.objects.filter(Q(slug=text) | Q(name__icontains=text))
-        return rows.filter(category_id__in=found.values("pk"))
+        categories = Category.objects.filter(Q(slug=text) | Q(name__icontains=text))
+        return rows.filter(category_id__in=categories.values("pk"))
 
     class Meta:
         model = Event
@@ -108,7 +108,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may_view
 def export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """What the filters leave, streamed. One that is not valid would leave too much: the page tells of it."""
+    """What the filters leave, streamed. One that is not valid would leave too much: the page says so."""
     if form not in FORMS:
         raise Http404(f"The trail is exported as CSV or JSON, not as {form}.")
     filters = _filters(request)
@@ -138,7 +138,7 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 
 
 def _asked_about(filters: dict[str, str]) -> Subject | None:
-    """What is none, the filter's form tells of."""
+    """None for what is no subject: the form says so at its field."""
     try:
         return subject_named(filters.get("about", ""))
     except ValueError:

@@ -22,8 +22,8 @@ from inspector.core.errors import Refused
 from inspector.registry.selectors import active_deployments, active_of
 from inspector.samples.add_samples import add_samples
 from inspector.samples.models import Split
+from inspector.samples.notices import notify_added
 from inspector.samples.selectors import counts
-from inspector.samples.tell import tell
 from inspector.site.archive import archive, unarchive
 from inspector.site.panel_forms import CategoryForm, PhotosForm
 from inspector.training.panel_retrain import retrain_address, retrain_page
@@ -89,7 +89,7 @@ class CategoryAdmin(PanelAdmin):
         archived = Category.objects.filter(pk=object_id, archived__isnull=False).exists()
         useless = {"archive_category", "retrain", "add_photos"} if archived else {"unarchive_category"}
         allowed = super().get_actions_detail(request, object_id)
-        return [found for found in allowed if found.method.original_function_name not in useless]
+        return [offered for offered in allowed if offered.method.original_function_name not in useless]
 
     def save_model(self, request: HttpRequest, obj: Category, form: forms.ModelForm, change: bool) -> None:
         if change:
@@ -141,7 +141,7 @@ class CategoryAdmin(PanelAdmin):
         if request.method == "POST" and form.is_valid():
             photos = request.FILES.getlist("images")
             try:
-                tell(request, add_samples(category, photos, by=request.user, **form.cleaned_data))
+                notify_added(request, add_samples(category, photos, by=request.user, **form.cleaned_data))
                 return redirect(self.address(category.pk))
             except Refused as refused:
                 messages.error(request, refused.message)

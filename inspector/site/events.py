@@ -1,4 +1,4 @@
-"""What happens at the first start, and how the audit trail tells of it."""
+"""What happens at the first start, and how the audit trail puts it."""
 
 from inspector.core.events import Kind, declare
 

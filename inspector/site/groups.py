@@ -13,7 +13,7 @@ from inspector.site.roles import permissions_of
 def make_groups(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     """Each role's group holds exactly the permissions of the table.
 
-    Django tells this once for every app, and the permissions of later apps come later: until all of
+    Django signals this once for every app, and the permissions of later apps come later: until all of
     them exist there is nothing to grant.
     """
     wanted = permissions_of(Role.ADMIN)
@@ -30,5 +30,5 @@ def _permissions(names: set[str], using: str) -> dict[str, Any]:
     # Not imported: this module is loaded before the models are.
     permissions = apps.get_model("auth.Permission")._default_manager.using(using)
     spelled = Concat(F("content_type__app_label"), Value("."), F("codename"))
-    found = permissions.annotate(spelled=spelled).filter(spelled__in=names)
-    return {permission.spelled: permission for permission in found}
+    wanted = permissions.annotate(spelled=spelled).filter(spelled__in=names)
+    return {permission.spelled: permission for permission in wanted}

@@ -1,4 +1,4 @@
-"""What the first page tells each role: an inspector of the own day, a QA manager of the line, an admin of the
+"""What the first page shows each role: an inspector of the own day, a QA manager of the line, an admin of the
 installation, too."""
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def of_role(person: Any) -> dict[str, Any]:
 
 
 def _reviews() -> ReviewQueue:
-    found = waiting().aggregate(
+    counts = waiting().aggregate(
         waiting=Count("pk"), disputed=Count("pk", filter=Q(disputed=True)), oldest=Min("created")
     )
-    return ReviewQueue(**found)
+    return ReviewQueue(**counts)
 
 
 def _installation() -> Installation:
@@ -76,7 +76,7 @@ def _disk() -> tuple[int, int]:
     """Of photos; 0 where they lie elsewhere, or the disk does not answer."""
     root = Path(settings.MEDIA_ROOT)  # made with the first photo
     try:
-        found = shutil.disk_usage(next(path for path in (root, *root.parents) if path.exists()))
+        usage = shutil.disk_usage(next(path for path in (root, *root.parents) if path.exists()))
     except OSError:
         return 0, 0
-    return (0, 0) if settings.STORAGE_URL else (found.free, found.total)
+    return (0, 0) if settings.STORAGE_URL else (usage.free, usage.total)

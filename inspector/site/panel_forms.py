@@ -23,7 +23,7 @@ class PhotosForm(forms.Form):
 
 
 class CategoryForm(forms.ModelForm):
-    """Tells of a taken name beside the field; the verb behind it checks once more."""
+    """Says beside the field that a name is taken; the verb behind it checks once more."""
 
     class Meta:
         model = Category

@@ -161,8 +161,8 @@ def _watch(category: Category) -> None:
 
 def _person() -> User:
     """Who sends them: an account that nobody can sign in with."""
-    found = User.objects.filter(username=PERSON).first()
-    if found is None:
-        found, _ = create_person(PERSON, Role.INSPECTOR)
-        set_active(found, False, by=None)
-    return found
+    account = User.objects.filter(username=PERSON).first()
+    if account is None:
+        account, _ = create_person(PERSON, Role.INSPECTOR)
+        set_active(account, False, by=None)
+    return account

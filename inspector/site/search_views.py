@@ -14,7 +14,7 @@ from inspector.inspections.search import find
 def search(request: PersonRequest) -> HttpResponse:
     """What begins so; where that is one thing, its page."""
     text = request.GET.get("q", "").strip()
-    found = find(text) if text else None
-    if found and len(found.addresses) == 1:
-        return redirect(found.addresses[0])
-    return render(request, "site/search.html", {"text": text, "found": found})
+    matches = find(text) if text else None
+    if matches and len(matches.addresses) == 1:
+        return redirect(matches.addresses[0])
+    return render(request, "site/search.html", {"text": text, "matches": matches})

@@ -44,8 +44,8 @@ def days(count: int = 14) -> list[Day]:
     dates = [today - timedelta(days=back) for back in reversed(range(count))]
     first, *others = [_counted(place, day) for place, day in enumerate(dates)]
     counted = first.union(*others, all=True) if others else first
-    found = {place: counts for place, *counts in counted}
-    return [Day(day, *found.get(place, ())) for place, day in enumerate(dates)]
+    by_place = {place: counts for place, *counts in counted}
+    return [Day(day, *by_place.get(place, ())) for place, day in enumerate(dates)]
 
 
 def _counted(place: int, day: date) -> QuerySet[Inspection, tuple[int, ...]]:

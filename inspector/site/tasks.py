@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from inspector.core.health.telling import describe
+from inspector.core.health.reporting import describe
 from inspector.site import first_start
 
 # By which a message may still wait in a queue that an earlier version of the program filled.

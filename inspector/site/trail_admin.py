@@ -72,14 +72,14 @@ class EventAdmin(ReadOnlyAdmin):
     """One row for what a person did, as on the site's page."""
 
     list_title = "Audit trail"
-    list_display = ("title", "subject", "told", "by", "time")
+    list_display = ("title", "subject", "described", "by", "time")
     list_filter = (AboutFilter, ActorFilter, KindFilter, ("time", RangeDateFilter))
     sortable_by = ("time",)
     ordering = ("-pk",)
     time_words = {"time": "when"}
     search_fields = ("subject_name", "actor__username")
     search_help_text = "A category, a version or a person"
-    fields = ("title", "subject", "told", "by", "time", "requests")
+    fields = ("title", "subject", "described", "by", "time", "requests")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
@@ -89,8 +89,8 @@ class EventAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, rows: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
         term = search_term.strip()
-        found = trail.named(rows, term) | rows.filter(actor__username__icontains=term)
-        return (found if term else rows), False
+        matches = trail.named(rows, term) | rows.filter(actor__username__icontains=term)
+        return (matches if term else rows), False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         shown = super().get_changelist_instance(request)
@@ -123,7 +123,7 @@ class EventAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description="detail")
-    def told(self, event: Any) -> str:
+    def described(self, event: Any) -> str:
         return " ".join(filter(None, [event.entry.detail, event.entry.why and f"Why: {event.entry.why}"]))
 
     @admin.display(description="who")

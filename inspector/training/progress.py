@@ -26,7 +26,7 @@ class ProgressLog:
         new_epoch = self._remember(progress)
         values = finite(progress.as_dict())
         self._say(HowFar.from_dict(values), progress.fraction >= 1, new_epoch)
-        self._attempt.tell(**values, history=self._history)
+        self._attempt.report_progress(**values, history=self._history)
 
     def _remember(self, progress: detection.Progress) -> bool:
         """True when an epoch is new."""

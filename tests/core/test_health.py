@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from inspector.core import health, tasks, work
-from inspector.core.health import places, runner, telling
+from inspector.core.health import places, reporting, runner
 from inspector.core.health import processes as told
 from inspector.core.health.checks import Check, Finding
 from inspector.core.models import Process
@@ -267,23 +267,23 @@ def test_rows_of_processes_long_gone_are_removed():
 # --- A process tells of itself -----------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_worker_tells_what_it_does_and_that_it_ends():
-    teller = telling.Teller("train@line", ["train"])
-    teller.begin()
+    reporter = reporting.Reporter("train@line", ["train"])
+    reporter.begin()
     row = Process.objects.get()
     assert (row.name, row.queues, row.doing, row.stopped) == ("train@line", "train", "", None)
-    teller.doing = telling.words_of(work.TASK, ("training", 7))
-    teller.tell()
+    reporter.doing = reporting.words_of(work.TASK, ("training", 7))
+    reporter.report()
     row.refresh_from_db()
     begun = row.doing_since
     assert row.doing == "Training, run 7"
-    teller.tell()
+    reporter.report()
     row.refresh_from_db()
     assert row.doing_since == begun  # still the same
-    teller.doing = ""
-    teller.tell()
+    reporter.doing = ""
+    reporter.report()
     row.refresh_from_db()
     assert (row.doing, row.doing_since) == ("", None)
-    teller.tell_stopped()
+    reporter.report_stopped()
     row.refresh_from_db()
     assert row.stopped and not told.is_alive(told.processes()[0])
 
@@ -294,37 +294,37 @@ def test_a_worker_that_starts_again_takes_the_place_of_the_one_that_was_killed()
     for pid in (11, 12):
         seen("inspect", 300, name="inspect@line", pid=pid, host=host)
     seen("inspect", 5, name="inspect@line", pid=13, host=host)  # a second one beside it
-    telling.Teller("inspect@line", ["inspect"]).begin()
+    reporting.Reporter("inspect@line", ["inspect"]).begin()
     assert Process.objects.filter(name="inspect@line").count() == 2
 
 
 @pytest.mark.django_db
 def test_a_row_that_was_lost_comes_back():
-    teller = telling.Teller("inspect@line", ["inspect"])
-    teller.begin()
+    reporter = reporting.Reporter("inspect@line", ["inspect"])
+    reporter.begin()
     Process.objects.all().delete()
-    teller.doing = "Judging photos"
-    teller.tell()
-    teller.tell()
+    reporter.doing = "Judging photos"
+    reporter.report()
+    reporter.report()
     assert Process.objects.get().doing == "Judging photos"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_told_from_a_thread_and_a_database_that_is_away_ends_nothing(monkeypatch):
-    monkeypatch.setattr(telling, "TELL_SECONDS", 0.01)
-    told, failures = threading.Event(), []
+def test_it_is_reported_from_a_thread_and_a_database_that_is_away_ends_nothing(monkeypatch):
+    monkeypatch.setattr(reporting, "REPORT_SECONDS", 0.01)
+    reported, failures = threading.Event(), []
 
-    def tell(self):
+    def report(self):
         if not failures:
             failures.append(1)
             raise OperationalError("away")
-        told.set()
+        reported.set()
 
-    monkeypatch.setattr(telling.Teller, "tell", tell)
-    teller = telling.Teller("inspect@line", ["inspect"])
-    teller.start()
-    assert told.wait(10)
-    teller.stop()
+    monkeypatch.setattr(reporting.Reporter, "report", report)
+    reporter = reporting.Reporter("inspect@line", ["inspect"])
+    reporter.start()
+    assert reported.wait(10)
+    reporter.stop()
     assert Process.objects.get().stopped
 
 

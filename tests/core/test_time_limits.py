@@ -71,12 +71,12 @@ def test_a_full_sqlite_database_is_recognised(tmp_path):
         small.execute("CREATE TABLE t (x)")
         with pytest.raises(sqlite3.OperationalError) as full:
             small.execute("INSERT INTO t VALUES (zeroblob(100000))")
-    assert faults.told(raised(OperationalError, full.value)) is faults.FULL
+    assert faults.fault_of(raised(OperationalError, full.value)) is faults.FULL
 
 
 def test_a_fault_of_the_program_stays_one():
-    assert faults.told(ValueError()) is None
-    assert faults.told(raised(InternalError, psycopg.errors.InFailedSqlTransaction())) is None
+    assert faults.fault_of(ValueError()) is None
+    assert faults.fault_of(raised(InternalError, psycopg.errors.InFailedSqlTransaction())) is None
 
 
 # --- In time ---------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_a_statement_that_takes_too_long_is_stopped_in_web_processes_only(as_web
         assert cursor.fetchone() == ("10s",)
         with pytest.raises(OperationalError) as stopped:
             cursor.execute("SELECT pg_sleep(30)")
-    assert faults.told(stopped.value) is faults.SLOW
+    assert faults.fault_of(stopped.value) is faults.SLOW
 
 
 @on_postgresql

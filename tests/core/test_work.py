@@ -71,7 +71,7 @@ def reloaded(job):
 def steps(attempt):
     for n in (1, 2, 3):
         attempt.go_on()
-        attempt.tell(done=n)
+        attempt.report_progress(done=n)
 
 
 # --- Ends ------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_a_fault_of_the_machine_says_what_to_do(job, does):
 # --- Stopped ---------------------------------------------------------------------------------
 def test_a_running_job_that_is_cancelled_ends_soon_and_keeps_how_far_it_was(job, does):
     def cancelled(attempt):
-        attempt.tell(done=1)
+        attempt.report_progress(done=1)
         assert work.cancel(reloaded(job))
         attempt.go_on()
         raise AssertionError("went on")
@@ -190,7 +190,7 @@ def test_a_job_that_another_worker_took_is_left_to_it(job, does):
     """The lease ran out while this worker was away."""
 
     def lose(attempt):
-        attempt.tell(done=1)
+        attempt.report_progress(done=1)
         type(job).objects.filter(pk=job.pk).update(claim=None, state=State.WAITING, lease_until=None)
         attempt.go_on()
         raise AssertionError("went on")
@@ -230,7 +230,7 @@ def test_progress_is_written_at_most_once_a_second_and_the_last_of_it_always(job
     def many(attempt):
         for n in range(20):
             now[0] += 0.125
-            attempt.tell(n=n)
+            attempt.report_progress(n=n)
             attempt.should_stop()
 
     monkeypatch.setattr(jobs, "renew", renew)
@@ -244,7 +244,7 @@ def test_the_lease_is_held_while_it_runs(job, does):
 
     def hold(attempt):
         for n in range(3):
-            attempt.tell(n=n)
+            attempt.report_progress(n=n)
             leases.append(reloaded(job).lease_until)
 
     does(hold)

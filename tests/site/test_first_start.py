@@ -13,7 +13,7 @@ from inspector.accounts.models import User
 from inspector.accounts.selectors import role_of
 from inspector.categories.models import Category
 from inspector.celery import app
-from inspector.core.health.telling import words_of
+from inspector.core.health.reporting import words_of
 from inspector.core.roles import Role
 from inspector.site import first_start
 from inspector.training.models import TrainingRun

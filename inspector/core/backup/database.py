@@ -136,8 +136,10 @@ def _drop(tables: set[str]) -> None:
 def _set_sequences() -> None:
     """The next row of each table gets a number that is free."""
     with connection.cursor() as cursor:
-        found = [one for table in _tables() for one in connection.introspection.get_sequences(cursor, table)]
-        for one in found:
+        sequences = [
+            one for table in _tables() for one in connection.introspection.get_sequences(cursor, table)
+        ]
+        for one in sequences:
             table, column = connection.ops.quote_name(one["table"]), connection.ops.quote_name(one["column"])
             highest = f"SELECT MAX({column}) FROM {table}"  # noqa: S608 - names of our own tables
             cursor.execute(

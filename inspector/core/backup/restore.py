@@ -10,7 +10,7 @@ from inspector.core.errors import Conflict
 
 
 def restore(
-    folder: Path, *, replace: bool = False, tell: stored.Tell = lambda number, name: None
+    folder: Path, *, replace: bool = False, on_file: stored.OnFile = lambda number, name: None
 ) -> manifest.Manifest:
     """Put database and files of a backup in the place of this installation's.
 
@@ -18,9 +18,9 @@ def restore(
     installation has accounts already, unless they are to be replaced; Refused for a backup that is
     unfinished, damaged, or of another database.
     """
-    found = manifest.read(folder)
-    hashed.verify(folder / "database", found.database)
-    hashed.verify(folder / "files", found.files)
+    backup = manifest.read(folder)
+    hashed.verify(folder / "database", backup.database)
+    hashed.verify(folder / "files", backup.files)
     if not replace and _in_use():
         raise Conflict(
             "not_empty",
@@ -28,9 +28,9 @@ def restore(
             "everything here with --replace.",
         )
     # Files first: no row is to be seen without its own.
-    stored.load(folder / "files", found.files, tell)
-    database.load(folder / "database", found)
-    return found
+    stored.load(folder / "files", backup.files, on_file)
+    database.load(folder / "database", backup)
+    return backup
 
 
 def _in_use() -> bool:

@@ -10,7 +10,7 @@ from inspector.core.backup.manifest import Manifest
 from inspector.core.errors import Refused
 
 
-def save(folder: Path, tell: stored.Tell = lambda number, name: None) -> Manifest:
+def save(folder: Path, on_file: stored.OnFile = lambda number, name: None) -> Manifest:
     """Copy the database, then the files, into a new folder. Refused "folder_in_use"."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(
@@ -24,6 +24,6 @@ def save(folder: Path, tell: stored.Tell = lambda number, name: None) -> Manifes
         timezone.now().isoformat(timespec="seconds"), connection.vendor, database.migrations()
     )
     database.save(folder / "database", manifest)
-    manifest.files = stored.save(folder / "files", tell)
+    manifest.files = stored.save(folder / "files", on_file)
     manifest.write(folder)
     return manifest

@@ -14,17 +14,17 @@ from inspector.core.backup.hashed import copy, entry_of
 from inspector.core.backup.manifest import Entry
 
 log = logging.getLogger(__name__)
-Tell = Callable[[int, str], None]
+OnFile = Callable[[int, str], None]
 
 
 def names(folder: str = "") -> Iterator[str]:
     """Every file in storage; what is being written (a hidden file) is left out."""
     try:
-        folders, found = default_storage.listdir(folder)
+        folders, files_here = default_storage.listdir(folder)
     except FileNotFoundError:
         return
     place = f"{folder}/" if folder else ""
-    for name in sorted(found):
+    for name in sorted(files_here):
         if name and not name.startswith("."):
             yield place + name
     for inner in sorted(folders):
@@ -32,7 +32,7 @@ def names(folder: str = "") -> Iterator[str]:
             yield from names(place + inner)
 
 
-def save(folder: Path, tell: Tell) -> dict[str, Entry]:
+def save(folder: Path, on_file: OnFile) -> dict[str, Entry]:
     """Copy everything in storage to `folder`; what was copied. Something deleted meanwhile is left out."""
     entries: dict[str, Entry] = {}
     for name in names():
@@ -42,17 +42,17 @@ def save(folder: Path, tell: Tell) -> dict[str, Entry]:
         except FileNotFoundError:
             log.warning("%s was removed while the backup was made", name)
             continue
-        tell(len(entries), name)
+        on_file(len(entries), name)
     return entries
 
 
-def load(folder: Path, entries: dict[str, Entry], tell: Tell) -> None:
+def load(folder: Path, entries: dict[str, Entry], on_file: OnFile) -> None:
     """Put the files of a backup into storage. Those that are there already are left as they are."""
     for number, (name, entry) in enumerate(entries.items(), start=1):
         if not _is_there(name, entry):
             with (folder / name).open("rb") as file:
                 files.store(name, files.File(file))
-        tell(number, name)
+        on_file(number, name)
 
 
 def _is_there(name: str, entry: Entry) -> bool:
@@ -72,17 +72,17 @@ def columns() -> Iterator[tuple[str, str, Any]]:
                     yield name, f"{model._meta.verbose_name} {pk}, {field.verbose_name}", pk
 
 
-def told_in_json() -> set[str]:
+def strings_in_json() -> set[str]:
     """Strings in JSON columns: plots and frozen samples are named there."""
-    found: set[str] = set()
+    strings: set[str] = set()
     for model in apps.get_models():
         for field in model._meta.get_fields():
             if isinstance(field, models.JSONField):
                 for value in model._default_manager.values_list(field.name, flat=True).iterator(
                     chunk_size=200
                 ):
-                    found |= _strings(value)
-    return found
+                    strings |= _strings(value)
+    return strings
 
 
 def _strings(value: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""How the installation is: checks that the apps register, and processes that tell of themselves."""
+"""How the installation is: checks that the apps register, and processes that report that they are there."""
 
 import time
 
@@ -9,7 +9,7 @@ _grace_ends = time.monotonic() + GRACE_SECONDS
 
 
 def in_grace() -> bool:
-    """Whether this process began so lately that workers may not have told of themselves yet."""
+    """Whether this process began so lately that workers may not have reported yet."""
     return time.monotonic() < _grace_ends
 
 

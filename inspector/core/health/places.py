@@ -84,10 +84,10 @@ def _reach(url: str) -> None:
 
 def places() -> dict[str, Path]:
     """The folders of this machine that fill: name and path."""
-    found = {"var": settings.VAR_DIR, "runs": settings.RUNS_DIR}
+    folders = {"var": settings.VAR_DIR, "runs": settings.RUNS_DIR}
     if not settings.STORAGE_URL:
-        found = {"media": Path(settings.MEDIA_ROOT)} | found
-    return {name: _that_is_there(path) for name, path in found.items()}
+        folders = {"media": Path(settings.MEDIA_ROOT)} | folders
+    return {name: _that_is_there(path) for name, path in folders.items()}
 
 
 def room() -> Finding:

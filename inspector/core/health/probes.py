@@ -1,4 +1,4 @@
-"""/healthz and /readyz: for load balancers, container health checks and whoever watches from outside.
+"""/healthz and /readyz: for load balancers, container health checks and others that watch from outside.
 
 Answered before anything else looks at the request: no session is read, no host name checked (a probe
 often knows only a number), nothing is sent on to https.
@@ -54,12 +54,12 @@ def ready(request: HttpRequest) -> HttpResponse:
     """
     report = runner.report()
     user: Any = getattr(request, "user", None)
-    told = _in_full if user is not None and user.has_perm(PERMISSION) else _in_short
-    return _answer(body(report, told), 200 if report.ready else 503)
+    shown = _in_full if user is not None and user.has_perm(PERMISSION) else _in_short
+    return _answer(body(report, shown), 200 if report.ready else 503)
 
 
-def body(report: Report, told: Callable[[Result], dict[str, Any]]) -> dict[str, Any]:
-    return {"status": report.state, "checks": [told(result) for result in report.results]}
+def body(report: Report, shown: Callable[[Result], dict[str, Any]]) -> dict[str, Any]:
+    return {"status": report.state, "checks": [shown(result) for result in report.results]}
 
 
 def _in_short(result: Result) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which workers there are: each tells of itself, and all go by the database's clock."""
+"""Which workers there are: each reports that it is there, and all go by the database's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from inspector.core.health import in_grace
 from inspector.core.health.checks import Check, Finding, register
 from inspector.core.models import Process
 
-# How often a process tells of itself, and after how long a silence it counts as gone.
-TELL_SECONDS = 15.0
+# How often a process reports that it is there, and after how long a silence it counts as gone.
+REPORT_SECONDS = 15.0
 GONE_SECONDS = 60.0
 FORGET_AFTER = timedelta(days=1)
 BEAT = "beat"
@@ -52,12 +52,12 @@ def forget() -> int:
 
 def workers(queue: str, what_waits: str, see: str) -> Finding:
     """A check: whether a worker for this queue was seen within a minute."""
-    found = of_queue(queue, processes())
-    if found.alive:
-        busy = sum(bool(row.doing) for row in found.alive)
-        count = len(found.alive)
-        return Finding(f"{count} running, {busy} at work." if count > 1 else _alone(found.alive[0]))
-    if found.seen is None and in_grace():
+    presence = of_queue(queue, processes())
+    if presence.alive:
+        busy = sum(bool(row.doing) for row in presence.alive)
+        count = len(presence.alive)
+        return Finding(f"{count} running, {busy} at work." if count > 1 else _alone(presence.alive[0]))
+    if presence.seen is None and in_grace():
         return Finding("None has been seen yet; everything was started a moment ago.")
     service = COMPOSE[queue]
     process = "beat" if queue == "sweep" else queue
@@ -66,7 +66,7 @@ def workers(queue: str, what_waits: str, see: str) -> Finding:
         ill=True,
         remedy=f"Start it: the process “{process}” of the Procfile, “{service}” with Docker Compose.",
         see=see,
-        since=found.seen,
+        since=presence.seen,
     )
 
 
@@ -75,18 +75,18 @@ def _alone(process: Process) -> str:
 
 
 def beat() -> Finding:
-    """A check: whether sweeps are still sent for and made; the sweep itself tells (`core.tasks`)."""
-    found = of_queue(BEAT, processes())
-    if found.alive:
+    """A check: whether sweeps are still sent for and made; the sweep itself reports it (`core.tasks`)."""
+    presence = of_queue(BEAT, processes())
+    if presence.alive:
         return Finding("Lost work is looked for.")
-    if found.seen is None and in_grace():
+    if presence.seen is None and in_grace():
         return Finding("Not seen yet; everything was started a moment ago.")
     return Finding(
         "Nobody looks for lost work: photos whose message or worker was lost wait until it is back.",
         ill=True,
         remedy="Start the process “beat”. Where it runs, look at the broker, and at its log.",
         see="photos-stay-at-waiting",
-        since=found.seen,
+        since=presence.seen,
     )
 
 

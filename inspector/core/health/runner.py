@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # A load balancer waits about five.
 SECONDS = 2.5
-# Whoever asks meanwhile gets the same answer: asking costs a few queries and a small file.
+# Other requests meanwhile get the same answer: asking costs a few queries and a small file.
 KEPT_SECONDS = 3.0
 
 
@@ -52,7 +52,7 @@ class Round:
     """One thread's way through the checks of a group."""
 
     checks: list[Check]
-    found: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, Finding] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -62,7 +62,7 @@ class Round:
     def _work(self) -> None:
         try:
             for check in self.checks:
-                self.found[check.name] = _look(check)
+                self.findings[check.name] = _look(check)
         finally:
             connections.close_all()
             self.over.set()
@@ -107,7 +107,7 @@ class Runner:
 
     def _result(self, check: Check) -> Result:
         round_ = self._rounds[check.group]
-        finding = round_.found.get(check.name) or _unanswered(check, round_)
+        finding = round_.findings.get(check.name) or _unanswered(check, round_)
         ill = State.DOWN if check.vital else State.DEGRADED
         state = ill if finding.ill else State.OK
         known, since = self._since.get(check.name, (None, timezone.now()))
@@ -128,7 +128,7 @@ def _look(check: Check) -> Finding:
 
 def _unanswered(check: Check, round_: Round) -> Finding:
     """Of a group's checks the first without an answer hangs; those behind it were not made."""
-    first = next(one for one in round_.checks if one.name not in round_.found)
+    first = next(one for one in round_.checks if one.name not in round_.findings)
     if check is first or check.name == DATABASE:
         return Finding(
             f"No answer within {SECONDS:g} seconds.",

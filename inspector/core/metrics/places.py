@@ -15,9 +15,9 @@ QUEUES = ("inspect", "train", "explain", "sweep")
 
 def workers() -> Iterator[Metric]:
     rows = processes.processes()
-    found = {name: processes.of_queue(name, rows) for name in QUEUES}
-    alive = {(name,): len(queue.alive) for name, queue in found.items()}
-    busy = {(name,): sum(bool(row.doing) for row in queue.alive) for name, queue in found.items()}
+    queues = {name: processes.of_queue(name, rows) for name in QUEUES}
+    alive = {(name,): len(queue.alive) for name, queue in queues.items()}
+    busy = {(name,): sum(bool(row.doing) for row in queue.alive) for name, queue in queues.items()}
     yield gauge("workers", "Workers seen within a minute", alive, ["queue"])
     yield gauge("workers_busy", "Those of them at work on something", busy, ["queue"])
     beat = processes.of_queue(processes.BEAT, rows)

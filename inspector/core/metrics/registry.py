@@ -24,7 +24,7 @@ MOST_VALUES = 100
 OTHER = "(other)"
 # The time that "last hour" means, so that a scrape costs the same however long the record is.
 RECENT = timedelta(hours=1)
-# Whoever scrapes meanwhile gets the same text.
+# Other scrapes meanwhile get the same text.
 KEPT_SECONDS = 10.0
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -62,11 +62,11 @@ def bounded(values: Values) -> dict[tuple[str, ...], float]:
         for key, value in values.items():
             sums[key[place]] += value  # type: ignore[assignment]
         kept.append({name for name, _ in sums.most_common(MOST_VALUES)})
-    found: dict[tuple[str, ...], float] = {}
+    totals: dict[tuple[str, ...], float] = {}
     for key, value in values.items():
         short = tuple(name if name in most else OTHER for name, most in zip(key, kept, strict=True))
-        found[short] = found.get(short, 0) + value
-    return found
+        totals[short] = totals.get(short, 0) + value
+    return totals
 
 
 class Rows(Collector):

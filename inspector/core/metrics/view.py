@@ -1,6 +1,6 @@
 """Who may read /metrics: who has the token of INSPECTOR_METRICS_TOKEN, and admins in a browser.
 
-Not whoever comes from this machine: behind a proxy on it that is everybody.
+Not every client on this machine: behind a proxy on it that is everybody.
 """
 
 from typing import Any

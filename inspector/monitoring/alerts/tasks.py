@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from inspector.core.health import telling
+from inspector.core.health import reporting
 from inspector.monitoring.alerts import messages
 from inspector.monitoring.alerts.evaluate import evaluate
 from inspector.monitoring.alerts.send import send_due
@@ -19,4 +19,4 @@ def sweep_messages() -> None:
     send_due()
 
 
-telling.describe(messages.TASK, lambda: "Sending alerts")
+reporting.describe(messages.TASK, lambda: "Sending alerts")

@@ -29,10 +29,10 @@ def ask(category: Category, *, by: Who) -> Exploration:
             transaction.on_commit(lambda: work.send(made))
     except IntegrityError:
         # Somebody asked between the look and the write: the database's constraint saw it.
-        found = _known(category, digest)
-        if found is None:
+        made_meanwhile = _known(category, digest)
+        if made_meanwhile is None:
             raise
-        return found
+        return made_meanwhile
     return made
 
 

@@ -23,7 +23,7 @@ def explore(attempt: Attempt[Exploration]) -> None:
         dataset, names = _dataset(attempt, Path(folder))
 
         def on_look(done: int, total: int) -> None:
-            attempt.tell(done=done, total=total)
+            attempt.report_progress(done=done, total=total)
 
         description = exploring.describe(dataset, on_look, attempt.should_stop, names=names)
         attempt.go_on()
@@ -70,15 +70,15 @@ def _plots(
     exploration = attempt.job
     drawn = folder / "plots"
     place = f"samples/{exploration.category.slug}/explorations/{exploration.pk}-{attempt.token.hex[:6]}"
-    found = {}
+    stored_plots = {}
     with files.all_or_none() as store:
         for name, title in plots.write(drawn, description).items():
             stored = {
                 kind: store(f"{place}/{name}.{kind}", (drawn / f"{name}.{kind}").read_bytes())
                 for kind in ("svg", "png")
             }
-            found[name] = {"title": title} | stored
-    return found
+            stored_plots[name] = {"title": title} | stored
+    return stored_plots
 
 
 def _finish(attempt: Attempt[Exploration], plots: dict[str, dict[str, str]], values: dict[str, Any]) -> None:

@@ -79,10 +79,10 @@ def stored_findings(exploration: Exploration) -> tuple[explored.Finding, ...]:
 
 def findings(exploration: Exploration) -> list[Finding]:
     """Those of which a sample is left, and those that are about no sample alone; in one query."""
-    told = stored_findings(exploration)
-    wanted = {int(pk) for one in told for case in one.cases[:SHOWN] for pk in case.files[:OF_ONE]}
+    stored = stored_findings(exploration)
+    wanted = {int(pk) for one in stored for case in one.cases[:SHOWN] for pk in case.files[:OF_ONE]}
     known = Sample.objects.in_bulk(wanted)
-    shown = ((one, _cases(one.cases[:SHOWN], known)) for one in told)
+    shown = ((one, _cases(one.cases[:SHOWN], known)) for one in stored)
     return [
         Finding(
             tone=TONES[one.severity],
@@ -98,20 +98,21 @@ def findings(exploration: Exploration) -> list[Finding]:
     ]
 
 
-def _cases(told: Iterable[explored.Case], known: dict[int, Sample]) -> list[Case]:
-    found = []
-    for case in told:
+def _cases(cases: Iterable[explored.Case], known: dict[int, Sample]) -> list[Case]:
+    shown = []
+    for case in cases:
         samples = [known[int(pk)] for pk in case.files[:OF_ONE] if int(pk) in known]
         if samples:
-            found.append(Case(samples, case.says, max(0, len(case.files) - OF_ONE)))
-    return found
+            shown.append(Case(samples, case.says, max(0, len(case.files) - OF_ONE)))
+    return shown
 
 
 def groups(exploration: Exploration) -> list[dict[str, Any]]:
     """What is used for what: {"name", "split", "label", "n", "brightness": {"low", "median", ...}, ...}."""
-    told = exploration.description.get("statistics", {}).get("groups", {})
+    statistics = exploration.description.get("statistics", {}).get("groups", {})
     return [
-        {"name": GROUPS.get(name, f"Test, {name}"), **_place(name), **values} for name, values in told.items()
+        {"name": GROUPS.get(name, f"Test, {name}"), **_place(name), **values}
+        for name, values in statistics.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""What was found in samples, for pages of upper apps; and the numbers of it."""
+"""The findings in samples, for pages of upper apps; and their numbers."""
 
 from collections.abc import Callable
 

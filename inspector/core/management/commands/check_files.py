@@ -16,19 +16,19 @@ class Command(BaseCommand):
         parser.add_argument("--delete", action="store_true", help="remove the files that no row refers to")
 
     def handle(self, *args: Any, delete: bool, **options: Any) -> None:
-        found = check_files()
-        self.stdout.write(f"{found.rows:,} rows with a file, {found.files:,} files.")
-        self._rows(found)
-        self._list(f"{len(found.without_row):,} files without a row:", found.without_row)
-        if delete and found.without_row:
-            remove(found.without_row)
-            self.stdout.write(f"{len(found.without_row):,} removed.")
-        if found.without_file:
+        check = check_files()
+        self.stdout.write(f"{check.rows:,} rows with a file, {check.files:,} files.")
+        self._rows(check)
+        self._list(f"{len(check.without_row):,} files without a row:", check.without_row)
+        if delete and check.without_row:
+            remove(check.without_row)
+            self.stdout.write(f"{len(check.without_row):,} removed.")
+        if check.without_file:
             self.stdout.write("Restore the missing files from a backup: see manage.py restore.")
             raise SystemExit(1)
 
-    def _rows(self, found: Check) -> None:
-        rows = [f"{row}: {name}" for row, name in found.without_file]
+    def _rows(self, check: Check) -> None:
+        rows = [f"{row}: {name}" for row, name in check.without_file]
         self._list(f"{len(rows):,} rows whose file is missing:", rows)
 
     def _list(self, title: str, lines: list[str]) -> None:

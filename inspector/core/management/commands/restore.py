@@ -21,10 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
         try:
-            found = restore(folder, replace=replace, tell=progress(self.stderr))
+            backup = restore(folder, replace=replace, on_file=progress(self.stderr))
         except Refused as refused:
             raise CommandError(refused.message) from None
         self.stdout.write(
-            f"Restored the backup of {found.created}: the database and {len(found.files):,} files "
-            f"({megabytes(found.files)}), each checked by its hash."
+            f"Restored the backup of {backup.created}: the database and {len(backup.files):,} files "
+            f"({megabytes(backup.files)}), each checked by its hash."
         )

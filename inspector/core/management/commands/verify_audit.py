@@ -22,22 +22,22 @@ class Command(BaseCommand):
         if key and not head:
             raise CommandError("--key is for the signature of a head: name its file with --head.")
         try:
-            found = head_in(head) if head else None
+            exported = head_in(head) if head else None
             secret = key_in(key) if key else None
             seal()
             reached = verify()
-            if found:
-                require_contained(found, secret)
+            if exported:
+                require_contained(exported, secret)
         except Refused as refused:
             raise CommandError(refused.message) from None
         except Broken as broken:
             raise CommandError(f"The audit trail is broken. {broken}") from None
-        self._tell(reached)
-        if found:
+        self._print_chain(reached)
+        if exported:
             signed = ", signed with this key" if secret else ""
-            self.stdout.write(f"It contains the head exported at {found['exported']}{signed}.")
+            self.stdout.write(f"It contains the head exported at {exported['exported']}{signed}.")
 
-    def _tell(self, reached: Link) -> None:
+    def _print_chain(self, reached: Link) -> None:
         self.stdout.write(f"The audit trail is intact: {reached.position:,} entries.")
         if reached.event:
             self.stdout.write(f"Head: entry {reached.event}, {reached.hash}")

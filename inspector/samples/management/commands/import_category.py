@@ -54,9 +54,9 @@ class Command(BaseCommand):
                 )
             except Refused as refused:
                 raise CommandError(refused.message) from None
-        self._tell(imported)
+        self._print_result(imported)
 
-    def _tell(self, imported: Imported) -> None:
+    def _print_result(self, imported: Imported) -> None:
         category = imported.category
         if imported.is_new:
             self.stdout.write(f"New category {category} ({category.slug}).")

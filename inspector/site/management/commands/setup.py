@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if settings.EMBEDDED:
             self._check_port()
         call_command("migrate", interactive=False, verbosity=0)
-        self._tell_accounts(make_accounts())
+        self._print_accounts(make_accounts())
         if not options["no_demo"] and announce_demo():
             self._say("Three demo categories are trained in the background; the page shows their progress.")
         ask_for_production()
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                     f"Stop that one, or choose another port: make run PORT={settings.PORT + 1}"
                 ) from None
 
-    def _tell_accounts(self, accounts: Accounts) -> None:
+    def _print_accounts(self, accounts: Accounts) -> None:
         if not accounts:
             return
         self._say(f"First accounts (shown once; kept in {accounts_file()}, readable by you only):")

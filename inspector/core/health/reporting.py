@@ -1,4 +1,4 @@
-"""A worker tells of itself, from a thread of its own: a training may hold the worker for hours."""
+"""A worker reports that it is there, from a thread of its own: a training may hold the worker for hours."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from inspector import __version__
-from inspector.core.health.processes import BEAT, GONE_SECONDS, TELL_SECONDS
+from inspector.core.health.processes import BEAT, GONE_SECONDS, REPORT_SECONDS
 from inspector.core.models import Process
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,8 @@ def words_of(task: str, arguments: Iterable[Any]) -> str:
     return task.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-class Teller:
-    """Writes this process's row every TELL_SECONDS, and that it stopped."""
+class Reporter:
+    """Writes this process's row every REPORT_SECONDS, and that it stopped."""
 
     def __init__(self, name: str, queues: Iterable[str]) -> None:
         self.doing = ""
@@ -42,9 +42,9 @@ class Teller:
             "host": socket.gethostname()[:255],
             "version": __version__,
         }
-        self._told = ""
+        self._doing_reported = ""
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="telling", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="reporting", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -62,35 +62,37 @@ class Teller:
         if not rows.update(**self._values, **fresh):
             Process.objects.create(**self._key, **self._values, **fresh)
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """That this process is there, and what it does."""
         doing = self.doing[:200]
         changed: dict[str, Any] = {"doing": doing, "doing_since": Now() if doing else None}
-        values = {"seen": Now()} | (changed if doing != self._told else {})
+        values = {"seen": Now()} | (changed if doing != self._doing_reported else {})
         if not Process.objects.filter(**self._key).update(**values):
-            self.begin()  # somebody restored a backup, or the row was forgotten
+            self.begin()  # a backup was restored, or the row was forgotten
             doing = ""
-        self._told = doing
+        self._doing_reported = doing
 
-    def tell_stopped(self) -> None:
+    def report_stopped(self) -> None:
         Process.objects.filter(**self._key).update(seen=Now(), stopped=Now(), doing="", doing_since=None)
 
     def _work(self) -> None:
         self._one(self.begin)
-        while not self._over.wait(TELL_SECONDS):
-            self._one(self.tell)
-        self._one(self.tell_stopped)
+        while not self._over.wait(REPORT_SECONDS):
+            self._one(self.report)
+        self._one(self.report_stopped)
 
     def _one(self, write: Any) -> None:
         try:
             write()
         except (DatabaseError, OSError) as problem:
-            log.warning("this process could not tell that it is there (%s); tried again shortly", problem)
+            log.warning(
+                "could not report that this process is there (%s); it will be tried again shortly", problem
+            )
         finally:
             connection.close()
 
 
-def tell_of_beat() -> None:
+def report_beat() -> None:
     """Written by the sweep that beat sent for: what is seen is the whole way, beat, broker and worker."""
     host = socket.gethostname()[:255]
     values = {"seen": Now(), "stopped": None, "host": host, "version": __version__}

@@ -9,7 +9,7 @@ from inspector.samples.add_samples import Added
 SHOWN = 20
 
 
-def tell(request: HttpRequest, added: Added) -> None:
+def notify_added(request: HttpRequest, added: Added) -> None:
     """“18 added, 2 already there.”, and why some were refused."""
     reasons = [(f"{one.filename}: {one.message}",) for one in added.rejected[:SHOWN]]
     if len(added.rejected) > SHOWN:
@@ -19,7 +19,7 @@ def tell(request: HttpRequest, added: Added) -> None:
     messages.add_message(request, level, format_html("{}.{}", added.words, listed))
 
 
-def tell_removed(request: HttpRequest, count: int) -> None:
+def notify_removed(request: HttpRequest, count: int) -> None:
     """Of samples that were ticked to be removed."""
     if count:
         words = "1 sample was" if count == 1 else f"{count} samples were"
