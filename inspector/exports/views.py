@@ -55,7 +55,7 @@ def _page(request: PersonRequest, found: Count, refused: Refused | None) -> dict
     return {
         "count": found,
         "query": address.query(wanted),
-        "told": address.told(wanted),
+        "filters_in_words": address.filters_in_words(wanted),
         "refused": refused,
         "title": _title(request),
         "exports": Export.objects.filter(requested_by=request.user)[:SHOWN],

@@ -27,13 +27,13 @@ def query(wanted: Mapping[str, str]) -> str:
     return f"?{urlencode(wanted)}" if wanted else ""
 
 
-def told(wanted: Mapping[str, str]) -> list[tuple[str, str]]:
+def filters_in_words(wanted: Mapping[str, str]) -> list[tuple[str, str]]:
     """The filters in words: their names and what was chosen."""
     asked = InspectionFilter(dict(wanted), Inspection.objects.none())
-    found = []
+    chosen = []
     for name, value in asked.wanted.items():
         field = asked.form.fields[name]
         choices = {} if hasattr(field, "queryset") else dict(getattr(field, "choices", []))
         text = wanted.get(name, "") if name in ("since", "until") else str(choices.get(value, value))
-        found.append((str(asked.form[name].label), text))
-    return [*found, *([] if asked.order.is_time else [("Sorted", asked.order.title)])]
+        chosen.append((str(asked.form[name].label), text))
+    return [*chosen, *([] if asked.order.is_time else [("Sorted", asked.order.title)])]

@@ -101,7 +101,7 @@ class InspectionAdmin(ReadOnlyAdmin):
     @admin.display(description="score")
     def score_shown(self, row: Inspection) -> str:
         shown = scored(row)
-        return format_html('<span title="{}">{}</span>', shown.title, shown.told) if shown else "—"
+        return format_html('<span title="{}">{}</span>', shown.title, shown.text) if shown else "—"
 
     @admin.display(description="judging time")
     def took(self, row: Inspection) -> str:

@@ -114,11 +114,11 @@ class Inspections(ListAPIView):
         )
         if submission.inspections:
             again = {REPLAY_HEADER: "true"} if submission.again else None
-            return Response(_told(submission), status.HTTP_202_ACCEPTED, headers=again)
-        return Response({"error": ALL_REJECTED} | _told(submission), status.HTTP_400_BAD_REQUEST)
+            return Response(_submission_data(submission), status.HTTP_202_ACCEPTED, headers=again)
+        return Response({"error": ALL_REJECTED} | _submission_data(submission), status.HTTP_400_BAD_REQUEST)
 
 
-def _told(submission: Submission) -> dict[str, Any]:
+def _submission_data(submission: Submission) -> dict[str, Any]:
     batch = submission.batch.pk if submission.batch else None
     inspections, rejected = submission.inspections, submission.rejected
     return dict(Sent({"batch": batch, "inspections": inspections, "rejected": rejected}).data)

@@ -25,7 +25,7 @@ from inspector.inspections.hold import CLEARED, give_up, hold
 from inspector.inspections.models import BY_VERDICT, Inspection
 from inspector.inspections.pace import Pace
 from inspector.inspections.part_models import PartRules
-from inspector.inspections.part_rules import Told, by_code, look_of, rules_of
+from inspector.inspections.part_rules import Filled, by_code, look_of, rules_of
 from inspector.inspections.pictures import NOTHING, Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.registry.detectors import detector
@@ -93,7 +93,7 @@ def warm_up() -> None:
         try:
             detector(deployment.version)
         except Exception:
-            # Its photos will tell; the worker must start all the same.
+            # Its photos will show it; the worker must start all the same.
             log.exception("%s could not be loaded", deployment.version)
 
 
@@ -160,9 +160,9 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
         item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
 
 
-def _by_limits_of(deployment: Deployment, found: Prediction) -> Prediction:
+def _by_limits_of(deployment: Deployment, prediction: Prediction) -> Prediction:
     """The score is the model's; what it means a person may have decided since the training."""
-    return replace(found, threshold=deployment.threshold, review_from=deployment.review_from)
+    return replace(prediction, threshold=deployment.threshold, review_from=deployment.review_from)
 
 
 def _predict(
@@ -171,7 +171,7 @@ def _predict(
     """All at once; where memory does not suffice for that, one by one. What finds none even so waits."""
     pace.expect("judge")
     try:
-        found = detector.predict([photo.prepared for _, photo in readable])
+        predictions = detector.predict([photo.prepared for _, photo in readable])
     except Exception as problem:
         if (fault := _fault(problem)).code not in MEMORY:
             raise
@@ -181,7 +181,7 @@ def _predict(
         return []
     pace.passed("judge")
     pace.alive()
-    return [(item, photo, one) for (item, photo), one in zip(readable, found, strict=True)]
+    return [(item, photo, one) for (item, photo), one in zip(readable, predictions, strict=True)]
 
 
 def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
@@ -191,7 +191,7 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     ends = {item.row.pk: _values(step, item) for item in step.items if not item.wait}
     given_up = 0
     with transaction.atomic():
-        ended = {pk for pk, found in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **found)}
+        ended = {pk for pk, values in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **values)}
         verdicts.written(_judged(step, ends, ended))
         for item in step.items:
             if item.wait:
@@ -296,17 +296,17 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
     }
 
 
-def _doubt(step: ClaimedBatch, found: Prediction) -> float:
+def _doubt(step: ClaimedBatch, prediction: Prediction) -> float:
     deployment = step.judge.deployment
-    return doubt_of(found.score, found.threshold, deployment.version_id if deployment else None)
+    return doubt_of(prediction.score, prediction.threshold, deployment.version_id if deployment else None)
 
 
 def _seen(rules: PartRules, item: Item) -> dict[str, Any]:
     """What the photo turned out to be and what it says of itself; nothing of that changes what was said."""
     seen = item.seen
-    told = by_code(rules, item.row, seen.code) if seen.code else Told({}, seen.note)
-    note = _note(item.row.note, "; ".join(filter(None, (item.note, told.note))))
-    columns = told.columns | ({"taken": seen.taken} if seen.taken else {})
+    filled = by_code(rules, item.row, seen.code) if seen.code else Filled({}, seen.note)
+    note = _note(item.row.note, "; ".join(filter(None, (item.note, filled.note))))
+    columns = filled.columns | ({"taken": seen.taken} if seen.taken else {})
     return columns | ({"note": note} if note != item.row.note else {})
 
 
@@ -317,5 +317,5 @@ def _note(before: str, now: str) -> str:
 
 
 def _forget(drawn: Drawn) -> None:
-    """Pictures that were written when nobody waited for them any more."""
+    """Pictures that were written after their step was given up."""
     files.delete(drawn.names.values())

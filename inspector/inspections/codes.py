@@ -47,7 +47,7 @@ def see(image: Image.Image, content: bytes, look: Look) -> Seen:
         return Seen(taken=taken)
     if len(texts) == 1:
         return Seen(texts.pop(), taken=taken)
-    # Which of several is meant nobody knows: a wrong serial is worse than none.
+    # Which of several is meant is unknown: a wrong serial is worse than none.
     return Seen(note=SEVERAL if texts else NO_CODE, taken=taken)
 
 
@@ -58,8 +58,8 @@ def _texts(image: Image.Image, look: Look) -> set[str]:
         formats = zxingcpp.barcode_formats_from_str(
             ",".join(FORMATS[kind] for kind in look.kinds if kind in FORMATS)
         )
-        found = zxingcpp.read_barcodes(_region(image, look.region), formats=formats)
-        return {one.text for one in found if one.valid and one.text.strip()}
+        barcodes = zxingcpp.read_barcodes(_region(image, look.region), formats=formats)
+        return {one.text for one in barcodes if one.valid and one.text.strip()}
     except Exception:
         log.exception("looking for a code failed; the photo is judged all the same")
         return set()

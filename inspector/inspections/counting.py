@@ -31,5 +31,5 @@ class Count:
 def count(asked: InspectionFilter) -> Count:
     """How many of the history are left."""
     rows, all_of_them = asked.to_count(Inspection.objects.order_by(), LOOKED_AT)
-    found = rows.values("pk")[: MOST + 1].count()
-    return Count(min(found, MOST), exact=all_of_them and found <= MOST)
+    counted = rows.values("pk")[: MOST + 1].count()
+    return Count(min(counted, MOST), exact=all_of_them and counted <= MOST)

@@ -31,8 +31,8 @@ class Shown:
 
 def of(person: Any) -> Display:
     """What a person chose, else the usual; not saved."""
-    found = Display.objects.select_related("start").filter(person=person).first()
-    return found or Display(person=person, columns=columns.usual())
+    saved = Display.objects.select_related("start").filter(person=person).first()
+    return saved or Display(person=person, columns=columns.usual())
 
 
 def shown(request: HttpRequest, mine: Display, wanted: Mapping[str, str]) -> Shown:
@@ -58,10 +58,10 @@ def visible(person: Any) -> QuerySet[SavedView]:
 
 
 def view(person: Any, pk: int) -> SavedView:
-    found = visible(person).filter(pk=pk).first()
-    if found is None:
+    chosen = visible(person).filter(pk=pk).first()
+    if chosen is None:
         raise Http404(f"There is no view {pk}.")
-    return found
+    return chosen
 
 
 def choose(person: Any, *, layout: str = "", names: Iterable[str] | None = None) -> Display:
@@ -75,10 +75,10 @@ def choose(person: Any, *, layout: str = "", names: Iterable[str] | None = None)
     return mine
 
 
-def start_with(person: Any, found: SavedView | None) -> None:
+def start_with(person: Any, start: SavedView | None) -> None:
     """What the history opens with; None for all of it."""
     mine = of(person)
-    mine.start = found
+    mine.start = start
     mine.save()
 
 
@@ -118,8 +118,8 @@ def _check(person: Any, name: str, query: Mapping[str, str], shared: bool) -> No
         raise Refused("invalid_view", " ".join(next(iter(wrong.values()))), fields=wrong)
 
 
-def delete(person: Any, found: SavedView) -> None:
+def delete(person: Any, saved: SavedView) -> None:
     """Whose start page it was begins with all of the history again."""
-    if found.owner_id != person.pk and not (found.shared and person.has_perm("inspections.delete_savedview")):
-        raise Refused("not_yours", f"“{found}” is a view of {found.owner}.", status=403)
-    found.delete()
+    if saved.owner_id != person.pk and not (saved.shared and person.has_perm("inspections.delete_savedview")):
+        raise Refused("not_yours", f"“{saved}” is a view of {saved.owner}.", status=403)
+    saved.delete()

@@ -34,5 +34,5 @@ def spread(version_id: int) -> float:
 
 def spread_of(good: list[float]) -> float:
     logs = [math.log(score) for score in good if score > 0]
-    found = statistics.stdev(logs) if len(logs) >= FEWEST else 0.0
-    return found if found > 1e-6 else 1.0
+    deviation = statistics.stdev(logs) if len(logs) >= FEWEST else 0.0
+    return deviation if deviation > 1e-6 else 1.0

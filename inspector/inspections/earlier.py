@@ -1,4 +1,4 @@
-"""What was found on the very same file before, in the same category."""
+"""The earlier result of the very same file in the same category."""
 
 from collections.abc import Iterable
 
@@ -12,10 +12,10 @@ CHUNK = 500  # rows in one query: databases bound how many values one may hold
 
 def with_earlier(rows: Iterable[Inspection]) -> list[Inspection]:
     """The rows, each with `earlier`: the newest inspection of the same file before it, or None. One query."""
-    found = list(rows)
-    for start in range(0, len(found), CHUNK):
-        _attach(found[start : start + CHUNK])
-    return found
+    inspections = list(rows)
+    for start in range(0, len(inspections), CHUNK):
+        _attach(inspections[start : start + CHUNK])
+    return inspections
 
 
 def _attach(rows: list[Inspection]) -> None:

@@ -1,4 +1,4 @@
-"""What people do to inspections, and how the audit trail tells of it."""
+"""What people do to inspections, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 
@@ -8,14 +8,14 @@ def _was(detail: Detail) -> str:
 
 
 def _part_rules(detail: Detail) -> str:
-    told = []
+    rules = []
     if detail["filename_pattern"]:
-        told.append(f"file names by {detail['filename_pattern']}")
+        rules.append(f"file names by {detail['filename_pattern']}")
     if detail["codes"]:
-        told.append(f"codes ({', '.join(detail['codes'])}) fill {detail['code_fills']}")
+        rules.append(f"codes ({', '.join(detail['codes'])}) fill {detail['code_fills']}")
     if detail["trusts_exif"]:
-        told.append("the camera's time is kept")
-    return "; ".join(told).capitalize() or "Nothing is read from photos"
+        rules.append("the camera's time is kept")
+    return "; ".join(rules).capitalize() or "Nothing is read from photos"
 
 
 subject_type("inspection", "inspections.Inspection", category="category_id")

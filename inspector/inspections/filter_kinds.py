@@ -169,20 +169,20 @@ class OrderFilter(django_filters.ChoiceFilter):
 def conditions(filter: django_filters.Filter, value: Any) -> Conditions:
     """What a filter asks of the columns themselves."""
     if hasattr(filter, "conditions"):
-        found: Conditions = filter.conditions(value)
-        return found
+        asked: Conditions = filter.conditions(value)
+        return asked
     value = value.pk if isinstance(value, Model) else value
     field = Inspection._meta.get_field(str(filter.field_name).removesuffix("_id"))
     name = getattr(field, "attname", field.name)
     way = filter.lookup_expr
-    found = {name if way == "exact" else f"{name}__{way}": value}
+    asked = {name if way == "exact" else f"{name}__{way}": value}
     # What has no score is not a low one.
-    return found | ({"relative_score__gt": WITHOUT_SCORE} if name == "relative_score" else {})
+    return asked | ({"relative_score__gt": WITHOUT_SCORE} if name == "relative_score" else {})
 
 
 def hidden(rows: QuerySet[Inspection], wanted: Iterable[Conditions]) -> QuerySet[Inspection]:
     """Narrowed by expressions: they have no index, so none leads away from the order that is wanted."""
-    for lookup, value in ((lookup, value) for found in wanted for lookup, value in found.items()):
+    for lookup, value in ((lookup, value) for lookups in wanted for lookup, value in lookups.items()):
         field, _, way = lookup.partition("__")
         rows = rows.alias(**{f"hidden_{field}": Coalesce(field, field)})
         rows = rows.filter(**{f"hidden_{field}{'__' if way else ''}{way}": value})

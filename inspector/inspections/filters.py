@@ -51,15 +51,15 @@ def order_of(asked: Mapping[str, Any]) -> Order:
 
 
 class HistoryForm(forms.Form):
-    """A range that ends before it begins is told of at its end."""
+    """A range that ends before it begins has its error at its end."""
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
+        cleaned = super().clean() or self.cleaned_data
         for name in RANGES:
-            low, high = found.get(f"{name}_min"), found.get(f"{name}_max")
+            low, high = cleaned.get(f"{name}_min"), cleaned.get(f"{name}_max")
             if low is not None and high is not None and low > high:
                 self.add_error(f"{name}_max", f"This is lower than the lowest, {low:g}.")
-        return found
+        return cleaned
 
 
 class InspectionFilter(django_filters.FilterSet):
@@ -134,8 +134,8 @@ class InspectionFilter(django_filters.FilterSet):
             return self._narrowed(rows, wanted), True
         others = {name: value for name, value in wanted.items() if not _is_range(name)}
         newest = self._narrowed(queryset.order_by("-created", "-pk"), others).values("pk")
-        found = hidden(rows.filter(pk__in=newest[:most]), self.ranges.values())
-        return found, not newest[most : most + 1].exists()
+        newest_in_range = hidden(rows.filter(pk__in=newest[:most]), self.ranges.values())
+        return newest_in_range, not newest[most : most + 1].exists()
 
     @property
     def none(self) -> bool:
@@ -166,18 +166,18 @@ class InspectionFilter(django_filters.FilterSet):
     def wanted(self) -> dict[str, Any]:
         """What is asked for, as far as it can be read."""
         self.form.is_valid()
-        found = getattr(self.form, "cleaned_data", {}).items()
-        return {name: value for name, value in found if value not in (None, "") and name != "sort"}
+        values = getattr(self.form, "cleaned_data", {}).items()
+        return {name: value for name, value in values if value not in (None, "") and name != "sort"}
 
     @cached_property
     def ranges(self) -> dict[str, Conditions]:
         """What is asked of each column that has an index of its own, without times."""
-        found: dict[str, Conditions] = {}
+        by_column: dict[str, Conditions] = {}
         for name, value in self.wanted.items():
             kind, _, _ = name.partition("_")
             if _is_range(name):
-                found[kind] = found.get(kind, {}) | conditions(self.filters[name], value)
-        return found
+                by_column[kind] = by_column.get(kind, {}) | conditions(self.filters[name], value)
+        return by_column
 
     @cached_property
     def few(self) -> list[int] | None:
@@ -185,9 +185,9 @@ class InspectionFilter(django_filters.FilterSet):
         for kind, asked in self.ranges.items():
             by = RANGES[kind]
             rows = Inspection.objects.filter(**asked).order_by(by, "-pk" if by.startswith("-") else "pk")
-            found = list(rows.values_list("pk", flat=True)[: SHORT + 1])
-            if len(found) <= SHORT:
-                return found
+            ids = list(rows.values_list("pk", flat=True)[: SHORT + 1])
+            if len(ids) <= SHORT:
+                return ids
         return None
 
     def _conditions(self, wanted: dict[str, Any]) -> list[Conditions]:

@@ -26,16 +26,16 @@ def queue() -> Finding:
 
 def held_back() -> Finding:
     """Photos that cannot be judged for a fault of the storage, the network or the machine."""
-    found = held()
-    if found is None:
-        return Finding("No photo waits for a fault to be mended.")
-    noun = "photo is" if found.number == 1 else "photos are"
+    photos = held()
+    if photos is None:
+        return Finding("No photo waits for a fault to be repaired.")
+    noun = "photo is" if photos.number == 1 else "photos are"
     return Finding(
-        f"{found.number:,} {noun} held back. {found.message}",
+        f"{photos.number:,} {noun} held back. {photos.message}",
         ill=True,
-        remedy="Mend that. They are tried again by themselves, at the latest after half an hour.",
+        remedy="Repair that. They are tried again automatically, within half an hour.",
         see="photos-stay-at-waiting",
-        since=found.since,
+        since=photos.since,
     )
 
 

@@ -1,4 +1,4 @@
-"""Photos that a fault of the place keeps waiting: when they are tried again, and who is told when it heals.
+"""Photos that a fault of the place keeps waiting: when they are tried again, and which go on when it heals.
 
 Those that met the fault wait longer than those given back beside them, so that others are tried first.
 The first photo that passes brings all back. One that then meets a fault again is at odds with the place by
@@ -67,9 +67,9 @@ def hold(token: UUID, fault: Fault, pks: Iterable[int] = ()) -> int:
     held = jobs.held(Inspection, token)
     if not pks:
         until = clock.seconds_from_now(BESIDE)
-        return jobs.give_back_untried(held, **_told(fault), wait_until=until)
+        return jobs.give_back_untried(held, **_why(fault), wait_until=until)
     met = held.filter(pk__in=list(pks))
-    return jobs.give_back_untried(met, **_told(fault), **_next_try(), others_passed=False)
+    return jobs.give_back_untried(met, **_why(fault), **_next_try(), others_passed=False)
 
 
 def give_up(token: UUID, fault: Fault, pks: Iterable[int]) -> int:
@@ -78,15 +78,15 @@ def give_up(token: UUID, fault: Fault, pks: Iterable[int]) -> int:
         return 0
     tried = Inspection.objects.filter(wait_alone=True, others_passed=True, waits__gte=MEMORY_TRIES)
     there = "The GPU had" if fault.code == "gpu_out_of_memory" else "There was"
-    told = {"code": fault.code, "message": TOO_LARGE.replace("THERE", there)}
+    reason = {"code": fault.code, "message": TOO_LARGE.replace("THERE", there)}
     ids = tried.filter(claim=token, pk__in=list(pks)).values_list("pk", flat=True)
-    return sum(jobs.fail(Inspection, pk, token, **told, **CLEARED) for pk in ids)
+    return sum(jobs.fail(Inspection, pk, token, **reason, **CLEARED) for pk in ids)
 
 
 def hold_others(category_id: int, fault: Fault) -> int:
     """Those of the category that were not tried yet wait for the same, and say so."""
     fresh = Inspection.objects.filter(category_id=category_id, state=State.WAITING, wait_until=None)
-    return fresh.update(**_told(fault), wait_until=clock.seconds_from_now(BESIDE))
+    return fresh.update(**_why(fault), wait_until=clock.seconds_from_now(BESIDE))
 
 
 def hold_counted(token: UUID, message: str) -> int:
@@ -94,7 +94,7 @@ def hold_counted(token: UUID, message: str) -> int:
     held = jobs.held(Inspection, token).filter(attempts__lt=settings.MAX_ATTEMPTS)
     cases = [When(attempts=n + 1, then=clock.seconds_from_now(one)) for n, one in enumerate(COUNTED)]
     until = Case(*cases, default=clock.seconds_from_now(COUNTED[-1]))
-    held.update(**_told(Fault(PROGRAM, AFTER_FAULT)), wait_until=until)
+    held.update(**_why(Fault(PROGRAM, AFTER_FAULT)), wait_until=until)
     return jobs.give_back(Inspection, token, code=PROGRAM, message=message)
 
 
@@ -102,11 +102,11 @@ def release() -> int:
     """The place is well: what waits for that goes on at once. Returns how many."""
     held = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False, others_passed=False)
     held = held.exclude(wait_code=PROGRAM)
-    found = list(held.order_by().values_list("category_id", "wait_alone").distinct())
-    if not found:
+    groups = list(held.order_by().values_list("category_id", "wait_alone").distinct())
+    if not groups:
         return 0
     held.filter(wait_alone=True).update(others_passed=True)
-    categories = {category_id for category_id, alone in found if not alone}
+    categories = {category_id for category_id, alone in groups if not alone}
     waiting = held.filter(wait_alone=False)
     released = waiting.filter(waits=0).update(**CLEARED)
     released += waiting.update(wait_until=clock.now(), wait_alone=True, waits=1, others_passed=True)
@@ -131,7 +131,7 @@ def try_now(inspection: Inspection, *, by: Who, operation: UUID | None = None) -
     return inspection
 
 
-def _told(fault: Fault) -> dict[str, object]:
+def _why(fault: Fault) -> dict[str, object]:
     return {
         "wait_since": Coalesce("wait_since", clock.now()),
         "wait_code": fault.code,

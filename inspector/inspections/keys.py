@@ -36,32 +36,32 @@ def digest(category_id: int, accepted: list[Accepted], rejected: list[Rejected],
 def sent(by: Who, key: str, digest: str) -> SentKey | None:
     """What this person sent under the key before. Raises Refused "key_reused" where it was something else."""
     kept = SentKey.objects.select_related("batch__category")
-    found = kept.filter(person=by, key=key).first() if key else None
-    if found and found.digest != digest:
+    sent_before = kept.filter(person=by, key=key).first() if key else None
+    if sent_before and sent_before.digest != digest:
         raise Refused(
             "key_reused",
             "This Idempotency-Key was used for other photos or another category. Send these under a new key.",
             status=422,
         )
-    return found
+    return sent_before
 
 
-def answer(found: SentKey) -> tuple[Batch, list[Inspection], list[Rejected]]:
+def answer(kept: SentKey) -> tuple[Batch, list[Inspection], list[Rejected]]:
     """What was answered then."""
-    rows = Inspection.objects.select_related("category", "submitted_by", "version").in_bulk(found.inspections)
-    inspections = [rows[pk] for pk in found.inspections if pk in rows]
-    return found.batch, inspections, [Rejected(**one) for one in found.rejected]
+    rows = Inspection.objects.select_related("category", "submitted_by", "version").in_bulk(kept.inspections)
+    inspections = [rows[pk] for pk in kept.inspections if pk in rows]
+    return kept.batch, inspections, [Rejected(**one) for one in kept.rejected]
 
 
 def keep(
     by: Who, key: str, digest: str, batch: Batch, inspections: list[Inspection], rejected: list[Rejected]
 ) -> None:
     """In the transaction that writes the photos. Raises IntegrityError when another request was faster."""
-    told: dict[str, Any] = {
+    answered: dict[str, Any] = {
         "inspections": [row.pk for row in inspections],
         "rejected": [asdict(file) for file in rejected],
     }
-    SentKey.objects.create(person=by, key=key, digest=digest, batch=batch, **told)
+    SentKey.objects.create(person=by, key=key, digest=digest, batch=batch, **answered)
 
 
 def forget_old() -> None:

@@ -1,4 +1,4 @@
-"""The filters of the history that are asked for less often: the page shows them when somebody opens them."""
+"""The filters of the history that are used less often: the page fetches them when they are opened."""
 
 from collections.abc import Iterable
 

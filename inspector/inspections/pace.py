@@ -12,7 +12,7 @@ MOST_IN_A_ROW = 2
 
 
 class Pace:
-    """Tells the heartbeat what comes next, and stops the line at a fault that is everybody's."""
+    """Announces each step to the heartbeat, and stops the line at a fault that all photos share."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat

@@ -16,7 +16,7 @@ class CodeFills(models.TextChoices):
 
 
 class PartRules(models.Model):
-    """By what a category's photos say which part they show, where nobody says it (see `part_rules`)."""
+    """How a category's photos say which part they show, where no person does (see `part_rules`)."""
 
     category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="part_rules")
     filename_pattern = models.CharField(max_length=PATTERN_LENGTH, blank=True)

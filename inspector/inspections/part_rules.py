@@ -1,4 +1,4 @@
-"""By what a category's photos say which part they show, where nobody says it: file name, code, EXIF time."""
+"""How a category's photos say which part they show, where no person does: file name, code, EXIF time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ FIELDS = (
 
 
 def rules_of(category: Category | int) -> PartRules:
-    """Those of the category; what there is without, where nobody has set any."""
+    """Those of the category; the defaults, where none were set."""
     pk = category if isinstance(category, int) else category.pk
     return PartRules.objects.filter(category_id=pk).first() or PartRules(category_id=pk)
 
@@ -36,8 +36,8 @@ def change_rules(category: Category, *, by: Any, **values: Any) -> PartRules:
     _check(rules)
     with transaction.atomic():
         rules.save()
-        told = {name: getattr(rules, name) for name in FIELDS}
-        record(by, InspectionEvent.PART_RULES_CHANGED, category, **told)
+        now = {name: getattr(rules, name) for name in FIELDS}
+        record(by, InspectionEvent.PART_RULES_CHANGED, category, **now)
     return rules
 
 
@@ -58,13 +58,13 @@ def _refuse(field: str, words: str) -> None:
 
 def by_name(rules: PartRules, part: Part, filename: str) -> Part:
     """What is said of the part, and what the file's name says of the rest."""
-    return filled(part, patterns.found_in(rules.filename_pattern, filename))
+    return filled(part, patterns.values_in(rules.filename_pattern, filename))
 
 
-def filled(part: Part, found: dict[str, str]) -> Part:
-    """What is known stays; the other fields are as found."""
-    own = {name: value for name, value in found.items() if name not in NAMES}
-    values = {name: getattr(part, name) or found.get(name, "") for name in NAMES}
+def filled(part: Part, values_read: dict[str, str]) -> Part:
+    """What is known stays; the other fields are as read."""
+    own = {name: value for name, value in values_read.items() if name not in NAMES}
+    values = {name: getattr(part, name) or values_read.get(name, "") for name in NAMES}
     return Part(**values, part_fields={**own, **part.part_fields})
 
 
@@ -72,7 +72,7 @@ def tried(category: Category, pattern: str) -> list[tuple[str, list[tuple[str, s
     """The last file names of the category, each with what the pattern finds in it."""
     rows = Inspection.objects.filter(category=category).order_by("-created", "-pk")
     names = rows.values_list("filename", flat=True)[:LAST_NAMES]
-    return [(name, patterns.told(patterns.found_in(pattern, name))) for name in names]
+    return [(name, patterns.labelled(patterns.values_in(pattern, name))) for name in names]
 
 
 # --- Of the worker ---
@@ -85,21 +85,21 @@ def look_of(rules: PartRules) -> Look | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Filled:
     """Columns of an inspection that the photo itself filled, and a note for people."""
 
     columns: dict[str, Any]
     note: str = ""
 
 
-def by_code(rules: PartRules, row: Inspection, text: str) -> Told:
+def by_code(rules: PartRules, row: Inspection, text: str) -> Filled:
     """What a code on the photo says of what is not known of the part yet."""
     if rules.code_fills == CodeFills.PATTERN:
-        found = patterns.found_in(rules.code_pattern, text)
+        values_read = patterns.values_in(rules.code_pattern, text)
     else:
-        found = {} if trouble_with(text.strip()) else {rules.code_fills: text.strip()}
-    if not any(found.values()):
-        return Told({}, "the code on the photo says nothing that can be kept")
+        values_read = {} if trouble_with(text.strip()) else {rules.code_fills: text.strip()}
+    if not any(values_read.values()):
+        return Filled({}, "the code on the photo says nothing that can be kept")
     known = Part(**{name: getattr(row, name) for name in NAMES}, part_fields=row.part_fields)
-    now = filled(known, found).values()
-    return Told({name: value for name, value in now.items() if value != getattr(row, name)})
+    now = filled(known, values_read).values()
+    return Filled({name: value for name, value in now.items() if value != getattr(row, name)})

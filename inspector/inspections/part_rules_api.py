@@ -16,7 +16,7 @@ from inspector.inspections.part_rules import change_rules, rules_of
 
 
 class PartRulesDetail(serializers.Serializer):
-    """By what photos say which part they show, where nobody says it. What is not sent stays as it is."""
+    """How photos say which part they show, where no person does. What is not sent stays as it is."""
 
     filename_pattern = serializers.CharField(
         required=False, allow_blank=True, max_length=PATTERN_LENGTH, help_text="With named groups (RE2)"

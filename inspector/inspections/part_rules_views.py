@@ -88,5 +88,5 @@ def _tried(category: Category, pattern: str) -> dict[str, Any]:
             patterns.check(pattern, "filename_pattern")
         except Refused as refused:
             wrong = refused.message
-    found = tried(category, "" if wrong else pattern)
-    return {"tried": found, "wrong": wrong, "pattern": pattern, "groups": [*NAMES, *own_fields()]}
+    rows = tried(category, "" if wrong else pattern)
+    return {"tried": rows, "wrong": wrong, "pattern": pattern, "groups": [*NAMES, *own_fields()]}

@@ -103,5 +103,5 @@ def _refused(wrong: dict[str, str]) -> Refused:
     return Refused(
         "bad_part",
         f"{label_of(name)[:60]}: {trouble}",
-        fields={name[:60]: [told] for name, told in wrong.items()},
+        fields={name[:60]: [text] for name, text in wrong.items()},
     )

@@ -27,7 +27,7 @@ def _wrong(pattern: str) -> str:
     try:
         groups = set(_compiled(pattern).groupindex)
     except (re2.error, UnicodeError) as problem:
-        return f"It is no pattern that can be used: {_told(problem)}."
+        return f"It is no pattern that can be used: {_reason(problem)}."
     known = {*NAMES, *own_fields()}
     if not groups:
         return "Name at least one group, such as (?P<lot>[A-Z0-9]+)."
@@ -37,7 +37,7 @@ def _wrong(pattern: str) -> str:
     return ""
 
 
-def found_in(pattern: str, text: str) -> dict[str, str]:
+def values_in(pattern: str, text: str) -> dict[str, str]:
     """What the groups say, by field; nothing where it does not match, nor what no field could keep."""
     if not pattern or _wrong(pattern):  # of before own fields were renamed, say
         return {}
@@ -46,9 +46,9 @@ def found_in(pattern: str, text: str) -> dict[str, str]:
     return {name: value for name, value in groups.items() if value and not trouble_with(value)}
 
 
-def told(found: dict[str, str]) -> list[tuple[str, str]]:
+def labelled(values: dict[str, str]) -> list[tuple[str, str]]:
     """For people."""
-    return [(label_of(name), value) for name, value in found.items()]
+    return [(label_of(name), value) for name, value in values.items()]
 
 
 @lru_cache(maxsize=256)
@@ -59,7 +59,7 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def _told(problem: Exception) -> str:
+def _reason(problem: Exception) -> str:
     said = problem.args[0] if problem.args else ""
     words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     if isinstance(problem, UnicodeError):

@@ -43,7 +43,7 @@ OVERDUE = {
 
 
 def fault_of_place(error: BaseException) -> Fault | None:
-    """What of the place an exception tells of; None where the photo or the program may be at fault."""
+    """The fault of the place behind an exception; None where the photo or the program may be at fault."""
     for one in _chain(error):
         if isinstance(one, Away):
             return one.fault
@@ -65,8 +65,8 @@ def _of_files(error: BaseException) -> Fault | None:
     if isinstance(error, NotAFile):
         return NO_FILE
     if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-        told = error.strerror or "it gives no reason"
-        return Fault("storage_fault", f"The storage reports an error: {told}.")
+        reason = error.strerror or "it gives no reason"
+        return Fault("storage_fault", f"The storage reports an error: {reason}.")
     return None
 
 

@@ -15,21 +15,21 @@ from inspector.inspections.models import Batch
 PAUSE = timedelta(hours=6)
 
 
-def batch_context(found: Batch, *, most: int | None = None) -> dict[str, Any]:
+def batch_context(batch: Batch, *, most: int | None = None) -> dict[str, Any]:
     """A batch with its rows, newest first; at most so many of them."""
-    rows = selectors.batch_rows(found.pk).order_by("-pk")
-    return progress_context(found) | {"rows": with_earlier(rows if most is None else rows[:most])}
+    rows = selectors.batch_rows(batch.pk).order_by("-pk")
+    return progress_context(batch) | {"rows": with_earlier(rows if most is None else rows[:most])}
 
 
-def progress_context(found: Batch) -> dict[str, Any]:
+def progress_context(batch: Batch) -> dict[str, Any]:
     """Read before the rows are: what changes in between is sent with the next look."""
-    counts = selectors.batch_counts(found.pk)
+    counts = selectors.batch_counts(batch.pk)
     return {
-        "batch": found,
+        "batch": batch,
         "counts": counts,
-        "newest": selectors.newest_ended(found.pk),
+        "newest": selectors.newest_ended(batch.pk),
         "now": counts.now.timestamp(),
-        "delay": _delay(counts.now - (counts.last_sent or found.created)),
+        "delay": _delay(counts.now - (counts.last_sent or batch.created)),
     }
 
 
@@ -40,10 +40,10 @@ def _delay(age: timedelta) -> str:
     return "1s" if age < timedelta(minutes=2) else "2s"
 
 
-def goes_on(found: Batch) -> bool:
+def goes_on(batch: Batch) -> bool:
     """Whether a station adds to it: not on another day of the person's, nor after a long pause."""
-    last = selectors.batch_counts(found.pk).last_sent or found.created
-    same_day = timezone.localdate(last) == timezone.localdate() == timezone.localdate(found.created)
+    last = selectors.batch_counts(batch.pk).last_sent or batch.created
+    same_day = timezone.localdate(last) == timezone.localdate() == timezone.localdate(batch.created)
     return same_day and timezone.now() - last < PAUSE
 
 

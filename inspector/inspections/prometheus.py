@@ -57,16 +57,16 @@ def times() -> Iterator[Metric]:
     done = [row for row in rows if row[0] == State.DONE]
     judging = sorted((ms or 0) / 1000 for _, ms, _, _ in done)
     whole = sorted(max(0.0, (end - begun).total_seconds()) for _, _, begun, end in done if end)
-    told = f"of the newest {NEWEST:,} photos of the last hour"
-    yield _quantiles("judging_seconds", f"Seconds that a worker spent on a photo, {told}", judging)
-    yield _quantiles("verdict_seconds", f"Seconds from upload to verdict, {told}", whole)
+    of_which = f"of the newest {NEWEST:,} photos of the last hour"
+    yield _quantiles("judging_seconds", f"Seconds that a worker spent on a photo, {of_which}", judging)
+    yield _quantiles("verdict_seconds", f"Seconds from upload to verdict, {of_which}", whole)
 
 
 def _quantiles(name: str, text: str, values: Sequence[float]) -> Metric:
     """`values` in order. Without any there is no sample, and nothing to alert on."""
     last = len(values) - 1
-    found = {(f"{share:g}",): values[round(share * last)] for share in QUANTILES} if values else {}
-    return gauge(name, text, found, ["quantile"])
+    samples = {(f"{share:g}",): values[round(share * last)] for share in QUANTILES} if values else {}
+    return gauge(name, text, samples, ["quantile"])
 
 
 register("photos", photos)

@@ -1,7 +1,7 @@
 """Finding a photo, a part or a lot by the start of what is known of it, in a few looks into indexes.
 
 Cost does not grow with the record: each look goes to its place in one index and takes a few rows there. As
-it was typed, in capitals and in small letters: names with both are found as they are written.
+it was typed, in capitals and in small letters: names with both match as they are written.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     inspection: Inspection | None
     serials: list[Name]
     lots: list[Name]
@@ -45,14 +45,14 @@ class Found:
         return names + [row.get_absolute_url() for row in [*photos, *self.files, *self.same]]
 
 
-def find(text: str) -> Found:
+def find(text: str) -> Matches:
     """What begins so; the inspection of this number, too."""
     text = text.strip()[:LONGEST]
     rows = Inspection.objects.select_related("category")
     number = whole(text)
     hexes = text.lower()
     by_hash = len(hexes) >= FEWEST_HEX and set(hexes) <= HEX
-    return Found(
+    return Matches(
         rows.filter(pk=number).first() if number else None,
         _names("serial", text),
         _names("lot", text),
@@ -67,11 +67,11 @@ def _cases(text: str) -> list[str]:
 
 def _photos(rows: "QuerySet[Inspection]", field: str, starts: list[str]) -> list[Inspection]:
     """Not sorted: that would read all that begin so."""
-    found: dict[int, Inspection] = {}
+    by_id: dict[int, Inspection] = {}
     for start in starts:
-        for row in _beginning(rows, field, start).order_by()[: MOST - len(found)]:
-            found[row.pk] = row
-    return list(found.values())
+        for row in _beginning(rows, field, start).order_by()[: MOST - len(by_id)]:
+            by_id[row.pk] = row
+    return list(by_id.values())
 
 
 def _beginning(rows: "QuerySet[Inspection]", field: str, start: str) -> "QuerySet[Inspection]":

@@ -92,12 +92,14 @@ def inspection(pk: int) -> Inspection:
     """One inspection with what its page shows; Http404 when there is none."""
     joined = ("category", "submitted_by", "version", "version__category", "deployment")
     rows = Inspection.objects.select_related(*joined)
-    return _found(rows.filter(pk=pk).first(), "inspection", pk)
+    return _or_404(rows.filter(pk=pk).first(), "inspection", pk)
 
 
 def batch(pk: int) -> Batch:
     """One batch; Http404 when there is none."""
-    return _found(Batch.objects.select_related("category", "submitted_by").filter(pk=pk).first(), "batch", pk)
+    return _or_404(
+        Batch.objects.select_related("category", "submitted_by").filter(pk=pk).first(), "batch", pk
+    )
 
 
 def batch_rows(batch_id: int) -> QuerySet[Inspection]:
@@ -194,7 +196,7 @@ def categories_waiting() -> list[int]:
     return list(waiting.values_list("category_id", flat=True).distinct())
 
 
-def _found(row: Row | None, what: str, pk: int) -> Row:
+def _or_404(row: Row | None, what: str, pk: int) -> Row:
     if row is None:
         raise Http404(f"There is no {what} {pk}.")
     return row

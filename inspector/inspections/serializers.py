@@ -15,7 +15,7 @@ from inspector.inspections.models import Disagreement, Inspection, Outcome, Seve
 from inspector.inspections.part_models import PART_LENGTH
 from inspector.inspections.parts import NAMES
 
-# Of what GET /api/inspections/{id}/images/{kind}/ serves, those told in `images`.
+# Of what GET /api/inspections/{id}/images/{kind}/ serves, those named in `images`.
 SHOWN_KINDS = ("original", "reconstruction", "heatmap", "contours")
 
 

@@ -13,11 +13,11 @@ KINDS = ("original", "preview", "thumbnail", "reconstruction", "heatmap", "conto
 
 def picture(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """One picture of an inspection, to be saved with ?download; Http404 when it is not there (yet)."""
-    found = Inspection.objects.only("filename", kind).filter(pk=pk).first()
-    name = str(getattr(found, kind)) if found else ""
-    if not found or not name:
+    row = Inspection.objects.only("filename", kind).filter(pk=pk).first()
+    name = str(getattr(row, kind)) if row else ""
+    if not row or not name:
         raise Http404("There is no such picture (yet).")
-    filename = found.filename
+    filename = row.filename
     if kind != "original":
         filename = f"{PurePath(filename).stem} {kind}{PurePath(name).suffix}"
     return files.serve(

@@ -83,7 +83,7 @@ def submit(
             )
             if key:
                 keys.keep(by, key, digest, open_batch, inspections, rejected)
-            transaction.on_commit(partial(_tell, inspections[0]))
+            transaction.on_commit(partial(_nudge_worker, inspections[0]))
     except IntegrityError:
         files.delete(names)
         if before := keys.sent(by, key, digest):  # sent twice at once, and the other one was faster
@@ -95,7 +95,7 @@ def submit(
     return Submission(open_batch, inspections, rejected)
 
 
-def _tell(first: Inspection) -> None:
+def _nudge_worker(first: Inspection) -> None:
     """Nudge a worker, unless photos that came before still wait: who takes those takes these, too.
 
     A thousand uploads are then one message and not a thousand. The oldest photo never relies on others.

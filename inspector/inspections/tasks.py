@@ -20,7 +20,7 @@ describe("inspector.inspections.tasks.analyse", lambda category_id: "Judging pho
 
 @worker_ready.connect
 def warm_up(sender: Any, **kwargs: Any) -> None:
-    """Somebody's first photo should not wait until torch and the models are loaded."""
+    """The first photo should not wait until torch and the models are loaded."""
     if QUEUE in sender.app.amqp.queues.consume_from:
         worker.replaceable = True
         claimed_batch.warm_up()

@@ -1,4 +1,4 @@
-"""Who else hears of verdicts: apps above this one, in the transaction that writes them."""
+"""Who else receives verdicts: apps above this one, in the transaction that writes them."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ def register(name: str, listener: Listener) -> None:
 
 
 def written(judged: Sequence[Inspection]) -> None:
-    """Tell of verdicts, inside the transaction that wrote them."""
+    """Pass verdicts on, inside the transaction that wrote them."""
     if judged:
         for listener in _listeners.values():
             listener(judged)

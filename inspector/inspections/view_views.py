@@ -41,7 +41,7 @@ def views(request: PersonRequest) -> HttpResponse:
     context = {
         "views": display.visible(request.user),
         "start": display.of(request.user).start_id,
-        "told": address.told(wanted),
+        "filters_in_words": address.filters_in_words(wanted),
         "query": address.query(wanted),
         "layout": shown.layout,
         "name": request.POST.get("name", shown.view.name if shown.view else ""),
@@ -54,7 +54,7 @@ def views(request: PersonRequest) -> HttpResponse:
 @require_safe
 @may_view
 def menu(request: PersonRequest) -> HttpResponse:
-    """The menu of views, when somebody opens it."""
+    """The menu of views, fetched when it is opened."""
     context = {"views": display.visible(request.user), "query": address.query(address.wanted(request))}
     return render(request, "inspections/view_menu.html", context)
 
@@ -64,19 +64,19 @@ def menu(request: PersonRequest) -> HttpResponse:
 def start(request: PersonRequest) -> HttpResponse:
     """What the history opens with: `view`, none for all of it."""
     pk = request.POST.get("view", "")
-    found = display.view(request.user, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
-    display.start_with(request.user, found)
-    told = f"The history opens with “{found}”." if found else "The history opens with everything."
-    messages.success(request, told)
+    view = display.view(request.user, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    display.start_with(request.user, view)
+    words = f"The history opens with “{view}”." if view else "The history opens with everything."
+    messages.success(request, words)
     return redirect("inspections:views")
 
 
 @require_POST
 @may_view
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
-    found = display.view(request.user, pk)
-    display.delete(request.user, found)
-    messages.success(request, f"The view “{found}” was deleted.")
+    view = display.view(request.user, pk)
+    display.delete(request.user, view)
+    messages.success(request, f"The view “{view}” was deleted.")
     return redirect("inspections:views")
 
 

@@ -37,7 +37,7 @@ OVERLAP = timedelta(seconds=5)
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def batch(request: PersonRequest, pk: int) -> HttpResponse:
-    """What was sent together, and what was found."""
+    """What was sent together, and the results."""
     return render(request, "inspections/batch.html", batch_context(selectors.batch(pk)))
 
 
@@ -45,8 +45,8 @@ def batch(request: PersonRequest, pk: int) -> HttpResponse:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def batch_rows(request: PersonRequest, pk: int) -> HttpResponse:
     """How far a batch is, and those of its rows that changed since the page last asked."""
-    found = selectors.batch(pk)
-    context = progress_context(found)
+    batch = selectors.batch(pk)
+    context = progress_context(batch)
     rows = selectors.changed_since(selectors.batch_rows(pk), _since(request) - OVERLAP)
     return render(request, "inspections/changed_rows.html", context | {"rows": with_earlier(rows)})
 
@@ -63,20 +63,20 @@ def _since(request: PersonRequest) -> datetime:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One photo: the verdict, where it comes from, and the way to the next one of the same filters."""
-    [found] = with_earlier([selectors.inspection(pk)])
+    [row] = with_earlier([selectors.inspection(pk)])
     filters, wanted = address.filters(request), address.wanted(request)
-    newer, older = selectors.neighbours(found, wanted)
+    newer, older = selectors.neighbours(row, wanted)
     context = {
-        "inspection": found,
+        "inspection": row,
         "newer": newer,
         "older": older,
         "filters": filters,
         "order": order_of(wanted),
         "query": address.query(wanted),
-        "legend": legend_of(found),
-        "unusual": unusual(found),
-        "showable": uploads.shown_by_browsers(str(found.original)),
-        "waited": (found.finished - found.created).total_seconds() * 1000 if found.finished else None,
+        "legend": legend_of(row),
+        "unusual": unusual(row),
+        "showable": uploads.shown_by_browsers(str(row.original)),
+        "waited": (row.finished - row.created).total_seconds() * 1000 if row.finished else None,
     }
     return render(request, "inspections/inspection.html", context)
 
@@ -85,10 +85,10 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
 @permission_required("inspections.retry_inspection", raise_exception=True)
 def retry(request: PersonRequest, pk: int) -> HttpResponse:
     """Retry a failed one; its row (htmx) or its page shows how it goes."""
-    found = selectors.inspection(pk)
-    retry_inspection(found, by=request.user)
+    row = selectors.inspection(pk)
+    retry_inspection(row, by=request.user)
     if not request.htmx:
-        return redirect(found)
+        return redirect(row)
     return _row_again(request, pk)
 
 
@@ -102,10 +102,10 @@ def _row_again(request: PersonRequest, pk: int) -> HttpResponse:
 @permission_required("inspections.retry_inspection", raise_exception=True)
 def try_now(request: PersonRequest, pk: int) -> HttpResponse:
     """Do not wait for the next try of one that a fault of the place holds."""
-    found = selectors.inspection(pk)
-    hold.try_now(found, by=request.user)
+    row = selectors.inspection(pk)
+    hold.try_now(row, by=request.user)
     if not request.htmx:
-        return redirect(found)
+        return redirect(row)
     return _row_again(request, pk)
 
 
@@ -113,15 +113,15 @@ def try_now(request: PersonRequest, pk: int) -> HttpResponse:
 @permission_required("inspections.retry_inspection", raise_exception=True)
 def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a failed one off the list: its row goes (htmx), or the batch is shown without it."""
-    found = selectors.inspection(pk)
-    dismiss_inspection(found, by=request.user)
-    told = f"{found.filename} was removed from the list. It stays in the history."
+    row = selectors.inspection(pk)
+    dismiss_inspection(row, by=request.user)
+    words = f"{row.filename} was removed from the list. It stays in the history."
     if not request.htmx:
-        messages.success(request, told)
-        return redirect("inspections:batch", found.batch_id)
-    context = progress_context(selectors.batch(found.batch_id)) | {"oob": True}
+        messages.success(request, words)
+        return redirect("inspections:batch", row.batch_id)
+    context = progress_context(selectors.batch(row.batch_id)) | {"oob": True}
     response = render(request, "inspections/progress.html", context)
-    return trigger_client_event(response, "tell", {"words": told})
+    return trigger_client_event(response, "tell", {"words": words})
 
 
 @require_safe
@@ -139,12 +139,12 @@ def history(request: PersonRequest) -> HttpResponse:
     if not request.GET and mine.start:
         return redirect(mine.start)
     filters, wanted = address.filters(request), address.wanted(request)
-    found = selectors.history_page(wanted, **place(request))
+    page = selectors.history_page(wanted, **place(request))
     shown = display.shown(request, mine, wanted)
     asked = InspectionFilter(wanted or None, Inspection.objects.none())
     context = {
-        "page": found,
-        "table": table(found.rows, shown.columns),
+        "page": page,
+        "table": table(page.rows, shown.columns),
         "shown": shown,
         "layouts": Layout.choices,
         "columns": chosen(shown.columns),
@@ -166,7 +166,7 @@ def history(request: PersonRequest) -> HttpResponse:
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def more_filters_of(request: PersonRequest) -> HttpResponse:
-    """The filters of the history that are asked for less often: fetched when somebody opens them."""
+    """The filters of the history that are used less often: fetched when they are opened."""
     asked = InspectionFilter(address.wanted(request) or None, Inspection.objects.none())
     return render(request, "inspections/more_filters.html", {"more": more_filters(asked)})
 

@@ -1,4 +1,4 @@
-"""Whether photos are judged: how long the oldest waits, and what to tell everybody when nobody judges."""
+"""Whether photos are judged: how long the oldest waits, and what to show everyone when no worker judges."""
 
 import time
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ KEPT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Nobody judges, or lost photos are not looked for. `for_all`: photos wait, so it concerns everybody."""
+    """No worker judges, or lost photos are not looked for. `for_all`: photos wait, so everyone sees it."""
 
     sentence: str
     since: datetime | None
@@ -63,8 +63,8 @@ def held() -> Held | None:
     last = rows.order_by("-wait_until", "-pk").values_list("wait_message", flat=True).first()
     if last is None:
         return None
-    told = rows.order_by().aggregate(number=Count("pk"), since=Min("wait_since"))
-    return Held(told["number"], told["since"], last)
+    counts = rows.order_by().aggregate(number=Count("pk"), since=Min("wait_since"))
+    return Held(counts["number"], counts["since"], last)
 
 
 _kept: tuple[float, Stopped | None] | None = None
@@ -80,10 +80,10 @@ def stopped() -> Stopped | None:
         return None
     if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
         try:
-            found = _stopped()
+            reason = _stopped()
         except DatabaseError:
-            found = None  # the page will tell of that itself
-        _kept = time.monotonic(), found
+            reason = None  # the page itself will say so
+        _kept = time.monotonic(), reason
     return _kept[1]
 
 

@@ -19,17 +19,17 @@ class Scores:
 
     def rows(self) -> list[tuple[str, str, int]]:
         """What is counted: its name in `Outcome`, in words, and of how many photos."""
-        found: list[tuple[str, str, int]] = []
+        rows: list[tuple[str, str, int]] = []
         if self.good:
-            found.append(("alarms", "False alarms on good test photos", len(self.good)))
+            rows.append(("alarms", "False alarms on good test photos", len(self.good)))
         if self.defect:
-            found.append(("missed", "Missed defects among test photos", len(self.defect)))
+            rows.append(("missed", "Missed defects among test photos", len(self.defect)))
         if self.good or self.defect:
-            found.append(("review", "Test photos for review", len(self.good) + len(self.defect)))
+            rows.append(("review", "Test photos for review", len(self.good) + len(self.defect)))
         if self.judged:
-            found.append(("judged_anomaly", "Inspections ANOMALY", len(self.judged)))
-            found.append(("judged_review", "Inspections for review", len(self.judged)))
-        return found
+            rows.append(("judged_anomaly", "Inspections ANOMALY", len(self.judged)))
+            rows.append(("judged_review", "Inspections for review", len(self.judged)))
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_a_pattern_that_cannot_be_used_says_why(pattern, told):
 def test_no_pattern_takes_long(pattern):
     patterns.check(pattern, "x")
     began = time.perf_counter()
-    patterns.found_in(pattern, "a" * 250 + "!")
+    patterns.values_in(pattern, "a" * 250 + "!")
     assert time.perf_counter() - began < 1
 
 
@@ -71,8 +71,8 @@ def test_what_is_said_counts_before_the_name(settings):
 
 
 def test_a_group_that_no_field_can_keep_is_left_out():
-    assert patterns.found_in(r"(?P<lot>x+)", "x" * 101) == {}
-    assert patterns.found_in(r"(?P<gone>x+)", "x") == {}, "of an own field that was renamed"
+    assert patterns.values_in(r"(?P<lot>x+)", "x" * 101) == {}
+    assert patterns.values_in(r"(?P<gone>x+)", "x") == {}, "of an own field that was renamed"
 
 
 def test_each_photo_gets_what_its_name_says(category, person):

@@ -22,7 +22,7 @@ REVIEW_AT, THRESHOLD_AT = 28.0, 50.0
 class Score:
     """What a template shows of a score.
 
-    told, title: for lists, as multiples of the threshold, because raw scores of two categories have
+    text, title: for lists, as multiples of the threshold, because raw scores of two categories have
     nothing in common; the raw numbers are in the title. ratio: the multiple alone, "" where the threshold
     is not above 0. place: where it lies on the scale, in percent from the left. review_from, band, width:
     where REVIEW begins, as a number and on the scale, and how far it reaches; empty without such a band.
@@ -32,7 +32,7 @@ class Score:
     score: str
     threshold: str
     ratio: str
-    told: str
+    text: str
     title: str
     place: str
     review_from: str = ""
@@ -75,13 +75,13 @@ def _band(review_from: float | None, threshold: float) -> tuple[str, str, str]:
 @register.inclusion_tag("inspections/scale.html")
 def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
     """The scale itself, with a tick and a word where REVIEW and ANOMALY begin, and a few multiples."""
-    found = scored(inspection)
+    score = scored(inspection)
     marks = [(place_of(times, 1), f"{label}{TIMES}") for times, label in MARKS]
-    if found and found.band:
-        # Where the band begins is more telling than a half; the two side by side could not be read.
+    if score and score.band:
+        # Where the band begins says more than a half; the two side by side could not be read.
         marks = [(REVIEW_AT, "REVIEW"), *marks[1:]]
     shown = [(f"{place:.1f}%", label) for place, label in marks]
-    return {"inspection": inspection, "scored": found, "large": large, "marks": shown}
+    return {"inspection": inspection, "scored": score, "large": large, "marks": shown}
 
 
 def place_of(score: float, threshold: float, review_from: float | None = None) -> float:
@@ -104,7 +104,7 @@ def place_of(score: float, threshold: float, review_from: float | None = None) -
 
 def compared(score: float, threshold: float) -> tuple[str, str]:
     """Both with the same places after the point: as many as show 3 digits of the threshold, and more
-    where it takes more to tell the two apart."""
+    where it takes more to distinguish the two."""
     if not SMALLEST <= abs(threshold) < LARGEST or not math.isfinite(score):
         return f"{score:.3g}", f"{threshold:.3g}"
     places = max(0, 2 - math.floor(math.log10(abs(threshold))))

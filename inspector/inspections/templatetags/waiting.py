@@ -27,8 +27,8 @@ def short_time(moment: datetime) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def nobody_judges(context: dict[str, Any]) -> Stopped | None:
-    """What to tell this person of photos that are not judged; None where nothing."""
-    found = waiting.stopped()
-    if found is None or found.for_all or context["perms"][PERMISSION.partition(".")[0]]["view_process"]:
-        return found
+    """What this person should know of photos that are not judged; None for nothing."""
+    reason = waiting.stopped()
+    if reason is None or reason.for_all or context["perms"][PERMISSION.partition(".")[0]]["view_process"]:
+        return reason
     return None

@@ -70,10 +70,10 @@ class Command(BaseCommand):
             analyse_waiting(category.pk)
         # Others may have been faster in taking some of the photos.
         rows = _wait(batch, options["timeout"]) if batch else []
-        self._tell(rows, rejected, as_json=options["json"])
+        self._print_results(rows, rejected, as_json=options["json"])
         sys.exit(_status(rows, rejected))
 
-    def _tell(self, rows: list[Inspection], rejected: list[Rejected], *, as_json: bool) -> None:
+    def _print_results(self, rows: list[Inspection], rejected: list[Rejected], *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(_as_json(rows, rejected)))
             return
@@ -152,10 +152,10 @@ def _status(rows: list[Inspection], rejected: list[Rejected]) -> int:
         return STILL_WAITING
     if rejected or any(not row.verdict for row in rows):
         return NOT_JUDGED
-    found = {row.verdict for row in rows}
-    if Verdict.ANOMALY in found:
+    verdicts = {row.verdict for row in rows}
+    if Verdict.ANOMALY in verdicts:
         return ANOMALIES
-    return FOR_REVIEW if Verdict.REVIEW in found else 0
+    return FOR_REVIEW if Verdict.REVIEW in verdicts else 0
 
 
 def _line(row: Inspection) -> str:
