@@ -15,10 +15,10 @@ from inspector.monitoring.periods import MOST_POINTS, PER
 from inspector.monitoring.views import SEE
 
 MOMENT = "A date, or a moment in ISO 8601"
-CATEGORY = OpenApiParameter("category", OpenApiTypes.STR, description="A category's slug; all unless told")
+CATEGORY = OpenApiParameter("category", OpenApiTypes.STR, description="A category's slug; all by default")
 PERIOD = [
     CATEGORY,
-    OpenApiParameter("since", OpenApiTypes.STR, description=f"{MOMENT}; 30 days before `until` unless told"),
+    OpenApiParameter("since", OpenApiTypes.STR, description=f"{MOMENT}; 30 days before `until` by default"),
     OpenApiParameter(
         "until", OpenApiTypes.STR, description=f"{MOMENT}, included; {MOST_DAYS} days after `since` at most"
     ),
@@ -28,9 +28,9 @@ POINTS = [
         "per",
         OpenApiTypes.STR,
         enum=[name for name, _ in PER],
-        description=f"What a point is; by the length of the period unless told. {MOST_POINTS} points at most",
+        description=f"What a point is; by the length of the period by default. {MOST_POINTS} points at most",
     ),
-    OpenApiParameter("base_since", OpenApiTypes.STR, description="Base period; the whole one unless told"),
+    OpenApiParameter("base_since", OpenApiTypes.STR, description="Base period; the whole one by default"),
     OpenApiParameter("base_until", OpenApiTypes.STR, description="Its end, included"),
     OpenApiParameter("rules", OpenApiTypes.STR, enum=[name for name, _ in RULES]),
 ]
@@ -39,7 +39,7 @@ COMPARED = [
         "by",
         OpenApiTypes.STR,
         enum=[name for name, _ in BY],
-        description="Categories, or versions of one, unless told",
+        description="Categories, or versions of one, by default",
     )
 ]
 
@@ -52,10 +52,10 @@ class Chart(APIView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         asked = Asked.of_program(request.query_params)
-        return Response(charts.BY_NAME[self.name](asked, charts.of_period(asked)).told)
+        return Response(charts.BY_NAME[self.name](asked, charts.of_period(asked)).api_data)
 
 
-def told(summary: str, answer: Any, *more: OpenApiParameter) -> Any:
+def chart_schema(summary: str, answer: Any, *more: OpenApiParameter) -> Any:
     return extend_schema(
         summary=summary,
         parameters=[*PERIOD, *more],
@@ -64,7 +64,7 @@ def told(summary: str, answer: Any, *more: OpenApiParameter) -> Any:
     )
 
 
-def told_many(summary: str, answer: Any, *parameters: OpenApiParameter) -> Any:
+def list_schema(summary: str, answer: Any, *parameters: OpenApiParameter) -> Any:
     """Of what is no chart."""
     return extend_schema(
         summary=summary,
@@ -74,41 +74,41 @@ def told_many(summary: str, answer: Any, *parameters: OpenApiParameter) -> Any:
     )
 
 
-@told("The defect rate as a control chart", serializers.RateDetail, *POINTS)
+@chart_schema("The defect rate as a control chart", serializers.RateDetail, *POINTS)
 class RateOfDefects(Chart):
     name = "rate"
 
 
-@told("Pareto of defect types", serializers.DefectsDetail)
-class DefectTypesFound(Chart):
+@chart_schema("Pareto of defect types", serializers.DefectsDetail)
+class DefectsByType(Chart):
     name = "defects"
 
 
-@told("Defect rates compared", serializers.ComparisonDetail, *COMPARED)
+@chart_schema("Defect rates compared", serializers.ComparisonDetail, *COMPARED)
 class Comparison(Chart):
     name = "comparison"
 
 
-@told("Defect rate by hour and weekday", serializers.HeatDetail)
+@chart_schema("Defect rate by hour and weekday", serializers.HeatDetail)
 class ByHourAndWeekday(Chart):
     name = "heat"
 
 
-class DriftFound(APIView):
+class DriftComparisons(APIView):
     permission_classes = [requires(SEE)]
 
-    @told_many(
+    @list_schema(
         "Drift of scores, brightness, sharpness and size", serializers.DriftDetail(many=True), CATEGORY
     )
     def get(self, request: Request) -> Response:
-        found = drift.told(Asked.of_program(request.query_params))
-        return Response(serializers.DriftDetail(found, many=True).data)
+        comparisons = drift.comparisons(Asked.of_program(request.query_params))
+        return Response(serializers.DriftDetail(comparisons, many=True).data)
 
 
 class LiveLine(APIView):
     permission_classes = [requires(SEE)]
 
-    @told_many("Escapes and false calls", serializers.SideDetail(many=True), *PERIOD)
+    @list_schema("Escapes and false calls", serializers.SideDetail(many=True), *PERIOD)
     def get(self, request: Request) -> Response:
-        found = live_line.sides(Asked.of_program(request.query_params))
-        return Response(serializers.SideDetail(found, many=True).data)
+        both_sides = live_line.sides(Asked.of_program(request.query_params))
+        return Response(serializers.SideDetail(both_sides, many=True).data)

@@ -44,7 +44,7 @@ def _earliest_first(form: forms.Form, start: str, end: str) -> None:
 
 
 def _with_usual(data: QueryDict) -> QueryDict:
-    """Where no period is told its fields show the usual one."""
+    """Where no period is given its fields show the usual one."""
     data = data.copy()
     if not (data.get("since") or data.get("until")):
         today = timezone.localdate()
@@ -75,23 +75,23 @@ class TrendsForm(forms.Form):
             self.fields[name].widget.attrs["data-submits"] = True
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
+        values = super().clean() or self.cleaned_data
         _earliest_first(self, "since", "until")
         _earliest_first(self, "base_since", "base_until")
         for one, other in (("base_since", "base_until"), ("base_until", "base_since")):
-            if found.get(one) and not found.get(other) and other not in self.errors:
+            if values.get(one) and not values.get(other) and other not in self.errors:
                 self.add_error(other, "A base period has a beginning and an end.")
         if not self.errors:
-            self._check_points(found)
-        return found
+            self._check_points(values)
+        return values
 
-    def _check_points(self, found: dict[str, Any]) -> None:
-        since, until = period_of(found)
+    def _check_points(self, values: dict[str, Any]) -> None:
+        since, until = period_of(values)
         for start, end, name in (
             (since, until, "per"),
-            (found.get("base_since"), found.get("base_until"), "base_since"),
+            (values.get("base_since"), values.get("base_until"), "base_since"),
         ):
-            if start and end and (words := too_many(found.get("per") or fitting(since, until), start, end)):
+            if start and end and (words := too_many(values.get("per") or fitting(since, until), start, end)):
                 self.add_error(name, words)
         if until - since > timedelta(days=MOST_DAYS):
             self.add_error("since", _too_long(since, until))
@@ -99,9 +99,9 @@ class TrendsForm(forms.Form):
             self.add_error("since", "This is after the end.")
 
 
-def period_of(found: dict[str, Any]) -> tuple[datetime, datetime]:
-    """The last 30 days, unless told; of what is told by one end, 30 days from there."""
-    since, until = found.get("since"), found.get("until")
+def period_of(values: dict[str, Any]) -> tuple[datetime, datetime]:
+    """The last 30 days by default; where only one end is given, 30 days from it."""
+    since, until = values.get("since"), values.get("until")
     if until is None:
         tomorrow = timezone.localdate() + timedelta(days=1)
         until = midnight(tomorrow) - timedelta(microseconds=1)
@@ -117,7 +117,7 @@ def midnight(day: Any) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """category: None for all. `until` is included. The base period is the whole period where none is told."""
+    """category: None for all. `until` is included. The base period is the whole period by default."""
 
     category: Category | None
     since: datetime
@@ -130,17 +130,17 @@ class Asked:
     @classmethod
     def of(cls, form: TrendsForm) -> Asked:
         """Of a form without errors."""
-        found = form.cleaned_data
-        since, until = period_of(found)
-        base = (found["base_since"], found["base_until"]) if found["base_since"] else None
+        values = form.cleaned_data
+        since, until = period_of(values)
+        base = (values["base_since"], values["base_until"]) if values["base_since"] else None
         return cls(
-            category=found["category"],
+            category=values["category"],
             since=since,
             until=until,
-            per=Per(found["per"]) if found["per"] else fitting(since, until),
+            per=Per(values["per"]) if values["per"] else fitting(since, until),
             base=base,
-            nelson=found["rules"] == "nelson",
-            by=found["by"] or ("version" if found["category"] else "category"),
+            nelson=values["rules"] == "nelson",
+            by=values["by"] or ("version" if values["category"] else "category"),
         )
 
     @classmethod

@@ -43,10 +43,10 @@ def of_period(asked: Asked) -> Hours:
     return hours(asked.category, [(asked.since, asked.until), *([asked.base] if asked.base else [])])
 
 
-def within(asked: Asked, found: Hours) -> Hours:
+def within(asked: Asked, hours: Hours) -> Hours:
     """Those of the period, without what only the base period has."""
     first = hour_of(asked.since)
-    return [one for one in found if first <= one[0] <= asked.until]
+    return [one for one in hours if first <= one[0] <= asked.until]
 
 
 def _counts(counts: Counts) -> Row:
@@ -75,8 +75,8 @@ def _address() -> str:
 
 
 # --- Defect rate ------------------------------------------------------------------------------
-def rate(asked: Asked, found: Hours) -> Figure:
-    known = rate_of(asked, found)
+def rate(asked: Asked, hours: Hours) -> Figure:
+    known = rate_of(asked, hours)
     columns = (Column("label", "Time", "text"), *COUNTS, SHARE, *LIMITS, FIRST_PASS)
     return Figure(
         "rate",
@@ -126,12 +126,12 @@ def _mark(mark: Mark) -> Row:
 
 # --- Pareto -----------------------------------------------------------------------------------
 def defects(asked: Asked, total: Counts) -> Figure:
-    found = selectors.defects(asked.category, asked.since, asked.until)
+    by_type = selectors.defects(asked.category, asked.since, asked.until)
     several = asked.category is None
-    names = {f"{one.category}: {one}" if several else str(one): str(one.pk) for one, _ in found}
-    counted = list(zip(names, (n for _, n in found), strict=True))
-    untold = max(0, total.defective - sum(n for _, n in counted))
-    bars = pareto([*counted, (WITHOUT_TYPE, untold)], rest=OTHERS, at_most=MOST_BARS)
+    names = {f"{one.category}: {one}" if several else str(one): str(one.pk) for one, _ in by_type}
+    counted = list(zip(names, (n for _, n in by_type), strict=True))
+    without_type = max(0, total.defective - sum(n for _, n in counted))
+    bars = pareto([*counted, (WITHOUT_TYPE, without_type)], rest=OTHERS, at_most=MOST_BARS)
     columns = (
         Column("name", "Defect type", "text"),
         Column("n", "Photos"),
@@ -145,7 +145,12 @@ def defects(asked: Asked, total: Counts) -> Figure:
     ]
     empty = "" if rows else "No photo of this period is defective."
     return Figure(
-        "defects", "Pareto of defect types", columns, rows, words=_untold(untold, total), empty=empty
+        "defects",
+        "Pareto of defect types",
+        columns,
+        rows,
+        words=_without_type(without_type, total),
+        empty=empty,
     )
 
 
@@ -154,16 +159,16 @@ def _of_type(asked: Asked, pk: str | None) -> str:
     return _history(asked, asked.since, asked.until, None, **more)
 
 
-def _untold(untold: int, total: Counts) -> str:
-    if not untold or untold < total.defective / 2:
+def _without_type(n: int, total: Counts) -> str:
+    if not n or n < total.defective / 2:
         return ""
-    have = f"{untold:,} of {total.defective:,} defective parts have no defect type"
+    have = f"{n:,} of {total.defective:,} defective parts have no defect type"
     return f"{have}: name it when you review them."
 
 
 # --- Comparison -------------------------------------------------------------------------------
 def comparison(asked: Asked) -> Figure:
-    found = selectors.groups(asked.category, asked.since, asked.until, asked.by, MOST_GROUPS)
+    groups = selectors.groups(asked.category, asked.since, asked.until, asked.by, MOST_GROUPS)
     title = dict(BY)[asked.by]
     return Figure(
         "comparison",
@@ -176,10 +181,10 @@ def comparison(asked: Asked) -> Figure:
             Column("high", "to", "share"),
             FIRST_PASS,
         ),
-        [_group(asked, group) for group in sorted(found, key=lambda one: -(one.counts.share or 0))],
+        [_group(asked, group) for group in sorted(groups, key=lambda one: -(one.counts.share or 0))],
         words="The lines are 95 % intervals: rates whose lines overlap may well be the same."
         + (" A shift leads to the newest one of its name." if asked.by == "shift" else ""),
-        empty="" if found else NO_SHIFTS if asked.by == "shift" and not timetable().lines else NOTHING,
+        empty="" if groups else NO_SHIFTS if asked.by == "shift" and not timetable().lines else NOTHING,
         more={"by": asked.by},
     )
 
@@ -193,11 +198,11 @@ def _group(asked: Asked, group: Group) -> Row:
 
 
 # --- By hour and weekday ----------------------------------------------------------------------
-def heat(asked: Asked, found: Hours) -> Figure:
+def heat(asked: Asked, hours: Hours) -> Figure:
     """In the person's zone."""
     cells: dict[tuple[int, int], list[tuple[datetime, Counts]]] = defaultdict(list)
     zone = timezone.get_current_timezone()
-    for hour, counts in found:
+    for hour, counts in hours:
         local = hour.astimezone(zone)
         cells[local.weekday(), local.hour].append((hour, counts))
     columns = (Column("weekday", "Day", "text"), Column("hour", "Hour", "text"), *COUNTS, SHARE)
@@ -210,10 +215,10 @@ def heat(asked: Asked, found: Hours) -> Figure:
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def _heat_cell(asked: Asked, day: int, hour: int, found: Sequence[tuple[datetime, Counts]]) -> Row:
-    counts = selectors.total([one for _, one in found])
+def _heat_cell(asked: Asked, day: int, hour: int, hours: Sequence[tuple[datetime, Counts]]) -> Row:
+    counts = selectors.total([one for _, one in hours])
     # Hours of several weeks are no range of History; the worst of them is shown.
-    worst = max(found, key=lambda one: (one[1].defective, one[0]))
+    worst = max(hours, key=lambda one: (one[1].defective, one[0]))
     end = worst[0].replace(minute=59, second=59, microsecond=999999)
     return {
         "weekday": DAYS[day],
@@ -235,8 +240,8 @@ def first_pass(of: Figure) -> Figure:
     return Figure("first-pass", "First-pass yield", columns, rows, words=words, empty=of.empty)
 
 
-def _defects_of(asked: Asked, found: Hours) -> Figure:
-    return defects(asked, selectors.total([counts for _, counts in within(asked, found)]))
+def _defects_of(asked: Asked, hours: Hours) -> Figure:
+    return defects(asked, selectors.total([counts for _, counts in within(asked, hours)]))
 
 
 # Each chart from what was asked and the hours of `of_period`.
@@ -244,6 +249,6 @@ BY_NAME: dict[str, Callable[[Asked, Hours], Figure]] = {
     "rate": rate,
     "defects": _defects_of,
     "comparison": lambda asked, _: comparison(asked),
-    "first-pass": lambda asked, found: first_pass(rate(asked, found)),
-    "heat": lambda asked, found: heat(asked, within(asked, found)),
+    "first-pass": lambda asked, hours: first_pass(rate(asked, hours)),
+    "heat": lambda asked, hours: heat(asked, within(asked, hours)),
 }

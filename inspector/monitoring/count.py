@@ -14,11 +14,11 @@ Key = tuple[Any, ...]
 
 def count_verdicts(judged: Sequence[Inspection]) -> None:
     """Called with inspections that were just judged (`inspections.verdicts`)."""
-    found: dict[Key, Counter[str]] = defaultdict(Counter)
+    by_key: dict[Key, Counter[str]] = defaultdict(Counter)
     for row in judged:
-        found[_key(row)][column(row.verdict, row.outcome)] += 1
+        by_key[_key(row)][column(row.verdict, row.outcome)] += 1
     HourlySum.objects.bulk_create(
-        HourlySum(**dict(zip(HourlySum.KEY, key, strict=True)), **counts) for key, counts in found.items()
+        HourlySum(**dict(zip(HourlySum.KEY, key, strict=True)), **counts) for key, counts in by_key.items()
     )
 
 
@@ -36,8 +36,8 @@ def count_changes(changes: Sequence[Change]) -> None:
 
 def _moved(change: Change) -> HourlySum:
     row = change.inspection
-    told = ((change.outcome_before, -1), (change.outcome, 1))
-    counts = {column(row.verdict, outcome): n for outcome, n in told if outcome}
+    moves = ((change.outcome_before, -1), (change.outcome, 1))
+    counts = {column(row.verdict, outcome): n for outcome, n in moves if outcome}
     return HourlySum(**_named(row), **counts)
 
 
@@ -50,5 +50,5 @@ def _key(row: Inspection) -> Key:
 
 
 def hour_of(moment: datetime) -> datetime:
-    """Its beginning, in UTC: the same for everybody, wherever they look from."""
+    """Its beginning, in UTC: the same for everyone, whatever their time zone."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

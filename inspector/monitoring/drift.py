@@ -66,29 +66,30 @@ TRAINING, AFTER = "good test photos", "the weeks after {} was promoted"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Comparison:
     """One comparison in one category, in a sentence. drifts: whether it is more than chance."""
 
     category: Any
     measure: Measure
     against: str
-    found: Drift
+    result: Drift
     words: str
 
     @property
     def drifts(self) -> bool:
-        return self.found.finding not in (Finding.STEADY, Finding.TOO_FEW)
+        return self.result.finding not in (Finding.STEADY, Finding.TOO_FEW)
 
 
-def told(asked: Asked) -> list[Told]:
-    """Of every category in use, tested together: of those that are told, few are false."""
+def comparisons(asked: Asked) -> list[Comparison]:
+    """Of every category in use, tested together: of those that are reported, few are false."""
     deployments = in_use(asked.category)
     since = promotions(deployments)
     known = [recent(one, since[one.category_id]) for one in deployments if one.category_id in since]
     asked_of = [series for one in known for series in _series_of(one)]
-    found = drift({str(i): series for i, (*_, series) in enumerate(asked_of)})
+    results = drift({str(i): series for i, (*_, series) in enumerate(asked_of)})
     made = [
-        _tell(one, measure, against, found[str(i)]) for i, (one, measure, against, _) in enumerate(asked_of)
+        _comparison(one, measure, against, results[str(i)])
+        for i, (one, measure, against, _) in enumerate(asked_of)
     ]
     return sorted(made, key=lambda one: not one.drifts)
 
@@ -97,35 +98,35 @@ def _series_of(one: Recent) -> list[tuple[Recent, Measure, str, Series]]:
     after = AFTER.format(f"v{one.deployment.version.number}")
     times = [seen.created for seen in one.last]
     score = Series(times, [seen.score for seen in one.last], one.good_scores)
-    found = [(one, MEASURES[0], TRAINING, score)]
+    all_series = [(one, MEASURES[0], TRAINING, score)]
     for measure in MEASURES:
         known = [(seen.created, value) for seen in one.last if (value := measure.of(seen)) is not None]
         usual = [value for seen in one.after if (value := measure.of(seen)) is not None]
         values = Series([moment for moment, _ in known], [value for _, value in known], usual)
-        found.append((one, measure, after, values))
-    return found
+        all_series.append((one, measure, after, values))
+    return all_series
 
 
-def _tell(one: Recent, measure: Measure, against: str, found: Drift) -> Told:
+def _comparison(one: Recent, measure: Measure, against: str, result: Drift) -> Comparison:
     name = str(one.category)
-    if found.finding is Finding.TOO_FEW:
+    if result.finding is Finding.TOO_FEW:
         words = f"{LEAST} photos on each side are needed: {len(one.last):,} came since the promotion."
-    elif found.finding is Finding.STEADY:
+    elif result.finding is Finding.STEADY:
         words = "As before."
     else:
-        higher = found.finding in (Finding.HIGHER, Finding.HIGHER_SINCE)
-        _, values = found.told()
+        higher = result.finding in (Finding.HIGHER, Finding.HIGHER_SINCE)
+        _, values = result.code_and_values()
         percent = f"{values['percent']} %"
         words = measure.words[0 if higher else 1].format(name, percent)
-        words = f"{_since(found)}{words} than {'at training' if against == TRAINING else f'in {against}'}."
+        words = f"{_since(result)}{words} than {'at training' if against == TRAINING else f'in {against}'}."
         words = words[0].upper() + words[1:]
-    return Told(one.category, measure, against, found, words)
+    return Comparison(one.category, measure, against, result, words)
 
 
-def _since(found: Drift) -> str:
-    if found.since is None:
+def _since(result: Drift) -> str:
+    if result.since is None:
         return ""
-    local = timezone.localtime(found.since)
+    local = timezone.localtime(result.since)
     days = (timezone.localtime() - local).days
     return f"Since {date_format(local, 'l H:i' if days < 6 else 'j F H:i')} "
 
@@ -148,7 +149,7 @@ def _bands(
         value = measure.of(one)
         if place >= 0 and value is not None:
             values[place].append(value)
-    rows = [_band(asked, period, found) for period, found in zip(shown, values, strict=True)]
+    rows = [_band(asked, period, of_period) for period, of_period in zip(shown, values, strict=True)]
     known = any(row["median"] is not None for row in rows)
     titles = ("5 % below", "25 % below", "Median", "75 % below", "95 % below")
     columns = (
@@ -161,13 +162,13 @@ def _bands(
     return Figure(f"bands-{measure.name}", measure.title, columns, rows, empty=empty, more=more)
 
 
-def _band(asked: Asked, period: Period, found: Sequence[float]) -> Row:
-    enough = len(found) >= LEAST_IN_BAND
-    quantiles = np.quantile(found, QUANTILES).tolist() if enough else [None] * len(KEYS)
+def _band(asked: Asked, period: Period, values: Sequence[float]) -> Row:
+    enough = len(values) >= LEAST_IN_BAND
+    quantiles = np.quantile(values, QUANTILES).tolist() if enough else [None] * len(KEYS)
     query = asked.of_history(period.since, period.last, {"verdict": Verdict.OK.value, "sort": "score"})
     return {
         "label": period.label,
-        "n": len(found),
+        "n": len(values),
         **dict(zip(KEYS, quantiles, strict=True)),
         "href": f"{reverse('inspections:history')}?{query}",
     }

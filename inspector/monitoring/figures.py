@@ -64,7 +64,7 @@ class Figure:
         }
 
     @property
-    def told(self) -> dict[str, Any]:
+    def api_data(self) -> dict[str, Any]:
         """For programs: without what only the page needs."""
         rows = [{column.key: row[column.key] for column in self.columns} for row in self.rows]
         return {"rows": rows, "words": self.words or self.empty, **self.more}

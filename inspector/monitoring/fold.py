@@ -30,15 +30,15 @@ def _all_of(model: type[HourlySum] | type[DefectSum]) -> int:
 def _step(model: type[HourlySum] | type[DefectSum]) -> int:
     rows = model._default_manager.filter(folded=False).order_by("pk")
     added = list(rows.select_for_update(skip_locked=True)[:AT_ONCE])
-    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    totals: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for row in added:
         # `update`, for a Counter's += forgets what is below 0.
-        found[tuple(getattr(row, name) for name in model.KEY)].update(
+        totals[tuple(getattr(row, name) for name in model.KEY)].update(
             {name: getattr(row, name) for name in model.COUNTS}
         )
     # In one order everywhere: two processes that fold never wait for each other in a circle.
-    for key in sorted(found):
-        _add(model, dict(zip(model.KEY, key, strict=True)), found[key])
+    for key in sorted(totals):
+        _add(model, dict(zip(model.KEY, key, strict=True)), totals[key])
     model._default_manager.filter(pk__in=[row.pk for row in added]).delete()
     return len(added)
 

@@ -45,10 +45,10 @@ class Side:
 
 
 def strata(asked: Asked) -> list[Stratum]:
-    """By verdict and by why somebody looked. What was decided without having been drawn stands for itself."""
+    """By verdict and by why it was reviewed. What was decided without having been drawn stands for itself."""
     decided, judged = _decided(asked), verdicts(asked.category, asked.since, asked.until)
     open_disputes = _open_disputes(asked)
-    found = []
+    all_strata = []
     for verdict, usual in CHOSEN.items():
         apart = 0
         for why in (Why.DISPUTED.value, BY_HAND):
@@ -57,12 +57,12 @@ def strata(asked: Asked) -> list[Stratum]:
             parts += open_disputes.get(verdict, 0) if why == Why.DISPUTED else 0
             apart += parts
             if parts:
-                found.append(Stratum(verdict, why, parts, _cells(cells)))
+                all_strata.append(Stratum(verdict, why, parts, _cells(cells)))
         drawn = decided.get((verdict, usual), {})
         rest = max(judged.get(verdict, 0) - apart, sum(map(sum, drawn.values())))
         if rest:
-            found.append(Stratum(verdict, usual, rest, _cells(drawn)))
-    return found
+            all_strata.append(Stratum(verdict, usual, rest, _cells(drawn)))
+    return all_strata
 
 
 def _cells(counted: dict[float, list[int]]) -> tuple[Cell, ...]:
@@ -79,13 +79,13 @@ def _decided(asked: Asked) -> Decided:
     )
     rows = (rows.filter(category=asked.category) if asked.category else rows).order_by()
     grouped = rows.values_list("verdict", "entry__why", "entry__probability", "outcome")
-    found: Decided = {}
+    decided: Decided = {}
     for verdict, why, probability, outcome, n in grouped.annotate(n=Count("pk")):
         if why not in (Why.DISPUTED, CHOSEN.get(verdict)):
             why = BY_HAND
-        cell = found.setdefault((verdict, why), {}).setdefault(probability or 1.0, [0, 0])
+        cell = decided.setdefault((verdict, why), {}).setdefault(probability or 1.0, [0, 0])
         cell[outcome == Outcome.DEFECTIVE] += n
-    return found
+    return decided
 
 
 def _open_disputes(asked: Asked) -> dict[str, int]:
@@ -97,17 +97,17 @@ def _open_disputes(asked: Asked) -> dict[str, int]:
 
 
 def sides(asked: Asked, width: float = WIDTH) -> list[Side]:
-    found = strata(asked)
+    all_strata = strata(asked)
     return [
-        _side("escapes", "Escapes", found, "defective", width),
-        _side("false-calls", "False calls", found, "good", width),
+        _side("escapes", "Escapes", all_strata, "defective", width),
+        _side("false-calls", "False calls", all_strata, "good", width),
     ]
 
 
-def _side(name: str, title: str, found: list[Stratum], hit: Hit, width: float) -> Side:
+def _side(name: str, title: str, all_strata: list[Stratum], hit: Hit, width: float) -> Side:
     verdict = Verdict.OK.value if hit == "defective" else Verdict.ANOMALY.value
-    mine = [one for one in found if one.verdict == verdict]
-    known = (escapes if hit == "defective" else false_calls)(found)
+    mine = [one for one in all_strata if one.verdict == verdict]
+    known = (escapes if hit == "defective" else false_calls)(all_strata)
     plan = more_reviews(mine, hit, width)
     return Side(name, title, known, plan, _in_words(known, verdict, hit), _advice(verdict, plan, width))
 
@@ -116,7 +116,7 @@ def _in_words(known: Estimate, verdict: str, hit: Hit) -> str:
     if not known.parts:
         return f"No part of this period was judged {verdict}."
     if known.share is None:
-        return f"Nobody has decided about a part judged {verdict}, so nothing is known yet."
+        return f"No part judged {verdict} has been reviewed, so nothing is known yet."
     return (
         f"Between {_percent(known.low)} and {_percent(known.high)} % of parts judged {verdict} were {hit}; "
         f"{_percent(known.share)} % is most likely."

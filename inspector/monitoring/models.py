@@ -1,6 +1,6 @@
 """What happened, counted by the hour: a year of a busy line is read in a moment.
 
-Rows are added, never locked: each verdict and review adds what it changes, whoever writes at the same time,
+Rows are added, never locked: each verdict and review adds what it changes, whatever others write meanwhile,
 and the sweep folds what was added into one row for each key. So a sum is always that of all rows of its key.
 """
 

@@ -23,7 +23,7 @@ class Per(StrEnum):
 PER = ((Per.HOUR.value, "An hour"), (Per.DAY.value, "A day"), (Per.WEEK.value, "A week"))
 LENGTH = {Per.HOUR: timedelta(hours=1), Per.DAY: timedelta(days=1), Per.WEEK: timedelta(weeks=1)}
 MOST_POINTS = 800
-# Up to so long a period an hour is a point unless told, and up to so long a day.
+# Up to so long a period a point is an hour by default, and up to so long a day.
 HOURLY, DAILY = timedelta(days=3), timedelta(days=400)
 
 
@@ -93,8 +93,8 @@ def place_of(moments: Sequence[datetime], among: Sequence[Period]) -> list[int]:
     """Of each moment the place of its period; -1 where it is before all or after the last."""
     starts = [one.since.timestamp() for one in among]
     end = among[-1].until.timestamp() if among else 0.0
-    found = []
+    places = []
     for moment in moments:
         stamp = moment.timestamp()
-        found.append(bisect_right(starts, stamp) - 1 if stamp < end else -1)
-    return found
+        places.append(bisect_right(starts, stamp) - 1 if stamp < end else -1)
+    return places

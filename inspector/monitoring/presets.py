@@ -22,11 +22,11 @@ def presets(sent: QueryDict, asked: Asked) -> list[Preset]:
     """All else that is asked for stays, but what a point is: that follows the length."""
     today = timezone.localdate()
     shown = timezone.localtime(asked.since).date(), timezone.localtime(asked.until).date()
-    found = []
+    offered = []
     for days, label in DAYS:
         since = today - timedelta(days=days - 1)
         query = sent.copy()
         query.pop("per", None)
         query["since"], query["until"] = since.isoformat(), today.isoformat()
-        found.append(Preset(label, query.urlencode(), shown == (since, today)))
-    return found
+        offered.append(Preset(label, query.urlencode(), shown == (since, today)))
+    return offered

@@ -85,13 +85,13 @@ def rate_of(asked: Asked, hours: Hours, *, marks: bool = True) -> Rate:
 
 def counted(among: Sequence[Period], hours: Hours) -> list[Counts]:
     """What happened in each period."""
-    found = [[0, 0, 0, 0] for _ in among]
+    sums = [[0, 0, 0, 0] for _ in among]
     places = place_of([hour for hour, _ in hours], among)
     for place, (_, counts) in zip(places, hours, strict=True):
         if place >= 0:
             for i, n in enumerate(counts):
-                found[place][i] += n
-    return [Counts(*one) for one in found]
+                sums[place][i] += n
+    return [Counts(*one) for one in sums]
 
 
 def _points(
@@ -99,11 +99,11 @@ def _points(
 ) -> list[Point]:
     limits = chart.points[skip:]
     places = [i for i, one in enumerate(limits) if one.z is not None]
-    found: dict[int, list[Rule]] = {}
+    by_place: dict[int, list[Rule]] = {}
     for signal in rules.signals([limits[i].z or 0.0 for i in places], known):
-        found.setdefault(places[signal.at], []).append(signal.rule)
+        by_place.setdefault(places[signal.at], []).append(signal.rule)
     return [
-        Point(period, one, limit.low, limit.high, limit.z, tuple(found.get(i, ())))
+        Point(period, one, limit.low, limit.high, limit.z, tuple(by_place.get(i, ())))
         for i, (period, one, limit) in enumerate(zip(shown, counts, limits, strict=True))
     ]
 

@@ -31,8 +31,8 @@ def rebuild() -> int:
 
 
 def _hold_others() -> None:
-    """Until the end of the transaction nobody else adds, nor begins to fold: whoever holds rows already is
-    waited for. SQLite has one writer at a time anyway."""
+    """Until the end of the transaction no other process adds or begins to fold. Those that hold rows
+    already are waited for. SQLite has one writer at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for model in SUMS:
@@ -53,20 +53,20 @@ def _put(model: type[HourlySum] | type[DefectSum], made: Sums) -> int:
 def totals(model: type[HourlySum] | type[DefectSum]) -> Sums:
     """As they are: of each key the sum of its rows, without those that are all 0."""
     rows = model._default_manager.order_by().values_list(*model.KEY)
-    found = rows.annotate(**{f"sum_{name}": Sum(name) for name in model.COUNTS})
+    summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in model.COUNTS})
     size = len(model.KEY)
-    told = ((row[:size], dict(zip(model.COUNTS, row[size:], strict=True))) for row in found.iterator())
-    return {key: kept for key, counts in told if (kept := {name: n for name, n in counts.items() if n})}
+    counted = ((row[:size], dict(zip(model.COUNTS, row[size:], strict=True))) for row in summed.iterator())
+    return {key: kept for key, counts in counted if (kept := {name: n for name, n in counts.items() if n})}
 
 
 def _outcomes() -> Sums:
     rows = Inspection.objects.filter(state=State.DONE).order_by()
     counted = rows.annotate(hour=TruncHour("created", tzinfo=UTC))
     grouped = counted.values_list("hour", *BY, "verdict", "outcome").annotate(n=Count("pk"))
-    found: Sums = defaultdict(dict)
+    sums: Sums = defaultdict(dict)
     for *key, verdict, outcome, n in grouped.iterator():
-        found[tuple(key)][column(verdict, outcome)] = n
-    return found
+        sums[tuple(key)][column(verdict, outcome)] = n
+    return sums
 
 
 def _defects() -> Sums:

@@ -47,8 +47,8 @@ class Recent:
 
 
 def _seen(rows: QuerySet[Inspection]) -> list[Seen]:
-    told = rows.annotate(pixels=F("width") * F("height")).values_list(*FIELDS)
-    return [Seen(*row) for row in told]
+    values = rows.annotate(pixels=F("width") * F("height")).values_list(*FIELDS)
+    return [Seen(*row) for row in values]
 
 
 def in_use(category: Category | None) -> list[Deployment]:

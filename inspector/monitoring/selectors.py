@@ -63,8 +63,8 @@ COUNTED = {
 
 def sums(category: Category | None, since: datetime, until: datetime) -> QuerySet[HourlySum]:
     """Of the hours that touch this time."""
-    found = HourlySum.objects.filter(hour__gte=hour_of(since), hour__lte=until).order_by()
-    return found.filter(category=category) if category else found
+    rows = HourlySum.objects.filter(hour__gte=hour_of(since), hour__lte=until).order_by()
+    return rows.filter(category=category) if category else rows
 
 
 def hours(
@@ -74,9 +74,9 @@ def hours(
     times = Q()
     for since, until in spans:
         times |= Q(hour__gte=hour_of(since), hour__lte=until)
-    found = HourlySum.objects.filter(times).order_by()
-    found = found.filter(category=category) if category else found
-    rows = found.values_list("hour").annotate(**COUNTED).order_by("hour")
+    hourly = HourlySum.objects.filter(times).order_by()
+    hourly = hourly.filter(category=category) if category else hourly
+    rows = hourly.values_list("hour").annotate(**COUNTED).order_by("hour")
     return [(hour, Counts(*counts)) for hour, *counts in rows]
 
 
@@ -114,15 +114,15 @@ def groups(category: Category | None, since: datetime, until: datetime, by: str,
 
 def _shifts(counted: Sequence[tuple[datetime, Counts]]) -> list[Group]:
     """By the name of the shift that the beginning of an hour falls into; between shifts there is none."""
-    found: dict[str, list[Counts]] = defaultdict(list)
+    by_name: dict[str, list[Counts]] = defaultdict(list)
     newest: dict[str, Shift] = {}
     for hour, counts in counted:
         if shift := shift_of(hour):
-            found[shift.name].append(counts)
+            by_name[shift.name].append(counts)
             newest[shift.name] = shift
     return [
         Group(name, total(each), {}, (newest[name].start, newest[name].end - timedelta(microseconds=1)))
-        for name, each in found.items()
+        for name, each in by_name.items()
     ]
 
 
@@ -130,8 +130,8 @@ def _names(by: str, keys: list[Any]) -> dict[Any, tuple[str, tuple[str, str]]]:
     if by == "station":
         return {key: (key or "No station", ("station", key)) for key in keys}
     if by == "category":
-        found = Category.objects.in_bulk(keys)
-        return {key: (one.name, ("category", one.slug)) for key, one in found.items()}
+        categories = Category.objects.in_bulk(keys)
+        return {key: (one.name, ("category", one.slug)) for key, one in categories.items()}
     if by == "person":
         people = User.objects.in_bulk(keys)
         return {key: (str(one), ("sent_by", one.username)) for key, one in people.items()}
@@ -143,7 +143,7 @@ def defects(category: Category | None, since: datetime, until: datetime) -> list
     """Defect types that reviews named, with how many photos have them."""
     rows = DefectSum.objects.filter(hour__gte=hour_of(since), hour__lte=until).order_by()
     rows = rows.filter(category=category) if category else rows
-    counted = dict(rows.values_list("defect_type_id").annotate(found=Sum("n")))
+    counted = dict(rows.values_list("defect_type_id").annotate(photos=Sum("n")))
     types = DefectType.objects.select_related("category").in_bulk([pk for pk, n in counted.items() if n > 0])
     return [(one, counted[pk]) for pk, one in sorted(types.items())]
 
@@ -174,5 +174,5 @@ def verdicts(category: Category | None, since: datetime, until: datetime) -> dic
         )
         for verdict in Verdict.values
     }
-    found = sums(category, since, until).aggregate(**counted)
-    return {verdict: n or 0 for verdict, n in found.items()}
+    totals = sums(category, since, until).aggregate(**counted)
+    return {verdict: n or 0 for verdict, n in totals.items()}

@@ -1,4 +1,4 @@
-"""Trends as the API tells of them."""
+"""Trends as the API gives them."""
 
 from rest_framework import serializers
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 class CountedRow(serializers.Serializer):
     judged = serializers.IntegerField()
     defective = serializers.IntegerField()
-    open = serializers.IntegerField(help_text="Undecided: REVIEW that nobody decided, or *cannot tell*")
+    open = serializers.IntegerField(help_text="Undecided: REVIEW without a decision, or *cannot tell*")
     share = serializers.FloatField(allow_null=True, help_text="Defective of those whose outcome is known")
 
 
@@ -79,11 +79,11 @@ class DriftDetail(serializers.Serializer):
     category = serializers.SlugField(source="category.slug")
     measure = serializers.CharField(source="measure.name")
     against = serializers.CharField()
-    finding = serializers.CharField(source="found.finding")
-    percent = serializers.FloatField(source="found.percent", allow_null=True)
-    since = serializers.DateTimeField(source="found.since", allow_null=True)
+    finding = serializers.CharField(source="result.finding")
+    percent = serializers.FloatField(source="result.percent", allow_null=True)
+    since = serializers.DateTimeField(source="result.since", allow_null=True)
     p_value = serializers.FloatField(
-        source="found.p_value", allow_null=True, help_text="Adjusted for the number of comparisons"
+        source="result.p_value", allow_null=True, help_text="Adjusted for the number of comparisons"
     )
     words = serializers.CharField()
 

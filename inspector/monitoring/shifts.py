@@ -60,8 +60,8 @@ class Timetable:
         """The shift that an aware time falls into; None between shifts, and without a timetable."""
         today = moment.astimezone(ZoneInfo(self.zone)).date() if self.lines else date.min
         days = (today, today - timedelta(days=1)) if self.lines else ()
-        found = (shift for day in days for shift in self.of_day(day) if shift.start <= moment < shift.end)
-        return next(found, None)
+        shifts = (shift for day in days for shift in self.of_day(day) if shift.start <= moment < shift.end)
+        return next(shifts, None)
 
     def of_day(self, day: date) -> tuple[Shift, ...]:
         """Those that begin on this day."""
@@ -101,11 +101,11 @@ def parse(text: str, zone: str) -> Timetable:
 
 
 def _line(part: str) -> Hours:
-    found = _ONE.fullmatch(part)
+    match = _ONE.fullmatch(part)
     try:
-        if not found:
+        if not match:
             raise ValueError
-        name, begins, ends = found["name"].strip(), *map(time.fromisoformat, (found["begins"], found["ends"]))
+        name, begins, ends = match["name"].strip(), *map(time.fromisoformat, (match["begins"], match["ends"]))
     except ValueError:
         name = ""
     if not name or len(name) > LONGEST_NAME:
@@ -121,14 +121,14 @@ def _minutes(at: time) -> int:
 
 @lru_cache(maxsize=4096)
 def _of_day(table: Timetable, day: date) -> tuple[Shift, ...]:
-    found = []
+    shifts = []
     for line in table.lines:
         over_midnight = line.ends <= line.begins
         start = _instant(day, line.begins, table.zone)
         end = _instant(day + timedelta(days=over_midnight), line.ends, table.zone)
         if start < end:  # one of the hour that clocks skip is not worked
-            found.append(Shift(line.name, day, start, end))
-    return tuple(found)
+            shifts.append(Shift(line.name, day, start, end))
+    return tuple(shifts)
 
 
 def _instant(day: date, at: time, zone: str) -> datetime:

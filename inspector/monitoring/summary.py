@@ -1,4 +1,4 @@
-"""What the first page tells of production: a person's own day, and how the line runs."""
+"""What the first page shows of production: a person's own day, and how the line runs."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def own_day(person: Any) -> list[Mine]:
         for verdict in ("ok", "review", "anomaly")
     }
     rows = HourlySum.objects.filter(person=person, hour__gte=midnight(timezone.localdate())).order_by()
-    found = {pk: counts for pk, *counts in rows.values_list("category_id").annotate(**counted)}
-    categories = Category.objects.filter(pk__in=found).order_by("name")
-    return [Mine(one, sum(found[one.pk]), *found[one.pk]) for one in categories]
+    by_category = {pk: counts for pk, *counts in rows.values_list("category_id").annotate(**counted)}
+    categories = Category.objects.filter(pk__in=by_category).order_by("name")
+    return [Mine(one, sum(by_category[one.pk]), *by_category[one.pk]) for one in categories]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecentSignal:
     """A signal of the last days."""
 
     category: Category
@@ -64,7 +64,7 @@ class Line:
 
     now: Counts
     before: Counts
-    signals: list[Told]
+    signals: list[RecentSignal]
     since: datetime
 
 
@@ -78,7 +78,7 @@ def line() -> Line:
     hours: dict[int, list[tuple[datetime, Counts]]] = defaultdict(list)
     for category, hour, *counts in rows.values_list("category_id", "hour").annotate(**COUNTED):
         hours[category].append((hour, Counts(*counts)))
-    every = [one for found in hours.values() for one in found]
+    every = [one for of_category in hours.values() for one in of_category]
     return Line(
         total([counts for hour, counts in every if hour >= week]),
         total([counts for hour, counts in every if week_before <= hour < week]),
@@ -87,9 +87,11 @@ def line() -> Line:
     )
 
 
-def _signals(hours: dict[int, list[tuple[datetime, Counts]]], asked: Asked, since: datetime) -> list[Told]:
-    found = []
+def _signals(
+    hours: dict[int, list[tuple[datetime, Counts]]], asked: Asked, since: datetime
+) -> list[RecentSignal]:
+    recent = []
     for category in Category.objects.filter(pk__in=hours, archived=None):
         points = rate_of(asked, hours[category.pk], marks=False).signals
-        found += [Told(category, point) for point in points if point.period.since >= since]
-    return sorted(found, key=lambda one: one.point.period.since, reverse=True)[:MOST_SIGNALS]
+        recent += [RecentSignal(category, point) for point in points if point.period.since >= since]
+    return sorted(recent, key=lambda one: one.point.period.since, reverse=True)[:MOST_SIGNALS]

@@ -23,9 +23,9 @@ urlpatterns: list[URLPattern] = [
 ]
 api_urlpatterns: list[URLPattern] = [
     path("trends/rate/", api.RateOfDefects.as_view(), name="trends-rate"),
-    path("trends/defects/", api.DefectTypesFound.as_view(), name="trends-defects"),
+    path("trends/defects/", api.DefectsByType.as_view(), name="trends-defects"),
     path("trends/comparison/", api.Comparison.as_view(), name="trends-comparison"),
-    path("trends/drift/", api.DriftFound.as_view(), name="trends-drift"),
+    path("trends/drift/", api.DriftComparisons.as_view(), name="trends-drift"),
     path("trends/escapes/", api.LiveLine.as_view(), name="trends-escapes"),
     path("trends/heat/", api.ByHourAndWeekday.as_view(), name="trends-heat"),
 ]

@@ -59,11 +59,11 @@ def drift(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "monitoring/drift.html", context, status=400)
     asked = Asked.of(form)
-    told = drifting.told(asked)
+    comparisons = drifting.comparisons(asked)
     context |= {
         "asked": asked,
-        "told": told,
-        "drifts": [one for one in told if one.drifts],
+        "comparisons": comparisons,
+        "drifts": [one for one in comparisons if one.drifts],
         "figures": drifting.bands(asked) if asked.category else [],
         "presets": presets(request.GET, asked),
     }

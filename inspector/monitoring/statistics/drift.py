@@ -2,7 +2,7 @@
 much.
 
 The same serves for brightness, sharpness and size of photos. A difference that is certain may still be too
-small to matter, and with many photos most are: only one of LEAST_PERCENT or more of the median is told.
+small to matter, and with many photos most are: only one of LEAST_PERCENT or more of the median is reported.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Drift:
-    """What is told of a series. `percent` is that of the values since the change, or of all where none can
+    """What is said of a series. `percent` is that of the values since the change, or of all where none can
     be dated. `p_value` is adjusted for the number of series that were looked at."""
 
     finding: Finding
@@ -53,7 +53,7 @@ class Drift:
     p_value: float | None
     shift: Shift | None
 
-    def told(self) -> tuple[str, dict[str, object]]:
+    def code_and_values(self) -> tuple[str, dict[str, object]]:
         """A code and the values for one sentence: ("higher_since", {"percent": 18, "since": ...}) is "Since
         Tuesday 14:00 good-looking parts score 18 % higher"."""
         values: dict[str, object] = {}
@@ -65,7 +65,7 @@ class Drift:
 
 
 def drift(series: Mapping[str, Series], least_percent: float = LEAST_PERCENT) -> dict[str, Drift]:
-    """Of many categories at once; of those that are told to drift, 5 % do not on average."""
+    """Of many categories at once; of those that are reported to drift, 5 % do not on average."""
     shifts = {name: compare(one.values, one.reference) for name, one in series.items()}
     tested = {name: shift for name, shift in shifts.items() if shift is not None}
     p_values = dict(zip(tested, adjusted([shift.p_value for shift in tested.values()]), strict=True))

@@ -5,7 +5,7 @@ People see few of the photos that are judged OK, and those they see are no fair 
 random, some were disputed. So parts are counted by stratum, which is a verdict and why its photos are in the
 queue, and in a stratum each decided photo stands for 1 / p others, where p is the known probability with
 which it was drawn (Horvitz and Thompson 1952, JASA 47; the sum of weights in the denominator is Hajek's
-1971, so that photos nobody decided yet do no harm).
+1971, so that undecided photos do no harm).
 
 The interval, chosen by simulation (docs/measurements/statistics.md):
 1. In a stratum the sample is worth (sum w)^2 / sum w^2 photos (Kish 1965, Survey Sampling, section 11.7),
@@ -105,13 +105,13 @@ def strata_of(decisions: Iterable[Decision], parts: Mapping[tuple[str, str], int
 
     Photos of which people cannot tell count as not decided.
     """
-    told = sorted(
+    decided = sorted(
         (one.verdict, one.why, one.probability, one.defective)
         for one in decisions
         if one.defective is not None
     )
     cells: dict[tuple[str, str], list[Cell]] = {}
-    for (verdict, why, probability), group in groupby(told, key=lambda one: one[:3]):
+    for (verdict, why, probability), group in groupby(decided, key=lambda one: one[:3]):
         defective = [one[3] for one in group]
         cell = Cell(probability, len(defective) - sum(defective), sum(defective))
         cells.setdefault((verdict, why), []).append(cell)
@@ -136,11 +136,11 @@ def estimate(strata: Iterable[tuple[Stratum, Hit]]) -> Estimate:
 def known(stratum: Stratum, hit: Hit) -> Known:
     """What a stratum says of the share that is looked for."""
     weights = [(1 / one.probability, one.good + one.defective, _count(one, hit)) for one in stratum.cells]
-    decided, hits = sum(n for _, n, _ in weights), sum(found for _, _, found in weights)
+    decided, hits = sum(n for _, n, _ in weights), sum(n_hits for _, _, n_hits in weights)
     if not decided:
         return Known(stratum.parts, 0, 0, 0.0, 0.0)
     total = sum(weight * n for weight, n, _ in weights)
-    share = sum(weight * found for weight, _, found in weights) / total
+    share = sum(weight * n_hits for weight, _, n_hits in weights) / total
     worth = total**2 / sum(weight**2 * n for weight, n, _ in weights)
     return Known(stratum.parts, decided, hits, share, worth)
 
@@ -162,18 +162,18 @@ def bounds(one: Known, interval: Interval = modified_wilson) -> tuple[float, flo
 def combine(strata: tuple[Part, ...]) -> Estimate:
     """The estimate for all parts together."""
     parts, decided = sum(one.parts for one in strata), sum(one.decided for one in strata)
-    told = [one for one in strata if one.share is not None]
-    if not told:
+    decided_strata = [one for one in strata if one.share is not None]
+    if not decided_strata:
         return Estimate(None, 0.0, 1.0, parts, decided, strata)
     blind = sum(one.parts for one in strata if one.share is None) / parts
     middle = below = above = 0.0
-    for one in told:
+    for one in decided_strata:
         weight, share = one.parts / parts, one.share or 0.0
         middle += weight * share
         below += (weight * (share - one.low)) ** 2
         above += (weight * (one.high - share)) ** 2
     low, high = middle - math.sqrt(below), middle + math.sqrt(above) + blind
-    # Of what nobody looked at the estimate takes that it is like the rest; the interval takes nothing.
+    # The estimate takes what was not reviewed to be like the rest; the interval takes nothing.
     return Estimate(middle / (1 - blind), max(0.0, low), min(1.0, high), parts, decided, strata)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from inspector.monitoring.statistics.live_line import Hit, Known, Stratum, combine, known, part_of
 
-# The share that is taken where nobody decided anything yet.
+# The share that is assumed where nothing is decided yet.
 GUESS = 0.005
 
 
@@ -36,10 +36,10 @@ def more_reviews(strata: Sequence[Stratum], hit: Hit, width: float, guess: float
     why, asked = now[place]
 
     def foreseen(reviews: int) -> float:
-        told = [part_of(name, one) for name, one in now]
+        parts = [part_of(name, one) for name, one in now]
         if reviews:
-            told[place] = part_of(why, _later(asked, reviews, guess))
-        whole = combine(tuple(told))
+            parts[place] = part_of(why, _later(asked, reviews, guess))
+        whole = combine(tuple(parts))
         return whole.high - whole.low
 
     left = asked.parts - asked.decided

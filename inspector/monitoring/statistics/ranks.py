@@ -2,7 +2,7 @@
 
 Ranks, because scores have long tails: one extreme photo moves a mean, and no rank sum. Mann-Whitney rather
 than Kolmogorov-Smirnov, because drift moves all scores one way (a lamp that dims): there it needs fewer
-photos, it has a sign, it copes with ties (8-bit brightness), and its effect can be told: how often a new
+photos, it has a sign, it copes with ties (8-bit brightness), and its effect is easy to say: how often a new
 photo scores higher than a former one.
 """
 

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Found = list[tuple[int, ...]]  # for each signal the points of its pattern; the last one completes it
+Patterns = list[tuple[int, ...]]  # for each signal the points of its pattern; the last one completes it
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Rule:
     code: str
     name: str
     explanation: str
-    check: Callable[[Floats], Found]
+    check: Callable[[Floats], Patterns]
 
 
 @dataclass(frozen=True)
@@ -47,33 +47,33 @@ def signals(z: ArrayLike, rules: Iterable[Rule]) -> tuple[Signal, ...]:
     points = np.asarray(z, dtype=np.float64)
     if np.isnan(points).any():
         raise ValueError("a point has no value")
-    found = [Signal(rule, pattern[-1], pattern) for rule in rules for pattern in rule.check(points)]
-    return tuple(sorted(found, key=lambda signal: signal.at))
+    every = [Signal(rule, pattern[-1], pattern) for rule in rules for pattern in rule.check(points)]
+    return tuple(sorted(every, key=lambda signal: signal.at))
 
 
-def _several(least: int, of: int, sigmas: float) -> Callable[[Floats], Found]:
+def _several(least: int, of: int, sigmas: float) -> Callable[[Floats], Patterns]:
     """`least` of `of` successive points beyond so many sigmas, all on one side."""
 
-    def check(z: Floats) -> Found:
-        found: Found = []
+    def check(z: Floats) -> Patterns:
+        patterns: Patterns = []
         for i, value in enumerate(z):
             if abs(value) <= sigmas:
                 continue
             window = range(max(0, i - of + 1), i + 1)
             beyond = tuple(j for j in window if z[j] * np.sign(value) > sigmas)
             if len(beyond) >= least:
-                found.append(beyond)
-        return found
+                patterns.append(beyond)
+        return patterns
 
     return check
 
 
 def _in_a_row(
     length: int, belongs: Callable[[Floats], Sequence[NDArray[np.bool_]]]
-) -> Callable[[Floats], Found]:
+) -> Callable[[Floats], Patterns]:
     """So many successive points for which one of the conditions holds."""
 
-    def check(z: Floats) -> Found:
+    def check(z: Floats) -> Patterns:
         ends: set[int] = set()
         for holds in belongs(z):
             run = 0
@@ -86,15 +86,15 @@ def _in_a_row(
     return check
 
 
-def _trend(z: Floats) -> Found:
+def _trend(z: Floats) -> Patterns:
     return _by_steps(z, 6, lambda steps: (steps > 0).all(axis=1) | (steps < 0).all(axis=1))
 
 
-def _alternating(z: Floats) -> Found:
+def _alternating(z: Floats) -> Patterns:
     return _by_steps(z, 14, lambda steps: (steps[:, 1:] * steps[:, :-1] < 0).all(axis=1))
 
 
-def _by_steps(z: Floats, length: int, holds: Callable[[Floats], ArrayLike]) -> Found:
+def _by_steps(z: Floats, length: int, holds: Callable[[Floats], ArrayLike]) -> Patterns:
     """So many successive points between which the steps [patterns, length - 1] hold to something."""
     if len(z) < length:
         return []
@@ -102,7 +102,7 @@ def _by_steps(z: Floats, length: int, holds: Callable[[Floats], ArrayLike]) -> F
     return [tuple(range(start, start + length)) for start in np.flatnonzero(holds(steps)).tolist()]
 
 
-def _both_sides(z: Floats) -> Found:
+def _both_sides(z: Floats) -> Patterns:
     runs = _in_a_row(8, lambda points: [np.abs(points) > 1])(z)
     return [run for run in runs if z[list(run)].min() < 0 < z[list(run)].max()]
 

@@ -17,18 +17,18 @@ register = template.Library()
 def table_rows(figure: Figure) -> SafeString:
     """One <tr> for each row; the first cell leads to the photos."""
     first, *others = figure.shown
-    found = []
+    lines = []
     for row in figure.rows:
         name, address = escape(cell(row, first)), row.get("href")
         head = f'<a href="{escape(address)}">{name}</a>' if address else name
-        found.append(f'<tr><th scope="row">{head}</th>{"".join(_td(row, one) for one in others)}</tr>')
+        lines.append(f'<tr><th scope="row">{head}</th>{"".join(_td(row, one) for one in others)}</tr>')
     # Every text in it is escaped.
-    return SafeString("\n".join(found))
+    return SafeString("\n".join(lines))
 
 
 def _td(row: Row, column: Column) -> str:
-    told = cell(row, column)
-    return f"<td>{escape(told)}</td>" if column.kind == "text" else f'<td class="number">{told}</td>'
+    text = cell(row, column)
+    return f"<td>{escape(text)}</td>" if column.kind == "text" else f'<td class="number">{text}</td>'
 
 
 def cell(row: Row, column: Column) -> str:

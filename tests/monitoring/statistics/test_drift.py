@@ -110,7 +110,7 @@ def test_one_sentence_is_made_of_code_and_values():
     random = np.random.default_rng(14)
     values = np.concatenate([scores(random, 110), scores(random, 58, 1.18)])
     told = drift({"Hex nut": Series(hours(168), values, scores(random, 2000))})["Hex nut"]
-    code, words = told.told()
+    code, words = told.code_and_values()
     assert code == "higher_since"
     assert abs(words["since"] - (MONDAY + timedelta(hours=110))) <= timedelta(hours=8)
     assert words["percent"] == pytest.approx(18, abs=5)
@@ -120,20 +120,20 @@ def test_what_was_so_from_the_start_has_no_date():
     random = np.random.default_rng(14)
     told = drift({"Hex nut": Series(hours(168), scores(random, 168, 0.8), scores(random, 2000))})["Hex nut"]
     assert (told.finding, told.since) == (Finding.LOWER, None)
-    assert told.told() == ("lower", {"percent": pytest.approx(20, abs=5)})
+    assert told.code_and_values() == ("lower", {"percent": pytest.approx(20, abs=5)})
 
 
 def test_a_certain_but_small_difference_is_not_told():
     random = np.random.default_rng(14)
     told = drift({"a": Series(hours(5000), scores(random, 5000, 1.03), scores(random, 5000))})["a"]
     assert told.p_value < 0.001
-    assert told.told() == ("steady", {})
+    assert told.code_and_values() == ("steady", {})
 
 
 def test_too_few_values_and_none():
     series = {"few": Series(hours(5), np.ones(5), np.ones(100)), "none": Series([], [], [])}
     found = drift(series)
-    assert [one.told() for one in found.values()] == [("too_few", {}), ("too_few", {})]
+    assert [one.code_and_values() for one in found.values()] == [("too_few", {}), ("too_few", {})]
     assert drift({}) == {}
 
 
