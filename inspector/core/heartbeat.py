@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class Heartbeat:
     """Renews the leases of `tokens` from a thread of its own, three times in each, as long as work goes on.
 
-    Whoever works says with `expect` what comes next and how long it may take. When that is over the
+    The worker says with `expect` what comes next and how long it may take. When that is over the
     leases are no longer renewed, and `stuck` is called once with the step's name: from here, for the
     thread that works may never come back.
     """
