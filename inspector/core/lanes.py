@@ -1,7 +1,7 @@
 """Work with a time limit, in threads that can be left behind: none can be stopped.
 
-A read from a network disk that hangs never returns. When its time is over, whoever waits for it is told
-so, another thread takes the place of the one that is stuck, and what comes after all is cleaned away.
+A read from a network disk that hangs never returns. When its time is over, what waits for it gets an
+error, another thread takes the place of the one that is stuck, and what comes after all is cleaned away.
 """
 
 import threading
@@ -75,12 +75,12 @@ class Work(Generic[Result]):
             if not self._end(partial(self.future.set_result, done)) and self._late:
                 self._late(done)
 
-    def _end(self, tell: Callable[[], None]) -> bool:
+    def _end(self, act: Callable[[], None]) -> bool:
         with self._lock:
             in_time = self not in _stuck
             _stuck.discard(self)
             if in_time:
-                tell()
+                act()
             return in_time
 
 

@@ -56,11 +56,11 @@ class Query(serializers.DictField):
     child = Text(max_length=TEXT_LENGTH)
 
     def to_internal_value(self, data: Any) -> Any:
-        found = super().to_internal_value(data)
-        unknown = found.keys() - InspectionFilter.base_filters.keys()
+        query = super().to_internal_value(data)
+        unknown = query.keys() - InspectionFilter.base_filters.keys()
         if unknown:
             raise serializers.ValidationError(f"There is no filter “{sorted(unknown)[0][:40]}”.")
-        return found
+        return query
 
 
 class NewExport(serializers.Serializer):

@@ -1,4 +1,4 @@
-"""A ZIP with the photos, their maps, and a table of what was found on each."""
+"""A ZIP with the photos, their maps, and a table of the results."""
 
 import re
 import shutil
@@ -40,11 +40,11 @@ def write(path: Path, records: Iterable[Record], on_row: Callable[[], None]) -> 
 
 
 def _put(archive: zipfile.ZipFile, row: Record, gone: list[str]) -> None:
-    found = Inspection.objects.only("original", *KINDS).get(pk=row["id"])
+    inspection = Inspection.objects.only("original", *KINDS).get(pk=row["id"])
     name = name_of(row["id"], row["filename"])
-    _copy(archive, str(found.original), f"photos/{name}", gone)
+    _copy(archive, str(inspection.original), f"photos/{name}", gone)
     for kind, ending in KINDS.items():
-        if stored := str(getattr(found, kind) or ""):
+        if stored := str(getattr(inspection, kind) or ""):
             _copy(archive, stored, f"maps/{row['id']}-{ending}", gone)
 
 

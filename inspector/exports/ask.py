@@ -41,13 +41,13 @@ def ask(*, form: str, query: Mapping[str, str], by: Any, zone: str = "UTC", titl
     return made
 
 
-def tell_streamed(form: str, query: Mapping[str, str], *, by: Any) -> None:
-    """What leaves the system is on record, however it does."""
+def record_streamed(form: str, query: Mapping[str, str], *, by: Any) -> None:
+    """What leaves the system is on record, in whatever way."""
     with transaction.atomic():
         record(by, ExportEvent.ASKED, f"Inspections ({Form(form).label})", form=form, filters=dict(query))
 
 
-def tell_printed(inspection: Inspection, *, by: Any) -> None:
+def record_printed(inspection: Inspection, *, by: Any) -> None:
     with transaction.atomic():
         record(by, ExportEvent.PRINTED, inspection, form=Form.PDF.value)
 
@@ -59,10 +59,10 @@ def _check(form: str, query: Mapping[str, str]) -> None:
     if not valid(query):
         raise Refused("invalid_export", QUERY, fields={"query": [QUERY]})
     most = LIMITS.get(form)
-    if most and (found := count(query)) > most:
+    if most and (rows := count(query)) > most:
         raise Refused(
             "too_many_rows",
-            f"These are {found:,} inspections; {Form(form).label} takes {most:,}. Narrow the filters, or "
+            f"These are {rows:,} inspections; {Form(form).label} takes {most:,}. Narrow the filters, or "
             "choose CSV.",
         )
 
@@ -80,6 +80,6 @@ def forget_old() -> int:
     """Remove exports that ended some days ago, with their files. How many."""
     old = Export.objects.exclude(state__in=OPEN).filter(finished__lt=clock.now() - KEPT)
     names = [str(name) for name in old.exclude(file="").values_list("file", flat=True)]
-    found, _ = old.delete()
+    removed, _ = old.delete()
     files.delete(names)
-    return found
+    return removed

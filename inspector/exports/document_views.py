@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Conflict
-from inspector.exports.ask import tell_printed
+from inspector.exports.ask import record_printed
 from inspector.inspections import selectors
 
 
@@ -16,10 +16,10 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """One inspection as a document."""
     from inspector.exports.documents.one import document  # only here: it takes memory
 
-    found = selectors.inspection(pk)
-    if not found.verdict:
-        raise Conflict("no_verdict", f"{found.filename} has no verdict yet, so there is nothing to tell of.")
-    made = document(found, by=request.user)
-    tell_printed(found, by=request.user)
-    disposition = {"Content-Disposition": f'inline; filename="inspection-{found.pk}.pdf"'}
+    row = selectors.inspection(pk)
+    if not row.verdict:
+        raise Conflict("no_verdict", f"{row.filename} has no verdict yet, so there is nothing to report.")
+    made = document(row, by=request.user)
+    record_printed(row, by=request.user)
+    disposition = {"Content-Disposition": f'inline; filename="inspection-{row.pk}.pdf"'}
     return HttpResponse(made, content_type="application/pdf", headers=disposition)

@@ -18,7 +18,7 @@ from inspector.exports.records import Record, count, records
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 
-EVERY = 50  # inspections, the progress is told
+EVERY = 50  # inspections, the progress is reported
 
 
 def make(attempt: Attempt[Export]) -> None:

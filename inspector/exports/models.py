@@ -31,7 +31,7 @@ CONTENT_TYPES = {
 
 
 class Export(LongJob):
-    """A file of inspections that somebody asked for; its owner and admins may open it, for some days.
+    """A file of inspections that a person asked for; its owner and admins may open it, for some days.
 
     Its progress is {"done", "total"} in inspections while it runs.
     """
@@ -40,7 +40,7 @@ class Export(LongJob):
     # What narrows the history, as in its address, and `sort`.
     query = models.JSONField(default=dict, editable=False)
     title = models.CharField(max_length=200, blank=True, editable=False)
-    # Of whoever asked: times are told in it.
+    # Of the person who asked: times are given in it.
     zone = models.CharField(max_length=64, default="UTC", editable=False)
     rows = models.PositiveIntegerField(null=True, editable=False, help_text="Inspections in it")
     bytes = models.PositiveBigIntegerField(null=True, editable=False)

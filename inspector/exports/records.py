@@ -76,12 +76,12 @@ def steps(query: Mapping[str, str], *, most: int = AT_ONCE) -> Iterator[list[Rec
     order, rows, last = asked.order, asked.qs, None
     onwards = paging.up if order.rising else paging.down
     while True:
-        found = list(onwards(rows, last, by=order.by).values_list(*SOURCES.values())[:most])
-        if found:
-            yield [dict(zip(SOURCES, one, strict=True)) for one in found]
-        if len(found) < most:
+        rows_read = list(onwards(rows, last, by=order.by).values_list(*SOURCES.values())[:most])
+        if rows_read:
+            yield [dict(zip(SOURCES, one, strict=True)) for one in rows_read]
+        if len(rows_read) < most:
             return
-        last = found[-1][0]
+        last = rows_read[-1][0]
 
 
 def step_records(step: list[Record], zone: tzinfo) -> Iterator[Record]:
@@ -125,9 +125,9 @@ def _asked(query: Mapping[str, str]) -> InspectionFilter:
     return InspectionFilter(dict(query), Inspection.objects.order_by())
 
 
-def grouped(found: Iterable[Record], most: int = 500) -> Iterator[list[Record]]:
+def grouped(records: Iterable[Record], most: int = 500) -> Iterator[list[Record]]:
     group: list[Record] = []
-    for one in found:
+    for one in records:
         group.append(one)
         if len(group) == most:
             yield group

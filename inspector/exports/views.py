@@ -14,7 +14,7 @@ from inspector.core import files
 from inspector.core.errors import Refused
 from inspector.core.jobs import State
 from inspector.exports import selectors, tables
-from inspector.exports.ask import ask, cancel, tell_streamed
+from inspector.exports.ask import ask, cancel, record_streamed
 from inspector.exports.models import CONTENT_TYPES, Export, Form
 from inspector.exports.records import records, valid
 from inspector.inspections import address
@@ -35,11 +35,11 @@ def export(request: PersonRequest) -> HttpResponse:
     wanted = address.wanted(request)
     if not valid(wanted):  # the history says what is wrong
         return redirect(f"{reverse('inspections:history')}{address.query(wanted)}")
-    found = count(InspectionFilter(wanted, Inspection.objects.none()))
+    counted = count(InspectionFilter(wanted, Inspection.objects.none()))
     refused = None
     if request.method == "POST":
         form = request.POST.get("form", "")
-        if form in STREAMED and found.exact:
+        if form in STREAMED and counted.exact:
             return redirect(f"{reverse('exports:stream', args=[form])}{address.query(wanted)}")
         try:
             made = ask(form=form, query=wanted, by=request.user, zone=_zone(), title=_title(request))
@@ -47,13 +47,13 @@ def export(request: PersonRequest) -> HttpResponse:
         except Refused as problem:
             refused = problem
     status = refused.status if refused else 200
-    return render(request, "exports/export.html", _page(request, found, refused), status=status)
+    return render(request, "exports/export.html", _page(request, counted, refused), status=status)
 
 
-def _page(request: PersonRequest, found: Count, refused: Refused | None) -> dict[str, object]:
+def _page(request: PersonRequest, counted: Count, refused: Refused | None) -> dict[str, object]:
     wanted = address.wanted(request)
     return {
-        "count": found,
+        "count": counted,
         "query": address.query(wanted),
         "filters_in_words": address.filters_in_words(wanted),
         "refused": refused,
@@ -82,7 +82,7 @@ def stream(request: PersonRequest, form: str) -> HttpResponseBase:
     wanted = address.wanted(request)
     if not valid(wanted):
         return redirect(f"{reverse('inspections:history')}{address.query(wanted)}")
-    tell_streamed(form, wanted, by=request.user)
+    record_streamed(form, wanted, by=request.user)
     # The zone now: when the rows are read, the person's is no longer the current one.
     rows = STREAMED[form](records(wanted, timezone.get_current_timezone()))
     name = f"inspections-{timezone.localdate():%Y-%m-%d}.{form}"
@@ -94,9 +94,9 @@ def stream(request: PersonRequest, form: str) -> HttpResponseBase:
 @may_export
 def one(request: PersonRequest, pk: int) -> HttpResponse:
     """How far one is, and its file; asked for by htmx, the part that changes."""
-    found = selectors.export_for(request.user, pk)
+    chosen = selectors.export_for(request.user, pk)
     template = "exports/progress.html" if request.htmx else "exports/one.html"
-    return render(request, template, {"export": found})
+    return render(request, template, {"export": chosen})
 
 
 @require_safe
@@ -105,13 +105,13 @@ def file(request: PersonRequest, pk: int) -> HttpResponseBase:
     return file_of(request, selectors.export_for(request.user, pk))
 
 
-def file_of(request: HttpRequest, found: Export) -> HttpResponseBase:
+def file_of(request: HttpRequest, export: Export) -> HttpResponseBase:
     """To save; not kept by the browser, as it is removed some day."""
-    if found.state != State.DONE or not found.file:
-        raise Http404(f"{found} has no file.")
-    kind = CONTENT_TYPES[found.form]
+    if export.state != State.DONE or not export.file:
+        raise Http404(f"{export} has no file.")
+    kind = CONTENT_TYPES[export.form]
     response = files.serve(
-        request, str(found.file), content_type=kind, filename=found.filename, download=True
+        request, str(export.file), content_type=kind, filename=export.filename, download=True
     )
     response["Cache-Control"] = "private, no-store"
     return response

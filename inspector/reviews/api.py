@@ -101,9 +101,9 @@ class Withdraw(GenericAPIView):
         tags=["reviews"],
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = self.get_object()
-        withdraw(found, by=request.user, reason=_reason(request))
-        return Response(ReviewDetail(selectors.review(found.pk)).data)
+        review = self.get_object()
+        withdraw(review, by=request.user, reason=_reason(request))
+        return Response(ReviewDetail(selectors.review(review.pk)).data)
 
 
 class DisputeVerdict(GenericAPIView):
@@ -163,5 +163,5 @@ class DefectTypes(ListAPIView):
         category = get_object_or_404(Category, slug=slug)
         form = NewDefectType(data=request.data)
         form.is_valid(raise_exception=True)
-        found = defect_types.add(category, by=request.user, **form.validated_data)
-        return Response(self.get_serializer(found).data, status.HTTP_201_CREATED)
+        defect_type = defect_types.add(category, by=request.user, **form.validated_data)
+        return Response(self.get_serializer(defect_type).data, status.HTTP_201_CREATED)

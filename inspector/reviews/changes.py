@@ -1,4 +1,4 @@
-"""Who else hears of what reviews change: apps above this one, in the transaction that writes it."""
+"""Who else receives what reviews change: apps above this one, in the transaction that writes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def register(name: str, listener: Listener) -> None:
 
 
 def written(changes: Sequence[Change]) -> None:
-    """Tell of changes, inside the transaction that wrote them."""
+    """Pass changes on, inside the transaction that wrote them."""
     if changes:
         for listener in _listeners.values():
             listener(changes)

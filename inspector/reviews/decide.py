@@ -50,31 +50,31 @@ def decide(
     """
     _check(finding)
     with transaction.atomic():
-        found = (
+        current = (
             Inspection.objects.select_for_update(of=("self",))
             .select_related("category")
             .get(pk=inspection.pk)
         )
-        if not found.verdict:
+        if not current.verdict:
             raise Conflict(
-                "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to review."
+                "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to review."
             )
-        refuse_to_decide(by, found)
-        again = operation and Review.objects.filter(inspection=found, operation=operation).first()
+        refuse_to_decide(by, current)
+        again = operation and Review.objects.filter(inspection=current, operation=operation).first()
         if again:
             return again
-        _refuse_unseen(found, seen)
-        review = _write(found, finding, by, operation)
+        _refuse_unseen(current, seen)
+        review = _write(current, finding, by, operation)
         second.decided(review)
-        record(by, ReviewEvent.DECIDED, found, operation=operation, **_told(review))
-    inspection.outcome, inspection.reviewed = found.outcome, found.reviewed
+        record(by, ReviewEvent.DECIDED, current, operation=operation, **_detail_of(review))
+    inspection.outcome, inspection.reviewed = current.outcome, current.reviewed
     return review
 
 
-def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
-    defect, before = _defect(found, finding, by), outcomes.standing(found)
+def _write(inspection: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
+    defect, before = _defect(inspection, finding, by), outcomes.standing(inspection)
     review = Review.objects.create(
-        inspection=found,
+        inspection=inspection,
         person=by,
         decision=finding.decision,
         defect_type=defect,
@@ -84,15 +84,15 @@ def _write(found: Inspection, finding: Finding, by: Who, operation: UUID | None)
         seconds=finding.seconds,
         operation=operation,
     )
-    outcomes.write(found, before, review)
-    Entry.objects.filter(inspection=found, closed=None).update(
+    outcomes.write(inspection, before, review)
+    Entry.objects.filter(inspection=inspection, closed=None).update(
         closed=clock.now(), lent_to=None, lent_until=None, not_for=None
     )
     return review
 
 
-def _told(review: Review) -> dict[str, Any]:
-    told = {
+def _detail_of(review: Review) -> dict[str, Any]:
+    detail = {
         "review": review.pk,
         "decision": review.decision,
         "verdict": review.inspection.verdict,
@@ -101,7 +101,7 @@ def _told(review: Review) -> dict[str, Any]:
         "disposition": review.disposition,
         "comment": review.comment,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in detail.items() if value}
 
 
 def decide_many(
@@ -109,7 +109,7 @@ def decide_many(
 ) -> tuple[list[Review], list[Refused]]:
     """The same decision about several inspections, to be undone as one (`withdraw.withdraw_operation`).
 
-    Those that cannot be decided are told; the others are.
+    Those that cannot be decided are returned with the reason; the others are decided.
     """
     ids = list(dict.fromkeys(ids))
     if len(ids) > AT_ONCE:
@@ -141,14 +141,16 @@ def _check(finding: Finding) -> None:
         raise Refused("invalid_review", " ".join(next(iter(wrong.values()))), fields=wrong)
 
 
-def _defect(found: Inspection, finding: Finding, by: Who) -> DefectType | None:
+def _defect(inspection: Inspection, finding: Finding, by: Who) -> DefectType | None:
     defect = finding.defect
     if isinstance(defect, str):
-        return named(found.category, defect, by=by) if defect.strip() else None
+        return named(inspection.category, defect, by=by) if defect.strip() else None
     if defect is None:
         return None
-    if defect.category_id != found.category_id:
-        words = f"“{defect}” is a defect type of {defect.category}, and this is a photo of {found.category}."
+    if defect.category_id != inspection.category_id:
+        words = (
+            f"“{defect}” is a defect type of {defect.category}, and this is a photo of {inspection.category}."
+        )
     elif defect.retired:
         words = f"“{defect}” was retired. Choose another defect type."
     else:
@@ -156,10 +158,10 @@ def _defect(found: Inspection, finding: Finding, by: Who) -> DefectType | None:
     raise Refused("invalid_review", words, fields={"defect": [words]})
 
 
-def _refuse_unseen(found: Inspection, seen: int | None) -> None:
+def _refuse_unseen(inspection: Inspection, seen: int | None) -> None:
     if seen == UNASKED:
         return
-    now = outcomes.standing(found)
+    now = outcomes.standing(inspection)
     if (now.pk if now else None) == seen:
         return
     words = (
@@ -167,4 +169,6 @@ def _refuse_unseen(found: Inspection, seen: int | None) -> None:
         if now
         else "It was withdrawn meanwhile"
     )
-    raise Conflict("decided_meanwhile", f"{found.filename}: {words}. Your decision was not saved.", see=found)
+    raise Conflict(
+        "decided_meanwhile", f"{inspection.filename}: {words}. Your decision was not saved.", see=inspection
+    )

@@ -30,7 +30,7 @@ def decided(category: Category) -> QuerySet[Inspection]:
 
 
 def waiting_for_samples(category: Category) -> QuerySet[Inspection]:
-    """Those that nobody sent to the samples."""
+    """Those that were not sent to the samples."""
     return decided(category).filter(sent_sample=None)
 
 

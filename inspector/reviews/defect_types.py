@@ -1,4 +1,4 @@
-"""Kinds of defects: added while somebody reviews, changed, retired."""
+"""Kinds of defects: added during a review, changed, retired."""
 
 from typing import Any
 
@@ -32,24 +32,24 @@ def suggested(category: Category) -> list[str]:
 def named(category: Category, name: str, *, by: Who, severity: str = Severity.MAJOR) -> DefectType:
     """The defect type of that name, added if there is none; one that was retired is in use again."""
     name = checked_name(name)
-    found = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
-    if found is None:
+    known = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
+    if known is None:
         return _added(category, name, severity, by)
-    if found.retired:
+    if known.retired:
         with transaction.atomic():
-            free = found.key if found.key in free_keys(category) else None
-            DefectType.objects.filter(pk=found.pk).update(retired=None, key=free)
-            record(by, ReviewEvent.TYPE_ADDED, found, severity=found.severity, key=free)
-        found.refresh_from_db()
-    return found
+            free = known.key if known.key in free_keys(category) else None
+            DefectType.objects.filter(pk=known.pk).update(retired=None, key=free)
+            record(by, ReviewEvent.TYPE_ADDED, known, severity=known.severity, key=free)
+        known.refresh_from_db()
+    return known
 
 
 def add(category: Category, name: str, *, by: Who, **values: Any) -> DefectType:
     """As `named`, with severity, key (None: a free one) and description. All of it, or nothing."""
     kept = {field: value for field, value in values.items() if field != "key" or value}
     with transaction.atomic():
-        found = named(category, name, by=by)
-        return change(found, by=by, **kept) if kept else found
+        defect_type = named(category, name, by=by)
+        return change(defect_type, by=by, **kept) if kept else defect_type
 
 
 def _added(category: Category, name: str, severity: str, by: Who) -> DefectType:
@@ -57,17 +57,17 @@ def _added(category: Category, name: str, severity: str, by: Who) -> DefectType:
         key = next(iter(free_keys(category)), None)
         try:
             with transaction.atomic():
-                found = DefectType.objects.create(
+                added = DefectType.objects.create(
                     category=category, name=name, name_key=key_of(name), severity=severity, key=key
                 )
-                record(by, ReviewEvent.TYPE_ADDED, found, severity=severity, key=key)
-            return found
+                record(by, ReviewEvent.TYPE_ADDED, added, severity=severity, key=key)
+            return added
         except IntegrityError:
-            # Somebody was faster: with this name, or with the key.
+            # Another person was faster: with this name, or with the key.
             same = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
             if same:
                 return same
-    raise Conflict("changed_meanwhile", "Somebody adds defect types, too. Try again.")
+    raise Conflict("changed_meanwhile", "Another person is adding defect types. Try again.")
 
 
 def free_keys(category: Category) -> list[int]:
@@ -75,36 +75,38 @@ def free_keys(category: Category) -> list[int]:
     return [key for key in KEYS if key not in set(taken)]
 
 
-def change(found: DefectType, *, by: Who, **values: Any) -> DefectType:
+def change(defect_type: DefectType, *, by: Who, **values: Any) -> DefectType:
     """name, severity, key, description. Refused "invalid_defect_type" with what is wrong with which field."""
     if "name" in values:
         values["name"] = checked_name(values["name"])
         values["name_key"] = key_of(values["name"])
     for name, value in values.items():
-        setattr(found, name, value)
+        setattr(defect_type, name, value)
     try:
         with transaction.atomic():
-            found.save(update_fields=list(values))
-            record(by, ReviewEvent.TYPE_CHANGED, found, severity=found.severity, key=found.key)
+            defect_type.save(update_fields=list(values))
+            record(
+                by, ReviewEvent.TYPE_CHANGED, defect_type, severity=defect_type.severity, key=defect_type.key
+            )
     except IntegrityError:
-        raise _taken(found) from None
-    return found
+        raise _taken(defect_type) from None
+    return defect_type
 
 
-def _taken(found: DefectType) -> Refused:
-    others = DefectType.objects.filter(category=found.category).exclude(pk=found.pk)
-    if others.filter(name_key=found.name_key).exists():
-        words = {"name": [f"{found.category} has a defect type of this name already."]}
+def _taken(defect_type: DefectType) -> Refused:
+    others = DefectType.objects.filter(category=defect_type.category).exclude(pk=defect_type.pk)
+    if others.filter(name_key=defect_type.name_key).exists():
+        words = {"name": [f"{defect_type.category} has a defect type of this name already."]}
     else:
-        words = {"key": [f"Key {found.key} belongs to another defect type of {found.category}."]}
+        words = {"key": [f"Key {defect_type.key} belongs to another defect type of {defect_type.category}."]}
     return Refused("invalid_defect_type", " ".join(next(iter(words.values()))), status=409, fields=words)
 
 
-def retire(found: DefectType, *, by: Who) -> None:
+def retire(defect_type: DefectType, *, by: Who) -> None:
     """It cannot be chosen any more; reviews that name it keep it. Naming it again brings it back."""
     with transaction.atomic():
-        if DefectType.objects.filter(pk=found.pk, retired=None).update(retired=timezone.now()):
-            record(by, ReviewEvent.TYPE_RETIRED, found)
+        if DefectType.objects.filter(pk=defect_type.pk, retired=None).update(retired=timezone.now()):
+            record(by, ReviewEvent.TYPE_RETIRED, defect_type)
 
 
 def checked_name(name: str) -> str:

@@ -28,10 +28,10 @@ may_change = permission_required("reviews.change_defecttype", raise_exception=Tr
 def rules(request: PersonRequest, slug: str) -> HttpResponse:
     """What comes into the queue, and the defect types."""
     category = get_object_or_404(Category, slug=slug)
-    found = rules_of(category)
+    current = rules_of(category)
     form = RulesForm(request.POST or None, instance=rules_of(category))
     if form.is_valid():
-        change_rules(found, by=request.user, **form.cleaned_data)
+        change_rules(current, by=request.user, **form.cleaned_data)
         messages.success(request, f"The review queue of {category} goes by this from now on.")
         return redirect("reviews:rules", category.slug)
     return _page(request, category, form=form)
@@ -45,11 +45,11 @@ def add(request: PersonRequest, slug: str) -> HttpResponse:
     refused = None
     if form.is_valid():
         try:
-            found = defect_types.add(category, by=request.user, **form.cleaned_data)
+            added = defect_types.add(category, by=request.user, **form.cleaned_data)
         except Refused as problem:
             refused = problem
         else:
-            messages.success(request, f"{found} was added.")
+            messages.success(request, f"{added} was added.")
             return redirect("reviews:rules", category.slug)
     return _page(request, category, new=form, refused=refused)
 
@@ -57,23 +57,23 @@ def add(request: PersonRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_change
 def change(request: PersonRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
+    defect_type = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
     form = DefectTypeForm(request.POST or None, instance=DefectType.objects.get(pk=pk))
     refused = None
     if form.is_valid():
         try:
-            defect_types.change(found, by=request.user, **form.cleaned_data)
+            defect_types.change(defect_type, by=request.user, **form.cleaned_data)
         except Refused as problem:
             refused = problem
         else:
-            messages.success(request, f"{found} was changed.")
-            return redirect("reviews:rules", found.category.slug)
+            messages.success(request, f"{defect_type} was changed.")
+            return redirect("reviews:rules", defect_type.category.slug)
     context = {
         "form": form,
         "refused": refused,
-        "defect_type": found,
-        "category": found.category,
-        "candidates": candidates(found),
+        "defect_type": defect_type,
+        "category": defect_type.category,
+        "candidates": candidates(defect_type),
     }
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, "reviews/defect_type.html", context, status=status)
@@ -102,10 +102,10 @@ def example(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_change
 def retire(request: PersonRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(DefectType.objects.select_related("category"), pk=pk)
-    defect_types.retire(found, by=request.user)
-    messages.success(request, f"{found} was retired. Reviews that name it keep it.")
-    return redirect("reviews:rules", found.category.slug)
+    defect_type = get_object_or_404(DefectType.objects.select_related("category"), pk=pk)
+    defect_types.retire(defect_type, by=request.user)
+    messages.success(request, f"{defect_type} was retired. Reviews that name it keep it.")
+    return redirect("reviews:rules", defect_type.category.slug)
 
 
 @require_POST

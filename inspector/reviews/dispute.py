@@ -14,7 +14,7 @@ from inspector.reviews.models import WORDS_LENGTH, Dispute, Entry, Why
 
 
 def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
-    """Inspectors dispute verdicts of photos that they sent; whoever works the queue, any. The verdict stays.
+    """Inspectors dispute verdicts of photos they sent; people who work the queue, any. The verdict stays.
 
     Raises Refused "invalid_dispute" or "not_yours", Conflict "no_verdict".
     """
@@ -23,23 +23,23 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
         words = f"Use at most {WORDS_LENGTH} characters." if reason else "Say what is wrong with the verdict."
         raise Refused("invalid_dispute", words, fields={"reason": [words]})
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        if not found.verdict:
+        current = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if not current.verdict:
             raise Conflict(
-                "no_verdict", f"{found.filename} has no verdict yet, so there is nothing to dispute."
+                "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to dispute."
             )
-        if not may_dispute(by, found):
+        if not may_dispute(by, current):
             raise Refused(
-                "not_yours", f"{found.submitted_by} sent this photo, and can dispute it.", status=403
+                "not_yours", f"{current.submitted_by} sent this photo, and can dispute it.", status=403
             )
-        _to_the_top(found)
-        made = Dispute.objects.create(inspection=found, person=by, reason=reason)
-        record(by, ReviewEvent.DISPUTED, found, verdict=found.verdict, reason=reason)
+        _to_the_top(current)
+        made = Dispute.objects.create(inspection=current, person=by, reason=reason)
+        record(by, ReviewEvent.DISPUTED, current, verdict=current.verdict, reason=reason)
     return made
 
 
-def _to_the_top(found: Inspection) -> None:
+def _to_the_top(inspection: Inspection) -> None:
     """Why an entry was drawn at first stays: what is computed from random checks needs it."""
     again = {"disputed": True, "closed": None, "lent_to": None, "lent_until": None}
-    if not Entry.objects.filter(inspection=found).update(**again):
-        entry_of(found, Why.DISPUTED).save()
+    if not Entry.objects.filter(inspection=inspection).update(**again):
+        entry_of(inspection, Why.DISPUTED).save()

@@ -10,18 +10,20 @@ from inspector.reviews.models import Entry, QueueRules, Why
 
 
 def rules_of(category: Category) -> QueueRules:
-    """Those that somebody set, else the usual ones, not saved."""
-    found = QueueRules.objects.select_related("category").filter(category=category).first()
-    return found or QueueRules(category=category, seed=category.slug)
+    """Those of the category, else the usual ones, not saved."""
+    own = QueueRules.objects.select_related("category").filter(category=category).first()
+    return own or QueueRules(category=category, seed=category.slug)
 
 
 def enqueue(judged: Sequence[Inspection]) -> None:
     """Called with inspections that were just judged (`inspections.verdicts`)."""
     categories = Category.objects.in_bulk({row.category_id for row in judged})
-    found = {pk: rules_of(category) for pk, category in categories.items()}
-    chances = {pk: probability(rules) for pk, rules in found.items()}
+    rules_by_category = {pk: rules_of(category) for pk, category in categories.items()}
+    chances = {pk: probability(rules) for pk, rules in rules_by_category.items()}
     entries = [
-        entry for row in judged if (entry := _entry(row, found[row.category_id], chances[row.category_id]))
+        entry
+        for row in judged
+        if (entry := _entry(row, rules_by_category[row.category_id], chances[row.category_id]))
     ]
     # One that was disputed before it was judged again is there already.
     Entry.objects.bulk_create(entries, ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""What people decide, and how the audit trail tells of it."""
+"""What people decide, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 from inspector.reviews.models import Decision, Disposition, LotStatus, Severity
@@ -15,8 +15,8 @@ def _decided(detail: Detail) -> str:
         words.append(str(Severity(detail["severity"]).label).lower())
     if detail.get("disposition"):
         words.append(str(Disposition(detail["disposition"]).label).lower())
-    told = ", ".join(words)
-    return f"{told} (model: {detail['verdict']}){_quoted(detail.get('comment'))}"
+    decision = ", ".join(words)
+    return f"{decision} (model: {detail['verdict']}){_quoted(detail.get('comment'))}"
 
 
 def _withdrawn(detail: Detail) -> str:

@@ -81,7 +81,7 @@ def undo(request: PersonRequest) -> HttpResponse:
         messages.success(request, "1 decision was withdrawn." if n == 1 else f"{n} decisions were withdrawn.")
     else:
         messages.info(
-            request, "There is nothing to undo: it was withdrawn already, or somebody else decided it."
+            request, "There is nothing to undo: it was withdrawn already, or another person decided it."
         )
     return redirect(_back(request))
 

@@ -24,8 +24,8 @@ class DefectTypeFilter(django_filters.ModelChoiceFilter):
 
 
 def _names(rows: Sequence[Inspection]) -> columns.Text:
-    found = DefectType.objects.in_bulk({row.defect_type for row in rows if row.defect_type})
-    return lambda row: found[row.defect_type].name if row.defect_type in found else ""
+    types = DefectType.objects.in_bulk({row.defect_type for row in rows if row.defect_type})
+    return lambda row: types[row.defect_type].name if row.defect_type in types else ""
 
 
 def offer() -> None:

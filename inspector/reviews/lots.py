@@ -13,7 +13,7 @@ from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import WORDS_LENGTH, LotDecision, LotStatus
 
 ADD = "reviews.add_lotdecision"
-MEANWHILE = "Somebody else has decided about this lot meanwhile. Read that, then decide again."
+MEANWHILE = "Another person has decided about this lot meanwhile. Read that, then decide again."
 
 
 def decide_lot(lot: str, *, status: str, reason: str, by: Any, seen: int = 0) -> LotDecision:
@@ -31,8 +31,8 @@ def decide_lot(lot: str, *, status: str, reason: str, by: Any, seen: int = 0) ->
             made = LotDecision.objects.create(
                 lot=lot, number=seen + 1, status=status, reason=reason, person=by
             )
-            told = {"status": status, "before": before.status if before else "", "reason": reason}
-            record(by, ReviewEvent.LOT_DECIDED, f"Lot {lot}", **told)
+            detail = {"status": status, "before": before.status if before else "", "reason": reason}
+            record(by, ReviewEvent.LOT_DECIDED, f"Lot {lot}", **detail)
     except IntegrityError:
         raise Conflict("decided_meanwhile", MEANWHILE) from None
     return made
@@ -58,7 +58,7 @@ def decisions(lot: str) -> QuerySet[LotDecision]:
 
 
 def statuses(lots: Iterable[str]) -> dict[str, LotDecision]:
-    """What counts of each of these lots that somebody decided about."""
+    """The decision that counts of each of these lots that has one."""
     rows = LotDecision.objects.filter(lot__in=list(lots))
     newest = rows.order_by().values("lot").annotate(newest=Max("pk")).values("newest")
     return {one.lot: one for one in LotDecision.objects.filter(pk__in=newest)}

@@ -30,7 +30,7 @@ def refuse_to_decide(person: Any, inspection: Inspection) -> None:
 
 
 def may_dispute(person: Any, inspection: Inspection) -> bool:
-    """Inspectors verdicts of photos that they sent; whoever works the queue, any."""
+    """Inspectors verdicts of photos that they sent; people who work the queue, any."""
     if not inspection.verdict or not person.has_perm("reviews.dispute_inspection"):
         return False
     return inspection.submitted_by_id == person.pk or bool(person.has_perm(WORK))

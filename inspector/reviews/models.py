@@ -34,7 +34,7 @@ class Disposition(models.TextChoices):
 
 
 class DefectType(models.Model):
-    """A kind of defect of a category. Retired when nobody uses it any more; never deleted."""
+    """A kind of defect of a category. Retired when it is no longer used; never deleted."""
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="defect_types")
     name = models.CharField(max_length=NAME_LENGTH)
@@ -83,7 +83,7 @@ class Review(models.Model):
     disposition = models.CharField(max_length=10, choices=Disposition, blank=True)
     comment = models.CharField(max_length=WORDS_LENGTH, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
-    # Between showing the photo and deciding; null where nobody measured it.
+    # Between showing the photo and deciding; null where it was not measured.
     seconds = models.FloatField(null=True)
     # Of what sent it: sent twice, it is taken once; what was decided together is undone together.
     operation = models.UUIDField(null=True, db_index=True)
@@ -168,7 +168,7 @@ class MarkWithdrawal(models.Model):
 
 
 class Dispute(models.Model):
-    """That somebody doubts a verdict, and why."""
+    """That a person doubts a verdict, and why."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="disputes")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -186,7 +186,7 @@ class SentSample(models.Model):
     """That a decided photo was sent to the samples, by whom, and what became of it there."""
 
     inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="sent_sample")
-    # Null once somebody removed it from the samples.
+    # Null once it was removed from the samples.
     sample = models.ForeignKey(Sample, null=True, on_delete=models.SET_NULL, related_name="+")
     # Whose mask the sample has; null where it has none, or one that came otherwise.
     mark = models.ForeignKey(Mark, null=True, on_delete=models.PROTECT, related_name="+")
@@ -306,7 +306,7 @@ class LotStatus(models.TextChoices):
 
 
 class LotDecision(models.Model):
-    """What somebody decided about a lot, and why. Added, never changed: the newest one counts."""
+    """What was decided about a lot, and why. Added, never changed: the newest one counts."""
 
     lot = models.CharField(max_length=PART_LENGTH)
     # 1, 2, ... of this lot, so that of two decisions at once only one is taken.

@@ -45,10 +45,10 @@ def write(inspection: Inspection, before: Review | None, review: Review | None) 
     changes.written([Change(inspection, outcome_before, inspection.outcome, defect_before, defect)])
 
 
-def _update(inspection: Inspection, found: dict[str, Any]) -> None:
-    for name, value in found.items():
+def _update(inspection: Inspection, values: dict[str, Any]) -> None:
+    for name, value in values.items():
         setattr(inspection, name, value)
-    Inspection.objects.filter(pk=inspection.pk).update(**found)
+    Inspection.objects.filter(pk=inspection.pk).update(**values)
 
 
 def _of(verdict: str, review: Review | None) -> dict[str, Any]:
@@ -66,9 +66,11 @@ def _of(verdict: str, review: Review | None) -> dict[str, Any]:
 
 def recompute(rows: QuerySet[Inspection] | None = None) -> int:
     """Make the columns of all inspections again from verdicts and reviews. How many had been wrong."""
-    found = rows if rows is not None else Inspection.objects.all()
+    chosen = rows if rows is not None else Inspection.objects.all()
     wrong, last = 0, 0
-    while step := list(found.filter(pk__gt=last).order_by("pk").defer("original", "error_message")[:AT_ONCE]):
+    while step := list(
+        chosen.filter(pk__gt=last).order_by("pk").defer("original", "error_message")[:AT_ONCE]
+    ):
         # The newest comes last, and stays.
         reviews = standing_reviews().filter(inspection__in=step).order_by("pk")
         newest = {review.inspection_id: review for review in reviews}
@@ -78,11 +80,11 @@ def recompute(rows: QuerySet[Inspection] | None = None) -> int:
 
 
 def _put_right(row: Inspection, review: Review | None) -> bool:
-    found = _of(row.verdict, review)
-    if all(getattr(row, name) == value for name, value in found.items()):
+    values = _of(row.verdict, review)
+    if all(getattr(row, name) == value for name, value in values.items()):
         return False
     before = row.outcome
     with transaction.atomic():
-        _update(row, found)
+        _update(row, values)
         changes.written([Change(row, before, row.outcome)])
     return True

@@ -42,7 +42,7 @@ def waiting(category: Category | None = None, *, person: Any = None) -> QuerySet
 
 
 def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD) -> list[Entry]:
-    """The next ones for this person, lent for two minutes: nobody else gets them meanwhile.
+    """The next ones for this person, lent for two minutes: no other person gets them meanwhile.
 
     What the person has in hand already comes first, and is lent anew. Fewer than `n` where there are no more.
     """
@@ -56,7 +56,7 @@ def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD
             .select_for_update(skip_locked=True)
         )
         ids = list(rows.values_list("pk", flat=True)[:n])
-        # Asked again as it is written: on a database that locks nothing, somebody may have been faster.
+        # Asked again as it is written: on a database that locks nothing, another person may have been faster.
         Entry.objects.filter(free, pk__in=ids, closed=None).update(
             lent_to=person, lent_until=clock.seconds_from_now(LENT_FOR)
         )

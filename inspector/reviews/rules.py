@@ -17,10 +17,10 @@ def change_rules(rules: QueueRules, *, by: Who, **values: Any) -> QueueRules:
     """For photos judged from now on; what is in the queue stays there."""
     for name, value in values.items():
         setattr(rules, name, value)
-    told = {name: getattr(rules, name) for name in FIELDS}
+    now = {name: getattr(rules, name) for name in FIELDS}
     with transaction.atomic():
         rules.save()
-        record(by, ReviewEvent.RULES_CHANGED, rules.category, **told)
+        record(by, ReviewEvent.RULES_CHANGED, rules.category, **now)
     return rules
 
 

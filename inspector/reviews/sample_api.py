@@ -48,10 +48,10 @@ class ToSamples(APIView):
         form.is_valid(raise_exception=True)
         rows = Inspection.objects.filter(pk__in=form.validated_data["inspections"]).order_by("pk")
         sent = send_to_samples(list(rows.select_related("category")), by=request.user)
-        told = {
+        answer = {
             "sent": [sample.pk for sample in sent.samples],
             "masked": [sample.pk for sample in sent.masked],
             "duplicates": [row.pk for row in sent.duplicates],
             "refused": [{"code": one.code, "message": one.message} for one in sent.refused],
         }
-        return Response(SentToSamples(told).data)
+        return Response(SentToSamples(answer).data)

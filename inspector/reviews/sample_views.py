@@ -59,8 +59,8 @@ def send(request: PersonRequest) -> HttpResponse:
     try:
         if not ids:
             raise Refused("none_selected", "Select the photos first, then send them.")
-        found = Inspection.objects.filter(pk__in=ids[: AT_ONCE + 1]).select_related("category")
-        sent = send_to_samples(list(found.order_by("pk")), by=request.user)
+        chosen = Inspection.objects.filter(pk__in=ids[: AT_ONCE + 1]).select_related("category")
+        sent = send_to_samples(list(chosen.order_by("pk")), by=request.user)
     except Refused as problem:
         messages.error(request, problem.message)
     else:

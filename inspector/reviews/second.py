@@ -74,13 +74,13 @@ def pairs(category_id: int) -> list[Pair]:
         category_id=category_id, second__isnull=False, first__withdrawal=None, second__withdrawal=None
     )
     fields = ("category__name", "inspection_id", "first__person__username", "first__decision")
-    found: dict[tuple[str, str], Pair] = {}
+    by_names: dict[tuple[str, str], Pair] = {}
     newest = rows.order_by("-pk").values_list(*fields, "second__person__username", "second__decision")
     for name, inspection, one, said, other, answered in newest[:NEWEST]:
         (one, said), (other, answered) = sorted([(one, said), (other, answered)])
-        pair = found.setdefault((one, other), Pair(name, (one, other), [], [], []))
+        pair = by_names.setdefault((one, other), Pair(name, (one, other), [], [], []))
         pair.first.append(said)
         pair.second.append(answered)
         if said != answered:
             pair.apart.append(inspection)
-    return [found[key] for key in sorted(found)]
+    return [by_names[key] for key in sorted(by_names)]

@@ -53,18 +53,18 @@ def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
 
 
 def _card(entry: Entry, types: list[DefectType], names: list[str], golden: int | None) -> Card:
-    found = entry.inspection
-    now = outcomes.standing(found)
+    inspection = entry.inspection
+    now = outcomes.standing(inspection)
     return Card(
         entry=entry,
-        inspection=found,
-        unusual=unusual(found),
-        disputes=list(found.disputes.select_related("person")) if entry.disputed else [],
+        inspection=inspection,
+        unusual=unusual(inspection),
+        disputes=list(inspection.disputes.select_related("person")) if entry.disputed else [],
         seen=now.pk if now else None,
         types=types,
         suggested=names,
         golden=golden,
-        beside=beside(found),
+        beside=beside(inspection),
     )
 
 
@@ -87,17 +87,17 @@ def golden_sample(category: Category) -> int | None:
     return good.values_list("pk", flat=True).first()
 
 
-def beside(found: Inspection) -> list[Inspection]:
+def beside(inspection: Inspection) -> list[Inspection]:
     """The ones right before and after it in its lot; without a lot, what was sent together with it."""
-    if found.lot:
-        rows = Inspection.objects.filter(category_id=found.category_id, lot=found.lot)
+    if inspection.lot:
+        rows = Inspection.objects.filter(category_id=inspection.category_id, lot=inspection.lot)
         order: tuple[str, ...] = ("created", "pk")
-        same = Q(created=found.created)
-        before = Q(created__lt=found.created) | (same & Q(pk__lt=found.pk))
-        after = Q(created__gt=found.created) | (same & Q(pk__gt=found.pk))
+        same = Q(created=inspection.created)
+        before = Q(created__lt=inspection.created) | (same & Q(pk__lt=inspection.pk))
+        after = Q(created__gt=inspection.created) | (same & Q(pk__gt=inspection.pk))
     else:
-        rows, order = Inspection.objects.filter(batch_id=found.batch_id), ("pk",)
-        before, after = Q(pk__lt=found.pk), Q(pk__gt=found.pk)
+        rows, order = Inspection.objects.filter(batch_id=inspection.batch_id), ("pk",)
+        before, after = Q(pk__lt=inspection.pk), Q(pk__gt=inspection.pk)
     shown = rows.exclude(thumbnail="")
     last = shown.filter(before).order_by(*(f"-{name}" for name in order))[:BESIDE]
     return [*reversed(last), *shown.filter(after).order_by(*order)[:BESIDE]]
@@ -114,8 +114,8 @@ def waiting_by_category(chosen: Category | None = None, *, person: Any = None) -
     counted = dict(waiting(person=person).order_by().values_list("category").annotate(n=Count("pk")))
     if chosen:
         counted.setdefault(chosen.pk, 0)
-    found = Category.objects.filter(pk__in=counted).order_by("name")
-    return [Waiting(category, counted[category.pk]) for category in found]
+    categories = Category.objects.filter(pk__in=counted).order_by("name")
+    return [Waiting(category, counted[category.pk]) for category in categories]
 
 
 def decided_today(person: Any) -> int:
@@ -128,7 +128,7 @@ def _midnight() -> datetime:
 
 
 def last_of(person: Any) -> Review | None:
-    """What somebody decided last, as far as it may be taken back by a key: within a day."""
+    """What this person decided last, as far as it may be taken back by a key: within a day."""
     since = timezone.now() - timedelta(days=1)
     rows = Review.objects.filter(person=person, withdrawal=None, created__gte=since)
     return rows.order_by("-pk").first()
@@ -146,7 +146,7 @@ def reviews() -> QuerySet[Review]:
 
 
 def review(pk: int) -> Review:
-    found = reviews().filter(pk=pk).first()
-    if found is None:
+    row = reviews().filter(pk=pk).first()
+    if row is None:
         raise Http404(f"There is no review {pk}.")
-    return found
+    return row

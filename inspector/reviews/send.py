@@ -86,7 +86,7 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
     mask = store_mask(row.category, row.sha256, _mask(mark)) if mark else ""
     with not_deleted(row.category), transaction.atomic():
         if new is not None:
-            # Somebody else may send the same photo at this moment.
+            # Another person may send the same photo at this moment.
             Sample.objects.bulk_create([new], ignore_conflicts=True)
             told = {"mark": mark.pk} if mark else {}
             record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **told)

@@ -1,4 +1,4 @@
-"""Reviews as the API tells of them and takes them."""
+"""Reviews as the API gives and takes them."""
 
 from typing import Any
 

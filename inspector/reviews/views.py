@@ -58,7 +58,7 @@ def _queue(request: PersonRequest) -> dict[str, Any]:
 @permission_required("reviews.add_review", raise_exception=True)
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """JSON for the page's script; without it the next page, or what is wrong on top of it."""
-    found = inspections.inspection(pk)
+    inspection = inspections.inspection(pk)
     form = DecisionForm(request.POST)
     try:
         if not form.is_valid():
@@ -66,13 +66,13 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
             raise Refused("invalid_review", " ".join(next(iter(fields.values()))), fields=fields)
         sent = form.cleaned_data
         review = decide_about(
-            found, form.finding(), by=request.user, seen=sent["seen"], operation=sent["operation"]
+            inspection, form.finding(), by=request.user, seen=sent["seen"], operation=sent["operation"]
         )
     except Refused as problem:
         return _refused(request, problem, pk)
     if _by_script(request):
         return JsonResponse({"review": review.pk, "mine": selectors.decided_today(request.user)}, status=201)
-    messages.success(request, f"{found.filename}: {review.get_decision_display()}.")
+    messages.success(request, f"{inspection.filename}: {review.get_decision_display()}.")
     return redirect(_back(request, pk))
 
 
@@ -95,18 +95,18 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 @permission_required("reviews.dispute_inspection", raise_exception=True)
 def dispute(request: PersonRequest, pk: int) -> HttpResponse:
     """Send a photo to the top of the queue."""
-    found = inspections.inspection(pk)
+    inspection = inspections.inspection(pk)
     try:
-        dispute_verdict(found, by=request.user, reason=_reason(request))
+        dispute_verdict(inspection, by=request.user, reason=_reason(request))
     except Refused as problem:
         return _refused(request, problem, pk)
-    messages.success(request, f"{found.filename} is on top of the review queue: a QA manager decides.")
-    return redirect(found)
+    messages.success(request, f"{inspection.filename} is on top of the review queue: a QA manager decides.")
+    return redirect(inspection)
 
 
 def _reason(request: PersonRequest) -> str:
     form = ReasonForm(request.POST)
-    # What is too long is told by the verb.
+    # The verb says what is too long.
     return str(form.cleaned_data["reason"] if form.is_valid() else request.POST.get("reason", ""))
 
 
@@ -114,22 +114,22 @@ def _reason(request: PersonRequest) -> str:
 @permission_required("inspections.view_inspection", raise_exception=True)
 def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """What people decided about an inspection: a part of its page."""
-    found = inspections.inspection(pk)
-    reviews = list(selectors.reviews_of(found))
-    sent = SentSample.objects.filter(inspection=found).select_related("person", "sample").first()
+    inspection = inspections.inspection(pk)
+    reviews = list(selectors.reviews_of(inspection))
+    sent = SentSample.objects.filter(inspection=inspection).select_related("person", "sample").first()
     context = {
-        "inspection": found,
+        "inspection": inspection,
         "reviews": reviews,
         "standing": _standing(reviews),
-        "disputes": list(found.disputes.select_related("person")),
+        "disputes": list(inspection.disputes.select_related("person")),
         "sent": sent,
-        "sends_mark": sends_mark(found, sent),
-        "mark": standing_mark(found),
-        "may_mark": may_mark(found, request.user),
-        "may_decide": may_decide(request.user, found),
-        "may_dispute": may_dispute(request.user, found),
-        "types": defect_types.in_use(found.category),
-        "suggested": defect_types.suggested(found.category),
+        "sends_mark": sends_mark(inspection, sent),
+        "mark": standing_mark(inspection),
+        "may_mark": may_mark(inspection, request.user),
+        "may_decide": may_decide(request.user, inspection),
+        "may_dispute": may_dispute(request.user, inspection),
+        "types": defect_types.in_use(inspection.category),
+        "suggested": defect_types.suggested(inspection.category),
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
     }

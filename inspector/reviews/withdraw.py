@@ -24,23 +24,23 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
     reason = _checked(review, by, reason)
     try:
         with transaction.atomic():
-            found = Inspection.objects.select_for_update().get(pk=review.inspection_id)
-            before = outcomes.standing(found)
+            inspection = Inspection.objects.select_for_update().get(pk=review.inspection_id)
+            before = outcomes.standing(inspection)
             withdrawal = Withdrawal.objects.create(review=review, person=by, reason=reason)
-            now = outcomes.standing(found)
-            outcomes.write(found, before, now)
+            now = outcomes.standing(inspection)
+            outcomes.write(inspection, before, now)
             if now is None:
-                # Whoever takes it back has it in hand: nobody else gets it meanwhile.
+                # The person who takes it back has it in hand: no other person gets it meanwhile.
                 until = clock.seconds_from_now(LENT_FOR)
-                Entry.objects.filter(inspection=found).update(closed=None, lent_to=by, lent_until=until)
+                Entry.objects.filter(inspection=inspection).update(closed=None, lent_to=by, lent_until=until)
             second.withdrawn(review)
-            told = {
+            detail = {
                 "decision": review.decision,
                 "of": str(review.person),
                 "reason": reason,
                 "review": review.pk,
             }
-            record(by, ReviewEvent.WITHDRAWN, found, **told)
+            record(by, ReviewEvent.WITHDRAWN, inspection, **detail)
     except IntegrityError:
         raise Conflict("withdrawn", "This decision was withdrawn already. Reload the page.") from None
     return withdrawal

@@ -31,7 +31,7 @@ class Counts:
 
 def counts(rows: QuerySet[Inspection]) -> Counts | None:
     """None where there is no photo."""
-    found = rows.order_by().aggregate(
+    sums = rows.order_by().aggregate(
         total=Count("pk"),
         good=Count("pk", filter=Q(outcome=Outcome.GOOD)),
         defective=Count("pk", filter=Q(outcome=Outcome.DEFECTIVE)),
@@ -41,7 +41,7 @@ def counts(rows: QuerySet[Inspection]) -> Counts | None:
         first=Min("created"),
         last=Max("created"),
     )
-    return Counts(**found) if found["total"] else None
+    return Counts(**sums) if sums["total"] else None
 
 
 def defects(rows: QuerySet[Inspection]) -> tuple[Bar, ...]:
@@ -49,8 +49,8 @@ def defects(rows: QuerySet[Inspection]) -> tuple[Bar, ...]:
     bad = rows.filter(outcome=Outcome.DEFECTIVE).order_by()
     newest = standing_reviews().filter(inspection=OuterRef("pk")).values("defect_type__name")[:1]
     reviewed = bad.filter(reviewed__isnull=False).annotate(kind=Subquery(newest))
-    found = reviewed.values_list("kind").annotate(n=Count("pk"))
-    kinds = [(name or WITHOUT_TYPE, n) for name, n in sorted(found, key=lambda kind: kind[0] or "~")]
+    by_type = reviewed.values_list("kind").annotate(n=Count("pk"))
+    kinds = [(name or WITHOUT_TYPE, n) for name, n in sorted(by_type, key=lambda kind: kind[0] or "~")]
     return pareto([*kinds, (NOT_REVIEWED, bad.filter(reviewed=None).count())], OTHERS, MOST_BARS)
 
 

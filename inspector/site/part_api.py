@@ -92,11 +92,11 @@ class OneLot(APIView):
     def get(self, request: Request) -> Response:
         lot = _asked(request)
         rows = rows_of("lot", lot)
-        found = counts(rows)
-        if found is None:
+        sums = counts(rows)
+        if sums is None:
             raise Http404(f"No photo is of lot “{lot}”.")
-        told = {"lot": lot, "counts": found, "defects": defects(rows), "decision": decisions(lot).first()}
-        return Response(LotDetail(told).data)
+        lot_now = {"lot": lot, "counts": sums, "defects": defects(rows), "decision": decisions(lot).first()}
+        return Response(LotDetail(lot_now).data)
 
 
 class LotDecisions(ListAPIView):

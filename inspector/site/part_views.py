@@ -19,7 +19,7 @@ from inspector.inspections.of_part import address_of, newest_lots, rows_of
 from inspector.inspections.part_models import PART_LENGTH
 from inspector.reviews.lots import ADD, decide_lot, decisions, statuses
 from inspector.reviews.models import LotStatus
-from inspector.site import lots as found_of
+from inspector.site import lots as summary
 
 may_see = permission_required("inspections.view_inspection", raise_exception=True)
 
@@ -57,11 +57,11 @@ def _lot(request: PersonRequest, name: str) -> HttpResponse:
             refused = problem
     context = _photos(request, "lot", name)
     context |= {
-        "defects": found_of.defects(rows_of("lot", name)),
+        "defects": summary.defects(rows_of("lot", name)),
         "decisions": decisions(name),
         "choices": LotStatus.choices,
         "may_decide": request.user.has_perm(ADD),
-        "serials": found_of.others(rows_of("lot", name), "serial"),
+        "serials": summary.others(rows_of("lot", name), "serial"),
         "refused": refused,
         "sent": request.POST if refused else {},
     }
@@ -98,14 +98,14 @@ def serial(request: PersonRequest, serial: str) -> HttpResponse:
 
 def _serial(request: PersonRequest, name: str) -> HttpResponse:
     context = _photos(request, "serial", name)
-    context["lots"] = found_of.others(rows_of("serial", name), "lot")
+    context["lots"] = summary.others(rows_of("serial", name), "lot")
     return render(request, "site/serial.html", context)
 
 
 def _photos(request: PersonRequest, field: str, name: str) -> dict[str, Any]:
     """What both pages show. Http404 where there is no photo of it."""
     rows = rows_of(field, name) if len(name) <= PART_LENGTH else None
-    counts = found_of.counts(rows) if rows is not None else None
+    counts = summary.counts(rows) if rows is not None else None
     if rows is None or counts is None:
         raise Http404(f"No photo is of {field} “{name[:PART_LENGTH]}”.")
     outcome = request.GET.get("outcome", "")
@@ -120,6 +120,6 @@ def _photos(request: PersonRequest, field: str, name: str) -> dict[str, Any]:
         "counts": counts,
         "page": page,
         "outcome": outcome,
-        "stations": found_of.others(rows_of(field, name), "station"),
-        "categories": found_of.others(rows_of(field, name), "category__name"),
+        "stations": summary.others(rows_of(field, name), "station"),
+        "categories": summary.others(rows_of(field, name), "category__name"),
     }

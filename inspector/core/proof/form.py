@@ -26,14 +26,14 @@ COLUMNS = (
 
 def hash_of(previous: str, position: int, row: Mapping[str, Any]) -> str:
     """Of the entry at `position`, whose columns are `row`; `previous` is the hash of the entry before it."""
-    told = f"{previous}\n{canonical(position, row)}"
-    return hashlib.sha256(told.encode("ascii")).hexdigest()
+    text = f"{previous}\n{canonical(position, row)}"
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def canonical(position: int, row: Mapping[str, Any]) -> str:
     """JSON, the same from every database: keys sorted, ASCII only, times in UTC to the microsecond."""
-    found = {name: _plain(row[name]) for name in COLUMNS if row[name] not in (None, "", {})}
-    return json.dumps(found | {"position": position}, sort_keys=True, separators=(",", ":"))
+    values = {name: _plain(row[name]) for name in COLUMNS if row[name] not in (None, "", {})}
+    return json.dumps(values | {"position": position}, sort_keys=True, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""The head of the chain, to be kept elsewhere: whoever writes the whole chain anew cannot keep it.
+"""The head of the chain, to be kept elsewhere: a chain that was written anew has another one.
 
-It is signed with a key of one's own (HMAC-SHA256), so that a file that was made up is told from one that was
+It is signed with a key of one's own (HMAC-SHA256), so that a forged file differs from one that was
 exported.
 """
 
@@ -26,7 +26,7 @@ def head(key: bytes | None = None) -> dict[str, Any]:
     last = Event.objects.filter(position=noted.length).first()
     if last is None:
         raise Refused("empty_trail", "The audit trail has no sealed entries yet: there is no head to export.")
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "format": FORMAT,
         "count": noted.length,
         "id": last.pk,
@@ -34,7 +34,9 @@ def head(key: bytes | None = None) -> dict[str, Any]:
         "time": last.time.isoformat(),
         "exported": timezone.now().isoformat(timespec="seconds"),
     }
-    return found | {"signature": {"algorithm": ALGORITHM, "value": _signed(found, key)}} if key else found
+    return (
+        content | {"signature": {"algorithm": ALGORITHM, "value": _signed(content, key)}} if key else content
+    )
 
 
 def key_in(path: Path) -> bytes:
@@ -55,41 +57,41 @@ def key_in(path: Path) -> bytes:
 def head_in(path: Path) -> dict[str, Any]:
     """A head that was exported. Refused "bad_head"."""
     try:
-        found = json.loads(path.read_text())
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
+        exported = json.loads(path.read_text())
+        if not isinstance(exported, dict) or exported.get("format") != FORMAT:
             raise ValueError(f"it is none of format {FORMAT}")
-        int(found["count"]), int(found["id"]), str(found["hash"])
+        int(exported["count"]), int(exported["id"]), str(exported["hash"])
     except OSError as problem:
         raise Refused("bad_head", f"{path} cannot be read: {problem.strerror}.") from None
     except (ValueError, KeyError, TypeError) as problem:
         raise Refused("bad_head", f"{path} is no head of an audit trail ({problem}).") from None
-    return found
+    return exported
 
 
-def require_contained(found: dict[str, Any], key: bytes | None) -> None:
+def require_contained(exported: dict[str, Any], key: bytes | None) -> None:
     """Broken, where the chain no longer contains this head; Refused "bad_signature"."""
     if key:
-        _require_signed(found, key)
-    row = Event.objects.filter(position=found["count"]).values("id", "hash").first()
+        _require_signed(exported, key)
+    row = Event.objects.filter(position=exported["count"]).values("id", "hash").first()
     if row is None:
         raise Broken(
-            f"The chain had {found['count']:,} entries when its head was exported, and has fewer now."
+            f"The chain had {exported['count']:,} entries when its head was exported, and has fewer now."
         )
-    if (row["id"], row["hash"]) != (found["id"], found["hash"]):
+    if (row["id"], row["hash"]) != (exported["id"], exported["hash"]):
         raise Broken(
-            f"At position {found['count']:,} there is another entry than when the head was exported: "
+            f"At position {exported['count']:,} there is another entry than when the head was exported: "
             "the chain was written anew.",
             row["id"],
         )
 
 
-def _require_signed(found: dict[str, Any], key: bytes) -> None:
-    signature = found.get("signature") or {}
-    content = {name: value for name, value in found.items() if name != "signature"}
+def _require_signed(exported: dict[str, Any], key: bytes) -> None:
+    signature = exported.get("signature") or {}
+    content = {name: value for name, value in exported.items() if name != "signature"}
     if not hmac.compare_digest(str(signature.get("value", "")), _signed(content, key)):
         raise Refused("bad_signature", "The head is not signed with this key, or was changed since.")
 
 
 def _signed(content: dict[str, Any], key: bytes) -> str:
-    told = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hmac.digest(key, told.encode(), "sha256").hex()
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hmac.digest(key, text.encode(), "sha256").hex()

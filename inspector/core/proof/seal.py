@@ -21,14 +21,14 @@ WRITE = "UPDATE core_event SET position = %s, hash = %s WHERE id = %s AND positi
 
 def waiting(events: Any = Event) -> "QuerySet[Any]":
     """Events that are not sealed yet."""
-    found: QuerySet[Any] = events.objects.filter(position=None).order_by("pk")
-    return found
+    unsealed: QuerySet[Any] = events.objects.filter(position=None).order_by("pk")
+    return unsealed
 
 
 def seal(events: Any = Event, chains: Any = Chain) -> int:
     """Seal what waits, in short transactions; how many that were. A migration brings its own models."""
     total = 0
-    # What commits meanwhile is sealed by whoever committed it.
+    # What commits meanwhile is sealed by the process that committed it.
     more = waiting(events).exists()
     while more:
         done = _append(events, chains)
@@ -39,7 +39,7 @@ def seal(events: Any = Event, chains: Any = Chain) -> int:
 def _append(events: Any, chains: Any) -> int:
     with transaction.atomic():
         chain = _locked(chains)
-        # Read after the lock is ours: whoever had it before has sealed some of them.
+        # Read after the lock is ours: the one that had it before has sealed some of them.
         rows = list(waiting(events).values(*COLUMNS)[:AT_ONCE])
         links = []
         for row in rows:
@@ -55,8 +55,8 @@ def _append(events: Any, chains: Any) -> int:
 
 def _locked(chains: Any) -> Any:
     rows = chains.objects.select_for_update().filter(pk=ONLY)
-    found = rows.first()
-    if found is None:  # the first one ever; of two who make it, one waits here
+    chain = rows.first()
+    if chain is None:  # the first one ever; of two who make it, one waits here
         chains.objects.get_or_create(pk=ONLY)
-        found = rows.get()
-    return found
+        chain = rows.get()
+    return chain

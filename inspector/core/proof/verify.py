@@ -142,7 +142,7 @@ def sweep() -> None:
 
 
 def go_on(run: Verification, rows: int) -> None:
-    """Walk over so many rows more, and keep how far it came and what was found."""
+    """Walk over so many rows more, and keep how far it came and what is broken."""
     length = chain().length
     try:
         reached = Link(run.reached, run.hash, event_at(run.reached))

@@ -43,7 +43,7 @@ def register() -> frozenset[int]:
 
 
 def _font_of(letter: str) -> str:
-    """ "" for the document's own; UNKNOWN where nobody has the letter."""
+    """ "" for the document's own; UNKNOWN where no font has the letter."""
     number = ord(letter)
     if number in register():
         return ""
@@ -64,11 +64,11 @@ def marked(text: object) -> str:
 
 def one_font(text: str) -> tuple[str, str]:
     """For a place that takes one font: the text, and the font that has most of it."""
-    found = [_font_of(letter) for letter in text]
-    foreign = next((font for font in found if font not in ("", UNKNOWN)), "")
+    fonts = [_font_of(letter) for letter in text]
+    foreign = next((font for font in fonts if font not in ("", UNKNOWN)), "")
     if foreign:  # these fonts have Latin letters, too
         return text, foreign
-    return "".join(UNKNOWN if font else letter for letter, font in zip(text, found, strict=True)), TEXT
+    return "".join(UNKNOWN if font else letter for letter, font in zip(text, fonts, strict=True)), TEXT
 
 
 def cut(text: object, most: int) -> str:

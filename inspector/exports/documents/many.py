@@ -135,28 +135,28 @@ def _parts(rows: QuerySet[Inspection], sums: Sums) -> Table:
         "Order": "order",
         "Model version": "version__number",
     }
-    found: list[tuple[str, Any]] = []
+    facts: list[tuple[str, Any]] = []
     for name, column in named.items():
         values = list(rows.values_list(column, flat=True).distinct().order_by(column)[:9])
         values = [f"v{value}" if name == "Model version" else str(value) for value in values if value]
         more = " and others" if len(values) > 8 else ""
-        found.append((name, f"{', '.join(values[:8])}{more}"))
+        facts.append((name, f"{', '.join(values[:8])}{more}"))
     verdicts = f"{sums.ok:,} OK, {sums.review:,} REVIEW, {sums.anomaly:,} ANOMALY"
-    return sheet.facts([*found, ("Verdicts", verdicts)])
+    return sheet.facts([*facts, ("Verdicts", verdicts)])
 
 
 # --- Pareto ----------------------------------------------------------------------------------
 def _pareto(rows: QuerySet[Inspection]) -> list[Any]:
     counted = rows.filter(outcome=Outcome.DEFECTIVE).values_list("defect_type").annotate(n=Count("pk"))
-    found = dict(counted.order_by("-n", "defect_type"))
-    if not found:
+    counts = dict(counted.order_by("-n", "defect_type"))
+    if not counts:
         return []
-    types = DefectType.objects.in_bulk([pk for pk in found if pk])
-    bars = [(types[pk].name if pk in types else UNNAMED, n) for pk, n in found.items()]
+    types = DefectType.objects.in_bulk([pk for pk in counts if pk])
+    bars = [(types[pk].name if pk in types else UNNAMED, n) for pk, n in counts.items()]
     shown = bars[:BARS]
     if len(bars) > BARS:
         shown.append(("Others", sum(n for _, n in bars[BARS:])))
-    total, sofar, lines = sum(found.values()), 0, []
+    total, sofar, lines = sum(counts.values()), 0, []
     for name, n in shown:
         sofar += n
         lines.append((name, f"{n:,}", _share(n, total), _share(sofar, total)))
@@ -204,14 +204,14 @@ def _label(x: float, y: float, words: str, anchor: str = "start") -> String:
 def _photos(rows: QuerySet[Inspection], sums: Sums, most: int, on_photo: Callable[[], None]) -> list[Any]:
     """The worst first."""
     defective = rows.filter(outcome=Outcome.DEFECTIVE).select_related("decided_by")
-    found = list(defective.order_by("-relative_score", "-pk")[:most])
-    if not found:
+    worst = list(defective.order_by("-relative_score", "-pk")[:most])
+    if not worst:
         return [sheet.heading("Defective parts"), sheet.muted("There are none among these inspections.")]
-    types = DefectType.objects.in_bulk({row.defect_type for row in found if row.defect_type})
+    types = DefectType.objects.in_bulk({row.defect_type for row in worst if row.defect_type})
     gap = 4 * mm
     width = (sheet.WIDTH - gap * (ACROSS - 1)) / ACROSS
     cards = []
-    for row in found:
+    for row in worst:
         on_photo()
         cards.append(_card(row, types, width))
     lines = [cards[start : start + ACROSS] for start in range(0, len(cards), ACROSS)]
@@ -228,8 +228,8 @@ def _photos(rows: QuerySet[Inspection], sums: Sums, most: int, on_photo: Callabl
         for line in lines
     ]
     words = (
-        f"{len(found):,} of {sums.defective:,}, the highest scores first."
-        if len(found) < sums.defective
+        f"{len(worst):,} of {sums.defective:,}, the highest scores first."
+        if len(worst) < sums.defective
         else ""
     )
     head = [sheet.heading("Defective parts"), *([sheet.muted(words)] if words else [])]

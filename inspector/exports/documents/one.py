@@ -69,8 +69,8 @@ def _side_by_side(*cells: list[Any], width: float = HALF) -> Table:
 
 def _part(inspection: Inspection) -> list[str]:
     names = ("lot", "serial", "station", "order")
-    found = {name: getattr(inspection, name) for name in names} | inspection.part_fields
-    return [f"{label_of(name)} {value}" for name, value in found.items() if value]
+    values = {name: getattr(inspection, name) for name in names} | inspection.part_fields
+    return [f"{label_of(name)} {value}" for name, value in values.items() if value]
 
 
 def _said(inspection: Inspection) -> Table:
@@ -79,8 +79,8 @@ def _said(inspection: Inspection) -> Table:
     strong = {"fontName": fonts.STRONG, "fontSize": 12, "leading": 16}
     words = []
     if score:
-        told = f"{score.ratio}{TIMES} the threshold" if score.ratio else f"{score.score} of {score.threshold}"
-        words.append(sheet.text(told, **strong))
+        text = f"{score.ratio}{TIMES} the threshold" if score.ratio else f"{score.score} of {score.threshold}"
+        words.append(sheet.text(text, **strong))
         words.append(sheet.muted(f"Score {score.score}, threshold {score.threshold}"))
     odd = unusual(inspection)
     words.append(sheet.muted(odd.words if odd else VERDICTS[Verdict(inspection.verdict)]))
@@ -106,7 +106,7 @@ def _said(inspection: Inspection) -> Table:
 def _seen(inspection: Inspection) -> list[Any]:
     """Photo, map and a person's mark beside each other, none over the other."""
     shown = sheet.pictures(inspection)
-    found = [
+    pictures = [
         (picture, words)
         for picture, words in (
             (shown.photo, "Photo"),
@@ -115,11 +115,12 @@ def _seen(inspection: Inspection) -> list[Any]:
         )
         if picture
     ]
-    if not found:
+    if not pictures:
         return [sheet.muted("The pictures of this inspection are no longer in storage.")]
-    width = (sheet.WIDTH - GAP * (len(found) - 1)) / len(found)
+    width = (sheet.WIDTH - GAP * (len(pictures) - 1)) / len(pictures)
     cells = [
-        [sheet.drawn(picture, width, 84 * mm), sheet.muted(words, spaceBefore=3)] for picture, words in found
+        [sheet.drawn(picture, width, 84 * mm), sheet.muted(words, spaceBefore=3)]
+        for picture, words in pictures
     ]
     about = [sheet.muted(ABOUT_MAP, spaceBefore=2)] if shown.mapped else []
     return [*cells[0], *about] if len(cells) == 1 else [_side_by_side(*cells, width=width), *about]
@@ -135,14 +136,14 @@ def _marked(inspection: Inspection, shown: sheet.Shown) -> tuple[Any, str]:
 
 
 def _decisions(inspection: Inspection) -> list[Any]:
-    found = list(reviews_of(inspection))
-    if not found:
+    reviews = list(reviews_of(inspection))
+    if not reviews:
         return [
             KeepTogether([sheet.heading("Decisions"), sheet.muted("Nobody has decided about this photo.")])
         ]
     head = ("Decision", "Defect", "By", "When", "Comment")
     widths = [24 * mm, 34 * mm, 28 * mm, 30 * mm, sheet.WIDTH - 116 * mm]
-    return [sheet.heading("Decisions"), sheet.listing(head, [_decision(one) for one in found], widths)]
+    return [sheet.heading("Decisions"), sheet.listing(head, [_decision(one) for one in reviews], widths)]
 
 
 def _decision(review: Review) -> tuple[Any, ...]:

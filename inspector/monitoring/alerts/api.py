@@ -24,7 +24,7 @@ class AlertFilter(filters.FilterSet):
     category = filters.CharFilter(field_name="category__slug", help_text="A category's slug")
     rule = IdFilter(field_name="rule_id")
     standing = filters.ChoiceFilter(
-        choices=STANDINGS, method="of_standing", help_text="Whether somebody closed it"
+        choices=STANDINGS, method="of_standing", help_text="Whether a person closed it"
     )
 
     class Meta:
@@ -61,14 +61,14 @@ class _Handled(GenericAPIView):
 class Acknowledge(_Handled):
     @extend_schema(
         summary="Acknowledge an alert",
-        description="Says that you look into it. 409 where somebody does already.",
+        description="Says that you look into it. 409 where another person does already.",
         request=Note,
         responses={200: AlertDetail} | refusals(400, 401, 403, 404, 409),
         tags=["alerts"],
     )
     def post(self, request: Request, pk: int) -> Response:
-        found = handle.acknowledge(selectors.alert(pk), by=request.user, note=self.note(request))
-        return Response(AlertDetail(found).data)
+        alert = handle.acknowledge(selectors.alert(pk), by=request.user, note=self.note(request))
+        return Response(AlertDetail(alert).data)
 
 
 class Close(_Handled):
@@ -80,8 +80,8 @@ class Close(_Handled):
         tags=["alerts"],
     )
     def post(self, request: Request, pk: int) -> Response:
-        found = handle.close(selectors.alert(pk), by=request.user, note=self.note(request))
-        return Response(AlertDetail(found).data)
+        alert = handle.close(selectors.alert(pk), by=request.user, note=self.note(request))
+        return Response(AlertDetail(alert).data)
 
 
 class _OfRules(GenericAPIView):

@@ -36,9 +36,9 @@ def message(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("alerts.change_rule", raise_exception=True)
 def send_again(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.message(pk)
+    message = selectors.message(pk)
     try:
-        verbs.send_again(found, by=request.user)
+        verbs.send_again(message, by=request.user)
     except Refused as problem:
         messages.error(request, problem.message)
     else:
@@ -52,7 +52,7 @@ def hooks(request: PersonRequest) -> HttpResponse:
     """All of them, and a form for another one."""
     form = WebhookForm(request.POST or None)
     if form.is_valid() and (hook := _saved(form, None, request.user)):
-        messages.success(request, f"{hook} was added. Give its secret to whoever receives the messages.")
+        messages.success(request, f"{hook} was added. Give its secret to the receiver of the messages.")
         return redirect("alerts:webhook", hook.pk)
     context = {"form": form, "webhooks": list(selectors.webhooks())}
     return render(request, "monitoring/alerts/webhooks.html", context, status=400 if form.errors else 200)
@@ -61,12 +61,12 @@ def hooks(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @changes_webhooks
 def hook(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.webhook(pk)
-    form = WebhookForm(request.POST or None, initial={"name": found.name, "url": found.url})
-    if form.is_valid() and _saved(form, found, request.user):
-        messages.success(request, f"{found} was changed.")
+    webhook = selectors.webhook(pk)
+    form = WebhookForm(request.POST or None, initial={"name": webhook.name, "url": webhook.url})
+    if form.is_valid() and _saved(form, webhook, request.user):
+        messages.success(request, f"{webhook} was changed.")
         return redirect("alerts:webhook", pk)
-    context = {"form": form, "webhook": found}
+    context = {"form": form, "webhook": webhook}
     return render(request, "monitoring/alerts/webhook.html", context, status=400 if form.errors else 200)
 
 
@@ -94,14 +94,14 @@ def test(request: PersonRequest, pk: int) -> HttpResponse:
 @changes_webhooks
 def renew(request: PersonRequest, pk: int) -> HttpResponse:
     webhooks.renew_secret(selectors.webhook(pk), by=request.user)
-    messages.success(request, "There is a new secret. Give it to whoever receives the messages.")
+    messages.success(request, "There is a new secret. Give it to the receiver of the messages.")
     return redirect("alerts:webhook", pk)
 
 
 @require_POST
 @changes_webhooks
 def retire(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.webhook(pk)
-    webhooks.retire(found, by=request.user)
-    messages.success(request, f"{found} was retired. Nothing is sent to it any more.")
+    webhook = selectors.webhook(pk)
+    webhooks.retire(webhook, by=request.user)
+    messages.success(request, f"{webhook} was retired. Nothing is sent to it any more.")
     return redirect("alerts:webhooks")

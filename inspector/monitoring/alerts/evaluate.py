@@ -30,7 +30,7 @@ def _guarded(rule: Rule) -> int:
     if kind is None or window_start(rule.hours, timezone.now()) is None or not _taken(rule, kind):
         return 0
     try:
-        return sum(_told(rule, kind, reading) for reading in kind.read(asked(rule)))
+        return sum(_alerts_raised(rule, kind, reading) for reading in kind.read(asked(rule)))
     except Exception:
         log.exception("the alert rule “%s” (%s) could not be looked at", rule, rule.pk)
         return 0
@@ -49,7 +49,7 @@ def asked(rule: Rule) -> Asked:
     return Asked(rule, list(Category.objects.filter(archived=None).order_by("pk")))
 
 
-def _told(rule: Rule, kind: Kind, reading: Reading) -> int:
+def _alerts_raised(rule: Rule, kind: Kind, reading: Reading) -> int:
     now = timezone.now()
     newest = Alert.objects.filter(rule=rule, category=reading.category).order_by("-pk").first()
     before = Standing(newest.over is None, newest.created) if newest else Standing()
@@ -78,7 +78,7 @@ def _raise(rule: Rule, reading: Reading) -> bool:
 
 
 def end(alert: Alert, words: str) -> None:
-    """Its cause is over. It stays open until somebody closes it."""
+    """Its cause is over. It stays open until a person closes it."""
     with transaction.atomic():
         if Alert.objects.filter(pk=alert.pk, over=None).update(over=timezone.now()):
             record(None, AlertEvent.OVER, alert, words=words)

@@ -1,4 +1,4 @@
-"""What rules, people and channels do about alerts, and how the audit trail tells of it."""
+"""What rules, people and channels do about alerts, and how the audit trail puts it."""
 
 from inspector.core.events import Detail, Kind, declare, subject_type
 
@@ -38,5 +38,5 @@ class AlertEvent(Kind):
     SENT_AGAIN = "alert_message.sent_again", "Sent a message again", _words
 
 
-# What channels hear of (`messages`).
+# What is sent to channels (`messages`).
 TOLD = (AlertEvent.RAISED, AlertEvent.OVER)

@@ -40,7 +40,9 @@ class RuleForm(forms.ModelForm):
         self.instance.kind = kind.value
         self._categories(kind)
         self._numbers(kind)
-        self.fields["from_time"].help_text = "Outside of these hours nobody looks. Empty: round the clock"
+        self.fields[
+            "from_time"
+        ].help_text = "Outside these hours the rule does not look. Empty: round the clock"
         self.fields["until_time"].label = "Until"
         self._hooks = {str(hook.pk): hook for hook in selectors.webhooks()}
         chosen = self.fields["webhooks"]

@@ -12,39 +12,39 @@ from inspector.monitoring.alerts.models import WORDS_LENGTH, Alert, Read
 
 
 def acknowledge(alert: Alert, *, by: Any, note: str = "") -> Alert:
-    """Somebody looks into it. Conflict "acknowledged" or "closed"."""
+    """A person looks into it. Conflict "acknowledged" or "closed"."""
     note = _checked(note, needed=False)
     with transaction.atomic():
-        found = _locked(alert)
-        if found.acknowledged:
-            raise Conflict("acknowledged", f"{found.acknowledged_by} looks into it already.")
-        found.acknowledged, found.acknowledged_by = timezone.now(), by
-        found.note = note or found.note
-        found.save(update_fields=["acknowledged", "acknowledged_by", "note"])
-        record(by, AlertEvent.ACKNOWLEDGED, found, note=note)
-    return found
+        current = _locked(alert)
+        if current.acknowledged:
+            raise Conflict("acknowledged", f"{current.acknowledged_by} looks into it already.")
+        current.acknowledged, current.acknowledged_by = timezone.now(), by
+        current.note = note or current.note
+        current.save(update_fields=["acknowledged", "acknowledged_by", "note"])
+        record(by, AlertEvent.ACKNOWLEDGED, current, note=note)
+    return current
 
 
 def close(alert: Alert, *, by: Any, note: str) -> Alert:
     """With what was found and done. It raises no other one before its cause is over. Conflict "closed"."""
     note = _checked(note, needed=True)
     with transaction.atomic():
-        found = _locked(alert)
-        found.closed, found.closed_by, found.note = timezone.now(), by, note
-        found.save(update_fields=["closed", "closed_by", "note"])
-        record(by, AlertEvent.CLOSED, found, note=note)
-    return found
+        current = _locked(alert)
+        current.closed, current.closed_by, current.note = timezone.now(), by, note
+        current.save(update_fields=["closed", "closed_by", "note"])
+        record(by, AlertEvent.CLOSED, current, note=note)
+    return current
 
 
 def _locked(alert: Alert) -> Alert:
-    found = (
+    locked = (
         Alert.objects.select_for_update(of=("self",))
         .select_related("rule", "category", "acknowledged_by", "closed_by")
         .get(pk=alert.pk)
     )
-    if found.closed:
-        raise Conflict("closed", f"{found.closed_by} closed this alert already.")
-    return found
+    if locked.closed:
+        raise Conflict("closed", f"{locked.closed_by} closed this alert already.")
+    return locked
 
 
 def _checked(note: str, *, needed: bool) -> str:
@@ -56,7 +56,7 @@ def _checked(note: str, *, needed: bool) -> str:
 
 
 def mark_read(person: Any) -> None:
-    """Up to the newest alert there is: nobody has to close what they only want to know."""
+    """Up to the newest alert there is: alerts that only inform need no closing."""
     newest = Alert.objects.order_by("-pk").values_list("pk", flat=True).first()
     if newest and not Read.objects.filter(person=person, until__gte=newest).exists():
         Read.objects.update_or_create(person=person, defaults={"until": newest})

@@ -1,4 +1,4 @@
-"""What is sent of alerts: written as rows when the outbox tells of them; sent again when somebody asks."""
+"""What is sent of alerts: written as rows when the outbox hands them on; sent again when asked for."""
 
 import json
 from datetime import datetime

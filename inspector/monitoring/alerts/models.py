@@ -1,4 +1,4 @@
-"""Alerts: the rules that raise them, what was raised, and the messages that tell of it."""
+"""Alerts: the rules that raise them, what was raised, and the messages about it."""
 
 import uuid
 from datetime import time
@@ -136,7 +136,7 @@ class Alert(models.Model):
 
 
 class Read(models.Model):
-    """Up to which alert somebody has seen the list."""
+    """Up to which alert a person has seen the list."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     until = models.BigIntegerField(default=0)
@@ -178,7 +178,7 @@ class Message(Job):
 
     @property
     def message_id(self) -> str:
-        """The same at each try, so that the receiver can tell what it has already."""
+        """The same at each try, so that the receiver knows what it has already."""
         return f"msg_{self.uid.hex}"
 
 

@@ -85,17 +85,17 @@ def _addresses(parts: SplitResult) -> list[Address]:
     """All that the name has; one that may not be reached forbids it altogether."""
     host = parts.hostname or ""
     try:
-        found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Refused(
             "unknown_host", f"There is no host “{host}”.", fields={"url": ["Unknown host."]}
         ) from None
-    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in entries]
     for address in addresses:
         if not is_allowed(address):
             words = (
-                f"{host} is {address}: webhooks do not reach this machine or this house. Whoever runs the "
-                "server can allow a network (INSPECTOR_WEBHOOK_NETWORKS)."
+                f"{host} is {address}: webhooks do not reach this machine or this network. The server's "
+                "administrator can allow a network (INSPECTOR_WEBHOOK_NETWORKS)."
             )
             raise Refused("forbidden_address", words, fields={"url": [words]})
     return addresses

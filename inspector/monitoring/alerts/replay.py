@@ -53,17 +53,17 @@ def _categories(rule: Rule, kind: Kind) -> list[Category | None]:
 
 
 def _of(rule: Rule, kind: Kind, category: Category | None, span: Span) -> Replay:
-    found, standing, levels = Replay(category), Standing(), levels_of(rule, kind)
+    replayed, standing, levels = Replay(category), Standing(), levels_of(rule, kind)
     worst = min if kind.below else max
     for moment, value in _within_hours(rule, kind, category, span):
-        found.measured += 1
-        found.highest = value if found.highest is None else worst(found.highest, value)
+        replayed.measured += 1
+        replayed.highest = value if replayed.highest is None else worst(replayed.highest, value)
         standing, change = step(levels, standing, moment, value)
-        if change is Change.RAISED and len(found.alerts) < TOLD:
-            found.alerts.append(Would(moment, value, None))
-        elif change is Change.OVER and found.alerts and found.alerts[-1].over is None:
-            found.alerts[-1] = Would(found.alerts[-1].raised, found.alerts[-1].value, moment)
-    return found
+        if change is Change.RAISED and len(replayed.alerts) < TOLD:
+            replayed.alerts.append(Would(moment, value, None))
+        elif change is Change.OVER and replayed.alerts and replayed.alerts[-1].over is None:
+            replayed.alerts[-1] = Would(replayed.alerts[-1].raised, replayed.alerts[-1].value, moment)
+    return replayed
 
 
 def _within_hours(

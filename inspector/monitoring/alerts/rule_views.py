@@ -24,8 +24,8 @@ changes_rules = permission_required("alerts.change_rule", raise_exception=True)
 @require_safe
 @changes_rules
 def rules(request: PersonRequest) -> HttpResponse:
-    found = [(rule, kind_of(rule.kind)) for rule in selectors.rules()]
-    return render(request, "monitoring/alerts/rules.html", {"rules": found})
+    rules_and_kinds = [(rule, kind_of(rule.kind)) for rule in selectors.rules()]
+    return render(request, "monitoring/alerts/rules.html", {"rules": rules_and_kinds})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,19 +43,19 @@ def new(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @changes_rules
 def rule(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.rule(pk)
-    kind = kind_of(found.kind)
+    chosen = selectors.rule(pk)
+    kind = kind_of(chosen.kind)
     if kind is None:
         raise Http404("This version of the program does not know such rules.")
-    return _form(request, found, kind)
+    return _form(request, chosen, kind)
 
 
 @require_POST
 @changes_rules
 def retire(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.rule(pk)
-    verbs.retire(found, by=request.user)
-    messages.success(request, f"{found} was retired. Its alerts stay in the list.")
+    chosen = selectors.rule(pk)
+    verbs.retire(chosen, by=request.user)
+    messages.success(request, f"{chosen} was retired. Its alerts stay in the list.")
     return redirect("alerts:rules")
 
 
@@ -74,11 +74,11 @@ def _form(request: PersonRequest, rule: Rule, kind: Kind) -> HttpResponse:
             context["replays"] = replay(rule)
             context["tested"] = True
         except Refused as problem:
-            refused = _told(form, problem)
+            refused = _add_errors(form, problem)
     return _shown(request, context | {"refused": refused}, bad=bool(form.errors or refused))
 
 
-def _told(form: RuleForm, problem: Refused) -> Refused | None:
+def _add_errors(form: RuleForm, problem: Refused) -> Refused | None:
     """At its fields, as far as the form has them."""
     for field, texts in (problem.fields or {}).items():
         for text in texts:

@@ -32,15 +32,15 @@ def save(rule: Rule, *, by: Who, webhooks: Sequence[Webhook] | None = None) -> R
             rule.webhooks.set([hook for hook in webhooks if not hook.retired])
         if not rule.enabled:
             end_all(rule)
-        record(by, kind, rule, **_told(rule))
+        record(by, kind, rule, **_detail_of(rule))
     return rule
 
 
-def _told(rule: Rule) -> dict[str, Any]:
-    told = {name: getattr(rule, name) for name in FIELDS}
-    told["looks_at"] = rule.kind
-    told["webhooks"] = ", ".join(str(hook) for hook in rule.webhooks.all())
-    return {name: _plain(value) for name, value in told.items() if value not in (None, "")}
+def _detail_of(rule: Rule) -> dict[str, Any]:
+    values = {name: getattr(rule, name) for name in FIELDS}
+    values["looks_at"] = rule.kind
+    values["webhooks"] = ", ".join(str(hook) for hook in rule.webhooks.all())
+    return {name: _plain(value) for name, value in values.items() if value not in (None, "")}
 
 
 def _plain(value: Any) -> Any:

@@ -21,10 +21,10 @@ def open_alerts() -> QuerySet[Alert]:
 
 
 def alert(pk: int) -> Alert:
-    found = alerts().filter(pk=pk).first()
-    if found is None:
+    row = alerts().filter(pk=pk).first()
+    if row is None:
         raise Http404(f"There is no alert {pk}.")
-    return found
+    return row
 
 
 def unread(person: Any) -> int:
@@ -41,10 +41,10 @@ def rules() -> QuerySet[Rule]:
 
 
 def rule(pk: int) -> Rule:
-    found = Rule.objects.filter(pk=pk, retired=None).select_related("category").first()
-    if found is None:
+    row = Rule.objects.filter(pk=pk, retired=None).select_related("category").first()
+    if row is None:
         raise Http404(f"There is no alert rule {pk}.")
-    return found
+    return row
 
 
 def webhooks() -> QuerySet[Webhook]:
@@ -52,10 +52,10 @@ def webhooks() -> QuerySet[Webhook]:
 
 
 def webhook(pk: int) -> Webhook:
-    found = webhooks().filter(pk=pk).first()
-    if found is None:
+    row = webhooks().filter(pk=pk).first()
+    if row is None:
         raise Http404(f"There is no webhook {pk}.")
-    return found
+    return row
 
 
 def messages() -> QuerySet[Message]:
@@ -64,7 +64,7 @@ def messages() -> QuerySet[Message]:
 
 
 def message(pk: int) -> Message:
-    found = messages().prefetch_related("answers").filter(pk=pk).first()
-    if found is None:
+    row = messages().prefetch_related("answers").filter(pk=pk).first()
+    if row is None:
         raise Http404(f"There is no message {pk}.")
-    return found
+    return row

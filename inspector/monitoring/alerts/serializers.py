@@ -1,4 +1,4 @@
-"""Alerts as the API tells of them and takes them."""
+"""Alerts as the API gives and takes them."""
 
 from rest_framework import serializers
 

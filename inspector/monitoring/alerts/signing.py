@@ -1,4 +1,4 @@
-"""Signatures by Standard Webhooks (standardwebhooks.com): who receives a message can tell that we sent it."""
+"""Signatures by Standard Webhooks (standardwebhooks.com): the receiver can check that a message is ours."""
 
 import base64
 import hashlib

@@ -55,12 +55,12 @@ def alert(request: PersonRequest, pk: int) -> HttpResponse:
     return _page(request, selectors.alert(pk))
 
 
-def _page(request: PersonRequest, found: Alert, refused: Refused | None = None) -> HttpResponse:
+def _page(request: PersonRequest, alert: Alert, refused: Refused | None = None) -> HttpResponse:
     context = {
-        "alert": found,
-        "kind": kind_of(found.rule.kind),
-        "form": NoteForm(request.POST or None, initial={"note": found.note}),
-        "messages_sent": list(found.messages.select_related("webhook").order_by("pk")),
+        "alert": alert,
+        "kind": kind_of(alert.rule.kind),
+        "form": NoteForm(request.POST or None, initial={"note": alert.note}),
+        "messages_sent": list(alert.messages.select_related("webhook").order_by("pk")),
         "refused": refused,
     }
     status = refused.status if refused else 200
@@ -70,22 +70,22 @@ def _page(request: PersonRequest, found: Alert, refused: Refused | None = None) 
 @require_POST
 @handles_alerts
 def acknowledge(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.alert(pk)
+    alert = selectors.alert(pk)
     try:
-        handle.acknowledge(found, by=request.user, note=request.POST.get("note", ""))
+        handle.acknowledge(alert, by=request.user, note=request.POST.get("note", ""))
     except Refused as problem:
-        return _page(request, found, problem)
+        return _page(request, alert, problem)
     messages.success(request, "You look into it.")
-    return redirect(found)
+    return redirect(alert)
 
 
 @require_POST
 @handles_alerts
 def close(request: PersonRequest, pk: int) -> HttpResponse:
-    found = selectors.alert(pk)
+    alert = selectors.alert(pk)
     try:
-        handle.close(found, by=request.user, note=request.POST.get("note", ""))
+        handle.close(alert, by=request.user, note=request.POST.get("note", ""))
     except Refused as problem:
-        return _page(request, found, problem)
+        return _page(request, alert, problem)
     messages.success(request, "The alert was closed.")
     return redirect("alerts:list")

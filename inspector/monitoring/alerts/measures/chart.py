@@ -44,7 +44,7 @@ def names_of_signals(hours: Hours) -> list[str] | None:
     except NoLimits:
         return None
     z = [point.z for point in chart.points[-LOOKED_AT:] if point.z is not None]
-    return [found.rule.name for found in signals(z, WESTERN_ELECTRIC) if found.at == len(z) - 1]
+    return [signal.rule.name for signal in signals(z, WESTERN_ELECTRIC) if signal.at == len(z) - 1]
 
 
 def signal(asked: Asked) -> Iterator[Reading]:
@@ -56,8 +56,8 @@ def signal(asked: Asked) -> Iterator[Reading]:
         names = names_of_signals(hours)
         if names is not None:
             last = hours[-1][1]
-            told = "; ".join(names) or "No signal"
-            words = f"{told}: {last.defective} of {last.n} photos of the last hour were anomalies."
+            rules = "; ".join(names) or "No signal"
+            words = f"{rules}: {last.defective} of {last.n} photos of the last hour were anomalies."
             yield Reading(category, len(names), words)
 
 

@@ -17,13 +17,13 @@ DRIFTS = (Finding.HIGHER, Finding.HIGHER_SINCE, Finding.LOWER, Finding.LOWER_SIN
 
 
 def scores(asked: Asked) -> Iterator[Reading]:
-    """Of all categories together, so that few of those that are told are told by chance."""
+    """Of all categories together, so that few of those that are reported are chance."""
     categories = {category.slug: category for category in asked.categories}
     known = {slug: _series(category, asked.last) for slug, category in categories.items()}
     series = {slug: one for slug, one in known.items() if one is not None}
-    for slug, found in drift_of(series).items():
-        if found.finding is not Finding.TOO_FEW:
-            yield Reading(categories[slug], percent_of(found), _words(found, asked.last))
+    for slug, drift in drift_of(series).items():
+        if drift.finding is not Finding.TOO_FEW:
+            yield Reading(categories[slug], percent_of(drift), _words(drift, asked.last))
 
 
 def _series(category: Category, last: int) -> Series | None:
@@ -36,16 +36,16 @@ def _series(category: Category, last: int) -> Series | None:
     return Series([moment for moment, _ in newest], [score or 0.0 for _, score in newest], good)
 
 
-def percent_of(found: Drift) -> float:
-    """However it goes; 0 where nothing is certain."""
-    return abs(found.percent or 0.0) if found.finding in DRIFTS else 0.0
+def percent_of(drift: Drift) -> float:
+    """In either direction; 0 where nothing is certain."""
+    return abs(drift.percent or 0.0) if drift.finding in DRIFTS else 0.0
 
 
-def _words(found: Drift, last: int) -> str:
-    if found.finding not in DRIFTS:
+def _words(drift: Drift, last: int) -> str:
+    if drift.finding not in DRIFTS:
         return "Good-looking parts score as the good test photos did."
-    way = "higher" if found.finding in (Finding.HIGHER, Finding.HIGHER_SINCE) else "lower"
-    return f"The last {last} photos judged OK score {percent_of(found):.0f} % {way} than good test photos."
+    way = "higher" if drift.finding in (Finding.HIGHER, Finding.HIGHER_SINCE) else "lower"
+    return f"The last {last} photos judged OK score {percent_of(drift):.0f} % {way} than good test photos."
 
 
 def scores_before(rule: Rule, category: Category | None, span: Span) -> Iterator[Value]:
@@ -62,9 +62,9 @@ def scores_before(rule: Rule, category: Category | None, span: Span) -> Iterator
         while place < len(kept) and kept[place][0] <= moment:
             place += 1
         newest = kept[max(0, place - size) : place]
-        found = drift_of({"": Series([t for t, _ in newest], [s for _, s in newest], good)})[""]
-        if found.finding is not Finding.TOO_FEW:
-            yield moment, percent_of(found)
+        drift = drift_of({"": Series([t for t, _ in newest], [s for _, s in newest], good)})[""]
+        if drift.finding is not Finding.TOO_FEW:
+            yield moment, percent_of(drift)
         moment += DAY
 
 

@@ -23,22 +23,24 @@ COUNTED = 10_000  # no more are counted
 def count(asked: Asked) -> Iterator[Reading]:
     category = asked.rule.category
     since = timezone.now() - timedelta(hours=asked.last)
-    found = {
+    counts = {
         name: rows.filter(created__gte=since)[:COUNTED].count() for name, rows in _failed(category).items()
     }
-    told = ", ".join(f"{n:,} {name}{'s' if n != 1 else ''}" for name, n in found.items() if n)
-    words = f"Failed in the last {asked.last} hours: {told or 'nothing'}."
-    yield Reading(category, sum(found.values()), words)
+    described = ", ".join(f"{n:,} {name}{'s' if n != 1 else ''}" for name, n in counts.items() if n)
+    words = f"Failed in the last {asked.last} hours: {described or 'nothing'}."
+    yield Reading(category, sum(counts.values()), words)
 
 
 def _failed(category: Category | None) -> dict[str, QuerySet[Any]]:
-    """By what they are called. Those that somebody has done with are none."""
-    found: dict[str, QuerySet[Any]] = {"photo": Inspection.objects.filter(state=State.FAILED, dismissed=None)}
+    """By what they are called. Those that a person dismissed do not count."""
+    failed: dict[str, QuerySet[Any]] = {
+        "photo": Inspection.objects.filter(state=State.FAILED, dismissed=None)
+    }
     for kind in work.kinds():
-        found[kind.name] = kind.model._default_manager.filter(state=State.FAILED)
+        failed[kind.name] = kind.model._default_manager.filter(state=State.FAILED)
     if category is None:
-        return {name: rows.order_by() for name, rows in found.items()}
-    return {name: rows.filter(category=category).order_by() for name, rows in found.items() if _has(rows)}
+        return {name: rows.order_by() for name, rows in failed.items()}
+    return {name: rows.filter(category=category).order_by() for name, rows in failed.items() if _has(rows)}
 
 
 def _has(rows: QuerySet[Any]) -> bool:
@@ -60,7 +62,7 @@ def register_all() -> None:
         Kind(
             "failed",
             "Failed jobs",
-            "Photos, trainings and explorations that failed, and that nobody removed from the list.",
+            "Photos, trainings and explorations that failed and were not removed from the list.",
             Number("Limit", "jobs", 1, 10_000, 10, whole=True),
             count,
             count_before,

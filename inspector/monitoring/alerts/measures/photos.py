@@ -112,14 +112,14 @@ def register_all() -> None:
         ("anomalies", "Share of anomalies", "anomalies", "verdict", Verdict.ANOMALY),
         ("defects", "Share of defective parts", "defective", "outcome", Outcome.DEFECTIVE),
     ):
-        told = (
+        by_what = (
             "by the model's verdict" if field == "verdict" else "by what people decided, else by the verdict"
         )
         register(
             Kind(
                 value,
                 title,
-                f"Of the last photos of a category, {told}.",
+                f"Of the last photos of a category, {by_what}.",
                 share,
                 _share(field, bad, noun),
                 _share_before(field, bad),

@@ -30,10 +30,10 @@ def age(asked: Asked) -> Iterator[Reading]:
 def _oldest(category: Category) -> datetime | None:
     """One step into an index each: disputed ones stand apart in it."""
     rows = Entry.objects.filter(category=category, closed=None).order_by("created", "pk")
-    found = [
+    oldest = [
         rows.filter(disputed=disputed).values_list("created", flat=True).first() for disputed in (True, False)
     ]
-    return min((one for one in found if one), default=None)
+    return min((one for one in oldest if one), default=None)
 
 
 def age_before(rule: Rule, category: Category | None, span: Span) -> Iterator[Value]:
