@@ -24,17 +24,17 @@ def ask(inspection: Inspection, kind: str, *, by: Any) -> Explanation:
     _check(inspection, kind)
     known = {"inspection": inspection, "version": inspection.version, "kind": kind}
     with transaction.atomic():
-        found = Explanation.objects.select_for_update().filter(**known).first()
-        if found and found.state in (*OPEN, State.DONE):
-            return found
+        existing = Explanation.objects.select_for_update().filter(**known).first()
+        if existing and existing.state in (*OPEN, State.DONE):
+            return existing
         if Explanation.objects.filter(requested_by=by, state__in=OPEN).count() >= MOST_OPEN:
             raise Conflict(
                 "too_many_explanations",
                 f"{MOST_OPEN} explanations that you asked for are under way. Wait until one is done, or "
                 "cancel one.",
             )
-        if found:
-            found.delete()
+        if existing:
+            existing.delete()
         try:
             with transaction.atomic():
                 made = Explanation.objects.create(**known, requested_by=by)

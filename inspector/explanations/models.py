@@ -62,6 +62,6 @@ class Explanation(LongJob):
 
     @property
     def share(self) -> dict[str, Any]:
-        """`progress` as a bar takes it; empty until a worker has told."""
+        """`progress` as a bar takes it; empty until a worker has reported."""
         done, total = self.progress.get("done"), self.progress.get("total")
         return {"done": done, "total": total} if total else {}

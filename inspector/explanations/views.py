@@ -24,17 +24,17 @@ may_explain = permission_required(PERMISSION, raise_exception=True)
 @may_explain
 def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """All kinds that its version has; asked for by htmx, the part of the inspection's page."""
-    found = inspections.inspection(pk)
-    offers = [(offer, shown(offer.explanation)) for offer in selectors.offers(found)]
+    inspection = inspections.inspection(pk)
+    offers = [(offer, shown(offer.explanation)) for offer in selectors.offers(inspection)]
     template = "explanations/of_inspection.html" if request.htmx else "explanations/page.html"
-    return render(request, template, {"inspection": found, "offers": offers})
+    return render(request, template, {"inspection": inspection, "offers": offers})
 
 
 @require_POST
 @may_explain
 def ask(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
-    found = inspections.inspection(pk)
-    return _answer(request, ask_for(found, kind, by=request.user))
+    inspection = inspections.inspection(pk)
+    return _answer(request, ask_for(inspection, kind, by=request.user))
 
 
 @require_safe
@@ -50,13 +50,13 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     return _answer(request, cancel_job(selectors.explanation(pk)))
 
 
-def _answer(request: PersonRequest, found: Explanation) -> HttpResponse:
+def _answer(request: PersonRequest, explanation: Explanation) -> HttpResponse:
     """The part of the page that changes (htmx), or all explanations of its inspection."""
     if not request.htmx:
-        address = reverse("explanations:of-inspection", args=[found.inspection_id])
-        return redirect(f"{address}#explanation-{found.kind}")
-    offer = Offer(found.info, found.inspection, found)
-    return render(request, "explanations/explanation.html", {"offer": offer, "shown": shown(found)})
+        address = reverse("explanations:of-inspection", args=[explanation.inspection_id])
+        return redirect(f"{address}#explanation-{explanation.kind}")
+    offer = Offer(explanation.info, explanation.inspection, explanation)
+    return render(request, "explanations/explanation.html", {"offer": offer, "shown": shown(explanation)})
 
 
 @require_safe
@@ -65,10 +65,10 @@ def picture(request: PersonRequest, pk: int, name: str) -> HttpResponseBase:
     return picture_of(request, selectors.explanation(pk), name)
 
 
-def picture_of(request: HttpRequest, found: Explanation, name: str) -> HttpResponseBase:
-    kept = found.pictures.get(name)
+def picture_of(request: HttpRequest, explanation: Explanation, name: str) -> HttpResponseBase:
+    kept = explanation.pictures.get(name)
     if not kept:
-        raise Http404(f"{found} has no such picture.")
+        raise Http404(f"{explanation} has no such picture.")
     file = str(kept["file"])
     return files.serve(
         request, file, content_type=uploads.content_type_of(file), filename=file.rsplit("/", 1)[-1]
