@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "inspector.reviews",
     "inspector.explanations",
     "inspector.exports",
+    "inspector.trials",
     "inspector.monitoring",
     "inspector.monitoring.alerts",
     "inspector.site",

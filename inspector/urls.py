@@ -13,7 +13,7 @@ from inspector.core.health import probes
 from inspector.core.metrics.view import metrics
 
 URLS = (
-    "inspector.exports.urls",
+    *("inspector.exports.urls", "inspector.trials.urls"),
     *("inspector.accounts.urls", "inspector.site.urls", "inspector.site.category_urls"),
     *("inspector.inspections.urls", "inspector.registry.urls", "inspector.samples.urls"),
     *("inspector.training.urls", "inspector.reviews.urls", "inspector.site.part_urls"),

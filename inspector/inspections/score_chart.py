@@ -54,13 +54,14 @@ def chart(
 ) -> Chart:
     """groups: name, title and scores of each. in_force, others: limits, which have room on the axis, too."""
     ends = [limit for limit in (*in_force, *others) if limit]
-    axis = _axis([score for _, _, scores in groups for score in scores], ends)
-    rows = [_row(name, title, scores, axis) for name, title, scores in groups]
+    axis = axis_of([score for _, _, scores in groups for score in scores], ends)
+    rows = [row_of(name, title, scores, axis) for name, title, scores in groups]
     marks = [axis.place(limit) for limit in in_force if limit and limit > 0]
-    return Chart(axis.low, axis.high, rows, _ticks(axis), marks)
+    return Chart(axis.low, axis.high, rows, ticks_of(axis), marks)
 
 
-def _axis(scores: Sequence[float], limits: Sequence[float]) -> Range:
+def axis_of(scores: Sequence[float], limits: Sequence[float]) -> Range:
+    """An axis that all of these have room on."""
     shown = [value for value in (*scores, *limits) if value > 0 and math.isfinite(value)] or [1.0]
     high = max(shown)
     low = max(min(shown), min(high * SMALLEST, *limits, high))
@@ -70,7 +71,8 @@ def _axis(scores: Sequence[float], limits: Sequence[float]) -> Range:
     return Range(low / ROOM, high * ROOM, log=True)
 
 
-def _row(name: str, title: str, scores: Sequence[float], axis: Range) -> Row:
+def row_of(name: str, title: str, scores: Sequence[float], axis: Range) -> Row:
+    """The bars of some scores."""
     counts = [0] * BINS
     for score in scores:
         place = axis.place(min(max(score, axis.low), axis.high))
@@ -84,7 +86,7 @@ def _row(name: str, title: str, scores: Sequence[float], axis: Range) -> Row:
     return Row(name, title, len(scores), highest, bars)
 
 
-def _ticks(axis: Range) -> list[tuple[float, str]]:
+def ticks_of(axis: Range) -> list[tuple[float, str]]:
     """Powers of ten, of many only some; between them 2 and 5 where there are few."""
     first, last = math.ceil(math.log10(axis.low)), math.floor(math.log10(axis.high))
     powers = [10.0**power for power in range(first, last + 1)]

@@ -1,0 +1,48 @@
+"""Reads for comparing versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inspector.categories.models import Category
+from inspector.registry.models import Judgement, ModelVersion
+from inspector.registry.selectors import versions
+from inspector.trials.beside import Scores, scores_of
+
+MOST = 12  # versions side by side
+FIRST = 6  # shown where none was chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A category with the versions one may choose, the active one first."""
+
+    category: Category
+    versions: list[ModelVersion]
+
+
+def choices() -> list[Choice]:
+    """Categories in use by name, each with its versions, without their metrics."""
+    found: dict[int, Choice] = {}
+    rows = versions().filter(category__archived=None).defer("metrics", "config", "plots")
+    for version in sorted(rows, key=lambda one: (one.category.name.lower(), not one.is_active, -one.number)):
+        choice = found.setdefault(version.category_id, Choice(version.category, []))
+        choice.versions.append(version)
+    return list(found.values())
+
+
+def usual(offered: Sequence[Choice]) -> list[int]:
+    """What to show where nobody chose: the active versions of the first categories."""
+    active = [version.pk for choice in offered for version in choice.versions[:1] if version.is_active]
+    return active[:FIRST]
+
+
+def chosen(ids: Sequence[int]) -> list[ModelVersion]:
+    """Those that there are, in this order."""
+    found = {version.pk: version for version in versions().filter(pk__in=ids)}
+    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+
+
+def scores(shown: Sequence[ModelVersion]) -> Scores:
+    """What each said of its test photos, in one query."""
+    rows = Judgement.objects.filter(version__in=shown).values_list("version_id", "label", "score")
+    return scores_of(rows.order_by("pk").iterator())
