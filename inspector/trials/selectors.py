@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
 from inspector.categories.models import Category
 from inspector.registry.models import Judgement, ModelVersion
 from inspector.registry.selectors import versions
 from inspector.trials.beside import Scores, scores_of
+from inspector.trials.models import Trial, TrialJudgement
 
 MOST = 12  # versions side by side
 FIRST = 6  # shown where none was chosen
@@ -46,3 +50,13 @@ def scores(shown: Sequence[ModelVersion]) -> Scores:
     """What each said of its test photos, in one query."""
     rows = Judgement.objects.filter(version__in=shown).values_list("version_id", "label", "score")
     return scores_of(rows.order_by("pk").iterator())
+
+
+def trial(pk: int) -> Trial:
+    return get_object_or_404(Trial.objects.select_related("requested_by"), pk=pk)
+
+
+def judgements(of: Trial) -> QuerySet[TrialJudgement]:
+    """In the order they were asked for."""
+    rows = TrialJudgement.objects.filter(trial=of).select_related("version__category")
+    return rows.defer("version__metrics", "version__plots").order_by("pk")

@@ -22,6 +22,7 @@ from inspector.registry.models import ModelVersion, Standing
 from inspector.reviews.defect_types import named
 from inspector.samples.add_samples import add_samples
 from inspector.samples.models import Exploration
+from inspector.trials.ask import ask
 from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import (
@@ -75,6 +76,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "exports:": {"pk": Export.objects.create(requested_by=by, form="xlsx", title="Lot 7").pk},
         "exports:inspection-pdf": {"pk": submission.inspections[0].pk},
         **rows_of_explanations(),
+        "trials:": {"pk": ask(photo=upload(photo(4), "a.png"), versions=[version], by=by).pk, "version": 1},
         **rows_of_alerts(nut),
     }
 

@@ -1,0 +1,12 @@
+"""What the audit trail tells of trials."""
+
+from inspector.core.events import Detail, Kind, declare
+
+
+def _described(detail: Detail) -> str:
+    return f"{detail['filename']}: {', '.join(detail['versions'])}"
+
+
+@declare
+class TrialEvent(Kind):
+    ASKED = "trial.asked", "Tried a photo on several models", _described

@@ -1,0 +1,17 @@
+"""The long jobs of this app."""
+
+from inspector.core import work
+from inspector.trials.ask import forget_old
+from inspector.trials.judge import judge
+from inspector.trials.models import Trial
+
+work.register(
+    work.Kind(
+        name="trial",
+        model=Trial,
+        do=judge,
+        doing="Judging a photo by several models, trial {}",
+        resumes=True,
+        forget=forget_old,
+    )
+)

@@ -1,0 +1,119 @@
+"""One photo as the models of several categories see it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from inspector.core import work
+from inspector.core.errors import Conflict
+from inspector.core.jobs import State
+from inspector.core.models import Event
+from inspector.core.roles import Role
+from inspector.inspections.models import Inspection
+from inspector.registry.set_limits import set_limits
+from inspector.trials.ask import MOST_OPEN, ask, forget_old
+from inspector.trials.models import KEPT, Trial
+from tests.factories import ModelVersionFactory
+from tests.photos import photo, upload
+from tests.role_table import ALL, answers
+
+pytestmark = pytest.mark.django_db
+PAGE = "/compare/photo/"
+METRICS = ALL | {"Inspector": 403}
+
+
+@pytest.fixture
+def versions(active_version):
+    """One that can judge, and one whose files are gone."""
+    return [active_version(), ModelVersionFactory.create()]
+
+
+@pytest.fixture
+def tried(client_of, versions):
+    """A photo that was sent in the browser, and judged."""
+    sent = {"photo": upload(photo(1, broken=True), "nut 1.png"), "version": [one.pk for one in versions]}
+    answer = client_of("QA manager").post(PAGE, sent)
+    assert answer.status_code == 302, answer.content.decode()
+    trial = Trial.objects.get()
+    assert answer["Location"] == trial.get_absolute_url()
+    work.run(Trial, trial.pk)
+    trial.refresh_from_db()
+    return trial
+
+
+def test_every_model_says_what_it_thinks_and_the_record_is_left_alone(client_of, tried):
+    assert tried.state == State.DONE
+    judged, gone = tried.judgements.all()
+    assert judged.verdict == "ANOMALY" and judged.score >= judged.threshold
+    assert not gone.verdict and "missing from storage" in gone.problem
+    page = client_of("QA manager").get(tried.get_absolute_url()).content.decode()
+    assert "nut 1.png" in page and "missing from storage" in page
+    assert f'hx-get="{tried.get_absolute_url()}"' not in page, "it polls no more"
+    picture = client_of("QA manager").get(f"{tried.get_absolute_url()}{judged.version_id}/heatmap/")
+    assert picture["Content-Type"] == "image/png"
+    assert (
+        client_of("QA manager").get(f"{tried.get_absolute_url()}{gone.version_id}/heatmap/").status_code
+        == 404
+    )
+    assert not Inspection.objects.exists()
+    assert Event.objects.filter(kind="trial.asked").count() == 1
+
+
+def test_limits_are_those_at_work(active_version, person):
+    version = active_version()
+    by = person(Role.QA_MANAGER)
+    before = version.deployments.get(until=None)
+    changed = {"threshold": 1e6, "review_from": None, "replaces": before.pk}
+    set_limits(version.category, **changed, by=by, reason="Fewer calls")
+    trial = ask(photo=upload(photo(1, broken=True), "a.png"), versions=[version], by=by)
+    work.run(Trial, trial.pk)
+    assert trial.judgements.get().verdict == "OK"
+
+
+def test_those_who_see_metrics_may_try(client_of, tried):
+    assert answers(client_of, PAGE) == METRICS
+    assert answers(client_of, tried.get_absolute_url()) == METRICS
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({}, "Choose a photo."),
+        ({"photo": SimpleUploadedFile("a.png", b"no photo")}, "not an image"),
+        ({"photo": "text"}, "Choose a photo."),
+    ],
+)
+def test_what_cannot_be_judged_is_said(client_of, versions, sent, words):
+    answer = client_of("QA manager").post(PAGE, {**sent, "version": versions[0].pk})
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert not Trial.objects.exists()
+
+
+def test_a_photo_without_a_version_is_refused(client_of):
+    ModelVersionFactory.create()
+    answer = client_of("QA manager").post(PAGE, {"photo": upload(photo(1), "a.png"), "version": "77"})
+    assert answer.status_code == 400
+    assert "Choose at least one version." in answer.content.decode()
+
+
+def test_nobody_fills_the_queue_and_one_may_cancel(client_of, person, versions):
+    by = person(Role.QA_MANAGER, "quinn")
+    trials = [ask(photo=upload(photo(n), "a.png"), versions=versions, by=by) for n in range(MOST_OPEN)]
+    with pytest.raises(Conflict):
+        ask(photo=upload(photo(9), "a.png"), versions=versions, by=by)
+    client_of("QA manager").post(f"{trials[0].get_absolute_url()}cancel/")
+    trials[0].refresh_from_db()
+    assert trials[0].state == State.CANCELLED
+
+
+def test_photos_are_removed_after_a_week(tried):
+    name = str(tried.photo)
+    assert default_storage.exists(name)
+    assert forget_old() == 0
+    Trial.objects.update(finished=timezone.now() - KEPT - timedelta(minutes=1))
+    assert forget_old() == 1
+    assert not default_storage.exists(name)
