@@ -49,7 +49,7 @@ def known(person) -> dict[str, Any]:
     Message.objects.create(alert=alert, channel="webhook", webhook=hook, to=hook.url, body="{}", pk=PK)
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
-    ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id"), PK)
+    ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id", "version"), PK)
     more = {"token_key": token.token_key, "app_label": "core", "url": "nowhere", "template": "x"}
     more |= {"rest": f"{PK}/change/", "form": "csv", "lot": "L-7", "serial": "S1"}
     Inspection.objects.filter(pk=PK).update(lot="L-7", serial="S1")
