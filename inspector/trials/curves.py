@@ -38,7 +38,8 @@ def _flagged(good: Sequence[float], defective: Sequence[float]) -> tuple[Counts,
     order = np.argsort(-scores, kind="stable")
     scores, is_defect = scores[order], is_defect[order]
     last = np.flatnonzero(np.append(np.diff(scores) != 0, True))
-    return np.cumsum(is_defect)[last], np.cumsum(~is_defect)[last]
+    hits, alarms = (np.cumsum(flagged, dtype=np.int64)[last] for flagged in (is_defect, ~is_defect))
+    return hits, alarms
 
 
 def _thinned(points: Sequence[Point]) -> list[Point]:

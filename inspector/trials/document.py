@@ -72,7 +72,7 @@ def _figure(figure: Figure | None) -> str:
 
 def _multiples(shown: list[Compared]) -> list[Any]:
     width = sheet.WIDTH / ACROSS
-    cells = [_one(one, width - GAP) for one in shown]
+    cells: list[Any] = [_one(one, width - GAP) for one in shown]
     cells += [""] * (-len(cells) % ACROSS)
     look = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
