@@ -12,6 +12,7 @@ work.register(
         do=judge,
         doing="Judging a photo by several models, trial {}",
         resumes=True,
+        queue=work.EXPLAIN_QUEUE,
         forget=forget_old,
     )
 )
