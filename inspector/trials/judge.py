@@ -16,7 +16,7 @@ def judge(attempt: Attempt[Trial]) -> None:
     rows = list(trial.judgements.select_related("version__category"))
     open_rows = [row for row in rows if row.score is None and not row.problem]
     for done, row in enumerate(open_rows, start=len(rows) - len(open_rows)):
-        attempt.tell(done=done, total=len(rows))
+        attempt.report_progress(done=done, total=len(rows))
         attempt.go_on()
         with attempt.held():
             _judge(trial, row, attempt.token.hex[:8])
