@@ -17,7 +17,7 @@ _reporter: Reporter | None = None
 
 @worker_ready.connect
 def begin_to_report(sender: Any, **more: Any) -> None:
-    global _teller
+    global _reporter
     _reporter = Reporter(sender.hostname, sender.app.amqp.queues.consume_from)
     _reporter.start()
 
