@@ -36,6 +36,21 @@ FILTERS = {
     "score, many": "score_min=0.5&score_max=0.6",
     "p-value, none": "p_max=0.001",
     "p-value, many": "p_min=0.5&category=part-1",
+    "p-value range, anomaly": "p_min=0.005&p_max=0.05&verdict=ANOMALY",
+    "lot": "lot=L-3",
+    "lot of a tenth": "lot=L-BIG",
+    "lot of a tenth, category": "lot=L-BIG&category=part-4",
+    "lot of a tenth, escapes": "lot=L-BIG&disagreement=escape",
+    "serial": "serial=SERIAL",
+    "station": "station=Line+1",
+    "station, anomaly": "station=Line+1&verdict=ANOMALY",
+    "defect type": "defect_type=3",
+    "defect type, station": "defect_type=3&station=Line+2",
+    "outcome": "outcome=defective",
+    "outcome, undecided": "outcome=open",
+    "outcome, category": "outcome=defective&category=part-4",
+    "disagreement": "disagreement=any",
+    "disagreement, category": "disagreement=false_call&category=part-4",
 }
 
 
@@ -59,23 +74,24 @@ def addresses() -> dict[str, str]:
     times = {"": "", " old day": _between(old, old), " old, long": f"&until={old}", " since": f"&since={old}"}
     # One of that day, whichever size this is.
     batch = Inspection.objects.filter(created__date=old).order_by("pk").values_list("batch", flat=True)[1000]
+    serial = Inspection.objects.order_by("-pk").values_list("serial", flat=True)[5000]
     pages = {}
     for name, query in FILTERS.items():
-        query = query.replace("BATCH", f"{batch}")
+        query = query.replace("BATCH", f"{batch}").replace("SERIAL", serial)
         for when, limits in times.items():
             pages[f"history: {name}{when}"] = f"/history/?{query}{limits}"
             pages[f"history by score: {name}{when}"] = f"/history/?{query}{limits}&sort=score"
             pages[f"history by doubt: {name}{when}"] = f"/history/?{query}{limits}&sort=doubt"
         pages[f"API: {name}"] = f"/api/inspections/?{query}"
         pages[f"API: {name} old day"] = f"/api/inspections/?{query}{times[' old day']}"
-    return pages | _pages(old)
+    return pages | _pages(old, serial)
 
 
 def _between(since: date, until: date) -> str:
     return f"&since={since}&until={until}"
 
 
-def _pages(old: date) -> dict[str, str]:
+def _pages(old: date, serial: str) -> dict[str, str]:
     newest = Inspection.objects.order_by("-pk").values_list("pk", flat=True)[0]
     middle = newest // 2
     sha = Inspection.objects.values_list("sha256", flat=True).get(pk=middle)
@@ -93,6 +109,25 @@ def _pages(old: date) -> dict[str, str]:
         "inspect": "/inspect/",
         "categories": "/categories/",
         "category": "/categories/part-0/",
+        "lots": "/lots/",
+        "lot's page": "/lots/L-3/",
+        "serial's page": f"/serials/{serial}/",
+        "queue": "/review/",
+        "queue, category": "/review/?category=part-4",
+        "queue, highest score": "/review/?sort=worst",
+        "queue, oldest": "/review/?sort=oldest",
+        "queue, category, oldest": "/review/?category=part-0&sort=oldest",
+        "queue, grid": "/review/grid/",
+        "drift": "/trends/drift/",
+        "drift, category": "/trends/drift/?category=part-0",
+        "trends by lot": "/trends/?by=lot",
+        "trends by lot, a long time": f"/trends/?by=lot&since={old}",
+        "trends by lot, category": f"/trends/?by=lot&category=part-0&since={old}",
+        "search: serial": f"/search/?q={serial}",
+        "search: the start of a serial": "/search/?q=SN0",
+        "search: the start of a lot": "/search/?q=L-",
+        "search: file name": f"/search/?q=photo{middle}",
+        "search: SHA-256": f"/search/?q={sha[:20]}",
         "trail": "/trail/",
         "trail: old page": "/trail/?before=60",
         "API: one": f"/api/inspections/{middle}/",

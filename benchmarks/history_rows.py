@@ -1,16 +1,20 @@
 """Years of a busy plant, written straight into the tables: 3,333 photos a day, the newest one now.
 
 Five categories (half of the photos are of the first), 10 % anomalies, 3 % review, 2 % failed (every other
-one removed from the list), 54 waiting at the end; batches of 18, four persons, an audit event a batch.
+one removed from the list), 54 waiting at the end; batches of 18, four persons, an audit event a batch. Lots
+of 500 and one that every tenth batch is of, a serial each, three stations; 20 defect types; what nobody
+decided waits in the review queue.
 """
 
 import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from inspector.accounts.models import User
@@ -29,11 +33,14 @@ from inspector.inspections.models import (
 )
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
+from inspector.reviews.models import DefectType, Entry, Why
 
 A_DAY = 3333
 BATCH = 18
 WAITING = 3 * BATCH
 SHARES = (5, 7, 8, 9, 10)  # tenths of the batches up to which a category reaches
+BIG_LOT, LOT, STATIONS = "L-BIG", 500, ("Line 1", "Line 2", "Line 3")
+DEFECT_TYPES = 20
 BLOCK_DAYS = 6
 BLOCK = BLOCK_DAYS * A_DAY  # whole batches, too
 
@@ -44,6 +51,7 @@ def fill(rows: int) -> None:
     size, first = min(rows, BLOCK), (blocks - 1) * BLOCK
     with transaction.atomic():
         versions = [_version(number) for number in range(len(SHARES))]
+        _defect_types([version.category_id for version in versions])
         people = [User.objects.get_or_create(username=f"person{n}")[0].pk for n in range(4)]
         step, start = timedelta(days=1) / A_DAY, timezone.now() - timedelta(days=size / A_DAY)
         batches = [
@@ -56,12 +64,13 @@ def fill(rows: int) -> None:
         _write(Inspection, made)
         for back in range(1, blocks):
             _copy(back)
+        _queue()
         last = Inspection.objects.filter(pk__gt=first + size - WAITING)
         last.update(state=State.WAITING, verdict="", score=None, threshold=None, version=None, error_code="")
         last.update(finished=None, started=None, dismissed=None, attempts=0)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for model in (Batch, Event, Inspection):
+            for model in (Batch, Event, Inspection, DefectType):
                 table = model._meta.db_table
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
@@ -78,6 +87,8 @@ def _copy(back: int) -> None:
         "batch_id": f"batch_id - {batches}",
         "sha256": f"'{back:03}' || substr(sha256, 4)",
         "score": f"score * {1 - back / 10_000}",
+        "lot": f"CASE WHEN lot = '{BIG_LOT}' THEN lot ELSE '{back:03}' || lot END",
+        "serial": f"'{back:03}' || serial",
     }
     for model, shift in ((Batch, batches), (Event, batches), (Inspection, rows)):
         table = model._meta.db_table
@@ -97,6 +108,44 @@ def _earlier(column: str, back: int) -> str:
     if connection.vendor == "postgresql":
         return f"{column} - interval '{days} days'"
     return f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{days} days') || '000'"
+
+
+def _defect_types(categories: list[int]) -> None:
+    _write(
+        DefectType,
+        [
+            DefectType(
+                pk=n + 1, category_id=categories[n % len(categories)], name=f"Type {n}", name_key=f"type{n}"
+            )
+            for n in range(DEFECT_TYPES)
+        ],
+    )
+
+
+def _queue() -> None:
+    """An entry of each REVIEW and ANOMALY, and of the OK photos that somebody decided; these are closed."""
+    asked = Q(verdict__in=[Verdict.REVIEW, Verdict.ANOMALY]) | Q(verdict=Verdict.OK, reviewed__isnull=False)
+    fields = ("pk", "category", "verdict", "doubt", "relative_score", "created", "reviewed")
+    whys = {Verdict.REVIEW: Why.REVIEW, Verdict.ANOMALY: Why.ANOMALY, Verdict.OK: Why.CHECK}
+    rows = Inspection.objects.filter(asked).values_list(*fields)
+    left = rows.iterator()
+    while some := list(islice(left, 20_000)):
+        _write(
+            Entry,
+            [
+                Entry(
+                    inspection_id=pk,
+                    category_id=category,
+                    why=whys[Verdict(verdict)],
+                    probability=1.0,
+                    doubt=doubt,
+                    relative_score=score,
+                    created=created,
+                    closed=reviewed,
+                )
+                for pk, category, verdict, doubt, score, created, reviewed in some
+            ],
+        )
 
 
 def _version(number: int) -> ModelVersion:
@@ -145,6 +194,9 @@ def _inspection(number: int, batch: Batch, versions: list[ModelVersion], created
         width=512,
         height=512,
         original="o.jpg",
+        lot=BIG_LOT if batch.pk % 10 == 0 else f"L-{number % BLOCK // LOT}",
+        serial=f"SN{number:08}",
+        station=STATIONS[batch.pk % len(STATIONS)],
         attempts=1,
         **values,
     )

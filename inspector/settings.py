@@ -242,6 +242,8 @@ EMAIL_TIMEOUT = 10  # seconds; the sweeps wait for it
 DEFAULT_FROM_EMAIL = env.str("INSPECTOR_EMAIL_FROM", "inspector@localhost")
 # What messages link to, such as https://inspector.example.com; without it they have no links.
 SITE_URL = env.str("INSPECTOR_SITE_URL", "").rstrip("/")
+# How long messages that were sent or given up are kept, with bodies and answers.
+MESSAGE_DAYS = env.int("INSPECTOR_MESSAGE_DAYS", 30, validate=validate.Range(min=1, max=3650))
 # Private networks that webhooks may reach, such as 10.20.0.0/16; all others are refused.
 WEBHOOK_NETWORKS = networks(env.list("INSPECTOR_WEBHOOK_NETWORKS", []), "INSPECTOR_WEBHOOK_NETWORKS")
 

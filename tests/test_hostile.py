@@ -9,8 +9,10 @@ from django.test import Client
 
 from inspector.accounts.models import FailedSignIn
 from inspector.accounts.tokens import create_token
+from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.exports.models import Export
 from inspector.inspections.models import Inspection
 from inspector.monitoring.alerts.models import Alert, Message, Rule, Webhook
 from inspector.monitoring.alerts.signing import new_secret
@@ -47,6 +49,7 @@ def known(person) -> dict[str, Any]:
     alert = Alert.objects.create(rule=rule, category=category, words="Three.", value=3, limit=3, pk=PK)
     hook = Webhook.objects.create(name="Line", url="https://127.0.0.1/", secret=new_secret(), pk=PK)
     Message.objects.create(alert=alert, channel="webhook", webhook=hook, to=hook.url, body="{}", pk=PK)
+    Export.objects.create(requested_by=by, form="pdf", state=State.DONE, file="exports/gone.pdf", pk=PK)
     token, _ = create_token(by)
     names = {"slug": category.slug, "number": inspection.version.number, "name": "roc.svg", "kind": "preview"}
     ids = dict.fromkeys(("pk", "object_id", "id", "content_type_id", "version"), PK)

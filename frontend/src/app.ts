@@ -11,6 +11,7 @@ import "./lib/drop";
 import "./lib/notice";
 import "./inspect/intake";
 import "./inspect/station";
+import "./inspect/region";
 import "./inspect/show-rows";
 import "./viewer/viewer";
 import "./samples/form";

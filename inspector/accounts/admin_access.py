@@ -1,5 +1,6 @@
 """API tokens and failed sign-ins in the admin panel: to look at, and to end."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from knox.models import AuthToken
 
 from inspector.accounts import limits
 from inspector.accounts.models import ApiToken, FailedSignIn
+from inspector.accounts.sure_panel import PanelSureForm
 from inspector.accounts.tokens import revoke_token
 from inspector.core.admin import ReadOnlyAdmin
 from inspector.core.templatetags.figures import NONE
@@ -59,16 +61,18 @@ class TokenAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> HttpResponse | None:
-        if not self.sure(request):
-            return self._ask(request, list(chosen.select_related("user", "notes")))
-        tokens, operation = list(chosen.select_related("user", "notes")), uuid4()
+        sure = PanelSureForm(request, self.answers(request))
+        tokens = list(chosen.select_related("user", "notes"))
+        if not sure.is_valid():
+            return self._ask(request, tokens, sure)
+        told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given, "operation": uuid4()}
         for token in tokens:
-            revoke_token(token.user, token.token_key, by=request.user, operation=operation)
+            revoke_token(token.user, token.token_key, **told)
         were = "1 token was" if len(tokens) == 1 else f"{len(tokens)} tokens were"
         self.message_user(request, f"{were} revoked. Programs that use them will be refused.")
         return None
 
-    def _ask(self, request: HttpRequest, tokens: list[ApiToken]) -> HttpResponse:
+    def _ask(self, request: HttpRequest, tokens: list[ApiToken], form: PanelSureForm) -> HttpResponse:
         what = "1 token" if len(tokens) == 1 else f"{len(tokens)} tokens"
         return self.confirm_again(
             request,
@@ -80,6 +84,7 @@ class TokenAdmin(ReadOnlyAdmin):
             },
             button=f"Revoke {what}",
             cancel=request.get_full_path(),
+            form=form,
         )
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from inspector.accounts import limits
 from inspector.accounts.models import User
 from inspector.accounts.selectors import person_of
+from inspector.accounts.sure import PasswordAgain
 from inspector.accounts.tokens import may_be_endless
 
 
@@ -71,15 +72,18 @@ class PasswordForm(PasswordChangeForm):
         return old
 
 
-class TokenForm(forms.Form):
-    """What a new API token is for, and how long it lasts."""
+class TokenForm(PasswordAgain):
+    """What a new API token is for, which is why it is made, and how long it lasts."""
 
     name = forms.CharField(
         max_length=60, label="What is it for?", help_text="Such as “Camera 3” or “Nightly report”."
     )
     days = forms.TypedChoiceField(label="It ends", coerce=int, empty_value=None, required=False)
 
-    def __init__(self, user: User, data: Any = None) -> None:
+    field_order = ("name", "days", "own_password")
+
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        self.request, user = request, person_of(request)
         super().__init__(data)
         choices = [(days, f"in {days} days") for days in sorted({7, 30, 365, settings.TOKEN_DAYS})]
         never = [("", "never, until it is revoked")] if may_be_endless(user) else []

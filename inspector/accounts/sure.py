@@ -10,10 +10,9 @@ from django.http import HttpRequest
 
 from inspector.accounts import limits
 from inspector.accounts.selectors import person_of
-from inspector.core.events import REASON_LENGTH
+from inspector.core.events import REASON_LENGTH, SAY_WHY
 
 WRONG = "This is not your password. Passwords are case-sensitive."
-SAY_WHY = "Say why: the audit trail shows it."
 CURRENT = {"autocomplete": "current-password"}
 
 

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
-from inspector.accounts.sure import CURRENT, SAY_WHY, AsksWhy, SureForm
+from inspector.accounts.sure import CURRENT, AsksWhy, SureForm
+from inspector.core.events import SAY_WHY
 
 
 class PanelAsksWhy(AsksWhy):

@@ -12,7 +12,7 @@ from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import TokenNotes, User
 from inspector.accounts.selectors import role_of
 from inspector.core.errors import Refused
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
 
 LONGEST_DAYS = 365
@@ -46,7 +46,9 @@ def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[Aut
     return row, token
 
 
-def revoke_token(user: User, token_key: str, *, by: Who = None, operation: UUID | None = None) -> None:
+def revoke_token(
+    user: User, token_key: str, *, by: Who = None, reason: str = "", operation: UUID | None = None
+) -> None:
     """Programs that use it are refused from now on. Done by the person, or by an admin: `by`."""
     with transaction.atomic():
         deleted, _ = AuthToken.objects.filter(user=user, token_key=token_key).delete()
@@ -54,7 +56,8 @@ def revoke_token(user: User, token_key: str, *, by: Who = None, operation: UUID 
             raise Refused(
                 "no_such_token", "There is no such token; it may have been revoked already.", status=404
             )
-        record(by or user, AccountEvent.TOKEN_REVOKED, user, operation=operation, starts_with=token_key)
+        told = {"starts_with": token_key, **because(reason)}
+        record(by or user, AccountEvent.TOKEN_REVOKED, user, operation=operation, **told)
 
 
 def forget_expired() -> int:

@@ -49,10 +49,11 @@ def password(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+@sensitive_post_parameters()
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
     """Not a redirect: the token is in this one answer and nowhere else."""
-    form = TokenForm(person_of(request), request.POST)
+    form = TokenForm(request, request.POST)
     if not form.is_valid():
         return _page(request, token_form=form)
     _, token = create_token(person_of(request), form.cleaned_data["name"], form.cleaned_data["days"])
@@ -71,6 +72,6 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     user = person_of(request)
     context.setdefault("time_zone_form", TimeZoneForm(instance=user))
     context.setdefault("password_form", PasswordForm(request))
-    context.setdefault("token_form", TokenForm(user))
+    context.setdefault("token_form", TokenForm(request))
     context["tokens"] = list(tokens_of(user))
     return render(request, "accounts/account.html", context, status=400 if invalid else 200)

@@ -13,16 +13,19 @@ from django.db import connection, models, transaction
 from django.db.transaction import TransactionManagementError
 
 from inspector.core import outbox
+from inspector.core.errors import Refused
 from inspector.core.models import Event
 from inspector.core.proof import seal
 
 # A user, or None for the system itself. Doors hand on `request.user`, of whom the type checker cannot
 # know that the door was open to people who are signed in only.
 Who = Any
-# A UUID or None. Not said in types: detail is handed over as a dictionary of other ones.
+# A UUID, and a category's id, or None. Not said in types: detail is handed over as a dictionary of others.
 Operation = Any
+CategoryId = Any
 Detail = dict[str, Any]
 REASON_LENGTH = 500
+SAY_WHY = "Say why: the audit trail shows it."
 NAME_LENGTH = Event._meta.get_field("subject_name").max_length or 0
 
 
@@ -115,7 +118,7 @@ def subject_from(name: str, id: int | None) -> Subject | None:
 
 def subject_named(text: str) -> Subject:
     """Of an address: "inspection-17". ValueError for what is none."""
-    name, _, number = text.partition("-")
+    name, _, number = text.rpartition("-")  # “defect-type-3”, too
     if name not in _types or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise ValueError(f"“{text}” is no subject.")
     return Subject(_types[name], int(number))
@@ -123,11 +126,18 @@ def subject_named(text: str) -> Subject:
 
 # --- Recording -------------------------------------------------------------------------------
 def record(
-    actor: Who, kind: Kind, subject: models.Model | str, *, operation: Operation = None, **detail: Any
+    actor: Who,
+    kind: Kind,
+    subject: models.Model | str,
+    *,
+    operation: Operation = None,
+    category_id: CategoryId = None,
+    **detail: Any,
 ) -> Event:
     """Note that `actor` (a user, or None for the system itself) did this to `subject`.
 
-    A subject that has no row is a name. Call it in the transaction of the deed: both are kept, or neither.
+    A subject that has no row is a name; `category_id` says in which category. Call it in the transaction of
+    the deed: both are kept, or neither.
     Events of one person and kind with the same `operation` are shown as one entry.
     """
     if _kinds.get(kind) is not kind:
@@ -140,7 +150,7 @@ def record(
         subject_name=str(subject)[:NAME_LENGTH],
         detail=detail,
         operation=operation,
-        **({} if isinstance(subject, str) else _columns(subject)),
+        **({"category_id": category_id} if isinstance(subject, str) else _columns(subject)),
     )
     outbox.put(event)
     # Robust: the deed is done whatever comes of it, and the sweep seals what was not.
@@ -152,6 +162,13 @@ def because(reason: str) -> Detail:
     """For the detail of an event: why a person did it, where they said so."""
     reason = reason.strip()[:REASON_LENGTH]
     return {"reason": reason} if reason else {}
+
+
+def because_of_need(reason: str) -> Detail:
+    """The same of a sensitive act: Refused "no_reason" where nobody said why."""
+    if not reason.strip():
+        raise Refused("no_reason", SAY_WHY, fields={"reason": [SAY_WHY]})
+    return because(reason)
 
 
 def _columns(row: models.Model) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from inspector.inspections.part_models import CODE_KINDS, CodeFills, PartRules
 from inspector.inspections.parts import NAMES, Part, trouble_with
 
 LAST_NAMES = 10
+LOOKED_AT = 50  # of the newest photos, for one that was judged
 FIELDS = (
     *("filename_pattern", "codes", "code_fills", "code_pattern"),
     *("left", "top", "right", "bottom", "trusts_exif"),
@@ -73,6 +74,13 @@ def tried(category: Category, pattern: str) -> list[tuple[str, list[tuple[str, s
     rows = Inspection.objects.filter(category=category).order_by("-created", "-pk")
     names = rows.values_list("filename", flat=True)[:LAST_NAMES]
     return [(name, patterns.labelled(patterns.values_in(pattern, name))) for name in names]
+
+
+def newest_photo(category: Category) -> Inspection | None:
+    """The newest one that a browser can show."""
+    rows = Inspection.objects.filter(category=category).order_by("-created", "-pk")
+    shown = (row for row in rows[:LOOKED_AT] if row.preview)
+    return next(shown, None)
 
 
 # --- Of the worker ---

@@ -14,7 +14,7 @@ from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.inspections import patterns
 from inspector.inspections.part_models import CODE_KINDS, PATTERN_LENGTH, CodeFills
-from inspector.inspections.part_rules import FIELDS, change_rules, rules_of, tried
+from inspector.inspections.part_rules import FIELDS, change_rules, newest_photo, rules_of, tried
 from inspector.inspections.parts import NAMES, own_fields
 
 may_change = permission_required("inspections.change_partrules", raise_exception=True)
@@ -68,7 +68,8 @@ def part_rules(request: PersonRequest, slug: str) -> HttpResponse:
             messages.success(request, f"Photos of {category} that come from now on are read by this.")
             return redirect("inspections:part-rules", category.slug)
     pattern = form["filename_pattern"].value() or ""
-    context = {"category": category, "form": form, **_tried(category, pattern)}
+    context = {"category": category, "form": form, "newest": newest_photo(category)}
+    context |= _tried(category, pattern)
     return render(request, "inspections/part_rules.html", context, status=400 if form.errors else 200)
 
 

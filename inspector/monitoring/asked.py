@@ -23,6 +23,7 @@ BY = (
     ("version", "Version"),
     ("station", "Station"),
     ("shift", "Shift"),
+    ("lot", "Lot"),
     ("person", "Person"),
 )
 RULES = (("western-electric", "Western Electric"), ("nelson", "Nelson"))

@@ -17,6 +17,7 @@ from inspector.monitoring import selectors
 from inspector.monitoring.asked import BY, Asked
 from inspector.monitoring.count import hour_of
 from inspector.monitoring.figures import Column, Figure, Row
+from inspector.monitoring.lots import LOT_PHOTOS
 from inspector.monitoring.rate import Hours, Mark, Point, Rate, rate_of
 from inspector.monitoring.selectors import Counts, Group, hours
 from inspector.monitoring.shifts import timetable
@@ -27,6 +28,13 @@ from inspector.monitoring.statistics.shares import wilson
 MOST_GROUPS, MOST_BARS = 30, 12
 WITHOUT_TYPE, OTHERS = "No type named", "Others"
 NOTHING = "No photo was judged in this period. Choose a longer one, or another category."
+NO_LOTS = (
+    "No photo of this period that was judged names its lot. Say it on Inspect, in the API, or by Part rules."
+)
+COMPARED = {
+    "shift": " A shift leads to the newest one of its name.",
+    "lot": f" The newest {MOST_GROUPS} lots among the newest {LOT_PHOTOS:,} photos of the period.",
+}
 NO_SHIFTS = "This installation has no timetable of shifts. An admin of the server sets INSPECTOR_SHIFTS."
 COUNTS = (
     Column("judged", "Judged"),
@@ -183,10 +191,16 @@ def comparison(asked: Asked) -> Figure:
         ),
         [_group(asked, group) for group in sorted(groups, key=lambda one: -(one.counts.share or 0))],
         words="The lines are 95 % intervals: rates whose lines overlap may well be the same."
-        + (" A shift leads to the newest one of its name." if asked.by == "shift" else ""),
-        empty="" if groups else NO_SHIFTS if asked.by == "shift" and not timetable().lines else NOTHING,
+        + COMPARED.get(asked.by, ""),
+        empty="" if groups else _nothing_compared(asked),
         more={"by": asked.by},
     )
+
+
+def _nothing_compared(asked: Asked) -> str:
+    if asked.by == "shift" and not timetable().lines:
+        return NO_SHIFTS
+    return NO_LOTS if asked.by == "lot" else NOTHING
 
 
 def _group(asked: Asked, group: Group) -> Row:

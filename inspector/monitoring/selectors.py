@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.inspections.models import Outcome, Verdict
+from inspector.monitoring import lots
 from inspector.monitoring.count import hour_of
 from inspector.monitoring.models import DefectSum, HourlySum, column
 from inspector.monitoring.shifts import Shift, shift_of
@@ -99,9 +100,11 @@ class Group:
 
 
 def groups(category: Category | None, since: datetime, until: datetime, by: str, most: int) -> list[Group]:
-    """By category, version, station, person or shift: those with most photos, by name."""
+    """By category, version, station, person or shift: those with most photos, by name; by lot the newest."""
     if by == "shift":
         return _shifts(hours(category, [(since, until)]))
+    if by == "lot":
+        return _lots(category, since, until, most)
     field = FIELDS[by]
     rows = sums(category, since, until).values_list(field).annotate(**COUNTED)
     counted = sorted(((key, Counts(*counts)) for key, *counts in rows), key=lambda one: -one[1].judged)
@@ -109,6 +112,20 @@ def groups(category: Category | None, since: datetime, until: datetime, by: str,
     names = _names(by, list(kept))
     return [
         Group(names[key][0], counts, dict([names[key][1]])) for key, counts in kept.items() if key in names
+    ]
+
+
+def _lots(category: Category | None, since: datetime, until: datetime, most: int) -> list[Group]:
+    """A lot is of a category. Sums know no lots: so of the newest photos only, of which there are so many."""
+    counted = lots.newest(category, since, until, most)
+    names = Category.objects.in_bulk({of for of, _ in counted})
+    return [
+        Group(
+            lot if category else f"{names[of]}: {lot}",
+            Counts(*counts),
+            {"lot": lot, "category": names[of].slug},
+        )
+        for (of, lot), counts in counted.items()
     ]
 
 

@@ -9,12 +9,13 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from inspector.accounts.sure_api import Why, why
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import deployments, versions
-from inspector.registry.serializers import DeploymentSummary, NewLimits, Promotion, VersionDetail
+from inspector.registry.serializers import DeploymentSummary, NewLimits, VersionDetail
 from inspector.registry.set_limits import set_limits
 
 
@@ -52,15 +53,13 @@ class Promote(GenericAPIView):
     @extend_schema(
         summary="Make this version the active one of its category",
         description="To roll back, promote the previous version. `reason` says why: the audit trail and the "
-        "history of limits show it. It may be left out, as programs of before do. Admins only.",
-        request=Promotion,
+        "history of limits show it. Admins only.",
+        request=Why,
         responses={200: VersionDetail} | refusals(400, 403, 404, 409),
         tags=["versions"],
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        sent = Promotion(data=request.data)
-        sent.is_valid(raise_exception=True)
-        version = promote(self.get_object(), by=request.user, **sent.validated_data)
+        version = promote(self.get_object(), by=request.user, reason=why(request))
         return Response(self.get_serializer(version).data)
 
 

@@ -61,14 +61,6 @@ class VersionDetail(VersionSummary):
         read_only_fields = fields
 
 
-class Promotion(serializers.Serializer):
-    """What may be sent to promote a version."""
-
-    reason = serializers.CharField(
-        required=False, allow_blank=True, max_length=REASON_LENGTH, help_text="Why; kept in the audit trail"
-    )
-
-
 class DeploymentSummary(serializers.ModelSerializer):
     """By which limits photos of a category are judged, or were."""
 

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from inspector.categories.models import Category
 from inspector.reviews import selectors
-from inspector.reviews.queue import ORDERS, Order, order_named, waiting
+from inspector.reviews.queue import ORDERS, Order, counts, order_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class Asked:
 
     def context(self, person: Any) -> dict[str, Any]:
         """What the head of its pages shows."""
+        found = counts(person, self.category)
         return {
             "category": self.category,
             "order": self.order,
             "orders": ORDERS,
             "query": self.query(),
             "waiting": selectors.waiting_by_category(self.category, person=person),
-            "left": waiting(self.category, person=person).count(),
+            "left": found["left"],
+            "for_others": found["for_others"],
             "mine": selectors.decided_today(person),
         }

@@ -5,8 +5,7 @@ from typing import Any
 from inspector.core.errors import Refused
 from inspector.inspections.models import Inspection, Verdict
 from inspector.reviews.enqueue import rules_of
-
-WORK = "reviews.work_queue"
+from inspector.reviews.queue import WORK as WORK
 
 
 def may_decide(person: Any, inspection: Inspection) -> bool:

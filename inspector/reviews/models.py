@@ -306,10 +306,15 @@ class LotStatus(models.TextChoices):
 
 
 class LotDecision(models.Model):
-    """What was decided about a lot, and why. Added, never changed: the newest one counts."""
+    """What was decided about a lot, and why. Added, never changed: the newest one counts.
 
+    Two categories whose lots have one name have two lots.
+    """
+
+    # It can only be deleted when it has no inspections, so no lots.
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
     lot = models.CharField(max_length=PART_LENGTH)
-    # 1, 2, ... of this lot, so that of two decisions at once only one is taken.
+    # 1, 2, ... of this lot in its category, so that of two decisions at once only one is taken.
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=20, choices=LotStatus)
     reason = models.CharField(max_length=WORDS_LENGTH)
@@ -317,8 +322,10 @@ class LotDecision(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["lot", "-number"]
-        constraints = [models.UniqueConstraint(fields=["lot", "number"], name="one_lot_decision_of_a_number")]
+        ordering = ["lot", "category", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "category", "number"], name="one_lot_decision_of_a_number")
+        ]
 
     def __str__(self) -> str:
         return f"{self.lot}: {self.get_status_display()}"

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from inspector.categories.models import Category
 from inspector.core import clock
 from inspector.reviews.models import Entry
 
+WORK = "reviews.work_queue"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 LENT_FOR = 120.0  # seconds
 AHEAD = 8  # photos that a page has in hand; it asks again while the next three are left
 
@@ -37,8 +40,31 @@ def waiting(category: Category | None = None, *, person: Any = None) -> QuerySet
     """All that wait for a decision; of a person: those that this person may give."""
     rows = Entry.objects.filter(closed=None)
     if person is not None:
-        rows = rows.filter(Q(not_for=None) | ~Q(not_for=person))
+        rows = rows.filter(_for(person))
     return rows.filter(category=category) if category else rows
+
+
+def counts(person: Any, category: Category | None = None) -> dict[str, Any]:
+    """How many are `left` for this person and how many of them are `disputed`, since when the `oldest` waits;
+    and how many wait `for_others`, since this person decided first."""
+    mine = _for(person)
+    return waiting(category).aggregate(
+        left=Count("pk", filter=mine),
+        disputed=Count("pk", filter=mine & Q(disputed=True)),
+        oldest=Min("created", filter=mine),
+        for_others=Count("pk", filter=Q(not_for=person)),
+    )
+
+
+def _for(person: Any) -> Q:
+    return Q(not_for=None) | ~Q(not_for=person)
+
+
+def without_unreachable(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Where only one person works the queue: without what that one may not decide again."""
+    people = get_user_model().objects.with_perm(WORK, backend=BACKEND)  # active ones
+    ids = list(people.values_list("pk", flat=True)[:2])
+    return rows.filter(_for(ids[0])) if len(ids) == 1 else rows
 
 
 def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD) -> list[Entry]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
+from inspector.accounts.sure import SureForm
 from inspector.core.errors import Refused, body_of
 from inspector.inspections import selectors as inspections
 from inspector.reviews import defect_types, selectors
@@ -82,7 +83,8 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a decision back: the photo is in the queue again."""
     review = selectors.review(pk)
     try:
-        withdraw_review(review, by=request.user, reason=_reason(request))
+        reason = _reason(request) if review.person == request.user else _why(request)
+        withdraw_review(review, by=request.user, reason=reason)
     except Refused as problem:
         return _refused(request, problem, review.inspection_id)
     if _by_script(request):
@@ -102,6 +104,15 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
         return _refused(request, problem, pk)
     messages.success(request, f"{inspection.filename} is on top of the review queue: a QA manager decides.")
     return redirect(inspection)
+
+
+def _why(request: PersonRequest) -> str:
+    """What somebody else decided is withdrawn with a reason, and the password again where that is wanted."""
+    sure = SureForm(request, request.POST)
+    if not sure.is_valid():
+        fields = {name: [str(error) for error in errors] for name, errors in sure.errors.items()}
+        raise Refused("invalid_withdrawal", sure.what_is_wrong, fields=fields)
+    return sure.reason_given
 
 
 def _reason(request: PersonRequest) -> str:

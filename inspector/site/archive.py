@@ -7,16 +7,17 @@ from inspector.categories.archived import locked
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category
 from inspector.core.errors import Conflict
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because_of_need, record
 from inspector.training.selectors import open_run_of
 
 
-def archive(category: Category, *, by: Who) -> Category:
+def archive(category: Category, *, by: Who, reason: str) -> Category:
     """Out of lists, Home and Inspect. Photos that wait already are still judged.
 
-    Conflict while a training is under way: its result would be for nothing, and whether it may stop is for a
-    person to say.
+    Refused "no_reason" where nobody says why; Conflict while a training is under way: its result would be for
+    nothing, and whether it may stop is for a person to say.
     """
+    why = because_of_need(reason)
     with transaction.atomic():
         category = locked(category)
         if category.archived:
@@ -24,7 +25,7 @@ def archive(category: Category, *, by: Who) -> Category:
         refuse_open_run(category, "archive")
         category.archived = timezone.now()
         category.save(update_fields=["archived"])
-        record(by, CategoryEvent.ARCHIVED, category, slug=category.slug)
+        record(by, CategoryEvent.ARCHIVED, category, slug=category.slug, **why)
     return category
 
 

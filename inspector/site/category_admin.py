@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import action
 
+from inspector.accounts.sure_panel import PanelSureForm
 from inspector.categories.create import create_category, describe_category
 from inspector.categories.models import Category
 from inspector.core.admin import LINK, PanelAdmin, link
@@ -168,10 +169,14 @@ class CategoryAdmin(PanelAdmin):
     def archive_category(self, request: HttpRequest, object_id: str) -> HttpResponse:
         category = get_object_or_404(Category, pk=object_id)
         here = self.address(category.pk)
-        if request.method == "POST":
-            return self.act(request, lambda: f"{archive(category, by=request.user)} is archived.", then=here)
+        sure = PanelSureForm(request, request.POST if request.method == "POST" else None)
+        if sure.is_valid():
+            told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
+            return self.act(request, lambda: f"{archive(category, **told)} is archived.", then=here)
         text = f"{category} accepts no more photos and appears in no list. Its history is kept."
-        return self.confirm(request, f"Archive {category}", text=text, button="Archive", cancel=here)
+        return self.confirm(
+            request, f"Archive {category}", text=text, button="Archive", cancel=here, form=sure
+        )
 
     @action(description="Unarchive", url_path="unarchive", permissions=["archive"], icon="unarchive")
     def unarchive_category(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from inspector.accounts.sure_api import Why, why
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.registry.selectors import CategoryRow, categories_overview, category_overview
@@ -75,11 +76,12 @@ class OneCategory(CategoryView):
         summary="Delete a category that has no inspections",
         description="Including its samples, versions, runs and files; this cannot be undone. Archive one "
         "that has inspections. Admins only.",
-        responses={204: None} | refusals(401, 403, 404, 409),
+        parameters=[Why],
+        responses={204: None} | refusals(400, 401, 403, 404, 409),
         tags=["categories"],
     )
     def delete(self, request: Request, slug: str) -> Response:
-        delete(get_object_or_404(Category, slug=slug), by=request.user)
+        delete(get_object_or_404(Category, slug=slug), by=request.user, reason=why(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -89,12 +91,12 @@ class Archive(CategoryView):
     @extend_schema(
         summary="Archive a category",
         description="It accepts no photos and appears in no list; its history is kept. Admins only.",
-        request=None,
-        responses={200: CategoryItem} | refusals(401, 403, 404, 409),
+        request=Why,
+        responses={200: CategoryItem} | refusals(400, 401, 403, 404, 409),
         tags=["categories"],
     )
     def post(self, request: Request, slug: str) -> Response:
-        archive(get_object_or_404(Category, slug=slug), by=request.user)
+        archive(get_object_or_404(Category, slug=slug), by=request.user, reason=why(request))
         return self.one(slug)
 
 

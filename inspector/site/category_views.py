@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from inspector.accounts.sure import SureForm
 from inspector.categories.create import create_category, describe_category
 from inspector.categories.models import Category
 from inspector.categories.selectors import archived as archived_categories
@@ -94,7 +95,12 @@ def describe(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @may_archive
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
-    category = archiving.archive(get_object_or_404(Category, slug=slug), by=request.user)
+    category = get_object_or_404(Category, slug=slug)
+    sure = SureForm(request, request.POST)
+    if not sure.is_valid():
+        messages.error(request, sure.what_is_wrong)
+        return redirect(category)
+    category = archiving.archive(category, by=request.user, reason=sure.reason_given)
     messages.success(request, f"{category} has been archived. Its history is kept.")
     return redirect(category)
 
@@ -121,9 +127,9 @@ def remove_production(request: HttpRequest, slug: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str) -> HttpResponse:
     """What goes with it, and its name to type (GET); then it is gone (POST)."""
     category = get_object_or_404(Category, slug=slug)
-    form = DeleteForm(request.POST or None, category=category)
+    form = DeleteForm(request, request.POST or None, category=category)
     if request.method == "POST" and form.is_valid():
-        deleting.delete(category, by=request.user)
+        deleting.delete(category, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, f"{category.name} was deleted.")
         return redirect("categories:list")
     context = {"category": category, "form": form, "refused": None, "counts": deleting.counts(category)}

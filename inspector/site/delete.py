@@ -12,7 +12,7 @@ from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict
-from inspector.core.events import Who, record
+from inspector.core.events import Who, because_of_need, record
 from inspector.inspections.models import Batch
 from inspector.registry.models import Deployment, ModelVersion
 from inspector.samples.models import DatasetSnapshot
@@ -20,14 +20,18 @@ from inspector.site.archive import refuse_open_run
 from inspector.training.models import TrainingRun
 
 
-def delete(category: Category, *, by: Who) -> None:
-    """Samples, versions, runs and files. Conflict where there are inspections: these are the record."""
+def delete(category: Category, *, by: Who, reason: str) -> None:
+    """Samples, versions, runs and files. Conflict where there are inspections: these are the record.
+
+    Refused "no_reason" where nobody says why.
+    """
+    why = because_of_need(reason)
     try:
         with transaction.atomic():
             category = locked(category)
             refuse_open_run(category, "delete")
             refuse_inspected(category)
-            record(by, CategoryEvent.DELETED, category, slug=category.slug, **counts(category))
+            record(by, CategoryEvent.DELETED, category, slug=category.slug, **counts(category), **why)
             _delete_rows(category)
     except (ProtectedError, IntegrityError):
         # Photos of it came in between the look and the write: the database's references saw it.

@@ -1,7 +1,11 @@
 """Words of a category, and the one that deletes it. The rules are the verbs'; a form only asks."""
 
-from django import forms
+from typing import Any
 
+from django import forms
+from django.http import HttpRequest
+
+from inspector.accounts.sure import AsksWhy
 from inspector.categories.models import Category
 from inspector.categories.names import cleaned
 
@@ -19,16 +23,18 @@ class CategoryForm(forms.ModelForm):
         }
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(AsksWhy):
     """What cannot be undone is typed, not clicked."""
 
     name = forms.CharField(
         label="Name of the category", widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
-    def __init__(self, *args: object, category: Category) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
-        self.category = category
+    field_order = ("name", "reason", "own_password")
+
+    def __init__(self, request: HttpRequest, data: Any, *, category: Category) -> None:
+        self.request, self.category = request, category
+        super().__init__(data)
         self.fields["name"].help_text = f"Type “{category.name}” to confirm."
 
     def clean_name(self) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from inspector.core.health import processes
@@ -20,7 +19,7 @@ from inspector.monitoring.alerts.selectors import open_alerts
 from inspector.monitoring.summary import line, own_day
 from inspector.monitoring.views import SEE
 from inspector.reviews.may import WORK
-from inspector.reviews.queue import waiting
+from inspector.reviews.queue import counts
 from inspector.training.models import TrainingRun
 
 ALERTS = "alerts.view_alert"
@@ -40,7 +39,10 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQueue:
-    waiting: int
+    """What this person may decide; `for_others` waits for a second person."""
+
+    left: int
+    for_others: int
     disputed: int
     oldest: datetime | None
 
@@ -51,16 +53,13 @@ def of_role(person: Any) -> dict[str, Any]:
         "own_day": None if person.has_perm(SEE) else own_day(person),
         "line": line() if person.has_perm(SEE) else None,
         "alerts": open_alerts().count() if person.has_perm(ALERTS) else None,
-        "reviews": _reviews() if person.has_perm(WORK) else None,
+        "reviews": _reviews(person) if person.has_perm(WORK) else None,
         "installation": _installation() if person.has_perm(PERMISSION) else None,
     }
 
 
-def _reviews() -> ReviewQueue:
-    counts = waiting().aggregate(
-        waiting=Count("pk"), disputed=Count("pk", filter=Q(disputed=True)), oldest=Min("created")
-    )
-    return ReviewQueue(**counts)
+def _reviews(person: Any) -> ReviewQueue:
+    return ReviewQueue(**counts(person))
 
 
 def _installation() -> Installation:

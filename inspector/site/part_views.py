@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from inspector.accounts.requests import PersonRequest
+from inspector.categories.models import Category
 from inspector.core import paging
 from inspector.core.errors import Refused
 from inspector.core.numbers import whole
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.models import Outcome
-from inspector.inspections.of_part import address_of, newest_lots, rows_of
+from inspector.inspections.of_part import address_of, categories_of, newest_lots, rows_of
 from inspector.inspections.part_models import PART_LENGTH
 from inspector.reviews.lots import ADD, decide_lot, decisions, statuses
 from inspector.reviews.models import LotStatus
@@ -35,40 +36,57 @@ def lots(request: PersonRequest) -> HttpResponse:
     newest = newest_lots()
     decided = statuses(row["lot"] for row in newest)
     for row in newest:
-        row |= {"address": address_of("lot", row["lot"]), "decision": decided.get(row["lot"])}
+        row["decision"] = decided.get((row["lot"], row["category"]))
     return render(request, "site/lots.html", {"lots": newest})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_see
 def lot(request: PersonRequest, lot: str) -> HttpResponse:
-    """A lot (GET); a decision about it (POST)."""
+    """A lot (GET); a decision about it (POST). ?category says whose, where several have one of this name."""
     return _lot(request, lot)
 
 
 def _lot(request: PersonRequest, name: str) -> HttpResponse:
     refused = None
+    categories = categories_of(name) if len(name) <= PART_LENGTH else []
+    category = _chosen(request, categories)
     if request.method == "POST":
         try:
-            return _decide(request, name)
+            return _decide(request, name, category)
         except Refused as problem:
             if problem.status == 404:
                 raise Http404(problem.message) from None
             refused = problem
-    context = _photos(request, "lot", name)
+    context = _photos(request, "lot", name, category if len(categories) > 1 else None)
+    rows = rows_of("lot", name, category)
+    decided = statuses([name]) if category is None else {}
     context |= {
-        "defects": summary.defects(rows_of("lot", name)),
-        "decisions": decisions(name),
+        "category": category,
+        "each": [(one, decided.get((name, one.pk)), address_of("lot", name, one.slug)) for one in categories],
+        "all": address_of("lot", name),
+        "defects": summary.defects(rows),
+        "decisions": decisions(name, category) if category else [],
         "choices": LotStatus.choices,
         "may_decide": request.user.has_perm(ADD),
-        "serials": summary.others(rows_of("lot", name), "serial"),
+        "serials": summary.others(rows, "serial"),
         "refused": refused,
         "sent": request.POST if refused else {},
     }
     return render(request, "site/lot.html", context, status=refused.status if refused else 200)
 
 
-def _decide(request: PersonRequest, name: str) -> HttpResponse:
+def _chosen(request: PersonRequest, categories: list[Category]) -> Category | None:
+    """The one in the address, or the only one; None where several have such a lot and none is said."""
+    slug = request.GET.get("category", "")
+    if not slug:
+        return categories[0] if len(categories) == 1 else None
+    if found := next((one for one in categories if one.slug == slug), None):
+        return found
+    raise Http404("That category has no such lot.")
+
+
+def _decide(request: PersonRequest, name: str, category: Category | None) -> HttpResponse:
     if not request.user.has_perm(ADD):
         raise PermissionDenied
     sent = request.POST
@@ -78,9 +96,10 @@ def _decide(request: PersonRequest, name: str) -> HttpResponse:
         reason=sent.get("reason", ""),
         by=request.user,
         seen=whole(sent.get("seen")) or 0,
+        category=category,
     )
     messages.success(request, f"Lot {name}: {made.get_status_display().lower()}.")
-    return redirect(address_of("lot", name))
+    return redirect(request.get_full_path())
 
 
 @require_safe
@@ -102,9 +121,11 @@ def _serial(request: PersonRequest, name: str) -> HttpResponse:
     return render(request, "site/serial.html", context)
 
 
-def _photos(request: PersonRequest, field: str, name: str) -> dict[str, Any]:
+def _photos(
+    request: PersonRequest, field: str, name: str, category: Category | None = None
+) -> dict[str, Any]:
     """What both pages show. Http404 where there is no photo of it."""
-    rows = rows_of(field, name) if len(name) <= PART_LENGTH else None
+    rows = rows_of(field, name, category) if len(name) <= PART_LENGTH else None
     counts = summary.counts(rows) if rows is not None else None
     if rows is None or counts is None:
         raise Http404(f"No photo is of {field} “{name[:PART_LENGTH]}”.")
@@ -120,6 +141,6 @@ def _photos(request: PersonRequest, field: str, name: str) -> dict[str, Any]:
         "counts": counts,
         "page": page,
         "outcome": outcome,
-        "stations": summary.others(rows_of(field, name), "station"),
-        "categories": summary.others(rows_of(field, name), "category__name"),
+        "stations": summary.others(rows_of(field, name, category), "station"),
+        "categories": summary.others(rows_of(field, name, category), "category__name"),
     }

@@ -129,7 +129,7 @@ def test_a_token_is_revoked(panel, api_of, person):
     page = panel.post("/admin/accounts/apitoken/", asked).content.decode()
     assert "Revoke 1 token" in page and "bg-red-600" in page
     assert api.get("/api/categories/").status_code == 200
-    panel.post("/admin/accounts/apitoken/", asked | {"confirmed": "1"})
+    panel.post("/admin/accounts/apitoken/", asked | {"confirmed": "1", "reason": "Ann has left."})
     assert api.get("/api/categories/").status_code == 401
     assert Event.objects.get(kind="token.revoked").subject_name == "inspector"
 

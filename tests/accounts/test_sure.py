@@ -3,16 +3,20 @@
 import pytest
 
 from inspector.accounts import limits
-from inspector.accounts.models import User
+from inspector.accounts.models import ApiToken, User
 from inspector.accounts.people import create_person
 from inspector.accounts.selectors import role_of
+from inspector.accounts.tokens import create_token
+from inspector.categories.models import Category
 from inspector.core import trail
 from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.selectors import active_deployment, active_version
+from inspector.reviews.decide import Finding, decide
+from inspector.reviews.models import Withdrawal
 from inspector.samples.models import Sample
-from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory
+from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory, SampleFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long and good enough"
@@ -111,7 +115,42 @@ def set_password(nut):
     return f"/admin/accounts/user/{ben.pk}/password/", sent, done
 
 
+def archive(nut):
+    return "/categories/nut/archive/", {}, lambda: Category.objects.get(slug="nut").archived is not None
+
+
+def archive_in_panel(nut):
+    address = f"/admin/categories/category/{nut.pk}/archive/"
+    return address, {}, lambda: Category.objects.get(slug="nut").archived is not None
+
+
+def delete(nut):
+    return (
+        "/categories/nut/delete/",
+        {"name": "Nut"},
+        lambda: not Category.objects.filter(slug="nut").exists(),
+    )
+
+
+def revoke_token(nut):
+    ben, _ = create_person("ben", Role.INSPECTOR)
+    row, _ = create_token(ben, "Camera 3")
+    sent = {"action": "revoke_selected", "_selected_action": [row.pk], "confirmed": "1"}
+    return "/admin/accounts/apitoken/", sent, lambda: not ApiToken.objects.filter(user=ben).exists()
+
+
+def withdraw_of_somebody_else(nut):
+    ben, _ = create_person("ben", Role.QA_MANAGER)
+    review = decide(InspectionFactory.create(judged=True), Finding("good"), by=ben)
+    return f"/reviews/{review.pk}/withdraw/", {}, lambda: Withdrawal.objects.filter(review=review).exists()
+
+
 ACTS = [
+    archive,
+    archive_in_panel,
+    delete,
+    revoke_token,
+    withdraw_of_somebody_else,
     promote,
     promote_in_panel,
     change_limits,
@@ -156,9 +195,18 @@ def test_each_asks_for_the_password_where_the_installation_wants_it(admin, nut, 
 
 def test_without_the_setting_no_page_asks_for_it(admin, nut, candidate):
     for act in ACTS:
-        User.objects.filter(username="ben").delete() if act in (change_role, make_inactive) else None
-        if act not in (make_inactive, set_password):
+        if act in (promote, promote_in_panel, archive_in_panel, delete, change_limits, make_person):
             assert "own_password" not in body(admin.get(act(nut)[0], follow=True))
+
+
+def test_a_token_is_made_for_something_and_with_the_password(admin, person, settings):
+    settings.CONFIRM_PASSWORD = True
+    sent = {"name": "Camera 3", "days": "30"}
+    for wrong in ({"own_password": "not mine"}, {"name": "", "own_password": PASSWORD}, {}):
+        assert admin.post("/account/tokens/", sent | wrong).status_code == 400
+    assert not ApiToken.objects.exists()
+    assert admin.post("/account/tokens/", sent | {"own_password": PASSWORD}).status_code == 200
+    assert Event.objects.get(kind="token.created").detail["name"] == "Camera 3"
 
 
 def test_the_password_is_tried_as_often_as_at_the_sign_in_page(admin, nut, candidate, settings):
@@ -190,14 +238,12 @@ def test_what_was_typed_is_not_in_the_page_that_asks_again(admin, settings):
 
 
 # --- Programs --------------------------------------------------------------------------------
-def test_programs_may_say_why(api_of, nut, candidate):
+def test_programs_say_why(api_of, nut, candidate):
     api = api_of(Role.ADMIN)
     address = f"/api/versions/{candidate.pk}/promote/"
-    refused = api.post(address, {"reason": "x" * 501}, format="json")
-    assert refused.status_code == 400 and "reason" in str(refused.json())
+    for wrong in ({"reason": "x" * 501}, {"reason": " "}, {}):
+        refused = api.post(address, wrong, format="json")
+        assert refused.status_code == 400 and "reason" in refused.json()["error"]["fields"]
     assert api.post(address, {"reason": WHY}, format="json").status_code == 200
     assert active_deployment(nut).reason == WHY
     assert Event.objects.get(kind="version.promoted").detail == {"replaces": 1, "reason": WHY}
-    first = nut.versions.get(number=1)
-    assert api.post(f"/api/versions/{first.pk}/promote/").status_code == 200
-    assert Event.objects.get(kind="version.rolled_back").detail == {"replaces": 2}

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from inspector.categories.events import CategoryEvent
-from inspector.core import tasks
+from inspector.core import health_checks, tasks
 from inspector.core.events import record
 from inspector.core.models import Chain, Event, Verification
 from inspector.core.proof import form, seal, triggers, verify
@@ -362,3 +362,29 @@ def test_a_backup_that_is_restored_keeps_the_chain_and_its_triggers(tmp_path):
         Event.objects.all().delete()
     write("Pin")
     assert verify.verify().position == 3
+
+
+# --- The health of the installation ----------------------------------------------------------
+@pytest.mark.parametrize("verified", [False, True])
+def test_health_says_when_the_chain_is_broken(verified, django_assert_max_num_queries):
+    write("Nut", "Bolt", "Ring")
+    with django_assert_max_num_queries(6):
+        assert not health_checks.audit_trail().ill
+    tamper("UPDATE core_event SET subject_name = 'X' WHERE subject_name = 'Bolt'")
+    if verified:  # and a newer entry is fine
+        tasks.sweep()
+    found = health_checks.audit_trail()
+    assert found.ill and "does not fit its hash" in found.sentence
+    assert (found.since is not None) == verified
+
+
+def test_health_looks_at_the_newest_entries_and_goes_by_the_last_verification(monkeypatch):
+    monkeypatch.setattr(health_checks, "LAST", 2)
+    write("Nut", "Bolt", "Ring", "Pin")
+    tamper("UPDATE core_event SET subject_name = 'X' WHERE subject_name = 'Nut'")
+    assert not health_checks.audit_trail().ill
+    tasks.sweep()
+    assert health_checks.audit_trail().ill
+    tamper("DELETE FROM core_event WHERE subject_name = 'Bolt'")
+    Verification.objects.all().delete()
+    assert "position 2 is missing" in health_checks.audit_trail().sentence

@@ -11,12 +11,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inspector.inspections.models import Outcome, Verdict
+from inspector.monitoring import lots
 from inspector.monitoring.models import DefectSum, HourlySum
 from inspector.monitoring.periods import Per, periods, place_of
 from inspector.monitoring.shifts import parse
 from inspector.registry.models import Change, Standing
 from inspector.reviews.models import DefectType
-from tests.factories import DeploymentFactory, ModelVersionFactory, UserFactory
+from tests.factories import (
+    BatchFactory,
+    DeploymentFactory,
+    InspectionFactory,
+    ModelVersionFactory,
+    UserFactory,
+)
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +157,39 @@ def test_shifts_are_compared_by_their_timetable(client_of, month, settings):
     [early] = drawn(page, "comparison").rows
     assert (early["name"], early["judged"]) == ("Early", page.context["total"].judged)
     assert "since=2026-03-30T06:00:00" in early["href"] and "until=2026-03-30T13:59:59" in early["href"]
+
+
+def test_lots_are_compared_each_in_its_category(client_of, version, monkeypatch):
+    day = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    other = ModelVersionFactory.create(category__name="Bolt", category__slug="bolt")
+
+    def photos(of, lot, *verdicts, at=day):
+        batch = BatchFactory.create(category=of.category)
+        for verdict in verdicts:
+            outcome = Outcome.DEFECTIVE if verdict == Verdict.ANOMALY else Outcome.GOOD
+            kind = {"judged": True, "version": of, "verdict": verdict, "outcome": outcome, "created": at}
+            InspectionFactory.create(batch=batch, lot=lot, **kind)
+
+    photos(version, "L-1", Verdict.OK, Verdict.OK, Verdict.ANOMALY, Verdict.ANOMALY)
+    photos(version, "L-2", Verdict.OK, Verdict.OK, Verdict.OK, at=day + timedelta(days=1))
+    photos(version, "", Verdict.OK)
+    photos(version, "L-0", Verdict.OK, at=day - timedelta(days=40))
+    photos(other, "L-1", Verdict.ANOMALY)
+    client = client_of("QA manager")
+    rows = {row["name"]: row for row in drawn(client.get(f"/trends/?{PERIOD}&by=lot"), "comparison").rows}
+    assert {name: (row["judged"], row["defective"]) for name, row in rows.items()} == {
+        "Hex nut: L-1": (4, 2),
+        "Hex nut: L-2": (3, 0),
+        "Bolt: L-1": (1, 1),
+    }
+    assert "lot=L-1" in rows["Bolt: L-1"]["href"] and "category=bolt" in rows["Bolt: L-1"]["href"]
+    one = drawn(client.get(f"/trends/?{PERIOD}&by=lot&category=hex-nut"), "comparison").rows
+    assert [(row["name"], row["first_pass"]) for row in one] == [("L-1", 0.5), ("L-2", 1.0)]
+    monkeypatch.setattr(lots, "LOT_PHOTOS", 3)
+    [newest] = drawn(client.get(f"/trends/?{PERIOD}&by=lot&category=hex-nut"), "comparison").rows
+    assert newest["name"] == "L-2"
+    none = drawn(client.get("/trends/?since=2025-01-01&until=2025-01-02&by=lot"), "comparison")
+    assert none.rows == [] and "names its lot" in none.empty
 
 
 def test_hours_are_those_of_the_persons_zone(client_of, version):

@@ -6,6 +6,7 @@ from inspector.registry.models import Standing
 from tests.factories import ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
+WHY = {"reason": "As the trial showed."}
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def test_who_may_what(api_of, candidate, role, read, promote):
     api = api_of(role) if role else APIClient()
     assert api.get("/api/versions/").status_code == read
     assert api.get(f"/api/versions/{candidate.pk}/").status_code == read
-    answer = api.post(f"/api/versions/{candidate.pk}/promote/")
+    answer = api.post(f"/api/versions/{candidate.pk}/promote/", WHY)
     assert answer.status_code == promote
     if promote != 200:
         assert set(answer.json()["error"]) == {"code", "message"}
@@ -29,13 +30,13 @@ def test_who_may_what(api_of, candidate, role, read, promote):
 
 def test_promoting_and_promoting_again(api_of, candidate, person):
     api = api_of("Admin")
-    answer = api.post(f"/api/versions/{candidate.pk}/promote/").json()
+    answer = api.post(f"/api/versions/{candidate.pk}/promote/", WHY).json()
     assert (answer["standing"], answer["promoted_by"], answer["category"]) == (
         "active",
         "admin",
         candidate.category.slug,
     )
-    again = api.post(f"/api/versions/{candidate.pk}/promote/")
+    again = api.post(f"/api/versions/{candidate.pk}/promote/", WHY)
     assert (again.status_code, again.json()["error"]["code"]) == (409, "already_active")
     assert api.post("/api/versions/999999/promote/").status_code == 404
 

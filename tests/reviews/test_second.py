@@ -12,7 +12,7 @@ from inspector.reviews.decide import Finding, decide
 from inspector.reviews.draw import is_drawn
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import Entry, SecondOpinion
-from inspector.reviews.queue import lend, order_named, waiting
+from inspector.reviews.queue import lend, order_named, waiting, without_unreachable
 from inspector.reviews.second import pairs
 from inspector.reviews.selectors import beside, golden_sample
 from inspector.reviews.withdraw import withdraw
@@ -100,6 +100,32 @@ def test_what_share_is_drawn_can_be_checked(rows, ann, category):
         decide(row, Finding("good"), by=ann)
     drawn = set(SecondOpinion.objects.values_list("inspection_id", flat=True))
     assert drawn == {row.pk for row in rows if is_drawn(f"second:{rules.seed}", row.pk, 0.5)}
+
+
+def test_what_waits_for_a_second_person_is_not_left_for_the_first(rows, ann, client_of, category):
+    browser = client_of("QA manager")
+    browser.force_login(ann)
+    for row in rows[:3]:
+        decide(row, Finding("good"), by=ann)
+    for address in ("/review/", "/review/?category=nut", "/review/grid/"):
+        page = browser.get(address)
+        assert (page.context["left"], page.context["for_others"]) == (3, 3)
+        assert "For a second person" in page.content.decode()
+    for row in rows[3:]:
+        decide(row, Finding("good"), by=ann)
+    page = browser.get("/review/").content.decode()
+    assert "6 wait for a second person" in page
+    home = browser.get("/").content.decode()
+    assert "Nothing waits for your decision" in home and "6 wait for a second person" in home
+    assert client_of("QA manager").get("/review/").context["left"] == 6
+
+
+def test_nobody_is_alerted_of_what_nobody_may_decide(rows, ann, person):
+    entries = Entry.objects.filter(closed=None)
+    decide(rows[0], Finding("good"), by=ann)
+    assert without_unreachable(entries).count() == 5
+    person("Admin")
+    assert without_unreachable(entries).count() == 6
 
 
 def test_without_a_share_none_comes_again(rows, ann, category):

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict
+from inspector.core.events import SAY_WHY
 from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.core.roles import Role
@@ -33,6 +34,7 @@ from tests.photos import photo, upload
 from tests.role_table import ADMIN_ONLY, answers
 
 pytestmark = pytest.mark.django_db
+WHY = "The part is no longer made."
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +59,7 @@ def version(category):
 
 @pytest.fixture
 def archived(category, version):
-    return archive(category, by=None)
+    return archive(category, by=None, reason=WHY)
 
 
 def body(response, status=200):
@@ -122,7 +124,7 @@ def test_unarchived_it_is_as_before(archived, version, person):
 def test_a_training_under_way_forbids_it(category, verb, state):
     run = TrainingRunFactory.create(category=category, state=state)
     with pytest.raises(Conflict, match="cancel it, then") as refused:
-        verb(category, by=None)
+        verb(category, by=None, reason=WHY)
     assert (refused.value.code, refused.value.see) == ("run_open", run)
     assert not Category.objects.get().archived
 
@@ -154,7 +156,7 @@ def test_all_that_belongs_to_it_goes(category, whole, person, media, django_capt
     other = ModelVersionFactory.create(category=CategoryFactory.create(slug="nut-2"))
     files.store("samples/nut-2/a.png", b"x")
     with django_capture_on_commit_callbacks() as waiting:
-        delete(category, by=person(Role.ADMIN))
+        delete(category, by=person(Role.ADMIN), reason=WHY)
         assert default_storage.exists("versions/nut/1/artifact.zip"), "not before it is committed"
     for callback in waiting:
         callback()
@@ -166,14 +168,14 @@ def test_all_that_belongs_to_it_goes(category, whole, person, media, django_capt
     assert not any(folder.exists() for folder in folders)
     event = Event.objects.get(kind="category.deleted")
     assert (event.actor, event.subject_name) == (person(Role.ADMIN), "Nut")
-    assert event.detail == {"slug": "nut", "samples": 6, "versions": 1, "runs": 1}
+    assert event.detail == {"slug": "nut", "samples": 6, "versions": 1, "runs": 1, "reason": WHY}
 
 
 @pytest.mark.parametrize("make", [BatchFactory, InspectionFactory])
 def test_what_has_judged_photos_stays(category, whole, make):
     make.create(**({"category": category} if make is BatchFactory else {"batch__category": category}))
     with pytest.raises(Conflict, match="Archive it instead") as refused:
-        delete(category, by=None)
+        delete(category, by=None, reason=WHY)
     assert refused.value.code == "has_inspections"
     assert ModelVersion.objects.exists()
     assert not Event.objects.filter(kind="category.deleted").exists()
@@ -183,7 +185,7 @@ def test_photos_that_come_in_meanwhile_are_not_lost(category, whole, monkeypatch
     InspectionFactory.create(batch__category=category)
     monkeypatch.setattr("inspector.site.delete.refuse_inspected", lambda category: None)
     with pytest.raises(Conflict) as refused:
-        delete(category, by=None)
+        delete(category, by=None, reason=WHY)
     assert refused.value.code == "has_inspections"
     assert ModelVersion.objects.exists() and Sample.objects.exists()
 
@@ -211,7 +213,7 @@ def test_photos_sent_in_the_instant_it_goes_are_refused_with_a_sentence(
     client_of, api_of, category, media, at_the_last_moment, way, kind
 ):
     done = {"deleted": delete, "archived": archive}[kind]
-    at_the_last_moment(lambda: done(Category.objects.get(), by=None))
+    at_the_last_moment(lambda: done(Category.objects.get(), by=None, reason=WHY))
     before = {path for path in media.rglob("*") if path.is_file()}
     images = [upload(photo(90)), upload(photo(91))]
     if way == "page":
@@ -261,7 +263,9 @@ def test_the_page_wants_the_name_typed(client_of, category, whole):
     assert "Type “Nut” to confirm." in page
     assert "This is not “Nut”" in body(admin.post("/categories/nut/delete/", {"name": "nut!"}), 400)
     assert Category.objects.exists()
-    assert "Nut was deleted." in body(admin.post("/categories/nut/delete/", {"name": " Nut "}, follow=True))
+    assert "Nut was deleted." in body(
+        admin.post("/categories/nut/delete/", {"name": " Nut ", "reason": WHY}, follow=True)
+    )
     assert not Category.objects.exists()
 
 
@@ -278,6 +282,8 @@ def test_who_may_by_page(client_of, category, version):
     assert answers(client_of, "/categories/nut/delete/") == ADMIN_ONLY
     done = ADMIN_ONLY | {"Admin": 302}
     for verb in ("archive", "unarchive"):
+        if verb == "unarchive":
+            archive(category, by=None, reason=WHY)
         assert answers(client_of, f"/categories/nut/{verb}/", "post") == done
         assert client_of(Role.ADMIN).get(f"/categories/nut/{verb}/").status_code == 405
     assert "/categories/nut/archive/" in body(client_of(Role.ADMIN).get("/categories/nut/"))
@@ -291,11 +297,11 @@ def test_who_may_by_page(client_of, category, version):
 def test_who_may_by_api(api_of, category, role, may, deletes):
     api = api_of(role) if role else APIClient()
     for verb in ("archive", "unarchive"):
-        answer = api.post(f"/api/categories/nut/{verb}/")
+        answer = api.post(f"/api/categories/nut/{verb}/", {"reason": WHY})
         assert answer.status_code == may
         if may == 200:
             assert (answer.json()["archived"] is not None) == (verb == "archive")
-    assert api.delete("/api/categories/nut/").status_code == deletes
+    assert api.delete("/api/categories/nut/", {"reason": WHY}, format="json").status_code == deletes
     assert Category.objects.exists() == (deletes != 204)
 
 
@@ -303,7 +309,10 @@ def test_what_the_api_refuses_it_refuses_with_a_code(api_of, category):
     api = api_of(Role.ADMIN)
     assert api.post("/api/categories/nut/unarchive/").json()["error"]["code"] == "not_archived"
     InspectionFactory.create(batch__category=category)
-    answer = api.delete("/api/categories/nut/")
+    for act in (api.delete, lambda address: api.post(f"{address}archive/", {"reason": " "})):
+        refused = act("/api/categories/nut/")
+        assert (refused.status_code, refused.json()["error"]["fields"]["reason"]) == (400, [SAY_WHY])
+    answer = api.delete("/api/categories/nut/?reason=A+trial")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "has_inspections")
     assert api.delete("/api/categories/none/").status_code == 404
 
@@ -313,7 +322,7 @@ def test_by_the_panel(client_of, category):
     here = f"/admin/categories/category/{category.pk}"
     assert f"{here}/archive/" in body(admin.get(f"{here}/change/"))
     assert "appears in no list" in body(admin.get(f"{here}/archive/"))
-    admin.post(f"{here}/archive/")
+    admin.post(f"{here}/archive/", {"reason": WHY})
     assert Category.objects.get().archived
     page = body(admin.get(f"{here}/change/"))
     assert f"{here}/unarchive" in page and f"{here}/retrain/" not in page

@@ -1,8 +1,10 @@
 """The pages of lots and serials, and decisions about lots: who may, what counts, what bad input gets."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.db.migrations.executor import MigrationExecutor
 
+from inspector.categories.models import Category
 from inspector.core.errors import Conflict
 from inspector.core.models import Event
 from inspector.core.roles import Role
@@ -13,7 +15,7 @@ from inspector.reviews.decide import Finding, decide
 from inspector.reviews.lots import decide_lot, decisions
 from inspector.reviews.models import LotDecision
 from inspector.site.lots import NOT_REVIEWED, WITHOUT_TYPE, counts, defects
-from tests.factories import InspectionFactory
+from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFactory
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -113,11 +115,13 @@ def test_qa_managers_decide_and_every_decision_stays(client_of, made):
     assert browser.post("/lots/L-7/", {"status": "blocked", "reason": "Scratches"}).status_code == 302
     page = browser.post("/lots/L-7/", {"status": "released", "reason": "Sorted", "seen": "1"}, follow=True)
     assert "Scratches" in page.content.decode() and "Sorted" in page.content.decode()
-    kept = [(one.number, one.status, one.person.username) for one in decisions("L-7")]
+    nut = Category.objects.get()
+    kept = [(one.number, one.status, one.person.username) for one in decisions("L-7", nut)]
     assert kept == [(2, "released", "qa-manager"), (1, "blocked", "qa-manager")]
     event = Event.objects.get(kind="lot.decided", detail__status="released")
     assert event.subject_name == "Lot L-7" and event.detail["before"] == "blocked"
-    assert lots.statuses(["L-7", "L-8"])["L-7"].status == "released"
+    assert event.category_id == nut.pk
+    assert lots.statuses(["L-7", "L-8"])["L-7", nut.pk].status == "released"
 
 
 def test_inspectors_see_and_do_not_decide(client_of, made):
@@ -145,7 +149,7 @@ def test_what_cannot_be_decided_says_why_and_keeps_what_was_typed(client_of, mad
 
 def test_of_two_decisions_at_once_one_is_taken(made, person, monkeypatch):
     decide_lot("L-7", status="blocked", reason="x", by=person("Admin"))
-    monkeypatch.setattr(lots, "decisions", lambda lot: LotDecision.objects.none())  # not seen yet
+    monkeypatch.setattr(lots, "decisions", lambda *of: LotDecision.objects.none())  # not seen yet
     with pytest.raises(Conflict):
         decide_lot("L-7", status="released", reason="x", by=person("Admin"))
     assert LotDecision.objects.count() == 1
@@ -153,9 +157,85 @@ def test_of_two_decisions_at_once_one_is_taken(made, person, monkeypatch):
 
 def test_the_database_refuses_a_second_decision_of_a_number(made, person):
     values = {"lot": "L-7", "number": 1, "status": "blocked", "reason": "x", "person": person("Admin")}
+    values["category"] = Category.objects.get()
     LotDecision.objects.create(**values)
     with pytest.raises(IntegrityError):
         LotDecision.objects.create(**values)
+
+
+# --- Two categories with lots of one name ---
+@pytest.fixture
+def two(made):
+    """Categories nut and bolt, each with a lot L-7."""
+    made()
+    nut = Category.objects.get()
+    bolt = CategoryFactory.create(slug="bolt")
+    version = ModelVersionFactory.create(category=bolt)
+    InspectionFactory.create_batch(2, judged=True, lot="L-7", batch__category=bolt, version=version)
+    return nut, bolt
+
+
+def test_each_category_decides_about_its_own_lot(client_of, two):
+    nut, bolt = two
+    qa = client_of(Role.QA_MANAGER)
+    both = qa.get("/lots/L-7/")
+    assert both.context["counts"].total == 4 and "Decide</button>" not in both.content.decode()
+    sent = {"status": "blocked", "reason": "Scratches"}
+    refused = qa.post("/lots/L-7/", sent)
+    assert refused.status_code == 400 and "Say of which category" in refused.content.decode()
+    address = address_of("lot", "L-7", bolt.slug)
+    assert qa.post(address, sent)["Location"] == address
+    page = qa.get(address)
+    assert page.context["counts"].total == 2 and "Scratches" in page.content.decode()
+    assert [one.status for one in decisions("L-7", bolt)] == ["blocked"]
+    assert not decisions("L-7", nut).exists()
+    assert qa.get(address_of("lot", "L-7", nut.slug)).context["counts"].total == 2
+    assert qa.get("/lots/L-7/?category=none").status_code == 404
+    listed = {row["category__slug"]: row for row in qa.get("/lots/").context["lots"]}
+    assert listed["bolt"]["decision"].status == "blocked" and listed["bolt"]["address"] == address
+    assert listed[nut.slug]["decision"] is None
+
+
+def test_the_api_asks_of_which_category(api_of, two):
+    nut, bolt = two
+    qa = api_of(Role.QA_MANAGER)
+    sent = {"lot": "L-7", "status": "released", "reason": "Sorted"}
+    for answer in (qa.post("/api/lot-decisions/", sent, format="json"), qa.get("/api/lots/", {"lot": "L-7"})):
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["category"])
+    made = qa.post("/api/lot-decisions/", sent | {"category": "bolt"}, format="json")
+    assert (made.status_code, made.data["category"], made.data["number"]) == (201, "bolt", 1)
+    for category, decision in ((bolt, "released"), (nut, None)):
+        told = qa.get("/api/lots/", {"lot": "L-7", "category": category.slug}).data
+        assert told["counts"]["total"] == 2
+        assert (told["decision"] or {}).get("status") == decision
+    other = CategoryFactory.create()
+    assert qa.get("/api/lots/", {"lot": "L-7", "category": other.slug}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_decisions_of_before_go_to_every_category_that_they_counted_for(two, person):
+    nut, bolt = two
+    InspectionFactory.create(lot="L-8", batch__category=bolt)
+    executor = MigrationExecutor(connection)
+    executor.migrate([("reviews", "0007_marks")])
+    try:
+        old = executor.loader.project_state([("reviews", "0007_marks")]).apps
+        by = old.get_model("accounts", "User").objects.get(pk=person("Admin").pk)
+        for lot, number in (("L-7", 1), ("L-7", 2), ("L-8", 1), ("gone", 1)):
+            values = {"status": "blocked", "reason": f"{lot}, {number}", "person": by}
+            old.get_model("reviews", "LotDecision").objects.create(lot=lot, number=number, **values)
+    finally:
+        MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    found = LotDecision.objects.values_list("category__slug", "lot", "number", "reason")
+    told = {
+        ("bolt", "L-7", 1),
+        ("bolt", "L-7", 2),
+        ("bolt", "L-8", 1),
+        (nut.slug, "L-7", 1),
+        (nut.slug, "L-7", 2),
+    }
+    assert {one[:3] for one in found} == told
+    assert all(reason == f"{lot}, {number}" for _, lot, number, reason in found)
 
 
 # --- In the API ---

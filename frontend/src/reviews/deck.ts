@@ -144,7 +144,11 @@ class ReviewDeck extends HTMLElement {
     const known = new Set(here.map((card) => card.dataset["inspection"]));
     const nothing = !this.shown;
     const counts = fresh.querySelector<HTMLElement>("[data-counts]");
-    if (counts) this.put("left", Number(counts.dataset["left"]));
+    if (counts) {
+      this.put("left", Number(counts.dataset["left"]));
+      this.put("others", Number(counts.dataset["others"]));
+      document.querySelector<HTMLElement>("[data-second]")!.hidden = counts.dataset["others"] === "0";
+    }
     for (const card of fresh.querySelectorAll<HTMLElement>("[data-card]")) {
       if (known.has(card.dataset["inspection"])) continue;
       this.querySelector(`[data-card][data-inspection="${card.dataset["inspection"]}"]`)?.remove();

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -24,7 +25,7 @@ changes_webhooks = permission_required("alerts.change_webhook", raise_exception=
 @permission_required("alerts.view_message", raise_exception=True)
 def log(request: PersonRequest) -> HttpResponse:
     page = paging.page(selectors.messages(), **paging.place(request))
-    return render(request, "monitoring/alerts/messages.html", {"page": page})
+    return render(request, "monitoring/alerts/messages.html", {"page": page, "days": settings.MESSAGE_DAYS})
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 The name is looked up once, every address that it has is checked, and the connection goes to a checked one:
 a name that changes its mind in between changes nothing. Redirects are not followed, no proxy of the
-environment is asked, and all together has one time limit.
+environment is asked. The name has a time limit, and all the rest together has another.
 """
 
 import http.client
@@ -14,14 +14,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
 from inspector.core.errors import Refused
+from inspector.core.lanes import Lanes, Overdue
 from inspector.monitoring.alerts.models import KEPT, MOST_BODY, URL_LENGTH
 
 SECONDS = 10.0
+LOOKUP_SECONDS = 5.0
 TRIED = 2  # addresses of a name: of both kinds one
 PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -85,7 +89,10 @@ def _addresses(parts: SplitResult) -> list[Address]:
     """All that the name has; one that may not be reached forbids it altogether."""
     host = parts.hostname or ""
     try:
-        entries = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
+        entries = _looked_up(host, _port(parts))
+    except Overdue:
+        words = f"Looking up “{host}” took longer than {LOOKUP_SECONDS:g} seconds. Try again later."
+        raise Refused("slow_name_server", words, fields={"url": [words]}) from None
     except (OSError, UnicodeError):
         raise Refused(
             "unknown_host", f"There is no host “{host}”.", fields={"url": ["Unknown host."]}
@@ -99,6 +106,13 @@ def _addresses(parts: SplitResult) -> list[Address]:
             )
             raise Refused("forbidden_address", words, fields={"url": [words]})
     return addresses
+
+
+def _looked_up(host: str, port: int) -> list[Any]:
+    """In a thread that can be left behind: what the system asks cannot be given a time limit."""
+    with Lanes(1, "name lookup") as lanes:
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        return lanes.submit("looking up a name", LOOKUP_SECONDS, look_up).result()
 
 
 def is_allowed(address: Address) -> bool:

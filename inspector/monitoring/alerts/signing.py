@@ -1,9 +1,10 @@
 """Signatures by Standard Webhooks (standardwebhooks.com): the receiver can check that a message is ours."""
 
 import base64
-import hashlib
-import hmac
 import secrets
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook as Signer
 
 PREFIX = "whsec_"
 BYTES = 32
@@ -14,10 +15,7 @@ def new_secret() -> str:
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: str) -> str:
-    """v1: HMAC-SHA256 over “id.timestamp.body”, in base64."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    signed = f"{message_id}.{timestamp}.{body}".encode()
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return Signer(secret).sign(message_id, datetime.fromtimestamp(timestamp, UTC), body)
 
 
 def headers(secret: str, message_id: str, timestamp: int, body: str) -> dict[str, str]:

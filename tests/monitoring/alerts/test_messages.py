@@ -16,8 +16,9 @@ from inspector.core.jobs import State
 from inspector.inspections.models import Verdict
 from inspector.monitoring.alerts import send as sending
 from inspector.monitoring.alerts import webhooks
+from inspector.monitoring.alerts.forget import forget_messages
 from inspector.monitoring.alerts.messages import send_again, send_test
-from inspector.monitoring.alerts.models import Alert, Message, Webhook
+from inspector.monitoring.alerts.models import Alert, Answer, Message, Webhook
 from inspector.monitoring.alerts.signing import signature
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
 
@@ -180,3 +181,21 @@ def test_webhooks_are_checked_when_they_are_entered(person, receiver):
     secret = made.secret
     webhooks.renew_secret(made, by=person("Admin"))
     assert secret.startswith("whsec_") and Webhook.objects.get().secret != secret
+
+
+def test_what_is_long_over_is_forgotten_and_the_alert_stays(raised, send, client_of, settings, caplog):
+    settings.MESSAGE_DAYS = 7
+    waiting = Message.objects.get()
+    made = [Message.objects.create(channel="email", to="x@y.z", subject="x", body="x") for _ in range(4)]
+    ages = zip(made, (State.DONE, State.FAILED, State.DONE, State.WAITING), (8, 8, 6, 30), strict=True)
+    for message, state, days in ages:
+        finished = timezone.now() - timedelta(days=days)
+        Message.objects.filter(pk=message.pk).update(state=state, finished=finished)
+        message.answers.create(milliseconds=1, ok=True)
+    with caplog.at_level("INFO"):
+        assert forget_messages() == 2
+    assert "2 messages of alerts older than 7 days were deleted" in caplog.text
+    assert set(Message.objects.all()) == {waiting, *made[2:]} and Answer.objects.count() == 2
+    assert Alert.objects.get() == raised
+    assert "kept for 7 days" in client_of("Admin").get("/alerts/messages/").content.decode()
+    assert forget_messages() == 0

@@ -86,6 +86,20 @@ def test_it_connects_to_the_address_that_was_checked(monkeypatch):
     assert looked == ["hook.example"] and reached == [("8.8.8.8", 80)]
 
 
+def test_a_name_server_that_hangs_holds_nobody_up(monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(outgoing, "LOOKUP_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: over.wait(30))
+    began = time.monotonic()
+    with pytest.raises(outgoing.NotSent, match=r"took longer than 0\.1 seconds"):
+        outgoing.post("https://hook.example/", "{}", {})
+    with pytest.raises(Refused) as refused:
+        outgoing.refuse_private("https://hook.example/")
+    assert time.monotonic() - began < 10
+    assert (refused.value.code, list(refused.value.fields)) == ("slow_name_server", ["url"])
+    over.set()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -13,6 +13,7 @@ from inspector.monitoring.alerts.kinds import Asked, Kind, Number, Reading, Span
 from inspector.monitoring.alerts.measures.past import MOST, moments
 from inspector.monitoring.alerts.models import Rule
 from inspector.reviews.models import Entry
+from inspector.reviews.queue import without_unreachable
 
 EVERY = timedelta(minutes=15)
 HOUR = 3600
@@ -29,7 +30,7 @@ def age(asked: Asked) -> Iterator[Reading]:
 
 def _oldest(category: Category) -> datetime | None:
     """One step into an index each: disputed ones stand apart in it."""
-    rows = Entry.objects.filter(category=category, closed=None).order_by("created", "pk")
+    rows = without_unreachable(Entry.objects.filter(category=category, closed=None)).order_by("created", "pk")
     oldest = [
         rows.filter(disputed=disputed).values_list("created", flat=True).first() for disputed in (True, False)
     ]
