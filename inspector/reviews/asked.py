@@ -35,14 +35,14 @@ class Asked:
 
     def context(self, person: Any) -> dict[str, Any]:
         """What the head of its pages shows."""
-        found = counts(person, self.category)
+        numbers = counts(person, self.category)
         return {
             "category": self.category,
             "order": self.order,
             "orders": ORDERS,
             "query": self.query(),
             "waiting": selectors.waiting_by_category(self.category, person=person),
-            "left": found["left"],
-            "for_others": found["for_others"],
+            "left": numbers["left"],
+            "for_others": numbers["for_others"],
             "mine": selectors.decided_today(person),
         }
