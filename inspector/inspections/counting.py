@@ -10,7 +10,7 @@ from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 
 MOST = 10_000
-LOOKED_AT = 100_000  # for what no index counts
+LOOKED_AT = 20_000  # for what no index counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,8 @@ class InspectionFilter(django_filters.FilterSet):
         if category := left.pop("category", None):
             rows = rows.filter(category=category)
         if self.order is not SCORE:
+            if "verdict" in left and not category:  # as below
+                rows = rows.filter(verdict=left.pop("verdict"))
             return hidden(rows, self._conditions(left))
         if verdict := left.get("verdict"):
             if not category:  # then there is an index on the scores of a verdict

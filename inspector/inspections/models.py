@@ -271,6 +271,12 @@ class Inspection(Job):
             models.Index(
                 fields=["doubt", "id"], name="inspection_doubt", condition=models.Q(doubt__isnull=False)
             ),
+            # The doubtful ones among OK photos: all REVIEW and many ANOMALY ones are nearer to the threshold.
+            models.Index(
+                fields=["verdict", "doubt", "id"],
+                name="inspection_verdict_doubt",
+                condition=models.Q(doubt__isnull=False),
+            ),
             models.Index(
                 fields=["category", "doubt", "id"],
                 name="inspection_category_doubt",
