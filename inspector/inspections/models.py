@@ -247,6 +247,11 @@ class Inspection(Job):
             models.Index(fields=["verdict", "-relative_score", "-id"], name="inspection_verdict_score"),
             models.Index(fields=["outcome", "created", "id"], name="inspection_outcome_time"),
             models.Index(fields=["category", "outcome", "created", "id"], name="inspection_cat_outcome_time"),
+            models.Index(
+                fields=["-relative_score", "-id"],
+                name="inspection_open_score",
+                condition=models.Q(outcome="open"),
+            ),
             models.Index(fields=["version", "created", "id"], name="inspection_version_time"),
             models.Index(fields=["submitted_by", "created", "id"], name="inspection_sender_time"),
             models.Index(

@@ -1,19 +1,13 @@
 """Photos by lot. There are as many lots as a factory makes, so the hourly sums leave them out."""
 
+from collections import Counter
 from datetime import datetime
-
-from django.db.models import Count, Max, Q
+from itertools import islice
 
 from inspector.categories.models import Category
 from inspector.inspections.models import Inspection, Outcome, Verdict
 
 LOT_PHOTOS = 20_000  # of a period, the newest ones: some 0.1 s, however long the period is
-COUNTED = {
-    "good": Count("pk", filter=Q(outcome=Outcome.GOOD)),
-    "defective": Count("pk", filter=Q(outcome=Outcome.DEFECTIVE)),
-    "undecided": Count("pk", filter=Q(outcome=Outcome.OPEN)),
-    "passed": Count("pk", filter=Q(outcome=Outcome.GOOD, verdict=Verdict.OK)),
-}
 
 
 def newest(
@@ -22,10 +16,18 @@ def newest(
     """By category's id and lot: how many judged photos are good, defective, undecided, and passed at once."""
     rows = Inspection.objects.filter(created__gte=since, created__lte=until)
     rows = rows.filter(category=category) if category else rows
-    among = rows.order_by("-created", "-pk").values("pk")[:LOT_PHOTOS]
-    judged = Inspection.objects.filter(pk__in=among, verdict__gt="", lot__gt="").order_by()
-    counted = judged.values_list("category", "lot").annotate(**COUNTED, last=Max("created"))
-    return {
-        (of, lot): (good, defective, undecided, passed)
-        for of, lot, good, defective, undecided, passed, _ in counted.order_by("-last", "lot")[:most]
-    }
+    # Added up here: these rows lie side by side, and to ask for them again by their ids would read far more.
+    named = rows.order_by("-created", "-pk").values_list("category_id", "lot", "outcome", "verdict")
+    lots: dict[tuple[int, str], Counter[tuple[str, str]]] = {}
+    for of, lot, outcome, verdict in named[:LOT_PHOTOS]:
+        if lot and verdict:
+            lots.setdefault((of, lot), Counter())[outcome, verdict] += 1
+    return {lot: _summed(counted) for lot, counted in islice(lots.items(), most)}
+
+
+def _summed(counted: Counter[tuple[str, str]]) -> tuple[int, int, int, int]:
+    by_outcome: Counter[str] = Counter()
+    for (outcome, _), n in counted.items():
+        by_outcome[outcome] += n
+    passed = counted[Outcome.GOOD.value, Verdict.OK.value]
+    return by_outcome[Outcome.GOOD], by_outcome[Outcome.DEFECTIVE], by_outcome[Outcome.OPEN], passed

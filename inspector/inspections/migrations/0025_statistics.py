@@ -1,8 +1,8 @@
-"""An index for verdicts by doubt; and what PostgreSQL knows of conditions that are hidden from indexes.
+"""Indexes for verdicts by doubt and undecided ones by score; and what PostgreSQL knows of hidden conditions.
 
-The history hides conditions in COALESCE(x, x) where it walks along the index of its order (`filter_kinds.hidden`).
-PostgreSQL takes each of these for true of one row in 200, unless it has statistics of the expression: with two of them it read
-and sorted the whole table, 1 s and more of a million inspections, where a step into the index was enough.
+The history hides conditions in COALESCE(x, x) where it walks along the index of its order
+(`filter_kinds.hidden`). PostgreSQL takes each for true of one row in 200, unless it has statistics of the
+expression: with two of them it read and sorted a million inspections, where a step into the index was enough.
 """
 
 from django.db import migrations, models
@@ -60,6 +60,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("doubt__isnull", False)),
                 fields=["verdict", "doubt", "id"],
                 name="inspection_verdict_doubt",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="inspection",
+            index=models.Index(
+                condition=models.Q(("outcome", "open")),
+                fields=["-relative_score", "-id"],
+                name="inspection_open_score",
             ),
         ),
         migrations.RunPython(know, forget),
