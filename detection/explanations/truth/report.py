@@ -83,7 +83,7 @@ def _fails(
         found.append("does not point at defects more often than chance")
     if gain is None or gain[1] >= 0:
         found.append("its places make no more of the score than places by chance")
-    if shuffled is not None and abs(shuffled) > ALIKE:
+    if shuffled is not None and shuffled > ALIKE:
         found.append("says the same of a shuffled model")
     return tuple(found)
 
