@@ -17,6 +17,7 @@ from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, 
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
 from inspector.samples.models import GOOD, DatasetSnapshot, Exploration, Sample, Split
 from inspector.training.models import TrainingMachine, TrainingRun
+from inspector.trials.models import Trial
 
 
 def digest(text: object) -> str:
@@ -193,6 +194,16 @@ class TrainingRunFactory(DjangoModelFactory):
 
     category = factory.SubFactory(CategoryFactory)
     snapshot = factory.SubFactory(DatasetSnapshotFactory, category=factory.SelfAttribute("..category"))
+
+
+class TrialFactory(DjangoModelFactory):
+    class Meta:
+        model = Trial
+
+    photo = "trials/2026/11/29/0/original.png"
+    filename = "nut.png"
+    sha256 = factory.Sequence(digest)
+    width = height = 64
 
 
 class ExportFactory(DjangoModelFactory):

@@ -42,27 +42,30 @@ def ask(*, photo: "File[bytes] | None", versions: Sequence[ModelVersion], by: An
             f"{MOST_OPEN} of your trials are under way. Wait until one is done, or cancel one.",
         )
     name = f"trials/{timezone.now():%Y/%m/%d}/{uuid.uuid4()}/original{accepted.extension}"
-    with files.all_or_none() as store, transaction.atomic():
+    with files.all_or_none() as store:
         store(name, accepted.upload)
         return _written(name, accepted, versions, by)
 
 
 def _written(name: str, accepted: uploads.Accepted, versions: Sequence[ModelVersion], by: Any) -> Trial:
-    trial = Trial.objects.create(
-        photo=name,
-        filename=accepted.filename,
-        sha256=accepted.sha256,
-        width=accepted.width,
-        height=accepted.height,
-        requested_by=by,
-    )
     active = {
         deployment.version_id: deployment
         for deployment in Deployment.objects.filter(version__in=versions, kind=Kind.ACTIVE, until=None)
     }
-    TrialJudgement.objects.bulk_create(_row(trial, one, active.get(one.pk)) for one in versions)
-    record(by, TrialEvent.ASKED, str(trial), filename=trial.filename, versions=[str(one) for one in versions])
-    transaction.on_commit(lambda: work.send(trial))
+    with transaction.atomic():
+        trial = Trial.objects.create(
+            photo=name,
+            filename=accepted.filename,
+            sha256=accepted.sha256,
+            width=accepted.width,
+            height=accepted.height,
+            requested_by=by,
+        )
+        TrialJudgement.objects.bulk_create(_row(trial, one, active.get(one.pk)) for one in versions)
+        record(
+            by, TrialEvent.ASKED, str(trial), filename=trial.filename, versions=[str(one) for one in versions]
+        )
+        transaction.on_commit(lambda: work.send(trial))
     return trial
 
 

@@ -11,7 +11,6 @@ work.register(
         model=Trial,
         do=judge,
         doing="Judging a photo by several models, trial {}",
-        resumes=True,
         queue=work.EXPLAIN_QUEUE,
         forget=forget_old,
     )

@@ -120,6 +120,7 @@ def test_a_category_is_archived_and_taken_back(open_page, nut):
     page = open_page("/categories/nut/", role="Admin")
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Archive…").click()
+    page.get_by_role("dialog").get_by_label("Why").fill("No longer made")
     page.get_by_role("dialog").get_by_role("button", name="Archive", exact=True).click()
     expect(page.get_by_text("Nut has been archived.")).to_be_visible()
     page.goto("/inspect/")

@@ -366,6 +366,7 @@ def test_all_checks_that_there_are(no_grace):
         "sweep_workers": "degraded",
         "beat": "degraded",
         "held": "ok",
+        "trail": "ok",
     }
     assert connection.is_usable()
 

@@ -20,7 +20,14 @@ from inspector.explanations.models import Explanation
 from inspector.exports.models import Export
 from inspector.samples.models import Exploration
 from inspector.training.models import TrainingRun
-from tests.factories import ExplanationFactory, ExplorationFactory, ExportFactory, TrainingRunFactory
+from inspector.trials.models import Trial
+from tests.factories import (
+    ExplanationFactory,
+    ExplorationFactory,
+    ExportFactory,
+    TrainingRunFactory,
+    TrialFactory,
+)
 
 pytestmark = pytest.mark.django_db
 # A kind without a factory here is a kind without tests.
@@ -29,6 +36,7 @@ FACTORIES = {
     Exploration: ExplorationFactory,
     Export: ExportFactory,
     Explanation: ExplanationFactory,
+    Trial: TrialFactory,
 }
 PAST = timezone.now() - timedelta(minutes=5)
 

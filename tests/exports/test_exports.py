@@ -173,7 +173,7 @@ def test_pdf_of_what_the_filters_leave(client_of, rows):
 
 def test_a_lots_page_leads_to_its_export(client_of, rows):
     Inspection.objects.update(lot="L 7")
-    link = "/history/export/?lot=L%207&title=Lot+L%207"
+    link = "/history/export/?lot=L%207&category=nut&title=Lot+L%207"
     assert link in client_of(Role.QA_MANAGER).get("/lots/L%207/").text
     assert link not in client_of().get("/lots/L%207/").text
 
