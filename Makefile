@@ -38,9 +38,10 @@ check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+# In the order of their folders: files of few long tests, the browser's, would else come last, and one core wait for the other.
 # 5: of those that were asked for, none is of this kind.
 pytest: .venv/installed-dev staticfiles/collected ## Run the tests alone
-	$(BIN)/pytest -m "not alone" --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile $(PYTEST_OPTIONS) || [ $$? = 5 ]
+	$(BIN)/pytest -m "not alone" --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS) || [ $$? = 5 ]
 	$(BIN)/pytest -m alone $(PYTEST_OPTIONS) || [ $$? = 5 ]
 
 audit: .venv/installed-dev ## Ask for known vulnerabilities in what is installed
