@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from detection import BadArtifact, MapScale, Prediction, UnreadableImage
 from inspector.core.attempt import Attempt
-from inspector.inspections import pictures
 from inspector.registry.detectors import detector
 from inspector.trials.models import Trial, TrialJudgement
 
@@ -24,6 +23,8 @@ def judge(attempt: Attempt[Trial]) -> None:
 
 
 def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
+    from inspector.inspections import pictures  # SciPy: the web process imports this module, too
+
     start = time.perf_counter()
     try:
         model = detector(row.version)
