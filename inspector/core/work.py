@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from inspector.core import clock, jobs
 from inspector.core.attempt import AnyLongJob, Attempt, never
 from inspector.core.endings import handle
+from inspector.core.errors import Conflict
 from inspector.core.jobs import LongJob, State
 from inspector.core.nudge import nudge, nudge_each
 
@@ -84,6 +86,13 @@ def cancel(job: LongJob) -> bool:
     was_open = bool(ended or running.update(cancel_requested=True))
     job.refresh_from_db()
     return was_open
+
+
+def stop(job: LongJob, code: str) -> None:
+    """`cancel`, in a transaction of its own. Raises Conflict with this code where the job is over already."""
+    with transaction.atomic():
+        if not cancel(job):
+            raise Conflict(code, f"{job} is already {job.get_state_display().lower()}.")
 
 
 def retry(job: LongJob) -> bool:

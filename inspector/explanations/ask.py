@@ -58,10 +58,7 @@ def _check(inspection: Inspection, kind: str) -> None:
 
 def cancel(explanation: Explanation) -> Explanation:
     """A waiting one ends at once; a running one is asked to, and ends within a few seconds."""
-    with transaction.atomic():
-        if not work.cancel(explanation):
-            state = explanation.get_state_display().lower()
-            raise Conflict("explanation_over", f"{explanation} is already {state}.")
+    work.stop(explanation, "explanation_over")
     return explanation
 
 

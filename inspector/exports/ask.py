@@ -69,10 +69,7 @@ def _check(form: str, query: Mapping[str, str]) -> None:
 
 def cancel(export: Export) -> Export:
     """A waiting one ends at once; a running one is asked to, and ends within a few seconds."""
-    with transaction.atomic():
-        if not work.cancel(export):
-            state = export.get_state_display().lower()
-            raise Conflict("export_over", f"{export} is already {state}.")
+    work.stop(export, "export_over")
     return export
 
 

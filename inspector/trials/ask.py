@@ -84,9 +84,7 @@ def _row(trial: Trial, version: ModelVersion, active: Deployment | None) -> Tria
 
 def cancel(trial: Trial) -> Trial:
     """A waiting one ends at once; a running one is asked to. Raises Conflict "trial_over"."""
-    with transaction.atomic():
-        if not work.cancel(trial):
-            raise Conflict("trial_over", f"{trial} is already {trial.get_state_display().lower()}.")
+    work.stop(trial, "trial_over")
     return trial
 
 
