@@ -1,7 +1,7 @@
 """Versions of several categories side by side, each on scales that all of them share.
 
-Scores of two versions have nothing in common but their limits: so scores are told in multiples of the
-threshold, and everything else in shares of the photos that a version was tested on.
+Scores of two versions have nothing in common but their limits, so they are given in multiples of the
+threshold; everything else is a share of the photos that a version was tested on.
 """
 
 import math
@@ -67,12 +67,12 @@ class Compared:
     @property
     def marks(self) -> list[tuple[str, float]]:
         """Where on that axis ANOMALY begins, and REVIEW."""
-        found = [("ANOMALY", self.axis.place(1.0))]
+        limits = [("ANOMALY", self.axis.place(1.0))]
         review = self.version.review_from
         if review and self.version.threshold > 0:
             share = max(review / self.version.threshold, self.axis.low)
-            found.append(("REVIEW", self.axis.place(share)))
-        return found
+            limits.append(("REVIEW", self.axis.place(share)))
+        return limits
 
     @cached_property
     def metrics(self) -> list[Figure]:
@@ -192,8 +192,8 @@ def _numbers(one: Compared) -> Iterator[tuple[object, ...]]:
 
 def scores_of(rows: Iterator[tuple[int, str, float]]) -> Scores:
     """From rows of version, label and score."""
-    found: Scores = {}
+    scores: Scores = {}
     for version, label, score in rows:
-        good, defective = found.setdefault(version, ([], []))
+        good, defective = scores.setdefault(version, ([], []))
         (good if label == GOOD else defective).append(score)
-    return found
+    return scores

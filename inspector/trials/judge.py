@@ -1,5 +1,6 @@
 """Judging the photo of a trial, version after version. `core.work` does the rest."""
 
+import math
 import time
 from dataclasses import replace
 
@@ -38,10 +39,14 @@ def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
         row.problem = "The photo is no longer in storage. Send it again."
         row.save(update_fields=["problem"])
         return
-    found: Prediction = replace(predicted, threshold=row.threshold, review_from=row.review_from)
+    if not math.isfinite(predicted.score):
+        row.problem = "The model returned no valid score for this photo. Retrain the category."
+        row.save(update_fields=["problem"])
+        return
+    result: Prediction = replace(predicted, threshold=row.threshold, review_from=row.review_from)
     scale = MapScale(row.map_low, row.map_high)
-    drawn = pictures.draw(str(trial.photo), f"{token}-{row.version_id}", photo.preview, found, scale)
-    row.score, row.verdict, row.p_value = found.score, found.verdict, found.p_value
+    drawn = pictures.draw(str(trial.photo), f"{token}-{row.version_id}", photo.preview, result, scale)
+    row.score, row.verdict, row.p_value = result.score, result.verdict, result.p_value
     row.preview, row.heatmap = drawn.names["preview"], drawn.names["heatmap"]
     row.milliseconds = round(1000 * (time.perf_counter() - start))
     row.save()

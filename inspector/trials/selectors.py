@@ -26,12 +26,12 @@ class Choice:
 
 def choices() -> list[Choice]:
     """Categories in use by name, each with its versions, without their metrics."""
-    found: dict[int, Choice] = {}
+    offered: dict[int, Choice] = {}
     rows = versions().filter(category__archived=None).defer("metrics", "config", "plots")
     for version in sorted(rows, key=lambda one: (one.category.name.lower(), not one.is_active, -one.number)):
-        choice = found.setdefault(version.category_id, Choice(version.category, []))
+        choice = offered.setdefault(version.category_id, Choice(version.category, []))
         choice.versions.append(version)
-    return list(found.values())
+    return list(offered.values())
 
 
 def usual(offered: Sequence[Choice]) -> list[int]:
@@ -42,8 +42,8 @@ def usual(offered: Sequence[Choice]) -> list[int]:
 
 def chosen(ids: Sequence[int]) -> list[ModelVersion]:
     """Those that there are, in this order."""
-    found = {version.pk: version for version in versions().filter(pk__in=ids)}
-    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+    by_id = {version.pk: version for version in versions().filter(pk__in=ids)}
+    return [by_id[pk] for pk in dict.fromkeys(ids) if pk in by_id]
 
 
 def scores(shown: Sequence[ModelVersion]) -> Scores:

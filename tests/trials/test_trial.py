@@ -1,6 +1,8 @@
 """One photo as the models of several categories see it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
@@ -14,6 +16,7 @@ from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.registry.set_limits import set_limits
+from inspector.trials import judge
 from inspector.trials.ask import MOST_OPEN, ask, forget_old
 from inspector.trials.models import KEPT, Trial
 from tests.factories import ModelVersionFactory
@@ -71,6 +74,22 @@ def test_limits_are_those_at_work(active_version, person):
     trial = ask(photo=upload(photo(1, broken=True), "a.png"), versions=[version], by=by)
     work.run(Trial, trial.pk)
     assert trial.judgements.get().verdict == "OK"
+
+
+def test_a_score_that_is_no_number_is_no_verdict(active_version, person, monkeypatch):
+    version = active_version()
+    real = judge.detector(version)
+
+    def broken(prepared):
+        return [replace(one, score=float("nan")) for one in real.predict(prepared)]
+
+    stand_in = SimpleNamespace(prepare=real.prepare, levels=real.levels, predict=broken)
+    monkeypatch.setattr(judge, "detector", lambda version: stand_in)
+    trial = ask(photo=upload(photo(1), "a.png"), versions=[version], by=person(Role.QA_MANAGER))
+    work.run(Trial, trial.pk)
+    row = trial.judgements.get()
+    assert (row.score, row.verdict) == (None, "")
+    assert "no valid score" in row.problem
 
 
 def test_those_who_see_metrics_may_try(client_of, tried):
