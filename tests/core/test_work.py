@@ -254,6 +254,7 @@ def test_the_lease_is_held_while_it_runs(job, does):
         for n in range(3):
             attempt.report_progress(n=n)
             leases.append(reloaded(job).lease_until)
+            time.sleep(0.002)  # SQLite's clock counts milliseconds
 
     does(hold)
     run(job)
