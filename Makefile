@@ -30,7 +30,7 @@ check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector
-	$(BIN)/mypy detection inspector
+	$(BIN)/mypy detection inspector benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint frontend/templates
 	SECRET_KEY=only-for-this-check-0123456789-0123456789-0123456789 INSPECTOR_HTTPS=1 \

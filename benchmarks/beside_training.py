@@ -51,8 +51,9 @@ def _measured(site: Installation, token: str, photos: list[bytes]) -> tuple[floa
     """Medians: milliseconds a worker spent on a photo, seconds from upload to verdict."""
     last = Inspection.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     waits = [wait_for_verdict(site, token, photos[n % len(photos)]) for n in range(PHOTOS)]
-    judged = Inspection.objects.filter(pk__gt=last).values_list("milliseconds", flat=True)
-    return statistics.median(judged), statistics.median(waits)
+    judged = Inspection.objects.filter(pk__gt=last, milliseconds__isnull=False)
+    spent = [float(row.milliseconds or 0) for row in judged.only("milliseconds")]
+    return statistics.median(spent), statistics.median(waits)
 
 
 def _tell(name: str, measured: list[tuple[float, float]], alone: list[tuple[float, float]]) -> None:

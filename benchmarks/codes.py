@@ -1,4 +1,4 @@
-"""What looking for a code costs a photo: of 3, 12 and 24 megapixels, found or not, in all of it or a region.
+"""What looking for a code costs a photo of 3, 12 and 24 megapixels, with and without one, whole or in part.
 
 python -m benchmarks.codes
 
@@ -27,10 +27,10 @@ def main() -> None:
         photo = _photo(SIZES[size], surface, there)
         for region, box in REGIONS.items():
             look = Look(KINDS, box)
-            found = "read" if see(photo, b"", look).code else "none"
+            outcome = "read" if see(photo, b"", look).code else "none"
             times = [_timed(see, photo, b"", look) for _ in range(REPEATS)]
-            told = f"{statistics.median(times):.0f} | {max(times):.0f}"
-            print(f"| {size} | {surface} | {found} | {region} | {told} |", flush=True)
+            times_shown = f"{statistics.median(times):.0f} | {max(times):.0f}"
+            print(f"| {size} | {surface} | {outcome} | {region} | {times_shown} |", flush=True)
 
 
 def _photo(size: tuple[int, int], surface: str, there: bool) -> Image.Image:

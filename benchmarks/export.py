@@ -35,10 +35,10 @@ def main(site: Any) -> None:
     for form in FORMS:
         command = [sys.executable, "-m", "benchmarks.export", form]
         out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        found = json.loads(out.splitlines()[-1])
+        row = json.loads(out.splitlines()[-1])
         print(
-            f"| {form} | {found['seconds']:.1f} | {found['rows'] / found['seconds']:,.0f} | "
-            f"{found['bytes'] / 1e6:.1f} | {found['before']:.0f} | {found['peak'] - found['before']:.0f} |"
+            f"| {form} | {row['seconds']:.1f} | {row['rows'] / row['seconds']:,.0f} | "
+            f"{row['bytes'] / 1e6:.1f} | {row['before']:.0f} | {row['peak'] - row['before']:.0f} |"
         )
 
 
@@ -63,8 +63,8 @@ def measure(form: str) -> None:
         else:
             size = _size((tables.as_csv if form == "csv" else tables.as_json)(records({}, zone)))
     seconds = time.perf_counter() - start
-    found = {"seconds": seconds, "rows": rows, "bytes": size, "before": before, "peak": memory("VmHWM")}
-    print(json.dumps(found))
+    row = {"seconds": seconds, "rows": rows, "bytes": size, "before": before, "peak": memory("VmHWM")}
+    print(json.dumps(row))
 
 
 def _size(lines: Iterator[str]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from benchmarks.servers import PostgreSQL, Redis
+from benchmarks.servers import OnServers, PostgreSQL, Redis
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
 
@@ -22,17 +22,23 @@ DISK = "512m"
 Fault = tuple[str, Callable[["Chaos"], None]]
 
 
+def _servers(chaos: "Chaos") -> OnServers:
+    """What only an installation on servers has."""
+    assert isinstance(chaos.site, OnServers)
+    return chaos.site
+
+
 def forget(chaos: "Chaos") -> None:
-    chaos.site.redis.forget()
+    _servers(chaos).redis.forget()
 
 
 def redis_away(chaos: "Chaos") -> None:
-    with _away(chaos.site.redis):
+    with _away(_servers(chaos).redis):
         time.sleep(8)
 
 
 def restart_postgres(chaos: "Chaos") -> None:
-    with _away(chaos.site.postgres):
+    with _away(_servers(chaos).postgres):
         pass
 
 
@@ -44,11 +50,11 @@ def _away(server: "Redis | PostgreSQL") -> Iterator[None]:
 
 
 def redis_hangs(chaos: "Chaos") -> None:
-    _freeze(chaos.site.redis, 10)
+    _freeze(_servers(chaos).redis, 10)
 
 
 def postgres_hangs(chaos: "Chaos") -> None:
-    _freeze(chaos.site.postgres, 10)
+    _freeze(_servers(chaos).postgres, 10)
 
 
 def _freeze(server: "Redis | PostgreSQL", seconds: float) -> None:
@@ -72,9 +78,9 @@ def fill_disk(chaos: "Chaos") -> None:
 
 def hang_a_file(chaos: "Chaos") -> None:
     """In place of a photo that waits there is a pipe that nobody writes to; 15 s later the photo is back."""
-    with _away(chaos.site.redis):
+    with _away(_servers(chaos).redis):
         row = _waiting_one()
-        path = Path(os.environ["INSPECTOR_MEDIA"]) / row.original.name
+        path = Path(os.environ["INSPECTOR_MEDIA"]) / str(row.original)
         aside = path.with_suffix(".aside")
         path.rename(aside)
         os.mkfifo(path)

@@ -83,7 +83,7 @@ def _train(data: Dataset, method: str, device: str, run: Path) -> Trained:
     result = detection.train(data, run, options.for_method(method, **given))
     seconds, peak = time.perf_counter() - start, torch.cuda.max_memory_allocated() / 2**20
     evaluation = result.evaluation
-    assert evaluation is not None and evaluation.image_auroc is not None, "the category has labelled photos"
+    assert evaluation and evaluation.image_auroc is not None and evaluation.ms_per_image is not None
     judged = real_data.judged(run, data, device)
     return Trained(run, evaluation.image_auroc, judged, seconds, evaluation.ms_per_image, peak)
 

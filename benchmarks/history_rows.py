@@ -92,7 +92,7 @@ def _copy(back: int) -> None:
     }
     for model, shift in ((Batch, batches), (Event, batches), (Inspection, rows)):
         table = model._meta.db_table
-        columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+        columns = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
         values = [changes.get(column, f'"{column}"') for column in columns if column != "id"]
         names = ", ".join(f'"{column}"' for column in columns if column != "id")
         block = BLOCK if model is Inspection else BLOCK // BATCH

@@ -69,9 +69,11 @@ class Installation:
         lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line)
         line = lines[name].replace(f"{name}@", f"{called}@")
         with (self.folder / f"{called}.log").open("ab") as log:
-            command, pipes = f"exec {before} {line}", {"stdout": log, "stderr": log}
+            command = f"exec {before} {line}"
             # A session each, as honcho does it: Linux shares the processor among sessions.
-            started = subprocess.Popen(command, shell=True, cwd=ROOT, start_new_session=True, **pipes)
+            started = subprocess.Popen(
+                command, shell=True, cwd=ROOT, start_new_session=True, stdout=log, stderr=log
+            )
         self.processes[called] = started
         if name == "web":
             self.wait_for_web()

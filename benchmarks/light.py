@@ -133,9 +133,11 @@ def _good(both: Sequence[Model], taught: Taught, learned: ImageCache) -> list[li
     """The scores of training photos as if they had not been learned from."""
     known, watch = taught.leave_one_out, Watch()
     if isinstance(known, FeaturesLeaveOneOut):
-        return [replace(known, model=model).scores(learned, watch) or [] for model in both]
+        each = [replace(known, model=model) for model in both if isinstance(model, FeaturesModel)]
+        return [one.scores(learned, watch) or [] for one in each]
     if isinstance(known, FusionLeaveOneOut):
-        return [replace(known, model=model).scores(learned, watch) for model in both]
+        fused = [replace(known, model=model) for model in both if isinstance(model, FusionModel)]
+        return [one.scores(learned, watch) for one in fused]
     assert isinstance(known, PatchLeaveOneOut)
     both_scores: list[list[float]] = [[], []]
     for number, measures in known.each(learned, watch):

@@ -62,6 +62,6 @@ def judge(
 
 
 def _is_there(row: Inspection) -> bool:
-    with suppress(OSError), files.local_copy(row.original.name) as path:
+    with suppress(OSError), files.local_copy(str(row.original)) as path:
         return path.stat().st_size == row.bytes
     return False

@@ -32,8 +32,8 @@ class Plan:
 
     @property
     def mark(self) -> str:
-        told = [f"reads all of {table}" for table in sorted(self.scans)]
-        return ", ".join(told + ["many pages"] * (self.pages > MOST_PAGES))
+        marks = [f"reads all of {table}" for table in sorted(self.scans)]
+        return ", ".join(marks + ["many pages"] * (self.pages > MOST_PAGES))
 
 
 def main(folder: Path) -> int:
@@ -60,16 +60,16 @@ def _queries(get: Any, address: str) -> list[tuple[str, Any]]:
     """Those of the large tables, with their parameters."""
     from django.db import connection
 
-    found = []
+    queries = []
 
     def note(execute: Any, sql: str, params: Any, *more: Any) -> Any:
         if sql.startswith("SELECT") and any(f'FROM "{table}"' in sql for table in LARGE):
-            found.append((sql, params))
+            queries.append((sql, params))
         return execute(sql, params, *more)
 
     with connection.execute_wrapper(note):
         get(address)
-    return found
+    return queries
 
 
 def _explained(queries: list[tuple[str, Any]]) -> Plan:
@@ -88,8 +88,8 @@ def _explained(queries: list[tuple[str, Any]]) -> Plan:
                     _note(plan, node)
             else:
                 cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-                for *_, told in cursor.fetchall():
-                    _note_sqlite(plan, told)
+                for *_, step in cursor.fetchall():
+                    _note_sqlite(plan, step)
     return plan
 
 
@@ -108,9 +108,9 @@ def _note(plan: Plan, node: dict[str, Any]) -> None:
         plan.scans.add(node["Relation Name"])
 
 
-def _note_sqlite(plan: Plan, told: str) -> None:
+def _note_sqlite(plan: Plan, step: str) -> None:
     """Such as “SEARCH inspections_inspection USING INDEX inspection_lot_time (lot=?)”."""
-    words = told.split()
+    words = step.split()
     if "INDEX" in words:
         plan.indexes.add(words[words.index("INDEX") + 1])
     elif words[0] == "SCAN" and words[1] in LARGE:

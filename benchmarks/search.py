@@ -117,8 +117,8 @@ def _rows(postgresql: bool) -> str:
         **dict.fromkeys(_texts(), "''"),
         **dict.fromkeys(("wait_alone", "others_passed"), "false"),
     }
-    names, told = ", ".join(values), ", ".join(map(str, values.values()))
-    return f"INSERT INTO inspections_inspection ({names}) {many} SELECT {told} FROM series"
+    names, texts = ", ".join(values), ", ".join(map(str, values.values()))
+    return f"INSERT INTO inspections_inspection ({names}) {many} SELECT {texts} FROM series"
 
 
 def _texts() -> list[str]:
@@ -131,7 +131,7 @@ def _texts() -> list[str]:
     kinds = (models.CharField, models.TextField, models.FileField)
     fields = Inspection._meta.concrete_fields
     return [
-        one.column
+        str(one.column)
         for one in fields
         if isinstance(one, kinds) and one.name not in filled and one.column != "order"
     ]

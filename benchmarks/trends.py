@@ -45,8 +45,8 @@ def main(site: Any) -> None:
     for name, address in pages().items():
         queries, times = asked(client, address)
         p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
-        found = f"{min(times):.0f} | {statistics.median(times):.0f} | {p95:.0f}"
-        print(f"| {name} | {queries} | {found} | {'slow' if p95 > AIM_MS else ''} |", flush=True)
+        cells = f"{min(times):.0f} | {statistics.median(times):.0f} | {p95:.0f}"
+        print(f"| {name} | {queries} | {cells} | {'slow' if p95 > AIM_MS else ''} |", flush=True)
 
 
 def pages() -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import APIRequestContext, sync_playwright
+from playwright.sync_api import APIRequestContext, FilePayload, sync_playwright
 
 from benchmarks.installation import Installation
 from inspector.categories.models import Category
@@ -47,14 +47,21 @@ def _use(browser: APIRequestContext, site: Installation) -> None:
     """Sign in, look at pages, send 12-megapixel photos."""
     browser.get("/sign-in/")
     cookies = {cookie["name"]: cookie["value"] for cookie in browser.storage_state()["cookies"]}
-    sign_in = {**site.account("Admin"), "csrfmiddlewaretoken": cookies["csrftoken"]}
+    sign_in: dict[str, str | float | bool] = {
+        **site.account("Admin"),
+        "csrfmiddlewaretoken": cookies["csrftoken"],
+    }
     browser.post("/sign-in/", form=sign_in, headers={"Referer": site.url})
     for page in PAGES:
         answer = browser.get(page)
         assert answer.ok and "/sign-in/" not in answer.url, (page, answer.status)
     headers = {"Authorization": f"Token {site.token('Inspector')}"}
     for number in range(UPLOADS):
-        photo = {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": _photo(number)}
+        photo: FilePayload = {
+            "name": f"{number}.jpg",
+            "mimeType": "image/jpeg",
+            "buffer": _photo(number),
+        }
         sent = browser.post(
             "/api/inspections/", headers=headers, multipart={"category": "part", "images": photo}
         )

@@ -32,8 +32,8 @@ def polygons(field: NDArray[np.generic], level: float) -> list[NDArray[np.float6
     padded = np.pad(np.pad(values, 1, mode="edge"), 1, constant_values=min(float(values.min()), level - 1.0))
     rings = contour_generator(z=padded, line_type=LineType.Separate).lines(level)
     across = np.array(values.shape[::-1])
-    found = [np.clip((np.asarray(ring, dtype=np.float64) - 1.5) / across, 0.0, 1.0) for ring in rings]
-    return sorted(found, key=_area, reverse=True)
+    rings_in_unit = [np.clip((np.asarray(ring, dtype=np.float64) - 1.5) / across, 0.0, 1.0) for ring in rings]
+    return sorted(rings_in_unit, key=_area, reverse=True)
 
 
 def render_svg(mask: Image.Image) -> str:

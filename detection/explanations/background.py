@@ -55,7 +55,7 @@ def find(question: Question, image: Tensor) -> Background:
 
 def _goods(question: Question, image: Tensor) -> list[Tensor]:
     """Some good photos that have the shape of this one, as the model reads them."""
-    detector, found = question.detector, []
+    detector, photos = question.detector, []
     hashes = detector.dataset.get("learned", [])
     step = max(1, len(hashes) // LOOKED_AT)
     for digest in hashes[::step][:LOOKED_AT]:
@@ -67,8 +67,8 @@ def _goods(question: Question, image: Tensor) -> list[Tensor]:
         except (UnreadableImage, OSError):
             continue
         if pixels.shape == image.shape:
-            found.append(to_unit(pixels[None], detector.model.device)[0])
-    return found
+            photos.append(to_unit(pixels[None], detector.model.device)[0])
+    return photos
 
 
 def mixed(image: Tensor, ground: Tensor, kept: Tensor) -> Tensor:

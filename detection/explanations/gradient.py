@@ -60,8 +60,8 @@ def _cam(traced: Traced, image: Tensor) -> NDArray[np.float32]:
     from captum.attr import LayerGradCam
 
     deepest = list(traced.probes.values())[-1]
-    found = LayerGradCam(traced, deepest).attribute(image, relu_attributions=True)
-    return _finished(found, image)
+    attributed = LayerGradCam(traced, deepest).attribute(image, relu_attributions=True)
+    return _finished(attributed, image)
 
 
 def _activations(traced: Traced, image: Tensor) -> NDArray[np.float32]:
@@ -69,15 +69,15 @@ def _activations(traced: Traced, image: Tensor) -> NDArray[np.float32]:
 
     total = torch.zeros(image.shape[2:], device=image.device)
     for probe in traced.probes.values():
-        found = LayerGradientXActivation(traced, probe).attribute(image)
-        one = torch.from_numpy(_finished(found.abs().sum(dim=1, keepdim=True), image)).to(total.device)
+        attributed = LayerGradientXActivation(traced, probe).attribute(image)
+        one = torch.from_numpy(_finished(attributed.abs().sum(dim=1, keepdim=True), image)).to(total.device)
         total += one / one.max().clamp(min=1e-12)
     return np.asarray(total.cpu().numpy(), dtype=np.float32)
 
 
-def _finished(found: Tensor, image: Tensor) -> NDArray[np.float32]:
+def _finished(attributed: Tensor, image: Tensor) -> NDArray[np.float32]:
     """An attribution [1, 1, h, w] at the size of the image, without what is no number: at distances of 0
     gradients are infinite."""
-    calm = found.detach().float().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
+    calm = attributed.detach().float().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     whole = nn.functional.interpolate(calm, size=image.shape[2:], mode="bilinear", align_corners=False)
     return np.asarray(whole[0, 0].cpu().numpy(), dtype=np.float32)

@@ -46,18 +46,18 @@ class _Work:
 
     def good(self, number: int, turn: int) -> tuple[GoodPhoto, Shown | None]:
         if (number, turn) not in self.seen:
-            found = self.question.goods.find(self.detector.dataset["learned"][number])
-            self.seen[number, turn] = found, self._shown(found, turn)
+            good = self.question.goods.find(self.detector.dataset["learned"][number])
+            self.seen[number, turn] = good, self._shown(good, turn)
         return self.seen[number, turn]
 
     def turn(self, number: int) -> Turn:
         return self.detector.model.geometry.turns.copies[number - 1] if number else AS_IS
 
-    def _shown(self, found: GoodPhoto, turn: int) -> Shown | None:
-        if found.photo is None:
+    def _shown(self, good: GoodPhoto, turn: int) -> Shown | None:
+        if good.photo is None:
             return None
         try:
-            return Shown.of(found.photo, self.detector, self.turn(turn))
+            return Shown.of(good.photo, self.detector, self.turn(turn))
         except (UnreadableImage, OSError):
             return None
 
@@ -139,16 +139,16 @@ def worst(anomaly_map: Tensor, count: int, apart: float) -> list[tuple[float, fl
     left = anomaly_map.float().cpu().clone()
     rows = torch.arange(left.shape[0])[:, None]
     columns = torch.arange(left.shape[1])[None]
-    found: list[tuple[float, float, float]] = []
-    while len(found) < count:
+    places: list[tuple[float, float, float]] = []
+    while len(places) < count:
         place = int(left.argmax())
         y, x = divmod(place, left.shape[1])
         value = float(left[y, x])
-        if found and value <= 0:
+        if places and value <= 0:
             break
-        found.append((x + 0.5, y + 0.5, value))
+        places.append((x + 0.5, y + 0.5, value))
         left[((rows - y).abs() < apart) & ((columns - x).abs() < apart)] = -1.0
-    return found
+    return places
 
 
 def _good(
@@ -178,18 +178,18 @@ def _origin(work: _Work, one: Compared, vector: int, name: str) -> dict[str, Any
     if one.bank.origins is None:
         return {}
     number, turn, row, column = one.bank.origins[vector].tolist()
-    found, shown = work.good(number, turn)
+    good, shown = work.good(number, turn)
     degrees, mirrored = work.turn(turn)
     said: dict[str, Any] = {
-        "photo": found.name,
+        "photo": good.name,
         "sha256": work.detector.dataset["learned"][number],
         "degrees": degrees,
         "mirrored": mirrored,
     }
     if shown is None:
-        return said | {"gone": found.why or "it cannot be read any more"}
-    if found.why:
-        said["about"] = found.why
+        return said | {"gone": good.why or "it cannot be read any more"}
+    if good.why:
+        said["about"] = good.why
     box = _box(one, (row, column), shown)
     work.pictures[name] = shown.cutout(box)
     work.pictures[f"{name}-where"] = shown.marked([box])

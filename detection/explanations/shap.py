@@ -52,8 +52,8 @@ def superpixels(pixels: Tensor) -> NDArray[np.int64]:
     from skimage.segmentation import slic
 
     picture = pixels.permute(1, 2, 0).numpy() / 255.0
-    found = slic(picture, n_segments=PARTS, compactness=10, sigma=1, start_label=0, channel_axis=2)
-    return np.asarray(np.unique(found, return_inverse=True)[1].reshape(found.shape), dtype=np.int64)
+    segments = slic(picture, n_segments=PARTS, compactness=10, sigma=1, start_label=0, channel_axis=2)
+    return np.asarray(np.unique(segments, return_inverse=True)[1].reshape(segments.shape), dtype=np.int64)
 
 
 def _shares(question: Question, image: Tensor, ground: Tensor, parts: Tensor) -> NDArray[np.float64]:
@@ -76,13 +76,13 @@ def _shares(question: Question, image: Tensor, ground: Tensor, parts: Tensor) ->
 
     torch.manual_seed(0)  # the same photo has the same explanation
     np.random.seed(0)
-    found = KernelShap(scores).attribute(
+    attributed = KernelShap(scores).attribute(
         torch.ones(1, count, device=image.device),
         baselines=torch.zeros(1, count, device=image.device),
         n_samples=samples,
         perturbations_per_eval=_BATCH,
     )
-    return np.asarray(found[0].double().cpu().numpy())
+    return np.asarray(attributed[0].double().cpu().numpy())
 
 
 def _facts(

@@ -56,8 +56,8 @@ def revoke_token(
             raise Refused(
                 "no_such_token", "There is no such token; it may have been revoked already.", status=404
             )
-        told = {"starts_with": token_key, **because(reason)}
-        record(by or user, AccountEvent.TOKEN_REVOKED, user, operation=operation, **told)
+        detail = {"starts_with": token_key, **because(reason)}
+        record(by or user, AccountEvent.TOKEN_REVOKED, user, operation=operation, **detail)
 
 
 def forget_expired() -> int:

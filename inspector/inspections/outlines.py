@@ -24,15 +24,15 @@ def outlines_of(inspection: Inspection) -> dict[str, list[Ring]]:
 
     A limit that the map is not drawn from, and all of a map that is gone, has no ring.
     """
-    found: dict[str, list[Ring]] = {"review": [], "anomaly": []}
+    rings: dict[str, list[Ring]] = {"review": [], "anomaly": []}
     scale, opacity = scale_of(inspection), _opacity(str(inspection.heatmap))
     if scale is None or opacity is None or inspection.threshold is None:
-        return found
+        return rings
     size = (inspection.width, inspection.height)
     if inspection.review_from is not None and begins_at_review(inspection, scale):
-        found["review"] = _rings(opacity, _level(inspection.review_from, scale), size)
-    found["anomaly"] = _rings(opacity, _level(inspection.threshold, scale), size)
-    return found
+        rings["review"] = _rings(opacity, _level(inspection.review_from, scale), size)
+    rings["anomaly"] = _rings(opacity, _level(inspection.threshold, scale), size)
+    return rings
 
 
 def _opacity(name: str) -> NDArray[np.uint8] | None:

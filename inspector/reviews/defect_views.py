@@ -83,16 +83,18 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
 @may_change
 def example(request: PersonRequest, pk: int) -> HttpResponse:
     """The photo that shows what it looks like, chosen on its own page or on the photo's."""
-    found = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
+    defect = get_object_or_404(DefectType.objects.select_related("category", "example"), pk=pk)
     form = ExampleForm(request.POST)
     wanted = form.cleaned_data["inspection"] if form.is_valid() else None
     photo = get_object_or_404(Inspection, pk=wanted) if wanted else None
     try:
-        choose_example(found, photo, by=request.user)
+        choose_example(defect, photo, by=request.user)
     except Refused as problem:
         messages.error(request, problem.message)
     else:
-        words = f"{photo.filename} shows what “{found}” looks like" if photo else f"“{found}” has no example"
+        words = (
+            f"{photo.filename} shows what “{defect}” looks like" if photo else f"“{defect}” has no example"
+        )
         messages.success(request, f"{words} from now on.")
     if photo and request.POST.get("from") == "inspection":
         return redirect(photo)

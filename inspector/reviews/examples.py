@@ -13,25 +13,25 @@ from inspector.reviews.models import DefectType
 OFFERED = 12
 
 
-def candidates(found: DefectType) -> list[Inspection]:
+def candidates(defect: DefectType) -> list[Inspection]:
     """The newest photos that were decided to have this defect, and the one that is chosen."""
-    rows = Inspection.objects.filter(category_id=found.category_id, defect_type=found.pk)
+    rows = Inspection.objects.filter(category_id=defect.category_id, defect_type=defect.pk)
     offered = list(rows.exclude(thumbnail="").order_by("-created", "-pk")[:OFFERED])
-    if found.example and found.example not in offered:
-        offered.insert(0, found.example)
+    if defect.example and defect.example not in offered:
+        offered.insert(0, defect.example)
     return offered
 
 
-def choose_example(found: DefectType, example: Inspection | None, *, by: Who) -> None:
+def choose_example(defect: DefectType, example: Inspection | None, *, by: Who) -> None:
     """None takes it away. Refused "invalid_example" for a photo that was not decided to have this defect."""
-    if example is not None and (example.defect_type != found.pk or not example.thumbnail):
-        words = f"Only a photo that was decided to be defective with “{found}” can be its example."
+    if example is not None and (example.defect_type != defect.pk or not example.thumbnail):
+        words = f"Only a photo that was decided to be defective with “{defect}” can be its example."
         raise Refused("invalid_example", words, fields={"example": [words]})
     with transaction.atomic():
-        now = DefectType.objects.select_for_update().get(pk=found.pk)
+        now = DefectType.objects.select_for_update().get(pk=defect.pk)
         if now.example_id == (example.pk if example else None):
             return
-        DefectType.objects.filter(pk=found.pk).update(example=example)
-        told: dict[str, Any] = {"photo": example.filename, "inspection": example.pk} if example else {}
-        record(by, ReviewEvent.EXAMPLE_CHOSEN, found, **told)
-    found.example = example
+        DefectType.objects.filter(pk=defect.pk).update(example=example)
+        detail: dict[str, Any] = {"photo": example.filename, "inspection": example.pk} if example else {}
+        record(by, ReviewEvent.EXAMPLE_CHOSEN, defect, **detail)
+    defect.example = example

@@ -47,16 +47,16 @@ def mark(
         "outline": files.store(f"{place}.svg", outlines.render_svg(mask).encode()),
     }
     with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        _refuse_good(found)
-        now = standing_mark(found)
+        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        _refuse_good(locked)
+        now = standing_mark(locked)
         if now and now.sha256 == digest and now.person_id == by.pk:
             return now
-        _refuse_unseen(found, now, seen)
+        _refuse_unseen(locked, now, seen)
         made = Mark.objects.create(
-            inspection=found, person=by, sha256=digest, share=share, tools=list(tools), **names
+            inspection=locked, person=by, sha256=digest, share=share, tools=list(tools), **names
         )
-        record(by, ReviewEvent.MARKED, found, mark=made.pk, share=share, tools=list(tools), sha256=digest)
+        record(by, ReviewEvent.MARKED, locked, mark=made.pk, share=share, tools=list(tools), sha256=digest)
     return made
 
 
@@ -98,12 +98,12 @@ def _check_tools(tools: Sequence[str]) -> None:
         raise Refused("invalid_mask", words, fields={"tools": [words]})
 
 
-def _refuse_unseen(found: Inspection, now: Mark | None, seen: int | None) -> None:
+def _refuse_unseen(inspection: Inspection, now: Mark | None, seen: int | None) -> None:
     if seen == UNASKED or (now.pk if now else None) == seen:
         return
     words = f"{now.person} marked it meanwhile" if now else "The mark was withdrawn meanwhile"
     raise Conflict(
         "marked_meanwhile",
-        f"{found.filename}: {words}. Your mark was not saved. Reload the page to see what is there.",
-        see=found,
+        f"{inspection.filename}: {words}. Your mark was not saved. Reload the page to see what is there.",
+        see=inspection,
     )

@@ -43,10 +43,10 @@ class MarkOfInspection(GenericAPIView):
         tags=["reviews"],
     )
     def get(self, request: Request, pk: int) -> Response:
-        found = standing_mark(inspections.inspection(pk))
-        if found is None:
+        standing = standing_mark(inspections.inspection(pk))
+        if standing is None:
             raise Http404(f"Nobody marked inspection {pk}.")
-        return Response(self.get_serializer(found).data)
+        return Response(self.get_serializer(standing).data)
 
     @extend_schema(
         summary="Mark where the defect is",
@@ -59,18 +59,18 @@ class MarkOfInspection(GenericAPIView):
         tags=["reviews"],
     )
     def post(self, request: Request, pk: int) -> Response:
-        found = inspections.inspection(pk)
-        refuse_to_mark(found, request.user)
+        inspection = inspections.inspection(pk)
+        refuse_to_mark(inspection, request.user)
         form = NewMark(data=request.data)
         form.is_valid(raise_exception=True)
         sent = form.validated_data
-        mask, tools = _mask(found, sent)
-        made = mark(found, mask, by=request.user, tools=tools, seen=sent.get("seen", UNASKED))
+        mask, tools = _mask(inspection, sent)
+        made = mark(inspection, mask, by=request.user, tools=tools, seen=sent.get("seen", UNASKED))
         return Response(self.get_serializer(one(made.pk)).data, status.HTTP_201_CREATED)
 
 
-def _mask(found: Inspection, sent: dict[str, Any]) -> tuple[Image.Image, list[str]]:
-    size = (found.width, found.height)
+def _mask(inspection: Inspection, sent: dict[str, Any]) -> tuple[Image.Image, list[str]]:
+    size = (inspection.width, inspection.height)
     if sent.get("mask"):
         return masks.from_png(sent["mask"].read(masks.MAX_BYTES + 1), size), ["mask"]
     polygons, boxes = sent.get("polygons", []), sent.get("boxes", [])

@@ -25,22 +25,22 @@ sees = permission_required("reviews.view_review", raise_exception=True)
 @adds
 def mark(request: PersonRequest, pk: int) -> HttpResponse:
     """Save what was drawn; the answer is what the page shows of it, or in JSON what is wrong."""
-    found = inspections.inspection(pk)
+    inspection = inspections.inspection(pk)
     try:
-        refuse_to_mark(found, request.user)
+        refuse_to_mark(inspection, request.user)
         form = MarkForm(request.POST, request.FILES)
         if not form.is_valid():
             fields = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
             raise Refused("invalid_mask", " ".join(next(iter(fields.values()))), fields=fields)
         sent = form.cleaned_data
         content = sent["mask"].read(masks.MAX_BYTES + 1)
-        mask = masks.from_png(content, (found.width, found.height), working=True)
+        mask = masks.from_png(content, (inspection.width, inspection.height), working=True)
         seen = sent["seen"] if "seen" in request.POST else UNASKED
-        made = mark_inspection(found, mask, by=request.user, tools=sent["tools"], seen=seen)
+        made = mark_inspection(inspection, mask, by=request.user, tools=sent["tools"], seen=seen)
     except Refused as problem:
         return JsonResponse(body_of(problem), status=problem.status)
     context = {
-        "inspection": found,
+        "inspection": inspection,
         "mark": marks.one(made.pk),
         "may_mark": True,
         "from_queue": seen == UNASKED,
@@ -70,11 +70,11 @@ def map_outlines(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @adds
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
-    found = marks.one(pk)
+    withdrawn = marks.one(pk)
     try:
-        unmark(found, by=request.user, reason=request.POST.get("reason", ""))
+        unmark(withdrawn, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as problem:
         messages.error(request, problem.message)
     else:
-        messages.success(request, f"{found.inspection.filename}: the mark was withdrawn.")
-    return redirect(found.inspection)
+        messages.success(request, f"{withdrawn.inspection.filename}: the mark was withdrawn.")
+    return redirect(withdrawn.inspection)

@@ -18,10 +18,10 @@ def marks() -> QuerySet[Mark]:
 
 
 def one(pk: int) -> Mark:
-    found = marks().filter(pk=pk).first()
-    if found is None:
+    mark = marks().filter(pk=pk).first()
+    if mark is None:
         raise Http404(f"There is no mark {pk}.")
-    return found
+    return mark
 
 
 def standing_mark(inspection: Inspection) -> Mark | None:
@@ -32,20 +32,20 @@ def standing_mark(inspection: Inspection) -> Mark | None:
 
 def counting_mark(inspection: Inspection) -> Mark | None:
     """The same, unless the part was decided to be good since."""
-    found = standing_mark(inspection)
-    if found is None:
+    mark = standing_mark(inspection)
+    if mark is None:
         return None
     review = outcomes.standing(inspection)
-    return None if review and review.decision == Decision.GOOD else found
+    return None if review and review.decision == Decision.GOOD else mark
 
 
 def own_marks(inspections: Iterable[Inspection], person: Any) -> dict[int, Mark]:
     """By inspection, those that count and are by this person: who decides does not see what others marked."""
     newest: dict[int, Mark] = {}
-    for found in marks().filter(inspection__in=list(inspections)):
-        newest.setdefault(found.inspection_id, found)
+    for mark in marks().filter(inspection__in=list(inspections)):
+        newest.setdefault(mark.inspection_id, mark)
     return {
-        pk: found
-        for pk, found in newest.items()
-        if found.person_id == person.pk and not hasattr(found, "withdrawal")
+        pk: mark
+        for pk, mark in newest.items()
+        if mark.person_id == person.pk and not hasattr(mark, "withdrawal")
     }

@@ -88,8 +88,8 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
         if new is not None:
             # Another person may send the same photo at this moment.
             Sample.objects.bulk_create([new], ignore_conflicts=True)
-            told = {"mark": mark.pk} if mark else {}
-            record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **told)
+            detail = {"mark": mark.pk} if mark else {}
+            record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **detail)
         sample = Sample.objects.get(category=row.category, sha256=row.sha256, split=split, label=label)
         masked = _put_mask(sample, mask)
         if masked and new is None:

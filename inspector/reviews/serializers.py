@@ -146,8 +146,8 @@ class DefectMark(serializers.ModelSerializer):
         read_only_fields = fields
 
     @extend_schema_field(serializers.URLField())
-    def get_mask(self, found: Mark) -> Any:
-        return reverse("api:mark-mask", args=[found.pk], request=self.context.get("request"))
+    def get_mask(self, mark: Mark) -> Any:
+        return reverse("api:mark-mask", args=[mark.pk], request=self.context.get("request"))
 
 
 class NewMark(serializers.Serializer):

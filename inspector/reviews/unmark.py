@@ -20,8 +20,8 @@ def unmark(mark: Mark, *, by: Any, reason: str = "") -> MarkWithdrawal:
     try:
         with transaction.atomic():
             made = MarkWithdrawal.objects.create(mark=mark, person=by, reason=reason)
-            told = {"mark": mark.pk, "of": str(mark.person), "reason": reason}
-            record(by, ReviewEvent.MARK_WITHDRAWN, mark.inspection, **told)
+            detail = {"mark": mark.pk, "of": str(mark.person), "reason": reason}
+            record(by, ReviewEvent.MARK_WITHDRAWN, mark.inspection, **detail)
     except IntegrityError:
         raise Conflict("withdrawn", "This mark was withdrawn already. Reload the page.") from None
     return made

@@ -171,8 +171,8 @@ class CategoryAdmin(PanelAdmin):
         here = self.address(category.pk)
         sure = PanelSureForm(request, request.POST if request.method == "POST" else None)
         if sure.is_valid():
-            told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
-            return self.act(request, lambda: f"{archive(category, **told)} is archived.", then=here)
+            who_why: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
+            return self.act(request, lambda: f"{archive(category, **who_why)} is archived.", then=here)
         text = f"{category} accepts no more photos and appears in no list. Its history is kept."
         return self.confirm(
             request, f"Archive {category}", text=text, button="Archive", cancel=here, form=sure

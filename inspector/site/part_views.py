@@ -81,8 +81,9 @@ def _chosen(request: PersonRequest, categories: list[Category]) -> Category | No
     slug = request.GET.get("category", "")
     if not slug:
         return categories[0] if len(categories) == 1 else None
-    if found := next((one for one in categories if one.slug == slug), None):
-        return found
+    for category in categories:
+        if category.slug == slug:
+            return category
     raise Http404("That category has no such lot.")
 
 

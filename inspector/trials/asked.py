@@ -47,8 +47,10 @@ def asked(texts: Sequence[str]) -> Asked:
 
 def of_program(texts: Sequence[str]) -> list[ModelVersion]:
     """A program is told of what there is not. Raises Refused "invalid_version" or "too_many_versions"."""
-    found = asked(texts)
-    if found.missing or not texts:
-        words = f"There is no version {found.missing[0]}." if found.missing else "Name at least one version."
+    wanted = asked(texts)
+    if wanted.missing or not texts:
+        words = (
+            f"There is no version {wanted.missing[0]}." if wanted.missing else "Name at least one version."
+        )
         raise Refused("invalid_version", words, fields={"version": [words]})
-    return found.versions
+    return wanted.versions

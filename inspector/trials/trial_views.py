@@ -42,9 +42,9 @@ def new(request: PersonRequest) -> HttpResponse:
 @sees_metrics
 def trial(request: PersonRequest, pk: int) -> HttpResponse:
     """What each model says; asked for by htmx, the part that changes."""
-    found = selectors.trial(pk)
+    shown = selectors.trial(pk)
     template = "trials/trial_results.html" if request.htmx else "trials/trial.html"
-    return render(request, template, {"trial": found, "judgements": selectors.judgements(found)})
+    return render(request, template, {"trial": shown, "judgements": selectors.judgements(shown)})
 
 
 @require_safe

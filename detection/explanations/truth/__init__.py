@@ -108,23 +108,23 @@ def _look(
     took: dict[str, float] = defaultdict(float)
     for info in infos:
         start = time.perf_counter()
-        found = EXPLAIN[info.name](question).attribution
+        attribution = EXPLAIN[info.name](question).attribution
         took[info.name] = time.perf_counter() - start
-        assert found is not None
-        maps[info.name] = found
+        assert attribution is not None
+        maps[info.name] = attribution
     maps[MAP] = detector.model.judge(image[None]).maps[0].float().cpu().numpy()
     maps[CHANCE] = np.random.default_rng(len(seen[CHANCE])).random(maps[MAP].shape).astype(np.float32)
-    for name, found in maps.items():
-        others = {o: curves.rank(found, maps[o]) for o in maps if o not in (name, CHANCE)}
-        hit, area = (None, 0.0) if where is None else marked.hit(found, where)
-        line = curves.of(detector.model, image, ground, found)
+    for name, attribution in maps.items():
+        others = {o: curves.rank(attribution, maps[o]) for o in maps if o not in (name, CHANCE)}
+        hit, area = (None, 0.0) if where is None else marked.hit(attribution, where)
+        line = curves.of(detector.model, image, ground, attribution)
         one = Seen(hit, area, line, took[name], others)
         if broken is not None and name != CHANCE:
-            one.shuffled = _again(broken, question, name, found)
+            one.shuffled = _again(broken, question, name, attribution)
         seen[name].append(one)
 
 
-def _again(broken: Detector, question: Question, name: str, found: NDArray[np.float32]) -> float | None:
+def _again(broken: Detector, question: Question, name: str, attribution: NDArray[np.float32]) -> float | None:
     """How alike the explanation is by a model whose learned values are shuffled."""
     asked = Question(broken, question.photo, question.goods, question.threshold, ignore, question.seconds)
     if name == MAP:
@@ -132,4 +132,4 @@ def _again(broken: Detector, question: Question, name: str, found: NDArray[np.fl
         other: NDArray[np.float32] | None = broken.model.judge(pixels).maps[0].float().cpu().numpy()
     else:
         other = EXPLAIN[name](asked).attribution
-    return None if other is None else curves.rank(found, other)
+    return None if other is None else curves.rank(attribution, other)

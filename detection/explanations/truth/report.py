@@ -78,14 +78,14 @@ def _fails(
     gain: tuple[float, float] | None,
     shuffled: float | None,
 ) -> tuple[str, ...]:
-    found = []
+    reasons = []
     if interval and area is not None and interval[0] <= area:
-        found.append("does not point at defects more often than chance")
+        reasons.append("does not point at defects more often than chance")
     if gain is None or gain[1] >= 0:
-        found.append("its places make no more of the score than places by chance")
+        reasons.append("its places make no more of the score than places by chance")
     if shuffled is not None and shuffled > ALIKE:
-        found.append("says the same of a shuffled model")
-    return tuple(found)
+        reasons.append("says the same of a shuffled model")
+    return tuple(reasons)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -170,10 +170,10 @@ def pictures(inspection: Inspection, *, side: int = SIDE, kind: str = "preview")
 
 def outlined(photo: Pictures.Image, mask: str) -> Pictures.Image | None:
     """The photo with a line around what a mask marks; None where the mask is gone."""
-    found = _opened(mask)
-    if found is None:
+    marked = _opened(mask)
+    if marked is None:
         return None
-    inside = found.convert("L").resize(photo.size, Pictures.Resampling.BILINEAR).point(SHARP)
+    inside = marked.convert("L").resize(photo.size, Pictures.Resampling.BILINEAR).point(SHARP)
     drawn_on = photo.convert("RGB")
     # From the outermost line inwards, so that it is seen on light and on dark parts.
     for colour, reach in (("#101315", 9), ("#5ce1ff", 5)):

@@ -22,8 +22,8 @@ def mark_of(inspection: Inspection) -> Mark | None:
     """The mark that its pages show: looked up once, or what the queue lets this person see."""
     if not hasattr(inspection, "shown_mark"):
         inspection.shown_mark = counting_mark(inspection)  # type: ignore[attr-defined]
-    found: Mark | None = inspection.shown_mark  # type: ignore[attr-defined]
-    return found
+    shown: Mark | None = inspection.shown_mark  # type: ignore[attr-defined]
+    return shown
 
 
 @register.simple_tag
