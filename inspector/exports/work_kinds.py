@@ -11,6 +11,7 @@ work.register(
         model=Export,
         do=make,
         doing="Writing inspections into a file, export {}",
+        queue=work.EXPLAIN_QUEUE,
         related=("requested_by",),
         forget=forget_old,
     )

@@ -16,11 +16,13 @@ from inspector.inspections import selectors as inspections
 from inspector.reviews import defect_types, selectors
 from inspector.reviews.decide import UNASKED, Finding, decide
 from inspector.reviews.dispute import dispute
+from inspector.reviews.examples import choose_example
 from inspector.reviews.models import Decision, DefectType, Dispute, Review
 from inspector.reviews.serializers import (
     DefectTypeDetail,
     DisputeDetail,
     NewDefectType,
+    NewExample,
     NewReview,
     Reason,
     ReviewDetail,
@@ -165,3 +167,23 @@ class DefectTypes(ListAPIView):
         form.is_valid(raise_exception=True)
         defect_type = defect_types.add(category, by=request.user, **form.validated_data)
         return Response(self.get_serializer(defect_type).data, status.HTTP_201_CREATED)
+
+
+class ExampleOfDefectType(GenericAPIView):
+    queryset = DefectType.objects.select_related("category", "example")
+    serializer_class = DefectTypeDetail
+    permission_classes = [requires("reviews.change_defecttype")]
+
+    @extend_schema(
+        summary="Choose the example photo of a defect type",
+        description="One that was decided to have this defect; null takes the example away.",
+        request=NewExample,
+        responses={200: DefectTypeDetail} | refusals(400, 401, 403, 404),
+        tags=["reviews"],
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        defect_type = self.get_object()
+        form = NewExample(data=request.data)
+        form.is_valid(raise_exception=True)
+        choose_example(defect_type, form.validated_data["inspection"], by=request.user)
+        return Response(self.get_serializer(defect_type).data)

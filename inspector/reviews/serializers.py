@@ -8,6 +8,7 @@ from rest_framework.reverse import reverse
 
 from inspector.core.api import Who
 from inspector.core.numbers import BIGGEST
+from inspector.inspections.models import Inspection
 from inspector.reviews.forms import LONGEST
 from inspector.reviews.masks import MAX_POINTS, MAX_SHAPES
 from inspector.reviews.models import (
@@ -40,6 +41,10 @@ class NewDefectType(serializers.Serializer):
     severity = serializers.ChoiceField(choices=Severity.choices, default=Severity.MAJOR)
     key = serializers.IntegerField(min_value=KEYS[0], max_value=KEYS[-1], required=False)
     description = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
+
+
+class NewExample(serializers.Serializer):
+    inspection = serializers.PrimaryKeyRelatedField(queryset=Inspection.objects.all(), allow_null=True)
 
 
 class WithdrawalDetail(serializers.ModelSerializer):

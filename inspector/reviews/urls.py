@@ -50,4 +50,5 @@ api_urlpatterns: list[URLPattern] = [
     path("marks/<id:pk>/mask/", mark_api.MaskOfMark.as_view(), name="mark-mask"),
     path("marks/<id:pk>/withdraw/", mark_api.WithdrawMark.as_view(), name="mark-withdraw"),
     path("categories/<slug:slug>/defect-types/", api.DefectTypes.as_view(), name="defect-types"),
+    path("defect-types/<id:pk>/example/", api.ExampleOfDefectType.as_view(), name="defect-type-example"),
 ]

@@ -1,6 +1,6 @@
 """Pages that show one photo as several models see it."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,7 +50,11 @@ def trial(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @sees_metrics
 def picture(request: PersonRequest, pk: int, version: int, kind: str) -> HttpResponseBase:
-    """The photo, or its anomaly map by one version."""
+    return picture_of(request, pk, version, kind)
+
+
+def picture_of(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResponseBase:
+    """The photo, or its anomaly map by one version. Raises Http404."""
     row = get_object_or_404(selectors.judgements(selectors.trial(pk)), version_id=version)
     name = str(getattr(row, kind)) if kind in KINDS else ""
     if not name:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from inspector.trials import api, trial_views, views
+from inspector.trials import api, trial_api, trial_views, views
 
 app_name = "trials"
 
@@ -17,4 +17,8 @@ urlpatterns: list[URLPattern] = [
 ]
 api_urlpatterns: list[URLPattern] = [
     path("compare/", api.Compare.as_view(), name="compare"),
+    path("trials/", trial_api.Trials.as_view(), name="trials"),
+    path("trials/<id:pk>/", trial_api.OneTrial.as_view(), name="trial"),
+    path("trials/<id:pk>/cancel/", trial_api.CancelTrial.as_view(), name="trial-cancel"),
+    path("trials/<id:pk>/<id:version>/<slug:kind>/", trial_api.TrialPicture.as_view(), name="trial-picture"),
 ]

@@ -59,6 +59,18 @@ def test_only_a_photo_with_this_defect_can_be_one(row, scratch, nut, client_of):
     assert client_of("Inspector").post(address, {"inspection": row.pk}).status_code == 403
 
 
+def test_a_program_chooses_it(row, scratch, nut, api_of):
+    other = InspectionFactory.create(judged=True, batch=row.batch, version=row.version)
+    address, program = f"/api/defect-types/{scratch.pk}/example/", api_of("QA manager")
+    assert program.put(address, {"inspection": row.pk}, format="json").json()["example"] == row.pk
+    for wrong in (other.pk, 999_999, 2**70, "x"):
+        answer = program.put(address, {"inspection": wrong}, format="json")
+        assert answer.status_code == 400 and answer.json()["error"]["fields"], wrong
+    assert program.put(address, {}, format="json").status_code == 400
+    assert program.put(address, {"inspection": None}, format="json").json()["example"] is None
+    assert api_of("Inspector").put(address, {"inspection": row.pk}, format="json").status_code == 403
+
+
 def test_without_a_photo_its_page_says_what_to_do(scratch, client_of):
     address = f"/defect-types/{scratch.pk}/"
     assert "Decide about one as “Scratch”" in client_of("QA manager").get(address).content.decode()

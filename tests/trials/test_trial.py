@@ -136,3 +136,37 @@ def test_photos_are_removed_after_a_week(tried):
     Trial.objects.update(finished=timezone.now() - KEPT - timedelta(minutes=1))
     assert forget_old() == 1
     assert not default_storage.exists(name)
+
+
+def test_a_program_tries_a_photo_and_reads_the_verdicts(api_of, versions):
+    program = api_of("QA manager")
+    sent = {"photo": upload(photo(1, broken=True), "nut 1.png"), "version": [one.pk for one in versions]}
+    answer = program.post("/api/trials/", sent)
+    assert answer.status_code == 202, answer.content.decode()
+    address = f"/api/trials/{answer.json()['id']}/"
+    assert answer.json()["judgements"][0]["heatmap"] is None
+    work.run(Trial, answer.json()["id"])
+    trial = program.get(address).json()
+    judged, gone = trial["judgements"]
+    assert (trial["state"], judged["verdict"], gone["verdict"]) == ("done", "ANOMALY", "")
+    assert judged["score"] >= judged["threshold"] and "missing from storage" in gone["problem"]
+    assert program.get(judged["heatmap"])["Content-Type"] == "image/png"
+    assert program.get("/api/trials/").json()["results"][0]["id"] == trial["id"]
+    assert program.post(f"{address}cancel/").status_code == 409
+    assert api_of("Inspector").get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"version": "77"},
+        {"photo": SimpleUploadedFile("a.png", b"no photo")},
+        {"photo": SimpleUploadedFile("a.png", b"")},
+        {"photo": "text", "version": "x"},
+    ],
+)
+def test_a_program_is_told_what_cannot_be_judged(api_of, versions, sent):
+    answer = api_of("QA manager").post("/api/trials/", {"version": versions[0].pk, **sent})
+    assert answer.status_code == 400 and answer.json()["error"]["fields"]
+    assert not Trial.objects.exists()
