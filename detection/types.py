@@ -140,6 +140,8 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
+# Called with how many of how many steps are done; what it raises, such as Cancelled, ends the work.
+OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

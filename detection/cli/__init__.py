@@ -7,7 +7,18 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from detection.cli import bench, demo_data, evaluate, explain, explanations, explore, export, predict, train
+from detection.cli import (
+    bench,
+    demo_data,
+    evaluate,
+    explain,
+    explanations,
+    explore,
+    export,
+    predict,
+    robustness,
+    train,
+)
 from detection.cli.output import CANCELLED, REFUSED, refuse
 from detection.errors import DetectionError
 from detection.faults import fault_of
@@ -19,7 +30,9 @@ exit codes:
   2    the command line itself is wrong
   130  stopped by Ctrl-C; no partial run is left behind
 """
-_COMMANDS = (train, evaluate, predict, explain, explanations, export, explore, bench, demo_data)
+_COMMANDS = (
+    *(train, evaluate, predict, explain, explanations, robustness, export, explore, bench, demo_data),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,7 +18,8 @@ from detection.damage.draw import Draw
 
 STRENGTHS = (1, 2, 3)
 # At strength 3: a factor, an exponent, shares, grey levels, px of a photo as a model reads it.
-_LAMP, _GAMMA, _CONTRAST, _COLOUR, _NOISE, _FOCUS, _ASKEW = 1.25, 1.25, 0.2, 0.1, 6 / 255, 1.2, 0.15
+LAMP, GAMMA, CONTRAST, COLOUR, NOISE, FOCUS, ASKEW = 1.25, 1.25, 0.2, 0.1, 6 / 255, 1.2, 0.15
+_REACH = 4  # of a blur at these strengths, px
 
 # (photos [N, 3, H, W] in 0..1, amounts [N] in -1..1, whose sign is the direction) -> changed photos.
 Change = Callable[[Tensor, Tensor, Draw], Tensor]
@@ -26,24 +27,24 @@ Change = Callable[[Tensor, Tensor, Draw], Tensor]
 
 def lamp(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """More or less light: all values multiplied or divided by up to 1.25."""
-    return photos * (_LAMP ** _wide(amount))
+    return photos * (LAMP ** _wide(amount))
 
 
 def gamma(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """Another tone curve: middle values change, black and white do not."""
-    return photos.clamp_min(1e-4) ** (_GAMMA ** -_wide(amount))
+    return photos.clamp_min(1e-4) ** (GAMMA ** -_wide(amount))
 
 
 def contrast(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """Harder or more diffuse light: values move away from the photo's mean, or towards it."""
     mean = photos.mean(dim=(1, 2, 3), keepdim=True)
-    return mean + (photos - mean) * (1 + _CONTRAST * _wide(amount))
+    return mean + (photos - mean) * (1 + CONTRAST * _wide(amount))
 
 
 def colour(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """White balance: more red and less blue, or the other way round."""
     shift = torch.tensor([1.0, 0.0, -1.0], device=photos.device)[:, None, None]
-    return photos * (1 + _COLOUR * _wide(amount) * shift)
+    return photos * (1 + COLOUR * _wide(amount) * shift)
 
 
 def askew(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
@@ -52,25 +53,26 @@ def askew(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     angle = draw.uniform(len(photos), 1, 1, 1, high=2 * math.pi)
     y = torch.linspace(-1, 1, height, device=photos.device)[:, None]
     x = torch.linspace(-1, 1, width, device=photos.device)
-    return photos * (1 + _ASKEW * _wide(amount) * (angle.cos() * x + angle.sin() * y))
+    return photos * (1 + ASKEW * _wide(amount) * (angle.cos() * x + angle.sin() * y))
 
 
 def noise(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """Less light and more gain: pixel noise, the same in all channels of a grey photo."""
-    grey = (photos.amax(1) - photos.amin(1)).flatten(1).amax(1) < 0.04
     grain = torch.randn(photos.shape, generator=draw.generator, device=draw.generator.device).to(photos)
-    grain = torch.where(_wide(grey), grain[:, :1].expand_as(grain), grain)
-    return photos + _NOISE * _wide(amount).abs() * grain
+    grain = torch.where(_wide(grey(photos)), grain[:, :1].expand_as(grain), grain)
+    return photos + NOISE * _wide(amount).abs() * grain
 
 
 def focus(photos: Tensor, amount: Tensor, draw: Draw) -> Tensor:
     """Slightly out of focus: blurred by a Gaussian of up to 1.2 px."""
-    sigma = (_FOCUS * amount.abs()).clamp_min(0.05)
-    along = torch.arange(-4.0, 5.0, device=photos.device)
+    sigma = (FOCUS * amount.abs()).clamp_min(0.05)
+    reach = max(_REACH, math.ceil(3 * float(sigma.max())))
+    along = torch.arange(-float(reach), reach + 1.0, device=photos.device)
     kernel = torch.exp(-along.square() / (2 * sigma[:, None].square()))
     kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(3, 0)
     count, colours, height, width = photos.shape
-    flat = functional.pad(photos, [4] * 4, mode="reflect").reshape(1, count * colours, height + 8, width + 8)
+    flat = functional.pad(photos, [reach] * 4, mode="reflect")
+    flat = flat.reshape(1, count * colours, height + 2 * reach, width + 2 * reach)
     flat = functional.conv2d(flat, kernel[:, None, :, None], groups=len(kernel))
     flat = functional.conv2d(flat, kernel[:, None, None, :], groups=len(kernel))
     return flat.reshape(photos.shape)
@@ -85,7 +87,7 @@ def changed(photos: Tensor, name: str, strength: float, generator: torch.Generat
     """Photos [N, 3, H, W] in 0..1 after one change, in the opposite direction for every second one."""
     sign = 1.0 - 2.0 * (torch.arange(len(photos), device=photos.device) % 2)
     draw = Draw(generator, photos.device)
-    return _stored(CHANGES[name](photos, sign * strength / STRENGTHS[-1], draw))
+    return stored(CHANGES[name](photos, sign * strength / STRENGTHS[-1], draw))
 
 
 def mixed(photos: Tensor, generator: torch.Generator) -> Tensor:
@@ -101,10 +103,15 @@ def mixed(photos: Tensor, generator: torch.Generator) -> Tensor:
             these = ((which == kind) & chosen).nonzero()[:, 0].to(photos.device)
             if len(these):
                 photos[these] = change(photos[these], amounts[these], draw)
-    return _stored(photos)
+    return stored(photos)
 
 
-def _stored(photos: Tensor) -> Tensor:
+def grey(photos: Tensor) -> Tensor:
+    """bool [N]: which photos [N, 3, H, W] in 0..1 have no colour."""
+    return (photos.amax(1) - photos.amin(1)).flatten(1).amax(1) < 0.04
+
+
+def stored(photos: Tensor) -> Tensor:
     """As a camera would store them: 8 bits, clipped to black and white."""
     return (photos.clamp(0, 1) * 255).round() / 255
 

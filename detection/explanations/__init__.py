@@ -17,7 +17,6 @@ from detection.explanations.types import (
     GoodPhoto,
     GoodPhotos,
     NotExplained,
-    OnStep,
     Question,
     ignore,
 )
@@ -32,6 +31,7 @@ from detection.options.explanations import (
     kinds_of,
 )
 from detection.photos.transforms import PhotoSource
+from detection.types import OnStep
 
 __all__ = ["Explanation", "GoodPhoto", "GoodPhotos", "NotExplained", "explain"]
 

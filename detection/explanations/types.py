@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from PIL import Image
 from detection.errors import DetectionError
 from detection.judging.detector import Detector
 from detection.photos.transforms import PhotoSource
+from detection.types import OnStep
 
 
 class NotExplained(DetectionError):
@@ -48,10 +49,6 @@ class Explanation:
     facts: dict[str, Any]
     pictures: Mapping[str, Image.Image] = field(default_factory=dict)
     attribution: NDArray[np.float32] | None = None
-
-
-# Told how many of how many steps are done; raises Cancelled where the explanation is not to go on.
-OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

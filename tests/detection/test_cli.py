@@ -37,7 +37,17 @@ def only_json(capsys):
 
 
 EXPLAINING = ["explain", "explanations"]
-COMMANDS = ["train", "evaluate", "predict", *EXPLAINING, "export", "explore", "bench", "demo-data"]
+COMMANDS = [
+    "train",
+    "evaluate",
+    "predict",
+    *EXPLAINING,
+    "robustness",
+    "export",
+    "explore",
+    "bench",
+    "demo-data",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

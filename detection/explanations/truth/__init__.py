@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +24,12 @@ from detection.explanations.types import GoodPhotos, Question, ignore
 from detection.judging.detector import Detector
 from detection.options.explanations import KindInfo, capable
 from detection.photos.transforms import to_unit
-from detection.types import Dataset, LabelledImage
+from detection.types import Dataset, LabelledImage, OnStep
 
 # The anomaly map and an order by chance, beside the explanations.
 MAP, CHANCE = "anomaly map", "chance"
 # Photos that are explained again by a shuffled model.
 SHUFFLED = 5
-Told = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ def check(
     defects: int = 20,
     kinds: Sequence[str] = (),
     seconds: float = 10.0,
-    on_photo: Told = ignore,
+    on_photo: OnStep = ignore,
 ) -> list[Row]:
     """A row for each kind that the method is capable of, for the anomaly map, and for an order by chance.
 

@@ -1,0 +1,1 @@
+"""How verdicts hold when light, camera and position change: harmless changes, graded, judged and counted."""
