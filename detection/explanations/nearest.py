@@ -200,11 +200,5 @@ def _origin(work: _Work, one: Compared, vector: int, name: str) -> dict[str, Any
 def _box(one: Compared, place: tuple[int, int], shown: Shown) -> Box:
     """What is cut out around a patch of a good photo, whose feature maps are as fine as the photo's own."""
     height, width = shown.shape
-    stride = _stride(one)
     side = max(_CUT * min(shown.shape), 8.0)
-    return around((place[1] + 0.5) * stride, (place[0] + 0.5) * stride, side, (height, width))
-
-
-def _stride(one: Compared) -> int:
-    """Pixels from one patch to the next: coarse ones are twice as far apart as all others."""
-    return 16 if one.part == "coarse" else 8
+    return around((place[1] + 0.5) * one.stride, (place[0] + 0.5) * one.stride, side, (height, width))

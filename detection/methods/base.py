@@ -35,12 +35,13 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """The patches of photos, [N, C, h, w], as a bank compares them with good ones. part: what the bank holds,
-    such as "fine"; method: whose bank it is."""
+    such as "fine"; method: whose bank it is; stride: pixels from one patch to the next."""
 
     method: str
     part: str
     bank: PatchBank
     patches: Tensor
+    stride: int
 
 
 class LeaveOneOut(Protocol):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from detection.errors import BadArtifact
+from detection.methods.feature_maps import Border, Features, smooth
 from detection.networks import weights
 from detection.networks.backbones import Backbone
 from detection.networks.engine import Engine
@@ -19,12 +20,18 @@ from detection.types import TrainOptions
 # Pixels that a processor computes at once: intermediate results then fit into its caches, which is faster
 # (filters by a quarter, resnet18 by a tenth, against 8 photos of 320 px) and takes less memory.
 _PIXELS = 2 * 320**2
-# Feature maps of strides 4, 8 and 16 (a method may do without the first).
+# Three feature maps, from fine to coarse (a method may do without the first).
 Stages = tuple[Tensor | None, Tensor, Tensor]
 
 
 class Extractor(ABC):
-    """Images [N, 3, H, W] in 0..1 -> feature maps of rising stride. Nothing in it is trained."""
+    """Images [N, 3, H, W] in 0..1 -> feature maps of rising stride, or of rising depth. Nothing in it is
+    trained."""
+
+    @property
+    def strides(self) -> tuple[int, int]:
+        """Pixels from one fine, and from one coarse patch to the next."""
+        return 8, 16
 
     @classmethod
     @abstractmethod
@@ -51,6 +58,11 @@ class Extractor(ABC):
     @abstractmethod
     def _look(self, images: Tensor) -> Stages: ...
 
+    def patches(self, images: Tensor, border: Border) -> Features:
+        """Fine and coarse patches as they are compared: averaged with their neighbours (`smooth`)."""
+        _, fine, coarse = self(images)
+        return smooth(fine, border), smooth(coarse, border)
+
     def engines(self) -> dict[str, Engine]:
         """See Model.engines."""
         return {}
@@ -63,6 +75,17 @@ class OnBackbone(Extractor):
     network: Backbone
     engine: Engine
     device: torch.device
+
+    @property
+    def strides(self) -> tuple[int, int]:
+        return self.network.strides[1:]
+
+    def patches(self, images: Tensor, border: Border) -> Features:
+        """Tokens are compared as they are: each has seen its neighbours already."""
+        if not self.network.tokens:
+            return super().patches(images, border)
+        _, fine, coarse = self(images)
+        return fine, coarse
 
     @classmethod
     def of(cls, network: Backbone, device: torch.device) -> Self:

@@ -61,11 +61,11 @@ def some(cache: ImageCache, count: int, seed: int) -> ImageCache:
     return cache.subset(drawn.sort().values.tolist())
 
 
-def usual_grid(cache: ImageCache, most: int) -> Grid:
-    """The grid of fine patches for the median height and width of the images; coarser if that has more
-    than `most` places."""
+def usual_grid(cache: ImageCache, most: int, stride: int) -> Grid:
+    """The grid of patches of that stride for the median height and width of the images; coarser if that has
+    more than `most` places."""
     heights, widths = zip(*cache.shapes, strict=True)
     middle = len(heights) // 2
-    height, width = sorted(heights)[middle] / 8, sorted(widths)[middle] / 8
+    height, width = sorted(heights)[middle] / stride, sorted(widths)[middle] / stride
     share = min(1.0, math.sqrt(most / (height * width)))
     return max(1, int(height * share)), max(1, int(width * share))

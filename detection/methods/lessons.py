@@ -23,6 +23,7 @@ from detection.methods.feature_maps import some
 from detection.methods.patch_model import PatchModel
 from detection.methods.patches import DIMENSIONS, PatchMethod
 from detection.methods.setting import Sizes
+from detection.normality.place import on_grid
 from detection.photos.image_cache import ImageCache
 
 # Maximum number of photos with copies that have reserved kinds of damage.
@@ -215,8 +216,7 @@ class Maker:
         damaged: Sequence[float] | None = None,
     ) -> list[HeldOutFeatures]:
         """Features of images [N, 3, H, W]."""
-        features, product = features_of(models[0], images)
-        products = torch.stack([product, *(features_of(model, images)[1] for model in models[1:])], dim=1)
+        features, products = seen_by(models, images)
         kept, sizes = self.cache.put(features), damaged or [0.0] * len(numbers)
         each = zip(numbers, kept, products.cpu().unbind(), sizes, strict=True)
         return [
@@ -245,10 +245,19 @@ def crosses_up_to(size: int, sizes: Sizes) -> int:
     return max(datasets.FEW - 1, most_photos(size, sizes))
 
 
-def features_of(model: PatchModel, images: Tensor) -> tuple[Tensor, Tensor]:
-    """The networks' input, [N, C, h, w], and the product of the measures, [N, h, w]."""
+def seen_by(models: Sequence[PatchModel], images: Tensor) -> tuple[Tensor, Tensor]:
+    """The networks' input, from the first model, [N, C, h, w]; and the product of each model's measures, on
+    the grid of the first, [N, models, h, w]."""
     with torch.inference_mode():
-        factors, described = model.look(images)
+        factors, described = models[0].look(images)
         # Whitened differences are a few units; an extreme one must not overflow float16.
         features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
-        return features, model.product(factors)
+        others = [model.product(model.look(images)[0]) for model in models[1:]]
+        return features, on_one_grid([models[0].product(factors), *others])
+
+
+def on_one_grid(maps: Sequence[Tensor]) -> Tensor:
+    """Maps [N, h, w], stacked to [N, maps, h, w] on the grid of the first: the patches of a transformer have
+    another stride."""
+    grid = (maps[0].shape[1], maps[0].shape[2])
+    return torch.stack([on_grid(one[:, None], grid)[:, 0] for one in maps], dim=1)

@@ -62,7 +62,7 @@ class Padim(Method):
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
         extractor, used = OnBackbone.begin(self.options, self.device)
-        grid, done = usual_grid(learned, self.sizes.places), 0
+        grid, done = usual_grid(learned, self.sizes.places, extractor.strides[0]), 0
         sums: PlaceSums | None = None
         with torch.inference_mode():
             for numbers, images in learned.batches(BATCH, self.device):

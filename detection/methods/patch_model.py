@@ -11,7 +11,7 @@ from torch import Tensor
 from detection.errors import BadArtifact
 from detection.methods.base import Compared, Judged, Model, under
 from detection.methods.extractors import Extractor
-from detection.methods.feature_maps import Border, Features, joined, smooth
+from detection.methods.feature_maps import Border, Features, joined
 from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
 from detection.normality.axes import Axes
@@ -32,9 +32,9 @@ class Extraction:
     border: Border
 
     def features(self, images: Tensor) -> Features:
-        """[N, 3, H, W] in 0..1 -> smoothed feature maps [N, C, H/8, W/8] and [N, D, H/16, W/16]."""
-        _, fine, coarse = self.extractor(images)
-        return smooth(fine, self.border), smooth(coarse, self.border)
+        """[N, 3, H, W] in 0..1 -> fine and coarse patches [N, C, h, w] and [N, D, i, j], by the extractor's
+        strides."""
+        return self.extractor.patches(images, self.border)
 
     def pack(self) -> dict[str, Tensor]:
         inside = torch.tensor(int(self.border == "inside"))
@@ -81,9 +81,9 @@ class PatchAxes:
 class PatchModel(Model):
     """Three factors, and their product as the anomaly map:
 
-    - the distance of a fine patch (stride 8) from the nearest good one anywhere on the part, divided by
-      the distances between good ones there;
-    - the same for coarse patches (stride 16);
+    - the distance of a fine patch (stride 8, or of an earlier block of a transformer) from the nearest good
+      one anywhere on the part, divided by the distances between good ones there;
+    - the same for coarse patches (stride 16, or of the last block);
     - the distance of both together from what is usual at their place.
 
     The first two as in PatchCore (Roth et al. 2022), the third as in PaDiM (Defard et al. 2021). What all
@@ -99,6 +99,11 @@ class PatchModel(Model):
     places: PlaceModel
     level: Level = NOTHING
 
+    @property
+    def strides(self) -> tuple[int, int]:
+        """Pixels from one fine, and from one coarse patch to the next."""
+        return self.extraction.extractor.strides
+
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             return self.judged(self.look(images)[0], (images.shape[2], images.shape[3]))
@@ -109,8 +114,9 @@ class PatchModel(Model):
         return Judged(topk_error(maps), maps)
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The three measures [N, 3, h, w], and what they are computed from, [N, 2 D, h, w] with h, w =
-        H/8, W/8: the whitened difference from the usual at that place, and the features on their axes."""
+        """The three measures [N, 3, h, w], and what they are computed from, [N, 2 D, h, w], both as fine as
+        the fine patches: the whitened difference from the usual at that place, and the features on their
+        axes."""
         return self.measured(self.extraction.features(images))
 
     def measured(self, features: Features) -> tuple[Tensor, Tensor]:
@@ -125,8 +131,9 @@ class PatchModel(Model):
 
     def compared(self, images: Tensor) -> tuple[Compared, ...]:
         with torch.inference_mode():
-            near, far = self.axes.banked(self.extraction.features(images))
-        return (Compared(self.name, "fine", self.fine, near), Compared(self.name, "coarse", self.coarse, far))
+            patches = self.axes.banked(self.extraction.features(images))
+        named = zip(("fine", "coarse"), (self.fine, self.coarse), patches, self.strides, strict=True)
+        return tuple(Compared(self.name, *one) for one in named)
 
     def traced(self) -> Traced:
         def score(maps: tuple[Tensor, ...], shape: Grid) -> Tensor:

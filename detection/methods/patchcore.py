@@ -13,7 +13,7 @@ from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.extractors import Extractor, OnBackbone
-from detection.methods.feature_maps import BATCH, Border, bank, joined, patches, smooth
+from detection.methods.feature_maps import BATCH, Border, bank, joined, patches
 from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
 from detection.normality.bank import PatchBank
@@ -61,7 +61,8 @@ class PatchcoreModel(Model):
 
     def compared(self, images: Tensor) -> tuple[Compared, ...]:
         with torch.inference_mode():
-            return (Compared(self.name, "all", self.bank, self._features(images)),)
+            stride = self.extractor.strides[0]
+            return (Compared(self.name, "all", self.bank, self._features(images), stride),)
 
     def engines(self) -> dict[str, Engine]:
         return self.extractor.engines()
@@ -104,7 +105,7 @@ class Patchcore(Method):
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
         extractor, used = self.extractor_type.begin(self.options, self.device)
-        sample = PatchSample(self.sizes.sample, patches(learned, 8), self.options.seed)
+        sample = PatchSample(self.sizes.sample, patches(learned, extractor.strides[0]), self.options.seed)
         done = 0
         with torch.inference_mode():
             for numbers, images in learned.batches(BATCH, self.device):
@@ -127,6 +128,5 @@ class Patchcore(Method):
 
 
 def features(extractor: Extractor, images: Tensor, border: Border) -> Tensor:
-    """Embedding of patches of stride 8, [N, C, h, w]."""
-    _, fine, coarse = extractor(images)
-    return joined(smooth(fine, border), smooth(coarse, border))
+    """Embedding of patches as fine as the fine ones, [N, C, h, w]."""
+    return joined(*extractor.patches(images, border))

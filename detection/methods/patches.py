@@ -98,9 +98,12 @@ class PatchMethod(Method):
         self, extraction: Extraction, axes: PatchAxes, learned: ImageCache, watch: Watch
     ) -> PatchLeaveOneOut:
         seed, copies = self.options.seed, 1 + len(self.geometry.turns.copies)
-        fine = PatchSample(self.sizes.sample, copies * patches(learned, 8), seed)
-        coarse = PatchSample(self.sizes.sample, copies * patches(learned, 16), seed)
-        sums = PlaceSums(usual_grid(learned, self.sizes.places), axes.together.count, self.device)
+        strides = extraction.extractor.strides
+        fine, coarse = (
+            PatchSample(self.sizes.sample, copies * patches(learned, stride), seed) for stride in strides
+        )
+        grid = usual_grid(learned, self.sizes.places, strides[0])
+        sums = PlaceSums(grid, axes.together.count, self.device)
         for numbers, turn, features in self._each(extraction, learned, watch):
             near, far = axes.banked(features)
             fine.add(near, numbers, turn)
@@ -115,7 +118,7 @@ class PatchMethod(Method):
     def _find_axes(self, extraction: Extraction, learned: ImageCache, watch: Watch) -> PatchAxes:
         """From some images, before the pass over all of them, so that no feature map has to be stored."""
         first = some(learned, FIRST_LOOK, self.options.seed)
-        sample = PatchSample(SHOWN, patches(first, 8), self.options.seed)
+        sample = PatchSample(SHOWN, patches(first, extraction.extractor.strides[0]), self.options.seed)
         copies = self.geometry.turns.copies
         every = itertools.cycle((AS_IS, *copies))
         for _, images in first.batches(BATCH if not copies else 1, self.device):
@@ -144,7 +147,7 @@ class PatchMethod(Method):
 
 
 class PatchcorePadim(PatchMethod):
-    """On layer2 and layer3 of a pretrained network."""
+    """On layer2 and layer3 of a pretrained network, or on two depths of a vision transformer."""
 
     name = "patchcore-padim"
     extractor_type = OnBackbone

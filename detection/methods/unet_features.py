@@ -26,7 +26,7 @@ from detection.methods.combine import (
 )
 from detection.methods.joint_fit import JointFit
 from detection.methods.leave_one_out import PatchLeaveOneOut
-from detection.methods.lessons import crosses_up_to, features_of
+from detection.methods.lessons import crosses_up_to, on_one_grid, seen_by
 from detection.methods.patch_model import PatchModel
 from detection.methods.patches import PatchMethod, PlainFilterbank
 from detection.networks.engine import Engine
@@ -63,12 +63,11 @@ class FeaturesModel(Model):
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            features, product = features_of(self.parts[0], images)
-            others = [features_of(part, images)[1] for part in self.parts[1:]]
-            marks = torch.zeros_like(product)
+            features, products = seen_by(self.parts, images)
+            marks = torch.zeros_like(products[:, 0])
             if self.trusted:
                 marks = torch.stack([marking.marks(one, features) for one in self.networks]).mean(dim=0)
-            combined = self.combination(torch.stack([product, *others], dim=1), marks)
+            combined = self.combination(products, marks)
             maps = on_grid(combined[:, None], (images.shape[2], images.shape[3]))[:, 0]
             return Judged(topk_error(maps), maps)
 
@@ -170,10 +169,9 @@ class FeaturesLeaveOneOut:
         leave_one_out_scores = [0.0] * len(learned)
         for each in zip(*(part.each(learned, watch) for part in self.parts), strict=True):
             number = each[0][0]
-            products = [
-                part.model.product(measures[None])[0]
-                for part, (_, measures) in zip(self.parts, each, strict=True)
-            ]
-            seen = HeldOutMaps(torch.stack(products), self.marks.get(number, torch.zeros_like(products[0])))
+            measured = zip(self.parts, each, strict=True)
+            products = [part.model.product(measures[None]) for part, (_, measures) in measured]
+            together = on_one_grid(products)[0]
+            seen = HeldOutMaps(together, self.marks.get(number, torch.zeros_like(together[0])))
             leave_one_out_scores[number] = float(scores(self.model.combination, [seen])[0])
         return leave_one_out_scores

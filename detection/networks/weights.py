@@ -14,11 +14,13 @@ from torch import Tensor
 from detection.errors import WeightsMissing
 from detection.faults import raw
 from detection.files.digest import sha256
-from detection.networks.backbones import Backbone, timm_model
-from detection.options.catalogue import TIMM, backbone_title
+from detection.networks.backbones import Backbone
+from detection.networks.from_timm import hub_id, renamed
+from detection.options.catalogue import AUTO, TIMM, backbone_title, needs_weights
 from detection.options.weight_files import FOLDER_VARIABLE, URLS, head, kept, locate, way_out
+from detection.types import TrainOptions
 
-__all__ = ["FOLDER_VARIABLE", "Backbone", "Weights", "backbone", "find", "locate"]
+__all__ = ["FOLDER_VARIABLE", "Backbone", "Weights", "backbone", "check", "find", "locate"]
 _SECONDS_TO_ANSWER = 10
 
 
@@ -37,19 +39,35 @@ def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
     file = find(name, path)
     tensors = _read(file)
     wanted = network.network.state_dict()
-    missing = sorted(
-        key
-        for key, value in wanted.items()
-        if not key.endswith("num_batches_tracked")
-        and (key not in tensors or tensors[key].shape != value.shape)
-    )
-    if missing:
+    if _missing(wanted, tensors) and name.startswith(TIMM):
+        tensors = renamed(network.network, tensors)
+    if missing := _missing(wanted, tensors):
         raise WeightsMissing(
             f"{file.name} does not contain the weights of {name}: {missing[0]} is missing or has another "
             "shape."
         )
     network.network.load_state_dict({key: tensors[key] for key in wanted if key in tensors}, strict=False)
     return network, Weights(tensors, file.name, sha256(file))
+
+
+def _missing(wanted: dict[str, Tensor], tensors: dict[str, Tensor]) -> list[str]:
+    """The names of weights that are not there, or of another shape."""
+    return sorted(
+        key
+        for key, value in wanted.items()
+        if not key.endswith("num_batches_tracked")
+        and (not isinstance(tensors.get(key), Tensor) or tensors[key].shape != value.shape)
+    )
+
+
+def check(options: TrainOptions) -> None:
+    """Before photos are read, which takes minutes: whether the backbone can be used, if it is timm's, and
+    whether its weights can be had, if the method needs them. Raises BadOptions, WeightsMissing."""
+    needed = needs_weights(options.method)
+    if options.backbone.startswith(TIMM) and (needed or options.method == AUTO):
+        Backbone(options.backbone)
+    if needed:
+        find(options.backbone, options.weights)
 
 
 def find(name: str, path: str = "") -> Path:
@@ -83,7 +101,7 @@ def _of_torchvision(name: str) -> Path:
 def _of_timm(name: str) -> Path:
     from huggingface_hub import hf_hub_download  # comes with timm
 
-    where = timm_model(name).pretrained_cfg.get("hf_hub_id")
+    where = hub_id(name)
     if not where:
         raise ValueError("timm lists no file with them")
     return Path(hf_hub_download(where, "model.safetensors", etag_timeout=_SECONDS_TO_ANSWER))

@@ -179,7 +179,8 @@ TABLE = (
         "backbone",
         str,
         "Pretrained network",
-        "network of the methods that use pretrained features; timm/NAME if timm is installed",
+        "network of the methods that use pretrained features; timm/NAME, such as a vision transformer, if "
+        "timm is installed",
         "pretrained",
         choices=("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
     ),

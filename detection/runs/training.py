@@ -105,8 +105,7 @@ def _material(
     for it."""
     device = devices.choose(options.device)
     learner = selection.create(options, device)
-    if needs_weights(options.method):
-        weights.find(options.backbone, options.weights)  # before photos are read, which takes minutes
+    weights.check(options)
     levels = material.levels(dataset, watch)
     looks = learner.crops and options.crop == "auto"
     geometry = Geometry(material.region(dataset, options, watch, levels) if looks else None, levels=levels)

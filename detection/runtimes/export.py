@@ -16,6 +16,7 @@ from detection.errors import BadOptions, CannotWrite
 from detection.files import artifact, storage
 from detection.files.digest import sha256
 from detection.methods.base import Model
+from detection.runtimes import antialias
 
 INPUT = "images"
 OPSET = 17
@@ -44,7 +45,7 @@ def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:
 
     Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 if the method
     keeps the aspect ratio. For `unet` that is everything except the score; for methods on a backbone its
-    feature maps of strides 4, 8 and 16: banks and maps stay in PyTorch. out: a single file instead of those
+    three feature maps: banks and maps stay in PyTorch. out: a single file instead of those
     in `folder`. Raises BadOptions if there is no network, or more than one for `out`.
     """
     if not installed():
@@ -79,6 +80,7 @@ def to_onnx(network: nn.Module, size: Sequence[int], *, any_sides: bool) -> byte
     """The network, traced on images of that size [N, 3, H, W]: for any N, and with `any_sides` any H and
     W."""
     free = {0: "n", 2: "h", 3: "w"} if any_sides else {0: "n"}
+    antialias.register(OPSET)
     written = io.BytesIO()
     device = next(network.parameters()).device
     with warnings.catch_warnings(), torch.inference_mode():

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from benchmarks.patchcore_published import literal_coreset, literal_patches, literal_verdict
 from detection.learning.progress import Watch
+from detection.methods.extractors import Extractor
 from detection.methods.patchcore import Patchcore, features
 from detection.methods.setting import Sizes
 from detection.types import TrainOptions
@@ -14,7 +15,7 @@ CPU = torch.device("cpu")
 WIDE, DEEP = 6, 10
 
 
-class Features:
+class Features(Extractor):
     """In the backbone's place: each photo's feature maps, drawn by its first pixel."""
 
     @classmethod
@@ -28,7 +29,7 @@ class Features:
     def pack(self):
         return {}
 
-    def __call__(self, images):
+    def _look(self, images):
         maps = [self.of(int(1000 * image[0, 0, 0])) for image in images]
         return None, torch.stack([fine for fine, _ in maps]), torch.stack([coarse for _, coarse in maps])
 
