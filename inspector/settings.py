@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "inspector.training",
     "inspector.reviews",
     "inspector.explanations",
+    "inspector.robustness",
     "inspector.exports",
     "inspector.trials",
     "inspector.monitoring",

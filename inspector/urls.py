@@ -17,7 +17,7 @@ URLS = (
     *("inspector.accounts.urls", "inspector.site.urls", "inspector.site.category_urls"),
     *("inspector.inspections.urls", "inspector.registry.urls", "inspector.samples.urls"),
     *("inspector.training.urls", "inspector.reviews.urls", "inspector.site.part_urls"),
-    "inspector.explanations.urls",
+    *("inspector.explanations.urls", "inspector.robustness.urls"),
     *("inspector.monitoring.urls", "inspector.monitoring.alerts.urls"),
 )
 

@@ -1,12 +1,17 @@
 """Rows for tests. `person(role)` gives a user with that role; the rest are factory_boy factories."""
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from detection.metrics.intervals import binomial
 from detection.options import CHOICES
+from detection.results import WrongRate, WrongRates
+from detection.robustness.report import Cell, Report, Row
 from detection.types import verdict
 from inspector.accounts.models import FailedSignIn, User
 from inspector.categories.models import Category
@@ -15,6 +20,7 @@ from inspector.explanations.models import Explanation
 from inspector.exports.models import Export, Form
 from inspector.inspections.models import BY_VERDICT, Batch, Inspection, Source, Verdict
 from inspector.registry.models import Deployment, Judgement, ModelVersion, Standing
+from inspector.robustness.models import RobustnessReport
 from inspector.samples.models import GOOD, DatasetSnapshot, Exploration, Sample, Split
 from inspector.training.models import TrainingMachine, TrainingRun
 from inspector.trials.models import Trial
@@ -220,6 +226,33 @@ class ExplanationFactory(DjangoModelFactory):
     inspection = factory.SubFactory(InspectionFactory, judged=True)
     version = factory.SelfAttribute("inspection.version")
     kind = "nearest"
+
+
+class RobustnessReportFactory(DjangoModelFactory):
+    """Done, with `alarms` false alarms of 30 photos at each strength of blur, unless it says otherwise."""
+
+    class Meta:
+        model = RobustnessReport
+
+    class Params:
+        alarms = (0, 0, 3, 9, 30)
+
+    version = factory.SubFactory(ModelVersionFactory)
+    threshold = factory.SelfAttribute("version.threshold")
+    state = State.DONE
+    finished = factory.LazyFunction(timezone.now)
+    results = factory.LazyAttribute(lambda o: robustness_results(o.alarms))
+
+
+def robustness_results(alarms: Sequence[int]) -> dict[str, Any]:
+    cells = [_after_a_change(strength, count) for strength, count in enumerate((0, *alarms))]
+    row = Row("focus", "Blur, out of focus", tuple(cells[1:]))
+    return Report("part", "unet", 0.5, None, 0.01, True, 0, 30, 0, cells[0], (row,)).as_dict()
+
+
+def _after_a_change(strength: int, count: int) -> Cell:
+    rate = WrongRate(count, 30, count / 30, *binomial(count, 30))
+    return Cell(strength, "1 px" if strength else "", None, (), WrongRates(rate), None)
 
 
 class TrainingMachineFactory(DjangoModelFactory):

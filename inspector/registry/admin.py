@@ -9,22 +9,33 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import CheckboxFilter, RelatedCheckboxFilter
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from inspector.accounts.sure_panel import PanelSureForm
+from inspector.accounts.sure_panel import PanelAsksWhy
 from inspector.core.admin import ReadOnlyAdmin, link
 from inspector.core.templatetags.figures import NONE, metric, small
 from inspector.core.templatetags.pages import when
 from inspector.registry.compare import compare
+from inspector.registry.forms import PromoteForm
 from inspector.registry.limits import beside, limits
 from inspector.registry.methods import title
 from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.pairs import paired
-from inspector.registry.promote import is_rollback, promote
+from inspector.registry.promote import is_rollback, objections_to, promote
 from inspector.registry.selectors import active_version, versions
 
 METRICS = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "recall": "Recall"}
 STANDING_COLOURS = {Standing.ACTIVE.label: "success", Standing.CANDIDATE.label: "info"}
+
+
+class PanelPromoteForm(PanelAsksWhy, PromoteForm):
+    """The same questions in the panel's fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "all_the_same" in self.fields:
+            self.fields["all_the_same"].widget = UnfoldBooleanSwitchWidget()
 
 
 class StandingFilter(CheckboxFilter):
@@ -142,10 +153,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def promote_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = get_object_or_404(versions(), pk=object_id)
         here = self.address(version.pk)
-        sure = PanelSureForm(request, request.POST if request.method == "POST" else None)
+        data = request.POST if request.method == "POST" else None
+        sure = PanelPromoteForm(request, data, against=objections_to(version))
         if sure.is_valid():
-            who_and_why: dict[str, Any] = {"by": request.user, "reason": sure.reason_given}
-            return self.act(request, lambda: promoted(promote(version, **who_and_why)), then=here)
+            answers: dict[str, Any] = {"by": request.user, **sure.answers}
+            return self.act(request, lambda: promoted(promote(version, **answers)), then=here)
         former = active_version(version.category)
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")

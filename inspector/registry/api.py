@@ -4,12 +4,12 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inspector.accounts.sure_api import Why, why
+from inspector.accounts.sure_api import Why
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
 from inspector.registry.models import ModelVersion, Standing
@@ -45,6 +45,14 @@ class Version(RetrieveAPIView):
     serializer_class = VersionDetail
 
 
+class Promotion(Why):
+    """Why, and whether also where something speaks against it."""
+
+    all_the_same = serializers.BooleanField(
+        default=False, help_text="Promote it although something speaks against it"
+    )
+
+
 class Promote(GenericAPIView):
     queryset = versions()
     serializer_class = VersionDetail
@@ -53,13 +61,16 @@ class Promote(GenericAPIView):
     @extend_schema(
         summary="Make this version the active one of its category",
         description="To roll back, promote the previous version. `reason` says why: the audit trail and the "
-        "history of limits show it. Admins only.",
-        request=Why,
+        "history of limits show it. 409 `not_proven`: the category asks for a robustness report, and there "
+        "is none or it has too many false alarms; `all_the_same` promotes it nevertheless. Admins only.",
+        request=Promotion,
         responses={200: VersionDetail} | refusals(400, 403, 404, 409),
         tags=["versions"],
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        version = promote(self.get_object(), by=request.user, reason=why(request))
+        version, sent = self.get_object(), Promotion(data=request.data or request.query_params)
+        sent.is_valid(raise_exception=True)
+        version = promote(version, by=request.user, **sent.validated_data)
         return Response(self.get_serializer(version).data)
 
 

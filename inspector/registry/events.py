@@ -5,7 +5,9 @@ from inspector.core.templatetags.figures import small
 
 
 def _replaced(detail: Detail) -> str:
-    return f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
+    replaced = f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
+    against = " ".join(detail.get("all_the_same") or ())
+    return f"{replaced}; all the same: {against}" if against else replaced
 
 
 def _limited(detail: Detail) -> str:

@@ -1,15 +1,17 @@
 """What the Limits page asks. The rules are the verb's."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 
-from inspector.accounts.sure import PasswordAgain
+from inspector.accounts.sure import PasswordAgain, SureForm
 from inspector.core.events import REASON_LENGTH
 from inspector.core.fields import IdField
 from inspector.registry.models import Deployment
 
+NOT_PROVEN = "Tick this to promote it all the same."
 NUMBER = {"step": "any", "inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -49,3 +51,24 @@ class LimitsForm(PasswordAgain):
     def asked(self) -> dict[str, Any]:
         """What the verb takes, of a form that is valid."""
         return {name: value for name, value in self.cleaned_data.items() if name != "own_password"}
+
+
+class AllTheSame(forms.Form):
+    """Asks whoever promotes a version that something speaks against. against: what that is."""
+
+    all_the_same = forms.BooleanField(
+        label="Promote it all the same", error_messages={"required": NOT_PROVEN}
+    )
+
+    def __init__(self, *args: Any, against: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["all_the_same"].help_text = " ".join(against)
+        if not against:
+            self.fields.pop("all_the_same")
+
+
+class PromoteForm(AllTheSame, SureForm):
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the verb takes, of a form that is valid."""
+        return {"reason": self.reason_given, "all_the_same": self.cleaned_data.get("all_the_same", False)}

@@ -4,15 +4,22 @@ from django.db import transaction
 
 from inspector.categories.archived import locked
 from inspector.core.errors import Conflict
-from inspector.core.events import Who, because, record
+from inspector.core.events import Detail, Who, because, record
+from inspector.registry import objections
 from inspector.registry.deploy import begin, limits_to_begin_with
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
 from inspector.registry.selectors import active_version, versions
 
+ASK_AGAIN = "Promote it all the same on its page, or with `all_the_same` in the API, and say why."
 
-def promote(version: ModelVersion, *, by: Who, reason: str = "") -> ModelVersion:
-    """From now on this version judges its category's photos; the one before it retires, both or neither."""
+
+def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False) -> ModelVersion:
+    """From now on this version judges its category's photos; the one before it retires, both or neither.
+
+    Raises Conflict "already_active", and "not_proven" where something speaks against it, unless it is to be
+    promoted all the same.
+    """
     why = because(reason)
     with transaction.atomic():
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
@@ -22,12 +29,27 @@ def promote(version: ModelVersion, *, by: Who, reason: str = "") -> ModelVersion
         if version == former:
             raise Conflict("already_active", f"{version} is already the active version.")
         back = is_rollback(version, former)
+        against = objections_to(version)
+        if against and not all_the_same:
+            raise Conflict("not_proven", f"{' '.join(against)} {ASK_AGAIN}")
         change = Change.ROLLBACK if back else Change.PROMOTION
         limits = limits_to_begin_with(version, category)
         begin(category, version, limits, change=change, by=by, reason=why.get("reason", ""))
         kind = VersionEvent.ROLLED_BACK if back else VersionEvent.PROMOTED
-        record(by, kind, version, replaces=former.number if former else None, **why)
+        record(by, kind, version, replaces=former.number if former else None, **_against(against), **why)
     return versions().get(pk=version.pk)
+
+
+def objections_to(version: ModelVersion) -> list[str]:
+    """What speaks against promoting it; nothing against going back to a version that was at work."""
+    if is_rollback(version, active_version(version.category)):
+        return []
+    return objections.against(version)
+
+
+def _against(objected: list[str]) -> Detail:
+    """For the detail of the event: what spoke against it."""
+    return {"all_the_same": objected} if objected else {}
 
 
 def is_rollback(version: ModelVersion, active: ModelVersion | None) -> bool:

@@ -14,6 +14,7 @@ from inspector.registry import odd as odd_photos
 from inspector.registry import promote as promoting
 from inspector.registry import shown
 from inspector.registry.deploy import limits_to_begin_with
+from inspector.registry.forms import PromoteForm
 from inspector.registry.models import ModelVersion
 from inspector.registry.selectors import (
     active_deployment,
@@ -41,15 +42,20 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
     version = version_or_404(slug, number)
-    sure = SureForm(request, request.POST if request.method == "POST" else None)
+    against = promoting.objections_to(version)
+    sure = PromoteForm(request, request.POST if request.method == "POST" else None, against=against)
     if sure.is_valid():
-        promoting.promote(version, by=request.user, reason=sure.reason_given)
+        promoting.promote(version, by=request.user, **sure.answers)
         messages.success(request, f"{version} now judges new photos of {version.category}.")
         return redirect(version.category)
     if version.is_active:
         return redirect(version)
     context = shown.comparison(version, active_version(version.category))
-    context |= {"begins_with": limits_to_begin_with(version, version.category), "sure": sure}
+    context |= {
+        "begins_with": limits_to_begin_with(version, version.category),
+        "sure": sure,
+        "against": against,
+    }
     return render(request, "registry/promote.html", context, status=400 if sure.errors else 200)
 
 

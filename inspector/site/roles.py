@@ -36,6 +36,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "inspections.share_savedview",
         "reviews.add_lotdecision",
         "inspections.change_partrules",
+        "robustness.add_robustnessreport",
     ),
     Role.ADMIN: (
         "core.view_process",
@@ -52,6 +53,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "accounts.view_failedsignin",
         "accounts.delete_failedsignin",
         "registry.promote_modelversion",
+        "robustness.change_promotiongate",
         "training.add_trainingrun",
         "training.cancel_trainingrun",
         "reviews.withdraw_any_review",

@@ -17,7 +17,7 @@ from inspector.core.attempt import Attempt, patiently
 from inspector.core.errors import Refused
 from inspector.core.events import record
 from inspector.registry.models import ModelVersion
-from inspector.registry.promote import promote
+from inspector.registry.promote import objections_to, promote
 from inspector.registry.register import register
 from inspector.registry.selectors import active_version
 from inspector.samples.models import Split
@@ -62,7 +62,7 @@ def _finish(attempt: Attempt[TrainingRun], version: ModelVersion) -> None:
     run = attempt.job
     attempt.finish(version=version)
     record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
-    if run.promote_when_done and active_version(run.category) is None:
+    if run.promote_when_done and active_version(run.category) is None and not objections_to(version):
         promote(version, by=run.requested_by)
 
 

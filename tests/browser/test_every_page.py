@@ -31,6 +31,7 @@ from tests.factories import (
     FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
+    RobustnessReportFactory,
     SampleFactory,
     TrainingRunFactory,
 )
@@ -59,7 +60,8 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
     run = TrainingRunFactory.create(
         category=nut, state=State.DONE, version=version, requested_by=by, progress=PROGRESS
     )
-    ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
+    other = ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
+    RobustnessReportFactory.create(version=other)
     exploration = Exploration.objects.create(category=nut, digest="x", state=State.FAILED)
     token, _ = create_token(by)
     everywhere = {"form": "csv", "slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}

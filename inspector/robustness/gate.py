@@ -1,0 +1,56 @@
+"""The gate before promoting: off by default, set for each category."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.core.events import record
+from inspector.registry.models import ModelVersion
+from inspector.robustness.events import RobustnessEvent
+from inspector.robustness.models import PromotionGate
+from inspector.robustness.selectors import newest_done
+
+FIELDS = ("is_on", "strength", "most")
+
+
+def gate_of(category: Category) -> PromotionGate:
+    """The category's; an open one, where none was set."""
+    return PromotionGate.objects.filter(category=category).first() or PromotionGate(category=category)
+
+
+def change_gate(category: Category, *, by: Any, **values: Any) -> PromotionGate:
+    """It counts from the next promotion on. Raises Refused "invalid_gate" with fields."""
+    gate = gate_of(category)
+    for name in FIELDS:
+        setattr(gate, name, values.get(name, getattr(gate, name)))
+    try:
+        gate.full_clean(exclude=["category"])
+    except ValidationError as wrong:
+        words = " ".join(wrong.messages)
+        raise Refused("invalid_gate", words, fields=wrong.message_dict) from wrong
+    with transaction.atomic():
+        gate.save()
+        record(by, RobustnessEvent.GATE_CHANGED, category, **{name: getattr(gate, name) for name in FIELDS})
+    return gate
+
+
+def objection(version: ModelVersion) -> str:
+    """What `registry.objections` asks: why this version is not proven; "" where it is, or nobody asks."""
+    gate = gate_of(version.category)
+    if not gate.is_on:
+        return ""
+    done = newest_done(version)
+    report = done.report if done else None
+    if report is None:
+        return f"There is no robustness report of {version}."
+    worst = report.worst(gate.strength)
+    if worst is None or 100 * worst[1].rate <= gate.most:
+        return ""
+    row, alarms = worst
+    return (
+        f"At strength {gate.strength} of {row.title.lower()}, {alarms.count} of {alarms.n} good photos are "
+        f"false alarms ({100 * alarms.rate:.1f} %); this category allows {gate.most:g} %."
+    )
