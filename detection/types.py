@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from detection.names import printable
 
 Verdict = Literal["OK", "REVIEW", "ANOMALY"]
+# Of a photo that shows another part, or none, no verdict says anything.
+NOT_THIS_PART: Final = "NOT_THIS_PART"
+Outcome = Literal["OK", "REVIEW", "ANOMALY", "NOT_THIS_PART"]
 Policy = Literal["limits", "f1", "percentile", "conformal", "recall", "manual", "training"]
 GOOD = "good"
 _NAMED = 3
@@ -193,7 +196,9 @@ class Prediction:
     reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none. review_from:
     where REVIEW begins, None where there is no such band. p_value: the share of good parts, estimated from
     those kept from training, that look at least this unusual; None without any. note: what a person has to
-    know about how the photo was read, "" if nothing.
+    know about how the photo was read, "" if nothing. away: how far the whole photo is from photos of this
+    part, in units of the limit that at most 1 % of good ones reach, None where that was not learned. far:
+    from where it shows another part (see `recognition`).
     """
 
     score: float
@@ -203,7 +208,18 @@ class Prediction:
     review_from: float | None = None
     p_value: float | None = None
     note: str = ""
+    away: float | None = None
+    far: float | None = None
 
     @property
     def verdict(self) -> Verdict:
         return verdict(self.score, self.threshold, self.review_from)
+
+    @property
+    def other_part(self) -> bool:
+        """Whether the photo shows another part, or none: its verdict says nothing then."""
+        return self.away is not None and self.far is not None and self.away > self.far
+
+    @property
+    def outcome(self) -> Outcome:
+        return NOT_THIS_PART if self.other_part else self.verdict

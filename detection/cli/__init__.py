@@ -18,6 +18,7 @@ from detection.cli import (
     predict,
     robustness,
     train,
+    which,
 )
 from detection.cli.output import CANCELLED, REFUSED, refuse
 from detection.errors import DetectionError
@@ -31,7 +32,7 @@ exit codes:
   130  stopped by Ctrl-C; no partial run is left behind
 """
 _COMMANDS = (
-    *(train, evaluate, predict, explain, explanations, robustness, export, explore, bench, demo_data),
+    *(train, evaluate, predict, which, explain, explanations, robustness, export, explore, bench, demo_data),
 )
 
 

@@ -22,14 +22,15 @@ from detection.names import for_file, printable
 from detection.photos import images, traits
 from detection.photos.reading import ahead, batches
 from detection.photos.traits import Difference
-from detection.types import Prediction
+from detection.types import NOT_THIS_PART, Prediction
 
 NAME = "predict"
-HELP = "Judge photos: OK or ANOMALY, with a score and a picture that shows where."
+HELP = "Judge photos: OK, REVIEW or ANOMALY, with a score and a picture that shows where."
 EXAMPLES = """\
 Pictures go to _pred_vis/ next to the category's folder of runs, and one line per photo is appended
 to _pred_vis/predict_summary.csv: category, score, threshold, prediction, visualization_path, image.
-For a folder, all photos in it and in its sub-folders are judged.
+For a folder, all photos in it and in its sub-folders are judged. A photo of another part, or of none,
+is NOT_THIS_PART, whatever its score.
 
 examples:
   python -m detection predict runs/bottle/20260131-101500-unet photo.jpg
@@ -41,7 +42,7 @@ exit codes:
   0    every photo was judged
   1    refused: the run or some photos cannot be read (the other photos were judged)
   2    the command line itself is wrong
-  10   with --fail-on-anomaly: every photo was judged, at least one is ANOMALY
+  10   with --fail-on-anomaly: every photo was judged, at least one is ANOMALY or NOT_THIS_PART
   130  stopped by Ctrl-C
 """
 ANOMALY_FOUND = 10
@@ -72,7 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="default: _pred_vis next to the category's runs"
     )
-    parser.add_argument("--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY")
+    parser.add_argument(
+        "--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY or NOT_THIS_PART"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
     parser.add_argument(
         "--runtime",
@@ -102,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
     _report(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED
-    anomalies = any(row["prediction"] == "ANOMALY" for row in outcome.rows)
+    anomalies = any(row["prediction"] in ("ANOMALY", NOT_THIS_PART) for row in outcome.rows)
     return ANOMALY_FOUND if anomalies and arguments.fail_on_anomaly else 0
 
 
@@ -188,7 +191,8 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "image": printable(path),
         "score": prediction.score,
         "threshold": prediction.threshold,
-        "prediction": prediction.verdict,
+        "prediction": prediction.outcome,
+        "away": prediction.away,
         "p_value": prediction.p_value,
         "visualization_path": printable(picture),
         "note": prediction.note,
@@ -212,8 +216,9 @@ def _report(detector: detection.Detector, arguments: argparse.Namespace, outcome
             }
         )
         return
+    width = max([8, *(len(row["prediction"]) for row in outcome.rows)])
     for row in outcome.rows:
-        print(f"{row['prediction']:<8} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")
+        print(f"{row['prediction']:<{width}} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")
     for row in outcome.rows:
         if row["note"]:
             say(f"note: {row['image']}: {row['note']}")

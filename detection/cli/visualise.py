@@ -11,14 +11,19 @@ from PIL import Image, ImageDraw, ImageFont
 from detection.drawing import heatmap
 from detection.files import storage, tables
 from detection.names import printable
-from detection.types import MapScale, Prediction
+from detection.types import NOT_THIS_PART, MapScale, Outcome, Prediction
 
 SUMMARY = "predict_summary.csv"
 # Files of earlier versions end with visualization_path; `image` comes last, so readers by position keep
 # working.
 HEADER = ("category", "score", "threshold", "prediction", "visualization_path", "image")
 _SIDE, _GAP, _CAPTION = 480, 12, 34
-_COLOURS = {"OK": "#166534", "REVIEW": "#92400e", "ANOMALY": "#b91c1c"}
+_COLOURS: dict[Outcome, str] = {
+    "OK": "#166534",
+    "REVIEW": "#92400e",
+    "ANOMALY": "#b91c1c",
+    NOT_THIS_PART: "#3730a3",
+}
 
 
 def shrink(photo: Image.Image) -> Image.Image:
@@ -36,8 +41,9 @@ def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.I
     width = len(panels) * (shown.width + _GAP) + _GAP
     picture = Image.new("RGB", (width, 2 * _CAPTION + shown.height + _GAP), "white")
     pen = ImageDraw.Draw(picture)
-    text = f"{prediction.verdict}   score {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
-    pen.text((_GAP, 9), text, fill=_COLOURS[prediction.verdict], font=ImageFont.load_default(17))
+    outcome = prediction.outcome.replace("_", " ")
+    text = f"{outcome}   score {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
+    pen.text((_GAP, 9), text, fill=_COLOURS[prediction.outcome], font=ImageFont.load_default(17))
     for place, (name, panel) in enumerate(panels):
         left = _GAP + place * (shown.width + _GAP)
         pen.text((left, _CAPTION + 10), name, fill="#52606d", font=ImageFont.load_default(13))
@@ -60,7 +66,7 @@ def append(folder: Path, category: str, prediction: Prediction, picture: Path, p
     """Add a row to the table, and the header if the table is new or of an earlier version."""
     table = folder / SUMMARY
     _add_columns(table)
-    judged = (prediction.score, prediction.threshold, prediction.verdict)
+    judged = (prediction.score, prediction.threshold, prediction.outcome)
     row = (category, *judged, printable(picture), printable(photo))
     new = not table.exists() or table.stat().st_size == 0
     storage.append(table, tables.lines([HEADER, row] if new else [row]))

@@ -8,6 +8,7 @@
     metrics.json          the Evaluation; null where there were no labelled images
     history.csv           epoch by epoch
     scores.csv            image by image
+    part.safetensors      what whole photos of good parts look like; missing where there were too few
     plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
 
 Written to a folder next to it, which is then renamed. Nothing in it is a pickle.
@@ -24,7 +25,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
+from safetensors import numpy as safe_numpy
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -35,7 +39,7 @@ from detection.files.digest import sha256
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
-WEIGHTS = "weights.safetensors"
+WEIGHTS, PART = "weights.safetensors", "part.safetensors"
 
 
 def check_free(run_dir: Path) -> None:
@@ -68,6 +72,20 @@ def writing(run_dir: Path) -> Iterator[Path]:
 def write_weights(folder: Path, tensors: dict[str, Tensor]) -> None:
     content = save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
     storage.write_bytes(folder / WEIGHTS, content)
+
+
+def write_part(folder: Path, arrays: dict[str, NDArray[np.float64]]) -> None:
+    storage.write_bytes(folder / PART, safe_numpy.save(arrays))
+
+
+def read_part(run_dir: Path) -> dict[str, NDArray[np.float64]] | None:
+    """None where the run has none: it was trained on few photos, or by an older version."""
+    try:
+        return safe_numpy.load_file(run_dir / PART)
+    except FileNotFoundError:
+        return None
+    except SafetensorError as error:
+        raise _broken(run_dir, f"{PART} cannot be read", details=raw(error)) from error
 
 
 def write_json(folder: Path, name: str, content: Any) -> None:

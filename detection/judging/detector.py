@@ -24,6 +24,8 @@ from detection.photos.images import Levels
 from detection.photos.region import Box
 from detection.photos.traits import Difference
 from detection.photos.transforms import PhotoSource, Prepared, place, to_unit
+from detection.photos.view import View
+from detection.recognition import Part, signature
 from detection.runtimes import export
 from detection.runtimes import runtime as runtimes
 from detection.types import MapScale, Prediction, Threshold, TrainOptions
@@ -37,7 +39,8 @@ class Detector:
     category, method: names. size: side of the square that it works at, px. threshold, map_scale: chosen when
     it was trained. config: the content of config.json. dataset: hashes of the images that it was made from
     (dataset.json). levels: the black and the white of photos of more than 8 bits. runtime: what computes its
-    network: torch, onnx or openvino.
+    network: torch, onnx or openvino. part: what
+    whole photos of good parts look like, None where there were too few.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Detector:
         config: dict[str, Any],
         dataset: dict[str, Any],
         runtime: str = "torch",
+        part: Part | None = None,
     ) -> None:
         self.category = category
         self.method = model.name
@@ -59,6 +63,7 @@ class Detector:
         self.config = config
         self.dataset = dataset
         self.runtime = runtime
+        self.part = part
         self._model = model
 
     @property
@@ -133,11 +138,24 @@ class Detector:
             # Outside the window nothing was drawn: it is black.
             pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
         return [
-            Prediction(score, limits.value, one_map, picture, limits.review_from, p, one.note)
+            Prediction(
+                score,
+                limits.value,
+                one_map,
+                picture,
+                limits.review_from,
+                p,
+                one.note,
+                away=self._away(one.view),
+                far=self.part.far if self.part else None,
+            )
             for score, one_map, picture, p, one in zip(
                 scores, maps, pictures, _p_values(scores, limits), prepared, strict=True
             )
         ]
+
+    def _away(self, view: View | None) -> float | None:
+        return self.part.away(signature(view)) if self.part and view else None
 
 
 def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") -> Detector:
@@ -155,6 +173,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
         chosen = artifact.read_json(folder, "threshold.json")
         method = registry.create(TrainOptions(**config["options"]), where, Geometry.read(config))
         model = method.unpack(artifact.read_weights(folder))
+        part = artifact.read_part(folder)
         return Detector(
             model,
             category=config["category"],
@@ -163,6 +182,7 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
             config=config,
             dataset=artifact.read_json(folder, "dataset.json"),
             runtime=runtimes.speed_up(model, taken, export.folder_of(folder)),
+            part=Part.unpack(part) if part else None,
         )
     except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
         said = f" ({str(error).rstrip('.')})" if isinstance(error, BadOptions) else ""

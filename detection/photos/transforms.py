@@ -15,11 +15,12 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from detection.errors import UnreadableImage
-from detection.photos import images
+from detection.photos import images, view
 from detection.photos.arrays import TAKES, of_array
 from detection.photos.images import PLAIN, Levels, Picture
 from detection.photos.picture import of_image
 from detection.photos.region import WHOLE, Box, Region
+from detection.photos.view import View
 
 # A file by its path or its content, a picture opened by Pillow, or an array [H, W], [H, W, 1 | 3 | 4].
 PhotoSource: TypeAlias = Path | str | bytes | Image.Image | NDArray[Any]
@@ -32,12 +33,13 @@ _LEAST = 2 * STRIDE
 class Prepared:
     """A photo as a model reads it: pixels uint8 [3, H, W], and the window of the photo that they show.
 
-    note: what a person has to know about how the photo was read, "" if nothing.
+    note: what a person has to know about how the photo was read, "" if nothing. view: the whole photo, small.
     """
 
     pixels: Tensor
     window: Box = WHOLE
     note: str = ""
+    view: View | None = None
 
 
 class Prepare:
@@ -59,10 +61,11 @@ class Prepare:
     def __call__(self, photo: PhotoSource) -> Prepared:
         picture = opened(photo, self.levels)
         image = picture.rgb(self.levels)
+        whole = view.of_photo(image)
         window = self.region.window(image) if self.region else WHOLE
         image = cut(image, window)
         resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
-        return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels))
+        return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels), whole)
 
     def shape(self, image: Image.Image) -> tuple[int, int]:
         """Height and width of the tensor that a photo is resized to."""

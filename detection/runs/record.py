@@ -34,6 +34,8 @@ def write(
     """All files except the pictures."""
     chosen = {"threshold": asdict(detector.threshold), "map_scale": asdict(detector.map_scale)}
     artifact.write_weights(folder, tensors)
+    if detector.part:
+        artifact.write_part(folder, detector.part.pack())
     artifact.write_json(folder, "config.json", detector.config)
     artifact.write_json(folder, "threshold.json", chosen)
     artifact.write_json(folder, "dataset.json", detector.dataset)

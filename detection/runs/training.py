@@ -11,6 +11,7 @@ from typing import Any
 
 from detection import datasets, selection
 from detection.files import artifact
+from detection.recognition import learn as recognition
 from detection.runs import material, record, reference
 from detection.normality import turns
 from detection.networks import weights
@@ -77,6 +78,7 @@ def train(
     config["warnings"] = [*images.warnings, *doubts(calibration.threshold)]
     if isinstance(taught, Chosen):
         config["ranking"] = taught.ranking.as_dict()
+    paths = [*images.learned.paths, *images.held_back.paths]
     detector = Detector(
         model,
         category=dataset.category,
@@ -84,6 +86,7 @@ def train(
         map_scale=calibration.map_scale,
         config=config,
         dataset={**images.hashes, "calibration": record.helped(calibration)},
+        part=recognition.learn(paths, model.geometry.levels, watch.check, model.options.seed),
     )
     evaluation = _evaluate(detector, images, calibration)
     watch.tell("writing", 0, 1)

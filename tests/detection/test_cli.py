@@ -41,6 +41,7 @@ COMMANDS = [
     "train",
     "evaluate",
     "predict",
+    "which",
     *EXPLAINING,
     "robustness",
     "export",
