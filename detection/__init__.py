@@ -31,6 +31,7 @@ from detection.types import (
     MapScale,
     Prediction,
     Progress,
+    Stability,
     Threshold,
     TrainOptions,
 )
@@ -38,6 +39,7 @@ from detection.types import (
 if TYPE_CHECKING:
     from detection.judging.detector import Detector, load
     from detection.judging.evaluation import evaluate
+    from detection.judging.stability import examine
     from detection.runs.training import TrainResult, train
 
 _LAZY = {
@@ -45,6 +47,7 @@ _LAZY = {
     "TrainResult": "detection.runs.training",
     "evaluate": "detection.judging.evaluation",
     "load": "detection.judging.detector",
+    "examine": "detection.judging.stability",
     "Detector": "detection.judging.detector",
 }
 
@@ -62,6 +65,7 @@ __all__ = [
     "MapScale",
     "Prediction",
     "Progress",
+    "Stability",
     "Threshold",
     "TrainOptions",
     "TrainResult",
@@ -69,6 +73,7 @@ __all__ = [
     "UnreadablePhotos",
     "WeightsMissing",
     "evaluate",
+    "examine",
     "load",
     "train",
 ]

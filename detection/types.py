@@ -188,6 +188,18 @@ def verdict(score: float, threshold: float, review_from: float | None) -> Verdic
     return "OK" if review_from is None or score < review_from else "REVIEW"
 
 
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """Of `of` slight changes of a photo, `same` leave its verdict as it is."""
+
+    same: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.same / self.of
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a detector says of one image.
@@ -199,6 +211,11 @@ class Prediction:
     know about how the photo was read, "" if nothing. away: how far the whole photo is from photos of this
     part, in units of the limit that at most 1 % of good ones reach, None where that was not learned. far:
     from where it shows another part (see `recognition`).
+
+    p_interval: between what that share may be, given how few good parts were kept (95 %, exact by Clopper and
+    Pearson 1934). stability: None if the photo was not examined (`stability.examine`), or is far from both
+    limits. least_stable: an examined photo whose verdict stays the same after a smaller share of slight
+    changes is REVIEW; 0: no photo is.
     """
 
     score: float
@@ -210,10 +227,18 @@ class Prediction:
     note: str = ""
     away: float | None = None
     far: float | None = None
+    p_interval: tuple[float, float] | None = None
+    stability: Stability | None = None
+    least_stable: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
-        return verdict(self.score, self.threshold, self.review_from)
+        return "REVIEW" if self.unstable else verdict(self.score, self.threshold, self.review_from)
+
+    @property
+    def unstable(self) -> bool:
+        """Whether the photo is REVIEW because of its stability, whatever its score."""
+        return self.stability is not None and self.stability.share < self.least_stable
 
     @property
     def other_part(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="torch, onnx or openvino; default: auto, the fastest installed",
     )
+    parser.add_argument(
+        "--least-stable",
+        type=share,
+        default=0.0,
+        metavar="SHARE",
+        help="a photo near a limit is REVIEW if a smaller share of slight changes leaves its verdict as it "
+        "is, such as 0.9; default: 0, never",
+    )
+
+
+def share(text: str) -> float:
+    """For argparse."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share: give a number from 0 to 1, such as 0.9")
+    return value
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -92,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths = list(_paths(arguments.images, outcome))
     try:
         with Bar(silent=arguments.json) as bar, storage.into(folder):
-            judged = _judged(detector, paths, outcome)
+            judged = _judged(detector, paths, outcome, arguments.least_stable)
             # Drawn in a thread while the next photos are judged.
             for row, unlike in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
                 outcome.rows.append(row)
@@ -143,7 +159,7 @@ def _beside_the_runs(run_dir: Path) -> Path:
 
 
 def _judged(
-    detector: detection.Detector, paths: list[Path], outcome: Outcome
+    detector: detection.Detector, paths: list[Path], outcome: Outcome, least_stable: float
 ) -> Iterator[tuple[LoadedPhoto, Prediction]]:
     """Batch by batch; photos are read ahead. A photo that cannot be read becomes an error, and the others
     continue."""
@@ -151,7 +167,10 @@ def _judged(
     for batch in batches(ahead(paths, read), _BATCH):
         outcome.errors += [photo for photo in batch if isinstance(photo, dict)]
         readable = [photo for photo in batch if isinstance(photo, LoadedPhoto)]
-        yield from zip(readable, detector.predict([photo.prepared for photo in readable]), strict=True)
+        prepared = [photo.prepared for photo in readable]
+        predictions = detector.predict(prepared)
+        examined = detection.examine(detector, prepared, predictions, least_stable=least_stable)
+        yield from zip(readable, examined, strict=True)
 
 
 def _read(detector: detection.Detector, path: Path) -> LoadedPhoto | dict[str, str]:
@@ -194,6 +213,8 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "prediction": prediction.outcome,
         "away": prediction.away,
         "p_value": prediction.p_value,
+        "p_interval": prediction.p_interval,
+        "stability": asdict(prediction.stability) if prediction.stability else None,
         "visualization_path": printable(picture),
         "note": prediction.note,
     }
@@ -220,5 +241,14 @@ def _report(detector: detection.Detector, arguments: argparse.Namespace, outcome
     for row in outcome.rows:
         print(f"{row['prediction']:<{width}} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")
     for row in outcome.rows:
-        if row["note"]:
-            say(f"note: {row['image']}: {row['note']}")
+        for note in filter(None, (row["note"], _doubt(row))):
+            say(f"note: {row['image']}: {note}")
+
+
+def _doubt(row: dict[str, Any]) -> str:
+    """About a photo whose verdict hangs on chance; "" about others."""
+    known = row["stability"]
+    if known is None or known["same"] == known["of"]:
+        return ""
+    changes = f"{known['same']} of {known['of']} slight changes"
+    return f"doubtful: the verdict by its score stays the same after {changes} of the photo."

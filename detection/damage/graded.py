@@ -122,18 +122,18 @@ def jpeg(photo: Tensor, view: View) -> Tensor:
 
 
 def turn(photo: Tensor, view: View) -> Tensor:
-    return _moved(photo, degrees=_TURN * view.strength)
+    return moved(photo, degrees=_TURN * view.strength)
 
 
 def shift(photo: Tensor, view: View) -> Tensor:
     height, width = photo.shape[2:]
     share, sign = _SHIFT * view.strength, 1 - 2 * int(view.draw.integers(1, 2))
-    return _moved(photo, right=share * width, down=sign * share * height)
+    return moved(photo, right=share * width, down=sign * share * height)
 
 
 def scale(photo: Tensor, view: View) -> Tensor:
     """The camera is nearer or further away."""
-    return _moved(photo, times=1 + _SCALE * view.strength)
+    return moved(photo, times=1 + _SCALE * view.strength)
 
 
 def dust(photo: Tensor, view: View) -> Tensor:
@@ -155,7 +155,7 @@ def _grid(photo: Tensor) -> tuple[Tensor, Tensor]:
     return y[:, None], x
 
 
-def _moved(
+def moved(
     photo: Tensor, *, degrees: float = 0.0, right: float = 0.0, down: float = 0.0, times: float = 1.0
 ) -> Tensor:
     """Turned, shifted (px) and scaled about its middle; what comes in from outside mirrors the border."""

@@ -19,6 +19,7 @@ from detection.learning import device as devices
 from detection.methods import registry
 from detection.methods.base import Judged, Model
 from detection.methods.setting import Geometry
+from detection.metrics import intervals
 from detection.photos import traits
 from detection.photos.images import Levels
 from detection.photos.region import Box
@@ -148,6 +149,7 @@ class Detector:
                 one.note,
                 away=self._away(one.view),
                 far=self.part.far if self.part else None,
+                p_interval=_interval(p, len(limits.good_scores)),
             )
             for score, one_map, picture, p, one in zip(
                 scores, maps, pictures, _p_values(scores, limits), prepared, strict=True
@@ -207,6 +209,13 @@ def _threshold(stored: dict[str, Any]) -> Threshold:
 def _p_values(scores: list[float], threshold: Threshold) -> list[float] | list[None]:
     good = threshold.good_scores
     return p_values(scores, good).tolist() if good else [None] * len(scores)
+
+
+def _interval(p_value: float | None, n_good_scores: int) -> tuple[float, float] | None:
+    """See `Prediction.p_interval`; the p-value counts the photo itself, too."""
+    if p_value is None:
+        return None
+    return intervals.binomial(round(p_value * (n_good_scores + 1)) - 1, n_good_scores)
 
 
 def _pictures(drawn: Tensor) -> list[NDArray[np.uint8]]:
