@@ -246,7 +246,7 @@ class RobustnessReportFactory(DjangoModelFactory):
 
 def robustness_results(alarms: Sequence[int]) -> dict[str, Any]:
     cells = [_after_a_change(strength, count) for strength, count in enumerate((0, *alarms))]
-    row = Row("focus", "Blur, out of focus", tuple(cells[1:]))
+    row = Row("focus", "Focus blur", tuple(cells[1:]))
     return Report("part", "unet", 0.5, None, 0.01, True, 0, 30, 0, cells[0], (row,)).as_dict()
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inspector.core.api import refusals, requires
-from inspector.monitoring import charts, drift, live_line, serializers
+from inspector.monitoring import charts, drift, groups, live_line, serializers
 from inspector.monitoring.asked import BY, MOST_DAYS, RULES, Asked
 from inspector.monitoring.periods import MOST_POINTS, PER
 from inspector.monitoring.views import SEE
@@ -112,3 +112,23 @@ class LiveLine(APIView):
     def get(self, request: Request) -> Response:
         both_sides = live_line.sides(Asked.of_program(request.query_params))
         return Response(serializers.SideDetail(both_sides, many=True).data)
+
+
+class Groups(APIView):
+    permission_classes = [requires(SEE)]
+
+    @list_schema(
+        "False alarms, misses and anomalies by station, shift, lot, version or person",
+        serializers.GroupsDetail,
+        *PERIOD,
+        OpenApiParameter(
+            "by",
+            OpenApiTypes.STR,
+            enum=[name for name, _ in groups.BY_WHAT],
+            description="Stations by default",
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        """Of one category, which has to be named."""
+        asked = groups.of_one_category(Asked.of_program(request.query_params, groups.GroupsForm))
+        return Response(serializers.GroupsDetail(groups.figure(asked).api_data).data)

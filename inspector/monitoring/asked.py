@@ -145,9 +145,9 @@ class Asked:
         )
 
     @classmethod
-    def of_program(cls, sent: QueryDict) -> Asked:
+    def of_program(cls, sent: QueryDict, form_class: type[TrendsForm] = TrendsForm) -> Asked:
         """Refused "invalid_period" with fields where the form has errors."""
-        form = TrendsForm(sent)
+        form = form_class(sent)
         if not form.is_valid():
             fields = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
             raise Refused("invalid_period", " ".join(next(iter(fields.values()))), fields=fields)

@@ -12,8 +12,8 @@ LOT_PHOTOS = 20_000  # of a period, the newest ones: some 0.1 s, however long th
 
 def newest(
     category: Category | None, since: datetime, until: datetime, most: int
-) -> dict[tuple[int, str], tuple[int, int, int, int]]:
-    """By category's id and lot: how many judged photos are good, defective, undecided, and passed at once."""
+) -> dict[tuple[int, str], tuple[int, ...]]:
+    """By category's id and lot: what `selectors.Counts` has, of judged photos."""
     rows = Inspection.objects.filter(created__gte=since, created__lte=until)
     rows = rows.filter(category=category) if category else rows
     # Added up here: these rows lie side by side, and to ask for them again by their ids would read far more.
@@ -25,9 +25,16 @@ def newest(
     return {lot: _summed(counted) for lot, counted in islice(lots.items(), most)}
 
 
-def _summed(counted: Counter[tuple[str, str]]) -> tuple[int, int, int, int]:
+def _summed(counted: Counter[tuple[str, str]]) -> tuple[int, ...]:
     by_outcome: Counter[str] = Counter()
-    for (outcome, _), n in counted.items():
+    anomalies = 0
+    for (outcome, verdict), n in counted.items():
         by_outcome[outcome] += n
-    passed = counted[Outcome.GOOD.value, Verdict.OK.value]
-    return by_outcome[Outcome.GOOD], by_outcome[Outcome.DEFECTIVE], by_outcome[Outcome.OPEN], passed
+        anomalies += n if verdict == Verdict.ANOMALY else 0
+    return (
+        *(by_outcome[outcome] for outcome in Outcome),
+        counted[Outcome.GOOD.value, Verdict.OK.value],
+        anomalies,
+        counted[Outcome.GOOD.value, Verdict.ANOMALY.value],
+        counted[Outcome.DEFECTIVE.value, Verdict.OK.value],
+    )

@@ -85,7 +85,7 @@ def rate_of(asked: Asked, hours: Hours, *, marks: bool = True) -> Rate:
 
 def counted(among: Sequence[Period], hours: Hours) -> list[Counts]:
     """What happened in each period."""
-    sums = [[0, 0, 0, 0] for _ in among]
+    sums = [[0] * len(Counts._fields) for _ in among]
     places = place_of([hour for hour, _ in hours], among)
     for place, (_, counts) in zip(places, hours, strict=True):
         if place >= 0:

@@ -23,12 +23,16 @@ from inspector.reviews.models import DefectType
 
 class Counts(NamedTuple):
     """Photos of an hour or of whatever they have in common, by outcome. `passed`: judged OK, and still good.
+    `anomalies`: judged ANOMALY; `false_alarms`: of these, good ones; `misses`: judged OK, and defective.
     `judged`: all of them, whatever their outcome."""
 
     good: int = 0
     defective: int = 0
     open: int = 0
     passed: int = 0
+    anomalies: int = 0
+    false_alarms: int = 0
+    misses: int = 0
 
     @property
     def judged(self) -> int:
@@ -59,6 +63,9 @@ COUNTED = {
     "n_defective": _of(Outcome.DEFECTIVE),
     "n_open": _of(Outcome.OPEN),
     "n_passed": Sum("ok_good"),
+    "n_anomalies": Sum(F("anomaly_good") + F("anomaly_defective") + F("anomaly_open")),
+    "n_false_alarms": Sum("anomaly_good"),
+    "n_misses": Sum("ok_defective"),
 }
 
 

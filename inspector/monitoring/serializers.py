@@ -110,3 +110,37 @@ class SideDetail(serializers.Serializer):
     strata = StratumDetail(source="estimate.strata", many=True)
     words = serializers.CharField()
     advice = serializers.CharField()
+
+
+_MEASURES = ("false_alarm", "miss", "anomaly")
+
+
+class GroupSaid(serializers.Serializer):
+    words = serializers.CharField()
+    href = serializers.CharField(help_text="The photos, in History")
+
+
+class GroupRow(serializers.Serializer):
+    """A share of each measure with its 95 % interval, against all other groups. `p` is adjusted for
+    the number of comparisons (Benjamini and Hochberg); `differs`: `more`, `fewer`, or empty."""
+
+    name = serializers.CharField()
+    judged = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for measure in _MEASURES:
+            fields |= {f"{measure}_{part}": serializers.IntegerField() for part in ("count", "n")}
+            fields |= {
+                f"{measure}_{part}": serializers.FloatField(allow_null=True)
+                for part in ("share", "low", "high", "others", "p")
+            }
+            fields[f"{measure}_differs"] = serializers.CharField(allow_blank=True)
+        return fields
+
+
+class GroupsDetail(serializers.Serializer):
+    words = serializers.CharField(help_text="How far people looked at what was judged ANOMALY")
+    by = serializers.CharField()
+    says = GroupSaid(many=True, help_text="What differs, in sentences")
+    rows = GroupRow(many=True)

@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("trends/", views.trends, name="trends"),
     path("trends/drift/", views.drift, name="drift"),
     path("trends/escapes/", views.escapes, name="escapes"),
+    path("trends/groups/", views.groups, name="groups"),
+    path("trends/groups.csv", views.group_table, name="table-groups"),
     *(
         path(f"trends/{name}.csv", views.table, {"name": name}, name=f"table-{name}")
         for name in charts.BY_NAME
@@ -27,5 +29,6 @@ api_urlpatterns: list[URLPattern] = [
     path("trends/comparison/", api.Comparison.as_view(), name="trends-comparison"),
     path("trends/drift/", api.DriftComparisons.as_view(), name="trends-drift"),
     path("trends/escapes/", api.LiveLine.as_view(), name="trends-escapes"),
+    path("trends/groups/", api.Groups.as_view(), name="trends-groups"),
     path("trends/heat/", api.ByHourAndWeekday.as_view(), name="trends-heat"),
 ]

@@ -12,8 +12,10 @@ from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Refused
 from inspector.monitoring import charts, live_line, selectors
 from inspector.monitoring import drift as drifting
+from inspector.monitoring import groups as grouping
 from inspector.monitoring.asked import Asked, TrendsForm
 from inspector.monitoring.figures import Figure
+from inspector.monitoring.groups import GroupsForm
 from inspector.monitoring.live_line_form import LiveLineForm
 from inspector.monitoring.presets import presets
 
@@ -86,6 +88,31 @@ def escapes(request: PersonRequest) -> HttpResponse:
         "presets": presets(request.GET, asked),
     }
     return render(request, "monitoring/escapes.html", context)
+
+
+@require_safe
+@sees_trends
+def groups(request: PersonRequest) -> HttpResponse:
+    """Whether one station, shift or lot has more false alarms than the others."""
+    form = GroupsForm(request.GET)
+    context: dict[str, Any] = {"form": form, "query": request.GET.urlencode(), "here": "monitoring:groups"}
+    if not form.is_valid():
+        return render(request, "monitoring/groups.html", context, status=400)
+    asked = Asked.of(form)
+    context |= {
+        "asked": asked,
+        "figure": grouping.figure(asked) if asked.category else None,
+        "presets": presets(request.GET, asked),
+    }
+    return render(request, "monitoring/groups.html", context)
+
+
+@require_safe
+@sees_trends
+def group_table(request: PersonRequest) -> StreamingHttpResponse:
+    """The same as CSV."""
+    asked = grouping.of_one_category(Asked.of_program(request.GET, GroupsForm))
+    return _csv(grouping.figure(asked))
 
 
 @require_safe
