@@ -18,6 +18,7 @@ from inspector.accounts.models import User
 from inspector.core.numbers import whole
 from inspector.inspections.models import WITHOUT_SCORE, Disagreement, Inspection
 from inspector.inspections.part_models import PART_LENGTH
+from inspector.inspections.parts import own_fields
 from inspector.registry.models import ModelVersion
 
 # Lookups and what they are compared with.
@@ -138,6 +139,31 @@ class PartFilter(django_filters.CharFilter):
             return rows
         said = {f"{self.field_name}__gt": RawSQL("''", ())}
         return rows.filter(**{str(self.field_name): value}, **said)
+
+
+class OwnField(forms.CharField):
+    """One of this installation's own fields of parts and its value, such as “mould_cavity=3”."""
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        name, _, wanted = text.partition("=")
+        if text and (name not in own_fields() or not wanted):
+            names = ", ".join(own_fields()) or "none"
+            raise ValidationError(f"Write it as name=value. The fields of this installation: {names}.")
+        return text
+
+
+class OwnFieldFilter(django_filters.CharFilter):
+    """Parts by an own field, the whole of its value."""
+
+    field_class = OwnField
+
+    def conditions(self, value: str) -> Conditions:
+        name, _, wanted = value.partition("=")
+        return {f"part_fields__{name}": wanted}
+
+    def filter(self, rows: QuerySet[Inspection], value: str) -> QuerySet[Inspection]:
+        return rows.filter(**self.conditions(value)) if value else rows
 
 
 class PersonFilter(django_filters.ModelChoiceFilter):

@@ -23,6 +23,7 @@ from inspector.inspections.filter_kinds import (
     MomentFilter,
     NumberFilter,
     OrderFilter,
+    OwnFieldFilter,
     PartFilter,
     PersonFilter,
     VersionFilter,
@@ -32,6 +33,7 @@ from inspector.inspections.filter_kinds import (
 )
 from inspector.inspections.models import Disagreement, Inspection, Outcome, Severity, Verdict
 from inspector.inspections.orders import BY_NAME, DOUBT, ORDERS, SCORE, TIME, Order
+from inspector.inspections.part_models import PART_LENGTH
 
 SHORT = 5000  # inspections; so few are looked up and sorted
 # Nobody cancels an inspection: that state is for trainings.
@@ -65,9 +67,9 @@ class HistoryForm(forms.Form):
 
 class InspectionFilter(django_filters.FilterSet):
     """category (slug), verdict, outcome, state, batch (id), since, until (included; a date is the whole day),
-    lot, serial and station (the whole of it), reviewed, disagreement, severity, sent_by and decided_by
-    (usernames), version (id), ranges of the score (as a multiple of its threshold) and the p-value, ends
-    included, and sort.
+    lot, serial and station (the whole of it), part_field (name=value), reviewed, disagreement, severity,
+    sent_by and decided_by (usernames), version (id), ranges of the score (as a multiple of its threshold) and
+    the p-value, ends included, and sort.
 
     The state "failed" is what still wants attention; "dismissed" is what a person removed from the list.
     """
@@ -87,6 +89,11 @@ class InspectionFilter(django_filters.FilterSet):
     lot = PartFilter(field_name="lot", label="Lot")
     serial = PartFilter(field_name="serial", label="Serial")
     station = PartFilter(field_name="station", label="Station")
+    part_field = OwnFieldFilter(
+        label="Own field",
+        max_length=2 * PART_LENGTH,
+        help_text="One of this installation's own fields of parts, as name=value",
+    )
     reviewed = YesNoFilter(field_name="reviewed", label="Reviewed", empty_label="Reviewed or not")
     disagreement = DisagreementFilter(
         label="Disagreement", choices=DISAGREEMENTS, empty_label="Whether or not"

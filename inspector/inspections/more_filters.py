@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.forms import BoundField, ModelChoiceField
 
 from inspector.inspections.filters import InspectionFilter
+from inspector.inspections.parts import own_fields
 
 ALWAYS = frozenset({"category", "verdict", "outcome", "state", "batch", "since", "until", "sort"})
 
@@ -16,7 +17,8 @@ def asks_for_more(names: Iterable[str]) -> bool:
 def more_filters(asked: InspectionFilter) -> list[BoundField]:
     """Their fields, those with choices of a category narrowed to the one that was chosen."""
     wanted = asked.wanted  # what was asked for was looked at before, with all choices
-    names = [name for name in asked.form.fields if name not in ALWAYS]
+    left_out = ALWAYS if own_fields() else ALWAYS | {"part_field"}
+    names = [name for name in asked.form.fields if name not in left_out]
     category = wanted.get("category")
     for name in names if category else []:
         field = asked.form.fields[name]

@@ -124,8 +124,8 @@ class Groups(APIView):
         OpenApiParameter(
             "by",
             OpenApiTypes.STR,
-            enum=[name for name, _ in groups.BY_WHAT],
-            description="Stations by default",
+            description=f"{', '.join(name for name, _ in groups.BY_WHAT)}, or {groups.OWN}NAME for an own "
+            "field of parts; stations by default",
         ),
     )
     def get(self, request: Request) -> Response:

@@ -11,17 +11,30 @@ from django.urls import reverse
 
 from inspector.core.errors import Refused
 from inspector.inspections.models import Disagreement, Inspection, Verdict
+from inspector.inspections.parts import own_fields
 from inspector.monitoring import selectors
 from inspector.monitoring.asked import BY, Asked, TrendsForm
 from inspector.monitoring.charts import COMPARED, MOST_GROUPS, NO_LOTS, NO_SHIFTS, NOTHING
 from inspector.monitoring.figures import Column, Figure, Row
-from inspector.monitoring.selectors import Counts, Group
+from inspector.monitoring.lots import LOT_PHOTOS
+from inspector.monitoring.selectors import OWN, Counts, Group
 from inspector.monitoring.shifts import timetable
 from inspector.monitoring.statistics.groups import Compared, Counted, compare
 
 # Parts of several categories are no equals: what differs may be the part.
 BY_WHAT = tuple(one for one in BY if one[0] != "category")
 USUAL = "station"
+
+
+def by_what() -> dict[str, str]:
+    """What may be compared by, with its title: also fields of this installation's own."""
+    return dict(BY_WHAT) | {f"{OWN}{name}": title for name, title in own_fields().items()}
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [("", by_what()[USUAL]), *(one for one in by_what().items() if one[0] != USUAL)]
+
+
 CHOOSE = "Choose a category."
 
 
@@ -71,11 +84,7 @@ MEASURES = (
 class GroupsForm(TrendsForm):
     """A category and what to compare by; stations by default."""
 
-    by = forms.ChoiceField(
-        choices=[("", dict(BY)[USUAL]), *(one for one in BY_WHAT if one[0] != USUAL)],
-        required=False,
-        label="Compare by",
-    )
+    by = forms.ChoiceField(choices=_choices, required=False, label="Compare by")
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -94,13 +103,13 @@ def figure(asked: Asked) -> Figure:
         for place, group in enumerate(groups)
     ]
     rows.sort(key=lambda row: -(row["false_alarm_share"] or 0))
-    title = dict(BY)[asked.by]
+    title = by_what()[asked.by]
     return Figure(
         "groups",
         f"Verdicts by {title.lower()}",
         (Column("name", title, "text"), Column("judged", "Judged"), *_columns()),
         rows,
-        words=_decided(asked) + COMPARED.get(asked.by, ""),
+        words=_decided(asked) + _newest(asked.by),
         empty="" if rows else _nothing(asked),
         more={"by": asked.by, "says": _says(title, rows)},
     )
@@ -191,4 +200,13 @@ def _decided(asked: Asked) -> str:
 def _nothing(asked: Asked) -> str:
     if asked.by == "shift" and not timetable().lines:
         return NO_SHIFTS
+    if asked.by.startswith(OWN):
+        return f"No photo of this period that was judged names its {by_what()[asked.by]}."
     return NO_LOTS if asked.by == "lot" else NOTHING
+
+
+def _newest(by: str) -> str:
+    """Of which photos they are, where not of all."""
+    if by.startswith(OWN):
+        return f" The newest {MOST_GROUPS} values among the newest {LOT_PHOTOS:,} photos of the period."
+    return COMPARED.get(by, "")

@@ -1,4 +1,5 @@
-"""Photos by lot. There are as many lots as a factory makes, so the hourly sums leave them out."""
+"""Photos by lot, or by a field of one's own. There are as many as a factory makes, so the hourly sums leave
+them out."""
 
 from collections import Counter
 from datetime import datetime
@@ -11,13 +12,13 @@ LOT_PHOTOS = 20_000  # of a period, the newest ones: some 0.1 s, however long th
 
 
 def newest(
-    category: Category | None, since: datetime, until: datetime, most: int
+    category: Category | None, since: datetime, until: datetime, most: int, field: str = "lot"
 ) -> dict[tuple[int, str], tuple[int, ...]]:
-    """By category's id and lot: what `selectors.Counts` has, of judged photos."""
+    """By category's id and lot (or another field): what `selectors.Counts` has, of judged photos."""
     rows = Inspection.objects.filter(created__gte=since, created__lte=until)
     rows = rows.filter(category=category) if category else rows
     # Added up here: these rows lie side by side, and to ask for them again by their ids would read far more.
-    named = rows.order_by("-created", "-pk").values_list("category_id", "lot", "outcome", "verdict")
+    named = rows.order_by("-created", "-pk").values_list("category_id", field, "outcome", "verdict")
     lots: dict[tuple[int, str], Counter[tuple[str, str]]] = {}
     for of, lot, outcome, verdict in named[:LOT_PHOTOS]:
         if lot and verdict:

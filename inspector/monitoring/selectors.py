@@ -92,6 +92,7 @@ def total(counts: Sequence[Counts]) -> Counts:
     return Counts(*(sum(one) for one in zip(*counts, strict=True))) if counts else Counts()
 
 
+OWN = "part_fields."  # before the name of an own field
 FIELDS = {"category": "category_id", "version": "version_id", "station": "station", "person": "person_id"}
 
 
@@ -107,11 +108,14 @@ class Group:
 
 
 def groups(category: Category | None, since: datetime, until: datetime, by: str, most: int) -> list[Group]:
-    """By category, version, station, person or shift: those with most photos, by name; by lot the newest."""
+    """By category, version, station, person or shift: those with most photos, by name; by lot, or a field of
+    one's own (“part_fields.cavity”), the newest."""
     if by == "shift":
         return _shifts(hours(category, [(since, until)]))
     if by == "lot":
         return _lots(category, since, until, most)
+    if by.startswith(OWN):
+        return _of_own_field(category, since, until, most, by.removeprefix(OWN))
     field = FIELDS[by]
     rows = sums(category, since, until).values_list(field).annotate(**COUNTED)
     counted = sorted(((key, Counts(*counts)) for key, *counts in rows), key=lambda one: -one[1].judged)
@@ -133,6 +137,16 @@ def _lots(category: Category | None, since: datetime, until: datetime, most: int
             {"lot": lot, "category": names[of].slug},
         )
         for (of, lot), counts in counted.items()
+    ]
+
+
+def _of_own_field(
+    category: Category | None, since: datetime, until: datetime, most: int, name: str
+) -> list[Group]:
+    counted = lots.newest(category, since, until, most, f"part_fields__{name}")
+    return [
+        Group(value, Counts(*counts), {"part_field": f"{name}={value}"})
+        for (_, value), counts in counted.items()
     ]
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inspector.inspections.models import Outcome, Verdict
+from inspector.inspections.filter_kinds import hidden
+from inspector.inspections.models import Inspection, Outcome, Verdict
 from inspector.monitoring.models import HourlySum
 from inspector.monitoring.shifts import parse
 from inspector.registry.models import Standing
@@ -96,7 +97,40 @@ def test_lots_are_counted_from_the_newest_photos(api_of, version):
     assert (rows["L-1"]["false_alarm_count"], rows["L-1"]["false_alarm_n"]) == (6, 6)
     assert (rows["L-2"]["false_alarm_count"], rows["L-2"]["false_alarm_n"]) == (2, 3)
     assert (rows["L-2"]["anomaly_count"], rows["L-2"]["anomaly_n"]) == (3, 4)
-    assert "no group" not in answer["words"]
+
+
+def test_so_are_fields_of_ones_own_and_their_photos_open(api_of, client_of, version, settings):
+    settings.PART_FIELDS = ["Mould cavity"]
+    batch = BatchFactory.create(category=version.category)
+    cavities = {"1": [Outcome.DEFECTIVE] * 9, "2": [Outcome.GOOD] * 8 + [Outcome.DEFECTIVE]}
+    for cavity, outcomes in cavities.items():
+        for outcome in outcomes:
+            InspectionFactory.create(
+                batch=batch,
+                judged=True,
+                version=version,
+                part_fields={"mould_cavity": cavity},
+                created=START,
+                outcome=outcome,
+            )
+    by = f"{PERIOD}&by=part_fields.mould_cavity"
+    answer = api_of("QA manager").get(f"/api/trends/groups/?{by}").json()
+    rows = {row["name"]: row for row in answer["rows"]}
+    assert (rows["2"]["false_alarm_count"], rows["2"]["false_alarm_n"]) == (8, 8)
+    page = client_of("QA manager").get(f"/trends/groups/?{by}").content.decode()
+    assert "part_field=mould_cavity%3D2" in page
+    history = "/api/inspections/?part_field=mould_cavity%3D2"
+    assert len(api_of("QA manager").get(history).json()["results"]) == 9
+    sorted_ = api_of("QA manager").get(f"{history}&sort=score&category=hex-nut").json()["results"]
+    assert len(sorted_) == 9
+    asked = [{"part_fields__mould_cavity": "2"}]
+    assert hidden(Inspection.objects.all(), asked).count() == 9, "along the index of another order"
+    for wrong in ("colour%3Dred", "mould_cavity"):
+        assert api_of("QA manager").get(f"/api/inspections/?part_field={wrong}").status_code == 400
+    shown = client_of("QA manager").get("/history/filters/").content.decode()
+    assert 'name="part_field"' in shown
+    settings.PART_FIELDS = []
+    assert 'name="part_field"' not in client_of("QA manager").get("/history/filters/").content.decode()
 
 
 def test_a_category_has_to_be_chosen(client_of, api_of, stations):
