@@ -74,7 +74,7 @@ MEASURES = (
     Measure(
         "anomaly",
         "ANOMALY",
-        "of photos judged ANOMALY",
+        "judged ANOMALY",
         lambda counts: (counts.anomalies, counts.judged),
         {"verdict": Verdict.ANOMALY.value},
     ),
@@ -162,12 +162,13 @@ def _history(asked: Asked, group: Group, **filters: str) -> str:
 
 
 def _says(title: str, rows: list[Row]) -> list[dict[str, str]]:
-    """A sentence for each share that differs, with where to see its photos."""
+    """A sentence for each share that is higher, with where to see its photos. That others are lower for that
+    needs no saying."""
     said = []
     for row in rows:
         for shown in row["measures"]:
             one: Compared = shown["compared"]
-            if one.differs:
+            if one.is_higher:
                 words = f"{_percent(one.share)} {shown['noun']} against {_percent(one.others)}"
                 said.append({"words": f"{_named(title, row['name'])}: {words}.", "href": shown["href"]})
     return said

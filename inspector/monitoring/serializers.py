@@ -142,5 +142,5 @@ class GroupRow(serializers.Serializer):
 class GroupsDetail(serializers.Serializer):
     words = serializers.CharField(help_text="How far people looked at what was judged ANOMALY")
     by = serializers.CharField()
-    says = GroupSaid(many=True, help_text="What differs, in sentences")
+    says = GroupSaid(many=True, help_text="Where there are more, in sentences")
     rows = GroupRow(many=True)

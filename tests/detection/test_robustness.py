@@ -157,7 +157,11 @@ def test_the_command_writes_table_and_picture_beside_the_run(run_dir, plates, tm
         rows = list(csv.DictReader(file))
     assert len(rows) == EVERY
     assert rows[0]["change"] == "as they are"
-    assert json.loads((tmp_path / "robustness.json").read_text())["n_good"] == 2
+    first = (tmp_path / "robustness.json").read_text()
+    assert json.loads(first)["n_good"] == 2
+    args = ["robustness", str(run_dir), str(plates), "--photos", "2", "--json"]
+    assert main([*args, "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "robustness.json").read_text() == first, "the same seed gives the same report"
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {"robustness.png", "robustness.svg"}
 
 
