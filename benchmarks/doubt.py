@@ -1,8 +1,8 @@
 """Whether stability is worth it: unstable verdicts near and far from the limits, what examining costs, and
 who misses less at the same number of photos sent to people: the score or doubt.
 
-    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [PHOTOS=40] [TRAIN=150] [RUNS=FOLDER] \
-        python -m benchmarks doubt
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [PHOTOS=40] [TRAIN=150] [SIZE=320] \
+        [RUNS=FOLDER] python -m benchmarks doubt
 
 Up to PHOTOS good and PHOTOS defective test photos by lot, each judged as it is and after all 20 slight
 changes; runs learn from TRAIN good photos. RUNS keeps runs and scores, and what is there is not made again.
@@ -28,13 +28,12 @@ from detection import datasets, options
 from detection.damage import slight
 from detection.judging import stability
 from detection.robustness.measure import photos_of
-from detection.types import GOOD
+from detection.types import GOOD, LEAST_STABLE
 from detection.verdicts.stability import Limits
 
 # On a line so many parts are defective.
 DEFECTIVE = 0.05
 RESAMPLES = 2000
-LEAST_STABLE = 0.9
 Floats = NDArray[np.float64]
 
 
@@ -117,7 +116,8 @@ def _judged(folder: Path, method: str, kept: Path) -> Judged:
     if not run.is_dir():
         data = datasets.scan(folder)
         few = replace(data, train=data.train[: int(os.environ.get("TRAIN", "150"))])
-        detection.train(few, run, options.for_method(method))
+        size = int(os.environ.get("SIZE", "320"))
+        detection.train(few, run, options.for_method(method, size=size))
     file = kept / f"{folder.name}-{method}.json"
     if not file.is_file():
         file.write_text(json.dumps(_scored(run, folder)))

@@ -188,6 +188,10 @@ def verdict(score: float, threshold: float, review_from: float | None) -> Verdic
     return "OK" if review_from is None or score < review_from else "REVIEW"
 
 
+# What is usual for `Prediction.least_stable`, if unstable verdicts are to be REVIEW: 18 of 20.
+LEAST_STABLE = 0.9
+
+
 @dataclass(frozen=True, slots=True)
 class Stability:
     """Of `of` slight changes of a photo, `same` leave its verdict as it is."""

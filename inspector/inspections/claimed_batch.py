@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +21,7 @@ from inspector.core.uploads import NOTE_LENGTH
 from inspector.inspections import pictures, verdicts
 from inspector.inspections.codes import Seen
 from inspector.inspections.doubt import doubt_of
+from inspector.inspections.examined import columns, examined
 from inspector.inspections.hold import CLEARED, give_up, hold
 from inspector.inspections.models import BY_VERDICT, Inspection
 from inspector.inspections.pace import Pace
@@ -142,7 +143,7 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
     deployment = step.judge.deployment
     assert step.judge.detector and deployment
     start = time.perf_counter()
-    judged = _predict(step.judge.detector, readable, pace)
+    judged = _predict(step.judge, readable, pace)
     seconds = (time.perf_counter() - start) / len(readable)
     scale = MapScale(deployment.map_low, deployment.map_high)
     for item, photo, prediction in judged:
@@ -155,33 +156,33 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
                 "The model returned no valid score for this photo. Retrain the category.",
             )
             continue
-        item.prediction = _by_limits_of(deployment, prediction)
+        item.prediction = prediction
         about = (str(item.row.original), step.claim.token.hex[:8], photo.preview, item.prediction, scale)
         item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
 
 
-def _by_limits_of(deployment: Deployment, prediction: Prediction) -> Prediction:
-    """The score is the model's; what it means a person may have decided since the training."""
-    return replace(prediction, threshold=deployment.threshold, review_from=deployment.review_from)
-
-
 def _predict(
-    detector: "detection.Detector", readable: list[tuple[Item, Photo]], pace: Pace
+    judge: Judge, readable: list[tuple[Item, Photo]], pace: Pace
 ) -> list[tuple[Item, Photo, Prediction]]:
     """All at once; where memory does not suffice for that, one by one. What finds none even so waits."""
+    assert judge.detector and judge.deployment
     pace.expect("judge")
     try:
-        predictions = detector.predict([photo.prepared for _, photo in readable])
+        predictions = judge.detector.predict([photo.prepared for _, photo in readable])
     except Exception as problem:
         if (fault := _fault(problem)).code not in MEMORY:
             raise
         if len(readable) > 1:
-            return [one for pair in readable for one in _predict(detector, [pair], pace)]
+            return [one for pair in readable for one in _predict(judge, [pair], pace)]
         _hold(readable[0][0], fault, pace, "judge")
         return []
     pace.passed("judge")
     pace.alive()
-    return [(item, photo, one) for (item, photo), one in zip(readable, predictions, strict=True)]
+    judged = []
+    for (item, photo), one in zip(readable, predictions, strict=True):
+        judged.append((item, photo, examined(judge.detector, judge.deployment, photo.prepared, one)))
+        pace.alive()
+    return judged
 
 
 def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
@@ -284,6 +285,7 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,
         "p_value": item.prediction.p_value,
+        **columns(item.prediction),
         "doubt": _doubt(step, item.prediction),
         "version": step.judge.deployment and step.judge.deployment.version,
         "deployment": step.judge.deployment,

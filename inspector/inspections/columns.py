@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from inspector.inspections.how_sure import stable_in_words
 from inspector.inspections.models import Inspection
 
 Text = Callable[[Inspection], str]
@@ -56,6 +57,7 @@ def offer(column: Column) -> None:
 for _column in (
     Column("score", "Score", _of(lambda row: ""), "score", usual=True),
     Column("p_value", "p-value", _of(_p_value)),
+    Column("stability", "Stability", _of(stable_in_words)),
     Column(
         "category",
         "Category",

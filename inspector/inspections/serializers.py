@@ -114,6 +114,13 @@ class InspectionError(serializers.Serializer):
     message = serializers.CharField()
 
 
+class Stability(serializers.Serializer):
+    """Whether the verdict hangs on chance."""
+
+    same = serializers.IntegerField(help_text="Slight changes of the photo that leave its verdict as it is")
+    of = serializers.IntegerField(help_text="Of so many: 5 where these hardly moved the score, else 20")
+
+
 class Wait(serializers.Serializer):
     """Why a photo has to wait: a fault of the place, not its own. Nothing is lost."""
 
@@ -164,6 +171,13 @@ class InspectionDetail(serializers.ModelSerializer):
     )
     severity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     version = serializers.IntegerField(source="version_id", allow_null=True)
+    p_interval = serializers.SerializerMethodField(
+        help_text="Between what the share of `p_value` may be, 95 % sure: wide with few good photos"
+    )
+    stability = serializers.SerializerMethodField(
+        help_text="After how many slight changes of the photo its verdict stays as it is; null far from both "
+        "limits"
+    )
     error = serializers.SerializerMethodField()
     wait = serializers.SerializerMethodField()
     earlier = serializers.SerializerMethodField()
@@ -193,7 +207,9 @@ class InspectionDetail(serializers.ModelSerializer):
             "threshold",
             "review_from",
             "p_value",
+            "p_interval",
             "doubt",
+            "stability",
             "version",
             "deployment",
             "created",
@@ -220,6 +236,18 @@ class InspectionDetail(serializers.ModelSerializer):
     @extend_schema_field(InspectionError(allow_null=True))
     def get_error(self, row: Inspection) -> dict[str, str] | None:
         return {"code": row.error_code, "message": row.error_message} if row.error_code else None
+
+    @extend_schema_field(
+        serializers.ListField(
+            child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True, default=None
+        )
+    )
+    def get_p_interval(self, row: Inspection) -> list[float] | None:
+        return None if row.p_low is None or row.p_high is None else [row.p_low, row.p_high]
+
+    @extend_schema_field(Stability(allow_null=True))
+    def get_stability(self, row: Inspection) -> dict[str, int | None] | None:
+        return None if row.stable is None else {"same": row.stable, "of": row.stable_of}
 
     @extend_schema_field(Wait(allow_null=True))
     def get_wait(self, row: Inspection) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter, order_of
+from inspector.inspections.how_sure import interval_in_words, is_unstable, stable_in_words
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.models_display import Layout
@@ -75,6 +76,9 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "query": address.query(wanted),
         "legend": legend_of(row),
         "unusual": unusual(row),
+        "interval": interval_in_words(row),
+        "stable": stable_in_words(row),
+        "by_doubt": is_unstable(row),
         "showable": uploads.shown_by_browsers(str(row.original)),
         "waited": (row.finished - row.created).total_seconds() * 1000 if row.finished else None,
     }

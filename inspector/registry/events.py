@@ -13,7 +13,15 @@ def _replaced(detail: Detail) -> str:
 def _limited(detail: Detail) -> str:
     anomaly = f"ANOMALY from {small(detail['threshold'])} (was {small(detail['former_threshold'])})"
     review, former = _review(detail["review_from"]), _review(detail["former_review_from"])
-    return f"{anomaly}, REVIEW {review} (was {former})"
+    return f"{anomaly}, REVIEW {review} (was {former}){_UNSTABLE[detail.get('review_unstable')]}"
+
+
+# By what the detail says of unstable verdicts: nothing where that stays as it is.
+_UNSTABLE = {
+    None: "",
+    True: ", and where a verdict is unstable",
+    False: ", no longer where a verdict is unstable",
+}
 
 
 def _review(begins: float | None) -> str:

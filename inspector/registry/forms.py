@@ -27,6 +27,12 @@ class LimitsForm(PasswordAgain):
         widget=forms.NumberInput(attrs=NUMBER),
         help_text="Scores at or above this are anomalies.",
     )
+    review_unstable = forms.BooleanField(
+        label="REVIEW where a verdict is unstable",
+        required=False,
+        help_text="A photo near a limit is for a person, too, if fewer than 18 of 20 slight changes (a "
+        "shift, a small turn, light, noise, JPEG) leave its verdict as it is.",
+    )
     reason = forms.CharField(
         label="Why",
         required=False,  # the verb says what is missing
@@ -44,7 +50,11 @@ class LimitsForm(PasswordAgain):
 
     @classmethod
     def of(cls, request: HttpRequest, active: Deployment, data: Any = None) -> "LimitsForm":
-        limits = {"threshold": active.threshold, "review_from": active.review_from}
+        limits = {
+            "threshold": active.threshold,
+            "review_from": active.review_from,
+            "review_unstable": active.review_unstable,
+        }
         return cls(request, data, initial=limits | {"replaces": active.pk})
 
     @property

@@ -161,6 +161,11 @@ class Deployment(models.Model):
     review_from = models.FloatField(
         null=True, help_text="Lowest score for REVIEW; null if there is no REVIEW band"
     )
+    review_unstable = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether a verdict that slight changes of the photo change is REVIEW, whatever the score",
+    )
     policy = models.CharField(
         max_length=40, blank=True, help_text="How the limits were chosen; empty where that is not known"
     )

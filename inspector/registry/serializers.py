@@ -79,6 +79,7 @@ class DeploymentSummary(serializers.ModelSerializer):
             "change",
             "threshold",
             "review_from",
+            "review_unstable",
             "policy",
             "since",
             "until",
@@ -109,6 +110,11 @@ class NewLimits(serializers.Serializer):
         max_value=HIGHEST,
         allow_null=True,
         help_text="Scores from here up to the threshold are REVIEW; null for no REVIEW",
+    )
+    review_unstable = serializers.BooleanField(
+        required=False,
+        help_text="Whether a verdict that slight changes of the photo change is REVIEW, whatever the score; "
+        "without it, that stays as it is",
     )
     reason = serializers.CharField(max_length=REASON_LENGTH, help_text="Why; kept in the history")
     replaces = serializers.IntegerField(

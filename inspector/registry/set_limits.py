@@ -1,6 +1,7 @@
 """Other limits for the version at work: no training, a new deployment, and from then on photos go by it."""
 
 import math
+from dataclasses import replace as with_changes
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,9 +24,17 @@ BY_HAND = "manual"
 
 
 def set_limits(
-    category: Category, *, threshold: float, review_from: float | None, reason: str, replaces: int, by: Who
+    category: Category,
+    *,
+    threshold: float,
+    review_from: float | None,
+    reason: str,
+    replaces: int,
+    by: Who,
+    review_unstable: bool | None = None,
 ) -> Deployment:
     """Photos are judged by these limits from now on. replaces: id of the deployment that the person saw.
+    review_unstable: whether unstable verdicts are REVIEW; None leaves it as it is.
 
     Raises Refused "invalid_limits" with what is wrong with which field, and Conflict "no_active_version" or
     "changed_meanwhile".
@@ -40,21 +49,28 @@ def set_limits(
             raise Conflict("no_active_version", f"{category} has no active version. Promote one first.")
         if active.pk != replaces:
             raise Conflict("changed_meanwhile", _changed(active), see=active.version)
-        if (threshold, review_from) == (active.threshold, active.review_from):
+        limits = _limits(active, threshold, review_from, review_unstable)
+        if limits == Limits.of(active):
             raise _invalid({"threshold": ["Photos are judged by these limits already: change one of them."]})
-        limits = _limits(active, threshold, review_from)
         deployment = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
         now = {"threshold": threshold, "review_from": review_from, "reason": reason}
         former = {"former_threshold": active.threshold, "former_review_from": active.review_from}
+        if limits.review_unstable != active.review_unstable:
+            now["review_unstable"] = limits.review_unstable
         record(by, VersionEvent.LIMITS_CHANGED, active.version, **now, **former)
     return deployment
 
 
-def _limits(active: Deployment, threshold: float, review_from: float | None) -> Limits:
+def _limits(
+    active: Deployment, threshold: float, review_from: float | None, review_unstable: bool | None
+) -> Limits:
     """With a colour scale that begins where REVIEW does; without a band, where few good parts reach."""
+    unstable = active.review_unstable if review_unstable is None else review_unstable
+    if (threshold, review_from) == (active.threshold, active.review_from):
+        return with_changes(Limits.of(active), review_unstable=unstable)
     low = active.version.map_low if review_from is None else review_from
     scale = heatmap.scale_of(threshold, low)
-    return Limits(threshold, review_from, BY_HAND, scale.low, scale.high)
+    return Limits(threshold, review_from, BY_HAND, scale.low, scale.high, unstable)
 
 
 def _check(threshold: float, review_from: float | None, reason: str) -> None:

@@ -1,6 +1,7 @@
 """A photo in REVIEW in a real browser: it shows where to look, and both limits stand on its scale."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ class Unsure:
     """Stands in for a detector that finds a faint spot, far below the threshold."""
 
     levels = PLAIN
+    threshold = SimpleNamespace(good_scores=())
 
     def prepare(self, image: object) -> object:
         return image

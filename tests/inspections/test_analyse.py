@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ class Judge:
     """Stands in for a detector: the score is the share of dark pixels."""
 
     levels = PLAIN
+    threshold = SimpleNamespace(good_scores=())
 
     def __init__(self) -> None:
         self.batches: list[int] = []

@@ -1,6 +1,7 @@
 """REVIEW, the verdict between OK and ANOMALY, through every door: worker, pages, API and command."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ class Unsure:
 
     score = 0.45
     levels = PLAIN
+    threshold = SimpleNamespace(good_scores=())
 
     def prepare(self, image: object) -> object:
         return image

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from inspector.core.errors import Conflict, Refused
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.core.trail import detail_in_words
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, Deployment, Standing
 from inspector.registry.promote import promote
@@ -119,6 +120,20 @@ def test_without_a_version_at_work_there_are_no_limits(person):
     with pytest.raises(Conflict) as refused:
         set_limits(CategoryFactory.create(), **BETTER, replaces=1, by=person(Role.ADMIN))
     assert refused.value.code == "no_active_version"
+
+
+def test_unstable_verdicts_are_review_from_then_on_also_by_another_version(version, change, person):
+    """That alone is no other limit: policy and colours stay."""
+    before = active_deployment(version.category)
+    same = {"threshold": before.threshold, "review_from": before.review_from}
+    now = change(**same, review_unstable=True)
+    assert (now.review_unstable, now.policy, now.map_low) == (True, before.policy, before.map_low)
+    event = Event.objects.get(kind=VersionEvent.LIMITS_CHANGED)
+    assert "and where a verdict is unstable" in detail_in_words(event.kind, event.detail)
+    assert change(threshold=0.9).review_unstable, "left as it is where nobody says anything"
+    other = ModelVersionFactory.create(category=version.category, number=2, standing=Standing.CANDIDATE)
+    promote(other, by=person(Role.ADMIN), reason="Better")
+    assert active_deployment(version.category).review_unstable
 
 
 def test_rolling_back_brings_back_the_limits_it_had(version, change):

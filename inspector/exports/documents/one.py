@@ -9,6 +9,7 @@ from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table
 
 from inspector.core.templatetags.figures import NONE, percent, pixels
 from inspector.exports.documents import fonts, sheet
+from inspector.inspections.how_sure import interval_in_words, stable_in_words
 from inspector.inspections.models import Inspection, Verdict
 from inspector.inspections.p_values import unusual
 from inspector.inspections.parts import label_of
@@ -73,6 +74,12 @@ def _part(inspection: Inspection) -> list[str]:
     return [f"{label_of(name)} {value}" for name, value in values.items() if value]
 
 
+def _how_sure(inspection: Inspection) -> list[str]:
+    stable = stable_in_words(inspection)
+    said = (interval_in_words(inspection), stable and f"Stable in {stable} slight changes of the photo.")
+    return [sentence for sentence in said if sentence]
+
+
 def _said(inspection: Inspection) -> Table:
     """Verdict, score and outcome, as one looks for them first."""
     score = scored(inspection)
@@ -84,6 +91,7 @@ def _said(inspection: Inspection) -> Table:
         words.append(sheet.muted(f"Score {score.score}, threshold {score.threshold}"))
     odd = unusual(inspection)
     words.append(sheet.muted(odd.words if odd else VERDICTS[Verdict(inspection.verdict)]))
+    words += [sheet.muted(said) for said in _how_sure(inspection)]
     decided = [sheet.muted("Outcome"), sheet.pill(inspection.get_outcome_display(), inspection.outcome, 11)]
     decided.append(
         sheet.muted(

@@ -1,0 +1,31 @@
+"""How sure a verdict is, in words that need no statistics: the p-value's interval, and stability."""
+
+from detection.types import verdict
+from inspector.inspections.models import Inspection, Verdict
+
+_CERTAIN = 0.995
+
+
+def interval_in_words(row: Inspection) -> str:
+    """Such as “With so few good photos it may be up to 1 in 9.”; "" where it is not known."""
+    if row.p_low is None or row.p_high is None:
+        return ""
+    if row.p_low <= 0:
+        return f"It may be up to {_one_in(row.p_high)} (95 % sure)."
+    return f"It may be {_one_in(row.p_low)} to {_one_in(row.p_high)} (95 % sure)."
+
+
+def _one_in(share: float) -> str:
+    return "all" if share > _CERTAIN else f"1 in {1 / share:,.0f}" if share < 0.1 else f"1 in {1 / share:.1f}"
+
+
+def stable_in_words(row: Inspection) -> str:
+    """Such as “19 of 20”; "" for photos that are far from both limits, or were judged before."""
+    return "" if row.stable is None else f"{row.stable} of {row.stable_of}"
+
+
+def is_unstable(row: Inspection) -> bool:
+    """Whether it is REVIEW because slight changes change its verdict, and not for its score."""
+    if row.verdict != Verdict.REVIEW or row.stable is None or row.score is None or row.threshold is None:
+        return False
+    return verdict(row.score, row.threshold, row.review_from) != Verdict.REVIEW
