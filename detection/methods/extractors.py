@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from detection.errors import BadArtifact
 from detection.methods.feature_maps import Border, Features, smooth
@@ -24,9 +24,21 @@ _PIXELS = 2 * 320**2
 Stages = tuple[Tensor | None, Tensor, Tensor]
 
 
+def at_once(images: Tensor) -> tuple[Tensor, ...]:
+    """The images in parts that are computed at once."""
+    if images.device.type != "cpu":
+        return (images,)
+    return torch.split(images, max(1, _PIXELS // (images.shape[2] * images.shape[3])))
+
+
 class Extractor(ABC):
     """Images [N, 3, H, W] in 0..1 -> feature maps of rising stride, or of rising depth. Nothing in it is
-    trained."""
+    trained.
+
+    network: what computes the fine and the coarse map, as its last two outputs.
+    """
+
+    network: nn.Module
 
     @property
     def strides(self) -> tuple[int, int]:
@@ -48,10 +60,7 @@ class Extractor(ABC):
         """What a run has to store to extract the same features again."""
 
     def __call__(self, images: Tensor) -> Stages:
-        if images.device.type != "cpu":
-            return self._look(images)
-        count = max(1, _PIXELS // (images.shape[2] * images.shape[3]))
-        first, fine, coarse = zip(*(self._look(some) for some in torch.split(images, count)), strict=True)
+        first, fine, coarse = zip(*(self._look(some) for some in at_once(images)), strict=True)
         kept = [one for one in first if one is not None]
         return torch.cat(kept) if kept else None, torch.cat(fine), torch.cat(coarse)
 

@@ -7,7 +7,6 @@ more usual than any new photo, and a network trained on such features would rely
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,12 +18,12 @@ from detection import datasets
 from detection.damage import Damage, apart, harmless, masks
 from detection.learning.memory import give_back
 from detection.learning.progress import Watch
-from detection.methods.feature_maps import some
+from detection.methods.feature_maps import FeatureCache, some
 from detection.methods.patch_model import PatchModel
 from detection.methods.patches import DIMENSIONS, PatchMethod
 from detection.methods.setting import Sizes
 from detection.normality.place import on_grid
-from detection.photos.image_cache import ImageCache
+from detection.photos.image_cache import ImageCache, of_one_shape
 
 # Maximum number of photos with copies that have reserved kinds of damage.
 PROBED = 120
@@ -50,27 +49,6 @@ class HeldOutFeatures:
     damaged: float = 0.0
 
 
-class FeatureCache:
-    """Stores features in large blocks: thousands of small tensors between large temporary ones fragment
-    the memory (1 GB was measured)."""
-
-    _AT_ONCE = 128
-
-    def __init__(self) -> None:
-        self._free: dict[torch.Size, Tensor] = {}
-
-    def put(self, features: Tensor) -> list[Tensor]:
-        """[N, C, h, w] -> N of float16 [C, h, w], on the CPU."""
-        return [self._one(feature) for feature in features]
-
-    def _one(self, feature: Tensor) -> Tensor:
-        free = self._free.get(feature.shape)
-        if free is None or not len(free):
-            free = torch.empty((self._AT_ONCE, *feature.shape), dtype=torch.float16)
-        self._free[feature.shape] = free[1:]
-        return free[0].copy_(feature)
-
-
 class Examples:
     """Features and damage masks [h, w]; `batches` gives both as one tensor [N, C + 2, h, w]: the features,
     the damage, and the group of the photo."""
@@ -88,13 +66,8 @@ class Examples:
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        waiting: dict[torch.Size, list[int]] = defaultdict(list)
-        for number in range(len(self)) if order is None else order.tolist():
-            shape = self._stored[number][2].shape
-            waiting[shape].append(number)
-            if len(waiting[shape]) == count:
-                yield self._packed(waiting.pop(shape), device)
-        for group in list(waiting.values()):
+        order_of = range(len(self)) if order is None else order.tolist()
+        for group in of_one_shape(order_of, count, lambda number: self._stored[number][2].shape):
             yield self._packed(group, device)
 
     def _packed(self, numbers: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:

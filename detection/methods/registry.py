@@ -12,6 +12,7 @@ from detection.methods.partnered import Partnered
 from detection.methods.patchcore import Patchcore
 from detection.methods.patches import FilterbankMethod, PatchcorePadim, PatchMethod
 from detection.methods.setting import Geometry, Sizes
+from detection.methods.transformer import Transformer, TransformerFilterbank
 from detection.methods.unet import UNetMethod
 from detection.methods.unet_features import UNetFeatures
 from detection.methods.unet_repair import UNetRepair
@@ -27,6 +28,8 @@ METHODS: dict[str, type[Method]] = {
         Padim,
         FilterbankMethod,
         UNetFeatures,
+        Transformer,
+        TransformerFilterbank,
         UNetMethod,
         UNetRepair,
     )

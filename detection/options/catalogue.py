@@ -31,6 +31,15 @@ class MethodInfo:
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
+_TRANSFORMER = {
+    "size": 320,
+    "width": 192,
+    "epochs": 16,
+    "minutes": 20.0,
+    "learning_rate": 2e-3,
+    "validate_every": 4,
+}
+
 _ALL = (
     MethodInfo(
         AUTO,
@@ -85,6 +94,23 @@ _ALL = (
             "batch_size": 16,
             "learning_rate": 2e-3,
         },
+    ),
+    MethodInfo(
+        "transformer",
+        "Transformer",
+        "Learns to reconstruct the features of good parts, using a pretrained network.",
+        learns=True,
+        pretrained=True,
+        differentiable=True,
+        defaults=_TRANSFORMER,
+    ),
+    MethodInfo(
+        "transformer-filterbank",
+        "Transformer on a filter bank",
+        "The same on fixed filters: no download.",
+        learns=True,
+        differentiable=True,
+        defaults=_TRANSFORMER,
     ),
     MethodInfo(
         "unet-repair",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,17 @@ class Batches(Protocol):
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]: ...
+
+
+def of_one_shape(order: Iterable[int], count: int, shape: Callable[[int], Hashable]) -> Iterator[list[int]]:
+    """The numbers in groups of one shape: a group is yielded when it has `count`, and the rest at the end."""
+    waiting: dict[Hashable, list[int]] = defaultdict(list)
+    for number in order:
+        group = waiting[shape(number)]
+        group.append(number)
+        if len(group) == count:
+            yield waiting.pop(shape(number))
+    yield from waiting.values()
 
 
 class ImageCache:
@@ -81,7 +92,8 @@ class ImageCache:
         In order if they all have one shape; otherwise a batch is yielded when it is full, and the rest at the
         end.
         """
-        groups = list(self._groups(count, range(len(self)) if order is None else order.tolist()))
+        order_of = range(len(self)) if order is None else order.tolist()
+        groups = list(of_one_shape(order_of, count, self.shapes.__getitem__))
         numbers = [number for group in groups for number in group]
         # Images that are not kept are decoded in threads while the batch before is used.
         ready = map(self._pixels, numbers) if self._kept is not None else ahead(numbers, self._pixels)
@@ -97,15 +109,6 @@ class ImageCache:
 
     def _pixels(self, number: int) -> Tensor:
         return self._prepare(self.paths[number]).pixels if self._kept is None else self._kept[number]
-
-    def _groups(self, count: int, order: Iterable[int]) -> Iterator[list[int]]:
-        waiting: dict[Shape, list[int]] = defaultdict(list)
-        for number in order:
-            group = waiting[self.shapes[number]]
-            group.append(number)
-            if len(group) == count:
-                yield waiting.pop(self.shapes[number])
-        yield from waiting.values()
 
 
 def fill(

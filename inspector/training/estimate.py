@@ -24,12 +24,16 @@ PACE = {
     "padim": (3.0, 0.18),
     "filterbank": (25.0, 0.16),
     "unet-features": (180.0, 0.18),
+    "transformer": (10.0, 0.25),
+    "transformer-filterbank": (10.0, 0.25),
     "unet-repair": (0.0, 0.10),
     "unet": (0.0, 0.25),
 }
 AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]
 # `unet` for each photo and epoch, at 256 px.
 UNET_STEP = 0.42
+# Of transformers an epoch of 256 photos, however many there are, at 320 px.
+TRANSFORMER_EPOCH = 10.0
 # Former trainings that say how fast this installation is.
 REMEMBERED, LOOKED_AT = 5, 50
 # Options that the rule reckons with, or that cost no time. A run with another one says nothing here.
@@ -60,12 +64,17 @@ def rule(method: str, photos: Amounts, options: dict[str, Any], *, weights: bool
     once, each = AUTO_WITHOUT_WEIGHTS if method == AUTO and not weights else PACE[method]
     seconds = area * (once + each * (photos.train + photos.good + photos.defect))
     limit = 60 * asked.minutes
-    if method == "unet":
-        learning = UNET_STEP * (asked.size / 256) ** 2 * photos.train * asked.epochs
-        return seconds + (min(learning, limit) if limit else learning)
     if method == "unet-repair":
         return seconds + limit  # it learns until its time is over
-    return seconds
+    learning = area * asked.epochs * _epoch(method, photos)
+    return seconds + (min(learning, limit) if limit else learning)
+
+
+def _epoch(method: str, photos: Amounts) -> float:
+    """Seconds of an epoch at the method's own size; 0 where they are in PACE."""
+    if method == "unet":
+        return UNET_STEP * photos.train
+    return TRANSFORMER_EPOCH if method in ("transformer", "transformer-filterbank") else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ import detection
 from detection import BadOptions, datasets
 from detection.cli import main
 from detection.methods.setting import Sizes
+from detection.options import for_method
 from detection.runtimes import export, runtime
 from detection.types import TrainOptions
 from tests.detection.parts import TINY, category
 
 CPU = torch.device("cpu")
 FUSED = "patchcore-padim+unet-features"
-METHODS = ("unet", "unet-repair", "patchcore-padim", "patchcore", "padim", "padim+filterbank", FUSED)
+BASIC = ("unet", "unet-repair", "patchcore-padim", "patchcore", "padim", "padim+filterbank", FUSED)
+METHODS = (*BASIC, "transformer", "transformer-filterbank")
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +42,15 @@ def runs(tmp_path_factory, resnet):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir())
         for method in METHODS:
-            options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off", held_back=0)
+            quick = {"size": 64, "epochs": 1, "minutes": 0.0, "crop": "off", "held_back": 0}
+            options = for_method(method, **quick, weights=str(resnet))
             made[method] = folder / "runs" / "plates" / method
             own = {
                 "unet": TINY,
                 "unet-repair": replace(TINY, method=method, crop="off"),
                 FUSED: replace(options, epochs=2, width=8),
+                "transformer": replace(options, width=16),
+                "transformer-filterbank": replace(options, width=16),
             }
             chosen = own.get(method, options)
             detection.train(datasets.scan(data), made[method], chosen, sizes=Sizes(copies=12, probes=12))

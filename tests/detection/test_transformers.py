@@ -21,7 +21,7 @@ from tests.detection.parts import category
 
 TINY = "timm/test_vit"
 DINOV2 = "timm/vit_small_patch14_dinov2.lvd142m"
-METHODS = ("patchcore", "padim", "patchcore-padim", "patchcore-padim+unet-features")
+METHODS = ("patchcore", "padim", "patchcore-padim", "patchcore-padim+unet-features", "transformer")
 
 
 @pytest.fixture(scope="module")
