@@ -35,7 +35,8 @@ _ODD = 4.0
 # What a photo may at least be away before it is called another part, in units of the limit.
 _FAR = 2.0
 _LIT = 2  # copies of each photo with harmless changes
-_STEADY = 1e-4  # added to the covariance: numbers that never vary
+# Added to the covariance: nearly the same photos over and over say little about what else is good.
+_STEADY = 1e-2
 
 
 def learn(paths: Sequence[Path], levels: Levels, check: Callable[[], None], seed: int = 0) -> Part | None:
@@ -122,9 +123,6 @@ def _limit(distances: NDArray[np.float64]) -> float:
     spread is estimated."""
     logs = np.log(distances + 1e-9)
     middle = np.median(logs)
-    spread = max(
-        1.4826 * np.median(abs(logs - middle)),
-        (np.quantile(logs, 0.9) - middle) / stats.norm.ppf(0.9),
-        0.05,
-    )
-    return float(np.exp(middle + stats.t.ppf(1 - _SHARE, len(logs) - 1) * spread))
+    # Of the upper half alone: copies with a change that is hardly one make the lower half wide.
+    spread = max(float((np.quantile(logs, q) - middle) / stats.norm.ppf(q)) for q in (0.75, 0.9))
+    return float(np.exp(middle + stats.t.ppf(1 - _SHARE, len(logs) - 1) * max(spread, 0.05)))

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 _COLOURS = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], dtype=np.float32)
 _CELLS, _DIRECTIONS, _WIDTHS = 4, 8, (1, 2, 4)
 # Added before logarithms: what noise alone may amount to.
-_NOISE_OF_EDGES, _NOISE_OF_CONTRAST = 1e-3, 1e-2
+_NOISE_OF_EDGES, _NOISE_OF_CONTRAST = 1e-2, 1e-2
 # Brings all numbers to similar spreads, so that shrinking their covariance treats them alike.
 _SCALE = 4.0
 LENGTH = 3 * _CELLS**2 + 3 + _DIRECTIONS * len(_WIDTHS) + 1

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from inspector.core.api import NewestByTime, refusals, requires
 from inspector.core.api_parsers import MultiPart
+from inspector.inspections.anyway import judge_anyway, send_as
 from inspector.inspections.dismiss import dismiss
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter, order_of
@@ -25,7 +26,7 @@ from inspector.inspections.orders import TIME
 from inspector.inspections.parts import part_of
 from inspector.inspections.retry import retry
 from inspector.inspections.selectors import history
-from inspector.inspections.serializers import InspectionDetail, NoneSent, SendInspections, Sent
+from inspector.inspections.serializers import InspectionDetail, NewCategory, NoneSent, SendInspections, Sent
 from inspector.inspections.show import KINDS, picture
 from inspector.inspections.submit import Submission, submit
 
@@ -183,6 +184,43 @@ class TryNow(GenericAPIView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         inspection = try_now(self.get_object(), by=request.user)
         return Response(self.get_serializer(inspection).data, status.HTTP_202_ACCEPTED)
+
+
+class JudgeAnyway(GenericAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    permission_classes = [requires("inspections.retry_inspection")]
+
+    @extend_schema(
+        summary="Judge a photo that seems to show another part",
+        description="For one that failed with the code `not_this_part`, and does show the part.",
+        request=None,
+        responses={202: InspectionDetail} | refusals(403, 404, 409),
+        tags=["inspections"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        inspection = judge_anyway(self.get_object(), by=request.user)
+        return Response(self.get_serializer(inspection).data, status.HTTP_202_ACCEPTED)
+
+
+class SendAs(GenericAPIView):
+    queryset = history()
+    serializer_class = InspectionDetail
+    permission_classes = [requires("inspections.retry_inspection"), requires("inspections.add_inspection")]
+
+    @extend_schema(
+        summary="Send a photo as one of another category",
+        description="For one that failed with the code `not_this_part`. Answers with the new inspection; the "
+        "one here leaves the list and is kept.",
+        request=NewCategory,
+        responses={202: InspectionDetail} | refusals(400, 403, 404, 409),
+        tags=["inspections"],
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        form = NewCategory(data=request.data)
+        form.is_valid(raise_exception=True)
+        sent = send_as(self.get_object(), form.validated_data["category"], by=request.user)
+        return Response(self.get_serializer(sent).data, status.HTTP_202_ACCEPTED)
 
 
 class AnythingAsked(BaseContentNegotiation):

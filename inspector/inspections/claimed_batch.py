@@ -29,6 +29,7 @@ from inspector.inspections.part_models import PartRules
 from inspector.inspections.part_rules import Filled, by_code, look_of, rules_of
 from inspector.inspections.pictures import NOTHING, Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
+from inspector.inspections.which_part import other_part
 from inspector.registry.detectors import detector
 from inspector.registry.models import Deployment
 from inspector.registry.selectors import active_deployment, deployments
@@ -64,6 +65,7 @@ class Item:
     sharpness: float | None = None
     seen: Seen = NOTHING
     error: tuple[str, str] | None = None
+    looks_like: Category | None = None
     wait: Fault | None = None
 
 
@@ -156,9 +158,23 @@ def judge(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> None:
                 "The model returned no valid score for this photo. Retrain the category.",
             )
             continue
+        if _shows_another_part(step, item, photo, prediction):
+            seen = (str(item.row.original), step.claim.token.hex[:8], photo.preview)
+            item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.show, *seen)
+            continue
         item.prediction = prediction
         about = (str(item.row.original), step.claim.token.hex[:8], photo.preview, item.prediction, scale)
         item.drawn = lanes.submit("write", settings.READ_SECONDS, pictures.draw, *about)
+
+
+def _shows_another_part(step: ClaimedBatch, item: Item, photo: Photo, prediction: Prediction) -> bool:
+    """Then it gets no verdict, unless its category does not ask or a person has said that it is its part."""
+    if not step.rules.checks_part or item.row.part_confirmed:
+        return False
+    if (other := other_part(item.row, photo.prepared, prediction)) is None:
+        return False
+    item.error, item.looks_like = other.error, other.looks_like
+    return True
 
 
 def _predict(
@@ -277,8 +293,11 @@ def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
     """The columns of a row that ends."""
     if item.error or not (item.prediction and item.pictures):
         code, message = item.error or ("worker_fault", "")
-        return {"state": State.FAILED, "error_code": code, "error_message": message, **CLEARED}
+        names = item.pictures.names if item.pictures else {}
+        why = {"error_code": code, "error_message": message, "looks_like": item.looks_like}
+        return {"state": State.FAILED, **why, **names, **CLEARED}
     return {
+        "looks_like": None,
         "verdict": item.prediction.verdict,
         "outcome": BY_VERDICT[item.prediction.verdict],
         "score": item.prediction.score,

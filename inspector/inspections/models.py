@@ -66,6 +66,8 @@ PHOTO_FAULTS = frozenset(
         *("undecodable", "unsupported_format", "wrong_extension"),
     }
 )
+# It shows another part than its category's, or none. A person says what to do (`anyway`).
+NOT_THIS_PART = "not_this_part"
 KEY_LENGTH = 200  # of an Idempotency-Key
 SMALLEST_THRESHOLD = 1e-9  # nothing is divided by 0
 WITHOUT_SCORE = -1e30  # after all scores
@@ -140,6 +142,12 @@ class Inspection(Job):
     order = models.CharField(max_length=PART_LENGTH, blank=True, default="", db_default="")
     part_fields = models.JSONField(
         default=dict, db_default=NOTHING, blank=True, help_text="Fields of this installation's own"
+    )
+    # A person said that it does show its category's part, so that is not asked again.
+    part_confirmed = models.BooleanField(default=False, db_default=False, editable=False)
+    # Of one that does not: the category that it seems to show.
+    looks_like = models.ForeignKey(
+        Category, null=True, editable=False, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     # By the camera's clock, where the category trusts it. What counts everywhere is `created`.
     taken = models.DateTimeField(null=True, editable=False)
@@ -338,9 +346,14 @@ class Inspection(Job):
         return self.state == State.WAITING and bool(self.wait_code)
 
     @property
+    def is_other_part(self) -> bool:
+        """Whether it got no verdict because it seems to show another part, or none."""
+        return self.state == State.FAILED and self.error_code == NOT_THIS_PART
+
+    @property
     def is_beyond_retry(self) -> bool:
         """Whether it failed for what no second try changes."""
-        return self.state == State.FAILED and self.error_code in PHOTO_FAULTS
+        return self.state == State.FAILED and self.error_code in PHOTO_FAULTS | {NOT_THIS_PART}
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:inspection", args=[self.pk])

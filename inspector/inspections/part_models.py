@@ -29,6 +29,8 @@ class PartRules(models.Model):
     right = models.PositiveSmallIntegerField(default=100)
     bottom = models.PositiveSmallIntegerField(default=100)
     trusts_exif = models.BooleanField(default=False)
+    # A photo that shows another part gets no verdict (`which_part`).
+    checks_part = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name_plural = "part rules"

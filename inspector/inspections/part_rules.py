@@ -19,7 +19,7 @@ LAST_NAMES = 10
 LOOKED_AT = 50  # of the newest photos, for one that was judged
 FIELDS = (
     *("filename_pattern", "codes", "code_fills", "code_pattern"),
-    *("left", "top", "right", "bottom", "trusts_exif"),
+    *("left", "top", "right", "bottom", "trusts_exif", "checks_part"),
 )
 
 

@@ -34,6 +34,9 @@ class PartRulesDetail(serializers.Serializer):
     right = serializers.IntegerField(required=False, min_value=1, max_value=100, help_text="In percent")
     bottom = serializers.IntegerField(required=False, min_value=1, max_value=100, help_text="In percent")
     trusts_exif = serializers.BooleanField(required=False, help_text="Keep the camera's time as `taken`")
+    checks_part = serializers.BooleanField(
+        required=False, help_text="Give no verdict on a photo that shows another part"
+    )
 
 
 class PartRulesOfCategory(APIView):

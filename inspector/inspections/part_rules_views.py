@@ -50,6 +50,12 @@ class PartRulesForm(forms.Form):
         required=False,
         help_text="Beside the time of arrival, which still counts. For cameras with the right time.",
     )
+    checks_part = forms.BooleanField(
+        label="Give no verdict on a photo that shows another part",
+        required=False,
+        help_text="A person decides then: send it as the other part, or judge it all the same. Needs a "
+        "version that was trained on at least 10 good photos.",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -120,6 +120,16 @@ def draw(original: str, mark: str, preview: Image.Image, prediction: Prediction,
     return Drawn(_store(PurePosixPath(original).parent, mark, pictures), time.perf_counter() - start)
 
 
+def show(original: str, mark: str, preview: Image.Image) -> Drawn:
+    """Write the pictures of a photo that gets no verdict: no map says where."""
+    start = time.perf_counter()
+    pictures = {
+        "preview.jpg": _jpeg(preview),
+        "thumbnail.jpg": _jpeg(_shrunk(preview, THUMBNAIL_SIDE), quality=80),
+    }
+    return Drawn(_store(PurePosixPath(original).parent, mark, pictures), time.perf_counter() - start)
+
+
 def _store(folder: PurePosixPath, mark: str, pictures: dict[str, bytes]) -> dict[str, str]:
     names: dict[str, str] = {}
     with files.all_or_none() as store:

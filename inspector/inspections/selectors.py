@@ -76,7 +76,8 @@ def history(filters: Mapping[str, str] | None = None) -> QuerySet[Inspection]:
 
 def _rows() -> QuerySet[Inspection]:
     joined = ("category", "submitted_by", "version", "decided_by")
-    rows = Inspection.objects.select_related(*joined)
+    # Few have one, and a page without any asks for none.
+    rows = Inspection.objects.select_related(*joined).prefetch_related("looks_like")
     # A version's curves and scores are kilobytes, the same in every row, and no list shows them.
     rows = rows.defer("version__metrics", "version__config", "version__plots")
     return rows.order_by("-created", "-pk")
@@ -90,7 +91,7 @@ def history_page(filters: Mapping[str, str] | None = None, **place: Any) -> pagi
 
 def inspection(pk: int) -> Inspection:
     """One inspection with what its page shows; Http404 when there is none."""
-    joined = ("category", "submitted_by", "version", "version__category", "deployment")
+    joined = ("category", "submitted_by", "version", "version__category", "deployment", "looks_like")
     rows = Inspection.objects.select_related(*joined)
     return _or_404(rows.filter(pk=pk).first(), "inspection", pk)
 
@@ -105,7 +106,7 @@ def batch(pk: int) -> Batch:
 def batch_rows(batch_id: int) -> QuerySet[Inspection]:
     """The inspections of a batch in the order they came, without those removed from the list."""
     rows = Inspection.objects.filter(batch_id=batch_id, dismissed=None)
-    return rows.select_related("category", "submitted_by", "version").order_by("pk")
+    return rows.select_related("category", "submitted_by", "version", "looks_like").order_by("pk")
 
 
 def changed_since(rows: QuerySet[Inspection], moment: datetime) -> QuerySet[Inspection]:

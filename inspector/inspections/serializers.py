@@ -47,6 +47,12 @@ class PartFields(serializers.JSONField):
             self.fail("invalid")
 
 
+class NewCategory(serializers.Serializer):
+    category = CategoryField(
+        slug_field="slug", queryset=Category.objects.all(), help_text="A category's slug"
+    )
+
+
 class SendInspections(serializers.Serializer):
     """Photos of one category."""
 
@@ -179,6 +185,12 @@ class InspectionDetail(serializers.ModelSerializer):
         "limits"
     )
     error = serializers.SerializerMethodField()
+    looks_like = serializers.SlugRelatedField[Inspection](
+        slug_field="slug",
+        read_only=True,
+        allow_null=True,
+        help_text="Of one that failed as `not_this_part`: the category that it seems to show, if any",
+    )
     wait = serializers.SerializerMethodField()
     earlier = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
@@ -218,6 +230,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "milliseconds",
             "submitted_by",
             "error",
+            "looks_like",
             "wait",
             "earlier",
             "dismissed",

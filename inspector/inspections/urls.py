@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/retry/", views.retry, name="retry"),
     path("inspections/<id:pk>/try-now/", views.try_now, name="try-now"),
     path("inspections/<id:pk>/dismiss/", views.dismiss, name="dismiss"),
+    path("inspections/<id:pk>/judge-anyway/", views.anyway, name="judge-anyway"),
+    path("inspections/<id:pk>/send-as/", views.as_other, name="send-as"),
     path("inspections/<id:pk>/<picture:kind>/", views.picture, name="picture"),
     path("categories/<slug:slug>/limits/", limits_views.limits, name="limits"),
     path("categories/<slug:slug>/part-rules/", part_rules_views.part_rules, name="part-rules"),
@@ -56,6 +58,8 @@ api_urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/retry/", api.Retry.as_view(), name="inspection-retry"),
     path("inspections/<id:pk>/try-now/", api.TryNow.as_view(), name="inspection-try-now"),
     path("inspections/<id:pk>/dismiss/", api.Dismiss.as_view(), name="inspection-dismiss"),
+    path("inspections/<id:pk>/judge-anyway/", api.JudgeAnyway.as_view(), name="inspection-judge-anyway"),
+    path("inspections/<id:pk>/send-as/", api.SendAs.as_view(), name="inspection-send-as"),
     path(
         "categories/<slug:slug>/part-rules/",
         part_rules_api.PartRulesOfCategory.as_view(),

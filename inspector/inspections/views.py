@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from inspector.accounts.requests import PersonRequest
+from inspector.categories.models import Category
 from inspector.core import uploads
 from inspector.core.paging import place
 from inspector.inspections import address, display, hold, selectors, show
+from inspector.inspections.anyway import judge_anyway, send_as
 from inspector.inspections.columns import table
 from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
@@ -94,6 +96,29 @@ def retry(request: PersonRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(row)
     return _row_again(request, pk)
+
+
+@require_POST
+@permission_required("inspections.retry_inspection", raise_exception=True)
+def anyway(request: PersonRequest, pk: int) -> HttpResponse:
+    """Judge one that seems to show another part; its row (htmx) or its page shows how it goes."""
+    row = selectors.inspection(pk)
+    judge_anyway(row, by=request.user)
+    if not request.htmx:
+        return redirect(row)
+    return _row_again(request, pk)
+
+
+@require_POST
+@permission_required("inspections.retry_inspection", raise_exception=True)
+@permission_required("inspections.add_inspection", raise_exception=True)
+def as_other(request: PersonRequest, pk: int) -> HttpResponse:
+    """Send its photo as one of another category; the page of that shows the verdict."""
+    row = selectors.inspection(pk)
+    category = get_object_or_404(Category, slug=request.POST.get("category", ""))
+    sent = send_as(row, category, by=request.user)
+    messages.success(request, f"{row.filename} was sent as {category}.")
+    return redirect(sent)
 
 
 def _row_again(request: PersonRequest, pk: int) -> HttpResponse:
