@@ -48,9 +48,10 @@ class Sizes:
     fine, coarse: vectors in the memory banks of fine and coarse patches; vectors: in that of `patchcore`.
     sample: patches that a bank is chosen from. places: maximum number of places with a Gaussian; those of
     photos of 512 px take 70 MB, and the banks compare every patch of larger photos anyway. copies:
-    approximate number of damaged copies to learn from; probes: of copies with reserved kinds of damage. room:
-    bytes for the features of all examples. spared: up to this many good photos none is held back if a method
-    can do without. most_folds: maximum number of folds. turned: turned copies of each photo.
+    approximate number of damaged copies to learn from; probes: of copies with reserved kinds of damage.
+    epoch: photos of an epoch of `transformer`. room: bytes for the features of all examples. spared: up to
+    this many good photos none is held back if a method can do without. most_folds: maximum number of folds.
+    turned: turned copies of each photo.
     """
 
     fine: int = 5000
@@ -60,6 +61,7 @@ class Sizes:
     places: int = 64 * 64
     copies: int = 1200
     probes: int = 480
+    epoch: int = 256
     room: int = 640 * 2**20
     spared: int = datasets.MANY
     most_folds: int = 5

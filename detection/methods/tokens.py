@@ -15,9 +15,8 @@ from detection.methods.feature_maps import BATCH, FeatureCache, Features, some
 from detection.normality.turns import AS_IS, Turn, turned
 from detection.photos.image_cache import ImageCache, of_one_shape
 
-# Photos that determine the scale, and photos of an epoch: so the time for one does not hang on how many
-# photos there are.
-FIRST_LOOK, EPOCH = 64, 256
+# Photos that determine the scale.
+FIRST_LOOK = 64
 # A deviation is at least this share of the mean.
 _STEADY = 0.1
 # float16 ends at 65,504; scaled features are a few units.
@@ -113,12 +112,13 @@ def distance(one: Tensor, other: Tensor) -> Tensor:
 class TokenCache:
     """Tokens of good photos in float16; as `Batches`.
 
-    An epoch is EPOCH photos, which are taken in turn. once: each photo is taken once instead, for validation.
+    epoch: photos of an epoch, which are taken in turn, so that its time does not hang on how many there are;
+    each photo once unless given.
     """
 
-    def __init__(self, tokens: Sequence[Tensor], *, once: bool = False) -> None:
+    def __init__(self, tokens: Sequence[Tensor], epoch: int | None = None) -> None:
         self._tokens = tokens
-        self._each = len(tokens) if once else EPOCH
+        self._each = len(tokens) if epoch is None else epoch
         self._next = 0
 
     def __len__(self) -> int:

@@ -118,7 +118,7 @@ class Transformer(Method):
             others = tokens.store(
                 extractor, scale, held_back, self.device, watch.silent(), room=room // 4, seed=seed
             )
-        caches = TokenCache(photos), TokenCache(others, once=True)
+        caches = TokenCache(photos, self.sizes.epoch), TokenCache(others)
         decoder, how = self._taught(scale, *caches, watch.part(_STORED, 1))
         network = Reconstruction(extractor.network, scale, decoder)
         any_angle = self.geometry.turns.any_angle
@@ -157,7 +157,7 @@ class Transformer(Method):
         """Of fine and of coarse patches, from some of the photos that were learned from."""
         each: list[Features] = []
         with torch.inference_mode():
-            for _, batch in TokenCache(photos[: tokens.EPOCH], once=True).batches(BATCH, self.device):
+            for _, batch in TokenCache(photos[: self.sizes.epoch]).batches(BATCH, self.device):
                 each.append(network.scale.distances(batch, network.decoder(batch)))
         return [usual(maps, grid) for maps in zip(*each, strict=True)]
 

@@ -29,7 +29,7 @@ def plates(tmp_path_factory):
 def learned(request, plates, resnet):
     """What the method of that name learned from ten photos, and these as it takes them."""
     options = for_method(request.param, **QUICK, weights=str(resnet))
-    learner = selection.create(options, CPU, sizes=Sizes(copies=12, probes=12))
+    learner = selection.create(options, CPU, sizes=Sizes(copies=12, probes=12, epoch=16))
     photos = fill(plates.train, learner.prepare, lambda count: None)
     return learner.fit(photos, photos.subset([]), Watch()), photos
 

@@ -49,7 +49,7 @@ def detectors(plates, resnet, tmp_path_factory):
         if method not in made:
             quick = {"size": 64, "epochs": 2, "width": 8, "batch_size": 4, "minutes": 0.0, "augment": "off"}
             options = for_method(method, **quick, weights=str(resnet))
-            sizes = Sizes(copies=12, probes=12)
+            sizes = Sizes(copies=12, probes=12, epoch=16)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
                 detection.train(datasets.scan(plates), runs / method, options, sizes=sizes)

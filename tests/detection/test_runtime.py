@@ -53,7 +53,9 @@ def runs(tmp_path_factory, resnet):
                 "transformer-filterbank": replace(options, width=16),
             }
             chosen = own.get(method, options)
-            detection.train(datasets.scan(data), made[method], chosen, sizes=Sizes(copies=12, probes=12))
+            detection.train(
+                datasets.scan(data), made[method], chosen, sizes=Sizes(copies=12, probes=12, epoch=16)
+            )
     return made, [image.path for image in datasets.scan(data).test]
 
 

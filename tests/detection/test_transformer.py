@@ -7,13 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-import detection
-from detection import BadArtifact, datasets
+from detection import BadArtifact
 from detection.learning.progress import Watch
 from detection.methods import registry, tokens
 from detection.methods.extractors import OnPlainFilters
-from detection.methods.setting import Geometry
-from detection.methods.tokens import EPOCH, Scale, TokenCache
+from detection.methods.setting import Geometry, Sizes
+from detection.methods.tokens import Scale, TokenCache
 from detection.networks.token_decoder import Places, TokenDecoder
 from detection.normality.turns import Turns
 from detection.normality.usual import UsualDistances, usual
@@ -34,6 +33,9 @@ QUICK = for_method(
     device="cpu",
     held_back=0.25,
 )
+
+
+LITTLE = Sizes(epoch=16)
 
 
 @pytest.fixture(scope="module")
@@ -64,24 +66,20 @@ def test_it_learns_and_spots_it_never_saw_score_highest_where_they_are(fitted, p
     assert judged.maps[4:, 22:36, 22:36].mean() > 2 * judged.maps[4:, :, :12].mean()
 
 
-def test_one_seed_gives_the_same_scores(fitted, photos):
-    torch.rand(1)  # whatever else draws at random in the same process
+def test_one_seed_gives_the_same_scores(photos):
     learned, held_back = photos.subset(range(12)), photos.subset(range(12, 16))
-    again = registry.create(QUICK, CPU).fit(learned, held_back, Watch()).model
     images = photos.batch(torch.arange(4), CPU).flip(2)
-    assert torch.equal(again.judge(images).scores, fitted.model.judge(images).scores)
+    scores = []
+    for _ in range(2):
+        torch.rand(1)  # whatever else draws at random in the same process
+        model = registry.create(QUICK, CPU, sizes=LITTLE).fit(learned, held_back, Watch()).model
+        scores.append(model.judge(images).scores)
+    assert torch.equal(*scores)
 
 
 def test_weights_of_another_width_are_refused(fitted):
     with pytest.raises(BadArtifact, match="width 12"):
         registry.create(replace(QUICK, width=12), CPU).unpack(fitted.model.pack())
-
-
-def test_a_run_holds_all_of_it(plates, tmp_path, no_plots):
-    result = detection.train(datasets.scan(plates), tmp_path / "run", replace(QUICK, epochs=1))
-    assert result.config["images"]["held_back"] == 4
-    again = detection.evaluate(tmp_path / "run", datasets.scan(plates))
-    assert again.confusion == result.evaluation.confusion
 
 
 @pytest.mark.parametrize("width", [1, 10, 16])
@@ -138,15 +136,14 @@ def test_an_epoch_takes_photos_in_turn_and_batches_have_one_shape(tmp_path):
     extractor, _ = OnPlainFilters.begin(QUICK, CPU)
     scale = Scale.of(extractor, mixed, CPU, Watch())
     kept = tokens.store(extractor, scale, mixed, CPU, Watch(), room=2**24, seed=0)
-    cache = TokenCache(kept)
-    assert len(cache) == EPOCH
+    cache = TokenCache(kept, 64)
     seen = np.zeros(10, int)
     for _ in range(5):
         for numbers, batch in cache.batches(8, CPU, torch.randperm(len(cache))):
             assert len(numbers) == len(batch) <= 8 and batch.dtype == torch.float32
             np.add.at(seen, numbers.numpy(), 1)
-    assert seen.sum() == 5 * EPOCH and seen.max() - seen.min() <= 1
-    once = TokenCache(kept, once=True)
+    assert seen.sum() == 5 * len(cache) and seen.max() - seen.min() <= 1
+    once = TokenCache(kept)
     assert sorted(n for numbers, _ in once.batches(4, CPU) for n in numbers.tolist()) == list(range(10))
 
 
@@ -164,5 +161,5 @@ def test_what_does_not_fit_is_left_out_copies_first(photos):
 
 def test_turned_copies_are_learned_from_where_photos_support_them(photos):
     geometry = Geometry(turns=Turns({}, ("mirrored",), ((0.0, True),)))
-    method = registry.create(replace(QUICK, epochs=1), CPU, geometry)
+    method = registry.create(replace(QUICK, epochs=1), CPU, geometry, LITTLE)
     assert method.fit(photos, photos.subset([]), Watch()).how.summary["photos"] == 32

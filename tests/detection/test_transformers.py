@@ -48,7 +48,7 @@ def runs(tiny, tmp_path_factory):
                 method=method, size=64, backbone=TINY, weights=str(tiny), crop="off", epochs=1, width=4
             )
             run = folder / "runs" / "plates" / method
-            made[method] = detection.train(spots, run, asked, sizes=Sizes(copies=12, probes=12))
+            made[method] = detection.train(spots, run, asked, sizes=Sizes(copies=12, probes=12, epoch=16))
     return made, spots
 
 
