@@ -96,7 +96,8 @@ class TrainOptions:
 
     crop: "auto" zooms in on a small part on a plain background (see `region`), "off" uses the whole photo.
     augment: "auto" also learns from turned and mirrored copies where good photos are few and support it (see
-    `turns`), "off" never. backbone, weights: for the methods on pretrained features; weights is a file, ""
+    `turns`), "off" never. light: "on" also learns from copies in other light, see
+    `methods.patches`. backbone, weights: for the methods on pretrained features; weights is a file, ""
     finds or downloads it.
     """
 
@@ -118,6 +119,7 @@ class TrainOptions:
     defect_share: float = 0.05
     crop: str = "auto"
     augment: str = "auto"
+    light: str = "off"
     backbone: str = "resnet18"
     weights: str = ""
     device: str = "auto"

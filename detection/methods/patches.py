@@ -10,6 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from detection.damage import harmless
 from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
@@ -30,6 +31,9 @@ from detection.photos.image_cache import ImageCache
 DIMENSIONS = 64
 SHOWN = 30_000
 FIRST_LOOK = 64
+# Copies of each photo in other light, with the option `light`; and what they have for the number of a turned
+# copy.
+LIT, IN_OTHER_LIGHT = 3, -1
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class PatchMethod(Method):
     # Whether the banks are on principal axes: hand-made features differ in strength, learned ones do not.
     on_axes: ClassVar[bool] = False
     border: ClassVar[Border] = "inside"
+    # Whether the banks may hold copies in other light: only where that was measured to cost next to nothing.
+    lights_photos: ClassVar[bool] = False
+
+    @property
+    def lit(self) -> int:
+        """How many copies in other light are learned from, of each photo."""
+        return LIT if self.lights_photos and self.options.light == "on" else 0
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Measured:
         measured = self.fit_measures(learned, watch)
@@ -97,7 +108,7 @@ class PatchMethod(Method):
     def _measure(
         self, extraction: Extraction, axes: PatchAxes, learned: ImageCache, watch: Watch
     ) -> PatchLeaveOneOut:
-        seed, copies = self.options.seed, 1 + len(self.geometry.turns.copies)
+        seed, copies = self.options.seed, 1 + len(self.geometry.turns.copies) + self.lit
         strides = extraction.extractor.strides
         fine, coarse = (
             PatchSample(self.sizes.sample, copies * patches(learned, stride), seed) for stride in strides
@@ -106,9 +117,11 @@ class PatchMethod(Method):
         sums = PlaceSums(grid, axes.together.count, self.device)
         for numbers, turn, features in self._each(extraction, learned, watch):
             near, far = axes.banked(features)
-            fine.add(near, numbers, turn)
-            coarse.add(far, numbers, turn)
-            sums.add(axes.both(features))
+            # A copy in other light shows the same at the same place as its photo.
+            fine.add(near, numbers, max(turn, 0))
+            coarse.add(far, numbers, max(turn, 0))
+            if turn != IN_OTHER_LIGHT:
+                sums.add(axes.both(features))
         places = sums.model()
         fine_bank, of_fine = bank(fine, self.sizes.fine, seed, watch)
         coarse_bank, of_coarse = bank(coarse, self.sizes.coarse, seed, watch)
@@ -135,13 +148,17 @@ class PatchMethod(Method):
     def _each(
         self, extraction: Extraction, cache: ImageCache, watch: Watch
     ) -> Iterator[tuple[Tensor, int, Features]]:
-        """The numbers of photos, the number of the turned copy (0: as they are), and its features."""
-        done = 0
+        """The numbers of photos, the number of the turned copy (0: as they are; or IN_OTHER_LIGHT), and its
+        features."""
+        done, draw = 0, torch.Generator().manual_seed(self.options.seed)
         for numbers, images in cache.batches(BATCH, self.device):
             yield numbers, 0, extraction.features(images)
             for number, turn in enumerate(self.geometry.turns.copies, 1):
                 watch.check()
                 yield numbers, number, extraction.features(turned(images, turn))
+            for _ in range(self.lit):
+                watch.check()
+                yield numbers, IN_OTHER_LIGHT, extraction.features(harmless.mixed(images, draw))
             done += len(numbers)
             watch.tell("training", done, len(cache))
 
@@ -159,6 +176,7 @@ class FilterbankMethod(PatchMethod):
     name = "filterbank"
     extractor_type = OnFilters
     on_axes = True
+    lights_photos = True
 
 
 class PlainFilterbank(FilterbankMethod):
@@ -166,4 +184,5 @@ class PlainFilterbank(FilterbankMethod):
     sees them, if only through the distances in the banks, learns little else (docs/measurements/light.md)."""
 
     name = "plain-filterbank"
+    lights_photos = False
     extractor_type = OnPlainFilters

@@ -176,6 +176,15 @@ TABLE = (
         choices=("auto", "off"),
     ),
     Option(
+        "light",
+        str,
+        "Copies in other light",
+        "on: filterbank also learns from copies with other lamp, tone, colour, noise and focus, and may miss "
+        "defects that look like these",
+        "photos",
+        choices=("off", "on"),
+    ),
+    Option(
         "backbone",
         str,
         "Pretrained network",

@@ -7,6 +7,7 @@ import torch
 
 import detection
 from detection import BadArtifact, BadOptions, WeightsMissing, datasets
+from detection.damage import harmless
 from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.feature_maps import smooth
@@ -39,6 +40,21 @@ def test_it_finds_the_spots_and_loads_as_it_was(method, spots, resnet, tmp_path,
     (prediction,) = detector.predict([spotted])
     worst = divmod(int(prediction.anomaly_map.argmax()), prediction.anomaly_map.shape[1])
     assert all(18 <= place <= 40 for place in worst), "the spot is at 22..35 of 64"
+
+
+def test_copies_in_other_light_make_other_light_usual_and_prove_nothing_of_themselves(spots):
+    paths, of_good, noisy = sorted((spots / "train/good").iterdir()), {}, {}
+    for light in ("off", "on"):
+        options = TrainOptions(method="filterbank", size=64, crop="off", light=light)
+        learner = registry.create(options, CPU)
+        learned = fill(paths, learner.prepare, lambda count: None)
+        taught = learner.fit(learned, learned.subset([]), Watch())
+        of_good[light] = taught.leave_one_out.scores(learned, Watch())
+        _, images = next(learned.batches(4, CPU))
+        changed = harmless.changed(images, "noise", 2, torch.Generator().manual_seed(7))
+        noisy[light] = taught.model.judge(changed).scores / torch.tensor(of_good[light]).max()
+    assert noisy["on"].mean() < noisy["off"].mean()
+    assert min(of_good["on"]) > 0.3 * min(of_good["off"]), "a photo's own copies are left out with it"
 
 
 def test_the_same_seed_gives_the_same_scores(spots, resnet, tmp_path, no_plots):
