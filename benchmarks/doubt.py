@@ -10,9 +10,10 @@ Not part of `make bench`: it takes minutes a category.
 """
 
 import json
+import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,17 +30,21 @@ from detection.damage import slight
 from detection.judging import stability
 from detection.robustness.measure import photos_of
 from detection.types import GOOD, LEAST_STABLE
-from detection.verdicts.stability import Limits
+from detection.verdicts.stability import NEAR, Limits
 
 # On a line so many parts are defective.
 DEFECTIVE = 0.05
 RESAMPLES = 2000
+# Shares of good photos that are near; ALL photos are examined whatever their score.
+SHARES = (NEAR, 0.025, 0.05, 0.1)
+ALL = math.inf
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Scores of test photos as they are [N] and changed [N, 20], as logarithms. near: as `Limits.near`.
+    """Scores of test photos as they are [N] and changed [N, 20], as logarithms. good_scores:
+    those that the limits stand on, not as logarithms.
 
     ms: CPU milliseconds of a verdict, and of 20 after changes.
     """
@@ -51,7 +56,7 @@ class Judged:
     changed: Floats
     threshold: float
     review_from: float
-    near: float
+    good_scores: tuple[float, ...]
     ms: tuple[float, float]
 
     @property
@@ -72,16 +77,18 @@ class Judged:
         """The share of changes that leave the verdict as it is."""
         return np.asarray((self.verdicts(self.changed) == self.verdicts(self.own)[:, None]).mean(axis=1))
 
-    @property
-    def examined(self) -> NDArray[np.bool_]:
-        return np.asarray(self.distance < self.near)
+    def near(self, share: float) -> float:
+        return Limits(math.exp(self.threshold), math.exp(self.review_from)).near(self.good_scores, share)
 
-    @property
-    def asked(self) -> Floats:
+    def examined(self, share: float = NEAR) -> NDArray[np.bool_]:
+        near = share if share == ALL else self.near(share)
+        return np.asarray(self.distance < near)
+
+    def asked(self, share: float = NEAR) -> Floats:
         """Further verdicts of each photo by the rule of `detection.examine`."""
         moves = np.abs(self.changed[:, : slight.KINDS] - self.own[:, None]).max(axis=1)
         full = 2 * moves >= self.distance
-        return np.where(self.examined, np.where(full, len(slight.CHANGES), slight.KINDS), 0)
+        return np.where(self.examined(share), np.where(full, len(slight.CHANGES), slight.KINDS), 0)
 
     def drawn(self, numbers: NDArray[np.int_]) -> "Judged":
         return replace(
@@ -96,9 +103,10 @@ def main(site: Installation) -> None:
     every = [_judged(folder, method, kept) for folder in real_data.categories() for method in methods]
     _table(
         "| category | method | good, defective | unstable, near | unstable, far | near |"
-        " further verdicts, good | on the line | CPU ms, one and 20 |",
+        " CPU ms, one and 20 |",
         map(_cost, every),
     )
+    _table("| near | further verdicts, good | on the line | unstable verdicts seen |", _by_share(every))
     _table(
         "| category | method | REVIEW by score: sent, escapes | and unstable: sent, escapes |"
         " wider band: sent, escapes | false alarms by score, and unstable, wider |",
@@ -107,7 +115,7 @@ def main(site: Installation) -> None:
     _table(
         "| category | method | " + " | ".join(f"AURC, {name}" for name in ORDERS) + " |"
         " doubt - score (95 %) |",
-        map(_curve, every),
+        [*map(_curve, every), _mean(every)],
     )
 
 
@@ -122,7 +130,6 @@ def _judged(folder: Path, method: str, kept: Path) -> Judged:
     if not file.is_file():
         file.write_text(json.dumps(_scored(run, folder)))
     known = json.loads(file.read_text())
-    limits = Limits(known["threshold"], known["review_from"])
     own, changed = (np.log(np.maximum(known[name], 1e-12)) for name in ("own", "changed"))
     return Judged(
         name=folder.name,
@@ -132,7 +139,7 @@ def _judged(folder: Path, method: str, kept: Path) -> Judged:
         changed=changed,
         threshold=float(np.log(known["threshold"])),
         review_from=float(np.log(known["review_from"])),
-        near=limits.near(known["good_scores"]),
+        good_scores=tuple(known["good_scores"]),
         ms=(known["ms"][0], known["ms"][1]),
     )
 
@@ -162,25 +169,31 @@ def _scored(run: Path, folder: Path) -> dict[str, Any]:
 
 
 def _cost(one: Judged) -> list[str]:
-    unstable, near, good = one.same < 1, one.examined, ~one.defect
-    line = float((one.asked * one.weights).sum())
+    unstable, near = one.same < 1, one.examined()
     return [
-        *(one.name, one.method, f"{good.sum()}, {one.defect.sum()}"),
+        *(one.name, one.method, f"{(~one.defect).sum()}, {one.defect.sum()}"),
         f"{(unstable & near).sum()} of {near.sum()}",
         f"{(unstable & ~near).sum()} of {(~near).sum()}",
-        f"{np.exp(one.near):.3f} times",
-        f"{one.asked[good].mean():.2f}",
-        f"{line:.2f}",
+        f"{np.exp(one.near(NEAR)):.3f} times",
         f"{one.ms[0]:.0f}, {one.ms[1]:.0f}",
     ]
 
 
-def _worth(one: Judged) -> list[str]:
-    """The band of the run; with the unstable photos besides; and a band that is widened downwards until it
-    sends as much."""
+def _by_share(every: Sequence[Judged]) -> Iterator[list[str]]:
+    """What examining more photos costs, and how many of the unstable verdicts it sees."""
+    for share in SHARES:
+        seen = sum(int((one.examined(share) & (one.same < 1)).sum()) for one in every)
+        unstable = sum(int((one.same < 1).sum()) for one in every)
+        good = np.concatenate([one.asked(share)[~one.defect] for one in every])
+        line = np.mean([float((one.asked(share) * one.weights).sum()) for one in every])
+        yield [f"{100 * share:g} %", f"{good.mean():.2f}", f"{line:.2f}", f"{seen} of {unstable}"]
+
+
+def _worth(one: Judged, share: float = ALL) -> list[str]:
+    """Where every photo is examined: the band of the run; with the unstable photos besides; and a band that
+    is widened downwards until it sends as much."""
     by_score = one.verdicts(one.own)
-    doubtful = one.examined & (one.same < LEAST_STABLE)
-    with_doubt = np.where(doubtful, 1, by_score)
+    with_doubt = np.where(one.examined(share) & (one.same < LEAST_STABLE), 1, by_score)
     sent = float(one.weights[with_doubt == 1].sum())
     order = np.argsort(-np.where(by_score == 2, -np.inf, one.own))
     reached = np.cumsum(one.weights[order]) <= sent + 1e-9
@@ -256,7 +269,12 @@ def _curve(one: Judged) -> list[str]:
     ]
 
 
-def _table(head: str, rows: Sequence[list[str]] | Any) -> None:
+def _mean(every: Sequence[Judged]) -> list[str]:
+    means = (np.mean([aurc(one, order(one)) for one in every]) for order in ORDERS.values())
+    return ["mean", "", *(f"{1000 * mean:.1f}" for mean in means), ""]
+
+
+def _table(head: str, rows: Iterable[list[str]]) -> None:
     print(f"\n{head}\n{'|---' * (head.count('|') - 1)}|")
     for row in rows:
         print(f"| {' | '.join(row)} |", flush=True)

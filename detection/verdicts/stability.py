@@ -1,7 +1,7 @@
 """Which photos are near a limit, and how often a verdict stays the same after slight changes of the photo.
 
 20 further verdicts for each photo would cost 20 times as much. So only photos near a limit are examined: near
-is what few good photos are. And they are examined in two steps: 5 changes, one of each kind; the other 15
+is what 1 % of good photos are. And they are examined in two steps: 5 changes, one of each kind; the other 15
 only where these move the score so far that a limit may be within reach.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 from detection.types import Stability, verdict
 from detection.verdicts.policies import LEAST_GOOD
 
-# This share of good photos is near a limit.
-NEAR = 0.025
+# This share of good photos is near a limit: 20 further verdicts for each are 0.2 for a photo, on average.
+NEAR = 0.01
 # Never nearer than this, as a difference of logarithms: a slight change does not move a score by a quarter.
 FARTHEST = 0.25
 # If the largest move of the first changes, times this, reaches a limit, all changes are made.
@@ -38,16 +38,16 @@ class Limits:
             return math.inf
         return min(abs(math.log(score / limit)) for limit in limits)
 
-    def near(self, good_scores: Sequence[float]) -> float:
-        """How near is near, see `distance`: NEAR of further good photos are, by the scores of these, which
-        the model had not learned from. 0 (nothing is near) with too few of them."""
+    def near(self, good_scores: Sequence[float], share: float = NEAR) -> float:
+        """How near is near, see `distance`: that share of further good photos is, by the scores of these,
+        which the model had not learned from. 0 (nothing is near) with too few of them."""
         count = len(good_scores)
         if count < LEAST_GOOD:
             return 0.0
         distances = np.minimum([self.distance(score) for score in good_scores], FARTHEST)
         # A further one is nearer than the k-th of n with a chance of k/(n + 1).
         chances = np.arange(count + 1) / (count + 1)
-        return float(np.interp(NEAR, chances, [0.0, *np.sort(distances)]))
+        return float(np.interp(share, chances, [0.0, *np.sort(distances)]))
 
     def reaches(self, score: float, changed: Sequence[float]) -> bool:
         """Whether a limit may be within reach of changes like those that gave these scores."""

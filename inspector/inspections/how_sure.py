@@ -7,12 +7,12 @@ _CERTAIN = 0.995
 
 
 def interval_in_words(row: Inspection) -> str:
-    """Such as “With so few good photos it may be up to 1 in 9.”; "" where it is not known."""
+    """Such as “The true share may be up to 1 in 8.6 (95 % sure).”; "" where it is not known."""
     if row.p_low is None or row.p_high is None:
         return ""
     if row.p_low <= 0:
-        return f"It may be up to {_one_in(row.p_high)} (95 % sure)."
-    return f"It may be {_one_in(row.p_low)} to {_one_in(row.p_high)} (95 % sure)."
+        return f"The true share may be up to {_one_in(row.p_high)} (95 % sure)."
+    return f"The true share may be {_one_in(row.p_low)} to {_one_in(row.p_high)} (95 % sure)."
 
 
 def _one_in(share: float) -> str:

@@ -79,7 +79,7 @@ def test_it_is_stored_and_shown(judged, client_of, api_of):
     assert (row.verdict, row.p_low, row.p_high, row.stable, row.stable_of) == ("ANOMALY", 0.0, 0.1157, 12, 20)
     shown = page(client_of, row)
     assert "Near a limit: stable in 12 of 20 slight changes of the photo." in shown
-    assert "It may be up to 1 in 8.6 (95 % sure)." in shown
+    assert "The true share may be up to 1 in 8.6 (95 % sure)." in shown
     answer = api_of(Role.INSPECTOR).get(f"/api/inspections/{row.pk}/").json()
     assert (answer["stability"], answer["p_interval"]) == ({"same": 12, "of": 20}, [0.0, 0.1157])
     [record] = records({}, UTC)
@@ -110,9 +110,9 @@ def test_what_was_judged_before_says_nothing_of_it(client_of, api_of):
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.0, 0.1157, "It may be up to 1 in 8.6 (95 % sure)."),
-        (0.004, 0.05, "It may be 1 in 250 to 1 in 20 (95 % sure)."),
-        (0.7, 1.0, "It may be 1 in 1.4 to all (95 % sure)."),
+        (0.0, 0.1157, "The true share may be up to 1 in 8.6 (95 % sure)."),
+        (0.004, 0.05, "The true share may be 1 in 250 to 1 in 20 (95 % sure)."),
+        (0.7, 1.0, "The true share may be 1 in 1.4 to all (95 % sure)."),
         (None, None, ""),
     ],
 )
