@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core.jobs import Job, State
+from inspector.inspections.how_sure_models import HowSure
 from inspector.inspections.models_display import Display, SavedView
 from inspector.inspections.part_models import PART_LENGTH, part_index
 from inspector.registry.models import Deployment, ModelVersion
@@ -115,7 +116,7 @@ class SentKey(models.Model):
         return f"Key of {self.batch}"
 
 
-class Inspection(Job):
+class Inspection(HowSure, Job):
     """One photo judged once."""
 
     # The newest inspection of the same file before it, where `earlier.with_earlier` has looked for it.
@@ -168,17 +169,6 @@ class Inspection(Job):
         output_field=models.FloatField(),
         db_persist=True,
     )
-    # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
-    p_value = models.FloatField(null=True)
-    # Its 95 % interval; null also for those judged before it was computed.
-    p_low = models.FloatField(null=True, editable=False)
-    p_high = models.FloatField(null=True, editable=False)
-    # Of `stable_of` slight changes of the photo, so many leave its verdict by score as it is. Null far from
-    # both limits, where nobody looked, and for those judged before.
-    stable = models.SmallIntegerField(null=True, editable=False)
-    stable_of = models.SmallIntegerField(null=True, editable=False)
-    # Between score and threshold, in deviations of the good scores: the smaller, the harder (`doubt`).
-    doubt = models.FloatField(null=True, editable=False)
     # Beside the verdict, which nobody changes. `manage.py recompute_outcomes` makes them from the reviews.
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="", editable=False)
     reviewed = models.DateTimeField(null=True, editable=False, help_text="Time of the newest standing review")

@@ -1,0 +1,20 @@
+"""What an inspection keeps of how sure its verdict is."""
+
+from django.db import models
+
+
+class HowSure(models.Model):
+    # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
+    p_value = models.FloatField(null=True)
+    # Its 95 % interval; null also for those judged before it was computed.
+    p_low = models.FloatField(null=True, editable=False)
+    p_high = models.FloatField(null=True, editable=False)
+    # Of `stable_of` slight changes of the photo, so many leave its verdict by score as it is. Null far from
+    # both limits, where nobody looked, and for those judged before.
+    stable = models.SmallIntegerField(null=True, editable=False)
+    stable_of = models.SmallIntegerField(null=True, editable=False)
+    # Between score and threshold, in deviations of the good scores: the smaller, the harder (`doubt`).
+    doubt = models.FloatField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
