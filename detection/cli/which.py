@@ -9,7 +9,6 @@ from typing import Any
 from detection.cli.output import REFUSED, print_json, say
 from detection.datasets.walk import walk
 from detection.errors import BadDataset, UnreadableImage
-from detection.files import artifact
 from detection.names import printable
 from detection.photos import images, view
 from detection.photos.reading import ahead
@@ -62,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _parts(runs: list[Path]) -> dict[str, Part]:
     """By category. Raises BadArtifact for what is no run, BadDataset where no run knows its part."""
+    from detection.files import artifact  # brings torch
+
     parts = {}
     for folder in runs:
         artifact.verify(folder)
