@@ -61,7 +61,7 @@ class Contest(Learner):
         return crosses_up_to(self.options.size, self.sizes)
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Chosen:
-        parts, left_out = self._parts()
+        parts, left_out = self.parts()
         able = [name for name in self.candidates if _needed(name) <= {NETWORKS, *parts}]
         joint = joint_fit.learn(list(parts.values()), learned, watch)
         usual, reason = able[0], Reason("few", able[0], photos=len(learned))
@@ -70,11 +70,11 @@ class Contest(Learner):
             tried = {one: joint.evidence.trial(one).scores for one in able}
             name, reason = decide(tried, usual)
             results = self._results(able, joint, learned, watch)
-        taught = self._explained(self._taught(name, joint), joint, usual)
+        taught = self._explained(self.candidate(name, joint), joint, usual)
         ranking = _ranking(name, reason, [*results, *left_out], joint, len(learned))
         return Chosen(taught.model, taught.how, taught.leave_one_out, ranking=ranking)
 
-    def _parts(self) -> tuple[dict[str, PatchMethod], list[Result]]:
+    def parts(self) -> tuple[dict[str, PatchMethod], list[Result]]:
         """The patch methods that candidates are combined from, by name, the input of the networks first;
         and those that cannot run here. All have the options by which the networks are trained."""
         options, networks = of_chosen(self.options, NETWORKS), self._method(NETWORKS)
@@ -96,7 +96,7 @@ class Contest(Learner):
         """A candidate as if it had been requested; with the minutes of this learner."""
         return registry.create(of_chosen(self.options, name), self.device, self.geometry, self.sizes)
 
-    def _taught(self, name: str, joint: JointFit) -> Taught:
+    def candidate(self, name: str, joint: JointFit) -> Taught:
         """One of the candidates, from the joint fit."""
         match self._method(name):
             case UNetFeatures() as method:
@@ -127,7 +127,7 @@ class Contest(Learner):
         results = []
         for name in names:
             seconds = sum(joint.seconds[one] for one in _needed(name))
-            pace = _pace(self._taught(name, joint).model, images, watch)
+            pace = _pace(self.candidate(name, joint).model, images, watch)
             results.append(
                 result(name, joint.evidence.trial(name).scores, joint.evidence.damaged, seconds, pace)
             )

@@ -1,0 +1,75 @@
+"""What `auto` chooses from: its parts are trained once, and every candidate judges the test photos.
+
+    INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [SEEDS=0,1,2] [SIZE=320] python -m benchmarks contest
+
+For each category and seed: AUROC of each candidate on damage kept apart (what `auto` decides by) and on the
+test photos, and which it chooses with weights and without. WEIGHTS names a file of backbone weights. The
+training has no time limit, unlike that of `auto`, so that other work on the machine costs minutes only.
+Not part of `make bench`: it takes half an hour for each category and seed.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import real_data
+from benchmarks.installation import Installation
+from benchmarks.light import prepared
+from detection import datasets
+from detection.learning.progress import Watch
+from detection.methods import joint_fit
+from detection.methods.base import Model
+from detection.metrics import image as metrics
+from detection.metrics.separation import Scores, auroc
+from detection.options.catalogue import AUTO, needs_weights
+from detection.photos.image_cache import ImageCache
+from detection.selection.contest import CANDIDATES, Contest
+from detection.selection.ranking import decide
+from detection.verdicts.scoring import plain
+
+_BATCH = 8
+
+
+def main(site: Installation) -> None:
+    for seed in (int(seed) for seed in os.environ.get("SEEDS", "0").split(",")):
+        for folder in real_data.categories():
+            _measure(folder, seed)
+
+
+def _measure(folder: Path, seed: int) -> None:
+    start = time.process_time()
+    data = datasets.scan(folder)
+    chosen: dict[str, Any] = {"size": int(os.environ.get("SIZE", 320)), "minutes": 0.0, "seed": seed}
+    if weights := os.environ.get("WEIGHTS"):
+        chosen["weights"] = weights
+    learner, images = prepared(data, AUTO, **chosen)
+    assert isinstance(learner, Contest)
+    parts, _ = learner.parts()
+    joint = joint_fit.learn(list(parts.values()), images.learned, Watch())
+    assert joint.evidence is not None
+    fitted = time.process_time() - start
+    defect = np.array([photo.label != "good" for photo in images.photos])
+    about, reached = f"{folder.name:<14} {seed}", {}
+    able = [name for name in CANDIDATES if weights or not needs_weights(name)]
+    proof = {name: joint.evidence.trial(name).scores for name in able}
+    for name in able:
+        model = learner.candidate(name, joint).model
+        reached[name] = metrics.image_auroc(_scores(model, images.test), defect)
+        print(f"{about} {name:<30} apart {auroc(proof[name]):.3f} test {reached[name]:.3f}", flush=True)
+    for what, names in (("with", able), ("without", [name for name in able if not needs_weights(name)])):
+        best, why = decide({name: proof[name] for name in names}, names[0])
+        largest = max(reached[name] or 0 for name in names)
+        words = f"{best} {reached[best]:.3f}, largest {largest:.3f}. {why.sentence()}"
+        print(f"{about} {what} weights: {words}", flush=True)
+    print(f"{about} {fitted:.0f} CPU s to learn, {time.process_time() - start:.0f} in all", flush=True)
+
+
+def _scores(model: Model, photos: ImageCache) -> Scores:
+    """In the photos' order."""
+    scores = np.zeros(len(photos))
+    for numbers, images in photos.batches(_BATCH, model.device):
+        scores[numbers.numpy()] = plain(model.judge(images).scores)
+    return scores
