@@ -244,6 +244,14 @@ class RobustnessReportFactory(DjangoModelFactory):
     results = factory.LazyAttribute(lambda o: robustness_results(o.alarms))
 
 
+class AskedRobustnessReportFactory(RobustnessReportFactory):
+    """Waiting to be measured."""
+
+    state = State.WAITING
+    finished = None
+    results = factory.LazyFunction(dict)
+
+
 def robustness_results(alarms: Sequence[int]) -> dict[str, Any]:
     cells = [_after_a_change(strength, count) for strength, count in enumerate((0, *alarms))]
     row = Row("focus", "Focus blur", tuple(cells[1:]))

@@ -18,10 +18,12 @@ from inspector.core.errors import Refused
 from inspector.core.jobs import State
 from inspector.explanations.models import Explanation
 from inspector.exports.models import Export
+from inspector.robustness.models import RobustnessReport
 from inspector.samples.models import Exploration
 from inspector.training.models import TrainingRun
 from inspector.trials.models import Trial
 from tests.factories import (
+    AskedRobustnessReportFactory,
     ExplanationFactory,
     ExplorationFactory,
     ExportFactory,
@@ -37,6 +39,7 @@ FACTORIES = {
     Export: ExportFactory,
     Explanation: ExplanationFactory,
     Trial: TrialFactory,
+    RobustnessReport: AskedRobustnessReportFactory,
 }
 PAST = timezone.now() - timedelta(minutes=5)
 

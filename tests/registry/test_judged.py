@@ -321,8 +321,8 @@ def test_queries_stay_what_they_were(client_of, version, former, django_assert_m
     browser = client_of("Admin")
     for address, most in (
         ("/categories/nut/", 14),
-        ("/categories/nut/v2/", 8),
-        ("/categories/nut/v2/promote/", 8),
+        ("/categories/nut/v2/", 9),
+        ("/categories/nut/v2/promote/", 11),
     ):
         with django_assert_max_num_queries(most):
             browser.get(address)
