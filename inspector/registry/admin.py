@@ -154,11 +154,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         version = get_object_or_404(versions(), pk=object_id)
         here = self.address(version.pk)
         data = request.POST if request.method == "POST" else None
-        sure = PanelPromoteForm(request, data, against=objections_to(version))
+        former = active_version(version.category)
+        sure = PanelPromoteForm(request, data, against=objections_to(version, former))
         if sure.is_valid():
             answers: dict[str, Any] = {"by": request.user, **sure.answers}
             return self.act(request, lambda: promoted(promote(version, **answers)), then=here)
-        former = active_version(version.category)
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")
             return redirect(here)

@@ -29,7 +29,7 @@ def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: b
         if version == former:
             raise Conflict("already_active", f"{version} is already the active version.")
         back = is_rollback(version, former)
-        against = objections_to(version)
+        against = objections_to(version, former)
         if against and not all_the_same:
             raise Conflict("not_proven", f"{' '.join(against)} {ASK_AGAIN}")
         change = Change.ROLLBACK if back else Change.PROMOTION
@@ -40,11 +40,9 @@ def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: b
     return versions().get(pk=version.pk)
 
 
-def objections_to(version: ModelVersion) -> list[str]:
-    """What speaks against promoting it; nothing against going back to a version that was at work."""
-    if is_rollback(version, active_version(version.category)):
-        return []
-    return objections.against(version)
+def objections_to(version: ModelVersion, active: ModelVersion | None) -> list[str]:
+    """What speaks against putting it in the active one's place; nothing, where that is going back."""
+    return [] if is_rollback(version, active) else objections.against(version)
 
 
 def _against(objected: list[str]) -> Detail:

@@ -42,7 +42,8 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
     version = version_or_404(slug, number)
-    against = promoting.objections_to(version)
+    active = active_version(version.category)
+    against = promoting.objections_to(version, active)
     sure = PromoteForm(request, request.POST if request.method == "POST" else None, against=against)
     if sure.is_valid():
         promoting.promote(version, by=request.user, **sure.answers)
@@ -50,7 +51,7 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect(version.category)
     if version.is_active:
         return redirect(version)
-    context = shown.comparison(version, active_version(version.category))
+    context = shown.comparison(version, active)
     context |= {
         "begins_with": limits_to_begin_with(version, version.category),
         "sure": sure,

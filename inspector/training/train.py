@@ -62,7 +62,7 @@ def _finish(attempt: Attempt[TrainingRun], version: ModelVersion) -> None:
     run = attempt.job
     attempt.finish(version=version)
     record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
-    if run.promote_when_done and active_version(run.category) is None and not objections_to(version):
+    if run.promote_when_done and active_version(run.category) is None and not objections_to(version, None):
         promote(version, by=run.requested_by)
 
 

@@ -322,7 +322,7 @@ def test_queries_stay_what_they_were(client_of, version, former, django_assert_m
     for address, most in (
         ("/categories/nut/", 14),
         ("/categories/nut/v2/", 9),
-        ("/categories/nut/v2/promote/", 11),
+        ("/categories/nut/v2/promote/", 10),
     ):
         with django_assert_max_num_queries(most):
             browser.get(address)
