@@ -206,6 +206,7 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     for item in step.items:
         _draw(item, pace)
     ends = {item.row.pk: _values(step, item) for item in step.items if not item.wait}
+    replaced = {item.row.pk: _replaced(item) for item in step.items if not item.wait}
     given_up = 0
     with transaction.atomic():
         ended = {pk for pk, values in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **values)}
@@ -217,6 +218,7 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     if len(ended) < len(ends):
         log.warning("%s photos were given to another worker", len(ends) - len(ended))
     drop([item for item in step.items if item.row.pk not in ended], lanes)
+    _remove([name for pk in ended for name in replaced[pk]], lanes)
     return len(ended) + given_up
 
 
@@ -231,7 +233,16 @@ def _judged(step: ClaimedBatch, ends: dict[int, dict[str, Any]], ended: set[int]
 
 def drop(items: list[Item], lanes: Lanes) -> None:
     """Remove the pictures of items whose rows will not refer to them."""
-    names = [name for item in items if item.pictures for name in item.pictures.names.values()]
+    _remove([name for item in items if item.pictures for name in item.pictures.names.values()], lanes)
+
+
+def _replaced(item: Item) -> list[str]:
+    """Pictures of one that was refused before, which new ones take the place of."""
+    kinds = item.pictures.names if item.pictures else {}
+    return [str(name) for kind in kinds if (name := getattr(item.row, kind))]
+
+
+def _remove(names: list[str], lanes: Lanes) -> None:
     if names:
         try:
             lanes.submit("write", settings.READ_SECONDS, files.delete, names).result()

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw
 
 from detection.files import artifact
@@ -108,11 +109,13 @@ def test_what_looks_like_nothing_here_says_so(category, person, client_of):
 
 
 def test_a_person_has_it_judged_all_the_same(sent, client_of, api_of, person):
+    shown = str(sent.thumbnail)
     answer = client_of("Inspector").post(f"/inspections/{sent.pk}/judge-anyway/", follow=True)
     assert answer.status_code == 200
     analyse_waiting(sent.category_id)
     sent.refresh_from_db()
     assert sent.state == State.DONE and sent.verdict and sent.looks_like is None
+    assert sent.thumbnail != shown and not default_storage.exists(shown), "no picture is left over"
     assert Event.objects.filter(kind="inspection.judged_anyway", actor=person("Inspector")).exists()
     assert api_of().post(f"/api/inspections/{sent.pk}/judge-anyway/").status_code == 409
     with pytest.raises(Conflict):
