@@ -77,9 +77,9 @@ def tried(category: Category, pattern: str) -> list[tuple[str, list[tuple[str, s
 
 
 def newest_photo(category: Category) -> Inspection | None:
-    """The newest one that a browser can show."""
+    """The newest one that was judged, and that a browser can show."""
     rows = Inspection.objects.filter(category=category).order_by("-created", "-pk")
-    shown = (row for row in rows[:LOOKED_AT] if row.preview)
+    shown = (row for row in rows[:LOOKED_AT] if row.preview and row.verdict)
     return next(shown, None)
 
 

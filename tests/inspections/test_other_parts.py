@@ -16,7 +16,7 @@ from inspector.core.models import Event
 from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.anyway import judge_anyway, send_as
 from inspector.inspections.models import Inspection, Source
-from inspector.inspections.part_rules import change_rules
+from inspector.inspections.part_rules import change_rules, newest_photo
 from inspector.inspections.submit import submit
 from inspector.registry import known_parts
 from inspector.registry.promote import promote
@@ -158,6 +158,10 @@ def test_a_photo_that_is_gone_is_no_fault_of_the_program(sent, person, settings)
         send_as(sent, sent.looks_like, by=person())
     sent.refresh_from_db()
     assert not sent.dismissed
+
+
+def test_codes_are_looked_for_on_a_photo_of_the_part(sent):
+    assert sent.preview and newest_photo(sent.category) is None
 
 
 def test_only_such_a_photo_can_be_sent_as_another(person, category):
