@@ -15,19 +15,17 @@ import detection
 from detection import BadArtifact, MapScale, Prediction, UnreadableImage
 from inspector.categories.models import Category
 from inspector.core import files, jobs
-from inspector.core.jobs import Claim, State
-from inspector.core.lanes import Lanes, Overdue, Work
-from inspector.core.uploads import NOTE_LENGTH
+from inspector.core.jobs import Claim
+from inspector.core.lanes import Lanes, Overdue
 from inspector.inspections import pictures, verdicts
-from inspector.inspections.codes import Seen
-from inspector.inspections.doubt import doubt_of
-from inspector.inspections.examined import columns, examined
-from inspector.inspections.hold import CLEARED, give_up, hold
-from inspector.inspections.models import BY_VERDICT, Inspection
+from inspector.inspections.claimed_item import Item, end_of, replaced_by
+from inspector.inspections.examined import examined
+from inspector.inspections.hold import give_up, hold
+from inspector.inspections.models import Inspection
 from inspector.inspections.pace import Pace
 from inspector.inspections.part_models import PartRules
-from inspector.inspections.part_rules import Filled, by_code, look_of, rules_of
-from inspector.inspections.pictures import NOTHING, Drawn, Photo
+from inspector.inspections.part_rules import look_of, rules_of
+from inspector.inspections.pictures import Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.inspections.which_part import other_part
 from inspector.registry.detectors import detector
@@ -48,25 +46,6 @@ class Judge:
     detector: "detection.Detector | None" = None
     code: str = ""
     message: str = ""
-
-
-@dataclass(slots=True)
-class Item:
-    """One photo on its way. It ends with an error, with a prediction and its pictures, or it waits."""
-
-    row: Inspection
-    photo: "Work[Photo] | None" = None
-    prediction: Prediction | None = None
-    drawn: "Work[Drawn] | None" = None
-    pictures: Drawn | None = None
-    seconds: float = 0.0
-    note: str = ""
-    brightness: float | None = None
-    sharpness: float | None = None
-    seen: Seen = NOTHING
-    error: tuple[str, str] | None = None
-    looks_like: Category | None = None
-    wait: Fault | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -205,8 +184,9 @@ def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:
     """Write what was found, where the claim is still ours. How many rows that ended."""
     for item in step.items:
         _draw(item, pace)
-    ends = {item.row.pk: _values(step, item) for item in step.items if not item.wait}
-    replaced = {item.row.pk: _replaced(item) for item in step.items if not item.wait}
+    items = [item for item in step.items if not item.wait]
+    ends = {item.row.pk: end_of(item, step.judge.deployment, step.rules) for item in items}
+    replaced = {item.row.pk: replaced_by(item) for item in items}
     given_up = 0
     with transaction.atomic():
         ended = {pk for pk, values in ends.items() if jobs.finish(Inspection, pk, step.claim.token, **values)}
@@ -234,12 +214,6 @@ def _judged(step: ClaimedBatch, ends: dict[int, dict[str, Any]], ended: set[int]
 def drop(items: list[Item], lanes: Lanes) -> None:
     """Remove the pictures of items whose rows will not refer to them."""
     _remove([name for item in items if item.pictures for name in item.pictures.names.values()], lanes)
-
-
-def _replaced(item: Item) -> list[str]:
-    """Pictures of one that was refused before, which new ones take the place of."""
-    kinds = item.pictures.names if item.pictures else {}
-    return [str(name) for kind in kinds if (name := getattr(item.row, kind))]
 
 
 def _remove(names: list[str], lanes: Lanes) -> None:
@@ -298,54 +272,6 @@ def _hold(item: Item, fault: Fault, pace: Pace, step: str) -> None:
     item.wait = fault
     log.warning("%s has to wait: %s %s", item.row, fault.code, fault.message)
     pace.met(step, fault)
-
-
-def _values(step: ClaimedBatch, item: Item) -> dict[str, Any]:
-    """The columns of a row that ends."""
-    if item.error or not (item.prediction and item.pictures):
-        code, message = item.error or ("worker_fault", "")
-        names = item.pictures.names if item.pictures else {}
-        why = {"error_code": code, "error_message": message, "looks_like": item.looks_like}
-        return {"state": State.FAILED, **why, **names, **CLEARED}
-    return {
-        "looks_like": None,
-        "verdict": item.prediction.verdict,
-        "outcome": BY_VERDICT[item.prediction.verdict],
-        "score": item.prediction.score,
-        "threshold": item.prediction.threshold,
-        "review_from": item.prediction.review_from,
-        "p_value": item.prediction.p_value,
-        **columns(item.prediction),
-        "doubt": _doubt(step, item.prediction),
-        "version": step.judge.deployment and step.judge.deployment.version,
-        "deployment": step.judge.deployment,
-        "brightness": item.brightness,
-        "sharpness": item.sharpness,
-        "milliseconds": round((item.seconds + item.pictures.seconds) * 1000),
-        **_seen(step.rules, item),
-        **item.pictures.names,
-        **CLEARED,
-    }
-
-
-def _doubt(step: ClaimedBatch, prediction: Prediction) -> float:
-    deployment = step.judge.deployment
-    return doubt_of(prediction.score, prediction.threshold, deployment.version_id if deployment else None)
-
-
-def _seen(rules: PartRules, item: Item) -> dict[str, Any]:
-    """What the photo turned out to be and what it says of itself; nothing of that changes what was said."""
-    seen = item.seen
-    filled = by_code(rules, item.row, seen.code) if seen.code else Filled({}, seen.note)
-    note = _note(item.row.note, "; ".join(filter(None, (item.note, filled.note))))
-    columns = filled.columns | ({"taken": seen.taken} if seen.taken else {})
-    return columns | ({"note": note} if note != item.row.note else {})
-
-
-def _note(before: str, now: str) -> str:
-    """What was said of the photo when it came, and what it turned out to be; said once after retries."""
-    said = before.removesuffix(now).rstrip("; ") if now else before
-    return "; ".join(filter(None, (said, now)))[:NOTE_LENGTH]
 
 
 def _forget(drawn: Drawn) -> None:

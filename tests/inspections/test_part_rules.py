@@ -13,7 +13,7 @@ from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections import codes, patterns
 from inspector.inspections.analyse import analyse_waiting
-from inspector.inspections.claimed_batch import Item, _note, _seen
+from inspector.inspections.claimed_item import Item, _note, _seen
 from inspector.inspections.codes import NO_CODE, SEVERAL, Look, Seen, see
 from inspector.inspections.models import Source
 from inspector.inspections.part_models import PartRules
