@@ -21,6 +21,9 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 import detection
+from detection.files import artifact
+from detection.photos import view
+from detection.recognition.learn import of_views
 from inspector.accounts.models import TokenNotes, User
 from inspector.accounts.people import create_person
 from inspector.categories.models import Category
@@ -31,7 +34,7 @@ from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.registry.register import register
 from tests.factories import CategoryFactory
-from tests.photos import photo
+from tests.photos import photo, picture, ring
 
 ROOT = Path(__file__).resolve().parent.parent
 Nudges = list[tuple[str, tuple[Any, ...]]]
@@ -201,6 +204,37 @@ def active_version(
         run_dir, result = trained_run
         version = register(category or CategoryFactory.create(), run_dir, "unet", result)
         return promote(version, by=None)
+
+    yield make
+    detectors.forget()
+
+
+@pytest.fixture(scope="session")
+def knowing_runs(
+    trained_run: "tuple[Path, detection.TrainResult]", tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The trained run twice; each copy knows another part by its whole photos."""
+    folders = {}
+    for name, make in {"Part": picture, "Ring": ring}.items():
+        folders[name] = tmp_path_factory.mktemp("known") / name
+        shutil.copytree(trained_run[0], folders[name])
+        part = of_views([view.of_photo(make(seed)) for seed in range(16)])
+        artifact.write_part(folders[name], part.pack())
+        (folders[name] / artifact.MANIFEST).unlink()
+        artifact._seal(folders[name])
+    return folders
+
+
+@pytest.fixture
+def known(
+    db: None, knowing_runs: dict[str, Path], trained_run: "tuple[Path, detection.TrainResult]"
+) -> Iterator[Callable[..., Category]]:
+    """known("Ring") -> a category with an active version that knows its part, a ring; or "Part"."""
+
+    def make(part: str, name: str = "") -> Category:
+        made = CategoryFactory.create(name=name or part, slug=(name or part).lower())
+        promote(register(made, knowing_runs[part], "unet", trained_run[1]), by=None)
+        return made
 
     yield make
     detectors.forget()

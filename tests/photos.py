@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageDraw
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (64, 48), *, broken: bool = False) -> Image.Image:
@@ -18,6 +18,13 @@ def picture(seed: int = 0, size: tuple[int, int] = (64, 48), *, broken: bool = F
     if broken:
         pixels[height // 4 : height // 2, width // 4 : width // 2] = 5
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def ring(seed: int = 0) -> Image.Image:
+    """Another part."""
+    photo = Image.fromarray(np.random.default_rng(seed).integers(190, 206, (48, 64, 3), dtype=np.uint8))
+    ImageDraw.Draw(photo).ellipse((16 + seed % 3, 8, 48 + seed % 3, 40), outline=(120, 20, 20), width=7)
+    return photo
 
 
 def encoded(image: Image.Image, image_format: str = "PNG", **options: object) -> bytes:

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from inspector.inspections import (
     api,
     display_api,
+    find_category_api,
     inspect_views,
     limits_views,
     part_rules_api,
@@ -60,6 +61,7 @@ api_urlpatterns: list[URLPattern] = [
     path("inspections/<id:pk>/dismiss/", api.Dismiss.as_view(), name="inspection-dismiss"),
     path("inspections/<id:pk>/judge-anyway/", api.JudgeAnyway.as_view(), name="inspection-judge-anyway"),
     path("inspections/<id:pk>/send-as/", api.SendAs.as_view(), name="inspection-send-as"),
+    path("find-category/", find_category_api.FindCategory.as_view(), name="find-category"),
     path(
         "categories/<slug:slug>/part-rules/",
         part_rules_api.PartRulesOfCategory.as_view(),

@@ -1,15 +1,9 @@
 """A photo of another part gets no verdict: what is said of it, and what a person does about it."""
 
-import shutil
-
-import numpy as np
 import pytest
 from django.core.files.storage import default_storage
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from detection.files import artifact
-from detection.photos import view
-from detection.recognition.learn import of_views
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import Event
@@ -19,53 +13,16 @@ from inspector.inspections.models import Inspection, Source
 from inspector.inspections.part_rules import change_rules, newest_photo
 from inspector.inspections.submit import submit
 from inspector.registry import known_parts
-from inspector.registry.promote import promote
-from inspector.registry.register import register
 from tests.factories import CategoryFactory, InspectionFactory
-from tests.photos import encoded, picture, upload
+from tests.photos import encoded, picture, ring, upload
 
 pytestmark = pytest.mark.django_db
 
 
-def ring(seed):
-    photo = Image.fromarray(np.random.default_rng(seed).integers(190, 206, (48, 64, 3), dtype=np.uint8))
-    ImageDraw.Draw(photo).ellipse((16 + seed % 3, 8, 48 + seed % 3, 40), outline=(120, 20, 20), width=7)
-    return photo
-
-
-PHOTOS = {"Part": picture, "Ring": ring}
-
-
-@pytest.fixture(scope="module")
-def runs(trained_run, tmp_path_factory):
-    """The trained run twice; each copy knows another part."""
-    folders = {}
-    for name, make in PHOTOS.items():
-        folders[name] = tmp_path_factory.mktemp("known") / name
-        shutil.copytree(trained_run[0], folders[name])
-        part = of_views([view.of_photo(make(seed)) for seed in range(16)])
-        artifact.write_part(folders[name], part.pack())
-        (folders[name] / artifact.MANIFEST).unlink()
-        artifact._seal(folders[name])
-    return folders
-
-
 @pytest.fixture
-def category(runs, trained_run, active_version):
-    """category("Ring") -> one with an active version that knows its part."""
-
-    def make(name):
-        made = CategoryFactory.create(name=name, slug=name.lower())
-        promote(register(made, runs[name], "unet", trained_run[1]), by=None)
-        return made
-
-    return make
-
-
-@pytest.fixture
-def sent(category, person):
+def sent(known, person):
     """A ring that was sent as a part, and judged; rings are known, too."""
-    part, _ = category("Part"), category("Ring")
+    part, _ = known("Part"), known("Ring")
     return inspected(part, ring(99), person())
 
 
@@ -95,14 +52,14 @@ def test_it_gets_no_verdict_and_says_what_it_looks_like(sent, client_of, api_of)
     assert api_of().get("/api/inspections/").json()["results"][0]["looks_like"] == "ring"
 
 
-def test_a_photo_of_the_part_is_judged_with_a_defect_too(category, person):
-    part = category("Part")
+def test_a_photo_of_the_part_is_judged_with_a_defect_too(known, person):
+    part = known("Part")
     assert inspected(part, picture(99), person()).state == State.DONE
     assert inspected(part, picture(98, broken=True), person()).verdict == "ANOMALY"
 
 
-def test_what_looks_like_nothing_here_says_so(category, person, client_of):
-    row = inspected(category("Part"), Image.new("RGB", (64, 48)), person())
+def test_what_looks_like_nothing_here_says_so(known, person, client_of):
+    row = inspected(known("Part"), Image.new("RGB", (64, 48)), person())
     assert row.error_code == "not_this_part" and row.looks_like is None
     assert "nor like any other category here" in row.error_message
     assert "Send as" not in client_of().get(row.get_absolute_url()).content.decode()
@@ -164,14 +121,14 @@ def test_codes_are_looked_for_on_a_photo_of_the_part(sent):
     assert sent.preview and newest_photo(sent.category) is None
 
 
-def test_only_such_a_photo_can_be_sent_as_another(person, category):
+def test_only_such_a_photo_can_be_sent_as_another(person, known):
     row = InspectionFactory.create(judged=True)
     with pytest.raises(Conflict):
-        send_as(row, category("Ring"), by=person())
+        send_as(row, known("Ring"), by=person())
 
 
-def test_a_category_may_do_without(category, person, client_of):
-    part = category("Part")
+def test_a_category_may_do_without(known, person, client_of):
+    part = known("Part")
     page = client_of("QA manager").get("/categories/part/part-rules/").content.decode()
     assert "Give no verdict on a photo that shows another part" in page
     change_rules(part, checks_part=False, by=person("QA manager"))

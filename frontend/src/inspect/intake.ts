@@ -1,6 +1,8 @@
 // <photo-intake>: the form that takes photos. Without scripts it is a plain form.
-// One direction: photos given -> (category chosen?) -> (undo?) -> rows -> queue -> the server's rows.
+// One direction: photos given -> (category chosen, or found?) -> (undo?) -> rows -> queue -> the server's rows.
+import { person } from "../lib/session";
 import { readableSize } from "./files";
+import { Finder } from "./finder";
 import { takePhotos } from "./giving";
 import { Guard } from "./guard";
 import { preparePart } from "./part";
@@ -10,12 +12,17 @@ import { Section } from "./section";
 import { Undo } from "./soon";
 import { Unchosen } from "./unchosen";
 
+// The choice that leaves it to the server what each photo shows, and where it is kept whose choice that was.
+const FIND = "*";
+const FIND_KEPT = "find-category";
+
 class PhotoIntake extends HTMLElement {
   private queue!: Queue;
   private undo!: Undo;
   private unchosen!: Unchosen;
+  private finder!: Finder;
   private sections = new Map<string, Section>();
-  // The category whose photos have been sent since it was chosen: no doubt about it any more.
+  // The choice by which photos have been sent since it was made: no doubt about it any more.
   private certain = "";
 
   connectedCallback(): void {
@@ -28,18 +35,33 @@ class PhotoIntake extends HTMLElement {
     this.queue = new Queue(form.action, () => guard.sessionLost());
     this.undo = new Undo({ send: (rows) => this.send(rows), undone: (rows) => this.undone(rows) });
     this.unchosen = new Unchosen();
+    this.finder = new Finder(this.dataset["find"] ?? "", (slug) => this.choice(slug)?.dataset["name"]);
     this.adoptBatch();
+    this.chooseAsBefore();
     preparePart();
     takePhotos(this, (files) => this.take(files));
     this.addEventListener("change", (event) => (event.target as Element).matches("[name=category]") && this.chosen());
     this.unfolder.addEventListener("click", () => this.fold(!this.hasAttribute("data-folded")));
     addEventListener("beforeunload", (event) => {
-      if (this.queue.unsent || this.undo.pending || this.unchosen.count) event.preventDefault();
+      if (this.queue.unsent || this.undo.pending || this.unchosen.count || this.finder.busy) event.preventDefault();
     });
   }
 
   private get category(): HTMLInputElement | null {
     return this.querySelector<HTMLInputElement>('input[name="category"]:checked');
+  }
+
+  private choice(value: string): HTMLInputElement | null {
+    return this.querySelector<HTMLInputElement>(`[name=category][value="${CSS.escape(value)}"]`);
+  }
+
+  /** Who leaves it to the server does so on the next page, too, unless its address names a category. */
+  private chooseAsBefore(): void {
+    const find = this.choice(FIND);
+    const named = new URLSearchParams(location.search).has("category");
+    if (!find || named || localStorage.getItem(FIND_KEPT) !== person()) return;
+    find.checked = true;
+    this.showChosen();
   }
 
   private get unfolder(): HTMLElement {
@@ -50,7 +72,7 @@ class PhotoIntake extends HTMLElement {
     const element = document.querySelector<HTMLElement>("[data-batches] > [data-batch-section]");
     const category = this.category;
     if (!element || !category) return;
-    this.sections.set(category.value, Section.existing(element, category.value));
+    this.sections.set(category.value, Section.existing(element, category.value, nameOf(category)));
     this.certain = category.value;
     this.fold(true);
   }
@@ -62,11 +84,26 @@ class PhotoIntake extends HTMLElement {
       this.askForCategory();
       return;
     }
-    const rows = this.rowsOf(files, category);
-    const doubt = this.undo.pending || this.certain !== category.value || rows.length > 1;
-    if (doubt && rows.length) this.announce(this.undo.offer(rows, nameOf(category)));
+    if (category.value === FIND) void this.find(files);
+    else this.takeAs(this.rowsOf(files, category), category.value);
+  }
+
+  /** Under the choice that they were given by. */
+  private takeAs(rows: Row[], choice: string): void {
+    const doubt = this.undo.pending || this.certain !== choice || rows.length > 1;
+    if (doubt && rows.length) this.announce(this.undo.offer(rows));
     else this.send(rows);
     this.underWay();
+  }
+
+  private async find(files: File[]): Promise<void> {
+    this.showFinding(files.length);
+    const { clear, unclear, why } = await this.finder.sort(files);
+    this.showFinding(0);
+    this.takeAs([...clear].flatMap(([slug, some]) => this.rowsOf(some, this.choice(slug) as HTMLInputElement)), FIND);
+    if (!unclear.length) return;
+    this.announce(this.unchosen.keep(unclear, [...why]));
+    this.askForCategory();
   }
 
   /** A row for each; those that are too large are told so and not among what is returned. */
@@ -83,7 +120,7 @@ class PhotoIntake extends HTMLElement {
 
   private send(rows: Row[]): void {
     if (!rows.length) return;
-    this.certain = (rows[0] as Row).section.category;
+    this.certain = this.category?.value === FIND ? FIND : (rows[0] as Row).section.category;
     for (const row of rows) row.sending();
     this.queue.add(rows);
   }
@@ -107,6 +144,8 @@ class PhotoIntake extends HTMLElement {
   /** Photos that wait, for a category or for their seconds to pass, are of the one chosen now. */
   private chosen(): void {
     this.certain = "";
+    if (this.category?.value === FIND) localStorage.setItem(FIND_KEPT, person());
+    else localStorage.removeItem(FIND_KEPT);
     this.showChosen();
     const files = [...this.withdrawn(this.undo.end()), ...this.unchosen.take()];
     if (files.length) this.take(files);
@@ -117,7 +156,7 @@ class PhotoIntake extends HTMLElement {
   private handOver(): void {
     this.sections.clear();
     for (const row of this.queue.giveBack()) {
-      const category = this.querySelector<HTMLInputElement>(`[name=category][value="${row.section.category}"]`);
+      const category = this.choice(row.section.category);
       row.element.remove();
       if (category) this.send(this.rowsOf([row.file], category));
     }
@@ -156,8 +195,14 @@ class PhotoIntake extends HTMLElement {
   private showChosen(): void {
     const category = this.category;
     (this.querySelector("[data-chosen]") as HTMLElement).textContent = category ? nameOf(category) : "Choose";
-    const station = document.querySelector<HTMLAnchorElement>("[data-station]");
-    if (station) station.search = category ? `?category=${category.value}` : "";
+    const search = category && category.value !== FIND ? `?category=${category.value}` : "";
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("[data-station], [data-new-batch]")) link.search = search;
+  }
+
+  private showFinding(count: number): void {
+    const finding = this.querySelector("[data-finding]") as HTMLElement;
+    finding.textContent = count === 1 ? "Finding the category of 1 photo" : `Finding the categories of ${count} photos`;
+    finding.hidden = !count;
   }
 
   private announce(words: string): void {

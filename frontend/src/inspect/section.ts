@@ -11,20 +11,21 @@ export class Section {
   private constructor(
     readonly element: HTMLElement,
     readonly category: string,
+    readonly name: string,
   ) {
     this.batch = this.part("[data-progress]").dataset["batch"] ?? "";
     prepareShowRows(element);
   }
 
   /** The section the server wrote, of a batch that goes on. */
-  static existing(element: HTMLElement, category: string): Section {
-    return new Section(element, category);
+  static existing(element: HTMLElement, category: string, name: string): Section {
+    return new Section(element, category, name);
   }
 
   static fresh(category: string, name: string): Section {
     const template = document.querySelector<HTMLTemplateElement>("#new-batch") as HTMLTemplateElement;
     const content = template.content.cloneNode(true) as DocumentFragment;
-    const section = new Section(content.firstElementChild as HTMLElement, category);
+    const section = new Section(content.firstElementChild as HTMLElement, category, name);
     section.part("[data-title]").textContent = name;
     document.querySelector("[data-batches]")?.prepend(section.element);
     return section;
@@ -61,8 +62,7 @@ export class Section {
   }
 
   private elsewhere(rows: Row[], answer: string): void {
-    const title = this.part("[data-title]").firstChild?.textContent?.trim() ?? "";
-    const section = Section.fresh(this.category, title);
+    const section = Section.fresh(this.category, this.name);
     for (const row of rows) section.part("[data-rows]").prepend(row.element);
     section.taken(rows, answer);
   }

@@ -26,18 +26,27 @@ export class Undo {
   }
 
   /** Wait with these, too; the seconds begin anew. Returns what is announced. */
-  offer(rows: Row[], category: string): string {
+  offer(rows: Row[]): string {
     for (const row of rows) row.soon();
     this.rows.push(...rows);
     this.left = SECONDS * 1000;
-    const what = this.rows.length === 1 ? "1 photo" : `${this.rows.length} photos`;
-    const name = document.createElement("strong");
-    name.textContent = category;
-    this.part("[data-words]").replaceChildren(`Sending ${what} as `, name);
+    const words = this.part("[data-words]");
+    words.replaceChildren("Sending ", ...this.byCategory());
     this.element.hidden = false;
     clearInterval(this.timer);
     this.timer = setInterval(() => this.tick(), STEP);
-    return `Sending ${what} as ${category} in ${SECONDS} seconds. Undo is possible.`;
+    return `${words.textContent} in ${SECONDS} seconds. Undo is possible.`;
+  }
+
+  /** "3 photos as Hex nut, 1 photo as Plastic gear". */
+  private byCategory(): (string | HTMLElement)[] {
+    const counts = new Map<string, number>();
+    for (const { section } of this.rows) counts.set(section.name, (counts.get(section.name) ?? 0) + 1);
+    return [...counts].flatMap(([category, count], n) => {
+      const name = document.createElement("strong");
+      name.textContent = category;
+      return [`${n ? ", " : ""}${count === 1 ? "1 photo" : `${count} photos`} as `, name];
+    });
   }
 
   /** Take the photos back without a word, such as for another category. */

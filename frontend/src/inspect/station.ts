@@ -50,7 +50,7 @@ class PhotoStation extends HTMLElement {
 
   private adoptBatch(): void {
     const element = this.querySelector<HTMLElement>("[data-batches] > [data-batch-section]");
-    if (element) this.section = Section.existing(element, this.dataset["category"] ?? "");
+    if (element) this.section = Section.existing(element, this.dataset["category"] ?? "", this.dataset["name"] ?? "");
   }
 
   private take(files: File[]): void {

@@ -11,14 +11,14 @@ export class Unchosen {
     return this.files.length;
   }
 
-  /** Returns what is announced. */
-  keep(files: File[]): string {
+  /** why: it is not clear what they show. Returns what is announced. */
+  keep(files: File[], why: string[] = []): string {
     this.files.push(...files);
     const count = this.count === 1 ? "1 photo" : `${this.count} photos`;
     const verb = this.count === 1 ? "is" : "are";
     this.part("[data-count]").textContent = count;
     this.part("[data-verb]").textContent = verb;
-    this.part("[data-names]").textContent = named(this.files);
+    this.part("[data-names]").textContent = why.length ? some(why, " · ") : some(this.files.map((file) => file.name));
     this.element.hidden = false;
     return `${count} ${verb} kept and not sent yet. Choose what's in the photos.`;
   }
@@ -33,8 +33,8 @@ export class Unchosen {
   }
 }
 
-function named(files: File[]): string {
-  const names = files.slice(0, 3).map((file) => file.name);
-  const more = files.length - names.length;
-  return more ? `${names.join(", ")} and ${more} more` : names.join(", ");
+function some(texts: string[], between = ", "): string {
+  const first = texts.slice(0, 3);
+  const more = texts.length - first.length;
+  return more ? `${first.join(between)} and ${more} more` : first.join(between);
 }
