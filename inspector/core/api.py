@@ -97,9 +97,24 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class ErrorBody(serializers.Serializer):
+class CodeAndMessage(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs")
     message = serializers.CharField(help_text="For people: what is wrong and what to do")
+
+
+@extend_schema_field(CodeAndMessage(allow_null=True))
+class JobError(serializers.Field):
+    """Why a job failed, of its `error_code` and `error_message`; null for one that has not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"source": "*", "read_only": True}
+        super().__init__(**kwargs)
+
+    def to_representation(self, row: Any) -> dict[str, str] | None:
+        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
+
+
+class ErrorBody(CodeAndMessage):
     fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,

@@ -10,19 +10,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from detection.options.explanations import KINDS
-from inspector.core.api import Who, refusals, requires
+from inspector.core.api import JobError, Who, refusals, requires
 from inspector.explanations import selectors
 from inspector.explanations.ask import ask, cancel
 from inspector.explanations.models import Explanation
 from inspector.explanations.views import PERMISSION, picture_of
 from inspector.inspections import selectors as inspections
 from inspector.inspections.api import AnythingAsked
-from inspector.inspections.serializers import InspectionError
 
 
 class ExplanationDetail(serializers.ModelSerializer):
     requested_by = Who()
-    error = serializers.SerializerMethodField()
+    error = JobError()
     progress = serializers.JSONField(help_text="`done` of `total` steps, while it runs")
     facts = serializers.JSONField(
         help_text="What it `says`, in sentences; numbers; boxes: left, top, right, bottom, in shares"
@@ -36,10 +35,6 @@ class ExplanationDetail(serializers.ModelSerializer):
             *("requested_by", "error", "facts", "pictures"),
         )
         read_only_fields = fields
-
-    @extend_schema_field(InspectionError(allow_null=True))
-    def get_error(self, row: Explanation) -> dict[str, str] | None:
-        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
 
     @extend_schema_field(serializers.DictField(child=serializers.URLField()))
     def get_pictures(self, row: Explanation) -> dict[str, str]:

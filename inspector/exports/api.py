@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from inspector.core.api import NewestFirst, Text, Who, refusals, requires
+from inspector.core.api import JobError, NewestFirst, Text, Who, refusals, requires
 from inspector.core.api_parsers import JSON
 from inspector.core.jobs import State
 from inspector.exports.ask import ask, cancel
@@ -20,14 +20,13 @@ from inspector.exports.selectors import export_for
 from inspector.exports.views import PERMISSION, file_of
 from inspector.inspections.api import AnythingAsked
 from inspector.inspections.filters import InspectionFilter
-from inspector.inspections.serializers import InspectionError
 
 TEXT_LENGTH = 200
 
 
 class ExportDetail(serializers.ModelSerializer):
     requested_by = Who()
-    error = serializers.SerializerMethodField()
+    error = JobError()
     progress = serializers.JSONField(help_text="`done` of `total` inspections, while it runs")
     query = serializers.JSONField(help_text="As `GET /api/inspections/` takes them")
     until = serializers.DateTimeField(allow_null=True, help_text="When the file is removed")
@@ -40,10 +39,6 @@ class ExportDetail(serializers.ModelSerializer):
             *("requested_by", "error", "file"),
         )
         read_only_fields = fields
-
-    @extend_schema_field(InspectionError(allow_null=True))
-    def get_error(self, row: Export) -> dict[str, str] | None:
-        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_file(self, row: Export) -> str | None:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from inspector.categories.models import Category
-from inspector.core.api import ErrorBody, Who
+from inspector.core.api import ErrorBody, JobError, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
 from inspector.inspections.models import Disagreement, Inspection, Outcome, Severity, Verdict
@@ -115,11 +115,6 @@ class NoneSent(serializers.Serializer):
     rejected = RejectedFile(many=True, required=False)
 
 
-class InspectionError(serializers.Serializer):
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
 class Stability(serializers.Serializer):
     """Whether the verdict hangs on chance."""
 
@@ -184,7 +179,7 @@ class InspectionDetail(serializers.ModelSerializer):
         help_text="After how many slight changes of the photo its verdict stays as it is; null far from both "
         "limits"
     )
-    error = serializers.SerializerMethodField()
+    error = JobError()
     looks_like = serializers.SlugRelatedField[Inspection](
         slug_field="slug",
         read_only=True,
@@ -245,10 +240,6 @@ class InspectionDetail(serializers.ModelSerializer):
     @extend_schema_field(serializers.ChoiceField(choices=Outcome.choices, allow_null=True))
     def get_outcome(self, row: Inspection) -> str | None:
         return row.outcome or None
-
-    @extend_schema_field(InspectionError(allow_null=True))
-    def get_error(self, row: Inspection) -> dict[str, str] | None:
-        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
 
     @extend_schema_field(
         serializers.ListField(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, get_object_or_404
@@ -11,8 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inspector.categories.models import Category
-from inspector.core.api import Who, refusals, requires
-from inspector.inspections.serializers import InspectionError
+from inspector.core.api import JobError, Who, refusals, requires
 from inspector.registry.selectors import versions
 from inspector.robustness import selectors
 from inspector.robustness.ask import ask, cancel
@@ -25,7 +24,7 @@ class ReportDetail(serializers.ModelSerializer):
     """results: false alarms, misses and AUROC after each change of each strength, and sentences (`says`)."""
 
     requested_by = Who()
-    error = serializers.SerializerMethodField()
+    error = JobError()
     progress = serializers.JSONField(help_text="`done` of `total` verdicts, while it runs")
     results = serializers.JSONField(help_text="Empty until it is done")
 
@@ -36,10 +35,6 @@ class ReportDetail(serializers.ModelSerializer):
             *("finished", "requested_by", "error", "results"),
         )
         read_only_fields = fields
-
-    @extend_schema_field(InspectionError(allow_null=True))
-    def get_error(self, row: RobustnessReport) -> dict[str, str] | None:
-        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
 
 
 class NewReport(serializers.Serializer):

@@ -4,15 +4,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from detection.options.catalogue import MethodInfo, needs_weights
-from inspector.core.api import Who
+from inspector.core.api import JobError, Who
 from inspector.training.ability import Ability
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, schema
-
-
-class JobError(serializers.Serializer):
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class RunSummary(serializers.ModelSerializer):
@@ -29,7 +24,7 @@ class RunDetail(serializers.ModelSerializer):
 
     category = serializers.SlugRelatedField[TrainingRun](slug_field="slug", read_only=True)
     requested_by = Who()
-    error = serializers.SerializerMethodField()
+    error = JobError()
 
     class Meta:
         model = TrainingRun
@@ -49,10 +44,6 @@ class RunDetail(serializers.ModelSerializer):
             "version",
         )
         read_only_fields = fields
-
-    @extend_schema_field(JobError(allow_null=True))
-    def get_error(self, run: TrainingRun) -> dict[str, str] | None:
-        return {"code": run.error_code, "message": run.error_message} if run.error_code else None
 
 
 @extend_schema_field(schema())

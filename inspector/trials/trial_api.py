@@ -11,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from inspector.core.api import Who, refusals, requires
+from inspector.core.api import JobError, Who, refusals, requires
 from inspector.core.api_parsers import MultiPart
 from inspector.inspections.api import AnythingAsked
-from inspector.inspections.serializers import InspectionError
 from inspector.trials import selectors
 from inspector.trials.ask import ask, cancel
 from inspector.trials.asked import of_program
@@ -59,7 +58,7 @@ class TrialVerdict(serializers.ModelSerializer):
 
 class TrialDetail(serializers.ModelSerializer):
     requested_by = Who()
-    error = serializers.SerializerMethodField()
+    error = JobError()
     progress = serializers.JSONField(help_text="`done` of `total` versions, while it runs")
     judgements = serializers.SerializerMethodField(help_text="In the order the versions were named")
 
@@ -70,10 +69,6 @@ class TrialDetail(serializers.ModelSerializer):
             *("filename", "sha256", "width", "height", "judgements"),
         )
         read_only_fields = fields
-
-    @extend_schema_field(InspectionError(allow_null=True))
-    def get_error(self, row: Trial) -> dict[str, str] | None:
-        return {"code": row.error_code, "message": row.error_message} if row.error_code else None
 
     @extend_schema_field(TrialVerdict(many=True))
     def get_judgements(self, row: Trial) -> Any:
