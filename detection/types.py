@@ -97,8 +97,9 @@ class TrainOptions:
     crop: "auto" zooms in on a small part on a plain background (see `region`), "off" uses the whole photo.
     augment: "auto" also learns from turned and mirrored copies where good photos are few and support it (see
     `turns`), "off" never. light: "on" also learns from copies in other light, see
-    `methods.patches`. backbone, weights: for the methods on pretrained features; weights is a file, ""
-    finds or downloads it.
+    `methods.patches`. noise_level, ddim_steps, draws: of `diffusion`: how much noise a photo is mixed with
+    (0: none, 1: nothing else), the steps in which it is removed, the repairs of a photo. backbone, weights:
+    for the methods on pretrained features; weights is a file, "" finds or downloads it.
     """
 
     method: str = "unet"
@@ -120,6 +121,9 @@ class TrainOptions:
     crop: str = "auto"
     augment: str = "auto"
     light: str = "off"
+    noise_level: float = 0.2
+    ddim_steps: int = 4
+    draws: int = 4
     backbone: str = "resnet18"
     weights: str = ""
     device: str = "auto"

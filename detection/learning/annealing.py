@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from detection.errors import BadOptions
 from detection.learning.device import training_precision
@@ -28,13 +29,20 @@ class Annealing:
 
     The cosine (Loshchilov and Hutter 2017, arXiv:1608.03983) ends with the epochs or with the minutes,
     whichever comes first, so the last weights are the best ones: there is no early stopping. `run` leaves the
-    network in eval mode.
+    network in eval mode. average: of its weights, updated after each step.
     """
 
     def __init__(
-        self, network: nn.Module, options: TrainOptions, device: torch.device, watch: Watch, loss: Loss
+        self,
+        network: nn.Module,
+        options: TrainOptions,
+        device: torch.device,
+        watch: Watch,
+        loss: Loss,
+        average: AveragedModel | None = None,
     ) -> None:
         self.network, self.options, self.device, self.watch, self.loss = network, options, device, watch, loss
+        self.average = average
         self.precision = training_precision(device)
         self.optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, fused=True)
         self.generator = torch.Generator().manual_seed(options.seed)
@@ -90,6 +98,8 @@ class Annealing:
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
         self.optimiser.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
         self._steps, self._images = self._steps + 1, self._images + len(images)
         return loss.item()
 
@@ -124,10 +134,11 @@ def fit(
     device: torch.device,
     watch: Watch,
     loss: Loss,
+    average: AveragedModel | None = None,
 ) -> Fitted:
-    """Train a network to minimise `loss` on good images, within the given time or epochs.
+    """Train a network to minimise `loss` on good images, within the given time or epochs; see `Annealing`.
 
     Repeatable on one machine by options.seed, unless options.minutes cuts it short. Raises BadOptions if
     training fails.
     """
-    return Annealing(network, options, device, watch, loss).run(learned, held_back)
+    return Annealing(network, options, device, watch, loss, average).run(learned, held_back)

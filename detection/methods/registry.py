@@ -6,6 +6,7 @@ import torch
 
 from detection.errors import BadOptions
 from detection.methods.base import Method
+from detection.methods.diffusion import Diffusion
 from detection.methods.fusion import SIGN, Fusion
 from detection.methods.padim import Padim
 from detection.methods.partnered import Partnered
@@ -32,6 +33,7 @@ METHODS: dict[str, type[Method]] = {
         TransformerFilterbank,
         UNetMethod,
         UNetRepair,
+        Diffusion,
     )
 }
 

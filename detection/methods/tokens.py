@@ -110,26 +110,18 @@ def distance(one: Tensor, other: Tensor) -> Tensor:
 
 
 class TokenCache:
-    """Tokens of good photos in float16; as `Batches`.
+    """Tokens of good photos in float16; as `Batches`."""
 
-    epoch: photos of an epoch, which are taken in turn, so that its time does not hang on how many there are;
-    each photo once unless given.
-    """
-
-    def __init__(self, tokens: Sequence[Tensor], epoch: int | None = None) -> None:
+    def __init__(self, tokens: Sequence[Tensor]) -> None:
         self._tokens = tokens
-        self._each = len(tokens) if epoch is None else epoch
-        self._next = 0
 
     def __len__(self) -> int:
-        return self._each
+        return len(self._tokens)
 
     def batches(
         self, count: int, device: torch.device, order: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        start, self._next = self._next, (self._next + self._each) % max(1, len(self._tokens))
-        places = range(len(self)) if order is None else order.tolist()
-        numbers = [(start + place) % len(self._tokens) for place in places]
+        numbers = range(len(self)) if order is None else order.tolist()
         for group in of_one_shape(numbers, count, lambda number: self._tokens[number].shape):
             yield torch.tensor(group), torch.stack([self._tokens[one] for one in group]).to(device).float()
 

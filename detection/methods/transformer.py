@@ -23,7 +23,7 @@ from detection.networks.engine import Engine
 from detection.networks.token_decoder import TokenDecoder
 from detection.normality.place import Grid, on_grid
 from detection.normality.usual import UsualDistances, usual
-from detection.photos.image_cache import ImageCache
+from detection.photos.image_cache import Batches, ImageCache, InTurn
 from detection.verdicts.scoring import topk_error
 
 # Share of the progress after which the tokens are stored.
@@ -118,7 +118,7 @@ class Transformer(Method):
             others = tokens.store(
                 extractor, scale, held_back, self.device, watch.silent(), room=room // 4, seed=seed
             )
-        caches = TokenCache(photos, self.sizes.epoch), TokenCache(others)
+        caches = InTurn(TokenCache(photos), self.sizes.epoch), TokenCache(others)
         decoder, how = self._taught(scale, *caches, watch.part(_STORED, 1))
         network = Reconstruction(extractor.network, scale, decoder)
         any_angle = self.geometry.turns.any_angle
@@ -143,7 +143,7 @@ class Transformer(Method):
         return TransformerModel(self, extractor, Engine(network), *places)
 
     def _taught(
-        self, scale: Scale, photos: TokenCache, held_back: TokenCache, watch: Watch
+        self, scale: Scale, photos: Batches, held_back: Batches, watch: Watch
     ) -> tuple[TokenDecoder, Fitted]:
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):  # leaves the caller's random numbers unchanged

@@ -16,8 +16,9 @@ class MethodInfo:
 
     summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
     meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
-    compares: with a bank of good patches. differentiable: its score has gradients by its feature maps.
-    defaults: the options that differ from TrainOptions() unless they are given.
+    denoises: from noise that it is mixed with. compares: with a bank of good patches. differentiable: its
+    score has gradients by its feature maps. defaults: the options that differ from TrainOptions() unless they
+    are given.
     """
 
     name: str
@@ -26,6 +27,7 @@ class MethodInfo:
     learns: bool = False
     pretrained: bool = False
     reconstructs: bool = False
+    denoises: bool = False
     compares: bool = False
     differentiable: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
@@ -120,6 +122,21 @@ _ALL = (
         reconstructs=True,
         differentiable=True,
         defaults={"minutes": 8.0, "epochs": 1000, "learning_rate": 2e-3, "validate_every": 10},
+    ),
+    MethodInfo(
+        "diffusion",
+        "Diffusion",
+        "Mixes the photo with noise and redraws it as a good part, several times; what differs is a defect.",
+        learns=True,
+        reconstructs=True,
+        denoises=True,
+        defaults={
+            "size": 128,
+            "epochs": 60,
+            "minutes": 15.0,
+            "learning_rate": 2e-3,
+            "validate_every": 10,
+        },
     ),
     MethodInfo(
         "unet",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# What an option concerns: the photos; how a network is trained, and for how long; pretrained networks;
-# limits; the machine.
-Of = Literal["photos", "learning", "time", "pretrained", "verdicts", "machine"]
+# What an option concerns: the photos; how a network is trained, and for how long; the noise that photos are
+# mixed with; pretrained networks; limits; the machine.
+Of = Literal["photos", "learning", "time", "noise", "pretrained", "verdicts", "machine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +183,34 @@ TABLE = (
         "defects that look like these",
         "photos",
         choices=("off", "on"),
+    ),
+    Option(
+        "noise_level",
+        float,
+        "Noise level",
+        "of noise that a photo is mixed with before it is redrawn: more removes larger defects, and redraws "
+        "good parts less exactly",
+        "noise",
+        0.05,
+        0.5,
+    ),
+    Option(
+        "ddim_steps",
+        int,
+        "Denoising steps",
+        "in which the noise is removed; the time of a verdict grows with them",
+        "noise",
+        1,
+        50,
+    ),
+    Option(
+        "draws",
+        int,
+        "Draws of noise",
+        "repairs of each photo, each from other noise; the time of a verdict grows with them",
+        "noise",
+        1,
+        32,
     ),
     Option(
         "backbone",

@@ -35,6 +35,23 @@ class Batches(Protocol):
     ) -> Iterator[tuple[Tensor, Tensor]]: ...
 
 
+class InTurn:
+    """Another one's tensors, taken in turn: an epoch has so many, however many there are. As `Batches`."""
+
+    def __init__(self, batches: Batches, epoch: int) -> None:
+        self._all, self._epoch, self._next = batches, epoch, 0
+
+    def __len__(self) -> int:
+        return self._epoch
+
+    def batches(
+        self, count: int, device: torch.device, order: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        start, self._next = self._next, (self._next + self._epoch) % len(self._all)
+        places = torch.arange(self._epoch) if order is None else order
+        yield from self._all.batches(count, device, (start + places) % len(self._all))
+
+
 def of_one_shape(order: Iterable[int], count: int, shape: Callable[[int], Hashable]) -> Iterator[list[int]]:
     """The numbers in groups of one shape: a group is yielded when it has `count`, and the rest at the end."""
     waiting: dict[Hashable, list[int]] = defaultdict(list)

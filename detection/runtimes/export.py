@@ -44,10 +44,10 @@ def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:
     """Write the networks of a model, and return the files.
 
     Input "images", float32 [N, 3, H, W] in 0..1; any N, and any sides that are multiples of 16 if the method
-    keeps the aspect ratio. For `unet` and `transformer` that is everything except the score; for methods with
-    a bank the three feature maps of their backbone: banks and maps stay in PyTorch. out: a single file
-    instead of those
-    in `folder`. Raises BadOptions if there is no network, or more than one for `out`.
+    keeps the aspect ratio. For `unet`, `transformer` and `diffusion` that is everything except the score; for
+    methods with a bank the three feature maps of their backbone: banks and maps stay in PyTorch. out: a
+    single file instead of those in `folder`. Raises BadOptions if there is no network, or more than one for
+    `out`.
     """
     if not installed():
         raise BadOptions("Exporting needs the package onnx: pip install -r requirements-speed.txt.")

@@ -3,9 +3,11 @@
 from detection.options.catalogue import AUTO, METHODS, MethodInfo
 from detection.options.table import TABLE
 
-# Options that mean something only where a network is taught, or where it comes with weights.
+# Options that mean something only where a network is taught, where it comes with weights, or where it removes
+# noise.
 LEARNING = frozenset(option.name for option in TABLE if option.of in ("learning", "time"))
 PRETRAINED = frozenset(option.name for option in TABLE if option.of == "pretrained")
+NOISE = frozenset(option.name for option in TABLE if option.of == "noise")
 
 
 def parts(method: str) -> list[MethodInfo]:
@@ -24,10 +26,12 @@ def applies(option: str, method: str) -> bool:
     `auto` chooses by itself how each method learns and on which network; at most its time is limited.
     """
     known = parts(method)
-    if not known or option not in LEARNING | PRETRAINED:
+    if not known or option not in LEARNING | PRETRAINED | NOISE:
         return True
     if method == AUTO and option != "minutes":
         return False
+    if option in NOISE:
+        return any(info.denoises for info in known)
     return any(info.learns if option in LEARNING else info.pretrained for info in known)
 
 

@@ -13,7 +13,7 @@ USUAL = TrainOptions()
 # Options asked for as they are, in the form's own words. See `further` for those in the table's.
 PLAIN = ("size", "minutes", "epochs", "backbone")
 # Asked for only where the method has a use for them: the fields of a group are shown and hidden together.
-GROUPS = ("learning", "time", "pretrained")
+GROUPS = ("learning", "time", "noise", "pretrained")
 # The field that asks for what a policy aims at, and what it begins with.
 AIMS = {
     "limits": "anomalous",

@@ -27,6 +27,7 @@ PACE = {
     "transformer": (10.0, 0.25),
     "transformer-filterbank": (10.0, 0.25),
     "unet-repair": (0.0, 0.10),
+    "diffusion": (10.0, 0.25),
     "unet": (0.0, 0.25),
 }
 AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]
@@ -34,6 +35,8 @@ AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]
 UNET_STEP = 0.42
 # Of transformers an epoch of 256 photos, however many there are, at 320 px.
 TRANSFORMER_EPOCH = 10.0
+# The same of diffusion, at 128 px.
+DIFFUSION_EPOCH = 2.0
 # Former trainings that say how fast this installation is.
 REMEMBERED, LOOKED_AT = 5, 50
 # Options that the rule reckons with, or that cost no time. A run with another one says nothing here.
@@ -74,6 +77,8 @@ def _epoch(method: str, photos: Amounts) -> float:
     """Seconds of an epoch at the method's own size; 0 where they are in PACE."""
     if method == "unet":
         return UNET_STEP * photos.train
+    if method == "diffusion":
+        return DIFFUSION_EPOCH
     return TRANSFORMER_EPOCH if method in ("transformer", "transformer-filterbank") else 0.0
 
 

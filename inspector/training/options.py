@@ -43,6 +43,7 @@ USUAL = TrainOptions()
 _FOR = {
     "learning": "For methods that learn.",
     "time": "For methods that learn.",
+    "noise": "For diffusion.",
     "pretrained": "For methods that use a pretrained network.",
 }
 

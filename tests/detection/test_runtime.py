@@ -19,7 +19,7 @@ from tests.detection.parts import TINY, category
 CPU = torch.device("cpu")
 FUSED = "patchcore-padim+unet-features"
 BASIC = ("unet", "unet-repair", "patchcore-padim", "patchcore", "padim", "padim+filterbank", FUSED)
-METHODS = (*BASIC, "transformer", "transformer-filterbank")
+METHODS = (*BASIC, "transformer", "transformer-filterbank", "diffusion")
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,7 @@ def runs(tmp_path_factory, resnet):
                 FUSED: replace(options, epochs=2, width=8),
                 "transformer": replace(options, width=16),
                 "transformer-filterbank": replace(options, width=16),
+                "diffusion": replace(options, width=8, ddim_steps=2),
             }
             chosen = own.get(method, options)
             detection.train(

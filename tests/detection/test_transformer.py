@@ -17,7 +17,7 @@ from detection.networks.token_decoder import Places, TokenDecoder
 from detection.normality.turns import Turns
 from detection.normality.usual import UsualDistances, usual
 from detection.options import for_method
-from detection.photos.image_cache import fill
+from detection.photos.image_cache import InTurn, fill
 from tests.detection.parts import category, part
 
 CPU = torch.device("cpu")
@@ -136,7 +136,7 @@ def test_an_epoch_takes_photos_in_turn_and_batches_have_one_shape(tmp_path):
     extractor, _ = OnPlainFilters.begin(QUICK, CPU)
     scale = Scale.of(extractor, mixed, CPU, Watch())
     kept = tokens.store(extractor, scale, mixed, CPU, Watch(), room=2**24, seed=0)
-    cache = TokenCache(kept, 64)
+    cache = InTurn(TokenCache(kept), 64)
     seen = np.zeros(10, int)
     for _ in range(5):
         for numbers, batch in cache.batches(8, CPU, torch.randperm(len(cache))):

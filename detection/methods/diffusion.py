@@ -1,0 +1,145 @@
+"""`diffusion`: removes noise from photos of good parts; what does not come back from it is suspicious."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from detection.errors import BadArtifact
+from detection.learning import annealing
+from detection.learning.progress import Watch
+from detection.methods.base import Judged, Method, Model, Taught
+from detection.methods.feature_maps import BATCH, some, usual_grid
+from detection.networks.denoiser import HIGHEST, Denoiser, Repair, mixed, noise
+from detection.networks.engine import Engine
+from detection.normality.usual import UsualDistances, usual
+from detection.photos.image_cache import ImageCache, InTurn
+from detection.verdicts.likeness import colour_distances, gradient_distances
+from detection.verdicts.scoring import topk_error
+
+# Each step keeps this share of the average of the weights, and less of it at first.
+_AVERAGED = 0.995
+# Repairs that are made and compared at once are of at most so many pixels.
+_PIXELS = 64 * 128 * 128
+# A place for what is usual, px.
+_STRIDE = 2
+# What two photos differ by at each place [N, H, W]: edges, and colour.
+Distances = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusionModel(Model):
+    """Anomaly map: how far the distances of a photo from its repairs, of edges and of colour, exceed what is
+    usual at that place; score: the mean of the largest 1 % of it. Reconstruction: the mean of the repairs."""
+
+    engine: Engine
+    edges: UsualDistances
+    colours: UsualDistances
+
+    def judge(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            repairs, edges, colours = zip(*compared(self.engine, images, self.options.draws), strict=True)
+            maps = self.edges.excess(torch.cat(edges)) + self.colours.excess(torch.cat(colours))
+            return Judged(topk_error(maps), maps, torch.cat(repairs))
+
+    def engines(self) -> dict[str, Engine]:
+        return {"network": self.engine}
+
+    def pack(self) -> dict[str, Tensor]:
+        return {
+            **cast(Repair, self.engine.network).denoiser.state_dict(),
+            "usual.edges": self.edges.tensor(),
+            "usual.colours": self.colours.tensor(),
+        }
+
+
+class Diffusion(Method):
+    """Denoising diffusion (Ho, Jain and Abbeel 2020, arXiv:2006.11239) up to a middle noise level, after
+    AnoDDPM (Wyatt et al., CVPRW 2022)."""
+
+    name = "diffusion"
+    crops: ClassVar[bool] = True
+
+    def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Taught:
+        network = self._denoiser(normalised=True)
+        average = AveragedModel(network, avg_fn=_moving, use_buffers=True)
+        photos, loss = InTurn(learned, self.sizes.epoch), NoiseLoss()
+        how = annealing.fit(network, photos, held_back, self.options, self.device, watch, loss, average)
+        denoiser = cast(Denoiser, average.module)
+        denoiser.unet.fold()
+        engine = Engine(self._repair(denoiser))
+        edges, colours = self.usual_distances(
+            engine, some(learned, self.sizes.epoch, self.options.seed), watch
+        )
+        return Taught(DiffusionModel(self, engine, edges, colours), how)
+
+    def unpack(self, tensors: dict[str, Tensor]) -> DiffusionModel:
+        t = {name: value.to(self.device) for name, value in tensors.items()}
+        denoiser = self._denoiser(normalised=False)
+        try:
+            edges, colours = (UsualDistances.of(t.pop(f"usual.{name}")) for name in ("edges", "colours"))
+            denoiser.load_state_dict(t)
+        except (RuntimeError, KeyError) as error:
+            raise BadArtifact(f"The weights do not fit a denoiser of width {self.options.width}.") from error
+        return DiffusionModel(self, Engine(self._repair(denoiser)), edges, colours)
+
+    def _denoiser(self, *, normalised: bool) -> Denoiser:
+        with torch.random.fork_rng(devices=[]):  # leaves the caller's random numbers unchanged
+            torch.manual_seed(self.options.seed)
+            network = Denoiser(self.options.width, normalised=normalised)
+        moved: Denoiser = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return moved
+
+    def _repair(self, denoiser: Denoiser) -> Repair:
+        """With noise that hangs on the seed alone: verdicts are repeatable."""
+        options = self.options
+        drawn = noise(options.draws, options.size, torch.Generator().manual_seed(options.seed))
+        return Repair(denoiser, drawn, options.noise_level, options.ddim_steps).to(self.device).eval()
+
+    def usual_distances(self, engine: Engine, photos: ImageCache, watch: Watch) -> list[UsualDistances]:
+        """Of edges and of colours."""
+        grid, each = usual_grid(photos, self.sizes.places, _STRIDE), list[Distances]()
+        with torch.inference_mode():
+            for _, images in photos.batches(BATCH, self.device):
+                watch.check()
+                each += [
+                    (edges, colours) for _, edges, colours in compared(engine, images, self.options.draws)
+                ]
+        return [usual(maps, grid) for maps in zip(*each, strict=True)]
+
+
+def _moving(average: Tensor, weights: Tensor, steps: int | Tensor) -> Tensor:
+    """The exponential moving average of weights after so many steps."""
+    kept = min(_AVERAGED, (1 + int(steps)) / (10 + int(steps)))
+    return average + (weights - average) * (1 - kept)
+
+
+class NoiseLoss:
+    """Squared error of the velocity at random noise levels, of photos [N, 3, H, W] in 0..1."""
+
+    def __call__(self, network: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
+        count, size = len(images), images.shape[2]
+        # One level of each part of the range: the loss varies less from step to step.
+        drawn = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+        levels = (HIGHEST * drawn).to(images.device)[:, None, None, None]
+        other = noise(count, size, generator).to(images.device)
+        noisy, velocity = mixed(2 * images - 1, other, levels)
+        return functional.mse_loss(network(noisy, levels).float(), velocity)
+
+
+def compared(engine: Engine, images: Tensor, draws: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Of images [N, 3, H, W] in 0..1, some at once: the mean of their repairs [n, 3, H, W], and how they
+    differ from the repairs in edges and in colour, [n, H, W] each, mean of the draws."""
+    at_once = max(1, _PIXELS // (draws * images.shape[2] * images.shape[3]))
+    for group in torch.split(images, at_once):
+        repairs: Tensor = engine(group)
+        same, each = group[:, None].expand_as(repairs).flatten(0, 1), repairs.flatten(0, 1)
+        maps = (gradient_distances(same, each), colour_distances(same, each))
+        edges, colours = (one.reshape(-1, draws, *one.shape[1:]).mean(1) for one in maps)
+        yield repairs.mean(1), edges, colours
