@@ -46,7 +46,9 @@ def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
     result: Prediction = replace(predicted, threshold=row.threshold, review_from=row.review_from)
     scale = MapScale(row.map_low, row.map_high)
     drawn = pictures.draw(str(trial.photo), f"{token}-{row.version_id}", photo.preview, result, scale)
-    row.score, row.verdict, row.p_value = result.score, result.verdict, result.p_value
+    row.score, row.other_part = result.score, result.other_part
+    if not row.other_part:
+        row.verdict, row.p_value = result.verdict, result.p_value
     row.preview, row.heatmap = drawn.names["preview"], drawn.names["heatmap"]
     row.milliseconds = round(1000 * (time.perf_counter() - start))
     row.save()

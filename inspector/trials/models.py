@@ -42,7 +42,9 @@ class TrialJudgement(models.Model):
     map_high = models.FloatField()
     # Null until it is judged, or where `problem` says why it was not.
     score = models.FloatField(null=True)
+    # "" where the photo does not show the version's part: its score means nothing then.
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    other_part = models.BooleanField(default=False)
     p_value = models.FloatField(null=True)
     milliseconds = models.PositiveIntegerField(null=True)
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)

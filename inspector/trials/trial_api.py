@@ -36,7 +36,17 @@ class TrialVerdict(serializers.ModelSerializer):
     class Meta:
         model = TrialJudgement
         fields = (
-            *("version", "category", "number", "verdict", "score", "threshold", "review_from", "p_value"),
+            *(
+                "version",
+                "category",
+                "number",
+                "verdict",
+                "other_part",
+                "score",
+                "threshold",
+                "review_from",
+                "p_value",
+            ),
             *("milliseconds", "problem", "preview", "heatmap"),
         )
         read_only_fields = fields

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from detection import demo
 from inspector.categories.models import Category
 from inspector.core import nudge
 from inspector.core.jobs import State
@@ -19,7 +20,7 @@ from tests.conftest import real_data_folder
 from tests.factories import TrainingRunFactory
 
 pytestmark = [pytest.mark.chromium, pytest.mark.real_data, pytest.mark.django_db(transaction=True)]
-WORKER = "celery -A inspector worker --queues train,inspect --pool solo --without-gossip --without-mingle"
+WORKER = "celery -A inspector worker -Q train,inspect,explain --pool solo --without-gossip --without-mingle"
 # Seconds instead of minutes: what the category is retrained with is what it was trained with last.
 SHORT = {"size": 64, "width": 8, "epochs": 2, "learning_rate": 1e-3}
 LONG = 120_000  # ms that a worker's start and a training may take on a busy machine
@@ -66,6 +67,17 @@ def heatmap_of(page: Page, filename: str) -> bytes:
     return heatmap.body()
 
 
+def explain(page: Page, filename: str, ways: int) -> None:
+    page.get_by_role("link", name=filename, exact=True).click()
+    buttons = page.locator("#explanations").get_by_role("button", name="Explain ")
+    expect(buttons).to_have_count(ways)
+    for _ in range(ways):
+        buttons.first.click()
+        page.wait_for_timeout(300)
+    expect(page.locator("#explanations [role=status] > strong")).to_have_count(ways, timeout=LONG)
+    page.go_back()
+
+
 def test_bottles_from_the_shelf_to_the_record(open_page, bottle, tmp_path):
     page = open_page("/inspect/")
     expect(page.get_by_text("No category can be inspected yet")).to_be_visible()
@@ -83,6 +95,14 @@ def test_bottles_from_the_shelf_to_the_record(open_page, bottle, tmp_path):
     for row in rows.all():
         expect(row.locator(".verdict")).to_have_text(re.compile("^(OK|REVIEW|ANOMALY)$"))
     assert heatmap_of(page, "good.jpg") != heatmap_of(page, "broken.jpg")
+    explain(page, "broken.jpg", ways=4)
+
+    gear = tmp_path / "gear.jpg"
+    gear.write_bytes(demo.photo("plastic_gear", 0))
+    page.locator("input[name=images]").set_input_files(gear)
+    refused = page.locator(".row[data-other-part]")
+    expect(refused).to_contain_text("This does not look like Bottle", timeout=LONG)
+    assert not Inspection.objects.get(filename="gear.jpg").verdict
 
     page.get_by_role("link", name="History").click()
     for name in photos:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from inspector.inspections.models import Batch, Inspection
 from tests.browser.intake import choose
-from tests.photos import photo
+from tests.photos import encoded, photo, ring
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 GOOD, BROKEN = photo(1), photo(300, broken=True)
@@ -169,6 +169,17 @@ def test_a_photo_without_a_verdict_says_so_as_large(open_station, work, photos):
     page.context.set_offline(False)
     work()
     shown(page, "OK")
+
+
+def test_another_part_is_refused_as_large(known, open_page, work, photos):
+    part, _ = known("Part"), known("Ring")
+    page = open_page(f"/inspect/station/?category={part.slug}", phone=True)
+    page.locator("input[capture]").set_input_files(photos(odd=encoded(ring(99))))
+    shown(page, "JUDGING …")
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(1)
+    work()
+    shown(page, "NOT THIS PART")
+    expect(page.locator("[data-problem-told]")).to_contain_text("This looks like Ring")
 
 
 def test_the_session_ends_in_the_middle_of_a_shift(open_station, photos, person):

@@ -20,7 +20,7 @@ from inspector.trials import judge
 from inspector.trials.ask import MOST_OPEN, ask, forget_old
 from inspector.trials.models import KEPT, Trial
 from tests.factories import ModelVersionFactory
-from tests.photos import photo, upload
+from tests.photos import encoded, photo, ring, upload
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,17 @@ def test_limits_are_those_at_work(active_version, person):
     trial = ask(photo=upload(photo(1, broken=True), "a.png"), versions=[version], by=by)
     work.run(Trial, trial.pk)
     assert trial.judgements.get().verdict == "OK"
+
+
+def test_a_model_of_another_part_gives_no_verdict(known, person, client_of):
+    parts = [known(name).versions.get() for name in ("Part", "Ring")]
+    trial = ask(photo=upload(encoded(ring(99)), "a.png"), versions=parts, by=person(Role.QA_MANAGER))
+    work.run(Trial, trial.pk)
+    of_part, of_ring = trial.judgements.all()
+    assert of_part.other_part and of_part.verdict == "" and of_part.score is not None
+    assert of_ring.verdict and not of_ring.other_part
+    page = client_of("QA manager").get(trial.get_absolute_url()).content.decode()
+    assert page.count("Not this part") == 1 and "does not look like photos of Part" in page
 
 
 def test_a_score_that_is_no_number_is_no_verdict(active_version, person, monkeypatch):

@@ -60,7 +60,7 @@ export class Stage {
     this.row = row;
     const shown = this.shown;
     this.element.dataset["shown"] = shown;
-    set(this.part("[data-word]"), WORDS[shown]);
+    set(this.part("[data-word]"), this.word(shown));
     set(this.part("[data-name]"), row ? this.name : "");
     set(this.part("[data-problem-told]"), this.problem(shown));
     this.part("[data-again-here]").hidden = row?.dataset["state"] !== "unsent";
@@ -74,6 +74,10 @@ export class Stage {
 
   private get photo(): HTMLImageElement {
     return this.part<HTMLImageElement>("[data-photo]");
+  }
+
+  private word(shown: Shown): string {
+    return this.row?.hasAttribute("data-other-part") ? "NOT THIS PART" : WORDS[shown];
   }
 
   private problem(shown: Shown): string {
@@ -94,7 +98,7 @@ export class Stage {
   }
 
   private tell(shown: Shown): void {
-    const words = shown === "ready" || shown === "judging" ? "" : `${this.name}: ${WORDS[shown]}. ${this.problem(shown)}`;
+    const words = shown === "ready" || shown === "judging" ? "" : `${this.name}: ${this.word(shown)}. ${this.problem(shown)}`;
     if (words === this.told) return;
     this.told = words;
     this.announce(words);
