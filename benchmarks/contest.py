@@ -21,16 +21,11 @@ from benchmarks.light import prepared
 from detection import datasets
 from detection.learning.progress import Watch
 from detection.methods import joint_fit
-from detection.methods.base import Model
 from detection.metrics import image as metrics
-from detection.metrics.separation import Scores, auroc
+from detection.metrics.separation import auroc
 from detection.options.catalogue import AUTO, needs_weights
-from detection.photos.image_cache import ImageCache
 from detection.selection.contest import CANDIDATES, Contest
 from detection.selection.ranking import decide
-from detection.verdicts.scoring import plain
-
-_BATCH = 8
 
 
 def main(site: Installation) -> None:
@@ -57,7 +52,7 @@ def _measure(folder: Path, seed: int) -> None:
     proof = {name: joint.evidence.trial(name).scores for name in able}
     for name in able:
         model = learner.candidate(name, joint).model
-        reached[name] = metrics.image_auroc(_scores(model, images.test), defect)
+        reached[name] = metrics.image_auroc(real_data.scores(model, images.test), defect)
         print(f"{about} {name:<30} apart {auroc(proof[name]):.3f} test {reached[name]:.3f}", flush=True)
     for what, names in (("with", able), ("without", [name for name in able if not needs_weights(name)])):
         best, why = decide({name: proof[name] for name in names}, names[0])
@@ -65,11 +60,3 @@ def _measure(folder: Path, seed: int) -> None:
         words = f"{best} {reached[best]:.3f}, largest {largest:.3f}. {why.sentence()}"
         print(f"{about} {what} weights: {words}", flush=True)
     print(f"{about} {fitted:.0f} CPU s to learn, {time.process_time() - start:.0f} in all", flush=True)
-
-
-def _scores(model: Model, photos: ImageCache) -> Scores:
-    """In the photos' order."""
-    scores = np.zeros(len(photos))
-    for numbers, images in photos.batches(_BATCH, model.device):
-        scores[numbers.numpy()] = plain(model.judge(images).scores)
-    return scores

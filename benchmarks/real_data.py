@@ -3,9 +3,15 @@
 import os
 from pathlib import Path
 
+import numpy as np
+
 import detection
 from detection import Dataset, Prediction, datasets
+from detection.methods.base import Model
+from detection.metrics.separation import Scores
+from detection.photos.image_cache import ImageCache
 from detection.photos.reading import batches
+from detection.verdicts.scoring import plain
 
 _BATCH = 8
 
@@ -27,3 +33,11 @@ def judged(run: Path, data: Dataset, device: str = "auto") -> list[Prediction]:
     detector = detection.load(run, device=device, runtime="torch")
     paths = [image.path for image in data.test]
     return [one for some in batches(paths, _BATCH) for one in detector.predict(some)]
+
+
+def scores(model: Model, photos: ImageCache) -> Scores:
+    """What a model says of photos, in their order."""
+    scored = np.zeros(len(photos))
+    for numbers, images in photos.batches(_BATCH, model.device):
+        scored[numbers.numpy()] = plain(model.judge(images).scores)
+    return scored

@@ -225,7 +225,8 @@ class Prediction:
     p_interval: between what that share may be, given how few good parts were kept (95 %, exact by Clopper and
     Pearson 1934). stability: None if the photo was not examined (`stability.examine`), or is far from both
     limits. least_stable: an examined photo whose verdict stays the same after a smaller share of slight
-    changes is REVIEW; 0: no photo is.
+    changes is REVIEW; 0: no photo is. spread: the standard error of a score that is the mean of several
+    draws; None for methods that draw nothing.
     """
 
     score: float
@@ -240,6 +241,7 @@ class Prediction:
     p_interval: tuple[float, float] | None = None
     stability: Stability | None = None
     least_stable: float = 0.0
+    spread: float | None = None
 
     @property
     def verdict(self) -> Verdict:

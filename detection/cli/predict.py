@@ -215,6 +215,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "p_value": prediction.p_value,
         "p_interval": prediction.p_interval,
         "stability": asdict(prediction.stability) if prediction.stability else None,
+        "spread": prediction.spread,
         "visualization_path": printable(picture),
         "note": prediction.note,
     }

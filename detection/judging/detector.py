@@ -138,6 +138,7 @@ class Detector:
         if drawn is not None:
             # Outside the window nothing was drawn: it is black.
             pictures = [place(one, window) for one, window in zip(_pictures(drawn), windows, strict=True)]
+        spreads = [None] * len(maps) if judged.spread is None else plain(judged.spread)
         return [
             Prediction(
                 score,
@@ -150,9 +151,10 @@ class Detector:
                 away=self._away(one.view),
                 far=self.part.far if self.part else None,
                 p_interval=_interval(p, len(limits.good_scores)),
+                spread=spread,
             )
-            for score, one_map, picture, p, one in zip(
-                scores, maps, pictures, _p_values(scores, limits), prepared, strict=True
+            for score, one_map, picture, p, one, spread in zip(
+                scores, maps, pictures, _p_values(scores, limits), prepared, spreads, strict=True
             )
         ]
 

@@ -24,12 +24,14 @@ from detection.types import TrainOptions
 class Judged:
     """A model's result for a batch. Scores [N] and maps [N, H, W] share a unit; higher is worse.
 
-    reconstructions: [N, 3, H, W] in 0..1, None for methods that make none.
+    reconstructions: [N, 3, H, W] in 0..1, None for methods that make none. spread: standard errors [N] of
+    scores that are means of several draws, None for methods that draw nothing at random.
     """
 
     scores: Tensor
     maps: Tensor
     reconstructions: Tensor | None = None
+    spread: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)

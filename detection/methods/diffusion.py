@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, cast
@@ -29,8 +30,6 @@ _AVERAGED = 0.995
 _PIXELS = 64 * 128 * 128
 # A place for what is usual, px.
 _STRIDE = 2
-# What two photos differ by at each place [N, H, W]: edges, and colour.
-Distances = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,18 +41,34 @@ class DiffusionModel(Model):
     edges: UsualDistances
     colours: UsualDistances
 
+    @property
+    def denoiser(self) -> Denoiser:
+        return cast(Repair, self.engine.network).denoiser
+
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
-            repairs, edges, colours = zip(*compared(self.engine, images, self.options.draws), strict=True)
-            maps = self.edges.excess(torch.cat(edges)) + self.colours.excess(torch.cat(colours))
-            return Judged(topk_error(maps), maps, torch.cat(repairs))
+            parts = zip(*compared(self.engine, images), strict=True)
+            repairs, edges, colours = (torch.cat(part) for part in parts)
+            maps = self._excess(edges.mean(1), colours.mean(1))
+            return Judged(topk_error(maps), maps, repairs.mean(1), self._spread(edges, colours))
+
+    def _excess(self, edges: Tensor, colours: Tensor) -> Tensor:
+        return self.edges.excess(edges) + self.colours.excess(colours)
+
+    def _spread(self, edges: Tensor, colours: Tensor) -> Tensor | None:
+        """See `Judged.spread`; distances [N, draws, H, W]."""
+        draws = edges.shape[1]
+        if draws < 2:
+            return None
+        scores = topk_error(self._excess(edges.flatten(0, 1), colours.flatten(0, 1)))
+        return scores.reshape(-1, draws).std(dim=1) / math.sqrt(draws)
 
     def engines(self) -> dict[str, Engine]:
         return {"network": self.engine}
 
     def pack(self) -> dict[str, Tensor]:
         return {
-            **cast(Repair, self.engine.network).denoiser.state_dict(),
+            **self.denoiser.state_dict(),
             "usual.edges": self.edges.tensor(),
             "usual.colours": self.colours.tensor(),
         }
@@ -73,11 +88,14 @@ class Diffusion(Method):
         how = annealing.fit(network, photos, held_back, self.options, self.device, watch, loss, average)
         denoiser = cast(Denoiser, average.module)
         denoiser.unet.fold()
+        seen = some(learned, self.sizes.epoch, self.options.seed)
+        return Taught(self.model(denoiser, seen, watch), how)
+
+    def model(self, denoiser: Denoiser, photos: ImageCache, watch: Watch) -> DiffusionModel:
+        """With this network, and what is usual on these good photos."""
         engine = Engine(self._repair(denoiser))
-        edges, colours = self.usual_distances(
-            engine, some(learned, self.sizes.epoch, self.options.seed), watch
-        )
-        return Taught(DiffusionModel(self, engine, edges, colours), how)
+        edges, colours = self._usual(engine, photos, watch)
+        return DiffusionModel(self, engine, edges, colours)
 
     def unpack(self, tensors: dict[str, Tensor]) -> DiffusionModel:
         t = {name: value.to(self.device) for name, value in tensors.items()}
@@ -102,15 +120,13 @@ class Diffusion(Method):
         drawn = noise(options.draws, options.size, torch.Generator().manual_seed(options.seed))
         return Repair(denoiser, drawn, options.noise_level, options.ddim_steps).to(self.device).eval()
 
-    def usual_distances(self, engine: Engine, photos: ImageCache, watch: Watch) -> list[UsualDistances]:
+    def _usual(self, engine: Engine, photos: ImageCache, watch: Watch) -> list[UsualDistances]:
         """Of edges and of colours."""
-        grid, each = usual_grid(photos, self.sizes.places, _STRIDE), list[Distances]()
+        grid, each = usual_grid(photos, self.sizes.places, _STRIDE), list[tuple[Tensor, Tensor]]()
         with torch.inference_mode():
             for _, images in photos.batches(BATCH, self.device):
                 watch.check()
-                each += [
-                    (edges, colours) for _, edges, colours in compared(engine, images, self.options.draws)
-                ]
+                each += [(edges.mean(1), colours.mean(1)) for _, edges, colours in compared(engine, images)]
         return [usual(maps, grid) for maps in zip(*each, strict=True)]
 
 
@@ -133,13 +149,13 @@ class NoiseLoss:
         return functional.mse_loss(network(noisy, levels).float(), velocity)
 
 
-def compared(engine: Engine, images: Tensor, draws: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Of images [N, 3, H, W] in 0..1, some at once: the mean of their repairs [n, 3, H, W], and how they
-    differ from the repairs in edges and in colour, [n, H, W] each, mean of the draws."""
+def compared(engine: Engine, images: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Of images [N, 3, H, W] in 0..1, some at once: their repairs [n, draws, 3, H, W], and how they differ
+    from each in edges and in colour, [n, draws, H, W]."""
+    draws = cast(Repair, engine.network).drawn.shape[1]
     at_once = max(1, _PIXELS // (draws * images.shape[2] * images.shape[3]))
     for group in torch.split(images, at_once):
         repairs: Tensor = engine(group)
         same, each = group[:, None].expand_as(repairs).flatten(0, 1), repairs.flatten(0, 1)
-        maps = (gradient_distances(same, each), colour_distances(same, each))
-        edges, colours = (one.reshape(-1, draws, *one.shape[1:]).mean(1) for one in maps)
-        yield repairs.mean(1), edges, colours
+        edges, colours = gradient_distances(same, each), colour_distances(same, each)
+        yield repairs, edges.unflatten(0, (-1, draws)), colours.unflatten(0, (-1, draws))  # type: ignore[no-untyped-call]

@@ -38,6 +38,7 @@ SOURCES = {
     "doubt": "doubt",
     "stable": "stable",
     "stable_of": "stable_of",
+    "spread": "spread",
     "version": "version__number",
     "version_id": "version_id",
     "sent_by": "submitted_by__username",

@@ -43,4 +43,5 @@ def columns(prediction: Prediction) -> dict[str, Any]:
         "p_high": high,
         "stable": known and known.same,
         "stable_of": known and known.of,
+        "spread": prediction.spread,
     }

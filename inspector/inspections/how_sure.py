@@ -24,6 +24,14 @@ def stable_in_words(row: Inspection) -> str:
     return "" if row.stable is None else f"{row.stable} of {row.stable_of}"
 
 
+def spread_in_words(row: Inspection) -> str:
+    """Such as “Redrawn from other noise, the score would mostly stay within 4 %.”; "" without a spread."""
+    if row.spread is None or not row.score:
+        return ""
+    within = max(1, round(100 * row.spread / row.score))
+    return f"Redrawn from other noise, the score would mostly stay within {within} %."
+
+
 def is_unstable(row: Inspection) -> bool:
     """Whether it is REVIEW because slight changes change its verdict, and not for its score."""
     if row.verdict != Verdict.REVIEW or row.stable is None or row.score is None or row.threshold is None:

@@ -13,6 +13,8 @@ class HowSure(models.Model):
     # both limits, where nobody looked, and for those judged before.
     stable = models.SmallIntegerField(null=True, editable=False)
     stable_of = models.SmallIntegerField(null=True, editable=False)
+    # The standard error of a score that is the mean of several draws; null for methods that draw nothing.
+    spread = models.FloatField(null=True, editable=False)
     # Between score and threshold, in deviations of the good scores: the smaller, the harder (`doubt`).
     doubt = models.FloatField(null=True, editable=False)
 

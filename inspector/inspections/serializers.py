@@ -179,6 +179,10 @@ class InspectionDetail(serializers.ModelSerializer):
         help_text="After how many slight changes of the photo its verdict stays as it is; null far from both "
         "limits"
     )
+    spread = serializers.FloatField(
+        allow_null=True,
+        help_text="The standard error of the score, where it is the mean of several draws (`diffusion`)",
+    )
     error = JobError()
     looks_like = serializers.SlugRelatedField[Inspection](
         slug_field="slug",
@@ -217,6 +221,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "p_interval",
             "doubt",
             "stability",
+            "spread",
             "version",
             "deployment",
             "created",

@@ -20,7 +20,7 @@ from inspector.inspections.counting import count
 from inspector.inspections.dismiss import dismiss as dismiss_inspection
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.filters import InspectionFilter, order_of
-from inspector.inspections.how_sure import interval_in_words, is_unstable, stable_in_words
+from inspector.inspections.how_sure import interval_in_words, is_unstable, spread_in_words, stable_in_words
 from inspector.inspections.legend import legend_of
 from inspector.inspections.models import Inspection
 from inspector.inspections.models_display import Layout
@@ -80,6 +80,7 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "unusual": unusual(row),
         "interval": interval_in_words(row),
         "stable": stable_in_words(row),
+        "spread": spread_in_words(row),
         "by_doubt": is_unstable(row),
         "showable": uploads.shown_by_browsers(str(row.original)),
         "waited": (row.finished - row.created).total_seconds() * 1000 if row.finished else None,

@@ -138,6 +138,9 @@ def test_a_run_is_judged_by_other_steps_and_draws_but_no_other_width(fitted, tes
     packed = fitted.model.pack()
     others = registry.create(replace(QUICK, noise_level=0.2, ddim_steps=1, draws=3), CPU).unpack(packed)
     assert not torch.allclose(others.judge(tested).scores, fitted.model.judge(tested).scores)
+    assert (others.judge(tested).spread > 0).all()
+    one = registry.create(replace(QUICK, draws=1), CPU).unpack(packed)
+    assert one.judge(tested).spread is None, "of one draw nothing is known"
     with pytest.raises(BadArtifact, match="width 4"):
         registry.create(replace(QUICK, width=4), CPU).unpack(packed)
 

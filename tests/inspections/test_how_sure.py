@@ -35,7 +35,8 @@ class Detector:
 
     def predict(self, images):
         empty = np.zeros((8, 8), dtype=np.float32)
-        return [Prediction(0.51, 0.5, empty, None, 0.4, 1 / 31, p_interval=(0.0, 0.1157)) for _ in images]
+        sure = {"p_interval": (0.0, 0.1157), "spread": 0.0204}
+        return [Prediction(0.51, 0.5, empty, None, 0.4, 1 / 31, **sure) for _ in images]
 
 
 @pytest.fixture
@@ -80,8 +81,10 @@ def test_it_is_stored_and_shown(judged, client_of, api_of):
     shown = page(client_of, row)
     assert "Near a limit: stable in 12 of 20 slight changes of the photo." in shown
     assert "The true share may be up to 1 in 8.6 (95 % sure)." in shown
+    assert "Redrawn from other noise, the score would mostly stay within 4 %." in shown
     answer = api_of(Role.INSPECTOR).get(f"/api/inspections/{row.pk}/").json()
     assert (answer["stability"], answer["p_interval"]) == ({"same": 12, "of": 20}, [0.0, 0.1157])
+    assert answer["spread"] == 0.0204
     [record] = records({}, UTC)
     assert (record["p_low"], record["p_high"], record["stable"], record["stable_of"]) == (0.0, 0.1157, 12, 20)
 
@@ -102,7 +105,7 @@ def test_what_was_judged_before_says_nothing_of_it(client_of, api_of):
     row = InspectionFactory.create(judged=True, p_value=0.02, verdict=Verdict.REVIEW, score=0.45)
     shown = page(client_of, row)
     assert "look at least this unusual" in shown
-    assert not any(word in shown for word in ("95 % sure", "slight changes", "None"))
+    assert not any(word in shown for word in ("95 % sure", "slight changes", "other noise", "None"))
     answer = api_of(Role.INSPECTOR).get(f"/api/inspections/{row.pk}/").json()
     assert (answer["stability"], answer["p_interval"]) == (None, None)
 

@@ -9,7 +9,7 @@ from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table
 
 from inspector.core.templatetags.figures import NONE, percent, pixels
 from inspector.exports.documents import fonts, sheet
-from inspector.inspections.how_sure import interval_in_words, stable_in_words
+from inspector.inspections.how_sure import interval_in_words, spread_in_words, stable_in_words
 from inspector.inspections.models import Inspection, Verdict
 from inspector.inspections.p_values import unusual
 from inspector.inspections.parts import label_of
@@ -76,7 +76,11 @@ def _part(inspection: Inspection) -> list[str]:
 
 def _how_sure(inspection: Inspection) -> list[str]:
     stable = stable_in_words(inspection)
-    said = (interval_in_words(inspection), stable and f"Stable in {stable} slight changes of the photo.")
+    said = (
+        interval_in_words(inspection),
+        stable and f"Stable in {stable} slight changes of the photo.",
+        spread_in_words(inspection),
+    )
     return [sentence for sentence in said if sentence]
 
 
