@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import detection
 from detection.cli import folders
@@ -17,7 +18,7 @@ from detection.files import storage
 from detection.options import LEARNING, for_method
 from detection.options.catalogue import AUTO, METHODS
 from detection.options.table import TABLE, Option
-from detection.types import TrainOptions
+from detection.types import Dataset, TrainOptions
 
 NAME = "train"
 HELP = "Train on photos of good parts of a category, and print the run folder."
@@ -28,13 +29,27 @@ examples:
   python -m detection train data/bottle --method unet --size 128 --epochs 40
   run=$(python -m detection train data/bottle)
   python -m detection train data/plate --good data/plate/OK --test NG=data/plate/NG
+  python -m detection train data/bottle data/vial data/jar --method transformer
+  python -m detection train data/flask --join runs/vial/20260131-101500-transformer
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    parser.add_argument(
+        "category_dirs",
+        type=Path,
+        nargs="+",
+        metavar="CATEGORY_DIR",
+        help="folder in MVTec AD layout; several learn one network together, with a run for each",
+    )
     folders.add_arguments(parser)
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    parser.add_argument(
+        "--join",
+        type=Path,
+        metavar="RUN_DIR",
+        help="take the network of this run as it is: no training, 10 good photos are enough",
+    )
     known = {option.name: option for option in TABLE}
     for field in fields(TrainOptions):
         parser.add_argument(
@@ -66,8 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
         for name in (option.name for option in TABLE)
         if (value := getattr(arguments, name)) is not None
     }
+    if arguments.join:
+        return _join(arguments, given)
     options = for_method(given.pop("method", AUTO), **given)
-    dataset = folders.scan(arguments, arguments.category_dir)
+    if len(arguments.category_dirs) > 1:
+        return _train_family(arguments, options)
+    dataset = folders.scan(arguments, arguments.category_dirs[0])
     if options.method == AUTO:
         _announce(options, given)
     with (
@@ -75,23 +94,72 @@ def run(arguments: argparse.Namespace) -> int:
         Bar(silent=arguments.json) as bar,
     ):
         result = detection.train(dataset, run_dir, options, on_progress=bar.progress)
-    if arguments.json:
-        print_json(
-            {
-                "run": str(run_dir),
-                "category": dataset.category,
-                "method": options.method,
-                "threshold": asdict(result.threshold),
-                "map_scale": asdict(result.map_scale),
-                "evaluation": result.evaluation.as_dict() if result.evaluation else None,
-                "config": result.config,
-                "notes": [str(note) for note in dataset.notes],
-            }
-        )
-        return 0
-    _report(result)
-    print(run_dir)
+    _say(arguments, options.method, [(dataset, result)])
     return 0
+
+
+def _train_family(arguments: argparse.Namespace, options: TrainOptions) -> int:
+    from detection.runs.family import train_family  # brings torch
+
+    if arguments.good or arguments.test:
+        raise detection.BadOptions("--good and --test are of one category: name one folder.")
+    datasets = [folders.scan(arguments, folder) for folder in arguments.category_dirs]
+    with ExitStack() as stack:
+        runs = {
+            stack.enter_context(_new_run(arguments.runs / one.category, options.method)): one
+            for one in datasets
+        }
+        bar = stack.enter_context(Bar(silent=arguments.json))
+        results = train_family(runs, options, on_progress=bar.progress)
+    _say(arguments, options.method, list(zip(datasets, results, strict=True)))
+    return 0
+
+
+def _join(arguments: argparse.Namespace, given: Collection[str]) -> int:
+    from detection.runs.family import join  # brings torch
+
+    if len(arguments.category_dirs) > 1:
+        raise detection.BadOptions("One category at a time joins a family: name one folder.")
+    if others := sorted(set(given) - {"device"}):
+        option = others[0].replace("_", "-")
+        raise detection.BadOptions(f"--{option} is as it was in the run that is joined: leave it out.")
+    dataset = folders.scan(arguments, arguments.category_dirs[0])
+    device = arguments.device or TrainOptions().device
+    with (
+        _new_run(arguments.runs / dataset.category, "joined") as run_dir,
+        Bar(silent=arguments.json) as bar,
+    ):
+        result = join(dataset, run_dir, arguments.join, on_progress=bar.progress, device=device)
+    _say(arguments, result.config["method"], [(dataset, result)])
+    return 0
+
+
+def _say(
+    arguments: argparse.Namespace, method: str, results: Sequence[tuple[Dataset, detection.TrainResult]]
+) -> None:
+    """Numbers to people or, with --json, an object to programs. method: as it was asked for."""
+    if arguments.json:
+        said = [_as_json(method, dataset, result) for dataset, result in results]
+        print_json(said[0] if len(said) == 1 else {"runs": said})
+        return
+    for dataset, result in results:
+        if len(results) > 1:
+            say(f"\n{dataset.category}")
+        _report(result)
+        print(result.run_dir)
+
+
+def _as_json(method: str, dataset: Dataset, result: detection.TrainResult) -> dict[str, Any]:
+    return {
+        "run": str(result.run_dir),
+        "category": dataset.category,
+        "method": method,
+        "threshold": asdict(result.threshold),
+        "map_scale": asdict(result.map_scale),
+        "evaluation": result.evaluation.as_dict() if result.evaluation else None,
+        "config": result.config,
+        "notes": [str(note) for note in dataset.notes],
+    }
 
 
 def _announce(options: TrainOptions, given: Collection[str]) -> None:

@@ -75,6 +75,10 @@ class Watch:
         """The same watch, for work that is the share from `start` to `end` of a phase."""
         return _Part(self, start, end)
 
+    def parts(self, count: int) -> list[Watch]:
+        """One after the other, as long as each other."""
+        return [self.part(number / count, (number + 1) / count) for number in range(count)]
+
     def share_of_time(self, since: float = 0.0) -> float:
         """The share of the time left at `since` seconds that is over now; 0 without a limit."""
         return (self.seconds - since) / max(self._limit - since, 1e-9)

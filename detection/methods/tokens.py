@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Self
 
 import torch
@@ -50,10 +51,12 @@ class Scale(nn.Module):
         return self.side**2 * len(self.fine_mean) + len(self.coarse_mean)
 
     @classmethod
-    def of(cls, extractor: Extractor, photos: ImageCache, device: torch.device, watch: Watch) -> Self:
-        """From good photos; at least one."""
+    def of(
+        cls, extractor: Extractor, photos: Sequence[ImageCache], device: torch.device, watch: Watch
+    ) -> Self:
+        """From good photos of one or more categories; at least one."""
         sums: list[tuple[Tensor, Tensor]] = []
-        for _, images in photos.batches(BATCH, device):
+        for _, images in chain.from_iterable(one.batches(BATCH, device) for one in photos):
             watch.check()
             _, fine, coarse = extractor(images)
             sums.append((_moments(fine), _moments(coarse)))

@@ -17,8 +17,8 @@ class MethodInfo:
     summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
     meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
     denoises: from noise that it is mixed with. compares: with a bank of good patches. differentiable: its
-    score has gradients by its feature maps. defaults: the options that differ from TrainOptions() unless they
-    are given.
+    score has gradients by its feature maps. family: several categories can share its network. defaults: the
+    options that differ from TrainOptions() unless they are given.
     """
 
     name: str
@@ -30,6 +30,7 @@ class MethodInfo:
     denoises: bool = False
     compares: bool = False
     differentiable: bool = False
+    family: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -104,6 +105,7 @@ _ALL = (
         learns=True,
         pretrained=True,
         differentiable=True,
+        family=True,
         defaults=_TRANSFORMER,
     ),
     MethodInfo(
@@ -112,6 +114,7 @@ _ALL = (
         "The same on fixed filters: no download.",
         learns=True,
         differentiable=True,
+        family=True,
         defaults=_TRANSFORMER,
     ),
     MethodInfo(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from detection import datasets, selection
 from detection.files import artifact
@@ -26,12 +29,17 @@ from detection.runs.material import Material
 from detection.methods.base import Learner, Taught
 from detection.methods.setting import Geometry, Sizes
 from detection.selection.contest import Chosen
+from detection.learning.outcome import Epoch
 from detection.learning.progress import Watch
+from detection.photos.image_cache import CACHE_BYTES
 from detection.verdicts.thresholds import GoodScores
 from detection.results import Evaluation
 from detection.types import Dataset, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
+
+
+Create = Callable[[TrainOptions, torch.device, Geometry, Sizes], Learner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,53 @@ def train(
     folder, options = Path(run_dir), options or option_ranges.for_method(AUTO)
     option_ranges.check(options)
     artifact.check_free(folder)
+    weights.check(options)
     watch = Watch(on_progress, should_stop, minutes=options.minutes)
-    learner, images = _material(dataset, options, sizes or Sizes(), watch)
+    learner, images = prepared(dataset, options, sizes or Sizes(), watch)
     share = reference.share(learner, images)
     taught = learner.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
+    finished = finish(dataset, taught, images, watch, share)
+    watch.tell("writing", 0, 1)
+    with artifact.writing(folder) as aside:
+        finished.write(aside, watch)
+        watch.check()
+    # From here on the run exists and cannot be cancelled.
+    watch.finish()
+    return finished.result(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A model with its limits and numbers, ready to be written."""
+
+    detector: Detector
+    history: Sequence[Epoch]
+    calibration: Calibration
+    evaluation: Evaluation | None
+    paths: Sequence[Path]
+
+    def write(self, folder: Path, watch: Watch) -> None:
+        """All files of a run."""
+        made = (self.history, self.calibration, self.evaluation)
+        config = self.detector.config
+        config["warnings"] += record.draw(folder / "plots", self.detector, *made, self.paths, watch.check)
+        record.write(folder, self.detector, self.detector.model.pack(), *made)
+
+    def result(self, folder: Path) -> TrainResult:
+        chosen = self.calibration
+        return TrainResult(
+            folder, chosen.threshold, chosen.map_scale, self.evaluation, self.detector.config
+        )
+
+
+def finish(
+    dataset: Dataset, taught: Taught, images: Material, watch: Watch, share: float = 1.0, **about: Any
+) -> Finished:
+    """Choose the limits by good scores and judge the test photos. share: of the fit in the training; the
+    other fits for good scores follow. about: more for config.json."""
     model = taught.model
     good, calibration = _calibrate(taught, images, watch, share)
-    config = _config(dataset, taught, images, watch)
+    config = _config(dataset, taught, images, watch) | about
     config["odd"] = reference.odd(good, images, dataset)
     config["odd_warning"] = reference.odd_warning(config["odd"], len(good.values))
     images = replace(images, warnings=tuple(filter(None, (*images.warnings, config["odd_warning"]))))
@@ -89,34 +137,29 @@ def train(
         part=recognition.learn(paths, model.geometry.levels, watch.check, model.options.seed),
     )
     evaluation = _evaluate(detector, images, calibration)
-    watch.tell("writing", 0, 1)
-    with artifact.writing(folder) as aside:
-        config["warnings"] += record.draw(
-            aside / "plots", detector, taught.how.history, calibration, evaluation, images.test.paths, watch.check
-        )
-        record.write(aside, detector, model.pack(), taught.how.history, calibration, evaluation)
-        watch.check()
-    # From here on the run exists and cannot be cancelled.
-    watch.finish()
-    return TrainResult(folder, calibration.threshold, calibration.map_scale, evaluation, config)
+    return Finished(detector, taught.how.history, calibration, evaluation, images.test.paths)
 
 
-def _material(
-    dataset: Dataset, options: TrainOptions, sizes: Sizes, watch: Watch
+def prepared(
+    dataset: Dataset,
+    options: TrainOptions,
+    sizes: Sizes,
+    watch: Watch,
+    create: Create | None = None,
+    cache_bytes: int = CACHE_BYTES,
 ) -> tuple[Learner, Material]:
     """The learner, which knows where and at which angles parts lie on the photos; and the photos, prepared
     for it."""
-    device = devices.choose(options.device)
-    learner = selection.create(options, device)
-    weights.check(options)
+    device, create = devices.choose(options.device), create or selection.create
+    learner = create(options, device, Geometry(), sizes)
     levels = material.levels(dataset, watch)
     looks = learner.crops and options.crop == "auto"
     geometry = Geometry(material.region(dataset, options, watch, levels) if looks else None, levels=levels)
-    learner = selection.create(options, device, geometry, sizes)
-    images = material.read(dataset, learner, watch)
+    learner = create(options, device, geometry, sizes)
+    images = material.read(dataset, learner, watch, cache_bytes=cache_bytes)
     if learner.turns_photos and options.augment == "auto":
         supported_turns = turns.find(images.learned, options.seed, device, watch, most=sizes.turned)
-        learner = selection.create(options, device, replace(geometry, turns=supported_turns), sizes)
+        learner = create(options, device, replace(geometry, turns=supported_turns), sizes)
     return learner, images
 
 

@@ -317,7 +317,7 @@ def test_train_takes_auto_by_default_and_says_what_it_does(folder, tmp_path, cap
 
 
 def test_train_in_python_takes_auto_without_options(tmp_path, monkeypatch):
-    def create(options, device):
+    def create(options, *others):
         raise BadOptions(options.method)
 
     monkeypatch.setattr("detection.selection.create", create)

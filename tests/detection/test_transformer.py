@@ -100,7 +100,7 @@ def test_a_place_is_a_share_of_the_photo_whatever_its_grid():
 
 def test_tokens_are_scaled_by_good_photos_and_keep_their_places(photos):
     extractor, _ = OnPlainFilters.begin(QUICK, CPU)
-    scale = Scale.of(extractor, photos, CPU, Watch())
+    scale = Scale.of(extractor, [photos], CPU, Watch())
     _, fine, coarse = extractor(photos.batch(torch.arange(16), CPU))
     scaled = scale(fine, coarse)
     assert scaled.shape == (16, scale.inputs, 4, 4)
@@ -134,7 +134,7 @@ def test_an_epoch_takes_photos_in_turn_and_batches_have_one_shape(tmp_path):
         Image.open(path).crop((0, 0, 40, 30)).save(path)
     mixed = fill(paths, registry.create(QUICK, CPU).prepare, lambda count: None)
     extractor, _ = OnPlainFilters.begin(QUICK, CPU)
-    scale = Scale.of(extractor, mixed, CPU, Watch())
+    scale = Scale.of(extractor, [mixed], CPU, Watch())
     kept = tokens.store(extractor, scale, mixed, CPU, Watch(), room=2**24, seed=0)
     cache = InTurn(TokenCache(kept), 64)
     seen = np.zeros(10, int)
@@ -149,7 +149,7 @@ def test_an_epoch_takes_photos_in_turn_and_batches_have_one_shape(tmp_path):
 
 def test_what_does_not_fit_is_left_out_copies_first(photos):
     extractor, _ = OnPlainFilters.begin(QUICK, CPU)
-    scale = Scale.of(extractor, photos, CPU, Watch())
+    scale = Scale.of(extractor, [photos], CPU, Watch())
     turns = ((0.0, True), (180.0, False))
     each = 2 * scale.inputs * 4 * 4
 
