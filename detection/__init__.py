@@ -37,6 +37,8 @@ from detection.types import (
 )
 
 if TYPE_CHECKING:
+    from detection.cascade import make_cascade
+    from detection.judging.cascade import Cascade, load_cascade
     from detection.judging.detector import Detector, load
     from detection.judging.evaluation import evaluate
     from detection.judging.stability import examine
@@ -47,6 +49,9 @@ _LAZY = {
     "TrainResult": "detection.runs.training",
     "evaluate": "detection.judging.evaluation",
     "load": "detection.judging.detector",
+    "load_cascade": "detection.judging.cascade",
+    "Cascade": "detection.judging.cascade",
+    "make_cascade": "detection.cascade",
     "examine": "detection.judging.stability",
     "Detector": "detection.judging.detector",
 }
@@ -57,6 +62,7 @@ __all__ = [
     "BadOptions",
     "Cancelled",
     "CannotWrite",
+    "Cascade",
     "Dataset",
     "DetectionError",
     "Detector",
@@ -75,6 +81,8 @@ __all__ = [
     "evaluate",
     "examine",
     "load",
+    "load_cascade",
+    "make_cascade",
     "train",
 ]
 

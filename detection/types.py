@@ -16,6 +16,7 @@ Verdict = Literal["OK", "REVIEW", "ANOMALY"]
 # Of a photo that shows another part, or none, no verdict says anything.
 NOT_THIS_PART: Final = "NOT_THIS_PART"
 Outcome = Literal["OK", "REVIEW", "ANOMALY", "NOT_THIS_PART"]
+DecidedBy = Literal["model", "draft"]
 Policy = Literal["limits", "f1", "percentile", "conformal", "recall", "manual", "training"]
 GOOD = "good"
 _NAMED = 3
@@ -227,6 +228,10 @@ class Prediction:
     limits. least_stable: an examined photo whose verdict stays the same after a smaller share of slight
     changes is REVIEW; 0: no photo is. spread: the standard error of a score that is the mean of several
     draws; None for methods that draw nothing.
+
+    decided_by: "draft" in a cascade, where a quick estimate was enough to say OK (`detection.load_cascade`):
+    score and map are that estimate then, not to be compared with others, and there is neither p-value nor
+    stability.
     """
 
     score: float
@@ -242,6 +247,7 @@ class Prediction:
     stability: Stability | None = None
     least_stable: float = 0.0
     spread: float | None = None
+    decided_by: DecidedBy = "model"
 
     @property
     def verdict(self) -> Verdict:

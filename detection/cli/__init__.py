@@ -9,6 +9,7 @@ from io import TextIOWrapper
 
 from detection.cli import (
     bench,
+    cascade,
     demo_data,
     evaluate,
     explain,
@@ -32,7 +33,8 @@ exit codes:
   130  stopped by Ctrl-C; no partial run is left behind
 """
 _COMMANDS = (
-    *(train, evaluate, predict, which, explain, explanations, robustness, export, explore, bench, demo_data),
+    *(train, evaluate, predict, which, explain, explanations, robustness, cascade, export, explore, bench),
+    demo_data,
 )
 
 

@@ -83,6 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="torch, onnx or openvino; default: auto, the fastest installed",
     )
     parser.add_argument(
+        "--fast",
+        action="store_true",
+        help="let a quick draft say OK where that is clear (see cascade); its scores are estimates",
+    )
+    parser.add_argument(
         "--least-stable",
         type=share,
         default=0.0,
@@ -101,14 +106,15 @@ def share(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    detector = detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
+    judge = _judge(arguments)
+    detector = judge.detector if isinstance(judge, detection.Cascade) else judge
     folder = arguments.out or _beside_the_runs(arguments.run_dir)
     storage.make(folder)
     outcome = Outcome()
     paths = list(_paths(arguments.images, outcome))
     try:
         with Bar(silent=arguments.json) as bar, storage.into(folder):
-            judged = _judged(detector, paths, outcome, arguments.least_stable)
+            judged = _judged(judge, detector, paths, outcome, arguments.least_stable)
             # Drawn in a thread while the next photos are judged.
             for row, unlike in ahead(judged, partial(_draw, detector, folder), threads=1, most=_BATCH):
                 outcome.rows.append(row)
@@ -158,8 +164,18 @@ def _beside_the_runs(run_dir: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
+def _judge(arguments: argparse.Namespace) -> detection.Detector | detection.Cascade:
+    if arguments.fast:  # on a processor, whatever the device
+        return detection.load_cascade(arguments.run_dir, runtime=arguments.runtime)
+    return detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
+
+
 def _judged(
-    detector: detection.Detector, paths: list[Path], outcome: Outcome, least_stable: float
+    judge: detection.Detector | detection.Cascade,
+    detector: detection.Detector,
+    paths: list[Path],
+    outcome: Outcome,
+    least_stable: float,
 ) -> Iterator[tuple[LoadedPhoto, Prediction]]:
     """Batch by batch; photos are read ahead. A photo that cannot be read becomes an error, and the others
     continue."""
@@ -168,7 +184,7 @@ def _judged(
         outcome.errors += [photo for photo in batch if isinstance(photo, dict)]
         readable = [photo for photo in batch if isinstance(photo, LoadedPhoto)]
         prepared = [photo.prepared for photo in readable]
-        predictions = detector.predict(prepared)
+        predictions = judge.predict(prepared)
         examined = detection.examine(detector, prepared, predictions, least_stable=least_stable)
         yield from zip(readable, examined, strict=True)
 
@@ -211,6 +227,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "score": prediction.score,
         "threshold": prediction.threshold,
         "prediction": prediction.outcome,
+        "decided_by": prediction.decided_by,
         "away": prediction.away,
         "p_value": prediction.p_value,
         "p_interval": prediction.p_interval,
@@ -240,10 +257,18 @@ def _report(detector: detection.Detector, arguments: argparse.Namespace, outcome
         return
     width = max([8, *(len(row["prediction"]) for row in outcome.rows)])
     for row in outcome.rows:
-        print(f"{row['prediction']:<{width}} {row['score']:.6f}  {row['image']}  {row['visualization_path']}")
+        print(f"{row['prediction']:<{width}} {_score(row)}  {row['image']}  {row['visualization_path']}")
+    if arguments.fast:
+        alone = sum(row["decided_by"] == "draft" for row in outcome.rows)
+        say(f"The draft decided {alone} of {many(len(outcome.rows), 'photo', 'photos')} (scores with ~).")
     for row in outcome.rows:
         for note in filter(None, (row["note"], _doubt(row))):
             say(f"note: {row['image']}: {note}")
+
+
+def _score(row: dict[str, Any]) -> str:
+    """A draft's estimate is not to be taken for a score of the model."""
+    return f"{'~' if row['decided_by'] == 'draft' else ''}{row['score']:.6f}"
 
 
 def _doubt(row: dict[str, Any]) -> str:

@@ -42,7 +42,8 @@ def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.I
     picture = Image.new("RGB", (width, 2 * _CAPTION + shown.height + _GAP), "white")
     pen = ImageDraw.Draw(picture)
     outcome = prediction.outcome.replace("_", " ")
-    text = f"{outcome}   score {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
+    estimated = " about" if prediction.decided_by == "draft" else ""
+    text = f"{outcome}   score{estimated} {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
     pen.text((_GAP, 9), text, fill=_COLOURS[prediction.outcome], font=ImageFont.load_default(17))
     for place, (name, panel) in enumerate(panels):
         left = _GAP + place * (shown.width + _GAP)
@@ -63,10 +64,12 @@ def save(picture: Image.Image, folder: Path, name: str) -> Path:
 
 
 def append(folder: Path, category: str, prediction: Prediction, picture: Path, photo: Path) -> None:
-    """Add a row to the table, and the header if the table is new or of an earlier version."""
+    """Add a row to the table, and the header if the table is new or of an earlier version. What a draft
+    decided has no score: its estimate is not to be compared with the others."""
     table = folder / SUMMARY
     _add_columns(table)
-    judged = (prediction.score, prediction.threshold, prediction.outcome)
+    score = prediction.score if prediction.decided_by == "model" else ""
+    judged = (score, prediction.threshold, prediction.outcome)
     row = (category, *judged, printable(picture), printable(photo))
     new = not table.exists() or table.stat().st_size == 0
     storage.append(table, tables.lines([HEADER, row] if new else [row]))

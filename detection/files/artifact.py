@@ -11,7 +11,10 @@
     part.safetensors      what whole photos of good parts look like; missing where there were too few
     plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
 
-Written to a folder next to it, which is then renamed. Nothing in it is a pickle.
+Written to a folder next to it, which is then renamed. Nothing in it is a pickle. What is made of a finished
+run later stands beside these files, and the manifest does not know it:
+
+    cascade.json          of which run it is, where a draft decides alone, and what that rests on
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ from detection.files.digest import sha256
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 WEIGHTS, PART = "weights.safetensors", "part.safetensors"
+CASCADE = "cascade.json"
 
 
 def check_free(run_dir: Path) -> None:
@@ -86,6 +90,25 @@ def read_part(run_dir: Path) -> dict[str, NDArray[np.float64]] | None:
         return None
     except SafetensorError as error:
         raise _broken(run_dir, f"{PART} cannot be read", details=raw(error)) from error
+
+
+def write_cascade(run_dir: Path, about: dict[str, Any]) -> None:
+    """What is known of the draft of this run; a former one is replaced."""
+    write_json(run_dir, CASCADE, {"run": sha256(run_dir / MANIFEST), **about})
+
+
+def read_cascade(run_dir: Path) -> dict[str, Any]:
+    """Raises BadArtifact where there is none, it is of another run, or it cannot be read."""
+    make = f"python -m detection cascade {run_dir} CATEGORY_DIR"
+    try:
+        about: dict[str, Any] = read_json(run_dir, CASCADE)
+        if about["run"] == sha256(run_dir / MANIFEST):
+            return about
+    except FileNotFoundError as error:
+        raise BadArtifact(f"{run_dir.name} has no cascade. Make one: {make}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadArtifact(f"{run_dir.name}: {CASCADE} cannot be read. Make it again: {make}") from error
+    raise BadArtifact(f"The cascade in {run_dir.name} is of another run. Make one of this run: {make}")
 
 
 def write_json(folder: Path, name: str, content: Any) -> None:

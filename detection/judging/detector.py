@@ -111,10 +111,9 @@ class Detector:
         at 256 px. Raises UnreadableImage for a file that is not a photo; TypeError or ValueError, with type,
         shape or range, for anything else.
         """
-        several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
-        if not several or isinstance(images, (str, bytes)):
-            return self._predict([cast(PhotoSource | Prepared, images)])[0]
-        return self._predict(list(cast(Iterable[PhotoSource | Prepared], images)))
+        photos, several = as_list(images)
+        judged = self._predict(photos)
+        return judged if several else judged[0]
 
     def _predict(self, images: Sequence[PhotoSource | Prepared]) -> list[Prediction]:
         prepared = [i if isinstance(i, Prepared) else self.prepare(i) for i in images]
@@ -160,6 +159,16 @@ class Detector:
 
     def _away(self, view: View | None) -> float | None:
         return self.part.away(signature(view)) if self.part and view else None
+
+
+def as_list(
+    images: PhotoSource | Prepared | Iterable[PhotoSource | Prepared],
+) -> tuple[list[PhotoSource | Prepared], bool]:
+    """The photos that `predict` was given, and whether they were given as several."""
+    several = images.ndim == 4 if isinstance(images, np.ndarray) else isinstance(images, Iterable)
+    if not several or isinstance(images, (str, bytes)):
+        return [cast(PhotoSource | Prepared, images)], False
+    return list(cast(Iterable[PhotoSource | Prepared], images)), True
 
 
 def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") -> Detector:

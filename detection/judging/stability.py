@@ -29,9 +29,9 @@ def examine(
 ) -> list[Prediction]:
     """The predictions of these photos with their `stability`, where they are near a limit.
 
-    By the limits of each prediction, which need not be those of the run. A photo that is far from its limits
-    or shows another part keeps None; one whose score the first changes hardly move has been examined by these
-    alone. least_stable: see `Prediction`.
+    By the limits of each prediction, which need not be those of the run. A photo that is far from its limits,
+    shows another part or was decided by a draft keeps None; one whose score the first changes hardly move
+    has been examined by these alone. least_stable: see `Prediction`.
     """
     near: dict[Limits, float] = {}
     examined = []
@@ -39,7 +39,8 @@ def examine(
         limits = Limits(prediction.threshold, prediction.review_from)
         if limits not in near:
             near[limits] = limits.near(detector.threshold.good_scores)
-        if not prediction.other_part and limits.distance(prediction.score) < near[limits]:
+        settled = prediction.other_part or prediction.decided_by == "draft"
+        if not settled and limits.distance(prediction.score) < near[limits]:
             changed = _scores(detector, photo, limits, prediction.score)
             known = limits.stability(prediction.score, changed)
             prediction = replace(prediction, stability=known, least_stable=least_stable)

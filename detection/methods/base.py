@@ -102,6 +102,10 @@ class Model(ABC):
         """Images [N, 3, H, W] in 0..1 on the method's device, all of one shape; results do not depend on
         each other."""
 
+    def draft(self, images: Tensor) -> Judged:
+        """About what `judge` says, in less time where there is a way; maps may be smaller than the images."""
+        return self.judge(images)
+
     @abstractmethod
     def pack(self) -> dict[str, Tensor]:
         """Everything learned, by name, for weights.safetensors."""

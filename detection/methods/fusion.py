@@ -15,6 +15,7 @@ from detection.learning.progress import Watch
 from detection.methods.base import Compared, Judged, Method, Model, Taught, under, within
 from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.networks.engine import Engine
+from detection.normality.place import on_grid
 from detection.photos.image_cache import ImageCache
 from detection.verdicts.scoring import plain, topk_error
 
@@ -35,6 +36,12 @@ class FusionModel(Model):
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
             return self.fused([member.judge(images).maps for member in self.members])
+
+    def draft(self, images: Tensor) -> Judged:
+        with torch.inference_mode():
+            shape = (images.shape[2], images.shape[3])
+            drafts = [member.draft(images).maps for member in self.members]
+            return self.fused([on_grid(maps[:, None], shape)[:, 0] for maps in drafts])
 
     def fused(self, maps: Sequence[Tensor]) -> Judged:
         """The result of the members' maps."""

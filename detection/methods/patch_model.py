@@ -20,6 +20,9 @@ from detection.normality.level import NOTHING, Level
 from detection.normality.place import Grid, PlaceModel, on_grid
 from detection.verdicts.scoring import topk_error
 
+# What a draft looks at in full: every sixth place, and a tenth of all, ten times what makes the score.
+_EVERY, _MOST = 6, 10
+
 if TYPE_CHECKING:
     from detection.methods.patches import PatchMethod
 
@@ -140,6 +143,26 @@ class PatchModel(Model):
             return self.judged(self.measured((maps[0], maps[1]))[0], shape).scores
 
         return TracedFeatures(self.extraction.features, score, ("fine", "coarse"))
+
+    def draft(self, images: Tensor) -> Judged:
+        """Fine patches are compared with a part of the bank; with all of it only where that gives the largest
+        products, which make the score, and at every few places, which give the level. The map is as fine as
+        these patches."""
+        with torch.inference_mode():
+            features = self.extraction.features(images)
+            near, far = self.axes.banked(features)
+            grid = (near.shape[2], near.shape[3])
+            fine = self.fine.roughly(near)
+            coarse = on_grid(self.coarse.distances(far)[:, None], grid)[:, 0]
+            usual = self.places.lengths(self.places.residuals(self.axes.both(features)), grid)
+            rest = self.product(torch.stack([torch.ones_like(fine), coarse, usual], dim=1))
+            few = torch.arange(0, fine[0].numel(), _EVERY, device=fine.device).expand(len(fine), -1)
+            most = (fine * rest).flatten(1).topk(fine[0].numel() // _MOST + 1, dim=1).indices
+            places = torch.cat([few, most], dim=1)
+            fine.flatten(1).scatter_(1, places, self.fine.at(near, places))
+            maps = fine * rest
+            maps = self.level.even(maps, maps.flatten(1).gather(1, few))
+            return Judged(topk_error(maps), maps)
 
     def product(self, measures: Tensor) -> Tensor:
         """The product of the three measures [N, 3, h, w]: the map [N, h, w] before levelling."""

@@ -13,6 +13,8 @@ NEIGHBOURS = 5
 SHARED = 0.25
 # Distances are computed in blocks of this many patches: 20 MB for a bank of 5,000.
 _BLOCK = 1024
+# A rough distance is to this share of the bank, at least to so many vectors.
+_ROUGH, _ROUGH_LEAST = 1 / 8, 64
 
 
 class PatchBank:
@@ -53,6 +55,17 @@ class PatchBank:
         block = block - self.about
         least, place = torch.addmm(self._squares[None], block, self.centred.T, alpha=-2).min(dim=1)
         return (least + block.square().sum(dim=1)).clamp(min=0).sqrt(), place
+
+    def roughly(self, features: Tensor) -> Tensor:
+        """About `distances`, never nearer: from a part of the bank, whose first vectors are those that a
+        coreset begins with and cover all of it."""
+        count = min(len(self.vectors), max(_ROUGH_LEAST, round(_ROUGH * len(self.vectors))))
+        return PatchBank(self.vectors[:count], self.spread[:count]).distances(features)
+
+    def at(self, features: Tensor, places: Tensor) -> Tensor:
+        """`distances` at some places of each photo, [N, K] numbers in H * W: [N, K]."""
+        patches = features.flatten(2).gather(2, places[:, None].expand(-1, features.shape[1], -1))
+        return self.distances(patches[..., None])[..., 0]
 
     def around(self, numbers: Tensor) -> Tensor:
         """The mean distance of these vectors [K] from their nearest ones in the bank, [K]: how much good

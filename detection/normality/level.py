@@ -45,11 +45,12 @@ class Level:
         """Whether there were enough good photos."""
         return bool(self.start or self.usual)
 
-    def even(self, maps: Tensor) -> Tensor:
-        """Maps [..., h, w], each divided by the excess of its own level."""
+    def even(self, maps: Tensor, some: Tensor | None = None) -> Tensor:
+        """Maps [..., h, w], each divided by the excess of its own level. some: values [..., k] of each that
+        the level is taken from, instead of all."""
         if not self.share:
             return maps
-        excess = (levels(maps) - self.start).clamp(0, self.most)
+        excess = (levels(maps if some is None else some[..., None]) - self.start).clamp(0, self.most)
         return maps * torch.exp(-self.share * excess)[..., None, None]
 
     def tensor(self) -> Tensor:
