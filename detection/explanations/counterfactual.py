@@ -13,6 +13,7 @@ from detection.explanations.types import Explanation, NotExplained, Question
 from detection.learning import device as devices
 from detection.options.explanations import COUNTERFACTUAL, KINDS
 from detection.photos.transforms import to_unit
+from detection.verdicts.digits import in_digits
 from detection.verdicts.scoring import plain
 
 # Where the map is above this share of the threshold the photo is redrawn, with a soft edge of so many px.
@@ -58,12 +59,13 @@ def _redrawn(maps: Tensor, threshold: float) -> Tensor:
 def _says(before: float, after: float, threshold: float, share: float) -> list[str]:
     if share <= 0:
         return ["The model finds nothing that it would draw otherwise."]
-    fall = f"The score falls from {before:.4g} to {after:.4g}"
+    was, now, limit = in_digits(before), in_digits(after), in_digits(threshold)
+    fall = f"The score falls from {was} to {now}"
     if before >= threshold > after:
-        return [f"{fall}, below the threshold of {threshold:.4g}: what was redrawn is why it is an anomaly."]
+        return [f"{fall}, below the threshold of {limit}: what was redrawn is why it is an anomaly."]
     if after < before:
-        return [f"{fall}; the threshold is {threshold:.4g}."]
-    return [f"The score does not fall ({before:.4g}, then {after:.4g}): the repair is no explanation here."]
+        return [f"{fall}; the threshold is {limit}."]
+    return [f"The score does not fall ({was}, then {now}): the repair is no explanation here."]
 
 
 def _repaired(window: Image.Image, share: Tensor, drawn: Tensor) -> Image.Image:

@@ -20,6 +20,7 @@ from detection.explanations.types import Explanation, Question
 from detection.learning import device as devices
 from detection.options.explanations import SHAP
 from detection.photos.transforms import to_unit
+from detection.verdicts.digits import in_digits
 from detection.verdicts.scoring import plain
 
 # Superpixels; pictures at once; and how many, at least and at most.
@@ -101,10 +102,10 @@ def _facts(
         for part in order
     ]
     said = (
-        f"{total:+.4g} of the score of {score:.4g} come from the parts of this photo; the rest, "
-        f"{ground.score:.4g}, is the score of {ground.words}."
+        f"{in_digits(total)} of the score of {in_digits(score)} comes from the parts of this photo; "
+        f"the rest, {in_digits(ground.score)}, is the score of {ground.words}."
     )
-    check = "The shares add up." if adds_up else f"The shares do not add up: {off:.4g} are missing."
+    check = "The shares add up." if adds_up else f"The shares do not add up: {in_digits(off)} is missing."
     return {
         "score": score,
         "threshold": question.threshold,

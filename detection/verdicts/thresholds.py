@@ -29,6 +29,7 @@ import numpy as np
 from detection.errors import BadOptions
 from detection.types import Policy, Threshold, TrainOptions
 from detection.verdicts import cutoffs
+from detection.verdicts.digits import in_digits
 from detection.verdicts.policies import FOLLOW, LEAST_GOOD, REVIEWED, Known, missing, percent
 
 
@@ -136,12 +137,12 @@ def _with_review(known: Known, chosen: Threshold) -> Threshold:
         said = f"There is no REVIEW band: it needs at least {LEAST_GOOD} held-out good images."
         return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
     by: Literal["good", "defects"] = "good"
-    said = f"at most {percent(share)} of good parts score {start:.4g} or more"
+    said = f"at most {percent(share)} of good parts score {in_digits(start)} or more"
     if chosen.policy == "limits" and known.defect:
         reached = cutoffs.reached(known.defect, REVIEWED)
         if reached < start:
             by, start, count = "defects", reached, len(known.defect)
-            said = f"{percent(REVIEWED)} of the {count} labelled defects score {reached:.4g} or more"
+            said = f"{percent(REVIEWED)} of the {count} labelled defects score {in_digits(reached)} or more"
     if start >= chosen.value:
         said = f"There is no REVIEW band: {said}, and the threshold is not above that."
         return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")

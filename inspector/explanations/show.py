@@ -77,10 +77,14 @@ def shown(explanation: Explanation | None) -> Shown | None:
         over_title=title,
         flickers=explanation.kind == COUNTERFACTUAL,
         largest=tuple(
-            one | {"percent": 100 * one["area"], "text": f"{one['share']:+.3g}"}
+            one | {"percent": 100 * one["area"], "of_score": _of_score(one["share"], facts["score"])}
             for one in facts.get("largest", ())
         ),
     )
+
+
+def _of_score(share: float, score: float) -> str:
+    return f"{100 * share / score:+.0f} %" if score else f"{share:+.3g}"
 
 
 def _patch(explanation: Explanation, patch: dict[str, Any], samples: dict[str, Sample]) -> Patch:

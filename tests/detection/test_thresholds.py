@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from detection import BadOptions, TrainOptions
+from detection.verdicts.digits import in_digits
 from detection.verdicts.p_values import p_values
 from detection.verdicts.thresholds import GoodScores, choose, follow
 
@@ -43,7 +44,7 @@ def test_two_limits_from_good_parts_alone():
     assert above == pytest.approx([0.01, 0.05], abs=0.008)
     assert chosen.chosen_on == (
         "At most 1 % of good parts are flagged, based on 1200 scores of good images. REVIEW begins where at "
-        f"most 5 % of good parts score {chosen.review_from:.4g} or more."
+        f"most 5 % of good parts score {in_digits(chosen.review_from)} or more."
     )
     few = choose([], [], GoodScores(tuple(lognormal(60)), "good images"), asked())
     assert "The tail of their scores is fitted, so that no single photo sets the limit." in few.chosen_on
@@ -225,3 +226,11 @@ def test_what_another_policy_would_choose():
     assert follow("conformal", [], [], MANY, asked("f1", target=0.5)).target == 0.01
     assert follow("recall", [], [0.9], MANY, asked()) is None
     assert follow("percentile", [], [], LEARNED, asked()) is None
+
+
+@pytest.mark.parametrize(
+    "score, text",
+    [(6589.12, "6,589"), (3.3104, "3.310"), (0, "0"), (0.00472, "0.004720"), (1.2e-9, "1.2e-09")],
+)
+def test_scores_in_sentences_have_four_digits_and_no_powers_of_ten(score, text):
+    assert in_digits(score) == text
