@@ -29,12 +29,16 @@ export class Finder {
     private readonly names: (slug: string) => string | undefined,
   ) {}
 
-  async sort(files: File[]): Promise<Sorted> {
-    const sorted: Sorted = { clear: new Map(), unclear: [], why: new Set() };
+  /** Tells of some at a time, and first of none. */
+  async sort(files: File[], tell: (sorted: Sorted) => void): Promise<void> {
     this.busy += files.length;
-    for (let at = 0; at < files.length; at += AT_ONCE) await this.look(files.slice(at, at + AT_ONCE), sorted);
-    this.busy -= files.length;
-    return sorted;
+    tell(nothing());
+    for (let at = 0; at < files.length; at += AT_ONCE) {
+      const [some, sorted] = [files.slice(at, at + AT_ONCE), nothing()];
+      await this.look(some, sorted);
+      this.busy -= some.length;
+      tell(sorted);
+    }
   }
 
   private async look(files: File[], sorted: Sorted): Promise<void> {
@@ -79,6 +83,10 @@ export class Finder {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
     return fetch(this.address, { method: "POST", headers, body: JSON.stringify({ photos }) });
   }
+}
+
+function nothing(): Sorted {
+  return { clear: new Map(), unclear: [], why: new Set() };
 }
 
 function unclear(sorted: Sorted, file: File, why: string): void {

@@ -96,14 +96,17 @@ class PhotoIntake extends HTMLElement {
     this.underWay();
   }
 
+  /** Some at a time, so that the first verdicts come while the rest is still looked at. */
   private async find(files: File[]): Promise<void> {
-    this.showFinding(files.length);
-    const { clear, unclear, why } = await this.finder.sort(files);
-    this.showFinding(0);
-    this.takeAs([...clear].flatMap(([slug, some]) => this.rowsOf(some, this.choice(slug) as HTMLInputElement)), FIND);
-    if (!unclear.length) return;
-    this.announce(this.unchosen.keep(unclear, [...why]));
-    this.askForCategory();
+    await this.finder.sort(files, ({ clear, unclear, why }) => {
+      this.showFinding();
+      const rows = [...clear].flatMap(([slug, some]) => this.rowsOf(some, this.choice(slug) as HTMLInputElement));
+      if (rows.length) this.takeAs(rows, FIND);
+      if (!unclear.length) return;
+      const asked = this.unchosen.count > 0;
+      this.announce(this.unchosen.keep(unclear, [...why]));
+      if (!asked) this.askForCategory();
+    });
   }
 
   /** A row for each; those that are too large are told so and not among what is returned. */
@@ -199,10 +202,11 @@ class PhotoIntake extends HTMLElement {
     for (const link of document.querySelectorAll<HTMLAnchorElement>("[data-station], [data-new-batch]")) link.search = search;
   }
 
-  private showFinding(count: number): void {
+  private showFinding(): void {
     const finding = this.querySelector("[data-finding]") as HTMLElement;
-    finding.textContent = count === 1 ? "Finding the category of 1 photo" : `Finding the categories of ${count} photos`;
-    finding.hidden = !count;
+    const left = this.finder.busy;
+    finding.textContent = `Finding the category of ${left === 1 ? "1 photo" : `${left} photos`}`;
+    finding.hidden = !left;
   }
 
   private announce(words: string): void {
