@@ -89,7 +89,9 @@ def test_by_mouse_outline_eraser_box_undo_and_save(open_page, row, accessibility
         page.mouse.up()
     page.get_by_role("button", name="Undo").click()
     keep(page, "mouse")
-    assert accessibility_faults(page) == []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        assert accessibility_faults(page) == [], scheme
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Keep drawing").click()
     page.get_by_role("button", name="Save the mark").click()
