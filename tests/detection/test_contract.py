@@ -56,6 +56,10 @@ def test_it_learns_judges_and_is_taken_up_again(learned):
     assert torch.equal(restored.maps, judged.maps)
     alone = torch.cat([model.judge(image[None]).scores for image in images])
     assert torch.allclose(alone, judged.scores, rtol=1e-3), "each one's result is its own"
+    drafted = model.draft(images)
+    alone = torch.cat([model.draft(image[None]).scores for image in images])
+    assert torch.allclose(alone, drafted.scores, rtol=1e-3), "and so is its draft"
+    assert drafted.maps.ndim == 3 and torch.isfinite(drafted.maps).all()
 
 
 @every_method
