@@ -37,6 +37,12 @@ class Limit:
     n_damaged: int
     missed: float
 
+    @property
+    def promise(self) -> float:
+        """The share of all verdicts that may differ from the model's: more than PROMISE where too few damaged
+        copies were at hand for it."""
+        return (1 - DEFECTIVE) * PROMISE / 2 + DEFECTIVE * self.missed
+
 
 def choose(good: Floats, model_of_good: Floats, damaged: Floats, model_of_damaged: Floats) -> Limit | None:
     """From the draft's and the model's scores of copies, as logarithms of shares of the model's limit.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from detection.cascade import copies
-from detection.cascade.limit import DEFECTIVE, LEAST_DAMAGED, PROMISE, Limit, choose
+from detection.cascade.limit import DEFECTIVE, LEAST_DAMAGED, Limit, choose
 from detection.errors import BadDataset, DetectionError
 from detection.files import artifact, storage
 from detection.files.digest import sha256
@@ -73,10 +73,11 @@ class Made:
         return (
             f"The draft decides about {self.passed:.0%} of good photos alone, the model all others: "
             f"{self.share * self.model_ms:.0f} ms of CPU a photo on average instead of {self.model_ms:.0f}, "
-            f"where {DEFECTIVE:.0%} of the parts are defective. Of 1,000 verdicts at most {1000 * PROMISE:g} "
-            f"should then differ from the model's. That rests on {limit.n_good} copies of {self.photos} good "
-            f"photos, shifted or in other light{exact}; and on {limit.n_damaged} copies with made-up damage "
-            f"that the model does not call OK, of which {limit.missed:.1%} may pass. Real defects may differ."
+            f"where {DEFECTIVE:.0%} of the parts are defective. Of 1,000 verdicts at most "
+            f"{1000 * limit.promise:.1f} should then differ from the model's. That rests on {limit.n_good} "
+            f"copies of {self.photos} good photos, shifted or in other light{exact}; and on "
+            f"{limit.n_damaged} copies with made-up damage that the model does not call OK, of which "
+            f"{limit.missed:.1%} may pass. Real defects may differ."
         )
 
 

@@ -278,4 +278,8 @@ def test_the_limit_is_an_estimate_with_few_copies_and_exact_with_many():
     assert many.by_good == pytest.approx(-3.29 * 0.05, abs=0.02)
     assert few.by_good < many.by_good
     assert many.missed == PROMISE / 2 / DEFECTIVE
+    assert many.promise == pytest.approx(PROMISE, rel=0.03)
+    fewer = choose(draft, model, bad[:60], bad[:60])
+    assert fewer is not None
+    assert fewer.promise > PROMISE
     assert choose(draft, model, bad[:4], bad[:4]) is None
