@@ -27,7 +27,7 @@ PACE = {
     "transformer": (10.0, 0.25),
     "transformer-filterbank": (10.0, 0.25),
     "unet-repair": (0.0, 0.10),
-    "diffusion": (10.0, 0.25),
+    "diffusion": (20.0, 0.10),
     "unet": (0.0, 0.25),
 }
 AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]

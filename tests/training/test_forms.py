@@ -46,10 +46,12 @@ def test_verdicts_as_detection_takes_them(data, expected):
         ("auto", {"minutes": 5.0} if METHODS["auto"].learns else {}),
         ("patchcore", {"backbone": "resnet50"}),
         ("filterbank", {}),
+        ("diffusion", {"minutes": 5.0, "epochs": 9, "noise_level": 0.3, "draws": 2}),
     ],
 )
 def test_only_what_the_method_has_a_use_for_counts(method, counted):
     data = {"method": method, "size": "128", "minutes": "5", "epochs": "9", "backbone": "resnet50"}
+    data |= {"noise_level": "0.3", "draws": "2"}
     assert options(**data) == {"size": 128} | counted
 
 
