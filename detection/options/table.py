@@ -188,8 +188,8 @@ TABLE = (
         "noise_level",
         float,
         "Noise level",
-        "of noise that a photo is mixed with before it is redrawn: more removes larger defects, and redraws "
-        "good parts less exactly",
+        "how much noise a photo is mixed with before it is redrawn: with more, larger defects go, and good "
+        "parts come back less exactly",
         "noise",
         0.05,
         0.5,
@@ -198,7 +198,7 @@ TABLE = (
         "ddim_steps",
         int,
         "Denoising steps",
-        "in which the noise is removed; the time of a verdict grows with them",
+        "in how many steps the noise is removed; the time of a verdict grows with them",
         "noise",
         1,
         50,
@@ -207,7 +207,7 @@ TABLE = (
         "draws",
         int,
         "Draws of noise",
-        "repairs of each photo, each from other noise; the time of a verdict grows with them",
+        "how often each photo is redrawn, from other noise each time; the time of a verdict grows with it",
         "noise",
         1,
         32,
