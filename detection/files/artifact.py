@@ -39,10 +39,11 @@ from detection.errors import BadArtifact, BadOptions
 from detection.faults import raw
 from detection.files import storage, tables
 from detection.files.digest import sha256
+from detection.files.run_names import PART
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
-WEIGHTS, PART = "weights.safetensors", "part.safetensors"
+WEIGHTS = "weights.safetensors"
 CASCADE = "cascade.json"
 
 

@@ -1,4 +1,5 @@
-"""What whole photos of each category look like, as its active version has learned. Needs no torch."""
+"""What whole photos of each category look like, as its active version has learned. Needs no torch: the web
+process reads it, too."""
 
 import logging
 import zipfile
@@ -7,7 +8,7 @@ from functools import lru_cache
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from detection.files.artifact import PART
+from detection.files.run_names import PART
 from detection.recognition import Part
 from inspector.core import files
 from inspector.registry.models import Kind, ModelVersion
