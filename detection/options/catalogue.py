@@ -135,7 +135,7 @@ _ALL = (
         denoises=True,
         defaults={
             "size": 128,
-            "epochs": 60,
+            "epochs": 150,
             "minutes": 15.0,
             "learning_rate": 2e-3,
             "validate_every": 10,

@@ -36,7 +36,7 @@ UNET_STEP = 0.42
 # Of transformers an epoch of 256 photos, however many there are, at 320 px.
 TRANSFORMER_EPOCH = 10.0
 # The same of diffusion, at 128 px.
-DIFFUSION_EPOCH = 2.0
+DIFFUSION_EPOCH = 2.5
 # Former trainings that say how fast this installation is.
 REMEMBERED, LOOKED_AT = 5, 50
 # Options that the rule reckons with, or that cost no time. A run with another one says nothing here.

@@ -167,7 +167,7 @@ def test_every_method_has_a_rule():
         ("padim", {}, 56),
         ("patchcore", {}, 107),
         ("unet", {"epochs": 4}, 341),
-        ("diffusion", {}, 160),
+        ("diffusion", {}, 463),
     ],
 )
 def test_the_rule_is_near_to_what_was_measured(method, options, seconds):
