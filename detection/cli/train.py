@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--join",
         type=Path,
         metavar="RUN_DIR",
-        help="take the network of this run as it is: no training, 10 good photos are enough",
+        help="take the network of this run as it is, without training: seconds, from 10 good photos on",
     )
     known = {option.name: option for option in TABLE}
     for field in fields(TrainOptions):

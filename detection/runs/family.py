@@ -107,13 +107,7 @@ def join(
     options = replace(method.options, device=device)
     learner, images = prepared(dataset, options, sizes or Sizes(), watch, create)
     taught = learner.fit(images.learned, images.held_back, watch)
-    finished = finish(dataset, taught, images, watch, family=about | {"joined": True})
-    watch.tell("writing", 0, 1)
-    with artifact.writing(run_dir) as aside:
-        finished.write(aside, watch)
-        watch.check()
-    watch.finish()
-    return finished.result(run_dir)
+    return finish(dataset, taught, images, watch, family=about | {"joined": True}).save(run_dir, watch)
 
 
 def _about(shared: Shared, categories: list[str]) -> dict[str, Any]:

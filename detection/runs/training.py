@@ -78,14 +78,7 @@ def train(
     learner, images = prepared(dataset, options, sizes or Sizes(), watch)
     share = reference.share(learner, images)
     taught = learner.fit(images.learned, images.held_back, watch.part(0, share) if share < 1 else watch)
-    finished = finish(dataset, taught, images, watch, share)
-    watch.tell("writing", 0, 1)
-    with artifact.writing(folder) as aside:
-        finished.write(aside, watch)
-        watch.check()
-    # From here on the run exists and cannot be cancelled.
-    watch.finish()
-    return finished.result(folder)
+    return finish(dataset, taught, images, watch, share).save(folder, watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +97,16 @@ class Finished:
         config = self.detector.config
         config["warnings"] += record.draw(folder / "plots", self.detector, *made, self.paths, watch.check)
         record.write(folder, self.detector, self.detector.model.pack(), *made)
+
+    def save(self, folder: Path, watch: Watch) -> TrainResult:
+        """Write the run folder, and be done."""
+        watch.tell("writing", 0, 1)
+        with artifact.writing(folder) as aside:
+            self.write(aside, watch)
+            watch.check()
+        # From here on the run exists and cannot be cancelled.
+        watch.finish()
+        return self.result(folder)
 
     def result(self, folder: Path) -> TrainResult:
         chosen = self.calibration
