@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -74,7 +75,7 @@ def test_keys_are_forgotten_after_two_days(send):
     send()
     sweep()
     assert SentKey.objects.exists()
-    SentKey.objects.update(created=timezone.now() - KEPT)
+    SentKey.objects.update(created=timezone.now() - KEPT - timedelta(minutes=1))
     sweep()
     assert not SentKey.objects.exists() and Inspection.objects.exists()
 
