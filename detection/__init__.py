@@ -42,10 +42,13 @@ if TYPE_CHECKING:
     from detection.judging.detector import Detector, load
     from detection.judging.evaluation import evaluate
     from detection.judging.stability import examine
+    from detection.runs.family import join, train_family
     from detection.runs.training import TrainResult, train
 
 _LAZY = {
     "train": "detection.runs.training",
+    "train_family": "detection.runs.family",
+    "join": "detection.runs.family",
     "TrainResult": "detection.runs.training",
     "evaluate": "detection.judging.evaluation",
     "load": "detection.judging.detector",
@@ -80,10 +83,12 @@ __all__ = [
     "WeightsMissing",
     "evaluate",
     "examine",
+    "join",
     "load",
     "load_cascade",
     "make_cascade",
     "train",
+    "train_family",
 ]
 
 

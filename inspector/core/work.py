@@ -7,11 +7,11 @@ faults, lost leases (`endings`), and the sweep.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from inspector.core import clock, jobs
 from inspector.core.attempt import AnyLongJob, Attempt, never
@@ -34,7 +34,8 @@ class Kind(Generic[AnyLongJob]):
     name: a noun, such as “training”; `do` does the job, and may end it by `Attempt.finish`. doing: what the
     health page says of a worker at it, “{}” for the id. related: what `do` reads of other tables.
     resumes: a further attempt begins with the progress of the one before; else with none. forget: removes old
-    ones, at every sweep. queue: whose workers do it.
+    ones, at every sweep. queue: whose workers do it. takes: which rows a worker may take; the others are done
+    along with one of these, and `follow` brings them into step with it: after an attempt, and at every sweep.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Kind(Generic[AnyLongJob]):
     resumes: bool = False
     forget: Callable[[], object] | None = None
     queue: str = QUEUE
+    takes: Q = field(default_factory=Q)
+    follow: Callable[[], object] | None = None
 
     def rows(self) -> QuerySet[AnyLongJob]:
         return self.model._default_manager.select_related(*self.related)
@@ -107,20 +110,23 @@ def sweep() -> int:
     """Give back what dead workers held and send for every waiting job again; how many those are."""
     waiting = 0
     for kind in kinds():
-        rows = _waiting(kind.model)
+        rows = _waiting(kind)
         nudge_each(TASK, [(kind.name, pk) for pk in rows], queue=kind.queue)
         waiting += len(rows)
+        if kind.follow:
+            kind.follow()
         if kind.forget:
             kind.forget()
     return waiting
 
 
-def _waiting(model: type[LongJob]) -> list[int]:
+def _waiting(kind: Kind[Any]) -> list[int]:
+    model = kind.model
     given_back, failed = jobs.expire(model)
     if given_back or failed:
         name = model._meta.verbose_name
         log.warning("workers were lost: %s %s given back, %s failed", given_back, name, failed)
-    rows = model._default_manager.filter(state=State.WAITING)
+    rows = model._default_manager.filter(kind.takes, state=State.WAITING)
     # It was cancelled and its worker died before it could stop.
     rows.filter(cancel_requested=True).update(state=State.CANCELLED, finished=clock.now())
     return list(rows.order_by("pk").values_list("pk", flat=True))
@@ -135,11 +141,13 @@ def run(
 ) -> AnyLongJob | None:
     """Do a waiting job to its end and return it; None when it was not there to take."""
     kind: Kind[AnyLongJob] = kind_of(model)
-    claim = jobs.claim(model._default_manager.filter(pk=pk), 1)
+    claim = jobs.claim(model._default_manager.filter(kind.takes, pk=pk), 1)
     if not claim.ids:
         return None
     job = kind.rows().get(pk=pk)
     before = job.progress if kind.resumes else {}
     attempt = Attempt(job, claim.token, shutting_down=shutting_down, on_progress=on_progress, progress=before)
     handle(kind.name, kind.do, attempt)
+    if kind.follow:
+        kind.follow()
     return kind.rows().filter(pk=pk).first()

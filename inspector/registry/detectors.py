@@ -35,6 +35,12 @@ def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
         return _loaded[key]
 
 
+def unpacked(version: ModelVersion) -> Path:
+    """Its run folder, as the training wrote it. Raises detection.BadArtifact for one that is not whole."""
+    detector(version, "torch")
+    return Path(settings.VAR_DIR / "artifacts" / version.sha256)
+
+
 def forget() -> None:
     """Let go of every detector in memory."""
     with _lock:

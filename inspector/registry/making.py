@@ -97,6 +97,27 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """categories: whose photos taught its network, by their slugs. network: which one it is, by its content.
+
+    Both empty where it has one of its own. joined: without a training.
+    """
+
+    categories: tuple[str, ...] = ()
+    network: str = ""
+    joined: bool = False
+
+    @classmethod
+    def from_dict(cls, values: Values | None) -> "Family":
+        values = values or {}
+        return cls(
+            tuple(values.get("categories") or ()),
+            values.get("network") or "",
+            bool(values.get("joined")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OddPhoto:
     """A training photo that does not look like the rest; usual: the median score of all."""
 
@@ -197,6 +218,7 @@ class Making:
     device: str = ""
     turns: Turns | None = None
     trust: Trust | None = None
+    family: Family = Family()
     odd: tuple[OddPhoto, ...] = ()
     odd_warning: str = ""
     examples: tuple[ExampleFile, ...] = ()
@@ -213,6 +235,7 @@ class Making:
             device=values.get("device") or "",
             turns=Turns.from_dict(values.get("turns") or {}),
             trust=Trust.from_dict((values.get("learning") or {}).get("trust")),
+            family=Family.from_dict(values.get("family")),
             odd=tuple(map(OddPhoto.from_dict, values.get("odd") or ())),
             odd_warning=values.get("odd_warning") or "",
             examples=tuple(map(ExampleFile.from_dict, values.get("examples") or ())),

@@ -4,7 +4,7 @@ import hashlib
 import math
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,39 +42,50 @@ class Stored:
         return [self.artifact, *self.plots.values()]
 
 
-def register(
-    category: Category,
-    run_dir: Path,
-    method: str,
-    result: "detection.TrainResult",
-    *,
-    then: Callable[[ModelVersion], None] | None = None,
-) -> ModelVersion:
-    """A candidate version made of a run folder, its artifact and plots in storage.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a category is to have a version of."""
 
-    `then` runs in the same transaction as the row's writing; if it raises, nothing is left behind.
+    category: Category
+    run_dir: Path
+    method: str
+    result: "detection.TrainResult"
+
+
+def register(category: Category, run_dir: Path, method: str, result: "detection.TrainResult") -> ModelVersion:
+    """A candidate version made of a run folder, its artifact and plots in storage."""
+    return register_all([Trained(category, run_dir, method, result)])[0]
+
+
+def register_all(
+    trained: Sequence[Trained], *, then: Callable[[list[ModelVersion]], None] | None = None
+) -> list[ModelVersion]:
+    """The same of each of them: all or none.
+
+    `then` runs in the same transaction as the rows' writing; if it raises, nothing is left behind.
     """
-    stored = _store(category, Path(run_dir))
+    stored: list[Stored] = []
     try:
+        for one in trained:
+            stored.append(_store(one.category, Path(one.run_dir)))
         with transaction.atomic():
-            version = _create(category, method, result, stored)
-            if stored.scores:
-                judgements.write(version, stored.scores, Judgement, Sample)
+            versions = [_create(one, kept) for one, kept in zip(trained, stored, strict=True)]
             if then:
-                then(version)
+                then(versions)
     except BaseException:
-        files.delete(stored.names)
+        files.delete([name for kept in stored for name in kept.names])
         raise
-    return version
+    return versions
 
 
-def _create(category: Category, method: str, result: "detection.TrainResult", stored: Stored) -> ModelVersion:
+def _create(trained: Trained, stored: Stored) -> ModelVersion:
+    result = trained.result
     metrics = finite(result.evaluation.as_dict()) if result.evaluation else {}
     columns = ("image_auroc", "f1", "precision", "recall")
-    return ModelVersion.objects.create(
-        category=category,
+    version = ModelVersion.objects.create(
+        category=trained.category,
         number=stored.number,
-        method=method,
+        method=trained.method,
         artifact=stored.artifact,
         sha256=stored.sha256,
         threshold=result.threshold.value,
@@ -86,6 +97,9 @@ def _create(category: Category, method: str, result: "detection.TrainResult", st
         plots=stored.plots,
         **{name: metrics.get(name) for name in columns},
     )
+    if stored.scores:
+        judgements.write(version, stored.scores, Judgement, Sample)
+    return version
 
 
 def _store(category: Category, run_dir: Path) -> Stored:

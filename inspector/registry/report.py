@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from detection.options.table import Option, hosted
+from inspector.categories.models import Category
 from inspector.core.templatetags.figures import duration
-from inspector.registry.making import Making, Trust, Turns
+from inspector.registry.making import Family, Making, Trust, Turns
 from inspector.registry.methods import applies
 from inspector.registry.models import ModelVersion
 
@@ -68,7 +69,8 @@ def made_with(version: ModelVersion, *, metrics: bool = True) -> list[tuple[str,
         for option in hosted()
         if option.of != "verdicts" and option.name in options and applies(option.name, version.method)
     ]
-    return _saw(making) + _turns(making.turns) + (_trust(making.trust) if metrics else []) + settings
+    trust = _trust(making.trust) if metrics else []
+    return _saw(making) + _turns(making.turns) + trust + _family(making.family) + settings
 
 
 def _saw(making: Making) -> list[tuple[str, str]]:
@@ -107,6 +109,15 @@ def _trust(trust: Trust | None) -> list[tuple[str, str]]:
     used = "used" if trust.trusted else "not used"
     reached = f"{trust.together:.3f} with it, {trust.alone:.3f} without"
     return [("Network", f"{used}: AUROC on unseen synthetic defects {reached}")]
+
+
+def _family(family: Family) -> list[tuple[str, str]]:
+    """Whose photos taught its network, where it is shared."""
+    if not family.categories:
+        return []
+    names = dict(Category.objects.filter(slug__in=family.categories).values_list("slug", "name"))
+    taught = f"learned from the photos of {', '.join(names.get(slug, slug) for slug in family.categories)}"
+    return [("Network", f"{taught}; joined without a training" if family.joined else f"shared, {taught}")]
 
 
 def _shown(option: Option, value: Any) -> str:

@@ -18,6 +18,7 @@ from inspector.core.jobs import OPEN, State
 from inspector.core.templatetags.figures import NONE
 from inspector.registry.methods import title
 from inspector.training.cancel import cancel
+from inspector.training.family import with_family
 from inspector.training.models import TrainingRun
 from inspector.training.panels import learned_from, options_in_words
 from inspector.training.retry import retry
@@ -112,7 +113,12 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="options")
     def asked(self, run: TrainingRun) -> str:
+        if run.joins_name:
+            return f"The network of {run.joins_name}, without a training"
         described = options_in_words(run.options, run.method)
+        if run.lead_id or run.along.exists():
+            others = ", ".join(str(one.category) for one in with_family(run) if one != run)
+            described = [("One network with", others), *described]
         return "; ".join(f"{name}: {value}" for name, value in described) or "The method's default"
 
     @admin.display(description="error")

@@ -19,8 +19,15 @@ from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.retry import retry
 from inspector.training.selectors import runs
-from inspector.training.serializers import MethodItem, RetrainRequest, RunDetail, RunStarted
-from inspector.training.submit import submit
+from inspector.training.serializers import (
+    FamilyRequest,
+    FamilyStarted,
+    MethodItem,
+    RetrainRequest,
+    RunDetail,
+    RunStarted,
+)
+from inspector.training.submit import join, submit, submit_family
 
 
 class Retrain(APIView):
@@ -38,8 +45,32 @@ class Retrain(APIView):
         category = get_object_or_404(Category, slug=slug)
         asked = RetrainRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        run = submit(category=category, by=request.user, **asked.validated_data)
+        given = asked.validated_data
+        if "joins" in given:
+            run = join(category, given["joins"], by=request.user)
+        else:
+            run = submit(category=category, by=request.user, **given)
         return Response(RunStarted({"run": run}).data, status.HTTP_202_ACCEPTED)
+
+
+class Families(APIView):
+    permission_classes = [requires("training.add_trainingrun")]
+
+    @extend_schema(
+        operation_id="families_create",
+        summary="Train several categories as one network",
+        description="A run for each category, all of them or none; they are trained at once, and cancelled "
+        "and retried together. Each category gets a candidate version with limits and metrics of its own. "
+        "Admins only.",
+        request=FamilyRequest,
+        responses={202: FamilyStarted} | refusals(400, 403, 409),
+        tags=["runs"],
+    )
+    def post(self, request: Request) -> Response:
+        asked = FamilyRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        runs = submit_family(by=request.user, **asked.validated_data)
+        return Response(FamilyStarted({"runs": runs}).data, status.HTTP_202_ACCEPTED)
 
 
 class Methods(APIView):

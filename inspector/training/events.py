@@ -10,7 +10,9 @@ def _asked(detail: Detail) -> str:
     options = [f"{name}: {value}" for name, value in options_in_words(detail.get("options", {}), method)]
     # Once the category was the subject.
     run = [_run(detail)] if "run" in detail else []
-    return "; ".join([*run, *([title(method)] if method else []), *options])
+    others = [f"one network for {', '.join(detail['family'])}"] if "family" in detail else []
+    joins = [f"by the network of {detail['joins']}, without a training"] if "joins" in detail else []
+    return "; ".join([*run, *([title(method)] if method else []), *others, *joins, *options])
 
 
 def _run(detail: Detail) -> str:

@@ -1,5 +1,7 @@
 """Trainings: how each of them went, and what the machines that train can run."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 
@@ -21,6 +23,16 @@ class TrainingRun(LongJob):
     method = models.CharField(max_length=40, default="unet")
     # detection.TrainOptions as keyword arguments; what is not in it has the method's default.
     options = models.JSONField(default=dict)
+    # Of a family (categories that share a network): the run that a worker takes, which trains this one along.
+    lead = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="along", editable=False
+    )
+    # Whose network it takes as it is, without a training: a version of another category, null once that is
+    # deleted; and its name, "" where it learns a network of its own.
+    joins = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.SET_NULL, related_name="joined_by", editable=False
+    )
+    joins_name = models.CharField(max_length=255, blank=True, db_default="", default="", editable=False)
     # The first version of a demo category has nothing to be compared with and no admin to wait for.
     promote_when_done = models.BooleanField(default=False, editable=False)
     version = models.OneToOneField(
@@ -43,9 +55,14 @@ class TrainingRun(LongJob):
         return reverse("training:run", args=[self.pk])
 
     @property
+    def reached(self) -> dict[str, Any]:
+        """`progress`; of the run that trains this one along, where there is one."""
+        return (self.lead or self).progress
+
+    @property
     def how_far(self) -> HowFar:
-        """`progress`, typed."""
-        return HowFar.from_dict(self.progress)
+        """`reached`, typed."""
+        return HowFar.from_dict(self.reached)
 
 
 class TrainingMachine(models.Model):

@@ -1,10 +1,13 @@
 """The form for a training in the admin panel: the same questions, for one category or for several."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from unfold import widgets
 
+from detection.options.catalogue import METHODS
+from inspector.training.family import ABLE
 from inspector.training.forms import Choice, Greying, RetrainForm
 
 AS_EACH = ""
@@ -53,11 +56,31 @@ class PanelRetrainForm(RetrainForm):
         ]
         self.fields["method"].required = False
         self.initial["method"] = AS_EACH
+        self.fields["together"] = forms.BooleanField(
+            required=False,
+            label="One network for all of them (a family)",
+            help_text=f"For {_listed(ABLE)}. The categories are trained at once, each with limits of its "
+            "own, and others can join the network later with few photos. It usually detects less than a "
+            "network for each.",
+            widget=widgets.UnfoldBooleanWidget,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("together") and "method" not in self.errors and cleaned["method"] not in ABLE:
+            self.add_error(
+                "together", f"Choose {_listed(ABLE)} as the method, or train each category by itself."
+            )
+        return cleaned
 
     @property
     def as_each(self) -> bool:
         """Whether every category is trained as it was last time."""
         return self.cleaned_data["method"] == AS_EACH
+
+
+def _listed(methods: Iterable[str]) -> str:
+    return " or ".join(METHODS[name].title for name in methods)
 
 
 def _choice_in_words(choice: Choice) -> str:

@@ -1,5 +1,7 @@
 """The page of the admin panel that asks how one category is trained, or several: as on the site."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +15,12 @@ from inspector.core.admin import PanelAdmin
 from inspector.core.errors import Refused
 from inspector.core.numbers import wholes
 from inspector.training.asked import GROUPS
+from inspector.training.family import network
 from inspector.training.models import TrainingRun
 from inspector.training.panel_form import PanelRetrainForm
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
 from inspector.training.retrain_several import SeveralPage
-from inspector.training.submit import submit
+from inspector.training.submit import join, submit, submit_family
 
 CHANGELIST = "admin:categories_category_changelist"
 
@@ -37,15 +40,18 @@ def retrain_page(panel: PanelAdmin, request: HttpRequest) -> HttpResponse:
         messages.error(request, "Select the categories to retrain, then choose the action again.")
         return redirect(CHANGELIST)
     page = SeveralPage(chosen) if len(chosen) > 1 else RetrainPage(chosen[0])
-    recommended = "recommended" in request.POST
-    form = page.form(None if recommended else request.POST or None, PanelRetrainForm)
-    asked = RECOMMENDED if recommended else _asked(form)
-    if asked is not None and (answer := _start(request, chosen, asked)):
-        return answer
+    clicked = "recommended" in request.POST or "joins" in request.POST
+    form = page.form(None if clicked else request.POST or None, PanelRetrainForm)
+    if started := _started(request, chosen, form):
+        for run in started:
+            messages.success(request, f"{run} waits for a worker; its version will be a candidate.")
+        if len(started) == 1:
+            return redirect("admin:training_trainingrun_change", started[0].pk)
+        return redirect("admin:training_trainingrun_changelist")
     context = page.context() | {
         "form": form,
         "advanced": form.is_bound or "advanced" in request.GET,
-        "conditional": GROUPS,
+        "conditional": (*GROUPS, "family"),
         "chosen": chosen,
         "cancel": reverse(CHANGELIST) if len(chosen) > 1 else panel.address(chosen[0].pk),
     }
@@ -56,23 +62,38 @@ def _title(chosen: list[Category]) -> str:
     return f"Retrain {', '.join(map(str, chosen)) if len(chosen) < 4 else f'{len(chosen)} categories'}"
 
 
-def _asked(form: PanelRetrainForm) -> dict[str, Any] | None:
-    """For training.submit; None where the form was not sent, or not filled in well."""
+def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainForm) -> list[TrainingRun]:
+    """The runs that what was sent has started; none where it was not good, and the messages say why."""
+    by = request.user
+    if "joins" in request.POST and len(chosen) == 1:
+        version = network(request.POST["joins"])
+        return _or_why(request, lambda: join(chosen[0], version, by=by))
+    if "recommended" in request.POST:
+        return _each(request, chosen, RECOMMENDED)
     if not form.is_valid():
-        return None
-    return {} if form.as_each else {"method": form.cleaned_data["method"], "options": form.options()}
+        return []
+    if form.as_each:
+        return _each(request, chosen, {})
+    asked = {"method": form.cleaned_data["method"], "options": form.options()}
+    if form.cleaned_data.get("together"):
+        return _or_why(request, lambda: submit_family(chosen, by=by, **asked))
+    return _each(request, chosen, asked)
 
 
-def _start(request: HttpRequest, chosen: list[Category], asked: dict[str, Any]) -> HttpResponse | None:
-    """The page of the run, or of all runs; None where no run started: the messages say why."""
+def _each(request: HttpRequest, chosen: list[Category], asked: dict[str, Any]) -> list[TrainingRun]:
     started: list[TrainingRun] = []
     for category in chosen:
-        try:
-            started.append(submit(category=category, by=request.user, **asked))
-        except Refused as refused:
-            messages.error(request, f"{category}: {refused.message}")
-    for run in started:
-        messages.success(request, f"{run} waits for a worker; its version will be a candidate.")
-    if len(started) == 1:
-        return redirect("admin:training_trainingrun_change", started[0].pk)
-    return redirect("admin:training_trainingrun_changelist") if started else None
+        ask = partial(submit, category=category, by=request.user, **asked)
+        started += _or_why(request, ask, of=f"{category}: ")
+    return started
+
+
+def _or_why(
+    request: HttpRequest, ask: Callable[[], TrainingRun | list[TrainingRun]], of: str = ""
+) -> list[TrainingRun]:
+    try:
+        started = ask()
+        return started if isinstance(started, list) else [started]
+    except Refused as refused:
+        messages.error(request, f"{of}{refused.message}")
+        return []

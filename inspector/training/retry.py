@@ -7,21 +7,27 @@ from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.events import Who, record
 from inspector.training.events import TrainingEvent
+from inspector.training.family import with_family
 from inspector.training.models import TrainingRun
 from inspector.training.submit import refuse_second_run
 
 
 def retry(run: TrainingRun, *, by: Who) -> TrainingRun:
-    """The failed run waits again. Conflict when it has not failed or another of its category is open."""
+    """The failed run waits again, and so do all that are trained at once with it. Conflict when it has not
+    failed or another of one of their categories is open."""
+    family = list(with_family(run))
     try:
         with transaction.atomic():
-            refuse_archived(locked(run.category))
-            if not work.retry(run):
+            for one in sorted(family, key=lambda one: one.category_id):
+                refuse_archived(locked(one.category))
+            if not all(work.retry(one) for one in family):
                 raise Conflict("not_failed", f"{run} has not failed; only a failed run can be retried.")
-            record(by, TrainingEvent.RETRIED, run)
-            transaction.on_commit(lambda: work.send(run))
+            for one in family:
+                record(by, TrainingEvent.RETRIED, one)
+            transaction.on_commit(lambda: work.send(family[0]))
     except IntegrityError:
-        refuse_second_run(run.category)
+        for one in family:
+            refuse_second_run(one.category)
         raise
     run.refresh_from_db()
     return run

@@ -11,8 +11,9 @@ from inspector.training.models import TrainingRun
 
 
 def runs() -> QuerySet[TrainingRun]:
-    """Newest first, with category, version and who asked for each."""
-    return TrainingRun.objects.select_related("category", "version__category", "requested_by").order_by("-pk")
+    """Newest first, with category, version, who asked for each, and the run that trains it along."""
+    related = ("category", "version__category", "requested_by", "lead")
+    return TrainingRun.objects.select_related(*related).order_by("-pk")
 
 
 def run(pk: int) -> TrainingRun:
@@ -39,7 +40,7 @@ def done_runs(category: Category) -> QuerySet[TrainingRun]:
 
 
 def open_runs() -> QuerySet[TrainingRun]:
-    """Those that wait or run, oldest first."""
+    """Those that wait or run, oldest first; those that are trained along with another one, too."""
     return runs().filter(open_condition()).order_by("pk")
 
 

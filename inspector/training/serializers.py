@@ -1,11 +1,16 @@
 """Runs and methods as the API shows them."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from detection.options.catalogue import MethodInfo, needs_weights
+from inspector.categories.models import Category
 from inspector.core.api import JobError, Who
+from inspector.registry.models import ModelVersion
 from inspector.training.ability import Ability
+from inspector.training.family import ABLE
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, schema
 
@@ -23,6 +28,14 @@ class RunDetail(serializers.ModelSerializer):
     """A run by itself. `progress.fraction` goes from 0 to 1."""
 
     category = serializers.SlugRelatedField[TrainingRun](slug_field="slug", read_only=True)
+    lead = serializers.PrimaryKeyRelatedField[TrainingRun](
+        read_only=True,
+        help_text="Of a family: the run that trains this one along. null for the first of them.",
+    )
+    joins = serializers.PrimaryKeyRelatedField[ModelVersion](
+        read_only=True, help_text="The version whose network it takes without a training; mostly null."
+    )
+    progress = serializers.DictField(source="reached", read_only=True)
     requested_by = Who()
     error = JobError()
 
@@ -34,6 +47,8 @@ class RunDetail(serializers.ModelSerializer):
             "state",
             "method",
             "options",
+            "lead",
+            "joins",
             "requested_by",
             "created",
             "started",
@@ -61,6 +76,30 @@ class RetrainRequest(serializers.Serializer):
         required=False,
         help_text="Options not given have the method's defaults. Without any options: those of last time.",
     )
+    joins = serializers.PrimaryKeyRelatedField(
+        queryset=ModelVersion.objects.select_related("category"),
+        required=False,
+        help_text="The id of another category's version whose network is taken as it is, without a training. "
+        "Method and options are that version's, so give neither.",
+    )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if "joins" in asked and len(asked) > 1:
+            raise serializers.ValidationError(
+                {"joins": "Method and options are those of the version that it joins: leave them out."}
+            )
+        return asked
+
+
+class FamilyRequest(serializers.Serializer):
+    categories = serializers.ListField(
+        child=serializers.SlugRelatedField(slug_field="slug", queryset=Category.objects.all()),
+        min_length=2,
+        max_length=100,
+        help_text="Slugs of the categories.",
+    )
+    method = serializers.CharField(help_text=f"One of {', '.join(ABLE)}.")
+    options = RetrainOptions(required=False, help_text="Options not given have the method's defaults.")
 
 
 class MethodItem(serializers.Serializer):
@@ -86,3 +125,7 @@ class MethodItem(serializers.Serializer):
 
 class RunStarted(serializers.Serializer):
     run = RunDetail()
+
+
+class FamilyStarted(serializers.Serializer):
+    runs = RunDetail(many=True)

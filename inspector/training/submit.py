@@ -1,5 +1,6 @@
 """Asking for a training."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,10 +12,12 @@ from inspector.categories.models import Category
 from inspector.core import work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
+from inspector.registry.models import ModelVersion
 from inspector.samples.models import DatasetSnapshot, Split
 from inspector.samples.selectors import digest_of, samples
 from inspector.training.ability import refuse_unable
 from inspector.training.events import TrainingEvent
+from inspector.training.family import checked_family, refuse_joining
 from inspector.training.models import TrainingRun
 from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
 from inspector.training.selectors import done_runs, open_run_of
@@ -38,31 +41,76 @@ def submit(
     method = usual_method(category) if method is None else checked_method(method)
     options = usual_options(category, method) if options is None else checked(options)
     refuse_unable(method, options.get("backbone", ""), here=not send)
-    refuse_second_run(category)
+    asked = {"method": method, "options": options, "promote_when_done": promote_when_done}
+    return _create([category], by, asked, send=send)[0]
+
+
+def submit_family(
+    categories: Sequence[Category],
+    *,
+    by: Who,
+    method: str,
+    options: dict[str, Any] | None = None,
+    send: bool = True,
+) -> list[TrainingRun]:
+    """A waiting run for each category; trained at once, they share one network. A worker takes the first.
+
+    Refused as by `submit`, for any of them, and for a method that cannot; then none of them is trained.
+    """
+    categories = list(dict.fromkeys(categories))
+    method, options = checked_method(method), checked(options)
+    checked_family(categories, method)
+    refuse_unable(method, options.get("backbone", ""), here=not send)
+    return _create(categories, by, {"method": method, "options": options}, send=send)
+
+
+def join(category: Category, version: ModelVersion, *, by: Who, send: bool = True) -> TrainingRun:
+    """A waiting run that takes the network of another category's version, and learns only what is usual here.
+
+    Method and options are that version's. Refused as by `submit`, and where that network cannot be joined.
+    """
+    refuse_joining(category, version)
+    asked = {"method": version.method, "joins": version, "joins_name": str(version)}
+    return _create([category], by, asked, send=send)[0]
+
+
+def _create(categories: list[Category], by: Who, asked: dict[str, Any], *, send: bool) -> list[TrainingRun]:
+    for category in categories:
+        refuse_second_run(category)
+    runs: list[TrainingRun] = []
     try:
         with transaction.atomic():
-            # As it is now, and nobody archives or deletes it meanwhile.
-            refuse_archived(locked(category))
-            run = TrainingRun.objects.create(
-                category=category,
-                snapshot=freeze(category),
-                requested_by=by,
-                method=method,
-                options=options,
-                promote_when_done=promote_when_done,
-            )
-            record(by, TrainingEvent.REQUESTED, run, method=method, options=options)
+            # As they are now, and nobody archives or deletes one meanwhile; always in the same order.
+            for category in sorted(categories, key=lambda category: category.pk):
+                refuse_archived(locked(category))
+            for category in categories:
+                lead = runs[0] if runs else None
+                run = TrainingRun.objects.create(
+                    category=category, snapshot=freeze(category), requested_by=by, lead=lead, **asked
+                )
+                record(by, TrainingEvent.REQUESTED, run, **_in_trail(asked, categories))
+                runs.append(run)
             if send:
-                transaction.on_commit(lambda: work.send(run))
+                transaction.on_commit(lambda: work.send(runs[0]))
     except IntegrityError:
         # Somebody was faster between the look and the write: the database's constraint saw it.
-        refuse_second_run(category)
+        for category in categories:
+            refuse_second_run(category)
         raise
-    return run
+    return runs
+
+
+def _in_trail(asked: dict[str, Any], categories: list[Category]) -> dict[str, Any]:
+    words: dict[str, Any] = {"method": asked["method"], "options": asked.get("options", {})}
+    if len(categories) > 1:
+        words["family"] = [str(category) for category in categories]
+    if joins := asked.get("joins_name"):
+        words["joins"] = joins
+    return words
 
 
 def usual_method(category: Category) -> str:
-    """The method of the category's newest run that somebody asked for and that ended well; the default
+    """The method of the category's newest training that somebody asked for and that ended well; the default
     before that."""
     last = _asked_for(category).first()
     return last.method if last and last.method in METHODS else DEFAULT_METHOD
@@ -76,8 +124,8 @@ def usual_options(category: Category, method: str) -> dict[str, Any]:
 
 def _asked_for(category: Category) -> QuerySet[TrainingRun]:
     """Not those of the first start, which promote themselves: the baseline was taken there to be ready within
-    minutes, and by nobody."""
-    return done_runs(category).filter(promote_when_done=False)
+    minutes, and by nobody. Nor those without a training: another network was taken for want of photos."""
+    return done_runs(category).filter(promote_when_done=False, joins_name="")
 
 
 def refuse_second_run(category: Category) -> None:

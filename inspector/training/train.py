@@ -4,7 +4,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,19 @@ from django.conf import settings
 
 import detection
 from detection.options import for_method
-from inspector.core import files
+from inspector.core import clock, files
 from inspector.core.attempt import Attempt, patiently
 from inspector.core.errors import Refused
 from inspector.core.events import record
+from inspector.core.jobs import State
+from inspector.registry.detectors import unpacked
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import objections_to, promote
-from inspector.registry.register import register
+from inspector.registry.register import Trained, register_all
 from inspector.registry.selectors import active_version
 from inspector.samples.models import Split
 from inspector.training.events import TrainingEvent
+from inspector.training.family import in_step, with_family
 from inspector.training.models import TrainingRun
 from inspector.training.progress import ProgressLog
 
@@ -29,39 +32,83 @@ logger = logging.getLogger(__name__)
 
 
 def train(attempt: Attempt[TrainingRun]) -> None:
-    """Train a run on its snapshot and register what it learned as a candidate version."""
-    run = attempt.job
-    options = for_method(run.method, device=settings.DEVICE, **run.options)
-    # Never a folder that was there before: a run that is tried again starts afresh.
-    run_dir = settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{attempt.token.hex[:6]}"
-    with _dataset(attempt) as dataset, _names_as_imported(run):
-        log = ProgressLog(attempt)
-        with attempt.held():
-            learn = detection.train  # loads PyTorch: on a busy machine that may take longer than a lease
-        result = learn(
-            dataset, run_dir, options, on_progress=log.on_progress, should_stop=attempt.should_stop
-        )
+    """Train a run on its snapshot and register what it learned as a candidate version. A family at once: the
+    runs that are trained along, too."""
+    in_step()
+    runs = list(with_family(attempt.job).select_related("category", "snapshot", "joins__category"))
+    with ExitStack() as kept:
+        datasets = {_run_dir(attempt, run): kept.enter_context(_dataset(attempt, run)) for run in runs}
+        for run in runs:
+            kept.enter_context(_names_as_imported(run))
+        results = _learn(attempt, datasets)
     attempt.go_on()
+    # `auto` trains another method than the one asked for, or two of them.
+    trained = [
+        Trained(run.category, folder, str(result.config.get("method") or run.method), result)
+        for run, folder, result in zip(runs, datasets, results, strict=True)
+    ]
     # Packing and uploading report no progress, and may take longer than a lease.
     with attempt.held():
-        version = patiently(lambda: _register(attempt, run_dir, result))
-    auroc = "unknown" if version.image_auroc is None else f"{version.image_auroc:.3f}"
-    logger.info("%s: done, %s, image AUROC %s", run, version, auroc)
+        versions = patiently(
+            lambda: register_all(trained, then=lambda versions: _finish(attempt, runs, versions))
+        )
+    for run, version in zip(runs, versions, strict=True):
+        auroc = "unknown" if version.image_auroc is None else f"{version.image_auroc:.3f}"
+        logger.info("%s: done, %s, image AUROC %s", run, version, auroc)
 
 
-def _register(attempt: Attempt[TrainingRun], run_dir: Path, result: "detection.TrainResult") -> ModelVersion:
-    # `auto` trains another method than the one asked for, or two of them.
-    method = str(result.config.get("method") or attempt.job.method)
-    return register(
-        attempt.job.category, run_dir, method, result, then=lambda version: _finish(attempt, version)
-    )
+def _run_dir(attempt: Attempt[TrainingRun], run: TrainingRun) -> Path:
+    """Never a folder that was there before: a run that is tried again starts afresh."""
+    return Path(settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{attempt.token.hex[:6]}")
 
 
-def _finish(attempt: Attempt[TrainingRun], version: ModelVersion) -> None:
-    """With the version's row, in one transaction: all or nothing."""
-    run = attempt.job
-    attempt.finish(version=version)
-    record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
+def _learn(
+    attempt: Attempt[TrainingRun], datasets: dict[Path, detection.Dataset]
+) -> "list[detection.TrainResult]":
+    """By one network; or what is usual for a category, by the network that another one has."""
+    run, log = attempt.job, ProgressLog(attempt)
+    with attempt.held():  # loads PyTorch: on a busy machine that may take longer than a lease
+        train, train_family, join = detection.train, detection.train_family, detection.join
+        network = _network(run)
+    folder, dataset = next(iter(datasets.items()))
+    on_progress, should_stop = log.on_progress, attempt.should_stop
+    if network:
+        device = settings.DEVICE
+        result = join(
+            dataset, folder, network, device=device, on_progress=on_progress, should_stop=should_stop
+        )
+        return [result]
+    options = for_method(run.method, device=settings.DEVICE, **run.options)
+    if len(datasets) > 1:
+        return train_family(datasets, options, on_progress=on_progress, should_stop=should_stop)
+    return [train(dataset, folder, options, on_progress=on_progress, should_stop=should_stop)]
+
+
+def _network(run: TrainingRun) -> Path | None:
+    """The run folder of the version that it joins."""
+    if run.joins_name and run.joins is None:
+        raise Refused(
+            "network_gone",
+            f"{run.joins_name}, whose network {run.category} was to join, has been deleted. Join another "
+            "network, or train the category by itself.",
+        )
+    return unpacked(run.joins) if run.joins else None
+
+
+def _finish(attempt: Attempt[TrainingRun], runs: list[TrainingRun], versions: list[ModelVersion]) -> None:
+    """With the versions' rows, in one transaction: all or nothing."""
+    attempt.finish(version=versions[0])
+    for run, version in zip(runs[1:], versions[1:], strict=True):
+        ended = {
+            "state": State.DONE,
+            "progress": attempt.progress,
+            "finished": clock.now(),
+            "version": version,
+        }
+        TrainingRun.objects.filter(pk=run.pk).update(**ended)
+    for run, version in zip(runs, versions, strict=True):
+        record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
+    run, version = attempt.job, versions[0]
     if run.promote_when_done and active_version(run.category) is None and not objections_to(version, None):
         promote(version, by=run.requested_by)
 
@@ -81,9 +128,8 @@ def _names_as_imported(run: TrainingRun) -> Iterator[None]:
 
 
 @contextmanager
-def _dataset(attempt: Attempt[TrainingRun]) -> Iterator[detection.Dataset]:
+def _dataset(attempt: Attempt[TrainingRun], run: TrainingRun) -> Iterator[detection.Dataset]:
     """The snapshot's files, each one checked to be what it was when the snapshot was made."""
-    run = attempt.job
     train: list[Path] = []
     test: list[detection.LabelledImage] = []
     names: dict[Path, str] = {}

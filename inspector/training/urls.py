@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
 ]
 api_urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/retrain/", api.Retrain.as_view(), name="retrain"),
+    path("families/", api.Families.as_view(), name="families"),
     path("methods/", api.Methods.as_view(), name="methods"),
     path("runs/", api.Runs.as_view(), name="runs"),
     path("runs/<id:pk>/", api.Run.as_view(), name="run"),

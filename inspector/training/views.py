@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from inspector.accounts.models import User
 from inspector.accounts.selectors import person_of
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
@@ -19,6 +18,7 @@ from inspector.training import cancel as canceling
 from inspector.training import panels
 from inspector.training import retry as retrying
 from inspector.training import submit as submitting
+from inspector.training.family import BY_ITSELF, network, with_family
 from inspector.training.forms import RetrainForm
 from inspector.training.models import TrainingRun
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
@@ -36,24 +36,24 @@ ENDED = "run-ended"
 def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     """What is recommended, and a form for all else; what becomes of it is a run to watch, or why not."""
     category = get_object_or_404(Category, slug=slug)
-    recommended = "recommended" in request.POST
-    page = RetrainPage(category)
-    form = page.form(None if recommended else request.POST or None, RetrainForm)
+    by, page = person_of(request), RetrainPage(category)
+    clicked = "recommended" in request.POST or "joins" in request.POST
+    form = page.form(None if clicked else request.POST or None, RetrainForm)
     refused = None
-    if recommended or form.is_valid():
-        asked = {} if recommended else {"method": form.cleaned_data["method"], "options": form.options()}
-        try:
-            return redirect(_submit(person_of(request), category, **(asked or RECOMMENDED)))
-        except Refused as problem:
-            refused = problem
-    advanced = bool(form.errors) or (refused is not None and not recommended) or "advanced" in request.GET
+    try:
+        if "joins" in request.POST:
+            return redirect(submitting.join(category, network(request.POST["joins"]), by=by))
+        if "recommended" in request.POST:
+            return redirect(submitting.submit(category=category, by=by, **RECOMMENDED))
+        if form.is_valid():
+            method, options = form.cleaned_data["method"], form.options()
+            return redirect(submitting.submit(category=category, by=by, method=method, options=options))
+    except Refused as problem:
+        refused = problem
+    advanced = bool(form.errors) or (refused is not None and not clicked) or "advanced" in request.GET
     context = page.context() | {"form": form, "refused": refused, "advanced": advanced}
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, "training/retrain.html", context, status=status)
-
-
-def _submit(user: User, category: Category, **asked: Any) -> TrainingRun:
-    return submitting.submit(category=category, by=user, **asked)
 
 
 @require_safe
@@ -71,9 +71,20 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(pk: int) -> dict[str, Any]:
-    run = get_object_or_404(runs().select_related("snapshot"), pk=pk)
-    ahead = open_runs().filter(pk__lt=pk).count() if not run.is_final else 0
-    return {"run": run, "ahead": ahead, "active": active_version(run.category)}
+    run = get_object_or_404(runs().select_related("snapshot", "joins__category"), pk=pk)
+    family = list(with_family(run))
+    ahead = open_runs().filter(BY_ITSELF, pk__lt=family[0].pk).count() if not run.is_final else 0
+    others = [one for one in family if one != run]
+    # Said where it is cancelled.
+    also = (
+        f"{', '.join(one.category.name for one in others)} {_ends(len(others))} with it. " if others else ""
+    )
+    context = {"run": run, "others": others, "also": also, "ahead": ahead}
+    return context | {"active": active_version(run.category)}
+
+
+def _ends(count: int) -> str:
+    return "ends" if count == 1 else "end"
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """The long jobs of this app."""
 
 from inspector.core import work
+from inspector.training.family import BY_ITSELF, in_step
 from inspector.training.models import TrainingRun
 from inspector.training.train import train
 
@@ -10,6 +11,8 @@ work.register(
         model=TrainingRun,
         do=train,
         doing="Training, run {}",
-        related=("category", "version__category", "requested_by", "snapshot"),
+        related=("category", "version__category", "requested_by", "snapshot", "joins__category"),
+        takes=BY_ITSELF,
+        follow=in_step,
     )
 )

@@ -5,7 +5,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.register import register
+from inspector.registry.register import Trained, register, register_all
 from tests.factories import CategoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,6 @@ def test_what_goes_wrong_beside_it_leaves_nothing_behind(category, run_dir, resu
         raise RuntimeError(version)
 
     with pytest.raises(RuntimeError):
-        register(category, run_dir, "unet", result, then=fail)
+        register_all([Trained(category, run_dir, "unet", result)], then=fail)
     assert not ModelVersion.objects.exists()
     assert stored_files(media) == set()

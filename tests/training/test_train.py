@@ -13,7 +13,7 @@ from inspector.core.attempt import Attempt
 from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.registry.models import ModelVersion, Standing
-from inspector.registry.register import register
+from inspector.registry.register import register_all
 from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
@@ -67,7 +67,7 @@ def test_samples_in_a_bucket_are_copied_and_none_stays_open(run, training, monke
 
 
 def test_its_lease_is_held_while_the_version_is_packed_and_stored(run, training, settings, monkeypatch):
-    renewed, pack = threading.Event(), register
+    renewed, pack = threading.Event(), register_all
     settings.LEASE_SECONDS = 0.03
     monkeypatch.setattr(heartbeat.jobs, "renew", lambda model, token: renewed.set())
 
@@ -76,7 +76,7 @@ def test_its_lease_is_held_while_the_version_is_packed_and_stored(run, training,
         assert renewed.wait(30)
         return pack(*args, **kwargs)
 
-    monkeypatch.setattr("inspector.training.train.register", slow)
+    monkeypatch.setattr("inspector.training.train.register_all", slow)
     # What the training itself renews is not what is asked for here.
     monkeypatch.setattr(Attempt, "_write", lambda self: None)
     assert train(run.pk).state == State.DONE

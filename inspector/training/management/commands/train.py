@@ -1,4 +1,4 @@
-"""`manage.py train CATEGORY`: a training in this process, with its progress in the terminal."""
+"""`manage.py train CATEGORY...`: a training in this process, with its progress in the terminal."""
 
 import logging
 import sys
@@ -13,12 +13,14 @@ from inspector.core.errors import Refused
 from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
+from inspector.registry.selectors import active_version
+from inspector.training import selectors
 from inspector.training.cancel import cancel
 from inspector.training.how_far import HowFar
 from inspector.training.models import TrainingRun
 from inspector.training.options import METHODS, OPTIONS, RANGES, about
 from inspector.training.progress import ProgressLog
-from inspector.training.submit import submit
+from inspector.training.submit import join, submit, submit_family
 
 INTERRUPTED = 130
 
@@ -26,12 +28,17 @@ INTERRUPTED = 130
 class Command(BaseCommand):
     help = (
         "Train a new version of a category now, in this process; it becomes a candidate. Without options, "
-        "it is trained with the settings of the last training that a user started. Exit status: 0 done, 1 "
-        "refused or failed, 130 interrupted."
+        "it is trained with the settings of the last training that a user started. Several categories share "
+        "one network. Exit status: 0 done, 1 refused or failed, 130 interrupted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("category", metavar="CATEGORY", help="a category's slug")
+        parser.add_argument("category", metavar="CATEGORY", nargs="+", help="a category's slug")
+        parser.add_argument(
+            "--join",
+            metavar="CATEGORY",
+            help="take the network of this category's active version as it is, without a training",
+        )
         parser.add_argument(
             "--method", choices=METHODS, help="default: that of the last training a user started"
         )
@@ -46,23 +53,42 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            run = self._submit(options)
-            version = self._train(run, quiet=not options["verbosity"])
-            if options["promote"] and not version.is_active:
-                version = promote(version, by=None)
+            runs = self._submit(options)
+            for version in self._train(runs, quiet=not options["verbosity"]):
+                active = version.is_active or not options["promote"]
+                self._print_metrics(version if active else promote(version, by=None))
         except Refused as refused:
             raise CommandError(refused.message) from None
-        self._print_metrics(version)
 
-    def _submit(self, options: dict[str, Any]) -> TrainingRun:
-        category = Category.objects.filter(slug=options["category"]).first()
+    def _submit(self, options: dict[str, Any]) -> list[TrainingRun]:
+        categories = [self._category(slug) for slug in options["category"]]
+        method, asked = options["method"], {name: options[name] for name in OPTIONS}
+        given = {name: value for name, value in asked.items() if value is not None}
+        if options["join"]:
+            return [self._join(categories, options["join"], method or given)]
+        if len(categories) > 1:
+            return submit_family(categories, by=None, method=method or "", options=given, send=False)
+        return [submit(category=categories[0], by=None, method=method, options=given or None, send=False)]
+
+    def _join(self, categories: list[Category], slug: str, asked: Any) -> TrainingRun:
+        if len(categories) > 1 or asked:
+            raise CommandError(
+                "One category at a time joins a network, by its method and options: give no others."
+            )
+        version = active_version(self._category(slug))
+        if version is None:
+            raise CommandError(f"{slug} has no active version, so there is no network to join.")
+        return join(categories[0], version, by=None, send=False)
+
+    def _category(self, slug: str) -> Category:
+        category = Category.objects.filter(slug=slug).first()
         if category is None:
             known = ", ".join(Category.objects.values_list("slug", flat=True)) or "none yet"
-            raise CommandError(f"There is no category “{options['category']}”. There are: {known}.")
-        given = {name: options[name] for name in OPTIONS if options[name] is not None}
-        return submit(category=category, by=None, method=options["method"], options=given or None, send=False)
+            raise CommandError(f"There is no category “{slug}”. There are: {known}.")
+        return category
 
-    def _train(self, run: TrainingRun, *, quiet: bool) -> ModelVersion:
+    def _train(self, runs: list[TrainingRun], *, quiet: bool) -> list[ModelVersion]:
+        run = runs[0]
         with tqdm(
             total=100, disable=True if quiet else None, bar_format="{percentage:3.0f}% |{bar}| {desc}"
         ) as bar:
@@ -76,18 +102,18 @@ class Command(BaseCommand):
                 bar.update(100 * (how_far.fraction or 0) - bar.n)
 
             try:
-                done = work.run(TrainingRun, run.pk, on_progress=on_progress)
+                work.run(TrainingRun, run.pk, on_progress=on_progress)
             except KeyboardInterrupt:
                 cancel(run, by=None)
                 self.stderr.write(f"{run} is cancelled.")
                 sys.exit(INTERRUPTED)
-        return self._version(run, done)
+        return [self._version(selectors.run(run.pk)) for run in runs]
 
-    def _version(self, run: TrainingRun, done: TrainingRun | None) -> ModelVersion:
-        if done is None:
-            raise CommandError(f"A worker has already started {run}; its page shows the progress.")
+    def _version(self, done: TrainingRun) -> ModelVersion:
+        if not done.is_final:
+            raise CommandError(f"A worker has already started {done}; its page shows the progress.")
         if done.state != State.DONE or done.version is None:
-            raise CommandError(done.error_message or f"{run} is {done.get_state_display().lower()}.")
+            raise CommandError(done.error_message or f"{done} is {done.get_state_display().lower()}.")
         return done.version
 
     def _print_metrics(self, version: ModelVersion) -> None:

@@ -1,0 +1,110 @@
+"""Families: categories that share one network, and whose network a category may join without a training."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from detection.options.catalogue import METHODS
+from inspector.categories.models import Category
+from inspector.core.errors import Refused
+from inspector.core.jobs import State, open_condition
+from inspector.core.numbers import wholes
+from inspector.registry.models import ModelVersion
+from inspector.training.models import TrainingRun
+
+ABLE = tuple(name for name, info in METHODS.items() if info.family)
+# A run that is trained along with another one is no worker's to take.
+BY_ITSELF = Q(lead=None)
+# What a run that is trained along has from the one that a worker takes.
+SHARED = (
+    "state",
+    "started",
+    "finished",
+    "attempts",
+    "error_code",
+    "error_message",
+    "error_details",
+    "progress",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An active version that has it, and the names of the categories whose photos taught it."""
+
+    version: ModelVersion
+    categories: list[str]
+
+
+def networks(category: Category) -> list[Network]:
+    """Those in use in other categories that have not learned from this one's photos. In two queries."""
+    at_work = ModelVersion.objects.filter(
+        method__in=ABLE, deployments__kind="active", deployments__until=None, category__archived=None
+    )
+    versions = at_work.exclude(category=category).select_related("category").distinct().order_by("-pk")
+    first: dict[str, ModelVersion] = {}
+    for version in versions:
+        if category.slug not in learned_from(version):
+            first.setdefault(version.making.family.network or f"version {version.pk}", version)
+    slugs = {slug for version in first.values() for slug in learned_from(version)}
+    names = dict(Category.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
+    return [
+        Network(version, [names.get(slug, slug) for slug in learned_from(version)])
+        for version in first.values()
+    ]
+
+
+def network(chosen: str) -> ModelVersion:
+    """The version that a form's `joins` names. Refused where there is none."""
+    version = ModelVersion.objects.select_related("category").filter(pk__in=wholes([chosen])).first()
+    if version is None:
+        raise Refused("no_version", "Choose the version whose network the category joins.")
+    return version
+
+
+def learned_from(version: ModelVersion) -> tuple[str, ...]:
+    """The slugs of the categories whose photos taught its network."""
+    return version.making.family.categories or (version.category.slug,)
+
+
+def refuse_joining(category: Category, version: ModelVersion) -> None:
+    """Refused where the category cannot take the version's network as it is."""
+    if version.method not in ABLE:
+        able = ", ".join(METHODS[name].title for name in ABLE)
+        raise Refused(
+            "cannot_join",
+            f"{version} was made by a method whose network categories cannot share. Choose a version made by "
+            f"{able}.",
+        )
+    if version.category_id == category.pk or category.slug in learned_from(version):
+        raise Refused(
+            "cannot_join",
+            f"The network of {version} has learned from {category} already: its photos would look more usual "
+            "than new ones. Train the category by itself, or join another network.",
+        )
+
+
+def checked_family(categories: list[Category], method: str) -> None:
+    """Refused where these cannot be trained as one network."""
+    if method not in ABLE:
+        able = ", ".join(METHODS[name].title for name in ABLE)
+        raise Refused(
+            "no_family", f"Categories can share the network of {able}. Choose one of these methods."
+        )
+    if len(categories) < 2:
+        raise Refused("no_family", "A family has at least two categories. Choose another one, too.")
+
+
+def with_family(run: TrainingRun) -> QuerySet[TrainingRun]:
+    """All that are trained at once with this one, itself among them."""
+    lead = run.lead_id or run.pk
+    return TrainingRun.objects.filter(Q(pk=lead) | Q(lead=lead)).select_related("category").order_by("pk")
+
+
+def in_step() -> int:
+    """Runs that are trained along stand where the run stands that trains them. How many did not."""
+    lead = TrainingRun.objects.filter(pk=OuterRef("lead"))
+    behind = TrainingRun.objects.filter(open_condition(), lead__isnull=False).exclude(state=F("lead__state"))
+    # Of one that is done they have their versions, and were done in the same transaction.
+    behind = behind.exclude(lead__state=State.DONE)
+    return behind.update(**{name: Subquery(lead.values(name)[:1]) for name in SHARED})
