@@ -63,8 +63,7 @@ def further() -> tuple[Option, ...]:
 
 def uses(method: str) -> list[str]:
     """The groups of options that a method has a use for."""
-    groups = [group for group in GROUPS if any(o.of == group and applies(o.name, method) for o in hosted())]
-    return groups + (["family"] if METHODS[method].family else [])
+    return [group for group in GROUPS if any(o.of == group and applies(o.name, method) for o in hosted())]
 
 
 def begin(usual: dict[str, Any]) -> dict[str, Any]:

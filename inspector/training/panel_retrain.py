@@ -51,7 +51,7 @@ def retrain_page(panel: PanelAdmin, request: HttpRequest) -> HttpResponse:
     context = page.context() | {
         "form": form,
         "advanced": form.is_bound or "advanced" in request.GET,
-        "conditional": (*GROUPS, "family"),
+        "conditional": GROUPS,
         "chosen": chosen,
         "cancel": reverse(CHANGELIST) if len(chosen) > 1 else panel.address(chosen[0].pk),
     }
