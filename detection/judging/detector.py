@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detection.errors import BadArtifact, BadOptions
+from detection.errors import BadArtifact, BadOptions, LibraryMissing
 from detection.faults import raw
 from detection.files import artifact
 from detection.learning import device as devices
@@ -197,6 +197,8 @@ def load(run_dir: Path | str, *, device: str = "auto", runtime: str = "auto") ->
             runtime=runtimes.speed_up(model, taken, export.folder_of(folder)),
             part=Part.unpack(part) if part else None,
         )
+    except LibraryMissing as error:
+        raise BadArtifact(f"{folder.name} cannot be used on this machine: {error}.") from error
     except (BadOptions, KeyError, TypeError, ValueError, FileNotFoundError) as error:
         said = f" ({str(error).rstrip('.')})" if isinstance(error, BadOptions) else ""
         raise BadArtifact(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from detection.errors import BadOptions
+from detection.errors import BadOptions, LibraryMissing
 from detection.faults import raw
 from detection.options.catalogue import TIMM
 
@@ -54,7 +54,7 @@ def timm_model(name: str, **given: Any) -> Any:
     try:
         import timm
     except ImportError as error:
-        raise BadOptions(f"{name} needs timm: pip install -r requirements-timm.txt") from error
+        raise LibraryMissing(f"{name} needs timm: pip install -r requirements-timm.txt") from error
     try:
         return timm.create_model(name.removeprefix(TIMM), pretrained=False, **given)
     except (RuntimeError, ValueError) as error:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from detection.errors import BadOptions
-from detection.options.catalogue import METHODS, TIMM
+from detection.options.catalogue import METHODS
 from detection.options.table import TABLE
 from detection.types import TrainOptions
 
@@ -53,11 +53,9 @@ def check(options: TrainOptions) -> None:
             raise BadOptions(
                 f"{name} is {_said(value)}; it must be between {_said(least)} and {_said(most)}."
             )
-    for name, choices in CHOICES.items():
-        if name == "backbone" and options.backbone.startswith(TIMM) and options.backbone != TIMM:
-            continue  # there are hundreds; timm itself checks the name
-        if getattr(options, name) not in choices:
-            raise BadOptions(f'{name} is "{getattr(options, name)}"; choose {" or ".join(choices)}.')
+    for option in TABLE:
+        if option.choices and not option.takes(given := getattr(options, option.name)):
+            raise BadOptions(f'{option.name} is "{given}"; choose {" or ".join(option.wanted)}.')
     most = {"limits": 0.5, "conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
     if options.target > most:
         raise BadOptions(

@@ -160,10 +160,21 @@ BACKBONES = {
     "wide_resnet50_2": "Wide ResNet-50",
     "mobilenet_v2": "MobileNetV2",
 }
+# Those of timm that forms offer: general networks whose patches are compared well, as far as literature says.
+WELL_KNOWN = {
+    "timm/vit_small_patch14_dinov2.lvd142m": "DINOv2 small",
+    "timm/vit_base_patch14_dinov2.lvd142m": "DINOv2 base",
+    "timm/vit_small_patch16_dinov3.lvd1689m": "DINOv3 small",
+    "timm/convnext_tiny.dinov3_lvd1689m": "DINOv3 ConvNeXt tiny",
+    "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k": "ViT tiny",
+}
 
 
 def backbone_title(name: str) -> str:
-    """Such as “ResNet-18”; timm's networks have no title besides their name."""
+    """Such as “ResNet-18”. timm's networks keep their name, because files are named after it; most have no
+    other."""
+    if name in WELL_KNOWN:
+        return f"{WELL_KNOWN[name]} ({name})"
     return BACKBONES.get(name, name)
 
 

@@ -5,6 +5,7 @@ The command line, the forms, the admin panel, the OpenAPI document and the pages
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,9 +19,9 @@ class Option:
     """An option as a person sets it; its default is that of `TrainOptions`, or a method's own.
 
     kind: int, float or str. title: its label in forms. help: half a sentence. least, most: both included;
-    numbers only. step: numbers are multiples of it. choices: texts only; empty for free text. unit: of a
-    number, "" for none. hosted: whether it can be set for a training on a server; the others are up to that
-    machine.
+    numbers only. step: numbers are multiples of it. choices: texts only; empty for free text. pattern: of
+    further texts, besides the choices, and an example of them. unit: of a number, "" for none. hosted:
+    whether it can be set for a training on a server; the others are up to that machine.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Option:
     most: float = 0
     step: int = 1
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
     unit: str = ""
     hosted: bool = True
 
@@ -42,6 +45,15 @@ class Option:
     @property
     def number(self) -> bool:
         return self.kind in (int, float)
+
+    def takes(self, text: str) -> bool:
+        """Whether a text is one of the choices, or of the pattern."""
+        return text in self.choices or bool(self.pattern and re.fullmatch(self.pattern, text))
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What it takes, for messages: the choices, and an example of the pattern."""
+        return (*self.choices, *([f"such as {self.example}"] if self.example else []))
 
 
 TABLE = (
@@ -220,6 +232,9 @@ TABLE = (
         "timm is installed",
         "pretrained",
         choices=("resnet18", "resnet50", "wide_resnet50_2", "mobilenet_v2"),
+        # timm itself knows which there are.
+        pattern=r"timm/[A-Za-z0-9][A-Za-z0-9_]{0,49}(\.[A-Za-z0-9_]{1,40})?",
+        example="timm/vit_small_patch14_dinov2.lvd142m",
     ),
     Option(
         "weights",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import glob
+import importlib.util
 import os
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlparse
 
 from detection.errors import WeightsMissing
 from detection.options import CHOICES
-from detection.options.catalogue import TIMM, backbone_title
+from detection.options.catalogue import TIMM, WELL_KNOWN, backbone_title
+from detection.options.table import TABLE
 
 FOLDER_VARIABLE = "INSPECTOR_WEIGHTS_DIR"
 # On this machine, downloadable from it now, or neither.
@@ -40,13 +43,19 @@ def locate(name: str, path: str = "") -> Path | None:
         return Path(path)
     folder = os.environ.get(FOLDER_VARIABLE, "")
     if folder:
-        here = [p for p in sorted(Path(folder).glob(f"{name}*")) if p.suffix in _SUFFIXES]
+        files = sorted(Path(folder).glob(f"{glob.escape(name)}*"))
+        here = [p for p in files if p.suffix in _SUFFIXES and _is_of(str(p.relative_to(folder)), name)]
         if here:
             return here[0]
-    if name.startswith(TIMM):
-        return None  # timm itself checks whether it has downloaded them
-    file = kept(name)
-    return file if file.is_file() else None
+    file = _downloaded(name) if name.startswith(TIMM) else kept(name)
+    return file if file and file.is_file() else None
+
+
+def _is_of(file: str, name: str) -> bool:
+    """Whether a file is named after a network. timm/resnet18d and timm/resnet18_gn are others than
+    timm/resnet18."""
+    after = file[len(name) :][:1]
+    return file.startswith(name) and not (after.isalnum() or (after == "_" and name.startswith(TIMM)))
 
 
 def kept(name: str) -> Path:
@@ -56,16 +65,66 @@ def kept(name: str) -> Path:
     return home / "hub" / "checkpoints" / Path(urlparse(URLS[name]).path).name
 
 
-def states(names: Iterable[str] = CHOICES["backbone"], *, ask: bool = True) -> dict[str, State]:
+def states(*, ask: bool = True) -> dict[str, State]:
     """How the weights of each network can be obtained here. ask: whether to ask the servers about missing
-    ones."""
-    here = {name: locate(name) is not None for name in names}
-    hosts = {urlparse(URLS[name]).hostname: URLS[name] for name, is_here in here.items() if not is_here}
-    answers = {host: ask and _answers(url) for host, url in hosts.items()}
+    ones.
+
+    Where timm is installed, with its well-known networks and those that lie here; under TIMM itself how those
+    of any other network can be.
+    """
+    timm = (TIMM, *WELL_KNOWN, *_lying()) if _has_timm() else ()
+    urls = {name: URLS.get(name) or _hub(name) for name in (*CHOICES["backbone"], *timm)}
+    here = {name: name != TIMM and locate(name) is not None for name in urls}
+    hosts = {urlparse(url).hostname: url for name, url in urls.items() if not here[name]}
+    answers = {host: ask and url != "" and _answers(url) for host, url in hosts.items()}
     return {
-        name: "here" if is_here else "download" if answers[urlparse(URLS[name]).hostname] else "missing"
-        for name, is_here in here.items()
+        name: "here" if here[name] else "download" if answers[urlparse(url).hostname] else "missing"
+        for name, url in urls.items()
     }
+
+
+def state_of(name: str, known: Mapping[str, State]) -> State:
+    """A network's among `states`, which list not all of timm's."""
+    if name in known or not name.startswith(TIMM):
+        return known.get(name, "missing")
+    lies = any(state == "here" and _is_of(one, name) for one, state in known.items())
+    return "here" if lies else known.get(TIMM, "missing")
+
+
+def _has_timm() -> bool:
+    return importlib.util.find_spec("timm") is not None
+
+
+def _lying() -> list[str]:
+    """timm's networks whose weights are on this machine, by the names of files and of what was downloaded."""
+    from huggingface_hub import constants
+
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    files = sorted(Path(folder, TIMM).glob("*")) if folder else []
+    # What follows a “-” is the file's own: no name has one.
+    names = [TIMM + file.stem.partition("-")[0] for file in files if file.suffix in _SUFFIXES]
+    downloads = sorted(Path(constants.HF_HUB_CACHE).glob("models--timm--*"))
+    names += [TIMM + one.name.removeprefix("models--timm--") for one in downloads]
+    takes = next(option.takes for option in TABLE if option.name == "backbone")
+    return [name for name in names if takes(name) and locate(name)]
+
+
+def _downloaded(name: str) -> Path | None:
+    """Where timm's hub stores what it downloads, if it was."""
+    if not _has_timm():
+        return None
+    from huggingface_hub import try_to_load_from_cache  # comes with timm, and needs no torch
+
+    file = try_to_load_from_cache(name, "model.safetensors")
+    return Path(file) if isinstance(file, str) else None
+
+
+def _hub(name: str) -> str:
+    """What timm downloads; "" where that was forbidden."""
+    from huggingface_hub import constants, hf_hub_url
+
+    name = next(iter(WELL_KNOWN)) if name == TIMM else name
+    return "" if constants.HF_HUB_OFFLINE else hf_hub_url(name, "model.safetensors")
 
 
 def head(url: str, seconds: float) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from detection.options.catalogue import backbone_title
 from detection.options.table import Option, hosted
 from inspector.categories.models import Category
 from inspector.core.templatetags.figures import duration
@@ -123,5 +124,7 @@ def _family(family: Family) -> list[tuple[str, str]]:
 def _shown(option: Option, value: Any) -> str:
     if option.name == "minutes" and not value:
         return "no limit"
+    if option.name == "backbone":
+        return backbone_title(str(value))
     unit = f" {option.unit}" if option.unit else ""
     return f"{value:g}{unit}" if isinstance(value, int | float) else f"{value}{unit}"

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from detection import TrainOptions
 from detection.options import CHOICES
-from detection.options.catalogue import backbone_title, needs_weights
-from detection.options.weight_files import FOLDER_VARIABLE, URLS, states
+from detection.options.catalogue import AUTO, TIMM, WELL_KNOWN, backbone_title, needs_weights
+from detection.options.weight_files import FOLDER_VARIABLE, URLS, State, state_of, states
 from inspector.core.errors import Conflict
 from inspector.registry.methods import title
 from inspector.training.models import TrainingMachine
@@ -21,7 +21,7 @@ BACKBONES = CHOICES["backbone"]
 DEFAULT_BACKBONE = TrainOptions().backbone
 # What `auto` has to do without where the weights of the usual backbone are missing.
 OF_AUTO = "patchcore-padim"
-_BEST_FIRST = ("here", "download", "missing")
+_BEST_FIRST: tuple[State, ...] = ("here", "download", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,11 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """weights: how each backbone's can be had; empty where that is not known. folder: where they are looked
-    for. seen: when a worker last said so, None where none ever did. where: in words."""
+    """weights: how each backbone's can be had, by `weight_files.states`; empty where that is not known.
+    folder: where they are looked for. seen: when a worker last said so, None where none ever did. where: in
+    words."""
 
-    weights: dict[str, str] = field(default_factory=dict)
+    weights: dict[str, State] = field(default_factory=dict)
     folder: str = ""
     seen: datetime | None = None
     where: str = "the training machine"
@@ -51,14 +52,31 @@ class Ability:
 
     def has(self, backbone: str) -> bool:
         """Whether its weights are there, or can be downloaded, or nobody knows."""
-        return self.weights.get(backbone, "here") != "missing"
+        return not self.known or state_of(backbone, self.weights) != "missing"
+
+    def missing(self, backbone: str) -> str:
+        """What keeps a network from being chosen, as a word or two behind its name; "" where nothing does."""
+        if self.has(backbone):
+            return ""
+        return " (timm missing)" if self._lacks_timm(backbone) else " (weights missing)"
+
+    def _lacks_timm(self, backbone: str) -> bool:
+        return backbone.startswith(TIMM) and TIMM not in self.weights
+
+    @property
+    def networks(self) -> list[str]:
+        """To choose from: those whose weights can be had, timm's well-known ones before its others."""
+        names = dict.fromkeys((*BACKBONES, *WELL_KNOWN, *self.weights))
+        return [name for name in names if name != TIMM and self.has(name)]
 
     def lack(self, method: str, backbone: str = "") -> Lack | None:
         """What keeps a method from being trained on that backbone, or on any; None where nothing does."""
-        asked = (backbone,) if backbone else BACKBONES
-        if not needs_weights(method) or any(map(self.has, asked)):
+        able = self.has(backbone) if backbone else bool(self.networks)
+        if able or not depends_on(method, backbone):
             return None
         name = backbone or DEFAULT_BACKBONE
+        if self._lacks_timm(name):
+            return Lack(f"{backbone_title(name)} needs timm, which {self.where} lacks.", self._install())
         need = f"{title(method)} needs the weights of {backbone_title(name)}, which {self.where} lacks."
         return Lack(need, self._remedy(name))
 
@@ -67,8 +85,7 @@ class Ability:
         name = backbone or DEFAULT_BACKBONE
         if not needs_weights(method) or self.weights.get(name) != "download":
             return ""
-        host = urlparse(URLS[name]).hostname
-        return f"The weights of {backbone_title(name)} are downloaded once, from {host}."
+        return f"The weights of {backbone_title(name)} are downloaded once, from {_source(name)}."
 
     @property
     def left_out_of_auto(self) -> str:
@@ -78,13 +95,31 @@ class Ability:
         weights = backbone_title(DEFAULT_BACKBONE)
         return f"{title(OF_AUTO)} is left out, because {self.where} lacks the weights of {weights}."
 
-    def _remedy(self, backbone: str) -> str:
-        url = URLS[backbone]
-        place = f"the folder {self.folder}" if self.folder else f"a folder that {FOLDER_VARIABLE} names"
+    def _install(self) -> str:
         return (
-            f"Download {url} on another computer and save the file in {place} on {self.where}, or allow "
-            f"{self.where} to reach {urlparse(url).hostname}."
+            f"Run “pip install -r requirements-timm.txt” on {self.where} and restart the train worker, or "
+            "choose another network."
         )
+
+    def _remedy(self, backbone: str) -> str:
+        place = f"the folder {self.folder}" if self.folder else f"a folder that {FOLDER_VARIABLE} names"
+        if backbone.startswith(TIMM):
+            file, name = f"its model.safetensors from {_source(backbone)}", f"it as {backbone}.safetensors"
+        else:
+            file, name = URLS[backbone], "the file"
+        return (
+            f"Download {file} on another computer and save {name} in {place} on {self.where}, or allow "
+            f"{self.where} to reach {_source(backbone)}."
+        )
+
+
+def depends_on(method: str, backbone: str = "") -> bool:
+    """Whether a training cannot do without that network. `auto` can, unless one of timm was asked for."""
+    return needs_weights(method) or (method == AUTO and backbone.startswith(TIMM))
+
+
+def _source(backbone: str) -> str:
+    return "Hugging Face" if backbone.startswith(TIMM) else str(urlparse(URLS[backbone]).hostname)
 
 
 def ability() -> Ability:
@@ -94,7 +129,8 @@ def ability() -> Ability:
     fresh = [machine for machine in machines if machine.seen >= timezone.now() - FRESH]
     if not fresh:
         return Ability(seen=seen)
-    by_backbone = {name: {machine.weights.get(name, "here") for machine in fresh} for name in BACKBONES}
+    names = {name for machine in fresh for name in machine.weights}
+    by_backbone = {name: {state_of(name, machine.weights) for machine in fresh} for name in sorted(names)}
     best = {
         name: next(state for state in _BEST_FIRST if state in reported)
         for name, reported in by_backbone.items()
@@ -109,7 +145,7 @@ def ability_here() -> Ability:
 
 def refuse_unable(method: str, backbone: str = "", *, here: bool = False) -> None:
     """Conflict where the method cannot be trained by a worker, or `here`; says what to do."""
-    if not needs_weights(method):
+    if not depends_on(method, backbone):
         return
     able = ability_here() if here else ability()
     if lack := able.lack(method, backbone or DEFAULT_BACKBONE):

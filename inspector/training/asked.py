@@ -53,6 +53,11 @@ BACKBONES = {  # with a word each; the titles alone are in detection.options.cat
     "resnet50": "ResNet-50: larger",
     "wide_resnet50_2": "Wide ResNet-50: the largest",
     "mobilenet_v2": "MobileNetV2: the smallest",
+    "timm/vit_small_patch14_dinov2.lvd142m": "DINOv2 small: transformer, 4 x the work",
+    "timm/vit_base_patch14_dinov2.lvd142m": "DINOv2 base: transformer, 13 x the work",
+    "timm/vit_small_patch16_dinov3.lvd1689m": "DINOv3 small: transformer, 3 x the work",
+    "timm/convnext_tiny.dinov3_lvd1689m": "DINOv3 ConvNeXt tiny: fine maps",
+    "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k": "ViT tiny: the smallest transformer",
 }
 
 

@@ -28,7 +28,7 @@ from inspector.training.asked import (
     uses,
 )
 from inspector.training.estimate import Estimate
-from inspector.training.options import DEFAULT_METHOD, METHODS, RANGES
+from inspector.training.options import DEFAULT_METHOD, METHODS, OPTIONS, RANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,14 @@ class RetrainForm(forms.Form):
         required=False,
         label="Pretrained network",
         help_text="Its weights must be on the training machine, or are downloaded once.",
+        error_messages={"invalid_choice": "“%(value)s” cannot be chosen any more. Choose another network."},
         widget=GreyingSelect,
+    )
+    other_backbone = forms.CharField(
+        required=False,
+        label="Another network of timm",
+        help_text="Used instead of the one above. Leave empty, or write timm/ and a name, such as "
+        f"{OPTIONS['backbone'].example}.",
     )
     threshold = forms.ChoiceField(
         choices=[(policy.name, policy.title) for policy in POLICIES.values()],
@@ -175,15 +182,24 @@ class RetrainForm(forms.Form):
         return [(option, self[option.name]) for option in further()]
 
     def _grey_backbones(self) -> None:
-        """Those whose weights nobody has; the first that is there is proposed."""
+        """Those whose weights nobody has; the first that is there is proposed. timm's are offered as far as
+        they are there, and that of last time."""
         field, has = self.fields["backbone"], self.able.has
-        names = CHOICES["backbone"]
+        last = filter(None, [self.initial.get("backbone")])
+        names = list(dict.fromkeys((*CHOICES["backbone"], *self.able.networks, *last)))
         field.choices = [  # type: ignore[attr-defined]
-            (name, BACKBONES.get(name, name) + ("" if has(name) else " (weights missing)")) for name in names
+            (name, BACKBONES.get(name, name) + self.able.missing(name)) for name in names
         ]
         field.widget.greyed = frozenset(name for name in names if not has(name))
         if not has(self.initial.get("backbone") or names[0]):
             self.initial["backbone"] = next(filter(has, names), "")
+
+    def clean_other_backbone(self) -> str:
+        name: str = self.cleaned_data["other_backbone"]
+        if name and not OPTIONS["backbone"].takes(name):
+            example = OPTIONS["backbone"].example
+            raise forms.ValidationError(f"Write timm/ and the network's name in timm, such as {example}.")
+        return name
 
     @property
     def further_errors(self) -> bool:
@@ -234,15 +250,26 @@ class RetrainForm(forms.Form):
         policy = cleaned["threshold"] = cleaned.get("threshold") or "auto"
         asked = (*PLAIN, *(option.name for option in further()))
         self._forget(name for name in asked if not applies(name, method))
+        named = self._another_network(method)
         if "method" not in self.errors and (lack := self.able.lack(method)):
             self.add_error("method", str(lack))
         elif lack := self.able.lack(method, cleaned.get("backbone") or DEFAULT_BACKBONE):
-            self.add_error("backbone", str(lack))
+            self.add_error("other_backbone" if named else "backbone", str(lack))
         self._forget(field for name, field in AIMS.items() if name != policy)
         aim = AIMS.get(policy)
         if aim and aim not in (*self.errors, *OPTIONAL_AIMS) and not cleaned.get(aim):
             self.add_error(aim, "Enter a target.")
         return cleaned
+
+    def _another_network(self, method: str) -> bool:
+        """Whether one was named; it is used instead of the one chosen."""
+        if not applies("backbone", method):
+            self._forget(["other_backbone"])
+        elif other := self.cleaned_data.get("other_backbone"):
+            self.errors.pop("backbone", None)
+            self.cleaned_data["backbone"] = other
+            return True
+        return False
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:

@@ -70,7 +70,8 @@ class TrainingMachine(models.Model):
 
     name = models.CharField(max_length=255, unique=True)
     seen = models.DateTimeField()
-    # {"resnet18": "here" | "download" | "missing", ...}, see detection.options.weight_files.
+    # {"resnet18": "here" | "download" | "missing", ...}, see detection.options.weight_files.states. Without
+    # "timm/" there is no timm.
     weights = models.JSONField(default=dict)
     # What INSPECTOR_WEIGHTS_DIR names there, for the advice where to put a file.
     weights_folder = models.CharField(max_length=1000, blank=True)

@@ -82,9 +82,10 @@ def _value(name: str, value: Any) -> int | float | str:
 
 
 def _choice(name: str, value: Any) -> str:
-    if value not in CHOICES[name]:
-        raise Refused("bad_options", f"{name} must be one of {', '.join(CHOICES[name])}, not {value!r}.")
-    return str(value)
+    option = OPTIONS[name]
+    if not isinstance(value, str) or not option.takes(value):
+        raise Refused("bad_options", f"{name} must be one of {', '.join(option.wanted)}, not {value!r}.")
+    return value
 
 
 def checked_method(method: str) -> str:
@@ -101,7 +102,10 @@ def schema() -> dict[str, Any]:
 
 def _schema(option: Option) -> dict[str, Any]:
     if not option.number:
-        return {"type": "string", "enum": list(option.choices), "description": about(option)}
+        among: dict[str, Any] = {"enum": list(option.choices)}
+        if option.pattern:
+            among = {"anyOf": [among, {"pattern": f"^{option.pattern}$"}], "example": option.example}
+        return {"type": "string", **among, "description": about(option)}
     kind = "integer" if option.whole else "number"
     bounds = {"minimum": option.least, "maximum": option.most}
     return {"type": kind, **bounds, "description": about(option)}

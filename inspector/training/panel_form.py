@@ -21,6 +21,7 @@ class PanelSelect(Greying, widgets.UnfoldAdminSelectWidget):
 LOOKS: dict[type[forms.Field], type[forms.Widget]] = {
     forms.ChoiceField: PanelSelect,
     forms.TypedChoiceField: PanelSelect,
+    forms.CharField: widgets.UnfoldAdminTextInputWidget,
     forms.FloatField: widgets.UnfoldAdminDecimalFieldWidget,
     forms.IntegerField: widgets.UnfoldAdminIntegerFieldWidget,
     forms.BooleanField: widgets.UnfoldBooleanWidget,

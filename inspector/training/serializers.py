@@ -110,6 +110,10 @@ class MethodItem(serializers.Serializer):
     summary = serializers.CharField()
     can_train = serializers.SerializerMethodField()
     why_not = serializers.SerializerMethodField()
+    backbones = serializers.SerializerMethodField(
+        help_text="The pretrained networks it can be trained on now, as far as workers named them; others of "
+        "timm may be asked for as timm/NAME"
+    )
 
     def get_can_train(self, method: MethodInfo) -> bool | None:
         """null: no train worker has reported lately what it has."""
@@ -121,6 +125,10 @@ class MethodItem(serializers.Serializer):
     def get_why_not(self, method: MethodInfo) -> str:
         """What it lacks and what to do; empty where it lacks nothing."""
         return str(self.context["able"].lack(method.name) or "")
+
+    def get_backbones(self, method: MethodInfo) -> list[str]:
+        able: Ability = self.context["able"]
+        return able.networks if needs_weights(method.name) else []
 
 
 class RunStarted(serializers.Serializer):

@@ -50,6 +50,7 @@ def no_weights(monkeypatch, tmp_path):
 
     monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("detection.options.weight_files._downloaded", lambda name: None)
     monkeypatch.setattr("urllib.request.urlopen", offline)
 
 

@@ -37,6 +37,9 @@ def test_a_category_learned_by_a_network_of_timm_needs_no_file_any_more(
     monkeypatch.delenv(weights.FOLDER_VARIABLE)
     detector = detection.load(tmp_path / "run", device="cpu")
     assert detection.evaluate(detector, spots).image_auroc == 1
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(detection.BadArtifact, match=r"this machine: .* needs timm: pip install"):
+        detection.load(tmp_path / "run", device="cpu")
 
 
 def test_its_weights_are_not_taken_for_those_of_torchvision(tmp_path, monkeypatch):
@@ -87,6 +90,6 @@ def test_offline_it_says_the_ways_out(monkeypatch):
 
 def test_options_take_names_of_timm_and_no_others():
     options.check(TrainOptions(backbone="timm/anything"))
-    for name in ("timm/", "vgg"):
+    for name in ("timm/", "vgg", "timm/hf-hub:a/b", "timm/../x", "timm/a b", "timm/a.b.c"):
         with pytest.raises(BadOptions, match="backbone"):
             options.check(TrainOptions(backbone=name))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from detection import WeightsMissing
 from detection.options import weight_files
+from detection.options.catalogue import WELL_KNOWN
 from inspector.core import work
 from inspector.core.errors import Conflict
 from inspector.core.jobs import State
@@ -72,6 +73,25 @@ def test_what_is_lacked_is_said_with_what_to_do():
     assert ability().left_out_of_auto.startswith("PatchCore with PaDiM is left out")
 
 
+def test_networks_of_timm_are_offered_where_timm_is_and_their_weights():
+    known, own = next(iter(WELL_KNOWN)), "timm/vit_own"
+    TrainingMachineFactory.create(weights=FOUND)
+    lack = ability().lack("patchcore", known)
+    assert str(lack).startswith(
+        f"DINOv2 small ({known}) needs timm, which the training machine lacks. Run “pip"
+    )
+    assert ability().networks == ["resnet18", "resnet50"]
+    TrainingMachineFactory.create(weights=FOUND | {"timm/": "missing", known: "missing", own: "here"})
+    able = ability()
+    assert able.networks == ["resnet18", "resnet50", own]
+    assert f"save it as {known}.safetensors in a folder that" in able.lack("auto", known).remedy
+    assert able.lack("patchcore", own) is able.lack("unet", known) is None
+    assert able.lack("patchcore", "timm/other")
+    TrainingMachineFactory.create(weights=FOUND | {"timm/": "download", known: "download"})
+    assert ability().lack("patchcore", "timm/other") is None
+    assert ability().networks == ["resnet18", "resnet50", *WELL_KNOWN, own]
+
+
 # --- What workers say ------------------------------------------------------------------------
 def test_a_worker_says_what_is_in_its_folder(offline, monkeypatch, tmp_path):
     monkeypatch.setenv(weight_files.FOLDER_VARIABLE, str(tmp_path))
@@ -121,6 +141,27 @@ def test_another_network_that_is_there_may_be_asked_for(category):
     with pytest.raises(Conflict, match="ResNet-18"):
         submit(category=category, by=None, method="patchcore")
     assert submit(category=category, by=None, method="patchcore", options={"backbone": "resnet50"})
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("timm/vit_own", 202, None),
+        ("timm/vit_other", 409, "weights_missing"),
+        ("timm/../x", 400, "bad_options"),
+        ({"timm": 1}, 400, "bad_options"),
+    ],
+)
+def test_the_api_takes_networks_of_timm(api_of, category, name, status, code):
+    TrainingMachineFactory.create(weights=FOUND | {"timm/": "missing", "timm/vit_own": "here"})
+    admin = api_of(Role.ADMIN)
+    methods = {row["name"]: row["backbones"] for row in admin.get("/api/methods/").json()}
+    assert methods["padim"] == ["resnet18", "resnet50", "timm/vit_own"]
+    assert methods["unet"] == []
+    asked = {"method": "padim", "options": {"backbone": name}}
+    answer = admin.post("/api/categories/nut/retrain/", asked, format="json")
+    assert (answer.status_code, answer.json().get("error", {}).get("code")) == (status, code)
+    assert TrainingRun.objects.exists() == (status == 202)
 
 
 def test_the_api_refuses_and_tells_beforehand(api_of, category):

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from detection.options import catalogue
+from detection.options import CHOICES, catalogue
 from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.policies import POLICIES
 from inspector.training import panels
-from inspector.training.models import TrainingRun
+from inspector.training.models import TrainingMachine, TrainingRun
 from inspector.training.options import DEFAULT_METHOD
 from tests.factories import (
     CategoryFactory,
@@ -197,6 +197,27 @@ def test_a_network_that_is_there_is_proposed_and_the_others_are_greyed(client_of
     assert set(refused.context["form"].errors) == {"backbone"}
     admin.post("/categories/nut/retrain/", {"method": "padim", "backbone": "resnet50"})
     assert TrainingRun.objects.get().options == {"backbone": "resnet50"}
+
+
+def test_a_network_of_timm_is_chosen_or_named(client_of, nut):
+    offered, own = "timm/vit_small_patch14_dinov2.lvd142m", "timm/vit_own.mine"
+    weights = dict.fromkeys(CHOICES["backbone"], "missing") | {"timm/": "missing", offered: "here"}
+    TrainingMachineFactory.create(weights=weights)
+    admin = client_of(Role.ADMIN)
+    page = body(admin.get("/categories/nut/retrain/"))
+    assert f'<option value="{offered}" selected>DINOv2 small: transformer' in page
+    for named, words in (("vit", "Write timm/ and"), (own, "Download its model.safetensors")):
+        asked = {"method": "padim", "backbone": "resnet18", "other_backbone": named}
+        refused = admin.post("/categories/nut/retrain/", asked)
+        assert words in str(refused.context["form"].errors["other_backbone"])
+    TrainingMachineFactory.create(weights=weights | {own: "here"})
+    assert admin.post("/categories/nut/retrain/", asked).status_code == 302
+    run = TrainingRun.objects.get()
+    assert run.options == {"backbone": own}
+    TrainingRun.objects.update(state=State.DONE)
+    TrainingMachine.objects.update(weights=weights | {"timm/": "download"})
+    page = body(admin.get("/categories/nut/retrain/"))
+    assert f'<option value="{own}" selected>{own}</option>' in page, "as last time"
 
 
 def test_when_no_worker_reported_lately_it_says_so_and_keeps_nothing_back(client_of, nut):

@@ -156,6 +156,14 @@ def test_methods_without_weights_cannot_be_chosen(panel, category, several):
     assert not TrainingRun.objects.exists()
 
 
+def test_a_network_of_timm_is_named_there_too(panel, category):
+    asked = FORM | {"method": "padim", "other_backbone": "vit"}
+    page = panel.post(retrain_address(category.pk), asked)
+    assert "Write timm/ and" in str(page.context["form"].errors["other_backbone"])
+    panel.post(retrain_address(category.pk), asked | {"other_backbone": "timm/vit_own"})
+    assert TrainingRun.objects.get().options["backbone"] == "timm/vit_own"
+
+
 def test_only_who_may_train_gets_to_the_form(client_of, category):
     for role in ("Inspector", "QA manager"):
         assert client_of(role).get(retrain_address(category.pk)).status_code in (302, 403)

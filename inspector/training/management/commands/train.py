@@ -49,7 +49,9 @@ class Command(BaseCommand):
                 description, kind = f"{description} {RANGES[name]}", option.kind
                 parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=description)
             else:
-                parser.add_argument(f"--{name.replace('_', '-')}", choices=option.choices, help=description)
+                # The options with further names are checked by `submit`.
+                among = {"metavar": "NAME"} if option.pattern else {"choices": option.choices}
+                parser.add_argument(f"--{name.replace('_', '-')}", help=description, **among)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
