@@ -30,7 +30,7 @@ class RateDetail(serializers.Serializer):
     words = serializers.CharField(help_text="Why this chart, or why there are no limits")
     chart = serializers.CharField(allow_null=True, help_text="“p chart” or “Laney p' chart”")
     centre = serializers.FloatField(allow_null=True)
-    sigma_z = serializers.FloatField(allow_null=True, help_text="1: as chance makes them")
+    sigma_z = serializers.FloatField(allow_null=True, help_text="1: subgroups differ only by chance")
     base_since = serializers.DateTimeField()
     base_until = serializers.DateTimeField()
     marks = MarkDetail(many=True)

@@ -73,19 +73,18 @@ class Dispersion:
 
 
 _WORDS = {
-    Finding.CHANCE: "Subgroups differ as chance makes them, so the p chart is right.",
-    Finding.OVER: "Neighbouring subgroups differ {percent:.0f} % more than chance makes them: each has a "
-    "level of its own. Laney's p' chart is right; a p chart would call too many of them out of control.",
-    Finding.UNDER: "Neighbouring subgroups differ {percent:.0f} % less than chance makes them. See whether "
-    "parts are counted twice or sorted before they come here. The p chart is used; its limits are on the "
-    "safe side.",
-    Finding.MOVED: "Neighbouring subgroups differ as chance makes them, but over the whole base period they "
-    "do not: the level moved during it. The p chart is used; choose a base period in which the line ran "
-    "evenly.",
-    Finding.SHORT: "The base period has {subgroups} subgroups with parts, too few to say how they vary: take "
-    "{least} at least. The p chart is used.",
-    Finding.SPARSE: "A usual subgroup has {expected:.1f} defective parts, too few to say how they vary: take "
-    "longer subgroups. The p chart is used.",
+    Finding.CHANCE: "Subgroups differ only by chance, so the p chart is right.",
+    Finding.OVER: "Neighbouring subgroups differ {percent:.0f} % more than by chance: each has its own "
+    "level. Laney's p' chart is right; a p chart would call too many of them out of control.",
+    Finding.UNDER: "Neighbouring subgroups differ {percent:.0f} % less than by chance. Check whether parts "
+    "are counted twice, or sorted before they come here. The p chart is used; its limits are on "
+    "the safe side.",
+    Finding.MOVED: "Neighbouring subgroups differ only by chance, but over the whole base period they "
+    "differ more: the level moved. The p chart is used; choose a base period in which the line ran evenly.",
+    Finding.SHORT: "The base period has only {subgroups} subgroups with parts; their variation cannot be "
+    "estimated from fewer than {least}. The p chart is used; choose a longer base period.",
+    Finding.SPARSE: "A typical subgroup has {expected:.1f} defective parts, too few to estimate their "
+    "variation. The p chart is used; choose longer subgroups.",
 }
 
 
