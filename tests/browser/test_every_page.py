@@ -63,6 +63,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
     )
     other = ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
     RobustnessReportFactory.create(version=other)
+    ModelVersionFactory.create(method="transformer")  # its network can be joined
     exploration = Exploration.objects.create(category=nut, digest="x", state=State.FAILED)
     token, _ = create_token(by)
     everywhere = {"form": "csv", "slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}
