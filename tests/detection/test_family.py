@@ -73,6 +73,7 @@ def test_a_category_joins_without_training(family, folders, tmp_path):
     joined = join(datasets.scan(folders / "late"), tmp_path / "run", family[0].run_dir, sizes=FEW)
     assert joined.config["family"] == family[0].config["family"] | {"joined": True}
     assert joined.config["images"]["learned"] == 10 and not joined.config["images"]["held_back"]
+    assert joined.config["options"]["augment"] == "off", "it knows no part at other angles"
     assert "as if it had not been learned from" in joined.threshold.chosen_on
     network, own = (artifact.read_weights(run) for run in (family[0].run_dir, tmp_path / "run"))
     assert all(torch.equal(network[name], own[name]) for name in network if name.startswith("decoder."))
