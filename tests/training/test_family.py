@@ -186,7 +186,7 @@ def test_a_network_that_was_deleted_meanwhile(category, others, together):
 def test_joining_on_the_pages(category, others, client_of, together):
     version = ModelVersionFactory.create(method=METHOD, category=others[0])
     site, page = client_of("Admin"), "/categories/nut/retrain/"
-    assert "Without a training" in site.get(page).content.decode()
+    assert "Join another network" in site.get(page).content.decode()
     for address in (page, retrain_address(category.pk)):
         answer = site.post(address, {"joins": version.pk})
         run = TrainingRun.objects.get()
