@@ -2,7 +2,11 @@
 
 import sys
 
-from detection.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from detection.cli import main  # takes a second, in which somebody may press Ctrl-C, too
+
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        sys.exit(130)

@@ -71,13 +71,13 @@ class Made:
         limit = self.limit
         exact = "" if limit.basis == "conformal" else ", an estimate: exact would take 20,000"
         return (
-            f"The draft decides about {self.passed:.0%} of good photos alone, the model all others: "
+            f"The draft decides about {100 * self.passed:.0f} % of good photos alone, the model all others: "
             f"{self.share * self.model_ms:.0f} ms of CPU a photo on average instead of {self.model_ms:.0f}, "
-            f"where {DEFECTIVE:.0%} of the parts are defective. Of 1,000 verdicts at most "
+            f"where {100 * DEFECTIVE:.0f} % of the parts are defective. Of 1,000 verdicts at most "
             f"{1000 * limit.promise:.1f} should then differ from the model's. That rests on {limit.n_good} "
             f"copies of {self.photos} good photos, shifted or in other light{exact}; and on "
             f"{limit.n_damaged} copies with made-up damage that the model does not call OK, of which "
-            f"{limit.missed:.1%} may pass. Real defects may differ."
+            f"{100 * limit.missed:.1f} % may pass. Real defects may differ."
         )
 
 
@@ -193,6 +193,6 @@ def _check_worth(made: Made) -> None:
     if made.share > WORTH:
         raise NoUse(
             f"A cascade would save next to nothing: a draft takes {made.draft_ms:.0f} ms of CPU, the model "
-            f"{made.model_ms:.0f}, and about {made.passed:.0%} of good photos need no more than the draft. "
-            f"{_WITHOUT}"
+            f"{made.model_ms:.0f}, and about {100 * made.passed:.0f} % of good photos need no more than the "
+            f"draft. {_WITHOUT}"
         )

@@ -58,7 +58,9 @@ class Shown:
         for number, box in enumerate(boxes, 1):
             edges = _pixels(box, picture)
             pen.rectangle(edges, outline=_EDGE, width=4)
-            pen.rectangle([edges[0] + 1, edges[1] + 1, edges[2] - 1, edges[3] - 1], outline=_LINE, width=2)
+            left, top, right, bottom = edges
+            if min(right - left, bottom - top) > 1:  # as it is but in photos of a few px
+                pen.rectangle([left + 1, top + 1, right - 1, bottom - 1], outline=_LINE, width=2)
             if numbered:
                 _label(pen, edges, str(number))
         return picture

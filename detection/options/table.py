@@ -53,7 +53,7 @@ class Option:
     @property
     def wanted(self) -> tuple[str, ...]:
         """What it takes, for messages: the choices, and an example of the pattern."""
-        return (*self.choices, *([f"such as {self.example}"] if self.example else []))
+        return (*self.choices, *([f"a name such as {self.example}"] if self.example else []))
 
 
 TABLE = (

@@ -125,7 +125,7 @@ def _check(datasets: list[Dataset], method: str) -> None:
     if len(names) < 2:
         raise BadOptions("A family has at least two categories.")
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise BadOptions(f"{twice[0]} is given twice: name each category once.")
+        raise BadOptions(f"{twice[0]} is given twice, or two folders are named so: each category needs a name of its own.")
 
 
 def _able() -> str:

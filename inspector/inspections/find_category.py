@@ -1,7 +1,6 @@
 """Which category does a photo show? Asked with small copies of photos, before they are sent."""
 
 import base64
-import binascii
 
 import numpy as np
 
@@ -18,7 +17,7 @@ def view_of(pixels: str, aspect: float) -> View:
     """Of a photo squeezed to a square: its RGB values row by row, in base64. Raises ValueError."""
     try:
         values = base64.b64decode(pixels, validate=True)
-    except binascii.Error as problem:
+    except ValueError as problem:
         raise ValueError("This is no base64.") from problem
     if len(values) != BYTES:
         raise ValueError(f"These are {len(values)} bytes; {SIDE} x {SIDE} RGB pixels have {BYTES}.")

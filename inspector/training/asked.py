@@ -56,7 +56,7 @@ BACKBONES = {  # with a word each; the titles alone are in detection.options.cat
     "timm/vit_small_patch14_dinov2.lvd142m": "DINOv2 small: transformer, 4 x the work",
     "timm/vit_base_patch14_dinov2.lvd142m": "DINOv2 base: transformer, 13 x the work",
     "timm/vit_small_patch16_dinov3.lvd1689m": "DINOv3 small: transformer, 3 x the work",
-    "timm/convnext_tiny.dinov3_lvd1689m": "DINOv3 ConvNeXt tiny: fine maps",
+    "timm/convnext_tiny.dinov3_lvd1689m": "DINOv3 ConvNeXt tiny: 3 x the work",
     "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k": "ViT tiny: the smallest transformer",
 }
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import runpy
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,17 @@ def test_ctrl_c_leaves_no_folder_and_a_code_of_its_own(folder, tmp_path, capsys,
     monkeypatch.setattr(detection, "train", interrupted)
     assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == CANCELLED
     assert not (tmp_path / "runs/plates").exists()
+    assert "Nothing was written" in capsys.readouterr().err
+
+
+def test_ctrl_c_before_the_program_is_loaded_shows_no_trace(capsys, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("detection.cli.main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("detection", run_name="__main__")
+    assert ended.value.code == CANCELLED
     assert "Nothing was written" in capsys.readouterr().err
 
 

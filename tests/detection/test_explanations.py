@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import detection
 from detection import datasets
@@ -99,6 +100,13 @@ def test_nearest_good_shows_where_the_defect_is_and_which_good_photo_it_was_comp
         assert good["distance"] > 0
         assert found.pictures[good["picture"]].size == found.pictures[first["picture"]].size
         assert good["where"] in found.pictures
+
+
+def test_a_photo_of_a_few_px_is_explained_like_any_other(detectors, plates, tmp_path):
+    Image.new("RGB", (1, 1)).save(tmp_path / "tiny.png")
+    goods = FolderOfGood(datasets.scan(plates))
+    found = explain(detectors("filterbank"), tmp_path / "tiny.png", "nearest", goods)
+    assert found.facts["patches"]
 
 
 def test_a_good_photo_is_nearest_to_itself_and_at_the_same_place(detectors, plates):

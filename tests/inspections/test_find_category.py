@@ -36,6 +36,7 @@ def test_categories_that_are_alike_are_both_named(known, api_of):
     [
         ({"pixels": "AAAA"}, "27648"),
         ({"pixels": "not base64!"}, "base64"),
+        ({"pixels": "übel"}, "base64"),
         ({"pixels": "A" * 40_000}, "characters"),
         ({"aspect": 0}, "greater than"),
         ({"aspect": "wide"}, "number"),
