@@ -34,7 +34,10 @@ _BY_NUMBER = {
         "Access is denied{where}. Change the permissions, then try again.",
     ),
     errno.EPERM: ("not_permitted", "Access is denied{where}. Change the permissions, then try again."),
-    errno.EROFS: ("read_only", "Nothing can be written there{where}: it is mounted read-only."),
+    errno.EROFS: (
+        "read_only",
+        "Nothing can be written there{where}: it is mounted read-only. Mount it writable, then try again.",
+    ),
     errno.EIO: ("disk_error", "The disk reports a read or write error{where}. Check the disk."),
     errno.ENOMEM: (
         "out_of_memory",

@@ -36,12 +36,12 @@ _TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(Tr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder of category folders")
-    parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="detection methods")
+    parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="such as unet,padim")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument("--categories", nargs="+", default=[], metavar="A,B", help="default: all in DATA_DIR")
     for name, words in {
         "size": "side of the photos, px",
-        "minutes": "stop each training after this many",
+        "minutes": "stop each training after this many minutes",
         "seed": "for weights, order and split",
     }.items():
         parser.add_argument(

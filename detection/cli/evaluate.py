@@ -10,7 +10,7 @@ from detection.cli import folders
 from detection.cli.output import Bar, print_json, table
 
 NAME = "evaluate"
-HELP = "Evaluate a run on the labelled test images of a category."
+HELP = "Evaluate a run on the labelled test photos of a category."
 EXAMPLES = """\
 examples:
   python -m detection evaluate runs/bottle/20260131-101500-unet data/bottle

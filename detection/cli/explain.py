@@ -12,14 +12,14 @@ from detection.names import printable
 from detection.options.explanations import KINDS
 
 NAME = "explain"
-HELP = "Explain what a run says of a photo, in pictures and numbers."
+HELP = "Explain a run's verdict on a photo, in pictures and numbers."
 _KINDS = "\n".join(f"  {kind.name:<16}{kind.title}: {kind.question}" for kind in KINDS.values())
 EXAMPLES = f"""\
 kinds of explanations; which a method has is in docs/explanations.md:
 {_KINDS}
 
-Pictures and a JSON file of the numbers go to --out. With --data, the good photos that the run has
-learned from are found in the category's folder, by the hashes of their files.
+Writes the pictures, and the numbers as JSON, to --out. With --data, good photos that the run has
+learned from are shown, too: they are looked up in the category's folder by the hashes of their files.
 
 examples:
   python -m detection explain runs/bottle/20260131-101500-filterbank photo.png --data data/bottle --out why
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind", choices=tuple(KINDS), default=next(iter(KINDS)), help="default: %(default)s"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="where the pictures go")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder to write to")
     parser.add_argument("--data", type=Path, metavar="CATEGORY_DIR", help="the folder that was trained on")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
 

@@ -11,11 +11,11 @@ from detection.cli.output import Bar, print_json
 from detection.options.explanations import KINDS
 
 NAME = "explanations"
-HELP = "Check whether the explanations of a run are true, on defective test photos with masks."
+HELP = "Check on defective test photos with masks whether the explanations of a run are true."
 EXAMPLES = """\
-For each kind: how often its largest value lies on the defect; how much of the score goes with its places;
-whether it says the same when all that the model has learned is shuffled. docs/explanations.md explains the
-columns, and when an explanation fails.
+For each kind: how often its largest value lies on the defect; how much the score falls without the places
+it marks; whether it says the same of a model whose learned values are shuffled. docs/explanations.md
+explains the columns, and when an explanation fails.
 
 examples:
   python -m detection explanations runs/bottle/20260131-101500-filterbank data/bottle
@@ -26,10 +26,14 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("category", type=Path, metavar="CATEGORY_DIR", help="the folder that was trained on")
-    parser.add_argument("--defects", type=int, default=20, metavar="N", help="photos; default: 20")
-    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=[], help="default: all it has")
+    parser.add_argument("--defects", type=int, default=20, metavar="N", help="number of photos; default: 20")
+    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=[], help="default: all")
     parser.add_argument(
-        "--shap-seconds", type=float, default=10.0, metavar="S", help="for one SHAP; default: 10"
+        "--shap-seconds",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="for each SHAP explanation; default: 10",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
 

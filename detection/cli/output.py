@@ -144,7 +144,7 @@ def table(evaluation: Evaluation) -> str:
     """An evaluation for people, with 95 % intervals in brackets."""
     lines = [
         f"{evaluation.category} · {evaluation.method} · {evaluation.n_good} good and "
-        f"{evaluation.n_defect} defective test images · {_whole(evaluation.ms_per_image)} ms per image",
+        f"{evaluation.n_defect} defective test photos · {_whole(evaluation.ms_per_image)} ms per photo",
         _metrics(evaluation, "image_auroc", "average_precision"),
         _metrics(evaluation, "f1", "precision", "recall"),
         *_pixels(evaluation),
@@ -185,10 +185,10 @@ def _decisions(evaluation: Evaluation) -> list[str]:
     lines = [
         f"threshold {evaluation.threshold:.6g} ({evaluation.threshold_policy})   "
         f"found {counts.tp} of {evaluation.n_defect} defects, "
-        f"{counts.fp} false alarms on {evaluation.n_good} good images"
+        f"{counts.fp} false alarms on {evaluation.n_good} good photos"
     ]
     if review:
-        lines.append(f"REVIEW: {review.defect} of the other defects, {review.good} of the other good images")
+        lines.append(f"REVIEW: {review.defect} of the other defects, {review.good} of the other good photos")
     return lines
 
 

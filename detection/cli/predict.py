@@ -69,9 +69,9 @@ class Outcome:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos, or folders of them")
+    parser.add_argument("images", type=Path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="default: _pred_vis next to the category's runs"
+        "--out", type=Path, metavar="DIR", help="for pictures; default: _pred_vis next to the category's runs"
     )
     parser.add_argument(
         "--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY or NOT_THIS_PART"
@@ -92,8 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=share,
         default=0.0,
         metavar="SHARE",
-        help="a photo near a limit is REVIEW if a smaller share of slight changes leaves its verdict as it "
-        "is, such as 0.9; default: 0, never",
+        help="REVIEW for a photo near a limit if less than this share of slight changes leave its verdict as "
+        "it is, such as 0.9; default: 0, never",
     )
 
 
@@ -101,7 +101,7 @@ def share(text: str) -> float:
     """For argparse."""
     value = float(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no share: give a number from 0 to 1, such as 0.9")
+        raise argparse.ArgumentTypeError(f"{text} is not a share: give a number from 0 to 1, such as 0.9")
     return value
 
 

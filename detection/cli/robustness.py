@@ -18,8 +18,9 @@ HELP = "Measure how the verdicts of a run hold when light, camera and position c
 EXAMPLES = """\
 Test photos are changed in 14 harmless ways (light, blur, noise, JPEG, turn, shift, scale, dust), at five
 strengths each, and judged by the run's limits. For each: false alarms, misses and image AUROC with 95 %
-intervals. 71 verdicts a photo: with 30 good and 30 defective photos some minutes. docs/robustness.md says
-what each number means. Written to the run folder: robustness.json, robustness.csv, plots/robustness.png.
+intervals. That is 71 verdicts per photo: a few minutes for 30 good and 30 defective photos.
+docs/robustness.md says what each number means. Writes robustness.json, robustness.csv and
+plots/robustness.png to the run folder.
 
 examples:
   python -m detection robustness runs/bottle/20260131-101500-filterbank data/bottle
@@ -36,9 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=30,
         metavar="N",
-        help="good test photos, and as many defective ones, by lot; default: 30",
+        help="number of good test photos, and of defective ones, drawn at random; default: 30",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the lot and of the changes; default: 0")
+    parser.add_argument("--seed", type=int, default=0, help="for the draw and the changes; default: 0")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write; default: the run folder")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
     parser.add_argument(
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError("it is a number from 1 on")
+        raise argparse.ArgumentTypeError("give a number of at least 1")
     return value
 
 

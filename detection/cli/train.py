@@ -40,15 +40,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="CATEGORY_DIR",
-        help="folder in MVTec AD layout; several learn one network together, with a run for each",
+        help="category folder in MVTec AD layout; several share one network, with a run for each",
     )
     folders.add_arguments(parser)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="folder for run folders; default: runs"
+    )
     parser.add_argument(
         "--join",
         type=Path,
         metavar="RUN_DIR",
-        help="take the network of this run as it is, without training: seconds, from 10 good photos on",
+        help="use the network of this run instead of training one: takes seconds, needs 10 good photos",
     )
     known = {option.name: option for option in TABLE}
     for field in fields(TrainOptions):
@@ -71,8 +73,13 @@ def _help(option: Option) -> str:
 def _default(name: str, value: object) -> str:
     if name == "method":
         return f"; default: {AUTO}"
-    own = [f"{m.defaults[name]} for {m.name}" for m in METHODS.values() if name in m.defaults]
-    return f"; default: {', '.join([str(value), *own])}" if value != "" else ""
+    own = [f"{_plain(m.defaults[name])} for {m.name}" for m in METHODS.values() if name in m.defaults]
+    return f"; default: {', '.join([_plain(value), *own])}" if value != "" else ""
+
+
+def _plain(value: object) -> str:
+    """8.0 as 8."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -102,7 +109,7 @@ def _train_family(arguments: argparse.Namespace, options: TrainOptions) -> int:
     from detection.runs.family import train_family  # brings torch
 
     if arguments.good or arguments.test:
-        raise detection.BadOptions("--good and --test are of one category: name one folder.")
+        raise detection.BadOptions("--good and --test are for one category: give one category folder.")
     datasets = [folders.scan(arguments, folder) for folder in arguments.category_dirs]
     with ExitStack() as stack:
         runs = {
@@ -119,10 +126,10 @@ def _join(arguments: argparse.Namespace, given: Collection[str]) -> int:
     from detection.runs.family import join  # brings torch
 
     if len(arguments.category_dirs) > 1:
-        raise detection.BadOptions("One category at a time joins a family: name one folder.")
+        raise detection.BadOptions("One category at a time joins a family: give one category folder.")
     if others := sorted(set(given) - {"device"}):
         option = others[0].replace("_", "-")
-        raise detection.BadOptions(f"--{option} is as it was in the run that is joined: leave it out.")
+        raise detection.BadOptions(f"--{option} is taken from the run that is joined: leave it out.")
     dataset = folders.scan(arguments, arguments.category_dirs[0])
     device = arguments.device or TrainOptions().device
     with (

@@ -15,11 +15,11 @@ from detection.photos.reading import ahead
 from detection.recognition import Fit, Part, find, ranked, signature
 
 NAME = "which"
-HELP = "Say which part photos show, of the categories of some runs."
+HELP = "Name the category whose part each photo shows, among those of the given runs."
 EXAMPLES = """\
-A photo that fits no category shows another part, or none ("-"). Where two fit about as well, both are named.
-away: how far the whole photo is from photos of that part, 1 for the limit that at most 1 % of good ones
-reach. No network is run: it takes some milliseconds a photo.
+A photo that fits no category shows another part, or none ("-"). If two fit about equally well, both are
+named. away: how far the whole photo is from photos of that part; at most 1 % of good ones reach 1.
+No network is needed: it takes a few milliseconds per photo.
 
 examples:
   python -m detection which incoming --runs runs/bottle/20260131-101500-auto runs/pill/20260131-113000-auto
@@ -28,14 +28,14 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="photos, or folders of them")
+    parser.add_argument("images", type=Path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
     parser.add_argument(
         "--runs",
         type=Path,
         nargs="+",
         required=True,
         metavar="RUN_DIR",
-        help="run folders; of several of a category, the last one given counts",
+        help="run folders; if several are of one category, the last one counts",
     )
 
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     parts = _parts(arguments.runs)
     paths = [photo for path in arguments.images for photo in (walk(path).photos if path.is_dir() else [path])]
     if not paths:
-        raise BadDataset("There are no photos in these folders.")
+        raise BadDataset("There are no photos in these folders. Give photos, or folders that contain some.")
     rows, errors = [], list[dict[str, str]]()
     for path, fits in zip(paths, ahead(paths, lambda path: _fits(path, parts)), strict=True):
         if isinstance(fits, str):

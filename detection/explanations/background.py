@@ -45,8 +45,8 @@ def find(question: Question, image: Tensor) -> Background:
         offered.append(("the good photo most like it", nearest))
     if not offered:
         raise NotExplained(
-            "No good photo of the same shape is known, to put in the place of parts of this photo. Name the "
-            "folder that was trained on, or train the category again with such photos."
+            "No good photo of the same shape is known to replace parts of this photo with. Give the folder "
+            "that was trained on, or retrain the category with such photos."
         )
     each = [(plain(model.judge(picture[None]).scores)[0], words, picture) for words, picture in offered]
     score, words, picture = min(each, key=lambda one: one[0])

@@ -58,14 +58,14 @@ def _redrawn(maps: Tensor, threshold: float) -> Tensor:
 
 def _says(before: float, after: float, threshold: float, share: float) -> list[str]:
     if share <= 0:
-        return ["The model finds nothing that it would draw otherwise."]
+        return ["The model finds nothing to redraw."]
     was, now, limit = in_digits(before), in_digits(after), in_digits(threshold)
     fall = f"The score falls from {was} to {now}"
     if before >= threshold > after:
         return [f"{fall}, below the threshold of {limit}: what was redrawn is why it is an anomaly."]
     if after < before:
         return [f"{fall}; the threshold is {limit}."]
-    return [f"The score does not fall ({was}, then {now}): the repair is no explanation here."]
+    return [f"The score does not fall ({was}, then {now}), so the repair is not an explanation here."]
 
 
 def _repaired(window: Image.Image, share: Tensor, drawn: Tensor) -> Image.Image:

@@ -51,8 +51,8 @@ def _explain(question: Question, kind: str) -> Explanation:
 _NOTHING = "No place raises the score: there is nothing to show."
 _OWN = "The scale is this photo's own."
 _SAYS = {
-    GRAD_CAM: f"The denser the colour, the more the score hangs on the largest patches there. {_OWN}",
-    LAYERS: f"The denser the colour, the more of the score the features there make. {_OWN}",
+    GRAD_CAM: f"The denser the colour, the more the score depends on the largest patches there. {_OWN}",
+    LAYERS: f"The denser the colour, the more the features there add to the score. {_OWN}",
 }
 
 

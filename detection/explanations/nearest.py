@@ -27,8 +27,8 @@ from detection.verdicts.scoring import plain
 COUNT = 3
 _CUT = 0.18
 TRAIN_AGAIN = (
-    "This run does not say which photos its patches are from: it is from before 30 November 2026. Train the "
-    "category again to see them."
+    "This run was trained before 30 November 2026 and does not know which photos its patches are from. "
+    "Retrain the category to see them."
 )
 
 
@@ -119,16 +119,19 @@ def _painted(
 def _summary(facts: dict[str, Any]) -> str:
     photos = f"{facts['photos']:,} good photos"
     if facts["score"] < facts["threshold"]:
-        return f"The photo's most unusual places, beside what is most alike in {photos}."
-    return f"Here it looks unlike anything in {photos}; most alike is this."
+        return f"The photo's most unusual places, each beside the most similar patch of {photos}."
+    return f"Here it looks unlike anything in {photos}; this is what comes closest."
 
 
 def _sentence(patch: dict[str, Any]) -> str:
     """Of a patch and the good patch that it is farthest from in units of what is usual there."""
     good = max(patch["goods"], key=lambda one: one["times"] or 0.0)
-    away = f"{good['times']:.1f} times" if good["times"] else f"{good['distance']:.3g}"
-    said = f"{patch['number']}: {away} as far from the nearest good patch as good patches there are apart"
-    return f"{said} (in {good['photo']})." if "photo" in good else f"{said}."
+    if good["times"]:
+        away = f"{good['times']:.1f} times as far from the nearest good patch as good patches there are apart"
+    else:
+        away = f"at a distance of {good['distance']:.3g} from the nearest good patch"
+    where = f" (in {good['photo']})" if "photo" in good else ""
+    return f"{patch['number']}: {away}{where}."
 
 
 def worst(anomaly_map: Tensor, count: int, apart: float) -> list[tuple[float, float, float]]:

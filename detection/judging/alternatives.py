@@ -28,7 +28,7 @@ def compare(
     """
     pairs = [(one.photo, one.score) for one in scored]
     good, defect = by_class(pairs)
-    reference = GoodScores(threshold.good_scores, "held-out good images")
+    reference = GoodScores(threshold.good_scores, "held-out good photos")
     rows = []
     for policy in get_args(Policy):
         if policy == threshold.policy:

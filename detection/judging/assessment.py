@@ -91,10 +91,10 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
     cross = sum(one.fold is not None for one in scored)
     own = len(scored) - cross
     if not cross:
-        return f"All {own} images were judged by the model's own threshold; none was used to choose it."
+        return f"All {own} photos were judged by the model's own threshold; none was used to choose it."
     folds = len({one.fold for one in scored if one.fold is not None})
     said = (
-        f"Cross-fitting: the {cross} images used to choose the model's threshold were each judged by a "
+        f"Cross-fitting: the {cross} photos used to choose the model's threshold were each judged by a "
         f"threshold chosen without them ({folds} folds)"
     )
     return f"{said}; the other {own} were judged by the model's own threshold." if own else f"{said}."
@@ -103,7 +103,7 @@ def _judged_by(scored: Sequence[Scored], threshold: Threshold) -> str:
 def _alike(scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
     """A warning where all scores are equal."""
     if len(scores) > 1 and scores.min() == scores.max():
-        return [f"All {len(scores)} test images have the same score: the model cannot tell them apart."]
+        return [f"All {len(scores)} test photos have the same score: the model cannot tell them apart."]
     return []
 
 
@@ -111,7 +111,7 @@ def doubts(threshold: Threshold) -> list[str]:
     """Warnings about a threshold that is based on next to nothing."""
     if 0 < threshold.value < _NOTHING:
         return [
-            "The threshold is close to zero because good images scored 0: any difference from them is an "
+            "The threshold is close to zero because good photos scored 0: any difference from them is an "
             "ANOMALY. Add photos that show how good parts vary, and retrain."
         ]
     if threshold.policy == "training":
@@ -134,14 +134,14 @@ def _warnings(
 ) -> list[str]:
     warnings = []
     if not n_defect:
-        warnings.append("No defective test images: AUROC, F1, precision and recall are undefined.")
+        warnings.append("No defective test photos: AUROC, F1, precision and recall are undefined.")
     elif not n_good:
-        warnings.append("No good test images: AUROC, F1 and precision are undefined.")
+        warnings.append("No good test photos: AUROC, F1 and precision are undefined.")
     elif min(n_good, n_defect) < FEW:
-        warnings.append(f"Only {n_good} good and {n_defect} defective test images: the metrics are rough.")
+        warnings.append(f"Only {n_good} good and {n_defect} defective test photos: the metrics are rough.")
     if interval and interval[0] <= COIN:
         warnings.append(
-            "The scores barely separate good from defective images: the 95 % interval of the image AUROC "
+            "The scores barely separate good from defective photos: the 95 % interval of the image AUROC "
             f"({interval[0]:.3f} to {interval[1]:.3f}) is not above {COIN:g}, which is chance."
         )
     surprising = surprise(reliable, len(threshold.good_scores))

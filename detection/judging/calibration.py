@@ -100,7 +100,7 @@ class Pixels:
         shown = ", ".join(sorted(self._unreadable)[:5])
         return (
             *notes,
-            f"{len(self._unreadable)} masks cannot be read; pixel metrics exclude these images: {shown}.",
+            f"{len(self._unreadable)} masks cannot be read; pixel metrics exclude these photos: {shown}.",
         )
 
     def _read(self, mask: MaskFiles, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:

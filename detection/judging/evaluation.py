@@ -37,7 +37,7 @@ def evaluate(
     photos, paths, seen = unseen(dataset, {*detector.dataset["learned"], *detector.dataset["held_back"]})
     if not photos:
         raise BadDataset(
-            f"{dataset.category} has no test images apart from those the model was trained on. Put labelled "
+            f"{dataset.category} has no test photos apart from those the model was trained on. Put labelled "
             "photos into test/good and test/<kind of defect>."
         )
     scored: list[tuple[HashedPhoto, float]] = []
@@ -75,7 +75,7 @@ def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[HashedPhoto], list
 def left_out(seen: int) -> list[str]:
     if not seen:
         return []
-    return [f"{seen} of the test images were excluded: the same files are in the training set."]
+    return [f"{seen} of the test photos were excluded: the same files are in the training set."]
 
 
 def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:

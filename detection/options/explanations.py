@@ -28,7 +28,7 @@ _ALL = (
     KindInfo(
         NEAREST,
         "Nearest good",
-        "What is most alike among the good photos?",
+        "Which good patches are most like the unusual places?",
         "compares",
         "It keeps no good patches to compare with.",
         any_part=True,
@@ -43,12 +43,12 @@ _ALL = (
     KindInfo(
         SHAP,
         "Shares of the score (SHAP)",
-        "How much of the score does each part of the photo make?",
+        "How much does each part of the photo add to the score?",
     ),
     KindInfo(
         GRAD_CAM,
         "Grad-CAM",
-        "Which places do the largest patches hang on?",
+        "Which places do the largest patches depend on?",
         "differentiable",
         "Its score has no gradients.",
     ),

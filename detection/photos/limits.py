@@ -43,13 +43,13 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
     if max(width, height) > MAX_SIDE:
         raise UnreadableImage(
             "too_many_pixels",
-            f"The image has {width:,} x {height:,} px; the limit is {MAX_SIDE:,} px a side. "
+            f"The photo has {width:,} x {height:,} px; the limit is {MAX_SIDE:,} px a side. "
             "Cut it into several photos.",
         )
     if max(width, height) > MAX_RATIO * min(width, height):
         raise UnreadableImage(
             "too_many_pixels",
-            f"The image has {width:,} x {height:,} px; the longer side may be {MAX_RATIO} times "
+            f"The photo has {width:,} x {height:,} px; the longer side may be {MAX_RATIO} times "
             "the shorter. Cut it into several photos.",
         )
 
@@ -61,7 +61,7 @@ def check_memory(width: int, height: int, weight: float, kind: str, max_pixels: 
     if width * height > most:
         raise UnreadableImage(
             "too_many_pixels",
-            f"The image has {width * height / 1e6:,.1f} megapixels; the limit for {kind} is "
+            f"The photo has {width * height / 1e6:,.1f} megapixels; the limit for {kind} is "
             f"{most / 1e6:,.1f}. Shrink or crop it, or export it as 8-bit JPEG or PNG.",
         )
 
@@ -69,7 +69,7 @@ def check_memory(width: int, height: int, weight: float, kind: str, max_pixels: 
 def too_many_pixels(amount: str, max_pixels: int) -> UnreadableImage:
     return UnreadableImage(
         "too_many_pixels",
-        f"The image has {amount}; the limit is {max_pixels / 1e6:,.1f} megapixels. Shrink or crop it.",
+        f"The photo has {amount}; the limit is {max_pixels / 1e6:,.1f} megapixels. Shrink or crop it.",
     )
 
 

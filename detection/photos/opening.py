@@ -196,7 +196,7 @@ def _faults(max_pixels: int | None = None) -> Iterator[None]:
 def _damaged(error: Exception) -> UnreadableImage:
     """Cut off, or damaged in another way? Pillow has no exception types for it: causes and wording tell."""
     if isinstance(error, (Image.DecompressionBombError, MemoryError)):
-        return UnreadableImage("too_many_pixels", "The image needs too much memory: shrink or crop it.")
+        return UnreadableImage("too_many_pixels", "The photo needs too much memory: shrink or crop it.")
     if isinstance(error, (jpeg.Damaged, png.BadChecksum)):
         return UnreadableImage(
             "undecodable", "Part of the file is damaged: copy or upload it again, or retake the photo."

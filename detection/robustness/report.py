@@ -91,15 +91,15 @@ class Report:
         """The sentences for people, the most important one first."""
         share = f"the {'promise' if self.promised else 'limit'} of {100 * self.promise:g} %"
         if self.unchanged.passes(self.promise):
-            return [f"False alarms pass {share} already on the photos as they are.", *self.notes]
+            return [f"False alarms exceed {share} already on the photos as they are.", *self.notes]
         passed = [(row, start) for row in self.rows if (start := row.passes_from(self.promise))]
         if not passed:
-            return [f"No change makes false alarms pass {share}, as far as {self._shown_by}.", *self.notes]
+            return [f"No change makes false alarms exceed {share}, as far as {self._shown_by}.", *self.notes]
         starts: dict[int, list[str]] = {}
         for row, start in passed:
             starts.setdefault(start, []).append(_in_a_sentence(row.title))
         each = [f"from strength {start} of {_listed(names)} on" for start, names in sorted(starts.items())]
-        return [f"False alarms pass {share} {', '.join(each)}.", *self.notes]
+        return [f"False alarms exceed {share} {', '.join(each)}.", *self.notes]
 
     def worst(self, strength: int) -> tuple[Row, WrongRate] | None:
         """The change with the most false alarms at this strength."""

@@ -106,9 +106,9 @@ def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
     for path in dataset.train:
         known.setdefault(datasets.sha256(path), path)
     if not known:
-        raise BadDataset(f"{dataset.category} has no training images. {datasets.LAYOUT}")
+        raise BadDataset(f"{dataset.category} has no training photos. {datasets.LAYOUT}")
     copies = len(dataset.train) - len(known)
     said = (
-        [f"{copies} of the training images were excluded: they are duplicates of others."] if copies else []
+        [f"{copies} of the training photos were excluded: they are duplicates of others."] if copies else []
     )
     return {path: digest for digest, path in known.items()}, said

@@ -57,11 +57,11 @@ def losses(history: Sequence[Epoch]) -> Figure:
     """Training and validation loss by epoch, and the epoch kept; each method has its own loss."""
     figure, axes = _figure("Loss curves", "Epoch", "Loss")
     trained = [epoch.train_loss for epoch in history]
-    axes.plot([epoch.epoch for epoch in history], trained, color=GOOD, label="training images")
+    axes.plot([epoch.epoch for epoch in history], trained, color=GOOD, label="training photos")
     validated = [(e.epoch, e.validation_loss) for e in history if e.validation_loss is not None]
     if validated:
         epochs, values = [epoch for epoch, _ in validated], [loss for _, loss in validated]
-        axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-out images")
+        axes.plot(epochs, values, "o-", color=DEFECT, markersize=3.5, label="held-out photos")
         best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
         said = f"smallest: epoch {epochs[best]}"
         axes.plot(epochs[best], values[best], "o", color=LINE, markersize=7, label=said)
@@ -76,7 +76,7 @@ def roc(evaluation: Evaluation, curve: Roc) -> Figure:
     """The curve, and the point of the decisions behind F1, precision and recall."""
     figure, axes = _figure(
         f"ROC, image AUROC {evaluation.image_auroc:.3f}{_interval(evaluation, 'image_auroc')}",
-        "False alarms: share of good images flagged",
+        "False alarms: share of good photos flagged",
         "Recall: share of defects flagged",
     )
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="chance")
@@ -94,7 +94,7 @@ def pr(evaluation: Evaluation, curve: PrecisionRecall) -> Figure:
     figure, axes = _figure(
         f"Average precision {evaluation.average_precision:.3f}{_interval(evaluation, 'average_precision')}",
         "Recall: share of defects flagged",
-        "Precision: share of flagged images that are defects",
+        "Precision: share of flagged photos that are defects",
     )
     share = evaluation.n_defect / (evaluation.n_defect + evaluation.n_good)
     axes.plot([0, 1], [share, share], color=GREY, linewidth=1, linestyle="--", label="chance")
@@ -111,7 +111,7 @@ def p_values(evaluation: Evaluation) -> Figure:
     """The share of good test images at or below each p-value, with exact binomial bounds."""
     n = evaluation.n_good
     figure, axes = _figure(
-        f"p-values of {n} good test images", "p-value", "Share of good test images at or below this p-value"
+        f"p-values of {n} good test photos", "p-value", "Share of good test photos at or below this p-value"
     )
     levels = [point.p for point in evaluation.p_values]
     shares = np.array([point.share for point in evaluation.p_values])
@@ -128,7 +128,7 @@ def p_values(evaluation: Evaluation) -> Figure:
 def score_histogram(calibration: Calibration) -> Figure:
     """Good against defective images; held-out good images if no test image is good."""
     figure, axes = _figure(
-        "Scores of test images", "Score (mean of the largest 1 % of the anomaly map)", "Images"
+        "Scores of test photos", "Score (mean of the largest 1 % of the anomaly map)", "Photos"
     )
     good = [one.score for one in calibration.scored if not one.is_defect]
     defect = [one.score for one in calibration.scored if one.is_defect]

@@ -16,7 +16,7 @@ from detection.learning.progress import Watch
 from detection.verdicts.thresholds import GoodScores
 from detection.types import Dataset
 
-HELD_OUT = "held-out good images"
+HELD_OUT = "held-out good photos"
 _NAMED = 5
 # Approximate share of a fit in the time of a fit and a pass over its photos.
 _FIT = 0.7
@@ -44,12 +44,12 @@ def good_scores(
     if len(images.held_back):
         return GoodScores(tuple(score(model, images.held_back, on_batch)), HELD_OUT)
     if images.crossed:
-        source = "good training images, each scored as if it had not been learned from"
+        source = "good training photos, each scored as if it had not been learned from"
         known = taught.leave_one_out and taught.leave_one_out.scores(images.learned, watch)
         scores = known or _crossed(model.method, images, watch)
         on_batch(len(scores))
         return GoodScores(tuple(scores), source)
-    return GoodScores(tuple(score(model, images.learned, on_batch)), "training images", kept=False)
+    return GoodScores(tuple(score(model, images.learned, on_batch)), "training photos", kept=False)
 
 
 def odd(good: GoodScores, images: Material, dataset: Dataset) -> list[dict[str, Any]]:

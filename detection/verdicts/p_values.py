@@ -66,7 +66,7 @@ def surprise(points: Sequence[PValueShare], n_good_scores: int) -> str | None:
     if chances[least] * len(points) >= _UNLIKELY:
         return None
     return (
-        f"The good test images look more unusual than those the model was calibrated on: {worst.count} of "
+        f"The good test photos look more unusual than those the model was calibrated on: {worst.count} of "
         f"{worst.n} have a p-value of at most {worst.p:g}. Expect more false alarms "
         "than the threshold and the p-values promise, or add photos like these to training."
     )

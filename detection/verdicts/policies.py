@@ -49,19 +49,19 @@ def missing(policy: str, known: Known) -> str:
     n_good, n_defect = len(known.good), len(known.defect)
     if policy == "f1" and min(n_good, n_defect) < LEAST:
         return (
-            f"it needs at least {LEAST} good and {LEAST} defective labelled images, "
+            f"it needs at least {LEAST} good and {LEAST} defective labelled photos, "
             f"and there are {n_good} and {n_defect}"
         )
     if policy == "recall" and n_defect < LEAST:
         return f"it needs at least {LEAST} labelled defects, and there are {n_defect}"
     if policy == "limits" and known.n_kept < LEAST_GOOD:
-        return f"it needs at least {LEAST_GOOD} held-out good images, and there are {known.n_kept}"
+        return f"it needs at least {LEAST_GOOD} held-out good photos, and there are {known.n_kept}"
     if policy in ("conformal", "percentile") and not (known.kept and known.reference):
-        return "it needs held-out good images, and there are none"
+        return "it needs held-out good photos, and there are none"
     if policy == "manual" and not known.options.target:
         return "it needs a target above 0, the threshold itself"
     if policy == "training" and not known.reference:
-        return "it needs a training image"
+        return "it needs a training photo"
     return ""
 
 
@@ -82,7 +82,7 @@ _STANDS_ON = {
 def _f1(known: Known) -> Threshold:
     n_good, n_defect, share = len(known.good), len(known.defect), known.options.defect_share
     said = (
-        f"Maximises F1 on {n_good} good and {n_defect} defective labelled images, for production in which "
+        f"Maximises F1 on {n_good} good and {n_defect} defective labelled photos, for production in which "
         f"{percent(share)} of parts are defective."
     )
     limit = known.limit(cutoffs.KEPT)
@@ -96,7 +96,7 @@ def _recall(known: Known) -> Threshold:
     if asked <= most:
         said = f"Finds at least {percent(asked)} of defects like the {n_defect} labelled ones."
     else:
-        needed = "no number of images can guarantee" if asked >= 1 else f"takes {_least(1 - asked)}"
+        needed = "no number of photos can guarantee" if asked >= 1 else f"takes {_least(1 - asked)}"
         said = (
             f"Finds at least {percent(most)} of defects like the {n_defect} labelled ones: all of these, and "
             f"so few cannot guarantee more. {percent(asked)} was requested, which {needed}."
@@ -126,7 +126,7 @@ def _percentile(known: Known) -> Threshold:
     )
     if known.options.threshold == "auto":
         said += (
-            f"; too few labelled images to choose it from ({len(known.good)} good, "
+            f"; too few labelled photos to choose it from ({len(known.good)} good, "
             f"{len(known.defect)} defective)"
         )
     value = cutoffs.above_good(known.reference, percentile)
@@ -142,7 +142,7 @@ def _training(known: Known) -> Threshold:
     count = len(known.reference)
     said = (
         f"{cutoffs.MARGIN:g} times the largest score of {count} {known.source}, because there are no "
-        "held-out good images: a guess. Add photos of good parts and retrain."
+        "held-out good photos: a guess. Add photos of good parts and retrain."
     )
     return Threshold(cutoffs.guess(known.reference), "training", said, count, 0)
 
@@ -164,4 +164,4 @@ def percent(share: float) -> str:
 
 def _least(share: float) -> str:
     """How many images are needed to guarantee a share as small as this."""
-    return f"{math.ceil(1 / share - 1 - 1e-9)} images"
+    return f"{math.ceil(1 / share - 1 - 1e-9)} photos"

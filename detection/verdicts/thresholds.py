@@ -122,7 +122,7 @@ def _policy(known: Known) -> tuple[Policy, str]:
         if not missing(policy, known):
             return policy, f"The policy {asked} was not used, although requested: {lacks}." if lacks else ""
     raise BadOptions(
-        "No image has a valid score, so no threshold can be set: training has failed. Retrain, with a "
+        "No photo has a valid score, so no threshold can be set: training has failed. Retrain, with a "
         "smaller learning_rate if the method has one."
     )
 
@@ -134,7 +134,7 @@ def _with_review(known: Known, chosen: Threshold) -> Threshold:
         return chosen
     start = known.limit(share)
     if start is None:
-        said = f"There is no REVIEW band: it needs at least {LEAST_GOOD} held-out good images."
+        said = f"There is no REVIEW band: it needs at least {LEAST_GOOD} held-out good photos."
         return replace(chosen, chosen_on=f"{chosen.chosen_on} {said}")
     by: Literal["good", "defects"] = "good"
     said = f"at most {percent(share)} of good parts score {in_digits(start)} or more"

@@ -98,7 +98,7 @@ def rows_of_explanations() -> dict[str, dict[str, Any]]:
         inspection=InspectionFactory.create(judged=True, version=version, batch__category=version.category),
         state=State.DONE,
         facts={
-            "says": ["Here it looks unlike anything in 6 good photos; most alike is this."],
+            "says": ["Here it looks unlike anything in 6 good photos; this is what comes closest."],
             "note": "Train the category again.",
             "patches": [{"number": 1, "times": 3.0, "picture": "photo", "goods": goods}],
         },

@@ -41,7 +41,7 @@ def test_images_that_did_not_help_are_judged_by_the_models_own_threshold(run_dir
         part(fresh / f"test/red/{n}.png", 950 + n, (250, 20, 20))
     part(fresh / "train/good/0.png", 999)
     evaluation = detection.evaluate(run_dir, datasets.scan(fresh))
-    assert "All 6 images were judged by the model's own threshold" in evaluation.judged_by
+    assert "All 6 photos were judged by the model's own threshold" in evaluation.judged_by
     assert evaluation.recall == 1.0
 
 
@@ -52,7 +52,7 @@ def test_helpers_are_known_by_their_content_and_judged_by_their_own_folds(run_di
     (mixed / "test/good").mkdir()
     shutil.copy(plates / "test/good/01.png", mixed / "test/good/renamed.png")
     evaluation = detection.evaluate(run_dir, datasets.scan(mixed))
-    assert "the 1 images used to choose" in evaluation.judged_by
+    assert "the 1 photos used to choose" in evaluation.judged_by
     assert "the other 1 were judged by the model's own threshold" in evaluation.judged_by
 
 
@@ -69,7 +69,7 @@ def test_training_images_among_the_test_images_are_left_out_and_said_so(run_dir,
     shutil.copy(plates / "train/good/00.png", copied / "test/good/sneaked_in.png")
     evaluation = detection.evaluate(run_dir, datasets.scan(copied))
     assert evaluation.n_good == 6
-    assert "1 of the test images were excluded" in evaluation.warnings[0]
+    assert "1 of the test photos were excluded" in evaluation.warnings[0]
 
 
 def test_without_any_test_image_it_says_what_is_missing(run_dir, tmp_path):
@@ -227,6 +227,6 @@ def test_scores_that_tell_nothing_apart_are_warned_of():
     def warned(value, *scores):
         return " ".join(judged(scores, ["good", "red"] * (len(scores) // 2), value).warnings)
 
-    assert "All 4 test images have the same score" in warned(0.5, 0.0, 0.0, 0.0, 0.0)
+    assert "All 4 test photos have the same score" in warned(0.5, 0.0, 0.0, 0.0, 0.0)
     assert "The threshold is close to zero" in warned(5e-324, 0.0, 1.0)
     assert "close to zero" not in warned(1e-6, 0.0, 1e-5)

@@ -150,7 +150,7 @@ def test_a_run_from_before_origins_were_kept_still_has_its_distances(detectors, 
         dataset=detector.dataset,
     )
     found = explain(older, plates / "test/red/00.png", "nearest", FolderOfGood(datasets.scan(plates)))
-    assert "again" in found.facts["note"] and found.facts["note"] in found.facts["says"]
+    assert "Retrain" in found.facts["note"] and found.facts["note"] in found.facts["says"]
     assert all("photo" not in good and good["distance"] > 0 for good in found.facts["patches"][0]["goods"])
 
 
@@ -175,7 +175,7 @@ def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates):
 
 
 def test_shap_without_a_background_says_what_is_missing(detectors, plates):
-    with pytest.raises(NotExplained, match="Name the folder"):
+    with pytest.raises(NotExplained, match="Give the folder"):
         explain(detectors("filterbank"), plates / "test/red/00.png", "shap", FolderOfGood(None))
     # A model that repairs has a background of its own.
     found = explain(detectors("unet"), plates / "test/red/00.png", "shap", FolderOfGood(None))
@@ -193,7 +193,7 @@ def test_a_repair_is_only_where_something_is_unusual():
 def test_what_a_repair_does_to_the_score_is_said():
     assert "is why" in counterfactual._says(2.0, 0.5, 1.0, 0.1)[0]
     assert "the threshold is" in counterfactual._says(3.0, 2.0, 1.0, 0.1)[0]
-    assert "no explanation" in counterfactual._says(2.0, 2.5, 1.0, 0.1)[0]
+    assert "not an explanation" in counterfactual._says(2.0, 2.5, 1.0, 0.1)[0]
     assert "nothing" in counterfactual._says(0.1, 0.1, 1.0, 0.0)[0]
 
 

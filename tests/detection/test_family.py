@@ -128,7 +128,7 @@ def test_in_the_shell(folders, tmp_path, capsys):
     assert "/plates/" in plates and "/blue/" in blue
     late = ["train", str(folders / "late"), "--runs", str(tmp_path), "--join", plates]
     assert main([*late, "--size", "64"]) == 1
-    assert "--size is as it was in the run" in capsys.readouterr().err
+    assert "--size is taken from the run" in capsys.readouterr().err
     assert main(late) == 0
     assert capsys.readouterr().out.strip().endswith("-joined")
     assert main(["train", str(folders / "plates"), str(folders / "blue"), "--method", "unet"]) == 1

@@ -95,7 +95,7 @@ def test_p_values_are_drawn_where_there_are_enough_good_test_images(tmp_path, re
         evaluation = replace(result.evaluation, n_good=n_good, p_values=points)
         plots.write(tmp_path / str(n_good), [], calibration, evaluation)
     assert not (tmp_path / "19/p_values.svg").exists()
-    assert "p-values of 40 good test images" in words(tmp_path / "40/p_values.svg")
+    assert "p-values of 40 good test photos" in words(tmp_path / "40/p_values.svg")
 
 
 ODD = {

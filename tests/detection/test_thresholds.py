@@ -12,9 +12,9 @@ from detection.verdicts.p_values import p_values
 from detection.verdicts.thresholds import GoodScores, choose, follow
 
 POLICIES = ("auto", "limits", "f1", "percentile", "conformal", "recall", "manual")
-HELD = GoodScores((0.2, 0.3), "held-out good images")
-LEARNED = GoodScores((0.1,), "training images", kept=False)
-MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "held-out good images")
+HELD = GoodScores((0.2, 0.3), "held-out good photos")
+LEARNED = GoodScores((0.1,), "training photos", kept=False)
+MANY = GoodScores(tuple(np.linspace(0, 1, 199)), "held-out good photos")
 
 
 def asked(threshold="auto", **more):
@@ -38,23 +38,23 @@ def lognormal(count, seed=0):
 
 
 def test_two_limits_from_good_parts_alone():
-    chosen = choose([], [], GoodScores(tuple(lognormal(1200)), "good images"), asked())
+    chosen = choose([], [], GoodScores(tuple(lognormal(1200)), "good photos"), asked())
     further = lognormal(20_000, seed=1)
     above = [np.mean(further >= start) for start in (chosen.value, chosen.review_from)]
     assert above == pytest.approx([0.01, 0.05], abs=0.008)
     assert chosen.chosen_on == (
-        "At most 1 % of good parts are flagged, based on 1200 scores of good images. REVIEW begins where at "
+        "At most 1 % of good parts are flagged, based on 1200 scores of good photos. REVIEW begins where at "
         f"most 5 % of good parts score {in_digits(chosen.review_from)} or more."
     )
-    few = choose([], [], GoodScores(tuple(lognormal(60)), "good images"), asked())
+    few = choose([], [], GoodScores(tuple(lognormal(60)), "good photos"), asked())
     assert "The tail of their scores is fitted, so that no single photo sets the limit." in few.chosen_on
-    handful = choose([], [], GoodScores(tuple(lognormal(8)), "good images"), asked())
+    handful = choose([], [], GoodScores(tuple(lognormal(8)), "good photos"), asked())
     assert "rough guess" in handful.chosen_on
     assert max(lognormal(8)) < handful.value < 4 * max(lognormal(8))
 
 
 def test_review_reaches_down_to_labelled_defects_but_never_above_anomaly():
-    good = GoodScores(tuple(lognormal(300)), "good images")
+    good = GoodScores(tuple(lognormal(300)), "good photos")
     alone = choose([], [], good, asked())
     weak = [0.5, *np.linspace(0.9, 9, 19)]
     assert choose([1, 1.1], weak, good, asked()).review_from == pytest.approx(0.9)
@@ -65,7 +65,7 @@ def test_review_reaches_down_to_labelled_defects_but_never_above_anomaly():
 
 def test_graded_scratches_are_not_passed_for_one_strong_label():
     """Good photos score at most 12.1, the weakest labelled defect 3,213; a person sees what scores 234."""
-    good = GoodScores(tuple(np.geomspace(4, 12.1, 24)), "good images")
+    good = GoodScores(tuple(np.geomspace(4, 12.1, 24)), "good photos")
     for policy in ("auto", "f1", "recall"):
         chosen = choose([5.0, 12.1], [3213.0, 5000.0], good, asked(policy))
         assert chosen.value < 234, policy
@@ -75,19 +75,19 @@ def test_conformal_says_what_share_of_good_parts_it_flags():
     chosen = choose([], [], MANY, asked("conformal", target=0.05, review=0))
     assert (chosen.policy, chosen.target, chosen.n_good) == ("conformal", 0.05, 199)
     assert chosen.chosen_on == (
-        "At most 5 % of good parts are flagged, based on 199 scores of held-out good images."
+        "At most 5 % of good parts are flagged, based on 199 scores of held-out good photos."
     )
     assert sum(score >= chosen.value for score in MANY.values) == 9
     assert choose([], [], MANY, asked("conformal")).target == 0.01
 
 
 def test_a_smaller_share_than_the_images_support_is_the_smallest_they_do():
-    chosen = choose([], [], GoodScores(tuple(range(31)), "good images"), asked("conformal", target=0.01))
+    chosen = choose([], [], GoodScores(tuple(range(31)), "good photos"), asked("conformal", target=0.01))
     assert chosen.target == pytest.approx(1 / 32)
     assert 30 < chosen.value < 30.001
     assert "At most 3.12 % of good parts" in chosen.chosen_on
-    assert "1 % was requested, which takes 99 images" in chosen.chosen_on
-    enough = choose([], [], GoodScores(tuple(range(99)), "good images"), asked("conformal", target=0.01))
+    assert "1 % was requested, which takes 99 photos" in chosen.chosen_on
+    enough = choose([], [], GoodScores(tuple(range(99)), "good photos"), asked("conformal", target=0.01))
     assert (enough.target, "asked" in enough.chosen_on) == (0.01, False)
 
 
@@ -98,7 +98,7 @@ def test_recall_is_reached_or_the_most_that_the_defects_support_is_said():
     assert chosen.chosen_on == "Finds at least 90 % of defects like the 39 labelled ones."
     few = choose([0.5], defects[:4], MANY, asked("recall"))
     assert few.target == pytest.approx(0.8)
-    assert "95 % was requested, which takes 19 images" in few.chosen_on
+    assert "95 % was requested, which takes 19 photos" in few.chosen_on
     assert all(score >= few.value for score in defects[:4])
 
 
@@ -121,7 +121,7 @@ def test_by_hand_it_is_what_was_said():
             LEARNED,
             asked("conformal"),
             "f1",
-            "it needs held-out good images, and there are none",
+            "it needs held-out good photos, and there are none",
         ),
         (
             [],
@@ -129,9 +129,9 @@ def test_by_hand_it_is_what_was_said():
             LEARNED,
             asked("percentile"),
             "training",
-            "it needs held-out good images, and there are none",
+            "it needs held-out good photos, and there are none",
         ),
-        ([1, 2], [3, 4], HELD, asked("limits"), "f1", "at least 5 held-out good images, and there are 2"),
+        ([1, 2], [3, 4], HELD, asked("limits"), "f1", "at least 5 held-out good photos, and there are 2"),
         ([1, 2], [3, 4], HELD, asked("manual"), "f1", "a target above 0"),
     ],
 )
@@ -151,16 +151,16 @@ SETS = {
     "all defects": ([], [0.7, 0.8, 0.9], HELD),
     "all defects, nothing kept": ([], [0.7, 0.8, 0.9], LEARNED),
     "nothing labelled": ([], [], HELD),
-    "ties": ([0.2, 0.2, 0.3], [0.2, 0.3, 0.3], GoodScores((0.2, 0.2, 0.3, 0.3), "good images")),
-    "constant": ([0.5] * 4, [0.5] * 4, GoodScores((0.5,) * 5, "good images")),
-    "zeros": ([0.0] * 4, [0.0] * 4, GoodScores((0.0,), "good images")),
-    "negative": ([-3.0, -2.0], [-1.5, -1.0], GoodScores((-3.0,), "good images")),
+    "ties": ([0.2, 0.2, 0.3], [0.2, 0.3, 0.3], GoodScores((0.2, 0.2, 0.3, 0.3), "good photos")),
+    "constant": ([0.5] * 4, [0.5] * 4, GoodScores((0.5,) * 5, "good photos")),
+    "zeros": ([0.0] * 4, [0.0] * 4, GoodScores((0.0,), "good photos")),
+    "negative": ([-3.0, -2.0], [-1.5, -1.0], GoodScores((-3.0,), "good photos")),
     "no numbers": (
         [0.1, math.nan, 0.2],
         [math.inf, 0.9, math.nan, 0.8],
-        GoodScores((0.1, math.nan, 0.2, math.inf, -math.inf), "good images"),
+        GoodScores((0.1, math.nan, 0.2, math.inf, -math.inf), "good photos"),
     ),
-    "a single number": ([math.nan], [math.nan], GoodScores((math.nan, 0.4), "good images")),
+    "a single number": ([math.nan], [math.nan], GoodScores((math.nan, 0.4), "good photos")),
 }
 
 
@@ -185,7 +185,7 @@ def test_scores_that_are_no_numbers_are_left_out_and_said():
     assert (chosen.n_good, chosen.n_defect, chosen.good_scores) == (2, 2, (0.1, 0.2))
     assert 0.2 < chosen.value <= 0.8
     with pytest.raises(BadOptions, match="training has failed"):
-        choose([math.nan], [], GoodScores((math.nan,), "good images"), asked())
+        choose([math.nan], [], GoodScores((math.nan,), "good photos"), asked())
 
 
 def test_the_review_band_holds_the_share_of_good_parts_that_was_asked_for():
@@ -214,7 +214,7 @@ def test_without_room_below_the_threshold_there_is_no_band_and_it_is_said(refere
 
 def test_good_scores_are_kept_in_order_and_flagged_as_their_p_values_say():
     random = np.random.default_rng(0)
-    reference = GoodScores(tuple(random.exponential(size=199).round(1)), "good images")
+    reference = GoodScores(tuple(random.exponential(size=199).round(1)), "good photos")
     chosen = choose([], [], reference, asked("conformal", target=0.05))
     assert list(chosen.good_scores) == sorted(reference.values)
     scores = random.exponential(size=500).round(1)

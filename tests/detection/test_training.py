@@ -27,7 +27,7 @@ def test_defects_are_found_and_the_thresholds_judges_are_named(result):
     assert (evaluation.f1, evaluation.precision, evaluation.recall) == (1.0, 1.0, 1.0)
     assert (evaluation.n_good, evaluation.n_defect) == (6, 7)
     assert evaluation.threshold_policy == result.threshold.policy == "f1"
-    assert "Cross-fitting: the 13 images" in evaluation.judged_by
+    assert "Cross-fitting: the 13 photos" in evaluation.judged_by
     assert {one.name: one.n for one in evaluation.by_defect} == {"dark": 3, "red": 4}
     assert evaluation.ms_per_image > 0
     json.dumps(evaluation.as_dict(), allow_nan=False)
@@ -93,7 +93,7 @@ def test_the_threshold_follows_the_policy_asked_for(plates, tmp_path):
     result = quick(plates, tmp_path / "run", options)
     chosen = result.threshold
     assert (chosen.policy, chosen.target, len(chosen.good_scores)) == ("conformal", 0.4, 2)
-    assert "All 13 images were judged by the model's own threshold" in result.evaluation.judged_by
+    assert "All 13 photos were judged by the model's own threshold" in result.evaluation.judged_by
     assert detection.load(tmp_path / "run").threshold == chosen
 
 
@@ -110,8 +110,8 @@ def test_a_policy_or_target_that_makes_no_sense_is_refused(plates, tmp_path, pol
         ({"train": 1, "good": 1}, "training", "The threshold is a guess"),
         ({"train": 1, "good": 1, "red": 1}, "training", "metrics are rough"),
         ({"train": 2}, "percentile", None),
-        ({"train": 2, "good": 3}, "percentile", "No defective test images"),
-        ({"train": 4, "red": 3}, "percentile", "No good test images"),
+        ({"train": 2, "good": 3}, "percentile", "No defective test photos"),
+        ({"train": 4, "red": 3}, "percentile", "No good test photos"),
         ({"train": 4, "good": 2, "red": 1}, "percentile", "metrics are rough"),
         ({"train": 2, "good": 2, "red": 2}, "f1", "metrics are rough"),
     ],
@@ -152,7 +152,7 @@ def test_a_photo_that_cannot_be_read_is_named_before_anything_is_learned(tmp_pat
     (folder / "test/good/00.png").write_bytes(b"no photo")
     with pytest.raises(BadDataset, match=r"00\.png: The file is not an image"):
         quick(folder, tmp_path / "run")
-    with pytest.raises(BadDataset, match="no training images"):
+    with pytest.raises(BadDataset, match="no training photos"):
         detection.train(Dataset("nothing", ()), tmp_path / "run")
 
 

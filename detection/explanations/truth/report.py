@@ -82,7 +82,7 @@ def _fails(
     if interval and area is not None and interval[0] <= area:
         reasons.append("does not point at defects more often than chance")
     if gain is None or gain[1] >= 0:
-        reasons.append("its places make no more of the score than places by chance")
+        reasons.append("its places add no more to the score than random places")
     if shuffled is not None and shuffled > ALIKE:
         reasons.append("says the same of a shuffled model")
     return tuple(reasons)
