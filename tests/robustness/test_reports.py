@@ -182,7 +182,7 @@ def test_a_training_leaves_what_is_not_proven_a_candidate(person):
     version = ModelVersionFactory.create(standing=Standing.CANDIDATE)
     change_gate(version.category, by=person(Role.ADMIN), **GATE)
     run = TrainingRunFactory.create(category=version.category, promote_when_done=True)
-    train._finish(SimpleNamespace(job=run, finish=lambda **values: None), version)
+    train._finish(SimpleNamespace(job=run, finish=lambda **values: None), [run], [version])
     version.refresh_from_db()
     assert version.standing == Standing.CANDIDATE
     with pytest.raises(Conflict, match="all the same"):
