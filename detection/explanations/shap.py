@@ -101,8 +101,10 @@ def _facts(
         {"share": float(shares[part]), "area": float((parts == part).mean()), "box": _box(parts == part)}
         for part in order
     ]
+    # Close is not equal: the sentence would not add up to the last digit.
+    made = difference if adds_up else total
     said = (
-        f"{in_digits(total)} of the score of {in_digits(score)} comes from the parts of this photo; "
+        f"{in_digits(made)} of the score of {in_digits(score)} comes from the parts of this photo; "
         f"the rest, {in_digits(ground.score)}, is the score of {ground.words}."
     )
     check = "The shares add up." if adds_up else f"The shares do not add up: {in_digits(off)} is missing."

@@ -26,9 +26,9 @@ def judge(attempt: Attempt[Trial]) -> None:
 def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
     from inspector.inspections import pictures  # SciPy: the web process imports this module, too
 
-    start = time.perf_counter()
     try:
         model = detector(row.version)
+        start = time.perf_counter()  # loading is no part of a verdict: on a line the model is there
         photo = pictures.read(str(trial.photo), model.prepare, model.levels)
         [predicted] = model.predict([photo.prepared])
     except (BadArtifact, UnreadableImage) as problem:

@@ -168,6 +168,7 @@ def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates):
     facts = found.facts
     assert facts["adds_up"]
     assert facts["sum"] == pytest.approx(facts["score"] - facts["background_score"], rel=shap.CLOSE)
+    assert facts["says"][0].startswith(shap.in_digits(facts["score"] - facts["background_score"]))
     left, top, right, bottom = facts["largest"][0]["box"]
     assert left < 0.55 and right > 0.35 and top < 0.55 and bottom > 0.35, "the spot is at .35 to .55"
     again = explain(detectors("filterbank"), plates / "test/red/00.png", "shap", goods)

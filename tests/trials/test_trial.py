@@ -103,6 +103,21 @@ def test_a_score_that_is_no_number_is_no_verdict(active_version, person, monkeyp
     assert "no valid score" in row.problem
 
 
+def test_loading_a_model_is_no_part_of_the_time_of_its_verdict(active_version, person, monkeypatch):
+    version, seconds = active_version(), [0.0]
+    model = judge.detector(version)
+
+    def load(version):
+        seconds[0] += 60
+        return model
+
+    monkeypatch.setattr(judge, "detector", load)
+    monkeypatch.setattr(judge, "time", SimpleNamespace(perf_counter=lambda: seconds[0]))
+    trial = ask(photo=upload(photo(1), "a.png"), versions=[version], by=person(Role.QA_MANAGER))
+    work.run(Trial, trial.pk)
+    assert trial.judgements.get().milliseconds == 0
+
+
 def test_those_who_see_metrics_may_try(client_of, tried):
     assert answers(client_of, PAGE) == METRICS
     assert answers(client_of, tried.get_absolute_url()) == METRICS
