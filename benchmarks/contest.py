@@ -55,7 +55,7 @@ def _measure(folder: Path, seed: int) -> None:
         reached[name] = metrics.image_auroc(real_data.scores(model, images.test), defect)
         print(f"{about} {name:<30} apart {auroc(proof[name]):.3f} test {reached[name]:.3f}", flush=True)
     for what, names in (("with", able), ("without", [name for name in able if not needs_weights(name)])):
-        best, why = decide({name: proof[name] for name in names}, names[0])
+        best, why = decide({name: proof[name] for name in names}, names[0], joint.evidence.lit)
         largest = max(reached[name] or 0 for name in names)
         words = f"{best} {reached[best]:.3f}, largest {largest:.3f}. {why.sentence()}"
         print(f"{about} {what} weights: {words}", flush=True)

@@ -80,7 +80,7 @@ class Evidence:
         """With the best weight for the networks."""
         alone = self.trial(without_networks(name))
         tried = {weight: self._tried(self.combinations.of(name, weight)) for weight in WEIGHTS}
-        deserved = trust.decide(alone.scores, {weight: both for weight, (_, both) in tried.items()})
+        deserved = trust.decide(alone.scores, {weight: both for weight, (_, both) in tried.items()}, self.lit)
         own, both = tried[deserved.weight]
         return Trial(own, both, deserved, deserved.weight, {0.0: (alone.level, alone.scores), **tried})
 

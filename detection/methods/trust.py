@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from detection.metrics.separation import Both, auroc, resampled
+from detection.metrics.separation import Both, auroc, gains
 
 # It is trusted if it is better in this share of resamples, which is beyond what chance explains.
 SURE = 0.9
@@ -32,9 +32,9 @@ class Trust:
         return asdict(self)
 
 
-def decide(alone: Both, together: Mapping[float, Both]) -> Trust:
+def decide(alone: Both, together: Mapping[float, Both], lit: int = 0) -> Trust:
     """From scores of photos that nothing scored here has learned from, as they are and with reserved kinds of
-    damage: without the network, and with it at several weights.
+    damage: without the network, and with it at several weights. lit: see `separation.gains`.
 
     The weight chosen is the one with the largest gain of AUROC that `SURE` of the resamples exceed. Weak
     evidence gives small weights, because they risk less, and none if that gain is not above 0.
@@ -43,9 +43,10 @@ def decide(alone: Both, together: Mapping[float, Both]) -> Trust:
     weight = max(together)
     if not n_good or not n_damaged:
         return Trust(False, weight, 0.0, 0.0, 0.0, n_good, n_damaged)
-    without = np.array(resampled(alone))
-    gains = {weight: np.array(resampled(both)) - without for weight, both in together.items()}
-    weight = max(gains, key=lambda weight: float(np.quantile(gains[weight], 1 - SURE)))
-    sure = float(np.mean(gains[weight] > 0))
+    gained = {weight: gains(both, alone, lit) for weight, both in together.items()}
+    weight = max(
+        gained, key=lambda weight: min(float(np.quantile(gain, 1 - SURE)) for gain in gained[weight])
+    )
+    sure = min(float(np.mean(gain > 0)) for gain in gained[weight])
     values = sure >= SURE, weight, auroc(alone), auroc(together[weight]), sure
     return Trust(*values, n_good, n_damaged)

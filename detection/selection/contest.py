@@ -68,7 +68,7 @@ class Contest(Learner):
         name, results = usual, [Result(usual)]
         if joint.evidence:
             tried = {one: joint.evidence.trial(one).scores for one in able}
-            name, reason = decide(tried, usual)
+            name, reason = decide(tried, usual, joint.evidence.lit)
             results = self._results(able, joint, learned, watch)
         taught = self._explained(self.candidate(name, joint), joint, usual)
         ranking = _ranking(name, reason, [*results, *left_out], joint, len(learned))
@@ -116,7 +116,8 @@ class Contest(Learner):
         if NETWORKS not in _members(name):
             return taught
         trial = joint.evidence.trial(name)
-        helped = trust.decide(joint.evidence.trial(usual).scores, {trial.weight: trial.scores})
+        own, with_networks = joint.evidence.trial(usual).scores, {trial.weight: trial.scores}
+        helped = trust.decide(own, with_networks, joint.evidence.lit)
         summary = {**taught.how.summary, "trust": helped.as_dict()}
         return replace(taught, how=replace(taught.how, summary=summary))
 

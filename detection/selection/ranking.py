@@ -62,13 +62,13 @@ class Ranking:
         return asdict(self)
 
 
-def decide(tried: Mapping[str, Both], usual: str) -> tuple[str, Reason]:
-    """The method to choose among those tried, and why."""
+def decide(tried: Mapping[str, Both], usual: str, lit: int = 0) -> tuple[str, Reason]:
+    """The method to choose among those tried, and why. lit: see `separation.gains`."""
     own = auroc(tried[usual])
     best = Reason("best", usual, own=own)
     others = sorted((name for name in tried if auroc(tried[name]) > own), key=lambda n: -auroc(tried[n]))
     for place, name in enumerate(others):
-        sure, reached = sureness(tried[name], tried[usual]), auroc(tried[name])
+        sure, reached = sureness(tried[name], tried[usual], lit), auroc(tried[name])
         if sure >= SURE:
             return name, Reason("better", usual, name, own, reached, sure)
         if place == 0:

@@ -16,6 +16,7 @@ from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
 from detection.options import for_method
 from detection.photos.image_cache import fill
+from detection.selection import ranking
 from tests.detection.parts import category, part
 
 CPU = torch.device("cpu")
@@ -120,6 +121,16 @@ def test_the_network_is_trusted_only_where_it_helps_beyond_chance():
     assert not trust.decide(alone, {0.5: (good, damaged - 0.5)}).trusted
     assert not trust.decide(alone, {0.5: alone}).trusted
     assert not trust.decide((good[:0], damaged), {0.5: (good[:0], damaged)}).trusted
+
+
+def test_standing_other_light_alone_earns_no_trust():
+    draw = np.random.default_rng(0)
+    plain, lit, damaged = draw.normal(0, 1, 60), draw.normal(1, 1, 60), draw.normal(0.3, 1, 60)
+    alone, calmer = (np.append(plain, lit), damaged), (np.append(plain, lit - 1), damaged)
+    assert trust.decide(alone, {0.5: calmer}).trusted, "among all of them it looks better"
+    assert not trust.decide(alone, {0.5: calmer}, lit=60).trusted
+    assert trust.decide(alone, {0.5: (calmer[0], damaged + 0.3)}, lit=60).trusted
+    assert ranking.decide({"usual": alone, "calmer": calmer}, "usual", lit=60)[0] == "usual"
 
 
 def test_thin_evidence_gives_the_network_a_small_weight_and_strong_evidence_a_large_one():
