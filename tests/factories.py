@@ -25,6 +25,27 @@ from inspector.samples.models import GOOD, DatasetSnapshot, Exploration, Sample,
 from inspector.training.models import TrainingMachine, TrainingRun
 from inspector.trials.models import Trial
 
+# What a version's config keeps of its quick draft, as `detection.cascade.Made.as_dict` gives it.
+DRAFT = {
+    "limit": {
+        "value": -0.07,
+        "by_good": -0.07,
+        "by_damaged": 0.05,
+        "basis": "tail",
+        "n_good": 200,
+        "n_damaged": 130,
+        "missed": 0.01,
+    },
+    "photos": 100,
+    "half": False,
+    "draft_ms": 52.0,
+    "model_ms": 98.0,
+    "passed": 0.95,
+    "seconds": 61.0,
+    "share": 0.57,
+    "promise": 0.000975,
+}
+
 
 def digest(text: object) -> str:
     return hashlib.sha256(str(text).encode()).hexdigest()

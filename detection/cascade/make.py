@@ -32,7 +32,6 @@ from detection.verdicts.stability import Limits
 LEAST, MOST = 10, 100
 # A cascade whose verdicts take more than this share of the model's time is not worth it.
 WORTH = 0.9
-_WITHOUT = "Go without: `predict` works as before."
 _TIMED = 5
 _TINY = 1e-9
 
@@ -64,7 +63,8 @@ class Made:
         return self.draft_ms / self.model_ms + 1 - (1 - DEFECTIVE) * self.passed
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "run_dir": str(self.run_dir), "share": self.share}
+        more = {"share": self.share, "promise": self.limit.promise}
+        return {**asdict(self), "run_dir": str(self.run_dir), **more}
 
     def __str__(self) -> str:
         """What the cascade does and what its promise rests on, in sentences."""
@@ -111,7 +111,7 @@ def make_cascade(
     if limit is None:
         raise NoUse(
             f"The model calls nearly all copies with made-up damage OK (fewer than {LEAST_DAMAGED} are not), "
-            f"so nothing is known of what a draft would miss. {_WITHOUT}"
+            "so nothing is known of what a draft would miss."
         )
     # Photos near a limit are left to the model, so that their stability can be examined.
     near = Limits(detector.threshold.value, detector.threshold.review_from).near(
@@ -135,8 +135,8 @@ def _photos(detector: Detector, dataset: Dataset) -> ImageCache:
     chosen = [paths[digest] for digest in sorted(known & paths.keys())[:MOST]]
     if len(chosen) < LEAST:
         raise BadDataset(
-            f"A cascade needs {LEAST} of the good photos that the run was trained on; there are "
-            f"{len(chosen)}. Give the category of the run, or go without a cascade."
+            f"A cascade needs {LEAST} of the good photos that the run was trained on; {len(chosen)} of them "
+            f"{'is' if len(chosen) == 1 else 'are'} here."
         )
     return fill(chosen, detector.model.prepare, lambda count: None)
 
@@ -194,5 +194,5 @@ def _check_worth(made: Made) -> None:
         raise NoUse(
             f"A cascade would save next to nothing: a draft takes {made.draft_ms:.0f} ms of CPU, the model "
             f"{made.model_ms:.0f}, and about {100 * made.passed:.0f} % of good photos need no more than the "
-            f"draft. {_WITHOUT}"
+            f"draft."
         )

@@ -11,7 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.errors import BadArtifact
+from detection.errors import BadArtifact, BadOptions
 from detection.faults import raw
 from detection.files import artifact
 from detection.judging.detector import Detector, as_list, load
@@ -108,13 +108,16 @@ class Cascade:
         )
 
 
-def load_cascade(run_dir: Path | str, *, runtime: str = "auto") -> Cascade:
+def load_cascade(run_dir: Path | str, *, runtime: str = "auto", detector: Detector | None = None) -> Cascade:
     """The detector of a run with the draft in front that `make_cascade` measured, on a processor.
 
-    runtime: as for `load`. Raises BadArtifact also where the run has no cascade, or one of another run.
+    runtime: as for `load`. detector: that of the run, where it is loaded already. Raises BadArtifact also
+    where the run has no cascade, or one of another run; BadOptions for a detector on a GPU.
     """
     folder = Path(run_dir)
-    detector = load(folder, device="cpu", runtime=runtime)
+    detector = detector or load(folder, device="cpu", runtime=runtime)
+    if detector.model.device.type != "cpu":
+        raise BadOptions(f"A cascade is for a processor, and the model is on {detector.model.device}.")
     about = artifact.read_cascade(folder)
     limit, half = about.get("limit"), about.get("half")
     if not isinstance(limit, float) or not limit <= 0 or not isinstance(half, bool):

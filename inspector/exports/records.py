@@ -29,6 +29,7 @@ SOURCES = {
     "verdict": "verdict",
     "outcome": "outcome",
     "score": "score",
+    "drafted": "drafted",
     "threshold": "threshold",
     "times_threshold": "relative_score",
     "review_from": "review_from",

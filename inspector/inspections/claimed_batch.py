@@ -28,7 +28,7 @@ from inspector.inspections.part_rules import look_of, rules_of
 from inspector.inspections.pictures import Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.inspections.which_part import other_part
-from inspector.registry.detectors import detector
+from inspector.registry.detectors import cascade, detector
 from inspector.registry.models import Deployment
 from inspector.registry.selectors import active_deployment, deployments
 
@@ -40,10 +40,14 @@ TOO_SLOW = "The photo could not be decoded in time: save it anew in an ordinary 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The deployment that judges a claim, its version loaded; or why there is none that could."""
+    """The deployment that judges a claim, its version loaded; or why there is none that could.
+
+    cascade: the detector with its quick draft in front, where that is to decide.
+    """
 
     deployment: Deployment | None = None
     detector: "detection.Detector | None" = None
+    cascade: "detection.Cascade | None" = None
     code: str = ""
     message: str = ""
 
@@ -73,7 +77,7 @@ def warm_up() -> None:
     import_module("detection.judging.detector")
     for deployment in deployments().filter(until=None)[: settings.DETECTOR_CACHE]:
         try:
-            detector(deployment.version)
+            _load(deployment)
         except Exception:
             # Its photos will show it; the worker must start all the same.
             log.exception("%s could not be loaded", deployment.version)
@@ -90,7 +94,7 @@ def judge_of(category: Category) -> Judge:
         )
     version = deployment.version
     try:
-        return Judge(deployment, detector(version))
+        return Judge(deployment, *_load(deployment))
     except BadArtifact as problem:
         if fault_of_place(problem):
             raise  # what cannot be read now is not damaged
@@ -98,6 +102,11 @@ def judge_of(category: Category) -> Judge:
         if gone and not files.is_mounted(str(version.artifact)):
             raise Away(STORAGE) from problem
         return Judge(code=problem.code, message=f"{version} cannot be used. {problem}")
+
+
+def _load(deployment: Deployment) -> "tuple[detection.Detector, detection.Cascade | None]":
+    version = deployment.version
+    return detector(version), cascade(version) if deployment.fast else None
 
 
 def start(step: ClaimedBatch, lanes: Lanes) -> None:
@@ -163,7 +172,7 @@ def _predict(
     assert judge.detector and judge.deployment
     pace.expect("judge")
     try:
-        predictions = judge.detector.predict([photo.prepared for _, photo in readable])
+        predictions = _answers(judge, [photo.prepared for _, photo in readable])
     except Exception as problem:
         if (fault := _fault(problem)).code not in MEMORY:
             raise
@@ -178,6 +187,18 @@ def _predict(
         judged.append((item, photo, examined(judge.detector, judge.deployment, photo.prepared, one)))
         pace.alive()
     return judged
+
+
+def _answers(judge: Judge, photos: list[Any]) -> list[Prediction]:
+    """The draft's where it decides, else the model's."""
+    assert judge.detector
+    if judge.cascade:
+        try:
+            return judge.cascade.predict(photos)
+        except Exception:
+            # No photo fails for want of a draft.
+            log.exception("%s: a quick draft failed, the model judges", judge.deployment)
+    return judge.detector.predict(photos)
 
 
 def write(step: ClaimedBatch, lanes: Lanes, pace: Pace) -> int:

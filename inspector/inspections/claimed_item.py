@@ -59,6 +59,7 @@ def end_of(item: Item, deployment: Deployment | None, rules: PartRules) -> dict[
         "score": item.prediction.score,
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,
+        "drafted": item.prediction.decided_by == "draft",
         "p_value": item.prediction.p_value,
         **columns(item.prediction),
         "doubt": _doubt(deployment, item.prediction),

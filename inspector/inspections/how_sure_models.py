@@ -4,6 +4,8 @@ from django.db import models
 
 
 class HowSure(models.Model):
+    # A quick draft decided (`Deployment.fast`): score and heatmap are estimates, and nothing else is known.
+    drafted = models.BooleanField(default=False, db_default=False, editable=False)
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
     # Its 95 % interval; null also for those judged before it was computed.

@@ -172,6 +172,11 @@ class InspectionDetail(serializers.ModelSerializer):
     )
     severity = serializers.ChoiceField(choices=Severity.choices, allow_null=True)
     version = serializers.IntegerField(source="version_id", allow_null=True)
+    drafted = serializers.BooleanField(
+        read_only=True,
+        help_text="Whether a quick draft decided: score and heatmap are estimates then, not to be compared "
+        "with a model's, and there is no p-value",
+    )
     p_interval = serializers.SerializerMethodField(
         help_text="Between what the share of `p_value` may be, 95 % sure: wide with few good photos"
     )
@@ -215,6 +220,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "severity",
             "disagreement",
             "score",
+            "drafted",
             "threshold",
             "review_from",
             "p_value",

@@ -15,9 +15,10 @@ from inspector.inspections.models import Verdict
 from inspector.monitoring.asked import Asked
 from inspector.monitoring.figures import Column, Figure, Row
 from inspector.monitoring.periods import Period, periods, place_of
-from inspector.monitoring.recent import Recent, Seen, in_use, promotions, recent, sample
+from inspector.monitoring.recent import Recent, Seen, beginnings, in_use, recent, sample
 from inspector.monitoring.statistics.drift import Drift, Finding, Series, drift
 from inspector.monitoring.statistics.ranks import LEAST
+from inspector.registry.models import Change
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 KEYS = ("low", "quarter", "median", "upper", "high")
@@ -63,6 +64,8 @@ MEASURES = (
     ),
 )
 TRAINING, AFTER = "good test photos", "the weeks after {} was promoted"
+AFTER_SWITCH = "the weeks after {} began to judge {} a quick draft"
+DRAFTED = "In part estimates of a quick draft: a step where it was switched on or off is no drift."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Comparison:
 def comparisons(asked: Asked) -> list[Comparison]:
     """Of every category in use, tested together: of those that are reported, few are false."""
     deployments = in_use(asked.category)
-    since = promotions(deployments)
+    since = beginnings(deployments)
     known = [recent(one, since[one.category_id]) for one in deployments if one.category_id in since]
     asked_of = [series for one in known for series in _series_of(one)]
     results = drift({str(i): series for i, (*_, series) in enumerate(asked_of)})
@@ -95,16 +98,23 @@ def comparisons(asked: Asked) -> list[Comparison]:
 
 
 def _series_of(one: Recent) -> list[tuple[Recent, Measure, str, Series]]:
-    after = AFTER.format(f"v{one.deployment.version.number}")
+    after = _after(one)
     times = [seen.created for seen in one.last]
     score = Series(times, [seen.score for seen in one.last], one.good_scores)
-    all_series = [(one, MEASURES[0], TRAINING, score)]
+    all_series = [] if one.deployment.fast else [(one, MEASURES[0], TRAINING, score)]
     for measure in MEASURES:
         known = [(seen.created, value) for seen in one.last if (value := measure.of(seen)) is not None]
         usual = [value for seen in one.after if (value := measure.of(seen)) is not None]
         values = Series([moment for moment, _ in known], [value for _, value in known], usual)
         all_series.append((one, measure, after, values))
     return all_series
+
+
+def _after(one: Recent) -> str:
+    version = f"v{one.deployment.version.number}"
+    if one.began.change != Change.LIMITS:
+        return AFTER.format(version)
+    return AFTER_SWITCH.format(version, "with" if one.deployment.fast else "without")
 
 
 def _comparison(one: Recent, measure: Measure, against: str, result: Drift) -> Comparison:
@@ -159,7 +169,9 @@ def _bands(
     )
     empty = "" if known else f"No photo of this period has its {measure.name} kept."
     more = {"kind": measure.kind}
-    return Figure(f"bands-{measure.name}", measure.title, columns, rows, empty=empty, more=more)
+    drafted = measure is MEASURES[0] and any(one.drafted for one in seen)
+    words = DRAFTED if drafted else ""
+    return Figure(f"bands-{measure.name}", measure.title, columns, rows, words=words, empty=empty, more=more)
 
 
 def _band(asked: Asked, period: Period, values: Sequence[float]) -> Row:

@@ -21,7 +21,8 @@ SAMPLE = 6000  # photos of all categories in a period
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of a photo. score: as the version gave it; relative: as a multiple of the threshold."""
+    """What is known of a photo. score: as the version gave it, or its quick draft (drafted); relative: as a
+    multiple of the threshold."""
 
     created: datetime
     score: float
@@ -29,18 +30,20 @@ class Seen:
     brightness: float | None
     sharpness: float | None
     pixels: float
+    drafted: bool
 
 
-FIELDS = ("created", "score", "relative_score", "brightness", "sharpness", "pixels")
+FIELDS = ("created", "score", "relative_score", "brightness", "sharpness", "pixels", "drafted")
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """promoted: when its version was put to work. good_scores: of good test photos."""
+    """began: what its version was put to work by. good_scores: of good test photos; none with a quick draft,
+    whose estimates are not to be compared with these."""
 
     category: Category
     deployment: Deployment
-    promoted: datetime
+    began: Deployment
     last: list[Seen]
     after: list[Seen]
     good_scores: list[float]
@@ -59,21 +62,23 @@ def in_use(category: Category | None) -> list[Deployment]:
     return list(rows.defer("version__metrics", "version__config", "version__plots")[:MOST_CATEGORIES])
 
 
-def promotions(deployments: Sequence[Deployment]) -> dict[int, datetime]:
-    """Since when each category has the version that it has; other limits do not count."""
+def beginnings(deployments: Sequence[Deployment]) -> dict[int, Deployment]:
+    """Since when each category has the version that it has, with its quick draft or without: like is compared
+    with like. Other limits do not count."""
     rows = Deployment.objects.filter(
         kind=Kind.ACTIVE, category__in=[one.category_id for one in deployments]
-    ).exclude(change=Change.LIMITS)
-    newest: dict[int, datetime] = {}
-    version = {one.category_id: one.version_id for one in deployments}
-    for category, of, since in rows.order_by("since").values_list("category_id", "version_id", "since"):
-        if of == version[category]:
-            newest[category] = since
+    ).order_by("since", "pk")
+    newest: dict[int, Deployment] = {}
+    for row in rows:
+        former = newest.get(row.category_id)
+        if former is None or row.change != Change.LIMITS or row.fast != former.fast:
+            newest[row.category_id] = row
     return newest
 
 
-def recent(deployment: Deployment, promoted: datetime) -> Recent:
+def recent(deployment: Deployment, began: Deployment) -> Recent:
     """Three reads, each of so many rows at most."""
+    promoted = began.since
     good = Inspection.objects.filter(
         category=deployment.category, verdict=Verdict.OK, version=deployment.version
     )
@@ -81,8 +86,8 @@ def recent(deployment: Deployment, promoted: datetime) -> Recent:
     # What is among the last has nothing to be compared with yet.
     ends = min(promoted + WEEKS, last[0].created) if last else promoted
     after = _seen(good.filter(created__gte=promoted, created__lt=ends).order_by("created", "pk")[:AFTER])
-    scores, _ = test_scores(deployment.version)
-    return Recent(deployment.category, deployment, promoted, last, after, scores)
+    scores = [] if deployment.fast else test_scores(deployment.version)[0]
+    return Recent(deployment.category, deployment, began, last, after, scores)
 
 
 def sample(category: Category, since: datetime, until: datetime) -> list[Seen]:

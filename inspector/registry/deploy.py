@@ -15,7 +15,8 @@ from inspector.registry.selectors import active_deployment
 class Limits:
     """By which scores are judged, how that was chosen, and the colour scale of the heatmaps.
 
-    review_unstable: whether a verdict that slight changes of the photo change is REVIEW, too.
+    review_unstable: whether a verdict that slight changes of the photo change is REVIEW, too. fast: whether
+    the version's quick draft decides alone where it may.
     """
 
     threshold: float
@@ -24,6 +25,7 @@ class Limits:
     map_low: float
     map_high: float
     review_unstable: bool = False
+    fast: bool = False
 
     @classmethod
     def of(cls, source: ModelVersion | Deployment) -> Self:
@@ -31,15 +33,21 @@ class Limits:
         review_from = source.review_from
         if review_from is not None and review_from > source.threshold:
             review_from = None  # a band that no score lies in
-        unstable = isinstance(source, Deployment) and source.review_unstable
         limits = (source.threshold, review_from, source.policy, source.map_low, source.map_high)
-        return cls(*limits, review_unstable=unstable)
+        if isinstance(source, Deployment):
+            return cls(*limits, review_unstable=source.review_unstable, fast=source.fast)
+        # Whoever asked for a draft with the training wants it at work.
+        return cls(*limits, fast=source.making.has_draft)
 
 
-def limits_to_begin_with(version: ModelVersion, category: Category) -> Limits:
+def ok_below(limits: Limits) -> float:
+    """The score below which a verdict is OK."""
+    return limits.threshold if limits.review_from is None else limits.review_from
+
+
+def limits_to_begin_with(version: ModelVersion, category: Category, at_work: Deployment | None) -> Limits:
     """Those it had here last, so that rolling back brings back what was; else those of its training. Whether
-    unstable verdicts are REVIEW is the category's choice, and stays."""
-    at_work = active_deployment(category)
+    unstable verdicts are REVIEW is the category's choice, and stays as it is `at_work`."""
     return replace(
         _of_last_time(version, category), review_unstable=bool(at_work and at_work.review_unstable)
     )
@@ -71,6 +79,7 @@ def begin(
         threshold=limits.threshold,
         review_from=limits.review_from,
         review_unstable=limits.review_unstable,
+        fast=limits.fast,
         policy=limits.policy,
         map_low=limits.map_low,
         map_high=limits.map_high,

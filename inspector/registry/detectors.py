@@ -1,6 +1,7 @@
 """The detector of a version, ready to predict. For workers: this loads torch."""
 
 import hashlib
+import logging
 import shutil
 import threading
 import uuid
@@ -15,9 +16,13 @@ from inspector.core import files
 from inspector.core.errors import writing_into
 from inspector.registry.models import ModelVersion
 
+log = logging.getLogger(__name__)
+
 # By hash of the artifact and runtime.
 _loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
-_lock = threading.Lock()
+# By hash of the artifact, of those in memory that were asked for; None where the draft cannot be used.
+_cascades: "dict[str, detection.Cascade | None]" = {}
+_lock = threading.RLock()
 
 
 def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
@@ -31,24 +36,51 @@ def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
             _loaded[key] = _load(version, key[1])
         _loaded.move_to_end(key)
         while len(_loaded) > max(1, settings.DETECTOR_CACHE):
-            _loaded.popitem(last=False)
+            (sha256, _), _ = _loaded.popitem(last=False)
+            _cascades.pop(sha256, None)
         return _loaded[key]
 
 
 def unpacked(version: ModelVersion) -> Path:
     """Its run folder, as the training wrote it. Raises detection.BadArtifact for one that is not whole."""
     detector(version, "torch")
-    return Path(settings.VAR_DIR / "artifacts" / version.sha256)
+    return _folder(version)
+
+
+def cascade(version: ModelVersion) -> "detection.Cascade | None":
+    """Its detector with the quick draft in front; None where that cannot be used, which the log says once.
+
+    Raises what `detector` raises.
+    """
+    with _lock:
+        model, sha256 = detector(version), version.sha256
+        if sha256 not in _cascades:
+            _cascades[sha256] = _with_draft(version, model)
+        return _cascades[sha256]
+
+
+def _with_draft(version: ModelVersion, model: "detection.Detector") -> "detection.Cascade | None":
+    try:
+        return detection.load_cascade(_folder(version), runtime=settings.RUNTIME, detector=model)
+    except Exception as problem:
+        # Whatever it is, photos can be judged without.
+        log.warning("%s: the model judges all photos, its quick draft cannot be used: %r", version, problem)
+        return None
 
 
 def forget() -> None:
     """Let go of every detector in memory."""
     with _lock:
         _loaded.clear()
+        _cascades.clear()
+
+
+def _folder(version: ModelVersion) -> Path:
+    return Path(settings.VAR_DIR / "artifacts" / version.sha256)
 
 
 def _load(version: ModelVersion, runtime: str) -> "detection.Detector":
-    folder = settings.VAR_DIR / "artifacts" / version.sha256
+    folder = _folder(version)
     if folder.exists():
         try:
             return detection.load(folder, device=settings.DEVICE, runtime=runtime)

@@ -7,20 +7,26 @@ from inspector.core.templatetags.figures import small
 def _replaced(detail: Detail) -> str:
     replaced = f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
     against = " ".join(detail.get("all_the_same") or ())
-    return f"{replaced}; all the same: {against}" if against else replaced
+    return f"{replaced}{_FAST[detail.get('fast')]}{f'; all the same: {against}' if against else ''}"
 
 
 def _limited(detail: Detail) -> str:
     anomaly = f"ANOMALY from {small(detail['threshold'])} (was {small(detail['former_threshold'])})"
     review, former = _review(detail["review_from"]), _review(detail["former_review_from"])
-    return f"{anomaly}, REVIEW {review} (was {former}){_UNSTABLE[detail.get('review_unstable')]}"
+    unstable, fast = _UNSTABLE[detail.get("review_unstable")], _FAST[detail.get("fast")]
+    return f"{anomaly}, REVIEW {review} (was {former}){unstable}{fast}"
 
 
-# By what the detail says of unstable verdicts: nothing where that stays as it is.
+# By what the detail says of unstable verdicts, and of the draft: nothing where that stays as it is.
 _UNSTABLE = {
     None: "",
     True: ", and where a verdict is unstable",
     False: ", no longer where a verdict is unstable",
+}
+_FAST = {
+    None: "",
+    True: "; a quick draft decides clear OKs",
+    False: "; no quick draft any more: the model judges all",
 }
 
 

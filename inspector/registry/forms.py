@@ -33,6 +33,12 @@ class LimitsForm(PasswordAgain):
         help_text="A photo near a limit is for a person, too, if fewer than 18 of 20 slight changes (a "
         "shift, a small turn, light, noise, JPEG) leave its verdict as it is.",
     )
+    fast = forms.BooleanField(
+        label="Fast: a quick draft decides clear OKs",
+        required=False,
+        help_text="Scores and heatmaps of these photos are estimates, marked with ~. Without it the model "
+        "judges all photos; each takes longer.",
+    )
     reason = forms.CharField(
         label="Why",
         required=False,  # the verb says what is missing
@@ -42,9 +48,14 @@ class LimitsForm(PasswordAgain):
     )
     replaces = IdField(widget=forms.HiddenInput)
 
-    def __init__(self, request: HttpRequest, data: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, data: Any = None, *, drafts: bool = False, **kwargs: Any
+    ) -> None:
+        """drafts: whether the version at work has a quick draft."""
         self.request = request
         super().__init__(data, **kwargs)
+        if not drafts:
+            self.fields.pop("fast")
         if data and "count" in data and "own_password" in self.fields:
             self.fields["own_password"].required = False  # nothing is changed yet
 
@@ -54,8 +65,10 @@ class LimitsForm(PasswordAgain):
             "threshold": active.threshold,
             "review_from": active.review_from,
             "review_unstable": active.review_unstable,
+            "fast": active.fast,
         }
-        return cls(request, data, initial=limits | {"replaces": active.pk})
+        drafts = active.version.making.has_draft
+        return cls(request, data, drafts=drafts, initial=limits | {"replaces": active.pk})
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from detection.reasons import Reason
 from detection.results import Interval, Values
 from detection.types import GOOD
+from inspector.registry.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ class Contest:
 class Making:
     """options: detection.TrainOptions as keyword arguments. warnings: of a version without test photos.
 
-    odd_warning: the one of the warnings that is about the odd photos.
+    odd_warning: the one of the warnings that is about the odd photos. draft: None where it was not asked for.
     """
 
     threshold: ChosenThreshold = ChosenThreshold()
@@ -224,6 +225,11 @@ class Making:
     examples: tuple[ExampleFile, ...] = ()
     contest: Contest | None = None
     warnings: tuple[str, ...] = ()
+    draft: Draft | None = None
+
+    @property
+    def has_draft(self) -> bool:
+        return self.draft is not None and not self.draft.why_not
 
     @classmethod
     def from_dict(cls, values: Values) -> "Making":
@@ -241,4 +247,5 @@ class Making:
             examples=tuple(map(ExampleFile.from_dict, values.get("examples") or ())),
             contest=Contest.from_dict(values.get("ranking")),
             warnings=tuple(values.get("warnings") or ()),
+            draft=Draft.from_dict(values.get("draft")),
         )

@@ -166,6 +166,11 @@ class Deployment(models.Model):
         db_default=False,
         help_text="Whether a verdict that slight changes of the photo change is REVIEW, whatever the score",
     )
+    fast = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether the version's quick draft says OK alone where that is clear",
+    )
     policy = models.CharField(
         max_length=40, blank=True, help_text="How the limits were chosen; empty where that is not known"
     )

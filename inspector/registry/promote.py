@@ -9,7 +9,7 @@ from inspector.registry import objections
 from inspector.registry.deploy import begin, limits_to_begin_with
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
-from inspector.registry.selectors import active_version, versions
+from inspector.registry.selectors import active_deployment, active_version, versions
 
 ASK_AGAIN = "Promote it all the same on its page, or with `all_the_same` in the API, and say why."
 
@@ -33,10 +33,11 @@ def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: b
         if against and not all_the_same:
             raise Conflict("not_proven", f"{' '.join(against)} {ASK_AGAIN}")
         change = Change.ROLLBACK if back else Change.PROMOTION
-        limits = limits_to_begin_with(version, category)
+        limits = limits_to_begin_with(version, category, active_deployment(category))
         begin(category, version, limits, change=change, by=by, reason=why.get("reason", ""))
         kind = VersionEvent.ROLLED_BACK if back else VersionEvent.PROMOTED
-        record(by, kind, version, replaces=former.number if former else None, **_against(against), **why)
+        more = _against(against) | ({"fast": True} if limits.fast else {}) | why
+        record(by, kind, version, replaces=former.number if former else None, **more)
     return versions().get(pk=version.pk)
 
 

@@ -80,6 +80,7 @@ class DeploymentSummary(serializers.ModelSerializer):
             "threshold",
             "review_from",
             "review_unstable",
+            "fast",
             "policy",
             "since",
             "until",
@@ -115,6 +116,11 @@ class NewLimits(serializers.Serializer):
         required=False,
         help_text="Whether a verdict that slight changes of the photo change is REVIEW, whatever the score; "
         "without it, that stays as it is",
+    )
+    fast = serializers.BooleanField(
+        required=False,
+        help_text="Whether the version's quick draft says OK alone where that is clear; refused without a "
+        "draft, and for limits below those it was measured by. Without it, that stays as it is",
     )
     reason = serializers.CharField(max_length=REASON_LENGTH, help_text="Why; kept in the history")
     replaces = serializers.IntegerField(

@@ -13,7 +13,7 @@ from inspector.categories.models import Category
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import REASON_LENGTH, Who, record
 from inspector.core.templatetags.figures import small
-from inspector.registry.deploy import Limits, begin
+from inspector.registry.deploy import Limits, begin, ok_below
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, Deployment
 from inspector.registry.selectors import active_deployment
@@ -32,9 +32,11 @@ def set_limits(
     replaces: int,
     by: Who,
     review_unstable: bool | None = None,
+    fast: bool | None = None,
 ) -> Deployment:
     """Photos are judged by these limits from now on. replaces: id of the deployment that the person saw.
-    review_unstable: whether unstable verdicts are REVIEW; None leaves it as it is.
+    review_unstable: whether unstable verdicts are REVIEW. fast: whether the version's draft decides clear
+    OKs. None leaves either as it is.
 
     Raises Refused "invalid_limits" with what is wrong with which field, and Conflict "no_active_version" or
     "changed_meanwhile".
@@ -49,28 +51,55 @@ def set_limits(
             raise Conflict("no_active_version", f"{category} has no active version. Promote one first.")
         if active.pk != replaces:
             raise Conflict("changed_meanwhile", _changed(active), see=active.version)
-        limits = _limits(active, threshold, review_from, review_unstable)
+        limits = _limits(active, threshold, review_from, review_unstable, fast)
         if limits == Limits.of(active):
             raise _invalid({"threshold": ["Photos are judged by these limits already: change one of them."]})
+        _check_draft(active, limits)
         deployment = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
         now = {"threshold": threshold, "review_from": review_from, "reason": reason}
         former = {"former_threshold": active.threshold, "former_review_from": active.review_from}
         if limits.review_unstable != active.review_unstable:
             now["review_unstable"] = limits.review_unstable
+        if limits.fast != active.fast:
+            now["fast"] = limits.fast
         record(by, VersionEvent.LIMITS_CHANGED, active.version, **now, **former)
     return deployment
 
 
 def _limits(
-    active: Deployment, threshold: float, review_from: float | None, review_unstable: bool | None
+    active: Deployment,
+    threshold: float,
+    review_from: float | None,
+    review_unstable: bool | None,
+    fast: bool | None,
 ) -> Limits:
     """With a colour scale that begins where REVIEW does; without a band, where few good parts reach."""
     unstable = active.review_unstable if review_unstable is None else review_unstable
+    fast = active.fast if fast is None else fast
     if (threshold, review_from) == (active.threshold, active.review_from):
-        return with_changes(Limits.of(active), review_unstable=unstable)
+        return with_changes(Limits.of(active), review_unstable=unstable, fast=fast)
     low = active.version.map_low if review_from is None else review_from
     scale = heatmap.scale_of(threshold, low)
-    return Limits(threshold, review_from, BY_HAND, scale.low, scale.high, unstable)
+    return Limits(threshold, review_from, BY_HAND, scale.low, scale.high, unstable, fast)
+
+
+def _check_draft(active: Deployment, limits: Limits) -> None:
+    """What a draft promises holds for the limits that it was measured by, those of the training, or above."""
+    if not limits.fast:
+        return
+    version = active.version
+    if not version.making.has_draft:
+        raise _invalid({"fast": [f"v{version.number} has no quick draft. Train a version with one."]})
+    measured, asked = ok_below(Limits.of(version)), ok_below(limits)
+    if asked < measured:
+        raise _invalid(
+            {
+                "fast": [
+                    f"The quick draft was measured with OK below {small(measured)}, and promises nothing for "
+                    "lower limits. Go without it to apply these."
+                ]
+            }
+        )
 
 
 def _check(threshold: float, review_from: float | None, reason: str) -> None:

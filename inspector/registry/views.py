@@ -52,8 +52,10 @@ def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if version.is_active:
         return redirect(version)
     context = shown.comparison(version, active)
+    at_work = active_deployment(version.category)
     context |= {
-        "begins_with": limits_to_begin_with(version, version.category),
+        "begins_with": limits_to_begin_with(version, version.category, at_work),
+        "at_work": at_work,
         "sure": sure,
         "against": against,
     }

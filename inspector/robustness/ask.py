@@ -56,7 +56,7 @@ def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessRe
 def _limits(version: ModelVersion) -> dict[str, Any]:
     deployment = active_deployment(version.category)
     at_work = deployment if deployment and deployment.version_id == version.pk else None
-    limits = Limits.of(at_work) if at_work else limits_to_begin_with(version, version.category)
+    limits = Limits.of(at_work) if at_work else limits_to_begin_with(version, version.category, deployment)
     promised = limits.policy in OF_GOOD and limits.threshold == version.threshold
     target = version.making.threshold.target if promised else None
     return {

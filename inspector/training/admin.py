@@ -119,6 +119,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         if run.lead_id or run.along.exists():
             others = ", ".join(str(one.category) for one in with_family(run) if one != run)
             described = [("One network with", others), *described]
+        if run.fast:
+            described = [("Quick draft", "asked for"), *described]
         return "; ".join(f"{name}: {value}" for name, value in described) or "The method's default"
 
     @admin.display(description="error")

@@ -12,7 +12,8 @@ def _asked(detail: Detail) -> str:
     run = [_run(detail)] if "run" in detail else []
     others = [f"one network for {', '.join(detail['family'])}"] if "family" in detail else []
     joins = [f"by the network of {detail['joins']}, without a training"] if "joins" in detail else []
-    return "; ".join([*run, *([title(method)] if method else []), *others, *joins, *options])
+    fast = ["with a quick draft"] if detail.get("fast") else []
+    return "; ".join([*run, *([title(method)] if method else []), *others, *joins, *fast, *options])
 
 
 def _run(detail: Detail) -> str:

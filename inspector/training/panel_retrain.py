@@ -74,10 +74,9 @@ def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainFor
         return []
     if form.as_each:
         return _each(request, chosen, {})
-    asked = {"method": form.cleaned_data["method"], "options": form.options()}
     if form.cleaned_data.get("together"):
-        return _or_why(request, lambda: submit_family(chosen, by=by, **asked))
-    return _each(request, chosen, asked)
+        return _or_why(request, lambda: submit_family(chosen, by=by, **form.asked))
+    return _each(request, chosen, form.asked)
 
 
 def _each(request: HttpRequest, chosen: list[Category], asked: dict[str, Any]) -> list[TrainingRun]:

@@ -20,6 +20,7 @@ PHASES = {
     "training": "Learning",
     "calibrating": "Choosing the threshold and judging test photos",
     "writing": "Saving the version",
+    "draft": "Trying the quick draft",
 }
 # Said in one sentence where a policy was chosen.
 OF_THE_THRESHOLD = ("threshold", "target", "percentile", "defect_share")

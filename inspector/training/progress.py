@@ -11,13 +11,18 @@ from inspector.training.models import TrainingRun
 
 logger = logging.getLogger(__name__)
 SAY_SECONDS = 5.0
+# Of a training with quick drafts: the approximate share of the time before they are tried, and how long each
+# of them then takes.
+BEFORE_DRAFTS, DRAFT_SECONDS = 0.9, 60.0
 
 
 class ProgressLog:
     """Called by the training many times a second; keeps the losses of each epoch for the page's plot."""
 
-    def __init__(self, attempt: Attempt[TrainingRun]) -> None:
+    def __init__(self, attempt: Attempt[TrainingRun], *, drafts: int = 0) -> None:
+        """drafts: how many follow the training."""
         self._attempt = attempt
+        self._drafts, self._tried = drafts, 0
         self._name = f"{attempt.job.category.slug} run {attempt.job.pk}"
         self._history: list[list[float | int | None]] = []
         self._said = float("-inf")
@@ -25,8 +30,28 @@ class ProgressLog:
     def on_progress(self, progress: detection.Progress) -> None:
         new_epoch = self._remember(progress)
         values = finite(progress.as_dict())
+        if self._drafts:
+            values["fraction"] *= BEFORE_DRAFTS
+            if values["seconds_left"] is not None:
+                values["seconds_left"] += DRAFT_SECONDS * self._drafts
         self._say(HowFar.from_dict(values), progress.fraction >= 1, new_epoch)
         self._attempt.report_progress(**values, history=self._history)
+
+    def on_draft(self, done: int, total: int) -> None:
+        """Of the copies that a quick draft is tried on, after the training."""
+        part = (self._tried + done / total) / self._drafts
+        values = {
+            "phase": "draft",
+            "fraction": BEFORE_DRAFTS + (1 - BEFORE_DRAFTS) * part,
+            "seconds_left": DRAFT_SECONDS * self._drafts * (1 - part),
+        }
+        self._say(HowFar.from_dict(values), done == total, new_epoch=False)
+        self._attempt.report_progress(**values, history=self._history)
+        self._attempt.go_on()
+
+    def draft_over(self) -> None:
+        """The next one begins."""
+        self._tried += 1
 
     def _remember(self, progress: detection.Progress) -> bool:
         """True when an epoch is new."""

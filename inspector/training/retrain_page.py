@@ -21,7 +21,7 @@ from inspector.training.readiness import (
     readiness,
 )
 from inspector.training.selectors import done_runs, open_run_of
-from inspector.training.submit import usual_method, usual_options
+from inspector.training.submit import usual_fast, usual_method, usual_options
 
 # For training.submit: everything else is the method's own.
 RECOMMENDED: dict[str, Any] = {"method": AUTO, "options": {}}
@@ -35,6 +35,7 @@ class Recommended:
     method: str
     left_out: str
     threshold: str
+    fast: bool
     estimate: Estimate
 
 
@@ -54,6 +55,7 @@ class RetrainPage:
         return kind(
             data,
             usual=usual_options(self.category, method),
+            fast=usual_fast(self.category),
             method=method,
             photo=usual_size(self.category),
             able=self.able,
@@ -81,6 +83,7 @@ class RetrainPage:
             method=what_auto_does(self.amounts),
             left_out=self.able.left_out_of_auto,
             threshold=how_the_threshold_is_chosen(self.amounts),
+            fast=usual_fast(self.category),
             estimate=self.estimates[AUTO],
         )
 

@@ -49,6 +49,7 @@ class RunDetail(serializers.ModelSerializer):
             "options",
             "lead",
             "joins",
+            "fast",
             "requested_by",
             "created",
             "started",
@@ -76,6 +77,11 @@ class RetrainRequest(serializers.Serializer):
         required=False,
         help_text="Options not given have the method's defaults. Without any options: those of last time.",
     )
+    fast = serializers.BooleanField(
+        required=False,
+        help_text="Whether a quick draft is made with it, that may decide clear OKs. Where it is no use, the "
+        "version has none and its page says why. Default: as last time, at first false",
+    )
     joins = serializers.PrimaryKeyRelatedField(
         queryset=ModelVersion.objects.select_related("category"),
         required=False,
@@ -100,6 +106,7 @@ class FamilyRequest(serializers.Serializer):
     )
     method = serializers.CharField(help_text=f"One of {', '.join(ABLE)}.")
     options = RetrainOptions(required=False, help_text="Options not given have the method's defaults.")
+    fast = serializers.BooleanField(default=False, help_text="Whether each gets a quick draft, too.")
 
 
 class MethodItem(serializers.Serializer):

@@ -29,19 +29,22 @@ def submit(
     by: Who,
     method: str | None = None,
     options: dict[str, Any] | None = None,
+    fast: bool | None = None,
     promote_when_done: bool = False,
     send: bool = True,
 ) -> TrainingRun:
     """A waiting run on the samples as they are now; a worker is notified when this is committed.
 
     Without a method it is trained by the category's last one, without options as its last version of
-    that method was. With send=False no worker is notified: the caller trains it.
+    that method was. fast: whether a quick draft is made with it; None, as last time. With send=False no
+    worker is notified: the caller trains it.
     Conflict where a run is open, or where the method cannot be trained for want of weights.
     """
     method = usual_method(category) if method is None else checked_method(method)
     options = usual_options(category, method) if options is None else checked(options)
+    fast = usual_fast(category) if fast is None else fast
     refuse_unable(method, options.get("backbone", ""), here=not send)
-    asked = {"method": method, "options": options, "promote_when_done": promote_when_done}
+    asked = {"method": method, "options": options, "fast": fast, "promote_when_done": promote_when_done}
     return _create([category], by, asked, send=send)[0]
 
 
@@ -51,6 +54,7 @@ def submit_family(
     by: Who,
     method: str,
     options: dict[str, Any] | None = None,
+    fast: bool = False,
     send: bool = True,
 ) -> list[TrainingRun]:
     """A waiting run for each category; trained at once, they share one network. A worker takes the first.
@@ -61,7 +65,7 @@ def submit_family(
     method, options = checked_method(method), checked(options)
     checked_family(categories, method)
     refuse_unable(method, options.get("backbone", ""), here=not send)
-    return _create(categories, by, {"method": method, "options": options}, send=send)
+    return _create(categories, by, {"method": method, "options": options, "fast": fast}, send=send)
 
 
 def join(category: Category, version: ModelVersion, *, by: Who, send: bool = True) -> TrainingRun:
@@ -106,6 +110,8 @@ def _in_trail(asked: dict[str, Any], categories: list[Category]) -> dict[str, An
         words["family"] = [str(category) for category in categories]
     if joins := asked.get("joins_name"):
         words["joins"] = joins
+    if asked.get("fast"):
+        words["fast"] = True
     return words
 
 
@@ -120,6 +126,12 @@ def usual_options(category: Category, method: str) -> dict[str, Any]:
     """The options of the newest such run by that method; none (the method's own) before that."""
     last = _asked_for(category).filter(method=method).first()
     return last.options if last else {}
+
+
+def usual_fast(category: Category) -> bool:
+    """Whether the newest such run, by whatever method, was to have a quick draft."""
+    last = _asked_for(category).first()
+    return bool(last and last.fast)
 
 
 def _asked_for(category: Category) -> QuerySet[TrainingRun]:

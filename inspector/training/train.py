@@ -23,6 +23,7 @@ from inspector.registry.promote import objections_to, promote
 from inspector.registry.register import Trained, register_all
 from inspector.registry.selectors import active_version
 from inspector.samples.models import Split
+from inspector.training.draft import add_draft
 from inspector.training.events import TrainingEvent
 from inspector.training.family import in_step, with_family
 from inspector.training.models import TrainingRun
@@ -36,11 +37,15 @@ def train(attempt: Attempt[TrainingRun]) -> None:
     runs that are trained along, too."""
     in_step()
     runs = list(with_family(attempt.job).select_related("category", "snapshot", "joins__category"))
+    log = ProgressLog(attempt, drafts=sum(run.fast for run in runs))
     with ExitStack() as kept:
         datasets = {_run_dir(attempt, run): kept.enter_context(_dataset(attempt, run)) for run in runs}
         for run in runs:
             kept.enter_context(_names_as_imported(run))
-        results = _learn(attempt, datasets)
+        results = _learn(attempt, log, datasets)
+        for run, dataset, result in zip(runs, datasets.values(), results, strict=True):
+            if run.fast:
+                add_draft(attempt, log, dataset, result)
     attempt.go_on()
     # `auto` trains another method than the one asked for, or two of them.
     trained = [
@@ -63,10 +68,10 @@ def _run_dir(attempt: Attempt[TrainingRun], run: TrainingRun) -> Path:
 
 
 def _learn(
-    attempt: Attempt[TrainingRun], datasets: dict[Path, detection.Dataset]
+    attempt: Attempt[TrainingRun], log: ProgressLog, datasets: dict[Path, detection.Dataset]
 ) -> "list[detection.TrainResult]":
     """By one network; or what is usual for a category, by the network that another one has."""
-    run, log = attempt.job, ProgressLog(attempt)
+    run = attempt.job
     with attempt.held():  # loads PyTorch: on a busy machine that may take longer than a lease
         train, train_family, join = detection.train, detection.train_family, detection.join
         network = _network(run)

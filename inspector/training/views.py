@@ -46,8 +46,7 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
         if "recommended" in request.POST:
             return redirect(submitting.submit(category=category, by=by, **RECOMMENDED))
         if form.is_valid():
-            method, options = form.cleaned_data["method"], form.options()
-            return redirect(submitting.submit(category=category, by=by, method=method, options=options))
+            return redirect(submitting.submit(category=category, by=by, **form.asked))
     except Refused as problem:
         refused = problem
     advanced = bool(form.errors) or (refused is not None and not clicked) or "advanced" in request.GET

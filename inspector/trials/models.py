@@ -50,6 +50,7 @@ class TrialJudgement(models.Model):
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)
     heatmap = models.FileField(upload_to="unused", max_length=255, blank=True)
     problem = models.TextField(blank=True)
+    drafted = False  # the model itself is asked, whatever is at work
 
     class Meta:
         ordering = ["pk"]

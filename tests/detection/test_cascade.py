@@ -209,7 +209,7 @@ def _interrupt(done: int, total: int) -> None:
 def test_what_is_no_use_is_refused_and_a_former_cascade_stays(run, parts, small):
     before = (run / artifact.CASCADE).read_bytes()
     data = datasets.scan(parts)
-    with pytest.raises(detection.BadDataset, match="there are 5"):
+    with pytest.raises(detection.BadDataset, match="5 of them are here"):
         detection.make_cascade(run, replace(data, train=data.train[:5]), runtime="torch")
     for module, name, value, says in (
         (make, "WORTH", 0.0, "save next to nothing"),

@@ -11,12 +11,14 @@ from django.utils import timezone
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection, Verdict
 from inspector.monitoring.rebuild import rebuild
+from inspector.registry.models import Change, Deployment
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.dispute import dispute
 from inspector.reviews.models import Entry, Why
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
+    DeploymentFactory,
     InspectionFactory,
     JudgementFactory,
     ModelVersionFactory,
@@ -83,6 +85,22 @@ def test_a_lamp_that_is_brighter_is_told_in_words(client_of, api_of, line, monke
     assert {
         (one["measure"], one["finding"]) for one in found if one["percent"] and one["finding"] != "steady"
     } >= {("brightness", "higher")}
+
+
+def test_estimates_of_a_quick_draft_are_compared_with_estimates_alone(client_of, line):
+    """Neither with good test photos nor with what the model said before."""
+    category = line("Hex nut", scores=1.5)
+    version, switched = category.versions.get(), NOW - timedelta(hours=61)
+    for n in range(30):
+        JudgementFactory.create(version=version, score=0.1 + n / 1000)
+    Deployment.objects.update(until=switched)
+    DeploymentFactory.create(version=version, fast=True, change=Change.LIMITS, since=switched)
+    Inspection.objects.filter(created__gte=switched).update(drafted=True)
+    page = client_of("QA manager").get("/trends/drift/?category=hex-nut")
+    against = {one.against for one in page.context["comparisons"]}
+    assert against == {f"the weeks after v{version.number} began to judge with a quick draft"}
+    assert not page.context["drifts"], "the step of the switch is none"
+    assert "In part estimates of a quick draft" in page.content.decode()
 
 
 def test_steady_photos_are_steady_and_new_ones_too_few(client_of, line):

@@ -77,6 +77,7 @@ def _part(inspection: Inspection) -> list[str]:
 def _how_sure(inspection: Inspection) -> list[str]:
     stable = stable_in_words(inspection)
     said = (
+        "Decided by a quick draft: score and anomaly map are estimates." if inspection.drafted else "",
         interval_in_words(inspection),
         stable and f"Stable in {stable} slight changes of the photo.",
         spread_in_words(inspection),

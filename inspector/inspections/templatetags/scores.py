@@ -12,6 +12,7 @@ from inspector.inspections.models import Inspection
 register = template.Library()
 SMALLEST, LARGEST = 1e-6, 1e6
 TIMES = "\N{MULTIPLICATION SIGN}"
+ABOUT = "~"  # before what is an estimate
 MARKS = ((0.5, "½"), (2, "2"), (5, "5"))
 # Where the two limits lie on every scale, in percent: so rows compare at a glance, and the words under
 # the ticks find room however far REVIEW begins below the threshold.
@@ -23,7 +24,8 @@ class Score:
     """What a template shows of a score.
 
     text, title: for lists, as multiples of the threshold, because raw scores of two categories have
-    nothing in common; the raw numbers are in the title. ratio: the multiple alone, "" where the threshold
+    nothing in common; the raw numbers are in the title. Those of a quick draft are estimates, and begin with
+    “~”. ratio: the multiple alone, "" where the threshold
     is not above 0. place: where it lies on the scale, in percent from the left. review_from, band, width:
     where REVIEW begins, as a number and on the scale, and how far it reaches; empty without such a band.
     All by the limits that the photo was judged by; its version's may be others by now.
@@ -46,9 +48,12 @@ def scored(inspection: Inspection) -> Score | None:
     if inspection.score is None or inspection.threshold is None:
         return None
     score, threshold = compared(inspection.score, inspection.threshold)
+    about = ABOUT if inspection.drafted else ""
+    score = f"{about}{score}"
     review_from, band, width = _band(inspection.review_from, inspection.threshold)
     place = place_of(inspection.score, inspection.threshold, inspection.review_from if band else None)
     ratio = times(inspection.score, inspection.threshold)
+    ratio = f"{about}{ratio}" if ratio else ""
     return Score(
         score,
         threshold,

@@ -19,6 +19,7 @@ from inspector.monitoring.alerts.models import Alert, Rule
 from inspector.monitoring.alerts.replay import replay
 from inspector.monitoring.models import HourlySum
 from inspector.monitoring.statistics.p_chart import Subgroup
+from inspector.registry.models import Deployment
 from inspector.reviews.enqueue import enqueue
 from inspector.reviews.models import Entry
 from tests.factories import (
@@ -203,6 +204,20 @@ def test_drift_of_the_scores(photos, version, rule_of):
     assert (slug, percent) == ("nut", pytest.approx(100 * (0.25 / 0.2145 - 1), abs=0.1))
     photos("O" * 40, score=0.2145)
     assert readings(rule) == [("nut", 0)]
+
+
+def test_drift_of_estimates_of_a_quick_draft(photos, version, rule_of):
+    """Good test photos were scored by the model: what is compared are the first photos by the draft."""
+    for n in range(30):
+        JudgementFactory.create(version=version, score=0.1 + n / 1000)
+    rule = rule_of("drift", limit=10, last=40)
+    photos("O" * 40, score=0.1)
+    Deployment.objects.update(fast=True)
+    photos("O" * 40, score=0.25, deployment=Deployment.objects.get())
+    assert readings(rule) == [], "nothing to compare them with yet"
+    photos("O" * 40, score=0.3, deployment=Deployment.objects.get())
+    assert readings(rule) == [("nut", pytest.approx(20, abs=0.1))]
+    assert [one.value for one in replay(rule)[0].alerts] == [pytest.approx(20, abs=0.1)]
 
 
 # --- Raised and over -------------------------------------------------------------------------

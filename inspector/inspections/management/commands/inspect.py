@@ -162,13 +162,18 @@ def _line(row: Inspection) -> str:
     if row.score is None:
         return f"{row.filename:<32} {row.state}: {row.error_message or 'not judged within the time given'}"
     return COLUMNS.format(
-        row.filename, row.verdict, f"{row.score:.4g}", f"{row.threshold:.4g}", str(row.milliseconds)
+        row.filename,
+        row.verdict,
+        f"{'~' * row.drafted}{row.score:.4g}",
+        f"{row.threshold:.4g}",
+        str(row.milliseconds),
     )
 
 
 def _as_json(rows: list[Inspection], rejected: list[Rejected]) -> dict[str, Any]:
     names = (
-        *("id", "filename", "state", "verdict", "score", "threshold", "review_from", "p_value"),
+        *("id", "filename", "state", "verdict", "score", "drafted", "threshold"),
+        *("review_from", "p_value"),
         *("milliseconds", "error_message", *NAMES, "part_fields"),
     )
     return {

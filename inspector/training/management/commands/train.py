@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from argparse import BooleanOptionalAction
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -42,6 +43,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--method", choices=METHODS, help="default: that of the last training a user started"
         )
+        parser.add_argument(
+            "--fast",
+            action=BooleanOptionalAction,
+            help="make a quick draft with it, that may decide clear OKs; default: as last time",
+        )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
             description = about(option).replace("%", "%%")
@@ -67,10 +73,13 @@ class Command(BaseCommand):
         method, asked = options["method"], {name: options[name] for name in OPTIONS}
         given = {name: value for name, value in asked.items() if value is not None}
         if options["join"]:
-            return [self._join(categories, options["join"], method or given)]
+            return [self._join(categories, options["join"], method or given or options["fast"])]
+        fast = options["fast"]
         if len(categories) > 1:
-            return submit_family(categories, by=None, method=method or "", options=given, send=False)
-        return [submit(category=categories[0], by=None, method=method, options=given or None, send=False)]
+            family: dict[str, Any] = {"method": method or "", "options": given, "fast": bool(fast)}
+            return submit_family(categories, by=None, **family, send=False)
+        alone: dict[str, Any] = {"method": method, "options": given or None, "fast": fast}
+        return [submit(category=categories[0], by=None, **alone, send=False)]
 
     def _join(self, categories: list[Category], slug: str, asked: Any) -> TrainingRun:
         if len(categories) > 1 or asked:
