@@ -36,7 +36,7 @@ NO_FOLDER = (
 WORDS = {
     413: (
         "too_many_bytes",
-        "The request is too large: it may have less than {most}. Send fewer photos at once.",
+        "The request is too large; the limit is {most}. Send fewer photos at once.",
     ),
     431: ("too_much_data", "The address and the headers of the request are too long."),
     501: ("not_supported", "The server takes bodies with Content-Length or in chunks, in no other encoding."),

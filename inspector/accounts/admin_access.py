@@ -121,7 +121,7 @@ class FailedSignInAdmin(ReadOnlyAdmin):
         left = limits.wait_of_row(row)
         return limits.minutes(left) if left else NONE
 
-    @admin.action(description="Let them try again at once", permissions=["lift"])
+    @admin.action(description="Lift the pause", permissions=["lift"])
     def lift_selected(self, request: HttpRequest, chosen: QuerySet[FailedSignIn]) -> None:
         count = limits.lift(chosen, by=request.user)
         names = "1 name" if count == 1 else f"{count} names"

@@ -78,7 +78,7 @@ class TokenForm(PasswordAgain):
     name = forms.CharField(
         max_length=60, label="What is it for?", help_text="Such as “Camera 3” or “Nightly report”."
     )
-    days = forms.TypedChoiceField(label="It ends", coerce=int, empty_value=None, required=False)
+    days = forms.TypedChoiceField(label="Expires", coerce=int, empty_value=None, required=False)
 
     field_order = ("name", "days", "own_password")
 

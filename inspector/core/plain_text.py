@@ -17,7 +17,7 @@ from inspector.core.errors import Refused
 from inspector.core.middleware import GetResponse, refused
 
 CHARSETS = {"utf-8", "iso8859-1", "ascii", "cp1252"}
-ODD = "NUL and half characters cannot be kept. Send it without."
+ODD = "NUL and half characters cannot be kept. Remove them and send it again."
 DEEPEST = 32  # levels of JSON; no request needs more than three
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^;"'\s]*)["']?""", re.IGNORECASE)
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
@@ -78,7 +78,7 @@ class PlainText:
         _check(chain(headers, request.COOKIES.values()))
         if not request.headers.get("Authorization", "").isascii():
             raise Refused(
-                "bad_token", "The Authorization header has letters that are in no token.", status=401
+                "bad_token", "The Authorization header contains characters that no token has.", status=401
             )
 
 

@@ -88,7 +88,7 @@ class Inspections(ListAPIView):
                 KEY_HEADER,
                 OpenApiTypes.STR,
                 location=OpenApiParameter.HEADER,
-                description=f"Of your choice, such as a UUID; up to {KEY_LENGTH} characters, kept for a day",
+                description=f"Of your choice, such as a UUID; up to {KEY_LENGTH} characters, kept two days",
             )
         ],
         request={"multipart/form-data": SendInspections},

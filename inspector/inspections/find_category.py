@@ -18,7 +18,7 @@ def view_of(pixels: str, aspect: float) -> View:
     try:
         values = base64.b64decode(pixels, validate=True)
     except ValueError as problem:
-        raise ValueError("This is no base64.") from problem
+        raise ValueError("This is not valid base64.") from problem
     if len(values) != BYTES:
         raise ValueError(f"These are {len(values)} bytes; {SIDE} x {SIDE} RGB pixels have {BYTES}.")
     return View(np.frombuffer(values, np.uint8).reshape(SIDE, SIDE, 3), aspect)

@@ -18,7 +18,7 @@ def queue() -> Finding:
     return Finding(
         f"The oldest has waited {duration(age)}.",
         ill=True,
-        remedy="Where inspect workers run, more photos come than they judge: start more of them.",
+        remedy="If inspect workers are running, they cannot keep up: start more of them.",
         see="photos-stay-at-waiting",
         since=oldest.created,
     )

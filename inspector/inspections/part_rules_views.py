@@ -39,16 +39,16 @@ class PartRulesForm(forms.Form):
         required=False,
         max_length=PATTERN_LENGTH,
         widget=forms.TextInput(attrs=TYPED),
-        help_text="Only where a pattern finds the parts of it.",
+        help_text="Needed only if a pattern finds the fields in the code.",
     )
     left = forms.IntegerField(label="Left", min_value=0, max_value=99)
     top = forms.IntegerField(label="Top", min_value=0, max_value=99)
     right = forms.IntegerField(label="Right", min_value=1, max_value=100)
     bottom = forms.IntegerField(label="Bottom", min_value=1, max_value=100)
     trusts_exif = forms.BooleanField(
-        label="Keep the time that the camera noted (EXIF)",
+        label="Keep the camera's time (EXIF)",
         required=False,
-        help_text="Beside the time of arrival, which still counts. For cameras with the right time.",
+        help_text="In addition to the time of arrival, which still counts. For cameras whose clock is right.",
     )
     checks_part = forms.BooleanField(
         label="Give no verdict on a photo that shows another part",
@@ -71,7 +71,7 @@ def part_rules(request: PersonRequest, slug: str) -> HttpResponse:
             for name, words in (refused.fields or {}).items():
                 form.add_error(name, words)
         else:
-            messages.success(request, f"Photos of {category} that come from now on are read by this.")
+            messages.success(request, f"Photos of {category} are read by these rules from now on.")
             return redirect("inspections:part-rules", category.slug)
     pattern = form["filename_pattern"].value() or ""
     context = {"category": category, "form": form, "newest": newest_photo(category)}

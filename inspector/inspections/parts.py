@@ -76,7 +76,7 @@ def trouble_with(value: Any) -> str:
     if len(value) > LENGTH:
         return f"Use at most {LENGTH} characters; this has {len(value)}."
     if any(unicodedata.category(letter) in _UNKEEPABLE for letter in value):
-        return "Control characters and line breaks cannot be kept. Send it without."
+        return "Control characters and line breaks cannot be kept. Remove them and send it again."
     return ""
 
 

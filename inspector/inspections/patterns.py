@@ -27,7 +27,7 @@ def _wrong(pattern: str) -> str:
     try:
         groups = set(_compiled(pattern).groupindex)
     except (re2.error, UnicodeError) as problem:
-        return f"It is no pattern that can be used: {_reason(problem)}."
+        return f"This pattern cannot be used: {_reason(problem)}."
     known = {*NAMES, *own_fields()}
     if not groups:
         return "Name at least one group, such as (?P<lot>[A-Z0-9]+)."

@@ -34,7 +34,7 @@ class Away(Exception):
 
 DATABASE = Fault("database_away", "The database does not answer.")
 STORAGE = Fault("storage_away", "The storage does not answer.")
-NO_FILE = Fault("not_a_file", "Something that is no file lies in the photo's place in the storage.")
+NO_FILE = Fault("not_a_file", "There is something other than a file in the photo's place in the storage.")
 OVERDUE = {
     "read": Fault(SILENT, "The storage does not answer: reading the photo took too long."),
     "write": Fault(SILENT, "The storage does not answer: writing the pictures took too long."),

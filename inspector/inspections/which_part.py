@@ -9,7 +9,7 @@ from inspector.categories.models import Category
 from inspector.inspections.models import NOT_THIS_PART, Inspection
 from inspector.registry.known_parts import known_parts
 
-ANYWAY = "If it does show it, judge it all the same."
+ANYWAY = "If it does show it, judge it anyway."
 
 
 @dataclass(frozen=True, slots=True)

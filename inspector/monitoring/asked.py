@@ -81,7 +81,7 @@ class TrendsForm(forms.Form):
         _earliest_first(self, "base_since", "base_until")
         for one, other in (("base_since", "base_until"), ("base_until", "base_since")):
             if values.get(one) and not values.get(other) and other not in self.errors:
-                self.add_error(other, "A base period has a beginning and an end.")
+                self.add_error(other, "Give both the beginning and the end of the base period.")
         if not self.errors:
             self._check_points(values)
         return values

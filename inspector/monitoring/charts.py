@@ -28,14 +28,12 @@ from inspector.monitoring.statistics.shares import wilson
 MOST_GROUPS, MOST_BARS = 30, 12
 WITHOUT_TYPE, OTHERS = "No type named", "Others"
 NOTHING = "No photo was judged in this period. Choose a longer one, or another category."
-NO_LOTS = (
-    "No photo of this period that was judged names its lot. Say it on Inspect, in the API, or by Part rules."
-)
+NO_LOTS = "No judged photo of this period has a lot. Enter lots on Inspect, in the API, or by Part rules."
 COMPARED = {
-    "shift": " A shift leads to the newest one of its name.",
+    "shift": " A shift links to the newest one of that name.",
     "lot": f" The newest {MOST_GROUPS} lots among the newest {LOT_PHOTOS:,} photos of the period.",
 }
-NO_SHIFTS = "This installation has no timetable of shifts. An admin of the server sets INSPECTOR_SHIFTS."
+NO_SHIFTS = "There is no timetable of shifts. Ask the server's administrator to set INSPECTOR_SHIFTS."
 COUNTS = (
     Column("judged", "Judged"),
     Column("defective", "Defective"),

@@ -202,7 +202,7 @@ def _nothing(asked: Asked) -> str:
     if asked.by == "shift" and not timetable().lines:
         return NO_SHIFTS
     if asked.by.startswith(OWN):
-        return f"No photo of this period that was judged names its {by_what()[asked.by]}."
+        return f"No judged photo of this period has a {by_what()[asked.by]}."
     return NO_LOTS if asked.by == "lot" else NOTHING
 
 

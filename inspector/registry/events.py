@@ -7,7 +7,7 @@ from inspector.core.templatetags.figures import small
 def _replaced(detail: Detail) -> str:
     replaced = f"Replaced v{detail['replaces']}" if detail.get("replaces") else "The first active version"
     against = " ".join(detail.get("all_the_same") or ())
-    return f"{replaced}{_FAST[detail.get('fast')]}{f'; all the same: {against}' if against else ''}"
+    return f"{replaced}{_FAST[detail.get('fast')]}{f'; promoted anyway: {against}' if against else ''}"
 
 
 def _limited(detail: Detail) -> str:

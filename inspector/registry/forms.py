@@ -11,7 +11,7 @@ from inspector.core.events import REASON_LENGTH
 from inspector.core.fields import IdField
 from inspector.registry.models import Deployment
 
-NOT_PROVEN = "Tick this to promote it all the same."
+NOT_PROVEN = "Tick this to promote it anyway."
 NUMBER = {"step": "any", "inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -79,9 +79,7 @@ class LimitsForm(PasswordAgain):
 class AllTheSame(forms.Form):
     """Asks whoever promotes a version that something speaks against. against: what that is."""
 
-    all_the_same = forms.BooleanField(
-        label="Promote it all the same", error_messages={"required": NOT_PROVEN}
-    )
+    all_the_same = forms.BooleanField(label="Promote it anyway", error_messages={"required": NOT_PROVEN})
 
     def __init__(self, *args: Any, against: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

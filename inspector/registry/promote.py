@@ -11,7 +11,7 @@ from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
 from inspector.registry.selectors import active_deployment, active_version, versions
 
-ASK_AGAIN = "Promote it all the same on its page, or with `all_the_same` in the API, and say why."
+ASK_AGAIN = "Promote it anyway on its page, or with `all_the_same` in the API, and say why."
 
 
 def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False) -> ModelVersion:

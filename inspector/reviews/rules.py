@@ -27,7 +27,7 @@ def change_rules(rules: QueueRules, *, by: Who, **values: Any) -> QueueRules:
 def choose_golden(rules: QueueRules, sample: Sample, *, by: Who) -> QueueRules:
     """The good part that reviewers see beside each photo. Refused "not_good", "other_category"."""
     if sample.category_id != rules.category.pk:
-        raise Refused("other_category", f"This is a sample of another category than {rules.category}.")
+        raise Refused("other_category", f"This sample belongs to another category, not to {rules.category}.")
     if sample.label != GOOD:
         raise Refused("not_good", "Choose a photo of a good part: reviewers compare with it.")
     with transaction.atomic():

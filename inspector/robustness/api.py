@@ -117,7 +117,7 @@ class Gate(APIView):
         return [requires(SETS if self.request.method == "PATCH" else "registry.view_metrics")()]
 
     @extend_schema(
-        summary="What promoting asks in a category",
+        summary="What a category requires before promoting",
         responses={200: GateDetail} | refusals(401, 403, 404),
         tags=["versions"],
     )
@@ -125,7 +125,7 @@ class Gate(APIView):
         return Response(GateDetail(gate_of(get_object_or_404(Category, slug=slug))).data)
 
     @extend_schema(
-        summary="Change what promoting asks in a category",
+        summary="Change what a category requires before promoting",
         description="Admins only.",
         request=GateDetail,
         responses={200: GateDetail} | refusals(400, 401, 403, 404),

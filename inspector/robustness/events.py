@@ -19,4 +19,4 @@ def _gate(detail: Detail) -> str:
 @declare
 class RobustnessEvent(Kind):
     ASKED = "robustness.asked", "Asked for a robustness report", _asked
-    GATE_CHANGED = "robustness.gate_changed", "Changed what promoting asks", _gate
+    GATE_CHANGED = "robustness.gate_changed", "Changed what is required before promoting", _gate

@@ -14,7 +14,7 @@ class ReportForm(forms.Form):
         max_value=MOST_PHOTOS,
         initial=PHOTOS,
         widget=forms.NumberInput(attrs=WHOLE),
-        help_text="And as many defective ones, by lot. About a minute for every five on one core.",
+        help_text="And as many defective ones, drawn at random. About a minute for every five on one core.",
     )
 
 

@@ -36,7 +36,7 @@ def zoom(page: Page) -> str:
 
 def test_layers(shown):
     heatmap = layer(shown, "heatmap")
-    slider = shown.get_by_label("How strong the anomaly map is")
+    slider = shown.get_by_label("Strength of the anomaly map")
     shown.get_by_role("button", name="Colour").click()
     expect(heatmap).to_have_css("opacity", "0.4")
     slider.fill("30")

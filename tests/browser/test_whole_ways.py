@@ -61,7 +61,7 @@ def test_a_lot_from_its_photos_to_its_pdf(open_page, active_version, photos, wor
     expect(page.get_by_label("Left")).to_have_value("50")
     expect(page.get_by_label("Bottom")).to_have_value("50")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("are read by this")).to_be_visible()
+    expect(page.get_by_text("are read by these rules")).to_be_visible()
     rules = rules_of(category)
     assert (rules.left, rules.top, rules.right, rules.bottom) == (50, 0, 100, 50)
     # Two photos say which lot they are of.

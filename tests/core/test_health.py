@@ -183,7 +183,7 @@ def test_little_room(monkeypatch):
     assert not places.room().ill
     monkeypatch.setattr(places, "LOW_SHARE", 1.0)
     monkeypatch.setattr(places, "LOW_BYTES", 10**18)
-    assert "Little room is left" in places.room().sentence
+    assert "Little space is left" in places.room().sentence
     assert "media/" in places.room().sentence
 
 

@@ -302,7 +302,7 @@ def test_files_that_are_no_head_and_no_key(tmp_path, key):
     write("Nut")
     for content in ("", "[]", "{}", '{"format": 1, "count": "x", "id": 1, "hash": ""}'):
         (tmp_path / "bad").write_text(content)
-        with pytest.raises(CommandError, match="is no head of an audit trail"):
+        with pytest.raises(CommandError, match="is not the head of an audit trail"):
             run("verify_audit", "--head", tmp_path / "bad")
     (tmp_path / "short").write_text("secret")
     for argument in ("short", "absent"):

@@ -42,7 +42,7 @@ def test_it_gets_no_verdict_and_says_what_it_looks_like(sent, client_of, api_of)
     for address in (sent.get_absolute_url(), f"/inspect/batches/{sent.batch_id}/"):
         page = browser.get(address).content.decode()
         assert "Not this part" in page and "This looks like Ring, not like Part." in page
-        assert "Send as Ring" in page and "Judge it all the same" in page
+        assert "Send as Ring" in page and "Judge it anyway" in page
     answer = api_of().get(f"/api/inspections/{sent.pk}/").json()
     assert (answer["verdict"], answer["error"]["code"], answer["looks_like"]) == (
         None,

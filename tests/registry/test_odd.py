@@ -61,7 +61,7 @@ def test_an_admin_sees_them_and_may_remove_them_in_place(client_of, version, str
 def test_others_see_them_by_what_they_may_see(client_of, version):
     page = body(client_of("QA manager").get(PAGE))
     assert "3 of 158 training photos do not look like the rest" in page
-    assert "for an admin to remove" in page
+    assert "Ask an admin to remove" in page
     assert "Remove from training" not in page
     assert "do not look like the rest" not in body(client_of("Inspector").get(PAGE))
 

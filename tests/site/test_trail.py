@@ -237,7 +237,7 @@ def test_the_page_says_whether_the_record_is_intact(browser):
         finished=datetime.now(UTC), event_id=5, finding="Entry 5 does not fit."
     )
     page = browser.get(HERE).content.decode()
-    assert "changed behind the program" in page and "Entry 5 does not fit." in page
+    assert "changed outside the program" in page and "Entry 5 does not fit." in page
 
 
 def test_who_asks_for_a_verification(client_of):

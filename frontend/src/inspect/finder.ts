@@ -4,8 +4,8 @@ import { lookAgain, token } from "../lib/session";
 import { smallCopy, type SmallCopy } from "./small-copy";
 
 const AT_ONCE = 20;
-const AWAY = "Inspector could not be asked: there is no connection.";
-const SIGNED_OUT = "Inspector could not be asked: you are signed out.";
+const AWAY = "The category could not be found: there is no connection.";
+const SIGNED_OUT = "The category could not be found: you are signed out.";
 
 export interface Sorted {
   /** By the slug of the category that they show. */

@@ -115,7 +115,7 @@ export class Guard {
 }
 
 function told(kept: number, now: "nobody" | "other"): string {
-  if (!kept) return now === "nobody" ? "Sign in to go on; nothing is lost." : "";
+  if (!kept) return now === "nobody" ? "Sign in to continue; nothing is lost." : "";
   const photos = kept === 1 ? "1 photo is" : `${kept} photos are`;
   if (now === "nobody") return `${photos} kept here and will be sent as soon as you sign in.`;
   return `${photos} kept here and would be sent in the name of ${nameNow()}, as a new batch.`;

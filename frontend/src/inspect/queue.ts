@@ -9,8 +9,8 @@ import type { Section } from "./section";
 
 const MOST_FILES = 8;
 const MOST_BYTES = 20_000_000;
-const NO_ANSWER = "It did not get through: there is no connection to Inspector.";
-const NO_COOKIES = "Inspector does not know this browser again: cookies are blocked. Allow them and reload the page.";
+const NO_ANSWER = "It was not sent: there is no connection to Inspector.";
+const NO_COOKIES = "Inspector cannot recognise this browser: cookies are blocked. Allow them and reload the page.";
 
 type Answer =
   | { kind: "taken"; rows: string }
@@ -172,6 +172,6 @@ function answerOf(request: XMLHttpRequest, ifStale: string): Answer {
   if (request.status >= 200 && request.status < 300) return { kind: "taken", rows: request.responseText };
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const told = page.querySelector("[data-problem] p, [data-problem]")?.textContent?.replace(/\s+/g, " ").trim();
-  const unknown = `Inspector answered with error ${request.status}. Try again; tell an admin if it goes on.`;
+  const unknown = `Inspector answered with error ${request.status}. Try again; tell an admin if it happens again.`;
   return { kind: "problem", message: told || unknown };
 }

@@ -51,7 +51,7 @@ async function attempt(address: string, body: URLSearchParams): Promise<Answer |
 async function signedOut(): Promise<null> {
   if ((await lookAgain()) !== "same" && !told) {
     told = true;
-    notice("warn", "You are signed out. Sign in again in another tab: what you decided here is sent then.");
+    notice("warn", "You are signed out. Sign in again in another tab; then what you decided here is sent.");
   }
   return null;
 }

@@ -22,7 +22,7 @@ class AddForm {
   }
 
   private take(files: File[]): void {
-    if (this.submit.disabled) return tell("Wait until the photos before these are added.");
+    if (this.submit.disabled) return tell("Wait until the earlier photos are added.");
     const chosen = new DataTransfer();
     for (const file of [...(this.input.files ?? []), ...files]) chosen.items.add(file);
     this.input.files = chosen.files;

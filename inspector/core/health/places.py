@@ -29,7 +29,7 @@ def database() -> Finding:
         return Finding(
             f"The database does not answer ({_first_line(problem)}).",
             ill=True,
-            remedy="Start it, or mend the way to it.",
+            remedy="Start it, or repair the connection to it.",
             see="the-page-says-503",
         )
     return Finding("The database answers.")
@@ -47,7 +47,7 @@ def stored() -> Finding:
         return _not_stored(full.message, "Photos are refused until then.", "the-disk-is-full")
     except Exception as problem:
         text = f"The storage of photos cannot be written to ({_first_line(problem)})."
-        return _not_stored(text, "Look whether it is reached, and whether its keys are valid.")
+        return _not_stored(text, "Check that it can be reached and that its keys are valid.")
     return Finding("Photos can be stored.")
 
 
@@ -97,7 +97,7 @@ def room() -> Finding:
         if usage.free < min(LOW_BYTES, usage.total * LOW_SHARE):
             short.append(f"{_size(usage.free)} of {_size(usage.total)} on the disk of {name}/")
     if short:
-        sentence = f"Little room is left: {', '.join(short)}."
+        sentence = f"Little space is left: {', '.join(short)}."
         remedy = "Free some space, or move the folder to a larger disk, before photos are refused."
         return Finding(sentence, ill=True, remedy=remedy, see="the-disk-is-full")
     least = min(shutil.disk_usage(path).free for path in places().values())
@@ -120,5 +120,5 @@ def _first_line(problem: BaseException) -> str:
 def register_all() -> None:
     register(Check(DATABASE, "Database", database, vital=True))
     register(Check("storage", "Storage of photos", stored, vital=True, group="storage"))
-    register(Check("room", "Room on the disks", room, group="room"))
+    register(Check("room", "Disk space", room, group="room"))
     register(Check("broker", "Broker", broker, group="broker"))

@@ -133,7 +133,7 @@ def _unanswered(check: Check, round_: Round) -> Finding:
         return Finding(
             f"No answer within {SECONDS:g} seconds.",
             ill=True,
-            remedy="Look whether it, or the network or disk on the way to it, is stuck; restart it.",
+            remedy="Check whether it, or the network or disk that it needs, hangs; restart it.",
             see="the-page-says-503" if check.vital else "",
         )
     return Finding(f"Not known while this hangs: {first.title.lower()}.", ill=True)

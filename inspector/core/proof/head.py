@@ -64,7 +64,7 @@ def head_in(path: Path) -> dict[str, Any]:
     except OSError as problem:
         raise Refused("bad_head", f"{path} cannot be read: {problem.strerror}.") from None
     except (ValueError, KeyError, TypeError) as problem:
-        raise Refused("bad_head", f"{path} is no head of an audit trail ({problem}).") from None
+        raise Refused("bad_head", f"{path} is not the head of an audit trail ({problem}).") from None
     return exported
 
 

@@ -19,7 +19,7 @@ class RuleForm(forms.ModelForm):
         label="Quiet time (minutes)",
         min_value=0,
         max_value=MOST_QUIET,
-        help_text="After an alert this rule raises no other one for the same category so soon",
+        help_text="For this long after an alert, the rule raises no other one for the same category",
     )
 
     class Meta:
@@ -42,7 +42,7 @@ class RuleForm(forms.ModelForm):
         self._numbers(kind)
         self.fields[
             "from_time"
-        ].help_text = "Outside these hours the rule does not look. Empty: round the clock"
+        ].help_text = "The rule is evaluated only in these hours. Leave empty for round the clock."
         self.fields["until_time"].label = "Until"
         self._hooks = {str(hook.pk): hook for hook in selectors.webhooks()}
         chosen = self.fields["webhooks"]
@@ -73,7 +73,7 @@ class RuleForm(forms.ModelForm):
         self._number("over_at", kind.limit, "")
         side = "above" if kind.below else "below"
         self.fields["over_at"].label = f"Over when {side} ({kind.limit.unit})"
-        self.fields["over_at"].help_text = "Empty: the limit itself. Farther away, it does not flicker there."
+        self.fields["over_at"].help_text = "Leave empty for the limit. A value further away prevents flicker."
         if kind.last:
             self.fields["last"] = forms.IntegerField(max_value=int(kind.last.most))
             self._number("last", kind.last, "")
@@ -103,5 +103,5 @@ class WebhookForm(forms.Form):
         label="Address",
         max_length=URL_LENGTH,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
-        help_text="Addresses of this machine or this house are refused unless the server allows them.",
+        help_text="Addresses of this machine and private networks are refused unless the server allows them.",
     )

@@ -17,7 +17,7 @@ def acknowledge(alert: Alert, *, by: Any, note: str = "") -> Alert:
     with transaction.atomic():
         current = _locked(alert)
         if current.acknowledged:
-            raise Conflict("acknowledged", f"{current.acknowledged_by} looks into it already.")
+            raise Conflict("acknowledged", f"{current.acknowledged_by} is already looking into it.")
         current.acknowledged, current.acknowledged_by = timezone.now(), by
         current.note = note or current.note
         current.save(update_fields=["acknowledged", "acknowledged_by", "note"])
@@ -43,7 +43,7 @@ def _locked(alert: Alert) -> Alert:
         .get(pk=alert.pk)
     )
     if locked.closed:
-        raise Conflict("closed", f"{locked.closed_by} closed this alert already.")
+        raise Conflict("closed", f"{locked.closed_by} has already closed this alert.")
     return locked
 
 

@@ -66,13 +66,13 @@ def checked_url(url: str) -> SplitResult:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
-        raise _invalid("This is no address.") from None
+        raise _invalid("This is not a web address.") from None
     if parts.scheme not in PORTS or not parts.hostname or len(url) > URL_LENGTH:
         raise _invalid("Enter an address that begins with https:// or http://.")
     if parts.username or parts.password:
         raise _invalid("Leave name and password out: messages are signed instead.")
     if not url.isascii() or any(ord(letter) <= 32 for letter in url.strip()) or port == 0:
-        raise _invalid("The address has characters that none may have.")
+        raise _invalid("The address contains characters that are not allowed.")
     return parts
 
 

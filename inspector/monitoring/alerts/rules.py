@@ -99,7 +99,7 @@ def _look_at_addresses(rule: Rule, wrong: Wrong) -> None:
         return
     bad = list(_not_addresses(rule.addresses))
     if bad:
-        wrong["emails"] = [f"“{bad[0][:100]}” is no e-mail address."]
+        wrong["emails"] = [f"“{bad[0][:100]}” is not an e-mail address."]
 
 
 def _not_addresses(texts: Iterable[str]) -> Iterable[str]:

@@ -75,7 +75,7 @@ def acknowledge(request: PersonRequest, pk: int) -> HttpResponse:
         handle.acknowledge(alert, by=request.user, note=request.POST.get("note", ""))
     except Refused as problem:
         return _page(request, alert, problem)
-    messages.success(request, "You look into it.")
+    messages.success(request, "You are looking into it.")
     return redirect(alert)
 
 

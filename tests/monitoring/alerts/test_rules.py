@@ -308,12 +308,12 @@ def test_acknowledged_and_closed_once_each_with_a_note(photos, rule_of, look, pe
     look()
     alert, ann, bob = Alert.objects.get(), person("QA manager"), person("Admin")
     acknowledge(alert, by=ann)
-    with pytest.raises(Conflict, match="qa-manager looks into it"):
+    with pytest.raises(Conflict, match="qa-manager is already looking into it"):
         acknowledge(alert, by=bob)
     with pytest.raises(Refused, match="Say what was found"):
         close(alert, by=bob, note=" ")
     close(alert, by=bob, note="Lamp was dirty.")
-    with pytest.raises(Conflict, match="closed this alert already"):
+    with pytest.raises(Conflict, match="has already closed this alert"):
         close(alert, by=ann, note="Again.")
     told = Event.objects.filter(kind__in=["alert.acknowledged", "alert.closed"]).order_by("pk")
     assert [(event.actor, event.detail.get("note")) for event in told] == [
@@ -375,7 +375,7 @@ def test_every_kind_can_be_tested_or_says_why_not(photos, rule_of):
         ({"kind": "anomalies", "last": 1}, "last", "from 5 to 5,000"),
         ({"quiet_minutes": 99_999}, "quiet_minutes", "a week"),
         ({"from_time": timezone.now().time()}, "until_time", "both times"),
-        ({"emails": "ann@example.com, bob"}, "emails", "“bob” is no e-mail address"),
+        ({"emails": "ann@example.com, bob"}, "emails", "“bob” is not an e-mail address"),
         ({"emails": "a@b.com," * 21}, "emails", "At most 20"),
     ],
 )

@@ -11,7 +11,7 @@ from inspector.core.health.processes import GONE_SECONDS
 
 
 class Command(BaseCommand):
-    help = "Say how the installation is. Ends with 1 where something is wrong."
+    help = "Report the health of the installation. Exit status 1 if something is wrong."
     requires_system_checks: list[str] = []  # it is run every few seconds
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,7 +12,7 @@ from inspector.core.proof.verify import Broken, Link, verify
 
 
 class Command(BaseCommand):
-    help = "Check that no entry of the audit trail was changed or removed. Ends with 1 at the first that was."
+    help = "Check that no entry of the audit trail was changed or removed. Exit status 1 if one was."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--head", type=Path, metavar="FILE", help="a head that audit_head exported")

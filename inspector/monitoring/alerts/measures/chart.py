@@ -77,7 +77,7 @@ def register_all() -> None:
         Kind(
             "signal",
             "Signal on the control chart",
-            "The last hour's share of anomalies breaks a rule of Western Electric, by the week before.",
+            "The last hour's share of anomalies breaks a Western Electric rule, based on the week before.",
             Number("Limit", "rules at once", 1, 4, 1, whole=True),
             signal,
             signal_before,

@@ -99,8 +99,8 @@ def register_all() -> None:
         Kind(
             "drift",
             "Drift of the scores",
-            "Photos judged OK score otherwise than the good test photos of the version in use; with a quick "
-            "draft, than the first photos that it judged.",
+            "Photos judged OK score differently from the good test photos of the active version; with a "
+            "quick draft, from the first photos that it judged.",
             Number("Limit", "%", 5, 1000, 10),
             scores,
             scores_before,

@@ -130,7 +130,7 @@ def register_all() -> None:
         Kind(
             "row",
             "Anomalies in a row",
-            "So many photos of a category, one after another, were ANOMALY.",
+            "This many photos of a category in a row were ANOMALY.",
             Number("Limit", "photos", 2, 500, 5, whole=True),
             in_a_row,
             in_a_row_before,
@@ -140,7 +140,8 @@ def register_all() -> None:
         Kind(
             "silence",
             "No photo comes",
-            "A camera or its computer stands still. For all categories: no photo of any of them.",
+            "No photo has arrived for this long; perhaps a camera or its computer has stopped. "
+            "For all categories: no photo of any of them.",
             Number("Limit", "minutes", 1, 100_000, 30),
             silence,
             silence_before,

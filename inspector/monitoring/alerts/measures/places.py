@@ -1,4 +1,4 @@
-"""Room on the disks of the machine that looks."""
+"""Disk space of the machine that looks."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def register_all() -> None:
         Kind(
             "disk",
             "Free disk space",
-            "Of the machine on which beat runs; the folder with the least.",
+            "On the machine that runs beat; the folder with the least free space counts.",
             Number("Limit", "GB", 0.1, 1_000_000, 10),
             room,
             None,

@@ -62,7 +62,7 @@ def register_all() -> None:
         Kind(
             "queue",
             "Age of the review queue",
-            "How long the oldest photo of a category waits for a decision.",
+            "How long the oldest photo of a category has waited for a decision.",
             Number("Limit", "hours", 0.1, 10_000, 24),
             age,
             age_before,
