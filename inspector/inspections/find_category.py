@@ -34,7 +34,7 @@ def categories_of(views: list[View]) -> list[list[Category]]:
         raise Conflict(
             "no_known_part",
             "No category knows what its part looks like: their versions were trained on fewer than 10 good "
-            "photos, or before this was there. Choose the category yourself; an admin can retrain them.",
+            "photos, or by an older release. Choose the category yourself; an admin can retrain them.",
         )
     fits = [find(ranked(signature(view), known)) for view in views]
     categories = Category.objects.in_bulk({int(one.category) for each in fits for one in each})

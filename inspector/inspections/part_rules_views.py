@@ -53,7 +53,7 @@ class PartRulesForm(forms.Form):
     checks_part = forms.BooleanField(
         label="Give no verdict on a photo that shows another part",
         required=False,
-        help_text="A person decides then: send it as the other part, or judge it all the same. Needs a "
+        help_text="A person then sends it as the other part or has it judged anyway. Needs a "
         "version that was trained on at least 10 good photos.",
     )
 

@@ -32,7 +32,7 @@ def rules(request: PersonRequest, slug: str) -> HttpResponse:
     form = RulesForm(request.POST or None, instance=rules_of(category))
     if form.is_valid():
         change_rules(current, by=request.user, **form.cleaned_data)
-        messages.success(request, f"The review queue of {category} goes by this from now on.")
+        messages.success(request, f"The review queue of {category} follows these rules from now on.")
         return redirect("reviews:rules", category.slug)
     return _page(request, category, form=form)
 

@@ -78,13 +78,13 @@ def beat() -> Finding:
     """A check: whether sweeps are still sent for and made; the sweep itself reports it (`core.tasks`)."""
     presence = of_queue(BEAT, processes())
     if presence.alive:
-        return Finding("Lost work is looked for.")
+        return Finding("Lost work is found and tried again.")
     if presence.seen is None and in_grace():
         return Finding("Not seen yet; everything was started a moment ago.")
     return Finding(
-        "Nobody looks for lost work: photos whose message or worker was lost wait until it is back.",
+        "Beat does not run: photos whose message or worker was lost wait until it is back.",
         ill=True,
-        remedy="Start the process “beat”. Where it runs, look at the broker, and at its log.",
+        remedy="Start the process “beat”. If it runs, look at the broker and at its log.",
         see="photos-stay-at-waiting",
         since=presence.seen,
     )
@@ -95,7 +95,7 @@ def register_all() -> None:
         ("inspect", "Inspect workers", "Photos wait.", "photos-stay-at-waiting"),
         ("train", "Train workers", "Trainings and explorations wait.", "a-training-does-not-start"),
         ("explain", "Explain worker", "Explanations wait.", "an-explanation-does-not-come"),
-        ("sweep", "Sweep worker", "Nobody looks for lost work.", "photos-stay-at-waiting"),
+        ("sweep", "Sweep worker", "Lost work is not tried again.", "photos-stay-at-waiting"),
     ):
         register(Check(f"{queue}_workers", title, partial(workers, queue, what_waits, see)))
     register(Check("beat", "Beat", beat))

@@ -87,7 +87,7 @@ def _saved(form: WebhookForm, hook: Webhook | None, by: Any) -> Webhook | None:
 @changes_webhooks
 def test(request: PersonRequest, pk: int) -> HttpResponse:
     verbs.send_test(selectors.webhook(pk), timezone.now())
-    messages.success(request, "A test is sent within seconds: the log says what came back.")
+    messages.success(request, "A test is sent within seconds: the log shows the answer.")
     return redirect("alerts:messages")
 
 

@@ -46,7 +46,7 @@ def rule(request: PersonRequest, pk: int) -> HttpResponse:
     chosen = selectors.rule(pk)
     kind = kind_of(chosen.kind)
     if kind is None:
-        raise Http404("This version of the program does not know such rules.")
+        raise Http404("This version of the program does not know this kind of rule.")
     return _form(request, chosen, kind)
 
 

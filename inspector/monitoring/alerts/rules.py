@@ -51,7 +51,7 @@ def complete(rule: Rule) -> Kind:
     """Give what was left out its usual value. Refused "invalid_rule"."""
     kind = kind_of(rule.kind)
     if kind is None:
-        raise _refused({"kind": ["Choose what the rule looks at."]})
+        raise _refused({"kind": ["Choose what the rule watches."]})
     if kind.last and rule.last is None:
         rule.last = int(kind.last.usual)
     rule.last = rule.last if kind.last else None

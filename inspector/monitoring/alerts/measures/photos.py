@@ -139,7 +139,7 @@ def register_all() -> None:
     register(
         Kind(
             "silence",
-            "No photo comes",
+            "No new photos",
             "No photo has arrived for this long; perhaps a camera or its computer has stopped. "
             "For all categories: no photo of any of them.",
             Number("Limit", "minutes", 1, 100_000, 30),
