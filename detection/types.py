@@ -85,7 +85,7 @@ class TrainOptions:
     method: one of detection.methods. size: side of the square that images are resized to, px, a multiple of
     16, 32..2048; methods that keep the aspect ratio use about as many pixels as that square has. epochs:
     maximum passes over the training images. minutes: stop training after this many; 0: no limit. held_back:
-    share of the good training images kept from training, for early stopping and for the threshold; methods on
+    share of the good training images held out, for early stopping and for the threshold; methods on
     patches learn from all of up to 800, and score each by a fit without it, unless it is 0. width: channels
     of the first level. device: "auto", "cpu" or "cuda".
 
@@ -172,8 +172,8 @@ class Threshold:
 
     policy: how it was chosen; "training" is a guess for lack of images (see `thresholds`). chosen_on: the
     same in a sentence for people. target: what the policy aimed at, None where it has no aim. review_from:
-    None where there is no REVIEW band. good_scores: scores of good images kept from training, in rising
-    order, which p-values count. review_by: whether REVIEW begins by the scores of "good" parts or of labelled
+    None where there is no REVIEW band. good_scores: scores of held-out good images, in rising
+    order, which p-values count. review_by: what sets the REVIEW limit, scores of "good" parts or of labelled
     "defects", "" without such a band.
     """
 
@@ -213,7 +213,7 @@ class Stability:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What a detector says of one image.
+    """What a detector says about one photo.
 
     anomaly_map: float32 [H, W] at the model's resolution, higher is worse, in the units of the score.
     reconstruction: uint8 [H, W, 3] at the model's resolution, None for methods that make none. review_from:
@@ -223,15 +223,14 @@ class Prediction:
     part, in units of the limit that at most 1 % of good ones reach, None where that was not learned. far:
     from where it shows another part (see `recognition`).
 
-    p_interval: between what that share may be, given how few good parts were kept (95 %, exact by Clopper and
-    Pearson 1934). stability: None if the photo was not examined (`stability.examine`), or is far from both
-    limits. least_stable: an examined photo whose verdict stays the same after a smaller share of slight
-    changes is REVIEW; 0: no photo is. spread: the standard error of a score that is the mean of several
-    draws; None for methods that draw nothing.
+    p_interval: the exact 95 % interval of that share, given how few good parts there are (Clopper and Pearson
+    1934). stability: None if the photo was not examined (`stability.examine`), or is far from both limits.
+    least_stable: an examined photo is REVIEW if less than this share of slight changes leave its verdict as
+    it is; 0: never. spread: the standard error of a score that is the mean of several draws; None for methods
+    that draw nothing.
 
-    decided_by: "draft" in a cascade, where a quick estimate was enough to say OK (`detection.load_cascade`):
-    score and map are that estimate then, not to be compared with others, and there is neither p-value nor
-    stability.
+    decided_by: "draft" if the quick draft of a cascade said OK (`detection.load_cascade`): score and map are
+    then its estimates, not to be compared with others, and there is neither p-value nor stability.
     """
 
     score: float
@@ -260,7 +259,7 @@ class Prediction:
 
     @property
     def other_part(self) -> bool:
-        """Whether the photo shows another part, or none: its verdict says nothing then."""
+        """Whether the photo shows another part, or none; then its verdict means nothing."""
         return self.away is not None and self.far is not None and self.away > self.far
 
     @property

@@ -76,7 +76,7 @@ class Made:
             f"where {100 * DEFECTIVE:.0f} % of the parts are defective. Of 1,000 verdicts at most "
             f"{1000 * limit.promise:.1f} should then differ from the model's. That rests on {limit.n_good} "
             f"copies of {self.photos} good photos, shifted or in other light{exact}; and on "
-            f"{limit.n_damaged} copies with made-up damage that the model does not call OK, of which "
+            f"{limit.n_damaged} copies with synthetic damage that the model does not call OK, of which "
             f"{100 * limit.missed:.1f} % may pass. Real defects may differ."
         )
 
@@ -92,9 +92,9 @@ def make_cascade(
     """Measure how far a run's draft is from its model, and write where it may decide alone (cascade.json).
 
     dataset: the category that the run was trained on; only training photos are read, no label is used.
-    on_step: called with how many of how many copies are judged; what it raises ends the work.
-    Raises BadArtifact for a folder that is no run; BadDataset where fewer than LEAST of its good photos are
-    there; NoUse; UnreadablePhotos, CannotWrite. Nothing is written then, and a former cascade stays.
+    on_step: called with the number of copies judged, and of all; an exception that it raises ends the work.
+    Raises BadArtifact for a folder that is not a run; BadDataset if fewer than LEAST of its good photos are
+    there; NoUse; UnreadablePhotos; CannotWrite. Then nothing is written, and an existing cascade stays.
     """
     folder, start = Path(run_dir), time.monotonic()
     detector = load(folder, device="cpu", runtime=runtime)
@@ -110,8 +110,8 @@ def make_cascade(
     limit = choose(good[1], good[0], damaged[1], damaged[0])
     if limit is None:
         raise NoUse(
-            f"The model calls nearly all copies with made-up damage OK (fewer than {LEAST_DAMAGED} are not), "
-            "so nothing is known of what a draft would miss."
+            f"The model calls nearly all copies with synthetic damage OK (fewer than "
+            f"{LEAST_DAMAGED} are not), so it is not known what a draft would miss."
         )
     # Photos near a limit are left to the model, so that their stability can be examined.
     near = Limits(detector.threshold.value, detector.threshold.review_from).near(

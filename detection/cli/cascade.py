@@ -11,11 +11,11 @@ from detection.cli.output import Bar, print_json, say
 NAME = "cascade"
 HELP = "Measure where a quick draft of a run may say OK alone, for `predict --fast`."
 EXAMPLES = """\
-A draft is the run's own model computed in less time and less exactly. On copies of the training photos with
-made-up damage or in other light it is measured how far it is from the model; no label is used. It decides
-alone only so far below the run's limits that at most 1 in 1,000 verdicts should differ from the model's; all
-other photos the model judges, as before. Written to the run folder: cascade.json. Refused where it would
-save next to nothing. A minute or two; docs/cascade.md says what the promise rests on.
+A draft is the run's own model, computed in less time and less exactly. This measures, without labels, how
+far it is from the model, on copies of the training photos with synthetic damage or in other light. The draft
+decides alone only so far below the run's limits that at most 1 in 1,000 verdicts should differ from the
+model's; the model judges all other photos. Writes cascade.json to the run folder, or refuses if that would
+save too little time. Takes a minute or two; docs/cascade.md says what the promise rests on.
 
 examples:
   python -m detection cascade runs/bottle/20260131-101500-patchcore-padim data/bottle
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="the category's folder")
     folders.add_arguments(parser)
-    parser.add_argument("--seed", type=int, default=0, help="of the copies; default: 0")
+    parser.add_argument("--seed", type=int, default=0, help="for the copies; default: 0")
     parser.add_argument(
         "--runtime",
         default="auto",

@@ -85,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fast",
         action="store_true",
-        help="let a quick draft say OK where that is clear (see cascade); its scores are estimates",
+        help="let a quick draft decide what is clearly OK (see cascade); its scores are estimates",
     )
     parser.add_argument(
         "--least-stable",

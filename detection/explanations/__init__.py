@@ -4,7 +4,7 @@
     from detection.explanations import explain
     explain(load("runs/bottle/first"), "photo.jpg", "nearest", goods)
 
-Which methods have which kinds: `detection.options.explanations`. What is true of them: docs/explanations.md.
+Which methods have which kinds: `detection.options.explanations`. How far they are true: docs/explanations.md.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def explain(
 ) -> Explanation:
     """An explanation of what the detector says of a photo.
 
-    goods: finds the photos that its run has learned from. on_step: is told the progress, and may raise
+    goods: finds the photos that its run has learned from. on_step: called with the progress; may raise
     Cancelled. threshold: by which the photo was judged, if not by the run's own. Raises NotExplained for a
     kind that the method does not have; UnreadableImage.
     """

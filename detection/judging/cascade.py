@@ -1,4 +1,4 @@
-"""A quick draft in front of a model: it says OK where that is clear, and all else the model judges."""
+"""A quick draft in front of a model: the draft decides what is clearly OK, the model judges all else."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class Draft:
 
 
 class Cascade:
-    """Judges photos like `detector`, but lets a draft of its model say OK where that is clear.
+    """Judges photos like `detector`, but lets a draft of its model decide what is clearly OK.
 
-    Whatever is not clearly OK the detector judges: score, map and verdict are its own then. So it judges
-    photos that are unlike good ones as a whole (`recognition`).
+    The detector judges everything that is not clearly OK, including photos that are unlike good ones as a
+    whole (`recognition`): score, map and verdict are then its own.
     """
 
     def __init__(self, detector: Detector, draft: Draft) -> None:
@@ -74,8 +74,8 @@ class Cascade:
     def predict(
         self, images: PhotoSource | Prepared | Iterable[PhotoSource | Prepared]
     ) -> Prediction | list[Prediction]:
-        """Like `Detector.predict`. Of photos that the draft decided (`Prediction.decided_by`), score and map
-        are its estimates, and there is no p-value and no reconstruction."""
+        """Like `Detector.predict`. For photos that the draft decided (`Prediction.decided_by`), score and map
+        are its estimates, and there is neither p-value nor reconstruction."""
         photos, several = as_list(images)
         judged = self._judged([i if isinstance(i, Prepared) else self.prepare(i) for i in photos])
         return judged if several else judged[0]
@@ -109,10 +109,10 @@ class Cascade:
 
 
 def load_cascade(run_dir: Path | str, *, runtime: str = "auto", detector: Detector | None = None) -> Cascade:
-    """The detector of a run with the draft in front that `make_cascade` measured, on a processor.
+    """The detector of a run with the draft in front of it that `make_cascade` measured, on a CPU.
 
-    runtime: as for `load`. detector: that of the run, where it is loaded already. Raises BadArtifact also
-    where the run has no cascade, or one of another run; BadOptions for a detector on a GPU.
+    runtime: as for `load`. detector: the run's, if it is already loaded. Raises BadArtifact, also if the run
+    has no cascade or that of another run; BadOptions for a detector on a GPU.
     """
     folder = Path(run_dir)
     detector = detector or load(folder, device="cpu", runtime=runtime)

@@ -28,7 +28,7 @@ def evaluate(
 ) -> Evaluation:
     """Metrics of a run (or a loaded detector) on a dataset's test images. Raises BadDataset without any.
 
-    Images that the model learned from, or that were held back, are left out. Those that helped to choose its
+    Images that the model learned from, or that were held out, are left out. Those that helped to choose its
     threshold are judged by the thresholds chosen without them during training; all others by its own
     threshold.
     """

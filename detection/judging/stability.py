@@ -29,9 +29,9 @@ def examine(
 ) -> list[Prediction]:
     """The predictions of these photos with their `stability`, where they are near a limit.
 
-    By the limits of each prediction, which need not be those of the run. A photo that is far from its limits,
-    shows another part or was decided by a draft keeps None; one whose score the first changes hardly move
-    has been examined by these alone. least_stable: see `Prediction`.
+    The limits are those of each prediction, which need not be the run's. A photo that is far from its limits,
+    shows another part or was decided by a draft keeps None. If the first changes hardly move the score, only
+    these are made. least_stable: see `Prediction`.
     """
     near: dict[Limits, float] = {}
     examined = []

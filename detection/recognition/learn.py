@@ -27,7 +27,7 @@ from detection.recognition.signature import Floats, signatures
 
 # Fewer photos say too little about how much good ones differ; more than MOST add nothing.
 LEAST, MOST = 10, 200
-# Of good photos, and of copies with made-up damage: this share at most lies beyond the limit, and is far.
+# Of good photos, and of copies with synthetic damage: this share at most lies beyond the limit, and is far.
 _SHARE = 0.01
 _FOLDS = 5
 # Photos this many robust deviations from the rest, on a log scale, are odd: they have no say.

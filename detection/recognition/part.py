@@ -34,7 +34,7 @@ class Fit:
 class Part:
     """mean [LENGTH], precision [LENGTH, LENGTH]: of the signatures of good photos (Mahalanobis distance).
     limit: the distance that at most 1 % of good photos reach. far: from how many times the limit on a photo
-    shows another part; copies with made-up damage stay below."""
+    shows another part; copies with synthetic damage stay below."""
 
     mean: NDArray[np.float64]
     precision: NDArray[np.float64]

@@ -60,7 +60,7 @@ class Limits:
 
 
 def chosen(labels: Sequence[str], count: int = PHOTOS, seed: int = 0) -> list[int]:
-    """The numbers of up to `count` good and `count` defective photos, by lot; of each kind of defect about
+    """The numbers of up to `count` good and `count` defective photos, at random; of each kind of defect about
     the same number."""
     draw = random.Random(seed)  # noqa: S311  # a sample, no secret
     numbers: dict[str, list[int]] = defaultdict(list)
@@ -97,7 +97,7 @@ def measure(
     """The report on these photos. limits: those of the run by default.
 
     One photo is in memory at a time, and 71 verdicts are made for it. on_step: called with the number of
-    verdicts, and of all; what it raises ends the work. Raises BadDataset without a good photo;
+    verdicts, and of all; an exception that it raises ends the work. Raises BadDataset without a good photo;
     UnreadableImage.
     """
     if all(photo.label != GOOD for photo in photos):

@@ -104,7 +104,7 @@ def _turns(turns: Turns | None) -> list[tuple[str, str]]:
 
 
 def _trust(trust: Trust | None) -> list[tuple[str, str]]:
-    """Whether a network that learned from made-up damage is used, and why."""
+    """Whether a network that learned from synthetic damage is used, and why."""
     if trust is None:
         return []
     used = "used" if trust.trusted else "not used"

@@ -55,7 +55,7 @@ def test_the_page_says_what_it_promises_and_rests_on(version, client_of):
         "56 ms of processor time on average instead of 98 ms",
         "Of 1,000 verdicts at most 1.0 should differ from the model's",
         "200 copies of 100 of its good photos",
-        "130 copies with made-up damage that the model does not call OK, of which 1 % may pass",
+        "130 copies with synthetic damage that the model does not call OK, of which 1 % may pass",
         "in use",
     ):
         assert said in page.replace("&#x27;", "'").replace("\u202f", " "), said
