@@ -4,7 +4,8 @@
         [SIZE=320] [EPOCHS=16] [RUNS=FOLDER] python -m benchmarks families
 
 Each category alone; all as one family; and each by the network of the other half of the categories, which it
-joins with 1, 5, 10, 20 and all of its good photos. RUNS keeps the runs, and what is there is not made again.
+joins with 1, 5, 10, 20 and all of its good photos. Beside it other methods, which learn each category by
+itself, with as many of the same photos. RUNS keeps the runs, and what is there is not made again.
 Not part of `make bench`: it takes a quarter of an hour a category.
 """
 
@@ -27,6 +28,7 @@ from detection.runs.family import join, train_family
 from detection.types import Dataset, TrainOptions
 
 FEW = (1, 5, 10, 20)
+AGAINST = ("patchcore-padim", "filterbank")
 # Loads runs and judges a photo by each; prints the memory that this took, in MB.
 MEMORY = """
 import resource, sys
@@ -56,7 +58,7 @@ class Trained:
 def main(site: Installation) -> None:
     data = [datasets.scan(folder) for folder in real_data.categories()]
     runs = Path(os.environ.get("RUNS", site.folder / "families"))
-    options = _options()
+    options = _options(minutes=0.0)
     alone = [_alone(one, runs / "alone", options) for one in data]
     said = [f"{one.category} {made}" for one, made in zip(data, alone, strict=True)]
     print("alone:", ", ".join(said), flush=True)
@@ -72,18 +74,20 @@ def main(site: Installation) -> None:
     for one, by_itself, in_family in zip(data, alone, together, strict=True):
         joined = [_joined(one, count, runs / "joined", others[one.category]) for count in (*FEW, None)]
         print(f"| {one.category} | {' | '.join(map(str, (by_itself, in_family, *joined)))} |", flush=True)
+    for method in AGAINST:
+        for one in data:
+            trained = [_by_itself(one, count, runs / method, method) for count in FEW]
+            print(f"| {one.category} | {method} | | {' | '.join(map(str, trained))} | |", flush=True)
     photo = data[0].test[0].path
     memory = [_memory(photo, [each.run for each in these]) for these in (alone, together)]
     print(f"\nTo judge by all: {memory[0]} MB alone, {memory[1]} MB as one.")
 
 
-def _options() -> TrainOptions:
+def _options(method: str = os.environ.get("METHOD", "transformer"), **more: float) -> TrainOptions:
     numbers = {
         name.lower(): int(os.environ[name]) for name in ("SEED", "SIZE", "EPOCHS") if name in os.environ
     }
-    weights = os.environ.get("WEIGHTS", "")
-    method = os.environ.get("METHOD", "transformer")
-    return for_method(method, minutes=0.0, device="cpu", weights=weights, **numbers)
+    return for_method(method, device="cpu", weights=os.environ.get("WEIGHTS", ""), **numbers, **more)
 
 
 def _alone(data: Dataset, runs: Path, options: TrainOptions) -> Trained:
@@ -91,11 +95,20 @@ def _alone(data: Dataset, runs: Path, options: TrainOptions) -> Trained:
 
 
 def _joined(data: Dataset, count: int | None, runs: Path, family: Path) -> Trained:
-    few = data
-    if count is not None and count < len(data.train):
-        few = replace(data, train=tuple(random.Random(0).sample(sorted(data.train), count)))
+    few = data if count is None else _few(data, count)
     folder = runs / f"{data.category}-{count or 'all'}"
     return _made(folder, lambda folder: join(few, folder, family, device="cpu"))
+
+
+def _by_itself(data: Dataset, count: int, runs: Path, method: str) -> Trained:
+    few, folder = _few(data, count), runs / f"{data.category}-{count}"
+    return _made(folder, lambda folder: detection.train(few, folder, _options(method)))
+
+
+def _few(data: Dataset, count: int) -> Dataset:
+    """With so many of its training photos, always the same ones."""
+    few = random.Random(0).sample(sorted(data.train), min(count, len(data.train)))
+    return replace(data, train=tuple(few))
 
 
 def _family(data: Sequence[Dataset], runs: Path, options: TrainOptions) -> list[Trained]:

@@ -37,9 +37,9 @@ class Reason:
         if self.code == "better":
             return (
                 f"{other} separates synthetic defects from good photos better (AUROC {self.reached:.3f}) "
-                f"than {usual} ({self.own:.3f}), in {self.sure:.0%} of resampled photos."
+                f"than {usual} ({self.own:.3f}), in {100 * (self.sure or 0):.0f} % of resampled photos."
             )
         return (
             f"{usual} (AUROC {self.own:.3f}), the default: {other} ({self.reached:.3f}) is better in only "
-            f"{self.sure:.0%} of resampled photos."
+            f"{100 * (self.sure or 0):.0f} % of resampled photos."
         )

@@ -275,7 +275,7 @@ def test_methods_have_their_titles_in_the_sentence_and_damage_goes_by_size(versi
     told = ranking(version)
     assert told.why == (
         "PatchCore with PaDiM + Filter bank separates synthetic defects from good photos better "
-        "(AUROC 0.950) than Filter bank (0.900), in 99% of resampled photos."
+        "(AUROC 0.950) than Filter bank (0.900), in 99 % of resampled photos."
     )
     assert [name for name, _ in told.candidates[0].by_damage] == ["small", "medium", "large", "odd"]
 
