@@ -80,9 +80,9 @@ class Inspections(ListAPIView):
     @extend_schema(
         summary="Send photos of one category",
         description="Answers at once; poll each inspection until its state is `done` or `failed`. "
-        "A bad file is listed in `rejected` and does not affect the others. Name each thing you send by an "
-        "`Idempotency-Key`: should the connection be cut, send the same again under the same key, and the "
-        "photos are not taken twice. The answer is the first one's, and says `Idempotent-Replay: true`.",
+        "A bad file is listed in `rejected` and does not affect the others. Give each request an "
+        "`Idempotency-Key`: if the connection is cut, send the same again with the same key, and the "
+        "photos are not taken twice. The answer is then the first one, with `Idempotent-Replay: true`.",
         parameters=[
             OpenApiParameter(
                 KEY_HEADER,
@@ -176,7 +176,8 @@ class TryNow(GenericAPIView):
 
     @extend_schema(
         summary="Try a held inspection now",
-        description="For one that waits because of a fault of the place (`wait` is not null).",
+        description="For a photo held back by a fault of storage, database, memory or GPU (`wait` is not "
+        "null).",
         request=None,
         responses={202: InspectionDetail} | refusals(403, 404, 409),
         tags=["inspections"],
@@ -193,7 +194,7 @@ class JudgeAnyway(GenericAPIView):
 
     @extend_schema(
         summary="Judge a photo that seems to show another part",
-        description="For one that failed with the code `not_this_part`, and does show the part.",
+        description="For a photo that failed with the code `not_this_part`, but does show the part.",
         request=None,
         responses={202: InspectionDetail} | refusals(403, 404, 409),
         tags=["inspections"],

@@ -56,8 +56,8 @@ class FindCategory(GenericAPIView):
 
     @extend_schema(
         summary="Which category photos show",
-        description="By small copies, so that no photo is sent twice; nothing is kept. The active version "
-        "of each category says so; those that have not learned what their part looks like are left out.",
+        description="From small copies, which are not kept. Categories whose active version has not "
+        "learned what its part looks like are left out.",
         request=SmallCopies,
         responses={200: ShownCategories} | refusals(400, 403, 409),
         tags=["inspections"],

@@ -99,7 +99,7 @@ class Deployments(ListAPIView):
     @extend_schema(
         operation_id="deployments_create",
         summary="Judge by other limits from now on",
-        description="The version at work stays; nothing is trained. Past inspections keep their verdicts. "
+        description="The active version stays; nothing is trained. Past inspections keep their verdicts. "
         "409 `changed_meanwhile`: somebody changed limits or version since you read them. Admins only. To "
         "put another version to work, promote it.",
         request=NewLimits,

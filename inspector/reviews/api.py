@@ -96,8 +96,8 @@ class Withdraw(GenericAPIView):
 
     @extend_schema(
         summary="Withdraw a review",
-        description="Your own; an admin any, with a reason. The inspection ends with the review before it, "
-        "else with its verdict.",
+        description="Your own; admins can withdraw any, with a reason. Then the review before it counts, "
+        "else the verdict.",
         request=Reason,
         responses={200: ReviewDetail} | refusals(400, 401, 403, 404, 409),
         tags=["reviews"],

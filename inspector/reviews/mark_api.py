@@ -100,7 +100,7 @@ class WithdrawMark(GenericAPIView):
 
     @extend_schema(
         summary="Withdraw a mark",
-        description="Your own; an admin any, with a reason. The inspection has no mark then.",
+        description="Your own; admins can withdraw any, with a reason. Then the inspection has no mark.",
         request=Reason,
         responses={200: DefectMark} | refusals(400, 401, 403, 404, 409),
         tags=["reviews"],

@@ -112,8 +112,8 @@ class Trials(ListAPIView):
 
     @extend_schema(
         summary="Try a photo",
-        description="Several versions judge one photo; poll it until its state is `done` or `failed`. It is "
-        "no inspection: history and trends know nothing of it.",
+        description="Several versions judge one photo; poll it until its state is `done` or `failed`. It "
+        "is not an inspection: it appears in neither history nor trends.",
         request={"multipart/form-data": NewTrial},
         responses={202: TrialDetail} | refusals(400, 401, 403, 409, 413),
         tags=["versions"],

@@ -61,7 +61,7 @@ class _Handled(GenericAPIView):
 class Acknowledge(_Handled):
     @extend_schema(
         summary="Acknowledge an alert",
-        description="Says that you look into it. 409 where another person does already.",
+        description="Says that you are looking into it. 409 if another person already is.",
         request=Note,
         responses={200: AlertDetail} | refusals(400, 401, 403, 404, 409),
         tags=["alerts"],
@@ -132,7 +132,7 @@ class OneRule(_OfRules):
 
     @extend_schema(
         summary="Change an alert rule",
-        description="What is left out stays. `enabled: false` ends what it raised.",
+        description="Fields left out stay as they are. `enabled: false` ends the alerts that it raised.",
         request=RuleDetail(partial=True),
         responses={200: RuleDetail} | refusals(400, 401, 403, 404),
         tags=["alerts"],
