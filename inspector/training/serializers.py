@@ -30,10 +30,13 @@ class RunDetail(serializers.ModelSerializer):
     category = serializers.SlugRelatedField[TrainingRun](slug_field="slug", read_only=True)
     lead = serializers.PrimaryKeyRelatedField[TrainingRun](
         read_only=True,
+        allow_null=True,
         help_text="Of a family: the run that trains this one along. null for the first of them.",
     )
     joins = serializers.PrimaryKeyRelatedField[ModelVersion](
-        read_only=True, help_text="The version whose network it takes without a training; mostly null."
+        read_only=True,
+        allow_null=True,
+        help_text="The version whose network it takes without a training; mostly null.",
     )
     progress = serializers.DictField(source="reached", read_only=True)
     requested_by = Who()
