@@ -90,7 +90,7 @@ def test_what_is_not_there(client_of, candidate, address):
 # --- A version beside the active one ---------------------------------------------------------
 def test_a_candidate_is_shown_beside_the_active_version(client_of, candidate):
     page = body(client_of(Role.QA_MANAGER).get("/categories/nut/v2/"))
-    assert "v2 beside v1, the active one" in page
+    assert "v2 compared with v1, the active one" in page
     assert "\N{MINUS SIGN}0.020 <small>worse" in page
     assert "+1 <small>better" in page
     assert "different test photos" not in page
