@@ -263,7 +263,7 @@ def test_a_run_is_watched_and_cancelled_by_keyboard(open_page: Callable[..., Pag
     expect(page.get_by_text("Stopping", exact=True)).to_be_visible()
     # The worker hears of it; the page learns that it is over and asks no more.
     TrainingRun.objects.update(state=State.CANCELLED)
-    expect(page.get_by_text("nothing was changed")).to_be_visible()
+    expect(page.get_by_text("nothing has changed")).to_be_visible()
     expect(page.get_by_role("link", name="Retrain")).to_be_visible()
     assert not page.locator("#run-progress").get_attribute("hx-trigger")
 

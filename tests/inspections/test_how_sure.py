@@ -21,7 +21,7 @@ from tests.factories import CategoryFactory, InspectionFactory, ModelVersionFact
 from tests.photos import photo, upload
 
 pytestmark = pytest.mark.django_db
-BY_DOUBT = "REVIEW because it is unstable, not for its score: only 12 of 20 slight changes"
+BY_DOUBT = "REVIEW because it is unstable, not because of its score: only 12 of 20 slight changes"
 
 
 class Detector:

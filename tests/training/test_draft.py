@@ -159,6 +159,6 @@ def test_it_is_asked_for_as_last_time_and_the_trail_knows(run, category, client_
     again = submit(category=category, by=None)
     assert again.fast
     assert api_of(Role.ADMIN).get(f"/api/runs/{again.pk}/").json()["fast"] is True
-    assert "asked for" in client_of(Role.ADMIN).get(again.get_absolute_url()).content.decode()
+    assert "Quick draft" in client_of(Role.ADMIN).get(again.get_absolute_url()).content.decode()
     words = detail_in_words(TrainingEvent.REQUESTED, {"method": "filterbank", "fast": True})
     assert words.endswith("with a quick draft")
