@@ -66,8 +66,7 @@ def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainFor
     """The runs that what was sent has started; none where it was not good, and the messages say why."""
     by = request.user
     if "joins" in request.POST and len(chosen) == 1:
-        version = network(request.POST["joins"])
-        return _or_why(request, lambda: join(chosen[0], version, by=by))
+        return _or_why(request, lambda: join(chosen[0], network(request.POST["joins"]), by=by))
     if "recommended" in request.POST:
         return _each(request, chosen, RECOMMENDED)
     if not form.is_valid():
