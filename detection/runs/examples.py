@@ -16,11 +16,11 @@ from typing import Any
 
 from PIL import Image
 
-from detection.files import artifact, storage
 from detection.drawing import heatmap
-from detection.photos import images
+from detection.files import artifact, storage
 from detection.judging.calibration import Scored
 from detection.judging.detector import Detector
+from detection.photos import images
 from detection.types import GOOD, Prediction
 
 INDEX = "examples.json"

@@ -94,8 +94,8 @@ def join(
     about = config.get("family") or _about(method.shared(model), [config["category"]])
     if dataset.category in about["categories"]:
         raise BadOptions(
-            f"The network of {family} has learned from {dataset.category} already. Train it by itself, or join "
-            "another family."
+            f"The network of {family} has learned from {dataset.category} already. Train it by itself, or "
+            "join another family."
         )
     shared = method.shared(model)
 
@@ -104,8 +104,8 @@ def join(
         return replace(cast(FamilyMethod, made), joins=shared)
 
     watch = Watch(on_progress, should_stop)
-    # A network that has not learned from these parts reconstructs some places of them worse than others. Turned
-    # copies would mix these places: on parts at any angle that cost .4 of image AUROC.
+    # A network that has not learned from these parts reconstructs some places of them worse than others.
+    # Turned copies would mix these places: on parts at any angle that cost .4 of image AUROC.
     options = replace(method.options, device=device, augment="off")
     learner, images = prepared(dataset, options, sizes or Sizes(), watch, create)
     taught = learner.fit(images.learned, images.held_back, watch)
@@ -125,7 +125,9 @@ def _check(datasets: list[Dataset], method: str) -> None:
     if len(names) < 2:
         raise BadOptions("A family has at least two categories.")
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise BadOptions(f"{twice[0]} is given twice, or two folders are named so: each category needs a name of its own.")
+        raise BadOptions(
+            f"{twice[0]} is given twice, or two folders are named so: each category needs a name of its own."
+        )
 
 
 def _able() -> str:

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from detection import datasets
-from detection.photos import traits
-from detection.judging.calibration import HashedPhoto
 from detection.errors import BadDataset, UnreadableImage
+from detection.judging.calibration import HashedPhoto
 from detection.judging.evaluation import left_out, unseen
-from detection.photos.images import PLAIN, Levels, decode
-from detection.methods.base import Learner
-from detection.photos import extents
 from detection.learning.progress import Watch
-from detection.photos.region import Region, find
+from detection.methods.base import Learner
+from detection.photos import extents, traits
 from detection.photos.image_cache import CACHE_BYTES, ImageCache, fill
+from detection.photos.images import PLAIN, Levels, decode
+from detection.photos.region import Region, find
 from detection.types import Dataset, TrainOptions
 
 # Number of training photos in which the part is located, and the side that they are shrunk to, px.

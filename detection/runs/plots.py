@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from detection.drawing import score_axis
-from detection.judging.calibration import Calibration
 from detection.drawing.figures import DEFECT, GOOD, GREY, LINE, UNSURE, styled, try_to_draw
 from detection.drawing.figures import figure as _figure
 from detection.drawing.figures import legend_above as _legend_above
-from detection.metrics.intervals import binomial
+from detection.judging.calibration import Calibration
 from detection.learning.outcome import Epoch
+from detection.metrics.intervals import binomial
 from detection.results import Evaluation, PrecisionRecall, Roc
 
 # With fewer good test images, the steps of the share say nothing about p-values.

@@ -10,13 +10,13 @@ from typing import Any
 
 from torch import Tensor
 
+from detection.errors import Cancelled, CannotWrite
 from detection.files import artifact
-from detection.runs import examples, plots
 from detection.judging.calibration import Calibration
 from detection.judging.detector import Detector
-from detection.errors import Cancelled, CannotWrite
 from detection.learning.outcome import Epoch
 from detection.results import Evaluation
+from detection.runs import examples, plots
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from detection import datasets
-from detection.verdicts import cutoffs
 from detection.judging.calibration import score
-from detection.runs.material import Material
-from detection.methods.base import Learner, Method, Taught
 from detection.learning.progress import Watch
-from detection.verdicts.thresholds import GoodScores
+from detection.methods.base import Learner, Method, Taught
+from detection.runs.material import Material
 from detection.types import Dataset
+from detection.verdicts import cutoffs
+from detection.verdicts.thresholds import GoodScores
 
 HELD_OUT = "held-out good photos"
 _NAMED = 5

@@ -13,28 +13,28 @@ from typing import Any
 import torch
 
 from detection import datasets, selection
-from detection.files import artifact
-from detection.recognition import learn as recognition
-from detection.runs import material, record, reference
-from detection.normality import turns
-from detection.networks import weights
-from detection.learning import device as devices
 from detection import options as option_ranges
+from detection.files import artifact
 from detection.judging.assessment import assess, doubts
 from detection.judging.calibration import Calibration, calibrate
-from detection.options.catalogue import AUTO, needs_weights
 from detection.judging.detector import Detector
 from detection.judging.evaluation import milliseconds
-from detection.runs.material import Material
-from detection.methods.base import Learner, Taught
-from detection.methods.setting import Geometry, Sizes
-from detection.selection.contest import Chosen
+from detection.learning import device as devices
 from detection.learning.outcome import Epoch
 from detection.learning.progress import Watch
+from detection.methods.base import Learner, Taught
+from detection.methods.setting import Geometry, Sizes
+from detection.networks import weights
+from detection.normality import turns
+from detection.options.catalogue import AUTO
 from detection.photos.image_cache import CACHE_BYTES
-from detection.verdicts.thresholds import GoodScores
+from detection.recognition import learn as recognition
 from detection.results import Evaluation
+from detection.runs import material, record, reference
+from detection.runs.material import Material
+from detection.selection.contest import Chosen
 from detection.types import Dataset, MapScale, OnProgress, ShouldStop, Threshold, TrainOptions
+from detection.verdicts.thresholds import GoodScores
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "scikit-learn")
 
@@ -110,9 +110,7 @@ class Finished:
 
     def result(self, folder: Path) -> TrainResult:
         chosen = self.calibration
-        return TrainResult(
-            folder, chosen.threshold, chosen.map_scale, self.evaluation, self.detector.config
-        )
+        return TrainResult(folder, chosen.threshold, chosen.map_scale, self.evaluation, self.detector.config)
 
 
 def finish(
