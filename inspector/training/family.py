@@ -13,6 +13,7 @@ from inspector.registry.models import ModelVersion
 from inspector.training.models import TrainingRun
 
 ABLE = tuple(name for name, info in METHODS.items() if info.family)
+ABLE_IN_WORDS = " or ".join(METHODS[name].title for name in ABLE)
 # A run that is trained along with another one is no worker's to take.
 BY_ITSELF = Q(lead=None)
 # What a run that is trained along has from the one that a worker takes.
@@ -70,11 +71,10 @@ def learned_from(version: ModelVersion) -> tuple[str, ...]:
 def refuse_joining(category: Category, version: ModelVersion) -> None:
     """Refused where the category cannot take the version's network as it is."""
     if version.method not in ABLE:
-        able = ", ".join(METHODS[name].title for name in ABLE)
         raise Refused(
             "cannot_join",
             f"{version} was made by a method whose network categories cannot share. Choose a version made by "
-            f"{able}.",
+            f"{ABLE_IN_WORDS}.",
         )
     if version.category_id == category.pk or category.slug in learned_from(version):
         raise Refused(
@@ -87,10 +87,7 @@ def refuse_joining(category: Category, version: ModelVersion) -> None:
 def checked_family(categories: list[Category], method: str) -> None:
     """Refused where these cannot be trained as one network."""
     if method not in ABLE:
-        able = ", ".join(METHODS[name].title for name in ABLE)
-        raise Refused(
-            "no_family", f"Categories can share the network of {able}. Choose one of these methods."
-        )
+        raise Refused("no_family", f"Categories can share a network of {ABLE_IN_WORDS}: choose that method.")
     if len(categories) < 2:
         raise Refused("no_family", "A family has at least two categories. Choose another one, too.")
 
@@ -101,10 +98,10 @@ def with_family(run: TrainingRun) -> QuerySet[TrainingRun]:
     return TrainingRun.objects.filter(Q(pk=lead) | Q(lead=lead)).select_related("category").order_by("pk")
 
 
-def in_step() -> int:
-    """Runs that are trained along stand where the run stands that trains them. How many did not."""
+def in_step() -> None:
+    """Runs that are trained along stand where the run stands that trains them."""
     lead = TrainingRun.objects.filter(pk=OuterRef("lead"))
     behind = TrainingRun.objects.filter(open_condition(), lead__isnull=False).exclude(state=F("lead__state"))
     # Of one that is done they have their versions, and were done in the same transaction.
     behind = behind.exclude(lead__state=State.DONE)
-    return behind.update(**{name: Subquery(lead.values(name)[:1]) for name in SHARED})
+    behind.update(**{name: Subquery(lead.values(name)[:1]) for name in SHARED})

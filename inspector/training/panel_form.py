@@ -1,13 +1,11 @@
 """The form for a training in the admin panel: the same questions, for one category or for several."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from unfold import widgets
 
-from detection.options.catalogue import METHODS
-from inspector.training.family import ABLE
+from inspector.training.family import ABLE, ABLE_IN_WORDS
 from inspector.training.forms import Choice, Greying, RetrainForm
 
 AS_EACH = ""
@@ -60,7 +58,7 @@ class PanelRetrainForm(RetrainForm):
         self.fields["together"] = forms.BooleanField(
             required=False,
             label="One network for all of them (a family)",
-            help_text=f"For {_listed(ABLE)}. The categories are trained at once, each with limits of its "
+            help_text=f"For {ABLE_IN_WORDS}. The categories are trained at once, each with limits of its "
             "own, and others can join the network later with few photos. It usually detects less than a "
             "network for each.",
             widget=widgets.UnfoldBooleanWidget,
@@ -70,7 +68,7 @@ class PanelRetrainForm(RetrainForm):
         cleaned = super().clean()
         if cleaned.get("together") and "method" not in self.errors and cleaned["method"] not in ABLE:
             self.add_error(
-                "together", f"Choose {_listed(ABLE)} as the method, or train each category by itself."
+                "together", f"Choose {ABLE_IN_WORDS} as the method, or train each category by itself."
             )
         return cleaned
 
@@ -78,10 +76,6 @@ class PanelRetrainForm(RetrainForm):
     def as_each(self) -> bool:
         """Whether every category is trained as it was last time."""
         return self.cleaned_data["method"] == AS_EACH
-
-
-def _listed(methods: Iterable[str]) -> str:
-    return " or ".join(METHODS[name].title for name in methods)
 
 
 def _choice_in_words(choice: Choice) -> str:
