@@ -22,7 +22,7 @@ from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory,
 from tests.hostile import HEADERS, IN_ADDRESS, IN_FORM, IN_QUERY, addresses, everything, filled, read_names
 
 pytestmark = pytest.mark.django_db
-PK = 1000  # of one row of everything
+PK = 1_000_000_000  # of one row of everything, which no sequence of PostgreSQL comes to
 PATIENCE = 10  # seconds that a client waits
 METHODS = ("post", "delete", "options")
 # Of Django and its libraries, wherever one is.
