@@ -126,6 +126,7 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> Nudges:
     """Messages that would have gone to the broker: [(task name, arguments), ...]. None is executed."""
     sent: Nudges = []
     monkeypatch.setattr(nudge, "send", lambda name, args, queue: sent.append((name, args)))
+    monkeypatch.setattr(nudge, "messages_in", lambda queue: 0)
     return sent
 
 

@@ -17,25 +17,32 @@ log = logging.getLogger(__name__)
 IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 # So long after a failure none is tried: with the broker down each request would wait, and to no purpose.
 PAUSE_SECONDS = 5.0
+# Enough in one queue: while no worker takes any, each sweep would add more.
+MANY_MESSAGES = 100
 _quiet_until = 0.0
 
 
 def nudge(task_name: str, *args: Any, queue: str | None = None) -> bool:
     """Send the task's message; False when the broker did not take it. Never raises, never waits long."""
-    global _quiet_until
     if time.monotonic() < _quiet_until:
         return False
     try:
         send(task_name, args, queue)
     except Exception as problem:
-        _quiet_until = time.monotonic() + PAUSE_SECONDS
+        _be_quiet()
         log.warning("the broker takes no messages (%s); the sweep will send %s%r", problem, task_name, args)
         return False
     return True
 
 
 def nudge_each(task_name: str, messages: Iterable[tuple[Any, ...]], *, queue: str | None = None) -> None:
-    """Nudge with each of them, until the broker takes none: then each try costs time, and to no purpose."""
+    """For sweeps: nudge with each of them, until the broker takes none: then each try only costs time.
+
+    Sends nothing where the queue holds messages enough: what is missing comes when workers have read those.
+    """
+    messages = list(messages)
+    if not messages or not _has_room(queue, len(messages)):
+        return
     for args in messages:
         if not nudge(task_name, *args, queue=queue):
             return
@@ -46,3 +53,29 @@ def send(task_name: str, args: tuple[Any, ...], queue: str | None) -> None:
     options = {"queue": queue} if queue else {}
     with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
         current_app.send_task(task_name, args=args, connection=connection, ignore_result=True, **options)
+
+
+def messages_in(queue: str | None) -> int:
+    """How many messages nobody has read yet."""
+    name = queue or current_app.conf.task_default_queue
+    with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
+        try:
+            return int(connection.default_channel.queue_declare(name, passive=True).message_count)
+        except connection.channel_errors:  # Redis has no empty queues
+            return 0
+
+
+def _has_room(queue: str | None, wanted: int) -> bool:
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        return messages_in(queue) < max(MANY_MESSAGES, wanted)
+    except Exception as problem:
+        _be_quiet()
+        log.warning("the broker does not answer (%s); the next sweep sends", problem)
+        return False
+
+
+def _be_quiet() -> None:
+    global _quiet_until
+    _quiet_until = time.monotonic() + PAUSE_SECONDS

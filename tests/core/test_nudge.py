@@ -1,14 +1,16 @@
 import socket
+import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from celery import current_app
+from kombu import Connection
 
 from inspector.core import nudge as module
-from inspector.core.nudge import nudge
+from inspector.core.nudge import nudge, nudge_each
 
-real_send = module.send
+real_send, real_count = module.send, module.messages_in
 
 
 @pytest.fixture
@@ -48,3 +50,32 @@ def test_a_message_holds_only_the_name_and_the_id(real_broker, monkeypatch):
     )
     assert nudge("inspector.inspections.tasks.analyse", 7)
     assert sent == [("inspector.inspections.tasks.analyse", (7,))]
+
+
+@pytest.fixture(params=["folders", pytest.param("redis", marks=pytest.mark.redis)])
+def whole_broker(request: pytest.FixtureRequest, real_broker, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(module, "messages_in", real_count)
+    places = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else "folders://"
+
+    def connect(**more: object) -> Connection:
+        return Connection(url, transport_options={} if request.param == "redis" else places)
+
+    monkeypatch.setattr(current_app, "connection_for_write", connect)
+    connect().ensure_connection(max_retries=20, interval_start=0.1, interval_step=0.1)
+
+
+def test_sweeps_fill_no_queue_that_nobody_reads(whole_broker):
+    """A weekend without a worker were 17,000 messages for each job that waits."""
+    task, queue = "inspector.core.tasks.work", f"nobody-reads-{uuid.uuid4()}"
+    for _ in range(60):
+        nudge_each(task, [("training", pk) for pk in range(3)], queue=queue)
+    assert real_count(queue) == module.MANY_MESSAGES + 2, "whole sweeps, until there are enough"
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.queue_purge(queue)
+    nudge_each(task, [("training", 1)], queue=queue)
+    assert real_count(queue) == 1
+    many = module.MANY_MESSAGES * 2
+    for _ in range(3):
+        nudge_each(task, [("training", pk) for pk in range(many)], queue=queue)
+    assert real_count(queue) == many + 1, "each of many rows is sent for"
