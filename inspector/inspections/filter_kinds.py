@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -111,6 +111,23 @@ class YesNoFilter(django_filters.ChoiceFilter):
 
     def filter(self, rows: QuerySet[Inspection], value: str) -> QuerySet[Inspection]:
         return rows.filter(**self.conditions(value)) if value else rows
+
+
+UNSTABLE = "unstable"
+
+
+@extend_schema_field({"type": "string", "enum": [UNSTABLE, ""]})
+class StabilityFilter(django_filters.ChoiceFilter):
+    """Photos near a limit whose verdict slight changes of the photo change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[(UNSTABLE, "Unstable")], **kwargs)
+
+    def conditions(self, value: str) -> Conditions:
+        return {f"{self.field_name}__lt": F("stable_of")}
+
+    def filter(self, rows: QuerySet[Inspection], value: str) -> QuerySet[Inspection]:
+        return rows.filter(Inspection.UNSTABLE) if value else rows
 
 
 ANY = "any"

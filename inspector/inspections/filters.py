@@ -26,6 +26,7 @@ from inspector.inspections.filter_kinds import (
     OwnFieldFilter,
     PartFilter,
     PersonFilter,
+    StabilityFilter,
     VersionFilter,
     YesNoFilter,
     conditions,
@@ -69,7 +70,8 @@ class InspectionFilter(django_filters.FilterSet):
     """category (slug), verdict, outcome, state, batch (id), since, until (included; a date is the whole day),
     lot, serial and station (the whole of it), part_field (name=value), reviewed, disagreement, severity,
     sent_by and decided_by (usernames), version (id), ranges of the score (as a multiple of its threshold) and
-    the p-value, ends included, and sort.
+    the p-value, ends included, stability (near a limit, slight changes of the photo change the verdict), and
+    sort.
 
     The state "failed" is what still wants attention; "dismissed" is what a person removed from the list.
     """
@@ -110,6 +112,7 @@ class InspectionFilter(django_filters.FilterSet):
     p_max = NumberFilter(
         field_name="p_value", lookup_expr="lte", label="p-value up to", min_value=0, max_value=1
     )
+    stability = StabilityFilter(field_name="stable", label="Stability", empty_label="Stable or not")
     sort = OrderFilter(
         choices=[(one.name, one.title) for one in ORDERS if one.name],
         empty_label=TIME.title,

@@ -20,5 +20,13 @@ class HowSure(models.Model):
     # Between score and threshold, in deviations of the good scores: the smaller, the harder (`doubt`).
     doubt = models.FloatField(null=True, editable=False)
 
+    # Near a limit, and slight changes of the photo change its verdict.
+    UNSTABLE = models.Q(stable__lt=models.F("stable_of"))
+
     class Meta:
         abstract = True
+
+
+UNSTABLE_INDEX = models.Index(
+    fields=["created", "id"], name="inspection_unstable_time", condition=HowSure.UNSTABLE
+)

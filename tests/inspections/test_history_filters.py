@@ -48,6 +48,8 @@ def rows(person) -> dict[str, Inspection]:
     defective = Finding("defective", "Scratch", severity="critical")
     decide(found["escape"], defective, by=qa)
     decide(found["false_call"], Finding("good"), by=qa)
+    Inspection.objects.filter(pk=found["escape"].pk).update(stable=12, stable_of=20)
+    Inspection.objects.filter(pk=found["false_call"].pk).update(stable=20, stable_of=20)
     decide(found["confirmed"], Finding("defective", "Dent"), by=person(Role.ADMIN, "ada"))
     return found
 
@@ -70,6 +72,8 @@ CASES = [
     ({"p_max": "0.004"}, "false_call confirmed"),
     ({"p_min": "0", "p_max": "1", "verdict": "OK"}, "escape unseen"),
     ({"score_min": "0", "state": "waiting"}, ""),
+    ({"stability": "unstable"}, "escape"),
+    ({"stability": "unstable", "verdict": "ANOMALY", "category": "nut"}, ""),
     ({"score_min": "0", "category": "nut", "reviewed": "no", "state": "done"}, "unseen"),
 ]
 
@@ -199,6 +203,7 @@ def test_a_range_of_many_is_counted_among_the_newest(rows, monkeypatch):
         ({"reviewed": "yes"}, "inspection_reviewed_time"),
         ({"severity": "major"}, "inspection_severity_time"),
         ({"disagreement": "escape"}, "inspection_disagreement_time"),
+        ({"stability": "unstable"}, "inspection_unstable_time"),
     ],
 )
 def test_each_has_an_index_with_the_time(rows, asked, index):
