@@ -14,7 +14,7 @@ from detection.verdicts.scoring import plain
 
 # Parts of a photo are replaced with a soft edge of so many px: a seam is unusual, too.
 SOFT = 9
-# Good photos that are looked at, evenly spread; fewer of the photo's shape make no mean.
+# Good photos that are looked at, evenly spread; fewer make no mean, and fewer of this shape do not do.
 LOOKED_AT, LEAST = 12, 3
 
 
@@ -45,8 +45,8 @@ def find(question: Question, image: Tensor) -> Background:
         offered.append(("the good photo most like it", nearest))
     if not offered:
         raise NotExplained(
-            "No good photo of the same shape is known to replace parts of this photo with. Give the folder "
-            "that was trained on, or retrain the category with such photos."
+            "No good photo is there to replace parts of this photo with. Give the folder it was trained on, "
+            "or retrain the category."
         )
     each = [(plain(model.judge(picture[None]).scores)[0], words, picture) for words, picture in offered]
     score, words, picture = min(each, key=lambda one: one[0])
@@ -54,8 +54,13 @@ def find(question: Question, image: Tensor) -> Background:
 
 
 def _goods(question: Question, image: Tensor) -> list[Tensor]:
-    """Some good photos that have the shape of this one, as the model reads them."""
-    detector, photos = question.detector, []
+    """Some good photos as the model reads them, in the shape of this one.
+
+    Those that are cut differently are stretched or squeezed, unless enough have this shape anyhow.
+    """
+    detector = question.detector
+    alike: list[Tensor] = []
+    fitted: list[Tensor] = []
     hashes = detector.dataset.get("learned", [])
     step = max(1, len(hashes) // LOOKED_AT)
     for digest in hashes[::step][:LOOKED_AT]:
@@ -66,9 +71,13 @@ def _goods(question: Question, image: Tensor) -> list[Tensor]:
             pixels = detector.prepare(good.photo).pixels
         except (UnreadableImage, OSError):
             continue
-        if pixels.shape == image.shape:
-            photos.append(to_unit(pixels[None], detector.model.device)[0])
-    return photos
+        photo = to_unit(pixels[None], detector.model.device)
+        if photo.shape[1:] == image.shape:
+            alike.append(photo[0])
+        else:
+            size = image.shape[1:]
+            fitted.append(nn.functional.interpolate(photo, size, mode="bilinear", antialias=True)[0])
+    return alike if len(alike) >= LEAST else alike + fitted
 
 
 def mixed(image: Tensor, ground: Tensor, kept: Tensor) -> Tensor:

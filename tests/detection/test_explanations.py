@@ -183,6 +183,15 @@ def test_shap_without_a_background_says_what_is_missing(detectors, plates):
     assert found.facts["background"] == "the repaired photo"
 
 
+def test_shap_of_a_photo_cut_as_no_good_one_is(detectors, plates, tmp_path):
+    with Image.open(plates / "test/red/00.png") as photo:
+        photo.crop((0, 0, photo.width, photo.height * 2 // 3)).save(tmp_path / "cut.png")
+    found = explain(
+        detectors("filterbank"), tmp_path / "cut.png", "shap", FolderOfGood(datasets.scan(plates))
+    )
+    assert found.facts["adds_up"] and "good photo" in found.facts["background"]
+
+
 def test_a_repair_is_only_where_something_is_unusual():
     maps = torch.zeros(1, 64, 64)
     maps[0, 30, 30] = 1.0
