@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,7 @@ def train(attempt: Attempt[TrainingRun]) -> None:
     log = ProgressLog(attempt, drafts=sum(run.fast for run in runs))
     with ExitStack() as kept:
         datasets = {_run_dir(attempt, run): kept.enter_context(_dataset(attempt, run)) for run in runs}
-        for run in runs:
-            kept.enter_context(_names_as_imported(run))
+        kept.enter_context(_names_as_imported(runs))
         results = _learn(attempt, log, datasets)
         for run, dataset, result in zip(runs, datasets.values(), results, strict=True):
             if run.fast:
@@ -119,17 +118,23 @@ def _finish(attempt: Attempt[TrainingRun], runs: list[TrainingRun], versions: li
 
 
 @contextmanager
-def _names_as_imported(run: TrainingRun) -> Iterator[None]:
-    """A refusal names stored files as they were named when they were imported."""
+def _names_as_imported(runs: Sequence[TrainingRun]) -> Iterator[None]:
+    """A refusal names stored files as they were named when they were imported, and of a family whose they are."""
     try:
         yield
     except (detection.UnreadableImage, detection.UnreadablePhotos) as error:
+        # Categories may have the same photo: of these, by the folder that each has in storage.
         names = {
-            item["image"].rsplit("/", 1)[-1]: f"{item['label']}/{item['filename']}"
+            tuple(item["image"].split("/")[-2:]): _name(run, item, of_several=len(runs) > 1)
+            for run in runs
             for item in run.snapshot.items
         }
-        error.args = (error.describe(lambda path: names.get(path.name, path.name)),)
+        error.args = (error.describe(lambda path: names.get(path.parts[-2:], path.name)),)
         raise
+
+
+def _name(run: TrainingRun, item: dict[str, Any], *, of_several: bool) -> str:
+    return f"{run.category}: " * of_several + f"{item['label']}/{item['filename']}"
 
 
 @contextmanager
@@ -142,34 +147,34 @@ def _dataset(attempt: Attempt[TrainingRun], run: TrainingRun) -> Iterator[detect
         folder = Path(kept)
         for item in run.snapshot.items:
             attempt.go_on()
-            path = _checked(folder, item)
+            path = _checked(run, folder, item)
             if item["split"] == Split.TRAIN:
                 train.append(path)
                 names[path] = item["filename"]  # people know a photo by this name
             else:
-                mask = _fetched(folder, item, item["mask"]) if item["mask"] else None
+                mask = _fetched(run, folder, item, item["mask"]) if item["mask"] else None
                 test.append(detection.LabelledImage(path, item["label"], mask))
         yield detection.Dataset(run.category.slug, tuple(train), tuple(test), names)
 
 
-def _checked(folder: Path, item: dict[str, Any]) -> Path:
-    path = _fetched(folder, item, item["image"])
+def _checked(run: TrainingRun, folder: Path, item: dict[str, Any]) -> Path:
+    path = _fetched(run, folder, item, item["image"])
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != item["sha256"]:
-            raise _missing(item, "has changed since it was imported")
+            raise _missing(run, item, "has changed since it was imported")
     return path
 
 
-def _fetched(folder: Path, item: dict[str, Any], name: str) -> Path:
+def _fetched(run: TrainingRun, folder: Path, item: dict[str, Any], name: str) -> Path:
     path = files.fetch(name, folder)
     if not path.exists():
-        raise _missing(item, "is missing from storage")
+        raise _missing(run, item, "is missing from storage")
     return path
 
 
-def _missing(item: dict[str, Any], what: str) -> Refused:
+def _missing(run: TrainingRun, item: dict[str, Any], what: str) -> Refused:
     return Refused(
         "sample_missing",
-        f"The sample {item['split']}/{item['label']}/{item['filename']} {what}. "
+        f"The sample {item['split']}/{item['label']}/{item['filename']} of {run.category} {what}. "
         "Remove it and import it again, then retrain.",
     )

@@ -1,8 +1,10 @@
 """Categories that are trained as one network, and one that joins it without a training."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 import detection
@@ -136,6 +138,25 @@ def test_a_family_that_failed_is_retried_as_a_whole(category, others, together, 
     assert states() == {State.WAITING}
     work.run(TrainingRun, runs[0].pk)
     assert states() == {State.DONE} and ModelVersion.objects.count() == 2
+
+
+def test_a_photo_that_cannot_be_read_is_named_with_its_category(category, others, together):
+    """Also one that two of them have: it is stored twice under its hash."""
+    add(others[0], "train", "good", range(3, 4))
+    runs = family(category, others[0])
+    shared = {run.category.name: Path(run.snapshot.items[-1]["image"]) for run in runs}["Bolt"]
+    assert shared.name in {Path(item["image"]).name for item in runs[0].snapshot.items}
+    own = Path(runs[1].snapshot.items[0]["image"])
+    bad = [detection.UnreadableImage("truncated", "It ends too early.", path) for path in (own, shared)]
+    together.error = detection.UnreadablePhotos(bad, 9)
+    said = work.run(TrainingRun, runs[0].pk).error_message
+    assert "Bolt: good/030.png: It ends" in said and "Bolt: good/003.png: It ends" in said
+
+    default_storage.delete(str(own))
+    run = retry(runs[1], by=None)
+    work.run(TrainingRun, runs[0].pk)
+    run.refresh_from_db()
+    assert "train/good/030.png of Bolt is missing" in run.error_message
 
 
 def test_a_worker_that_dies_leaves_all_of_them_waiting(category, others, together):

@@ -157,13 +157,13 @@ def test_a_version_is_of_the_method_that_was_trained_in_the_end(category, traini
 
 
 def test_a_stored_file_is_told_by_the_name_it_came_with(run, training):
-    stored = Path(f"{run.snapshot.items[0]['sha256']}.png")
+    stored = Path(run.snapshot.items[0]["image"])
     training.error = detection.UnreadableImage("truncated", "It ends too early.", stored)
     assert train(run.pk).error_message == "good/000.png: It ends too early."
 
 
 def test_stored_files_are_told_by_the_names_they_came_with(run, training):
-    stored = [Path(f"/tmp/{item['sha256']}.png") for item in run.snapshot.items[:2]]
+    stored = [Path("/tmp", item["image"]) for item in run.snapshot.items[:2]]
     bad = [detection.UnreadableImage("truncated", "It ends too early.", path) for path in stored]
     training.error = detection.UnreadablePhotos(bad, 6)
     done = train(run.pk)
@@ -188,7 +188,7 @@ def test_a_sample_that_is_gone_or_altered_stops_it(run, training, spoil, told):
             file.write(b"altered")
     done = train(run.pk)
     assert (done.state, done.error_code) == (State.FAILED, "sample_missing")
-    assert f"train/good/000.png {told}" in done.error_message
+    assert f"train/good/000.png of Nut {told}" in done.error_message
     assert training.calls == []
 
 
