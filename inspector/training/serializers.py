@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.categories.models import Category
@@ -17,6 +18,8 @@ from inspector.training.options import DEFAULT_METHOD, METHODS, schema
 
 class RunSummary(serializers.ModelSerializer):
     """A run within its category."""
+
+    progress = serializers.DictField(source="reached", read_only=True)
 
     class Meta:
         model = TrainingRun
@@ -70,6 +73,12 @@ class RetrainOptions(serializers.DictField):
     """Checked by `submit`, as for every other door."""
 
 
+class AsLastTime(serializers.BooleanField):
+    """What a form does not send is not false."""
+
+    default_empty_html = empty
+
+
 class RetrainRequest(serializers.Serializer):
     method = serializers.CharField(
         required=False,
@@ -80,7 +89,7 @@ class RetrainRequest(serializers.Serializer):
         required=False,
         help_text="Options not given have the method's defaults. Without any options: those of last time.",
     )
-    fast = serializers.BooleanField(
+    fast = AsLastTime(
         required=False,
         help_text="Whether a quick draft is made with it, that may decide clear OKs. Where it is no use, the "
         "version has none and its page says why. Default: as last time, at first false",

@@ -99,11 +99,13 @@ def test_those_trained_along_show_how_far_it_is(category, others, together, clie
 
     def look(progress):
         page = client_of("Admin").get(f"/runs/{along.pk}/").content.decode()
-        seen.append(("Epoch" in page, TrainingRun.objects.get(pk=along.pk).state))
+        listed = client_of("Admin").get("/api/categories/bolt/").json()["open_run"]
+        state = TrainingRun.objects.get(pk=along.pk).state
+        seen.append(("Epoch" in page, state, "epoch" in listed["progress"]))
 
     together.between = look
     work.run(TrainingRun, lead.pk)
-    assert seen[-1] == (True, State.RUNNING)
+    assert seen[-1] == (True, State.RUNNING, True)
     page = client_of("Admin").get(f"/runs/{along.pk}/").content.decode()
     assert "One network with" in page and "Nut" in page
 
@@ -248,8 +250,10 @@ def test_joining_by_the_api(category, others, api_of, together):
     api, address = api_of("Admin"), "/api/categories/nut/retrain/"
     for wrong in ({"joins": 999}, {"joins": version.pk, "method": "unet"}):
         assert api.post(address, wrong, format="json").status_code == 400
-    answer = api.post(address, {"joins": version.pk}, format="json")
-    assert answer.status_code == 202 and answer.json()["run"]["joins"] == version.pk
+    for kind in ("json", "multipart"):
+        answer = api.post(address, {"joins": version.pk}, format=kind)
+        assert answer.status_code == 202 and answer.json()["run"]["joins"] == version.pk
+        TrainingRun.objects.all().delete()
 
 
 def test_the_command_trains_a_family(category, others, together, capsys):
