@@ -61,7 +61,7 @@ class PartRulesOfCategory(APIView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         category = get_object_or_404(Category, slug=slug)
-        form = PartRulesDetail(data=request.data)
+        form = PartRulesDetail(data=request.data, partial=True)  # what a form leaves out is not false
         form.is_valid(raise_exception=True)
         sent: dict[str, Any] = form.validated_data
         return Response(PartRulesDetail(change_rules(category, by=request.user, **sent)).data)

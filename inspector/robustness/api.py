@@ -133,6 +133,6 @@ class Gate(APIView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         category = get_object_or_404(Category, slug=slug)
-        sent = GateDetail(data=request.data)
+        sent = GateDetail(data=request.data, partial=True)  # what a form leaves out is not false
         sent.is_valid(raise_exception=True)
         return Response(GateDetail(change_gate(category, by=request.user, **sent.validated_data)).data)

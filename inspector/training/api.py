@@ -43,7 +43,7 @@ class Retrain(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         category = get_object_or_404(Category, slug=slug)
-        asked = RetrainRequest(data=request.data)
+        asked = RetrainRequest(data=request.data, partial=True)  # what a form leaves out is not false
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         if "joins" in given:

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.categories.models import Category
@@ -73,12 +72,6 @@ class RetrainOptions(serializers.DictField):
     """Checked by `submit`, as for every other door."""
 
 
-class AsLastTime(serializers.BooleanField):
-    """What a form does not send is not false."""
-
-    default_empty_html = empty
-
-
 class RetrainRequest(serializers.Serializer):
     method = serializers.CharField(
         required=False,
@@ -89,7 +82,7 @@ class RetrainRequest(serializers.Serializer):
         required=False,
         help_text="Options not given have the method's defaults. Without any options: those of last time.",
     )
-    fast = AsLastTime(
+    fast = serializers.BooleanField(
         required=False,
         help_text="Whether a quick draft is made with it, that may decide clear OKs. Where it is no use, the "
         "version has none and its page says why. Default: as last time, at first false",

@@ -152,6 +152,7 @@ def test_the_api_changes_them_alike(api_of, category):
     for bad, field in (({"filename_pattern": "("}, "filename_pattern"), ({"right": 10}, "right")):
         answer = qa.patch(address, bad, format="json")
         assert answer.status_code == 400 and field in answer.json()["error"]["fields"]
+    assert qa.patch(address, {"top": 10}, format="multipart").data["checks_part"], "a form leaves it out"
     assert qa.get(address).data["left"] == 20
 
 
