@@ -106,6 +106,8 @@ def make_cascade(
     unit = ok_below(detector.threshold)
     if unit <= 0:
         raise NoUse(f"The model calls a photo OK below a score of {unit:g}: no draft can be far below that.")
+    draft_ms, model_ms = _pace(draft.draft, photos), _pace(detector.model.judge, photos)
+    _check_pace(draft_ms, model_ms)
     good, damaged = _apart(detector.model, draft, photos, unit, seed, on_step)
     limit = choose(good[1], good[0], damaged[1], damaged[0])
     if limit is None:
@@ -118,7 +120,6 @@ def make_cascade(
         detector.threshold.good_scores
     )
     limit = replace(limit, value=min(limit.value, -near))
-    draft_ms, model_ms = _pace(draft.draft, photos), _pace(detector.model.judge, photos)
     passed = _passed(detector, limit, good, unit)
     made = Made(
         folder, limit, len(photos), half, draft_ms, model_ms, passed, round(time.monotonic() - start, 1)
@@ -187,6 +188,15 @@ def _passed(detector: Detector, limit: Limit, good: NDArray[np.float64], unit: f
         return float((good[1] < limit.value).mean())
     more = float(np.median(good[1] - good[0]))
     return float((np.log(np.maximum(kept, _TINY) / unit) + more < limit.value).mean())
+
+
+def _check_pace(draft_ms: float, model_ms: float) -> None:
+    """Before hundreds of copies are judged: some methods, the slowest ones, have no quicker way."""
+    if draft_ms / model_ms + DEFECTIVE > WORTH:
+        raise NoUse(
+            f"A cascade would save next to nothing: a draft takes {draft_ms:.0f} ms of CPU, the model "
+            f"{model_ms:.0f}."
+        )
 
 
 def _check_worth(made: Made) -> None:

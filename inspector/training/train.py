@@ -119,7 +119,7 @@ def _finish(attempt: Attempt[TrainingRun], runs: list[TrainingRun], versions: li
 
 @contextmanager
 def _names_as_imported(runs: Sequence[TrainingRun]) -> Iterator[None]:
-    """A refusal names stored files as they were named when they were imported, and of a family whose they are."""
+    """A refusal names stored files as they were when imported; those of a family, with their category."""
     try:
         yield
     except (detection.UnreadableImage, detection.UnreadablePhotos) as error:

@@ -219,6 +219,15 @@ def test_what_is_no_use_is_refused_and_a_former_cascade_stays(run, parts, small)
             patch.setattr(module, name, value)
             with pytest.raises(NoUse, match=says):
                 detection.make_cascade(run, data, runtime="torch")
+    with small.context() as patch:
+        patch.setattr(make, "_passed", lambda *known: 0.0)
+        patch.setattr(make, "_pace", lambda judge, photos: 1.0)
+        patch.setattr(make, "WORTH", 1.06)
+        with pytest.raises(NoUse, match="need no more than the draft"):
+            detection.make_cascade(run, data, runtime="torch")
+        patch.setattr(make, "WORTH", 1.04)
+        with pytest.raises(NoUse, match="next to nothing"):  # before any copy is judged
+            detection.make_cascade(run, data, runtime="torch", on_step=_interrupt)
     with pytest.raises(KeyboardInterrupt):
         detection.make_cascade(run, data, runtime="torch", on_step=_interrupt)
     assert (run / artifact.CASCADE).read_bytes() == before
