@@ -231,6 +231,8 @@ class Prediction:
 
     decided_by: "draft" if the quick draft of a cascade said OK (`detection.load_cascade`): score and map are
     then its estimates, not to be compared with others, and there is neither p-value nor stability.
+    draft_agrees: whether a draft that said OK was right, of a photo that was drawn to be judged by both; None
+    of all others.
     """
 
     score: float
@@ -247,6 +249,7 @@ class Prediction:
     least_stable: float = 0.0
     spread: float | None = None
     decided_by: DecidedBy = "model"
+    draft_agrees: bool | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -88,6 +88,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let a quick draft decide what is clearly OK (see cascade); its scores are estimates",
     )
     parser.add_argument(
+        "--compare",
+        type=share,
+        default=0.0,
+        metavar="SHARE",
+        help="with --fast: of the photos that the draft decides, the share that the model judges, too: "
+        "a check of the draft; default: 0",
+    )
+    parser.add_argument(
         "--least-stable",
         type=share,
         default=0.0,
@@ -166,7 +174,9 @@ def _beside_the_runs(run_dir: Path) -> Path:
 
 def _judge(arguments: argparse.Namespace) -> detection.Detector | detection.Cascade:
     if arguments.fast:  # on a processor, whatever the device
-        return detection.load_cascade(arguments.run_dir, runtime=arguments.runtime)
+        return detection.load_cascade(
+            arguments.run_dir, runtime=arguments.runtime, compared=arguments.compare
+        )
     return detection.load(arguments.run_dir, device=arguments.device, runtime=arguments.runtime)
 
 
@@ -228,6 +238,7 @@ def _row(path: Path, prediction: Prediction, picture: Path) -> dict[str, Any]:
         "threshold": prediction.threshold,
         "prediction": prediction.outcome,
         "decided_by": prediction.decided_by,
+        "draft_agrees": prediction.draft_agrees,
         "away": prediction.away,
         "p_value": prediction.p_value,
         "p_interval": prediction.p_interval,
@@ -261,6 +272,10 @@ def _report(detector: detection.Detector, arguments: argparse.Namespace, outcome
     if arguments.fast:
         alone = sum(row["decided_by"] == "draft" for row in outcome.rows)
         say(f"The draft decided {alone} of {many(len(outcome.rows), 'photo', 'photos')} (scores with ~).")
+        compared = [row["draft_agrees"] for row in outcome.rows if row["draft_agrees"] is not None]
+        if compared:
+            right = f"{compared.count(True)} of {len(compared)}"
+            say(f"Of those that it called OK and the model judged, too, {right} are OK by the model.")
     for row in outcome.rows:
         for note in filter(None, (row["note"], _doubt(row))):
             say(f"note: {row['image']}: {note}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -56,11 +57,15 @@ class Cascade:
 
     The detector judges everything that is not clearly OK, including photos that are unlike good ones as a
     whole (`recognition`): score, map and verdict are then its own.
+
+    compared: of the photos that the draft would decide, the share that the detector judges, too, drawn by
+    their pixels; `Prediction.draft_agrees` says whether the draft was right.
     """
 
-    def __init__(self, detector: Detector, draft: Draft) -> None:
+    def __init__(self, detector: Detector, draft: Draft, *, compared: float = 0.0) -> None:
         self.detector = detector
         self.draft = draft
+        self.compared = compared
 
     def prepare(self, image: PhotoSource) -> Prepared:
         return self.detector.prepare(image)
@@ -81,10 +86,15 @@ class Cascade:
         return judged if several else judged[0]
 
     def _judged(self, photos: Sequence[Prepared]) -> list[Prediction]:
-        decided = [self._decided(photo) for photo in photos]
-        rest = [photo for photo, one in zip(photos, decided, strict=True) if one is None]
-        judged = iter(self.detector.predict(rest))
-        return [next(judged) if one is None else one for one in decided]
+        drafts = [self._decided(photo) for photo in photos]
+        asked = [draft is None or self._is_drawn(photo) for photo, draft in zip(photos, drafts, strict=True)]
+        own = iter(self.detector.predict([photo for photo, one in zip(photos, asked, strict=True) if one]))
+        return [_answer(draft, next(own) if one else None) for draft, one in zip(drafts, asked, strict=True)]
+
+    def _is_drawn(self, photo: Prepared) -> bool:
+        """By its pixels, so that the same photo always gets the same answer."""
+        digest = hashlib.blake2b(photo.pixels.numpy().tobytes(), digest_size=4).digest()
+        return int.from_bytes(digest, "big") < self.compared * 2**32
 
     def _decided(self, photo: Prepared) -> Prediction | None:
         part, away = self.detector.part, None
@@ -108,12 +118,30 @@ class Cascade:
         )
 
 
-def load_cascade(run_dir: Path | str, *, runtime: str = "auto", detector: Detector | None = None) -> Cascade:
+def _answer(draft: Prediction | None, own: Prediction | None) -> Prediction:
+    """The model's own where it was asked, which says of a draft whether its OK was right."""
+    if draft and own:
+        return replace(own, draft_agrees=own.verdict == "OK")
+    answer = own or draft
+    assert answer
+    return answer
+
+
+def load_cascade(
+    run_dir: Path | str,
+    *,
+    runtime: str = "auto",
+    detector: Detector | None = None,
+    compared: float = 0.0,
+) -> Cascade:
     """The detector of a run with the draft in front of it that `make_cascade` measured, on a CPU.
 
-    runtime: as for `load`. detector: the run's, if it is already loaded. Raises BadArtifact, also if the run
-    has no cascade or that of another run; BadOptions for a detector on a GPU.
+    runtime: as for `load`. detector: the run's, if it is already loaded. compared: as for `Cascade`. Raises
+    BadArtifact, also if the run has no cascade or that of another run; BadOptions for a detector on a GPU and
+    for a share that is none.
     """
+    if not 0 <= compared <= 1:
+        raise BadOptions(f"The share of photos to compare is between 0 and 1, not {compared:g}.")
     folder = Path(run_dir)
     detector = detector or load(folder, device="cpu", runtime=runtime)
     if detector.model.device.type != "cpu":
@@ -128,7 +156,7 @@ def load_cascade(run_dir: Path | str, *, runtime: str = "auto", detector: Detect
         )
     half = half and runtimes.halves(runtimes.choose(runtime, detector.model.device))
     model = drafting(detector, folder, half=half)
-    return Cascade(detector, Draft(model, ok_below(detector.threshold), limit, about))
+    return Cascade(detector, Draft(model, ok_below(detector.threshold), limit, about), compared=compared)
 
 
 def drafting(detector: Detector, run_dir: Path, *, half: bool) -> Model:

@@ -30,6 +30,7 @@ SOURCES = {
     "outcome": "outcome",
     "score": "score",
     "drafted": "drafted",
+    "draft_agrees": "draft_agrees",
     "threshold": "threshold",
     "times_threshold": "relative_score",
     "review_from": "review_from",

@@ -60,6 +60,7 @@ def end_of(item: Item, deployment: Deployment | None, rules: PartRules) -> dict[
         "threshold": item.prediction.threshold,
         "review_from": item.prediction.review_from,
         "drafted": item.prediction.decided_by == "draft",
+        "draft_agrees": item.prediction.draft_agrees,
         "p_value": item.prediction.p_value,
         **columns(item.prediction),
         "doubt": _doubt(deployment, item.prediction),

@@ -6,6 +6,8 @@ from django.db import models
 class HowSure(models.Model):
     # A quick draft decided (`Deployment.fast`): score and heatmap are estimates, and nothing else is known.
     drafted = models.BooleanField(default=False, db_default=False, editable=False)
+    # Whether a draft that said OK was right, of a photo that was drawn to be judged by the model, too.
+    draft_agrees = models.BooleanField(null=True, editable=False)
     # Of good parts, the share that look at least this unusual; null where the version knows no good scores.
     p_value = models.FloatField(null=True)
     # Its 95 % interval; null also for those judged before it was computed.
@@ -27,6 +29,11 @@ class HowSure(models.Model):
         abstract = True
 
 
+COMPARED_INDEX = models.Index(
+    fields=["version", "-id", "draft_agrees"],
+    name="inspection_compared",
+    condition=models.Q(draft_agrees__isnull=False),
+)
 UNSTABLE_INDEX = models.Index(
     fields=["created", "id"], name="inspection_unstable_time", condition=HowSure.UNSTABLE
 )

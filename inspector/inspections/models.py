@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core.jobs import Job, State
-from inspector.inspections.how_sure_models import UNSTABLE_INDEX, HowSure
+from inspector.inspections.how_sure_models import COMPARED_INDEX, UNSTABLE_INDEX, HowSure
 from inspector.inspections.models_display import Display, SavedView
 from inspector.inspections.part_models import PART_LENGTH, part_index
 from inspector.registry.models import Deployment, ModelVersion
@@ -296,7 +296,7 @@ class Inspection(HowSure, Job):
             models.Index(
                 fields=["p_value", "id"], name="inspection_p_value", condition=models.Q(p_value__isnull=False)
             ),
-            UNSTABLE_INDEX,
+            *(COMPARED_INDEX, UNSTABLE_INDEX),
             models.Index(
                 fields=["reviewed", "id"],
                 name="inspection_reviewed",

@@ -177,6 +177,12 @@ class InspectionDetail(serializers.ModelSerializer):
         help_text="Whether a quick draft decided: score and heatmap are estimates then, not to be compared "
         "with a model's, and there is no p-value",
     )
+    draft_agrees = serializers.BooleanField(
+        read_only=True,
+        allow_null=True,
+        help_text="Whether a quick draft that said OK was right, of a photo that was drawn for the model to "
+        "judge it, too; null for all others",
+    )
     p_interval = serializers.SerializerMethodField(
         help_text="Between what the share of `p_value` may be, 95 % sure: wide with few good photos"
     )
@@ -221,6 +227,7 @@ class InspectionDetail(serializers.ModelSerializer):
             "disagreement",
             "score",
             "drafted",
+            "draft_agrees",
             "threshold",
             "review_from",
             "p_value",

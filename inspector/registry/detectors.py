@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 _loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
 # By hash of the artifact, of those in memory that were asked for; None where the draft cannot be used.
 _cascades: "dict[str, detection.Cascade | None]" = {}
+# Of the photos that a draft would decide, so many are judged by the model, too, to check what it promises.
+COMPARED = 0.02
 _lock = threading.RLock()
 
 
@@ -61,7 +63,9 @@ def cascade(version: ModelVersion) -> "detection.Cascade | None":
 
 def _with_draft(version: ModelVersion, model: "detection.Detector") -> "detection.Cascade | None":
     try:
-        return detection.load_cascade(_folder(version), runtime=settings.RUNTIME, detector=model)
+        return detection.load_cascade(
+            _folder(version), runtime=settings.RUNTIME, detector=model, compared=COMPARED
+        )
     except Exception as problem:
         # Whatever it is, photos can be judged without.
         log.warning("%s: the model judges all photos, its quick draft cannot be used: %r", version, problem)

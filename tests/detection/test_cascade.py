@@ -126,6 +126,28 @@ def test_a_photo_is_decided_alike_alone_and_among_others(run, photos):
     assert cascade.predict([]) == []
 
 
+def test_photos_that_are_drawn_are_judged_by_both(run, photos):
+    cascade = detection.load_cascade(run, runtime="torch", compared=1.0)
+    cascade.draft = replace(cascade.draft, limit=50.0)
+    both, own = cascade.predict(photos), cascade.detector.predict(photos)
+    assert {one.draft_agrees for one in both} == {True, False}
+    for one, other in zip(both, own, strict=True):
+        assert one.decided_by == "model" and same(one, other) and one.p_value == other.p_value
+        assert one.draft_agrees == (one.verdict == "OK")
+    cascade.draft = replace(cascade.draft, limit=-50.0)
+    assert all(one.draft_agrees is None for one in cascade.predict(photos)), "the draft said nothing"
+    with pytest.raises(detection.BadOptions, match="between 0 and 1"):
+        detection.load_cascade(run, runtime="torch", compared=2.0)
+
+
+def test_a_part_is_drawn_and_always_the_same(run, photos):
+    cascade = detection.load_cascade(run, runtime="torch", compared=0.5)
+    cascade.draft = replace(cascade.draft, limit=50.0)
+    drawn = [one.draft_agrees is not None for one in cascade.predict(photos)]
+    assert 0 < sum(drawn) < len(photos)
+    assert [cascade.predict(path).draft_agrees is not None for path in photos] == drawn
+
+
 def test_photos_of_any_shape_are_drafted_and_those_unlike_the_part_are_not(run, photos):
     cascade = limited(run, 50.0)
     prepared = cascade.prepare(photos[0])

@@ -127,6 +127,21 @@ def test_where_it_cannot_the_model_judges_and_no_photo_is_lost(
     assert caplog.text.count(says) == (2 if spoil is _failing else 1)
 
 
+def test_some_are_judged_by_the_model_too_and_say_whether_the_draft_was_right(
+    version, judged, monkeypatch, client_of, api_of
+):
+    page = client_of(Role.QA_MANAGER).get(version.get_absolute_url()).text
+    assert "None was so far." in page
+    monkeypatch.setattr(detectors, "COMPARED", 1.0)
+    good, broken = judged()
+    assert (good.verdict, good.drafted, good.draft_agrees) == ("OK", False, True)
+    assert (broken.drafted, broken.draft_agrees) == (False, None), "the draft said nothing of it"
+    answers = api_of(Role.QA_MANAGER).get("/api/inspections/").json()["results"]
+    assert {row["id"]: row["draft_agrees"] for row in answers} == {good.pk: True, broken.pk: None}
+    page = client_of(Role.QA_MANAGER).get(version.get_absolute_url()).text
+    assert "judged 1 of the photos" in page and "called each of them OK: at most 97.5" in page
+
+
 def test_without_it_the_model_judges_all(version, judged):
     Deployment.objects.update(fast=False)
     assert [row.drafted for row in judged()] == [False, False]

@@ -1,0 +1,42 @@
+"""Whether a quick draft keeps its promise: what the model says of photos that both have judged."""
+
+from dataclasses import dataclass, field
+
+from inspector.inspections.models import Inspection
+from inspector.monitoring.statistics.shares import exact
+from inspector.registry.models import ModelVersion
+
+# The newest so many count, so that a draft that was right for a year cannot hide what changed last week.
+NEWEST = 5000
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Of `n` photos that the draft called OK, the model gave `others` another verdict: a share between low
+    and high, 95 % sure. examples: the newest of these. too_many: surely more than the draft promises."""
+
+    n: int
+    others: int = 0
+    low: float = 0.0
+    high: float = 1.0
+    too_many: bool = False
+    examples: list[Inspection] = field(default_factory=list)
+
+
+def compared(version: ModelVersion) -> Compared | None:
+    """None of a version without a draft."""
+    draft = version.making.draft
+    if draft is None or draft.why_not:
+        return None
+    both = Inspection.objects.filter(version=version, draft_agrees__isnull=False).order_by("-pk")
+    agree = list(both.values_list("draft_agrees", flat=True)[:NEWEST])
+    if not agree:
+        return Compared(0)
+    others = agree.count(False)
+    low, high = exact(others, len(agree))
+    # The promise is about all verdicts, of which the draft gives this share.
+    too_many = low * draft.passed > draft.promise
+    # By the index on all that were compared: among these they are looked for.
+    examples = list(both.filter(draft_agrees=False)[:SHOWN]) if others else []
+    return Compared(len(agree), others, low, high, too_many, examples)

@@ -1,0 +1,8 @@
+"""What the page of a version shows of its quick draft."""
+
+from django import template
+
+from inspector.monitoring.drafts import compared
+
+register = template.Library()
+register.filter("drafts_compared", compared)
