@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from detection.options import for_method
@@ -131,10 +132,14 @@ def _former() -> Iterator[Former]:
     alone = {"lead": None, "along": None, "joins_name": ""}
     done = TrainingRun.objects.filter(state=State.DONE, method__in=METHODS, version__isnull=False, **alone)
     rows = done.order_by("-pk").values_list(
-        "pk", "category_id", "method", "options", "started", "finished", "version__config__images"
+        *("pk", "category_id", "method", "options", "started", "finished", "fast"),
+        *("version__config__images", "version__config__seconds"),
     )
-    for pk, category, method, options, started, finished, images in rows[:LOOKED_AT]:
+    for pk, category, method, options, started, finished, fast, images, learning in rows[:LOOKED_AT]:
         seen = Learned.from_dict(images or {})
+        if fast:
+            # A quick draft may take longer than the training before it.
+            finished = started and learning and started + timedelta(seconds=learning)
         amounts = Amounts(seen.train, seen.test_good, seen.test_defect)
         if started and finished and amounts.train and _comparable(options):
             yield Former(pk, category, method, options, (finished - started).total_seconds(), amounts)

@@ -195,10 +195,13 @@ def test_a_former_training_says_how_fast_this_machine_is(nut, django_assert_max_
     other = CategoryFactory.create()
     done(other, 100, method="filterbank")
     done(other, 300, method="filterbank", options={"width": 8})  # says nothing: another network
+    fast = done(other, 400, method="filterbank", fast=True).version  # most of it tried a quick draft
+    fast.config |= {"seconds": 100.0}
+    fast.save()
     with django_assert_max_num_queries(1):
         told = estimates(nut, found)["filterbank"]
     assert (told.seconds, told.measured) == (pytest.approx(100), True)
-    assert told.source == "a training of another category on this installation"
+    assert told.source == "2 trainings of other categories on this installation"
     own = done(nut, 60, train=24, method="filterbank", options={"size": 640, "backbone": "resnet18"})
     told = estimates(nut, found)["filterbank"]
     by_rule = rule("filterbank", Amounts(24), {"size": 640})
