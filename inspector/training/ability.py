@@ -75,10 +75,16 @@ class Ability:
         if able or not depends_on(method, backbone):
             return None
         name = backbone or DEFAULT_BACKBONE
-        if self._lacks_timm(name):
-            return Lack(f"{backbone_title(name)} needs timm, which {self.where} lacks.", self._install())
+        if lack := self.lack_of_timm(name):
+            return lack
         need = f"{title(method)} needs the weights of {backbone_title(name)}, which {self.where} lacks."
         return Lack(need, self._remedy(name))
+
+    def lack_of_timm(self, backbone: str) -> Lack | None:
+        """What keeps that network from being computed, whose weights are there; None where nothing does."""
+        if not self.known or not self._lacks_timm(backbone):
+            return None
+        return Lack(f"{backbone_title(backbone)} needs timm, which {self.where} lacks.", self._install())
 
     def download(self, method: str, backbone: str = "") -> str:
         """What is downloaded first, as a sentence; "" where nothing is."""
@@ -149,4 +155,13 @@ def refuse_unable(method: str, backbone: str = "", *, here: bool = False) -> Non
         return
     able = ability_here() if here else ability()
     if lack := able.lack(method, backbone or DEFAULT_BACKBONE):
+        raise Conflict("weights_missing", str(lack))
+
+
+def refuse_unable_to_join(method: str, backbone: str, *, here: bool = False) -> None:
+    """The same of a network that a version has: its weights are among the version's files."""
+    if not (needs_weights(method) and backbone.startswith(TIMM)):
+        return
+    able = ability_here() if here else ability()
+    if lack := able.lack_of_timm(backbone):
         raise Conflict("weights_missing", str(lack))

@@ -15,7 +15,7 @@ from inspector.core.events import Who, record
 from inspector.registry.models import ModelVersion
 from inspector.samples.models import DatasetSnapshot, Split
 from inspector.samples.selectors import digest_of, samples
-from inspector.training.ability import refuse_unable
+from inspector.training.ability import refuse_unable, refuse_unable_to_join
 from inspector.training.events import TrainingEvent
 from inspector.training.family import checked_family, refuse_joining
 from inspector.training.models import TrainingRun
@@ -62,8 +62,8 @@ def submit_family(
     Refused as by `submit`, for any of them, and for a method that cannot; then none of them is trained.
     """
     categories = list(dict.fromkeys(categories))
-    method, options = checked_method(method), checked(options)
     checked_family(categories, method)
+    options = checked(options)
     refuse_unable(method, options.get("backbone", ""), here=not send)
     return _create(categories, by, {"method": method, "options": options, "fast": fast}, send=send)
 
@@ -74,6 +74,7 @@ def join(category: Category, version: ModelVersion, *, by: Who, send: bool = Tru
     Method and options are that version's. Refused as by `submit`, and where that network cannot be joined.
     """
     refuse_joining(category, version)
+    refuse_unable_to_join(version.method, str(version.making.options.get("backbone", "")), here=not send)
     asked = {"method": version.method, "joins": version, "joins_name": str(version)}
     return _create([category], by, asked, send=send)[0]
 

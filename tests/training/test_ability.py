@@ -18,8 +18,8 @@ from inspector.core.roles import Role
 from inspector.training import report, tasks
 from inspector.training.ability import FRESH, ability
 from inspector.training.models import TrainingMachine, TrainingRun
-from inspector.training.submit import submit
-from tests.factories import TrainingMachineFactory, TrainingRunFactory
+from inspector.training.submit import join, submit
+from tests.factories import ModelVersionFactory, TrainingMachineFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
 RAW = "<urlopen error [Errno -3] Temporary failure in name resolution>"
@@ -141,6 +141,18 @@ def test_another_network_that_is_there_may_be_asked_for(category):
     with pytest.raises(Conflict, match="ResNet-18"):
         submit(category=category, by=None, method="patchcore")
     assert submit(category=category, by=None, method="patchcore", options={"backbone": "resnet50"})
+
+
+def test_a_network_of_timm_is_joined_where_timm_is(category):
+    """The weights are among the version's files."""
+    used = {"options": {"backbone": "timm/vit_own"}}
+    version = ModelVersionFactory.create(method="transformer", config=used)
+    TrainingMachineFactory.create(weights=FOUND)
+    with pytest.raises(Conflict, match="needs timm, which the training machine lacks") as refused:
+        join(category, version, by=None)
+    assert refused.value.code == "weights_missing" and not TrainingRun.objects.exists()
+    TrainingMachineFactory.create(weights=FOUND | {"timm/": "missing"})
+    assert join(category, version, by=None).joins == version
 
 
 @pytest.mark.parametrize(
