@@ -46,7 +46,7 @@ def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
 def unpacked(version: ModelVersion) -> Path:
     """Its run folder, as the training wrote it. Raises detection.BadArtifact for one that is not whole."""
     detector(version, "torch")
-    return _folder(version)
+    return _there(version)
 
 
 def cascade(version: ModelVersion) -> "detection.Cascade | None":
@@ -64,7 +64,7 @@ def cascade(version: ModelVersion) -> "detection.Cascade | None":
 def _with_draft(version: ModelVersion, model: "detection.Detector") -> "detection.Cascade | None":
     try:
         return detection.load_cascade(
-            _folder(version), runtime=settings.RUNTIME, detector=model, compared=COMPARED
+            _there(version), runtime=settings.RUNTIME, detector=model, compared=COMPARED
         )
     except Exception as problem:
         # Whatever it is, photos can be judged without.
@@ -77,6 +77,14 @@ def forget() -> None:
     with _lock:
         _loaded.clear()
         _cascades.clear()
+
+
+def _there(version: ModelVersion) -> Path:
+    """Its folder, also where somebody has made room on the disk since its detector was loaded."""
+    folder = _folder(version)
+    if not folder.exists():
+        _unpack(version, folder)
+    return folder
 
 
 def _folder(version: ModelVersion) -> Path:

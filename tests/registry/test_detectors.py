@@ -1,3 +1,4 @@
+import shutil
 import zipfile
 
 import pytest
@@ -75,6 +76,17 @@ def test_a_damaged_folder_is_unpacked_anew(version, loads, cache):
     (cache / version.sha256 / "weights.safetensors").unlink()
     detectors.detector(version)
     assert (cache / version.sha256 / "weights.safetensors").exists()
+
+
+def test_what_was_removed_to_make_room_is_unpacked_anew(version, loads, cache, monkeypatch):
+    read = []
+    monkeypatch.setitem(vars(detection), "load_cascade", lambda folder, **more: read.append(folder.exists()))
+    for use in (detectors.unpacked, detectors.cascade):
+        detectors.detector(version), detectors.detector(version, "torch")
+        shutil.rmtree(cache)
+        use(version)
+        assert (cache / version.sha256 / "weights.safetensors").exists()
+    assert read == [True]
 
 
 def test_an_artifact_that_is_not_what_was_registered_is_refused(version, loads, cache):
