@@ -158,7 +158,8 @@ def test_failed_jobs(batch, rule_of):
     InspectionFactory.create(batch=batch, state=State.FAILED)
     InspectionFactory.create(batch=batch, state=State.FAILED, created=NOW() - timedelta(hours=25))
     InspectionFactory.create(batch=batch, state=State.FAILED, dismissed=NOW())
-    TrainingRunFactory.create(category=batch.category, state=State.FAILED)
+    run = TrainingRunFactory.create(category=batch.category, state=State.FAILED)
+    TrainingRunFactory.create(lead=run, state=State.FAILED)  # of a family, which failed once
     assert readings(rule) == [(None, 2)]
     (seen,) = kind_of("failed").read(asked(rule))
     assert seen.words == "Failed in the last 24 hours: 1 photo, 1 training."

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inspector.categories.models import Category
@@ -37,7 +37,9 @@ def _failed(category: Category | None) -> dict[str, QuerySet[Any]]:
         "photo": Inspection.objects.filter(state=State.FAILED, dismissed=None)
     }
     for kind in work.kinds():
-        failed[kind.name] = kind.model._default_manager.filter(state=State.FAILED)
+        # What is done along with another job fails with it: of the whole site that is one.
+        each = Q() if category else kind.takes
+        failed[kind.name] = kind.model._default_manager.filter(each, state=State.FAILED)
     if category is None:
         return {name: rows.order_by() for name, rows in failed.items()}
     return {name: rows.filter(category=category).order_by() for name, rows in failed.items() if _has(rows)}
