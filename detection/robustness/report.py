@@ -98,7 +98,7 @@ class Report:
         starts: dict[int, list[str]] = {}
         for row, start in passed:
             starts.setdefault(start, []).append(_in_a_sentence(row.title))
-        each = [f"from strength {start} of {_listed(names)} on" for start, names in sorted(starts.items())]
+        each = [f"with {_listed(names)} from strength {start}" for start, names in sorted(starts.items())]
         return [f"False alarms exceed {share} {', '.join(each)}.", *self.notes]
 
     def worst(self, strength: int) -> tuple[Row, WrongRate] | None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from detection.options.catalogue import METHODS
 from detection.options.explanations import COUNTERFACTUAL, GRAD_CAM, LAYERS, SHAP
+from inspector.core.templatetags.figures import MINUS, NARROW_SPACE
 from inspector.explanations.models import Explanation
 from inspector.samples.models import Sample
 
@@ -84,7 +85,8 @@ def shown(explanation: Explanation | None) -> Shown | None:
 
 
 def _of_score(share: float, score: float) -> str:
-    return f"{100 * share / score:+.0f} %" if score else f"{share:+.3g}"
+    words = f"{100 * share / score:+.0f}{NARROW_SPACE}%" if score else f"{share:+.3g}"
+    return words.replace("-", MINUS)
 
 
 def _patch(explanation: Explanation, patch: dict[str, Any], samples: dict[str, Sample]) -> Patch:

@@ -16,7 +16,9 @@ def interval_in_words(row: Inspection) -> str:
 
 
 def _one_in(share: float) -> str:
-    return "all" if share > _CERTAIN else f"1 in {1 / share:,.0f}" if share < 0.1 else f"1 in {1 / share:.1f}"
+    if share > _CERTAIN:
+        return "all"
+    return f"1 in {1 / share:,.{0 if share < 0.1 else 1}f}".removesuffix(".0")
 
 
 def stable_in_words(row: Inspection) -> str:

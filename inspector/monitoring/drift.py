@@ -82,6 +82,11 @@ class Comparison:
     def drifts(self) -> bool:
         return self.result.finding not in (Finding.STEADY, Finding.TOO_FEW)
 
+    @property
+    def tested(self) -> bool:
+        """Whether there were photos enough to say anything."""
+        return self.result.finding != Finding.TOO_FEW
+
 
 def comparisons(asked: Asked) -> list[Comparison]:
     """Of every category in use, tested together: of those that are reported, few are false."""

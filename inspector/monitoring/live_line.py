@@ -127,17 +127,19 @@ def _advice(verdict: str, plan: Plan | None, width: float) -> str:
     if plan is None:
         return ""
     if plan.reviews == 0:
-        return f"The interval is narrower than {_percent(width)} percentage points already."
+        return f"The interval is narrower than {_points(width)} already."
     what = "random checks of OK photos" if plan.why == Why.CHECK else f"{verdict} photos"
     if not plan.enough:
         return (
-            f"Deciding all {plan.reviews:,} {what} that are left narrows it to {_percent(plan.width)} "
-            "percentage points. Choose a longer period."
+            f"Deciding all {plan.reviews:,} {what} that are left narrows it to {_points(plan.width)}. "
+            "Choose a longer period."
         )
-    return (
-        f"For an interval of {_percent(width)} percentage points decide about {plan.reviews:,} more {what} "
-        "of this period."
-    )
+    return f"For an interval of {_points(width)}, decide about {plan.reviews:,} more {what} of this period."
+
+
+def _points(width: float) -> str:
+    number = _percent(width)
+    return f"{number} percentage point{'' if number == '1' else 's'}"
 
 
 def _percent(share: float) -> str:

@@ -66,6 +66,7 @@ def drift(request: PersonRequest) -> HttpResponse:
         "asked": asked,
         "comparisons": comparisons,
         "drifts": [one for one in comparisons if one.drifts],
+        "tested": [one for one in comparisons if one.tested],
         "figures": drifting.bands(asked) if asked.category else [],
         "presets": presets(request.GET, asked),
     }

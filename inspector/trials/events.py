@@ -9,4 +9,4 @@ def _described(detail: Detail) -> str:
 
 @declare
 class TrialEvent(Kind):
-    ASKED = "trial.asked", "Tried a photo on several models", _described
+    ASKED = "trial.asked", "Tried a photo on several versions", _described

@@ -10,7 +10,7 @@ work.register(
         name="trial",
         model=Trial,
         do=judge,
-        doing="Judging a photo by several models, trial {}",
+        doing="Judging a photo by several versions, trial {}",
         queue=work.EXPLAIN_QUEUE,
         forget=forget_old,
     )

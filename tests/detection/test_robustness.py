@@ -124,12 +124,12 @@ def report_of(unchanged: int, **alarms: list[int]) -> Report:
         (
             0,
             {"focus": [0, 2, 3, 9, 30]},
-            "False alarms exceed the promise of 1 % from strength 3 of focus on.",
+            "False alarms exceed the promise of 1 % with focus from strength 3.",
         ),
         (
             *(0, {"focus": [0, 9, 9], "noise": [0, 9, 9], "dust": [0, 0, 9]}),
-            "False alarms exceed the promise of 1 % from strength 2 of focus and noise on, from strength 3 "
-            "of dust on.",
+            "False alarms exceed the promise of 1 % with focus and noise from strength 2, with dust "
+            "from strength 3.",
         ),
         (0, {"dust": [0, 1, 2]}, "No change makes false alarms exceed the promise of 1 %, as far as 30 good"),
         (9, {"dust": [9, 9, 9]}, "False alarms exceed the promise of 1 % already on the photos as they are."),

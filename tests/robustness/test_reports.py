@@ -128,7 +128,7 @@ def test_cells_have_numbers_and_the_promise_that_is_broken_is_marked_in_words(cl
     assert [cell.heat for cell in row.cells] == [0, 0, 3, 5, 5]
     page = client_of("QA manager").get(address_of(candidate)).content.decode()
     assert page.count("above the promise") == 3
-    assert "False alarms exceed the promise of 1 % from strength 3 of focus blur on." in page
+    assert "False alarms exceed the promise of 1 % with focus blur from strength 3." in page
 
 
 # --- The gate before promoting ---

@@ -100,15 +100,18 @@ def state(value: str) -> SafeString:
 
 
 @register.simple_tag
-def when(moment: datetime | None) -> SafeString:
-    """A moment in the person's zone, short; the whole of it on hovering and on paper (print.css)."""
+def when(moment: datetime | None, *, within: bool = False) -> SafeString:
+    """A moment in the person's zone, short; the whole of it on hovering and on paper (print.css).
+
+    within: a sentence, where it is "today" without a capital.
+    """
     if moment is None:
         return SafeString(NOTHING)
     local = timezone.localtime(moment)
     whole = f"{date_format(local, 'l j F Y, H:i:s')} {local.tzname()}"
     paper = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
     markup = '<time datetime="{}" title="{}" data-print="{}">{}</time>'
-    return format_html(markup, local.isoformat(), whole, paper, _short(local))
+    return format_html(markup, local.isoformat(), whole, paper, _short(local, within=within))
 
 
 @register.simple_tag
@@ -116,13 +119,13 @@ def next_try(moment: datetime | None) -> SafeString:
     """When something is tried again: its time, or that it is about to be."""
     if moment is None or moment <= timezone.now():
         return SafeString("in a moment")
-    return when(moment)
+    return when(moment, within=True)
 
 
-def _short(local: datetime) -> str:
+def _short(local: datetime, *, within: bool) -> str:
     today = timezone.localdate()
     if local.date() == today:
-        return f"Today {local:%H:%M}"
+        return f"{'today' if within else 'Today'} {local:%H:%M}"
     return date_format(local, "j M H:i" if local.year == today.year else "j M Y H:i")
 
 
