@@ -103,14 +103,17 @@ def test_estimates_of_a_quick_draft_are_compared_with_estimates_alone(client_of,
     assert "In part estimates of a quick draft" in page.content.decode()
 
 
-def test_steady_photos_are_steady_and_new_ones_too_few(client_of, line):
+@pytest.mark.parametrize(
+    ("last", "words"), [(60, "Nothing drifts"), (2, "Nothing can be said yet: too few photos")]
+)
+def test_steady_photos_are_steady_and_of_few_nothing_is_said(client_of, line, monkeypatch, last, words):
+    monkeypatch.setattr("inspector.monitoring.recent.LAST", last)
     line("Bracket")
-    page = client_of("QA manager").get("/trends/drift/").content.decode()
-    assert "Nothing drifts" in page
-    assert (
-        "No version is in use" in client_of("QA manager").get("/trends/drift/?category=").content.decode()
-        or page
-    )
+    assert words in client_of("QA manager").get("/trends/drift/").content.decode()
+
+
+def test_without_a_version_in_use_it_says_who_makes_one(client_of):
+    assert "Ask an admin" in client_of("QA manager").get("/trends/drift/").content.decode()
 
 
 def test_bands_over_time_of_one_category(client_of, line):
