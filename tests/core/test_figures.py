@@ -51,6 +51,13 @@ def test_figures(show, value, shown):
 
 
 @pytest.mark.parametrize(
+    ("n", "shown"), [(0, "12 %"), (45, "12 %"), (999, "12.3 %"), (5000, "12.34 %"), (10**6, "12.34 %")]
+)
+def test_a_rate_has_the_digits_that_so_many_can_tell_apart(n, shown):
+    assert plain(figures.rate(0.12341, n)) == shown
+
+
+@pytest.mark.parametrize(
     ("score", "threshold", "shown"),
     [
         (101.95, 8.09, "12.6"),

@@ -55,7 +55,7 @@ def test_numbers_of_today(client_of, batch):
     page = body(client_of().get("/"))
     numbers = [part.split("<")[0] for part in page.split('tile-number">')[1:]]
     assert numbers == ["2", "1", "1", "1"]
-    assert "50.0" in page
+    assert "50\u202f% of photos judged" in page
 
 
 def test_a_day_begins_at_the_persons_own_midnight(batch):

@@ -66,6 +66,12 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def rate(value: float | None, n: int) -> str:
+    """A share of n things, with the digits that so many can tell apart: 12 %, of a thousand 12.34 %."""
+    return percent(value, min(2, max(0, len(str(n)) - 2)))
+
+
+@register.filter
 def plain_percent(value: float | None) -> str:
     """A share of one with no more digits than it has: 1 %, 2.5 %, 0.05 %."""
     return NONE if value is None else f"{value * 100:.3g}{NARROW_SPACE}%"
