@@ -231,8 +231,7 @@ class Prediction:
 
     decided_by: "draft" if the quick draft of a cascade said OK (`detection.load_cascade`): score and map are
     then its estimates, not to be compared with others, and there is neither p-value nor stability.
-    draft_agrees: whether a draft that said OK was right, of a photo that was drawn to be judged by both; None
-    of all others.
+    compared: whether a draft said OK, too, of a photo that was drawn to be judged by both.
     """
 
     score: float
@@ -249,7 +248,7 @@ class Prediction:
     least_stable: float = 0.0
     spread: float | None = None
     decided_by: DecidedBy = "model"
-    draft_agrees: bool | None = None
+    compared: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -259,6 +258,12 @@ class Prediction:
     def unstable(self) -> bool:
         """Whether the photo is REVIEW because of its stability, whatever its score."""
         return self.stability is not None and self.stability.share < self.least_stable
+
+    @property
+    def draft_agrees(self) -> bool | None:
+        """Whether a draft that said OK was right, by the limits of this prediction; None where none was
+        compared."""
+        return self.verdict == "OK" if self.compared else None
 
     @property
     def other_part(self) -> bool:

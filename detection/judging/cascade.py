@@ -121,7 +121,7 @@ class Cascade:
 def _answer(draft: Prediction | None, own: Prediction | None) -> Prediction:
     """The model's own where it was asked, which says of a draft whether its OK was right."""
     if draft and own:
-        return replace(own, draft_agrees=own.verdict == "OK")
+        return replace(own, compared=True)
     answer = own or draft
     assert answer
     return answer

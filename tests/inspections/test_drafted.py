@@ -142,6 +142,16 @@ def test_some_are_judged_by_the_model_too_and_say_whether_the_draft_was_right(
     assert "judged 1 of the photos" in page and "called each of them OK: at most 97.5" in page
 
 
+def test_whether_a_draft_is_right_is_said_by_the_limits_at_work(version, judged, monkeypatch):
+    """They may be higher than those of the training, which the model and its draft were loaded with."""
+    monkeypatch.setattr(detectors, "COMPARED", 1.0)
+    cascade = detectors.cascade(version)
+    limits = replace(cascade.detector.threshold, value=1e-6, review_from=None)
+    monkeypatch.setattr(cascade.detector, "threshold", limits)
+    good, _ = judged()
+    assert (good.verdict, good.draft_agrees) == ("OK", True)
+
+
 def test_without_it_the_model_judges_all(version, judged):
     Deployment.objects.update(fast=False)
     assert [row.drafted for row in judged()] == [False, False]
