@@ -18,7 +18,7 @@ from inspector.core.jobs import OPEN, State
 from inspector.core.templatetags.figures import NONE
 from inspector.registry.methods import title
 from inspector.training.cancel import cancel
-from inspector.training.family import with_family
+from inspector.training.family import others_in_words, with_family
 from inspector.training.models import TrainingRun
 from inspector.training.panels import learned_from, options_in_words
 from inspector.training.retry import retry
@@ -117,7 +117,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
             return f"The network of {run.joins_name}, without a training"
         described = options_in_words(run.options, run.method)
         if run.lead_id or run.along.exists():
-            others = ", ".join(str(one.category) for one in with_family(run) if one != run)
+            others = ", ".join(str(one.category) for one in _others(run))
             described = [("One network with", others), *described]
         if run.fast:
             described = [("Quick draft", "asked for"), *described]
@@ -137,7 +137,9 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         here = self.address(run.pk)
         if request.method == "POST":
             return self.act(request, lambda: cancelled(cancel(run, by=request.user)), then=here)
-        text = f"{run} will be stopped and what it has learned is lost. The active version is not affected."
+        also = others_in_words(_others(run), "ends with it", "end with it")
+        text = f"{run} will be stopped and what it has learned is lost. {also}"
+        text += "The active version is not affected."
         return self.confirm(
             request, f"Cancel {run}", text=text, button="Cancel the run", cancel=here, danger=True
         )
@@ -148,8 +150,14 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         here = self.address(run.pk)
         if request.method == "POST":
             return self.act(request, lambda: f"{retry(run, by=request.user)} waits for a worker.", then=here)
-        text = f"{run} will be trained again from the start, on the same samples."
+        also = others_in_words(_others(run), "is trained with it", "are trained with it")
+        text = f"{run} will be trained again from the start, on the same samples. {also}"
         return self.confirm(request, f"Retry {run}", text=text, button="Retry the run", cancel=here)
+
+
+def _others(run: TrainingRun) -> list[TrainingRun]:
+    """Those that are trained at once with it."""
+    return [one for one in with_family(run) if one != run]
 
 
 def progress_context(run: TrainingRun) -> dict[str, Any]:

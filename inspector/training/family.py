@@ -1,5 +1,6 @@
 """Families: categories that share one network, and whose network a category may join without a training."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -96,6 +97,17 @@ def with_family(run: TrainingRun) -> QuerySet[TrainingRun]:
     """All that are trained at once with this one, itself among them."""
     lead = run.lead_id or run.pk
     return TrainingRun.objects.filter(Q(pk=lead) | Q(lead=lead)).select_related("category").order_by("pk")
+
+
+def others_in_words(others: Sequence[TrainingRun], one: str, several: str) -> str:
+    """What becomes of those that are trained at once with a run, as a sentence and a space; "" of none.
+
+    one, several: what follows their names, such as “ends with it”.
+    """
+    if not others:
+        return ""
+    names = ", ".join(str(other.category) for other in others)
+    return f"{names} {one if len(others) == 1 else several}. "
 
 
 def in_step() -> None:

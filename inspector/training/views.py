@@ -18,7 +18,7 @@ from inspector.training import cancel as canceling
 from inspector.training import panels
 from inspector.training import retry as retrying
 from inspector.training import submit as submitting
-from inspector.training.family import BY_ITSELF, network, with_family
+from inspector.training.family import BY_ITSELF, network, others_in_words, with_family
 from inspector.training.forms import RetrainForm
 from inspector.training.models import TrainingRun
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
@@ -75,15 +75,9 @@ def _context(pk: int) -> dict[str, Any]:
     ahead = open_runs().filter(BY_ITSELF, pk__lt=family[0].pk).count() if not run.is_final else 0
     others = [one for one in family if one != run]
     # Said where it is cancelled.
-    also = (
-        f"{', '.join(one.category.name for one in others)} {_ends(len(others))} with it. " if others else ""
-    )
+    also = others_in_words(others, "ends with it", "end with it")
     context = {"run": run, "others": others, "also": also, "ahead": ahead}
     return context | {"active": active_version(run.category)}
-
-
-def _ends(count: int) -> str:
-    return "ends" if count == 1 else "end"
 
 
 @require_POST

@@ -229,7 +229,11 @@ def test_a_family_in_the_panel(category, others, client_of, together):
     site.post(address, {"method": METHOD, "together": "on"})
     lead, along = TrainingRun.objects.order_by("pk")
     assert along.lead == lead
-    assert "One network with" in site.get(f"/admin/training/trainingrun/{along.pk}/change/").content.decode()
+    page = f"/admin/training/trainingrun/{along.pk}"
+    assert "One network with" in site.get(f"{page}/change/").content.decode()
+    assert "Bolt ends with it." in site.get(f"{page}/cancel/").content.decode()
+    TrainingRun.objects.update(state=State.FAILED)
+    assert "Bolt is trained with it." in site.get(f"{page}/retry/").content.decode()
 
 
 def test_families_by_the_api(category, others, api_of, together):
