@@ -42,7 +42,7 @@ def plain(text):
         (figures.roughly, 42, "40 s"),
         (figures.roughly, 57, "1 min"),
         (figures.roughly, 170, "3 min"),
-        (figures.roughly, 3590, "1 h 0 min"),
+        (figures.roughly, 3590, "1 h"),
         (figures.roughly, 7900, "2 h 10 min"),
     ],
 )

@@ -113,7 +113,11 @@ def test_steady_photos_are_steady_and_of_few_nothing_is_said(client_of, line, mo
 
 
 def test_without_a_version_in_use_it_says_who_makes_one(client_of):
-    assert "Ask an admin" in client_of("QA manager").get("/trends/drift/").content.decode()
+    assert (
+        "Train a category and promote a version first."
+        in client_of("Admin").get("/trends/drift/").content.decode()
+    )
+    assert "to promote a version" in client_of("QA manager").get("/trends/drift/").content.decode()
 
 
 def test_bands_over_time_of_one_category(client_of, line):

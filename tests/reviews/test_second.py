@@ -178,10 +178,11 @@ def test_the_golden_sample_is_chosen_else_the_most_typical(category, version, cl
     JudgementFactory.create(version=version, score=0.01, label="blot")
     assert golden_sample(category) == typical.sample_id
     browser = client_of("QA manager")
-    assert "Use as the good part to compare with" in browser.get(f"/samples/{trained.pk}/").content.decode()
+    assert "Use as the good part in Review" in browser.get(f"/samples/{trained.pk}/").content.decode()
     browser.post(reverse("reviews:golden", args=[trained.pk]))
     assert golden_sample(category) == trained.pk
-    assert "Reviewers compare with this photo" in browser.get(f"/samples/{trained.pk}/").content.decode()
+    page = browser.get(f"/samples/{trained.pk}/").content.decode()
+    assert "Review shows this photo as the good part" in page
     bad = SampleFactory.create(category=category, split="test", label="blot")
     refused = browser.post(reverse("reviews:golden", args=[bad.pk]), follow=True)
     assert "Choose a photo of a good part" in refused.content.decode()

@@ -85,7 +85,7 @@ def duration(seconds: float | None) -> str:
     whole = max(0, round(seconds))
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
-        return f"{hours}{SPACE}h {minutes}{SPACE}min"
+        return f"{hours}{SPACE}h {minutes}{SPACE}min" if minutes else f"{hours}{SPACE}h"
     if minutes:
         return f"{minutes}{SPACE}min {rest}{SPACE}s" if rest else f"{minutes}{SPACE}min"
     return f"{rest}{SPACE}s"
