@@ -45,7 +45,8 @@ def networks(category: Category) -> list[Network]:
     )
     versions = at_work.exclude(category=category).select_related("category").distinct().order_by("-pk")
     first: dict[str, ModelVersion] = {}
-    for version in versions:
+    # Those that joined a network stand for it only where none is left that learned it.
+    for version in sorted(versions, key=lambda version: version.making.family.joined):
         if category.slug not in learned_from(version):
             first.setdefault(version.making.family.network or f"version {version.pk}", version)
     slugs = {slug for version in first.values() for slug in learned_from(version)}

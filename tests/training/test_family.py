@@ -83,6 +83,8 @@ def test_a_family_and_a_category_that_joins_it_for_real(category, others, runs_d
     assert (done.state, done.error_message) == (State.DONE, "")
     assert done.version.making.family.joined and done.version.method == METHOD
     assert usual_method(washer) != METHOD, "a training later is not by what was taken for want of photos"
+    promote(done.version, by=None)
+    assert networks(CategoryFactory.create()) == offered, "not by the one that joined it"
 
 
 def test_no_worker_takes_a_run_that_is_trained_along(category, others, together):
