@@ -68,6 +68,9 @@ class Reporter:
             log.warning(
                 "could not report what this machine can run (%s); it will be tried again shortly", problem
             )
+        except Exception:
+            # Such as a library that is half installed: one answer less, and none at all without this thread.
+            log.exception("could not report what this machine can run; it will be tried again shortly")
         finally:
             connection.close()
 

@@ -119,9 +119,10 @@ def test_only_workers_that_take_trainings_report(monkeypatch):
     assert asked == [True]
 
 
-def test_a_database_that_is_away_is_no_reason_to_stop():
+@pytest.mark.parametrize("error", [report.DatabaseError("gone"), ImportError("half installed")])
+def test_what_keeps_it_from_reporting_is_no_reason_to_stop(error):
     def fail(*, ask):
-        raise report.DatabaseError("gone")
+        raise error
 
     report.Reporter(fail)._one(ask=True)
 
