@@ -1,3 +1,5 @@
-"""Names of files in a run folder that are read without torch, too (`artifact` has the folder)."""
+"""Names of files in a run folder, or beside runs, that are known without torch, too (`artifact` has them)."""
 
 PART = "part.safetensors"
+# Beside the folders of the categories: what `runtimes.export` makes of runs.
+EXPORTS = "_export"

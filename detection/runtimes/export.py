@@ -15,6 +15,7 @@ from torch import nn
 from detection.errors import BadOptions, CannotWrite
 from detection.files import artifact, storage
 from detection.files.digest import sha256
+from detection.files.run_names import EXPORTS
 from detection.methods.base import Model
 from detection.runtimes import antialias
 
@@ -37,7 +38,7 @@ def folder_of(run_dir: Path) -> Path:
     """
     run = run_dir.resolve()
     seal = sha256(run / artifact.MANIFEST)[:_DIGITS]
-    return run.parent.parent / "_export" / run.parent.name / run.name / seal
+    return run.parent.parent / EXPORTS / run.parent.name / run.name / seal
 
 
 def export(model: Model, folder: Path, out: Path | None = None) -> list[Path]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from detection.files.run_names import EXPORTS
 from inspector.categories.archived import locked
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category
@@ -78,6 +79,7 @@ def _delete_rows(category: Category) -> None:
 def _delete_files(slug: str, artifacts: list[str]) -> None:
     for folder in ("samples", "versions"):
         files.delete_folder(f"{folder}/{slug}")
-    local = [settings.RUNS_DIR / slug, *(settings.VAR_DIR / "artifacts" / digest for digest in artifacts)]
-    for path in local:
-        shutil.rmtree(path, ignore_errors=True)
+    runs = [(settings.RUNS_DIR, slug), *((settings.VAR_DIR, f"artifacts/{digest}") for digest in artifacts)]
+    for root, name in runs:
+        for path in (root / name, root / EXPORTS / name):  # and its networks as other runtimes take them
+            shutil.rmtree(path, ignore_errors=True)

@@ -145,7 +145,9 @@ def whole(category, version, settings):
     Exploration.objects.create(category=category, digest="x", state=State.DONE)
     for name in ("versions/nut/1/artifact.zip", "samples/nut/thumbnails/a.jpg"):
         files.store(name, b"x")
-    folders = [settings.RUNS_DIR / "nut/run-1", settings.VAR_DIR / "artifacts" / version.sha256]
+    runs, copies = settings.RUNS_DIR, settings.VAR_DIR
+    folders = [runs / "nut/run-1", copies / "artifacts" / version.sha256]
+    folders += [runs / "_export/nut/run-1", copies / "_export/artifacts" / version.sha256]
     for folder in folders:
         folder.mkdir(parents=True)
     return run, folders
