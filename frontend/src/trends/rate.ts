@@ -35,11 +35,17 @@ function lines(figure: Figure, theme: Theme, narrow: boolean) {
   const centre = figure.more["centre"];
   const marks = figure.more["marks"] as Mark[];
   const label = { color: theme.text, fontSize: 12, distance: 4 };
-  const drawn: object[] = marks.map((mark) => ({
-    xAxis: mark.at,
-    lineStyle: { color: theme.accent, type: "solid" },
-    label: { ...label, formatter: narrow ? "▾" : mark.words, position: "end" },
-  }));
+  // Words of one place would lie on each other; the list below the chart has them all.
+  const drawn: object[] = [...new Set(marks.map((mark) => mark.at))].map((at) => {
+    const here = marks.filter((mark) => mark.at === at);
+    const words = here.length > 1 ? `${here.length} changes` : (here[0]?.words ?? "");
+    const align = 2 * at > figure.rows.length ? "right" : "left";
+    return {
+      xAxis: at,
+      lineStyle: { color: theme.accent, type: "solid" },
+      label: narrow ? { ...label, formatter: "▾", position: "end" } : { ...label, formatter: words, position: "end", align },
+    };
+  });
   if (typeof centre === "number") {
     const words = `${share(centre)}`;
     drawn.push({
