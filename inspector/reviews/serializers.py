@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from inspector.core.api import Who
+from inspector.core.api import IdRelatedField, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.models import Inspection
 from inspector.reviews.forms import LONGEST
@@ -44,7 +44,7 @@ class NewDefectType(serializers.Serializer):
 
 
 class NewExample(serializers.Serializer):
-    inspection = serializers.PrimaryKeyRelatedField(queryset=Inspection.objects.all(), allow_null=True)
+    inspection = IdRelatedField(queryset=Inspection.objects.all(), allow_null=True)
 
 
 class WithdrawalDetail(serializers.ModelSerializer):

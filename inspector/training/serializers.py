@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.categories.models import Category
-from inspector.core.api import JobError, Who
+from inspector.core.api import IdRelatedField, JobError, Who
 from inspector.registry.models import ModelVersion
 from inspector.training.ability import Ability
 from inspector.training.family import ABLE
@@ -87,7 +87,7 @@ class RetrainRequest(serializers.Serializer):
         help_text="Whether a quick draft is made with it, that may decide clear OKs. Where it is no use, the "
         "version has none and its page says why. Default: as last time, at first false",
     )
-    joins = serializers.PrimaryKeyRelatedField(
+    joins = IdRelatedField(
         queryset=ModelVersion.objects.select_related("category"),
         required=False,
         help_text="The id of another category's version whose network is taken as it is, without a training. "

@@ -254,7 +254,8 @@ def test_families_by_the_api(category, others, api_of, together):
 def test_joining_by_the_api(category, others, api_of, together):
     version = ModelVersionFactory.create(method=METHOD)
     api, address = api_of("Admin"), "/api/categories/nut/retrain/"
-    for wrong in ({"joins": 999}, {"joins": version.pk, "method": "unet"}):
+    wrongs = ({"joins": 999}, {"joins": version.pk + 0.5}, {"joins": version.pk, "method": "unet"})
+    for wrong in wrongs:
         assert api.post(address, wrong, format="json").status_code == 400
     for kind in ("json", "multipart"):
         answer = api.post(address, {"joins": version.pk}, format=kind)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from inspector.categories.models import Category
-from inspector.core.api import Who
+from inspector.core.api import IdRelatedField, Who
 from inspector.monitoring.alerts import kinds
 from inspector.monitoring.alerts.models import (
     NAME_LENGTH,
@@ -51,7 +51,7 @@ class RuleDetail(serializers.ModelSerializer):
     )
     quiet_minutes = serializers.IntegerField(min_value=0, max_value=MOST_QUIET, required=False)
     last = serializers.IntegerField(min_value=1, max_value=10_000, required=False, allow_null=True)
-    webhooks = serializers.PrimaryKeyRelatedField(
+    webhooks = IdRelatedField(
         many=True, queryset=Webhook.objects.filter(retired=None), required=False, help_text=WEBHOOK_HELP
     )
 
