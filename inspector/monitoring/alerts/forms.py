@@ -48,6 +48,10 @@ class RuleForm(forms.ModelForm):
         chosen = self.fields["webhooks"]
         assert isinstance(chosen, forms.MultipleChoiceField)
         chosen.choices = [(pk, str(hook)) for pk, hook in self._hooks.items()]
+        for name in ("limit", "over_at"):
+            value = self.initial.get(name)
+            if isinstance(value, float) and value.is_integer():
+                self.initial[name] = int(value)  # 20, not 20.0
         if self.instance.pk:
             self.initial["webhooks"] = [str(hook.pk) for hook in self.instance.webhooks.all()]
         if not self._hooks:
