@@ -38,4 +38,5 @@ def categories_of(views: list[View]) -> list[list[Category]]:
         )
     fits = [find(ranked(signature(view), known)) for view in views]
     categories = Category.objects.in_bulk({int(one.category) for each in fits for one in each})
-    return [[categories[int(one.category)] for one in each] for each in fits]
+    # One may have been deleted meanwhile.
+    return [[categories[pk] for one in each if (pk := int(one.category)) in categories] for each in fits]

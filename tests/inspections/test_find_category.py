@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from detection.photos import view
+from inspector.inspections import find_category
 from tests.factories import CategoryFactory
 from tests.photos import picture, ring
 
@@ -29,6 +30,14 @@ def test_categories_that_are_alike_are_both_named(known, api_of):
     known("Ring"), known("Ring", "Twin"), known("Part")
     answer = api_of("Inspector").post(ADDRESS, {"photos": [copy_of(ring(99))]}, format="json")
     assert sorted(answer.json()["photos"][0]["categories"]) == ["ring", "twin"]
+
+
+def test_a_category_that_is_deleted_meanwhile_is_not_named(known, api_of, monkeypatch):
+    known("Part")
+    parts = find_category.known_parts()
+    monkeypatch.setattr(find_category, "known_parts", lambda: {pk + 1000: one for pk, one in parts.items()})
+    answer = api_of("Inspector").post(ADDRESS, {"photos": [copy_of(picture())]}, format="json")
+    assert answer.json() == {"photos": [{"categories": []}]}
 
 
 @pytest.mark.parametrize(
