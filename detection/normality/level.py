@@ -50,7 +50,9 @@ class Level:
         the level is taken from, instead of all."""
         if not self.share:
             return maps
-        excess = (levels(maps if some is None else some[..., None]) - self.start).clamp(0, self.most)
+        # Without gradient: a median hangs on one place, which no explanation is to point at.
+        seen = (maps if some is None else some[..., None]).detach()
+        excess = (levels(seen) - self.start).clamp(0, self.most)
         return maps * torch.exp(-self.share * excess)[..., None, None]
 
     def tensor(self) -> Tensor:

@@ -25,11 +25,13 @@ from detection.explanations.truth import curves, marked, shuffled
 from detection.files.digest import sha256
 from detection.methods.base import Judged
 from detection.methods.setting import Sizes
+from detection.normality.level import Level
 from detection.normality.sampling import PatchSample
 from detection.options import for_method
 from detection.options.catalogue import METHODS
 from detection.options.explanations import KINDS, kinds_of
 from detection.photos.transforms import to_unit
+from detection.verdicts.scoring import topk_error
 from tests.detection.parts import category
 
 EVERY = (*(name for name in METHODS if name != "auto"), "patchcore-padim+unet-features")
@@ -214,6 +216,17 @@ def test_scores_with_gradients_are_the_scores(method, detectors, plates):
     traced = model.traced()
     assert traced is not None
     assert torch.allclose(traced(images), model.judge(images).scores, rtol=1e-5)
+
+
+def test_a_score_is_owed_to_its_largest_places_and_not_to_the_median_of_the_map():
+    """The photo's own level, which is divided out, is one patch's, often one in a corner."""
+    values = torch.ones(1, 20, 20)
+    values[0, 0, 0], values[0, 10, 10] = 1.001, 9.0  # all but these are the same
+    maps = values.requires_grad_()
+    topk_error(Level(share=1.0, start=-1.0, most=5.0).even(maps)).sum().backward()
+    assert maps.grad is not None
+    assert set(map(tuple, maps.grad.nonzero()[:, 1:].tolist())) >= {(10, 10)}
+    assert bool((maps.grad >= 0).all()), "nothing lowers the score"
 
 
 def test_a_photo_that_was_learned_from_has_finite_gradients(detectors, plates):
