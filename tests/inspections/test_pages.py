@@ -123,7 +123,7 @@ def test_queries_do_not_grow_with_rows(
 def test_without_a_model_the_page_says_who_does_what_next(client_of):
     CategoryFactory.create()
     assert "An admin trains and promotes it" in body(client_of("Inspector").get("/inspect/"))
-    assert "Open categories" in body(client_of("Admin").get("/inspect/"))
+    assert "Train one on its page" in body(client_of("Admin").get("/inspect/"))
 
 
 def test_the_category_used_last_is_chosen_and_untrained_ones_cannot_be(browser, person, version):
