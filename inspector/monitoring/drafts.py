@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
 from inspector.monitoring.statistics.shares import exact
-from inspector.registry.models import ModelVersion
+from inspector.registry.models import Deployment, ModelVersion
 
 # The newest so many count, so that a draft that was right for a year cannot hide what changed last week.
 NEWEST = 5000
 SHOWN = 5
+# A draft that is at work decides most photos: among so many, one at least.
+IDLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,11 @@ def compared(version: ModelVersion) -> Compared | None:
     # By the index on all that were compared: among these they are looked for.
     examples = list(both.filter(draft_agrees=False)[:SHOWN]) if others else []
     return Compared(len(agree), others, low, high, too_many, examples)
+
+
+def is_idle(deployment: Deployment) -> bool:
+    """Whether a draft in use has decided nothing lately: its worker has a GPU, or could not load it."""
+    rows = Inspection.objects.filter(version=deployment.version_id, state=State.DONE)
+    newest = rows.order_by("-created", "-pk").values_list("deployment_id", "drafted", "draft_agrees")[:IDLE]
+    seen = [drafted or agrees is not None for pk, drafted, agrees in newest if pk == deployment.pk]
+    return deployment.fast and len(seen) == IDLE and not any(seen)

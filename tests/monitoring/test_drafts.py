@@ -6,7 +6,7 @@ from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.monitoring import drafts
 from inspector.monitoring.drafts import compared
-from inspector.registry.models import ModelVersion
+from inspector.registry.models import Deployment, ModelVersion
 from tests.factories import DRAFT, BatchFactory, InspectionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,24 @@ def test_what_changed_lately_is_not_hidden_by_what_was(version, monkeypatch):
     assert not compared(version).too_many, "one of 40 may be chance"
     monkeypatch.setattr(drafts, "NEWEST", 1)
     assert (compared(version).n, compared(version).too_many) == (1, True)
+
+
+def test_a_draft_that_no_worker_uses_says_so(version, client_of, monkeypatch):
+    monkeypatch.setattr(drafts, "IDLE", 3)
+    at_work = version.deployments.get()
+    Deployment.objects.filter(pk=at_work.pk).update(fast=True)
+    batch, words = BatchFactory.create(category=version.category), "decided none of the last 100"
+    made = {"judged": True, "batch": batch, "version": version, "deployment": at_work}
+
+    def page() -> str:
+        return client_of(Role.QA_MANAGER).get(version.get_absolute_url()).text
+
+    for _ in range(3):
+        assert words not in page(), "too few to tell"
+        newest = InspectionFactory.create(**made)
+    assert words in page()
+    Inspection.objects.filter(pk=newest.pk).update(drafted=True)
+    assert words not in page()
 
 
 def test_versions_without_a_draft_have_nothing_to_compare(version):

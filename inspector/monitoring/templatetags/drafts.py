@@ -2,7 +2,8 @@
 
 from django import template
 
-from inspector.monitoring.drafts import compared
+from inspector.monitoring.drafts import compared, is_idle
 
 register = template.Library()
 register.filter("drafts_compared", compared)
+register.filter(is_idle)
