@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
 from inspector.monitoring.statistics.shares import exact
+from inspector.registry.draft import COMPARED_ONE_IN
 from inspector.registry.models import Deployment, ModelVersion
 
 # The newest so many count, so that a draft that was right for a year cannot hide what changed last week.
@@ -17,7 +18,8 @@ IDLE = 100
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Of `n` photos that the draft called OK, the model gave `others` another verdict: a share between low
-    and high, 95 % sure. examples: the newest of these. too_many: surely more than the draft promises."""
+    and high, 95 % sure. examples: the newest of these. too_many: surely more than the draft promises. one_in:
+    of so many photos one is compared."""
 
     n: int
     others: int = 0
@@ -25,6 +27,7 @@ class Compared:
     high: float = 1.0
     too_many: bool = False
     examples: list[Inspection] = field(default_factory=list)
+    one_in: int = COMPARED_ONE_IN
 
 
 def compared(version: ModelVersion) -> Compared | None:
@@ -45,9 +48,10 @@ def compared(version: ModelVersion) -> Compared | None:
     return Compared(len(agree), others, low, high, too_many, examples)
 
 
-def is_idle(deployment: Deployment) -> bool:
-    """Whether a draft in use has decided nothing lately: its worker has a GPU, or could not load it."""
+def undecided(deployment: Deployment) -> int:
+    """How many photos a draft in use has left to the model lately, where these were all: its worker has a
+    GPU, or could not load it. Else 0."""
     rows = Inspection.objects.filter(version=deployment.version_id, state=State.DONE)
     newest = rows.order_by("-created", "-pk").values_list("deployment_id", "drafted", "draft_agrees")[:IDLE]
     seen = [drafted or agrees is not None for pk, drafted, agrees in newest if pk == deployment.pk]
-    return deployment.fast and len(seen) == IDLE and not any(seen)
+    return IDLE if deployment.fast and len(seen) == IDLE and not any(seen) else 0

@@ -14,6 +14,7 @@ from django.conf import settings
 import detection
 from inspector.core import files
 from inspector.core.errors import writing_into
+from inspector.registry import draft
 from inspector.registry.models import ModelVersion
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 _loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
 # By hash of the artifact, of those in memory that were asked for; None where the draft cannot be used.
 _cascades: "dict[str, detection.Cascade | None]" = {}
-# Of the photos that a draft would decide, so many are judged by the model, too, to check what it promises.
-COMPARED = 0.02
 _lock = threading.RLock()
 
 
@@ -63,8 +62,9 @@ def cascade(version: ModelVersion) -> "detection.Cascade | None":
 
 def _with_draft(version: ModelVersion, model: "detection.Detector") -> "detection.Cascade | None":
     try:
+        compared = 1 / draft.COMPARED_ONE_IN
         return detection.load_cascade(
-            _there(version), runtime=settings.RUNTIME, detector=model, compared=COMPARED
+            _there(version), runtime=settings.RUNTIME, detector=model, compared=compared
         )
     except Exception as problem:
         # Whatever it is, photos can be judged without.

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from detection.results import Values
 
+# Of the photos that a draft would decide, the model judges one in so many, too, to check what it promises.
+COMPARED_ONE_IN = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

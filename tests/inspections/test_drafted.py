@@ -17,7 +17,7 @@ from inspector.inspections.claimed_batch import warm_up
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
 from inspector.inspections.templatetags.scores import scored
-from inspector.registry import detectors
+from inspector.registry import detectors, draft
 from inspector.registry.models import Deployment
 from inspector.registry.promote import promote
 from inspector.registry.register import register
@@ -132,7 +132,7 @@ def test_some_are_judged_by_the_model_too_and_say_whether_the_draft_was_right(
 ):
     page = client_of(Role.QA_MANAGER).get(version.get_absolute_url()).text
     assert "None was so far." in page
-    monkeypatch.setattr(detectors, "COMPARED", 1.0)
+    monkeypatch.setattr(draft, "COMPARED_ONE_IN", 1)
     good, broken = judged()
     assert (good.verdict, good.drafted, good.draft_agrees) == ("OK", False, True)
     assert (broken.drafted, broken.draft_agrees) == (False, None), "the draft said nothing of it"
@@ -144,7 +144,7 @@ def test_some_are_judged_by_the_model_too_and_say_whether_the_draft_was_right(
 
 def test_whether_a_draft_is_right_is_said_by_the_limits_at_work(version, judged, monkeypatch):
     """They may be higher than those of the training, which the model and its draft were loaded with."""
-    monkeypatch.setattr(detectors, "COMPARED", 1.0)
+    monkeypatch.setattr(draft, "COMPARED_ONE_IN", 1)
     cascade = detectors.cascade(version)
     limits = replace(cascade.detector.threshold, value=1e-6, review_from=None)
     monkeypatch.setattr(cascade.detector, "threshold", limits)

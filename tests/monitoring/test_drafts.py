@@ -51,7 +51,7 @@ def test_a_draft_that_no_worker_uses_says_so(version, client_of, monkeypatch):
     monkeypatch.setattr(drafts, "IDLE", 3)
     at_work = version.deployments.get()
     Deployment.objects.filter(pk=at_work.pk).update(fast=True)
-    batch, words = BatchFactory.create(category=version.category), "decided none of the last 100"
+    batch, words = BatchFactory.create(category=version.category), "decided none of the last 3 photos"
     made = {"judged": True, "batch": batch, "version": version, "deployment": at_work}
 
     def page() -> str:

@@ -2,8 +2,8 @@
 
 from django import template
 
-from inspector.monitoring.drafts import compared, is_idle
+from inspector.monitoring.drafts import compared, undecided
 
 register = template.Library()
 register.filter("drafts_compared", compared)
-register.filter(is_idle)
+register.filter("drafts_undecided", undecided)
