@@ -18,7 +18,7 @@ from inspector.reviews.may import refuse_to_decide
 from inspector.reviews.models import WORDS_LENGTH, Decision, DefectType, Entry, Review
 
 AT_ONCE = 500  # inspections
-# What was seen is not asked about: of programs, and where a person decides about many.
+# What was seen is not asked about: of programs, and where a person decides about many in the queue.
 UNASKED = -1
 
 
@@ -41,12 +41,14 @@ def decide(
     by: Any,
     seen: int | None = UNASKED,
     operation: UUID | None = None,
+    from_queue: bool = False,
 ) -> Review:
     """Add a review; it is what the inspection ended with until it is withdrawn or followed by another.
 
-    seen: id of the standing review that the person saw, None for none. The same operation sent again gives
-    the review it made. Raises Conflict "no_verdict", "decided_meanwhile" or "wrong_category", Refused
-    "invalid_review" (with fields) or "may_not_decide".
+    seen: id of the standing review that the person saw, None for none. from_queue: not what was
+    decided while this person had it there. The same operation sent again gives the review it made. Raises Conflict "no_verdict",
+    "decided_meanwhile", "withdrawn" or "wrong_category", Refused "invalid_review" (with fields) or
+    "may_not_decide".
     """
     _check(finding)
     with transaction.atomic():
@@ -60,15 +62,27 @@ def decide(
                 "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to review."
             )
         refuse_to_decide(by, current)
-        again = operation and Review.objects.filter(inspection=current, operation=operation).first()
-        if again:
+        if operation and (again := _of_operation(current, operation)):
             return again
         _refuse_unseen(current, seen)
+        if from_queue:
+            _refuse_decided(current, by)
+        in_hand = Entry.objects.filter(inspection=current, closed=None, lent_to=by).exists()
         review = _write(current, finding, by, operation)
-        second.decided(review)
+        second.decided(review, blindly=in_hand)
         record(by, ReviewEvent.DECIDED, current, operation=operation, **_detail_of(review))
     inspection.outcome, inspection.reviewed = current.outcome, current.reviewed
     return review
+
+
+def _of_operation(inspection: Inspection, operation: UUID) -> Review | None:
+    """What it decided already; Conflict "withdrawn" where that was taken back since."""
+    made = Review.objects.filter(inspection=inspection, operation=operation).first()
+    if made and hasattr(made, "withdrawal"):
+        raise Conflict(
+            "withdrawn", f"{inspection.filename}: this decision was withdrawn. Decide again.", see=inspection
+        )
+    return made
 
 
 def _write(inspection: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
@@ -107,7 +121,8 @@ def _detail_of(review: Review) -> dict[str, Any]:
 def decide_many(
     ids: Iterable[int], finding: Finding, *, by: Any, operation: UUID
 ) -> tuple[list[Review], list[Refused]]:
-    """The same decision about several inspections, to be undone as one (`withdraw.withdraw_operation`).
+    """The same decision about several inspections that wait in the queue, to be undone as one
+    (`withdraw.withdraw_operation`).
 
     Those that cannot be decided are returned with the reason; the others are decided.
     """
@@ -117,7 +132,7 @@ def decide_many(
     reviews, refused = [], []
     for row in Inspection.objects.filter(pk__in=ids).order_by("pk"):
         try:
-            reviews.append(decide(row, finding, by=by, operation=operation))
+            reviews.append(decide(row, finding, by=by, operation=operation, from_queue=True))
         except Refused as problem:
             refused.append(problem)
     return reviews, refused
@@ -162,13 +177,24 @@ def _refuse_unseen(inspection: Inspection, seen: int | None) -> None:
     if seen == UNASKED:
         return
     now = outcomes.standing(inspection)
-    if (now.pk if now else None) == seen:
-        return
+    if (now.pk if now else None) != seen:
+        raise _meanwhile(inspection, now)
+
+
+def _refuse_decided(inspection: Inspection, by: Any) -> None:
+    """Another person was faster, or it waits for another person than the one who decided first."""
+    now = outcomes.standing(inspection)
+    waits = Entry.objects.filter(inspection=inspection, closed=None).exclude(not_for=by).exists()
+    if now and not waits:
+        raise _meanwhile(inspection, now)
+
+
+def _meanwhile(inspection: Inspection, now: Review | None) -> Conflict:
     words = (
         f"{now.person} decided meanwhile: {now.get_decision_display()}"
         if now
         else "It was withdrawn meanwhile"
     )
-    raise Conflict(
+    return Conflict(
         "decided_meanwhile", f"{inspection.filename}: {words}. Your decision was not saved.", see=inspection
     )

@@ -32,14 +32,26 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
             raise Refused(
                 "not_yours", f"{current.submitted_by} sent this photo, and can dispute it.", status=403
             )
-        _to_the_top(current)
+        if not _to_the_top(current) and (again := _again(current, by, reason)):
+            return again
         made = Dispute.objects.create(inspection=current, person=by, reason=reason)
         record(by, ReviewEvent.DISPUTED, current, verdict=current.verdict, reason=reason)
     return made
 
 
-def _to_the_top(inspection: Inspection) -> None:
-    """Why an entry was drawn at first stays: what is computed from random checks needs it."""
-    again = {"disputed": True, "closed": None, "lent_to": None, "lent_until": None}
-    if not Entry.objects.filter(inspection=inspection).update(**again):
+def _to_the_top(inspection: Inspection) -> bool:
+    """Whether it was not there already. Why an entry was drawn at first stays: what is computed from random
+    checks needs it. Who has the photo in hand keeps it."""
+    entries = Entry.objects.filter(inspection=inspection)
+    if entries.filter(closed=None, disputed=True).exists():
+        return False
+    if not entries.filter(closed=None).update(disputed=True) and not entries.update(
+        disputed=True, closed=None, lent_to=None, lent_until=None
+    ):
         entry_of(inspection, Why.DISPUTED).save()
+    return True
+
+
+def _again(inspection: Inspection, by: Any, reason: str) -> Dispute | None:
+    """The same that this person said about it before: a form that was sent twice."""
+    return Dispute.objects.filter(inspection=inspection, person=by, reason=reason).first()

@@ -13,13 +13,35 @@ SEED = "second:"  # before the category's own: another draw than the one of OK p
 NEWEST = 5_000  # pairs of a category that agreement is computed from
 
 
-def decided(review: Review) -> None:
-    """In the transaction of a decision: it is the second one of a photo, or may ask for one."""
+def decided(review: Review, *, blindly: bool) -> None:
+    """In the transaction of a decision: it is the second one of a photo, or may ask for one.
+
+    blindly: the queue had handed the photo to this person, without what was decided before. Whoever decides
+    on the photo's own page has read that, which says nothing about agreement.
+    """
     opinion = SecondOpinion.objects.filter(inspection=review.inspection).select_related("first").first()
     if opinion is None:
         _draw(review)
-    elif opinion.second_id is None and opinion.first.person_id != review.person_id:
-        SecondOpinion.objects.filter(pk=opinion.pk).update(second=review)
+    elif opinion.second_id is None:
+        _followed(opinion, review, blindly)
+
+
+def _followed(opinion: SecondOpinion, review: Review, blindly: bool) -> None:
+    waits = SecondOpinion.objects.filter(pk=opinion.pk)
+    if opinion.first.person_id == review.person_id:
+        _stays_first(opinion, review)
+    elif blindly:
+        waits.update(second=review)
+    else:
+        waits.delete()
+
+
+def _stays_first(opinion: SecondOpinion, review: Review) -> None:
+    """A person's newest word about a photo that still waits for another person's."""
+    SecondOpinion.objects.filter(pk=opinion.pk).update(first=review)
+    entry = Entry.objects.filter(inspection=review.inspection).first()
+    if entry:
+        _back_into_the_queue(entry, review.person_id)
 
 
 def _draw(review: Review) -> None:
@@ -29,7 +51,8 @@ def _draw(review: Review) -> None:
     seed = SEED + rules.seed
     if entry is None or not is_drawn(seed, review.inspection_id, rules.second_share):
         return
-    if Review.objects.filter(inspection=review.inspection).exclude(pk=review.pk).exists():
+    others = Review.objects.filter(inspection=review.inspection, withdrawal=None).exclude(pk=review.pk)
+    if others.exists():
         return
     SecondOpinion.objects.create(
         inspection=review.inspection, category_id=review.inspection.category_id, first=review
@@ -44,7 +67,13 @@ def _back_into_the_queue(entry: Entry, not_for: int, **lent: Any) -> None:
 
 def withdrawn(review: Review) -> None:
     """In the transaction of a withdrawal: without its first decision it is no second opinion; without its
-    second one it waits for another."""
+    second one it waits for another. What a person said before a correction stands again."""
+    before = Review.objects.filter(
+        inspection=review.inspection, person=review.person, pk__lt=review.pk, withdrawal=None
+    )
+    former = before.order_by("-pk").first()
+    if former and SecondOpinion.objects.filter(first=review, second=None).update(first=former):
+        return
     dropped, _ = SecondOpinion.objects.filter(first=review).delete()
     if dropped:
         Entry.objects.filter(inspection=review.inspection).update(not_for=None)

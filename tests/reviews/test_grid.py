@@ -6,6 +6,7 @@ import pytest
 
 from inspector.core.roles import Role
 from inspector.inspections.models import Verdict
+from inspector.reviews.decide import Finding, decide
 from inspector.reviews.enqueue import enqueue
 from inspector.reviews.models import Entry, Review
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
@@ -56,6 +57,19 @@ def test_many_are_decided_and_undone_as_one(qa, rows):
     )
     assert Entry.objects.filter(closed=None).count() == 5
     assert "nothing to undo" in qa.post(UNDO, {"operation": operation}, follow=True).content.decode()
+
+
+def test_what_another_person_decided_meanwhile_is_told_and_left_alone(qa, rows, person):
+    decide(rows[0], Finding("defective"), by=person(Role.QA_MANAGER, "bob"))
+    operation = str(uuid4())
+    sent = {"ids": [row.pk for row in rows[:2]], "decision": "good", "operation": operation}
+    page = qa.post(DECIDE, sent, follow=True).content.decode()
+    assert "bob decided meanwhile: Defective" in page and "1 photo was decided." in page
+    rows[0].refresh_from_db()
+    assert rows[0].outcome == "defective"
+    qa.post(UNDO, {"operation": operation})
+    page = qa.post(DECIDE, sent, follow=True).content.decode()
+    assert "this decision was withdrawn. Decide again." in page, "not as if it had been taken"
 
 
 def test_an_undo_of_somebody_else_s_takes_nothing_back(qa, client_of, rows):

@@ -11,6 +11,7 @@ from inspector.inspections.analyse import analyse_waiting
 from inspector.inspections.models import Verdict
 from inspector.inspections.submit import submit
 from inspector.reviews import draw
+from inspector.reviews.decide import Finding, decide
 from inspector.reviews.dispute import dispute
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import Entry, Why
@@ -144,6 +145,20 @@ def test_a_disputed_photo_is_first_and_keeps_why_it_was_drawn(judged, nut, perso
     dispute(doubted, by=inspector, reason="There is a scratch at the rim.")
     first = lend(qa, category=nut, order=DOUBT)[0]
     assert (first.inspection, first.disputed, first.why) == (doubted, True, Why.CHECK)
+
+
+def test_a_dispute_sent_twice_is_one_and_takes_the_photo_from_nobody(judged, nut, person):
+    inspector, qa = person(), person(Role.QA_MANAGER)
+    row = judged(submitted_by=inspector)
+    assert [entry.inspection for entry in lend(qa, category=nut, order=DOUBT)] == [row]
+    for _ in range(2):
+        dispute(row, by=inspector, reason="A scratch")
+    dispute(row, by=inspector, reason="And a dent")
+    assert [one.reason for one in row.disputes.order_by("pk")] == ["A scratch", "And a dent"]
+    assert not lend(person(Role.QA_MANAGER, "bob"), category=nut, order=DOUBT)
+    decide(row, Finding("good"), by=qa)
+    dispute(row, by=inspector, reason="A scratch")
+    assert row.disputes.count() == 3 and Entry.objects.get().closed is None
 
 
 def test_what_was_in_no_queue_can_be_disputed(judged, nut, person):

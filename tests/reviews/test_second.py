@@ -143,8 +143,35 @@ def test_a_first_decision_that_is_taken_back_wants_no_second(rows, ann):
     assert rows[0].pk in in_hand(ann)
 
 
+def test_a_corrected_first_decision_waits_for_a_second_person_as_before(rows, ann, bob):
+    decide(rows[0], Finding("good"), by=ann)
+    corrected = decide(rows[0], Finding("defective"), by=ann)
+    assert rows[0].pk not in in_hand(ann)
+    withdraw(corrected, by=ann)
+    assert rows[0].pk not in in_hand(ann) and rows[0].pk in in_hand(bob)
+    decide(rows[0], Finding("good"), by=bob)
+    opinion = SecondOpinion.objects.get()
+    assert (opinion.first.decision, opinion.second.decision) == ("good", "good")
+
+
+def test_who_has_read_the_first_decision_gives_no_second_opinion(rows, ann, bob, category, client_of):
+    decide(rows[0], Finding("good"), by=ann)
+    browser = client_of("QA manager")
+    browser.force_login(bob)
+    assert "Good" in browser.get(f"/inspections/{rows[0].pk}/reviews/").content.decode()
+    decide(rows[0], Finding("good"), by=bob)
+    assert pairs(category.pk) == [] and Entry.objects.get(inspection=rows[0]).closed
+
+
+def test_what_is_undone_and_decided_anew_is_drawn_as_if_it_were_the_first(rows, ann):
+    withdraw(decide(rows[0], Finding("good"), by=ann), by=ann)
+    decide(rows[0], Finding("defective"), by=ann)
+    assert SecondOpinion.objects.get().first.decision == "defective"
+
+
 def test_a_second_one_that_is_taken_back_is_waited_for(rows, ann, bob):
     decide(rows[0], Finding("good"), by=ann)
+    assert rows[0].pk in in_hand(bob)
     review = decide(rows[0], Finding("good"), by=bob)
     withdraw(review, by=bob)
     assert SecondOpinion.objects.get().second is None
@@ -158,6 +185,7 @@ def test_agreement_by_pair(rows, ann, bob, category, client_of):
         # Who decides first changes nothing.
         people = [(ann, one), (bob, other)]
         for by, said in people if row.pk % 2 else reversed(people):
+            Entry.objects.filter(inspection=row).update(lent_to=by)
             decide(row, Finding(word[said]), by=by)
     (pair,) = pairs(category.pk)
     assert pair.people == ("ann", "bob") and pair.apart == [rows[2].pk]
