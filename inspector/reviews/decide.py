@@ -45,10 +45,10 @@ def decide(
 ) -> Review:
     """Add a review; it is what the inspection ended with until it is withdrawn or followed by another.
 
-    seen: id of the standing review that the person saw, None for none. from_queue: not what was
-    decided while this person had it there. The same operation sent again gives the review it made. Raises Conflict "no_verdict",
-    "decided_meanwhile", "withdrawn" or "wrong_category", Refused "invalid_review" (with fields) or
-    "may_not_decide".
+    seen: id of the standing review that the person saw, None for none. from_queue: not what was decided while
+    this person had it there. The same operation sent again gives the review it made. Raises Conflict
+    "no_verdict", "decided_meanwhile", "withdrawn" or "wrong_category", Refused "invalid_review" (with fields)
+    or "may_not_decide".
     """
     _check(finding)
     with transaction.atomic():
