@@ -129,8 +129,20 @@ def why(detail: Detail) -> str:
 
 def detail_in_words(kind: str, detail: Detail) -> str:
     """What the detail says but for why, in the words of its kind."""
+    before = detail.get("before")
+    apart = {"reason", "before"} if isinstance(before, dict) else {"reason"}
+    words = _in_words(kind, {name: value for name, value in detail.items() if name not in apart})
+    return f"{words} ({was(before)})".lstrip() if isinstance(before, dict) and before else words
+
+
+def was(before: Detail) -> str:
+    """What a change replaced, such as “severity was major; key was nothing”."""
+    pairs = ((name.replace("_", " "), value) for name, value in before.items())
+    return "; ".join(f"{name} was {'nothing' if value in (None, '', []) else value}" for name, value in pairs)
+
+
+def _in_words(kind: str, detail: Detail) -> str:
     known = kind_of(kind)
-    detail = {name: value for name, value in detail.items() if name != "reason"}
     try:
         return known.describe(detail) if known else plainly(detail)
     except (LookupError, ValueError, TypeError, AttributeError):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from inspector.categories.models import Category
+from inspector.core.changes import change, locked
 from inspector.core.errors import Refused
 from inspector.core.events import record
 from inspector.inspections import patterns
@@ -36,9 +37,10 @@ def change_rules(category: Category, *, by: Any, **values: Any) -> PartRules:
         setattr(rules, name, values.get(name, getattr(rules, name)))
     _check(rules)
     with transaction.atomic():
-        rules.save()
-        now = {name: getattr(rules, name) for name in FIELDS}
-        record(by, InspectionEvent.PART_RULES_CHANGED, category, **now)
+        rules = locked(PartRules, category=category)
+        if before := change(rules, {name: values[name] for name in FIELDS if name in values}):
+            now = {name: getattr(rules, name) for name in FIELDS}
+            record(by, InspectionEvent.PART_RULES_CHANGED, category, before=before, **now)
     return rules
 
 

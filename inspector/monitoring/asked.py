@@ -18,6 +18,7 @@ from inspector.inspections.filter_kinds import MomentField
 from inspector.monitoring.periods import PER, Per, fitting, too_many
 
 USUAL_DAYS, MOST_DAYS = 30, 800
+FIRST_YEAR, LAST_YEAR = 1800, 2999
 BY = (
     ("category", "Category"),
     ("version", "Version"),
@@ -32,6 +33,14 @@ RULES = (("western-electric", "Western Electric"), ("nelson", "Nelson"))
 def _too_long(since: datetime, until: datetime) -> str:
     days = round((until - since) / timedelta(days=1))
     return f"Choose at most {MOST_DAYS} days; these are {days:,}."
+
+
+def _possible(form: forms.Form, *names: str) -> None:
+    """Where a period before or after still has a date."""
+    for name in names:
+        moment = form.cleaned_data.get(name)
+        if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            form.add_error(name, f"Choose a date from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def _earliest_first(form: forms.Form, start: str, end: str) -> None:
@@ -77,6 +86,7 @@ class TrendsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        _possible(self, "since", "until", "base_since", "base_until")
         _earliest_first(self, "since", "until")
         _earliest_first(self, "base_since", "base_until")
         for one, other in (("base_since", "base_until"), ("base_until", "base_since")):

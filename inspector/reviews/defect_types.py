@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.categories.names import cleaned, key_of
+from inspector.core.changes import change as update
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.reviews.events import ReviewEvent
@@ -45,8 +46,8 @@ def named(category: Category, name: str, *, by: Who, severity: str = Severity.MA
 
 
 def add(category: Category, name: str, *, by: Who, **values: Any) -> DefectType:
-    """As `named`, with severity, key (None: a free one) and description. All of it, or nothing."""
-    kept = {field: value for field, value in values.items() if field != "key" or value}
+    """As `named`, with severity, key and description; what is empty stays as it is. All of it, or nothing."""
+    kept = {field: value for field, value in values.items() if value}
     with transaction.atomic():
         defect_type = named(category, name, by=by)
         return change(defect_type, by=by, **kept) if kept else defect_type
@@ -80,25 +81,26 @@ def change(defect_type: DefectType, *, by: Who, **values: Any) -> DefectType:
     if "name" in values:
         values["name"] = checked_name(values["name"])
         values["name_key"] = key_of(values["name"])
-    for name, value in values.items():
-        setattr(defect_type, name, value)
     try:
         with transaction.atomic():
-            defect_type.save(update_fields=list(values))
-            record(
-                by, ReviewEvent.TYPE_CHANGED, defect_type, severity=defect_type.severity, key=defect_type.key
-            )
+            now = DefectType.objects.select_for_update().get(pk=defect_type.pk)
+            if before := update(now, values):
+                before.pop("name_key", None)
+                detail = {"severity": now.severity, "key": now.key, "before": before}
+                record(by, ReviewEvent.TYPE_CHANGED, now, **detail)
     except IntegrityError:
-        raise _taken(defect_type) from None
-    return defect_type
+        raise _taken(defect_type, values) from None
+    return now
 
 
-def _taken(defect_type: DefectType) -> Refused:
+def _taken(defect_type: DefectType, values: dict[str, Any]) -> Refused:
     others = DefectType.objects.filter(category=defect_type.category).exclude(pk=defect_type.pk)
-    if others.filter(name_key=defect_type.name_key).exists():
+    if others.filter(name_key=values.get("name_key")).exists():
         words = {"name": [f"{defect_type.category} has a defect type of this name already."]}
     else:
-        words = {"key": [f"Key {defect_type.key} belongs to another defect type of {defect_type.category}."]}
+        words = {
+            "key": [f"Key {values.get('key')} belongs to another defect type of {defect_type.category}."]
+        }
     return Refused("invalid_defect_type", " ".join(next(iter(words.values()))), status=409, fields=words)
 
 

@@ -62,7 +62,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
     refused = None
     if form.is_valid():
         try:
-            defect_types.change(defect_type, by=request.user, **form.cleaned_data)
+            defect_type = defect_types.change(defect_type, by=request.user, **form.cleaned_data)
         except Refused as problem:
             refused = problem
         else:

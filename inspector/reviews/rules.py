@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from inspector.core.changes import change, locked
 from inspector.core.errors import Refused
 from inspector.core.events import Who, record
 from inspector.reviews.events import ReviewEvent
@@ -15,13 +16,16 @@ FIELDS = ("anomalies", "share", "at_least", "inspectors_decide", "second_share")
 
 def change_rules(rules: QueueRules, *, by: Who, **values: Any) -> QueueRules:
     """For photos judged from now on; what is in the queue stays there."""
-    for name, value in values.items():
-        setattr(rules, name, value)
-    now = {name: getattr(rules, name) for name in FIELDS}
     with transaction.atomic():
-        rules.save()
-        record(by, ReviewEvent.RULES_CHANGED, rules.category, **now)
-    return rules
+        now = _locked(rules)
+        if before := change(now, values):
+            kept = {name: getattr(now, name) for name in FIELDS}
+            record(by, ReviewEvent.RULES_CHANGED, now.category, before=before, **kept)
+    return now
+
+
+def _locked(rules: QueueRules) -> QueueRules:
+    return locked(QueueRules, {"seed": rules.seed}, category=rules.category)
 
 
 def choose_golden(rules: QueueRules, sample: Sample, *, by: Who) -> QueueRules:
@@ -31,7 +35,9 @@ def choose_golden(rules: QueueRules, sample: Sample, *, by: Who) -> QueueRules:
     if sample.label != GOOD:
         raise Refused("not_good", "Choose a photo of a good part: reviewers compare with it.")
     with transaction.atomic():
-        rules.golden = sample
-        rules.save()
-        record(by, ReviewEvent.GOLDEN_CHOSEN, rules.category, sample=sample.filename)
-    return rules
+        now = _locked(rules)
+        former = now.golden
+        if change(now, {"golden": sample}):
+            before = {"sample": former.filename if former else None}
+            record(by, ReviewEvent.GOLDEN_CHOSEN, now.category, sample=sample.filename, before=before)
+    return now

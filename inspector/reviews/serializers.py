@@ -38,7 +38,9 @@ class DefectTypeDetail(serializers.ModelSerializer):
 
 class NewDefectType(serializers.Serializer):
     name = serializers.CharField(max_length=NAME_LENGTH)
-    severity = serializers.ChoiceField(choices=Severity.choices, default=Severity.MAJOR)
+    severity = serializers.ChoiceField(
+        choices=Severity.choices, required=False, help_text=f"`{Severity.MAJOR}` by default"
+    )
     key = serializers.IntegerField(min_value=KEYS[0], max_value=KEYS[-1], required=False)
     description = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
 

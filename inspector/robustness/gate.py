@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from inspector.categories.models import Category
+from inspector.core.changes import change, locked
 from inspector.core.errors import Refused
 from inspector.core.events import record
 from inspector.registry.models import ModelVersion
@@ -32,8 +33,10 @@ def change_gate(category: Category, *, by: Any, **values: Any) -> PromotionGate:
         words = " ".join(wrong.messages)
         raise Refused("invalid_gate", words, fields=wrong.message_dict) from wrong
     with transaction.atomic():
-        gate.save()
-        record(by, RobustnessEvent.GATE_CHANGED, category, **{name: getattr(gate, name) for name in FIELDS})
+        gate = locked(PromotionGate, category=category)
+        if before := change(gate, {name: values[name] for name in FIELDS if name in values}):
+            now = {name: getattr(gate, name) for name in FIELDS}
+            record(by, RobustnessEvent.GATE_CHANGED, category, before=before, **now)
     return gate
 
 

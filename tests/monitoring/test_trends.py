@@ -222,6 +222,8 @@ def test_a_day_with_23_hours_has_all_its_hours():
         ("since=1970-01-01&until=2020-01-01", "since", "Choose at most 800 days; these are 18,263."),
         ("since=2026-03-02&until=2026-03-01", "until", "before the beginning"),
         ("since=yesterday", "since", "is not a date"),
+        ("until=0001-01-10", "until", "Choose a date from 1800 to 2999."),
+        ("since=0001-01-01&until=0001-01-01", "since", "Choose a date from 1800 to 2999."),
         ("since=2026-01-01&until=2026-12-31&per=hour", "per", "33 days by the hour"),
         ("base_since=2026-01-01", "base_until", "the beginning and the end"),
         ("category=none", "category", "not one of the available choices"),

@@ -5,12 +5,14 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Verdict
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import DefectType, Entry, Review
 from inspector.reviews.queue import lend, order_named
+from inspector.reviews.rules import change_rules, choose_golden
 from tests.factories import CategoryFactory, InspectionFactory, SampleFactory
 from tests.role_table import ALL, answers
 
@@ -152,6 +154,37 @@ def test_rules_and_defect_types_are_changed_on_their_page(qa, row):
     assert qa.post(f"{change}retire/").status_code == 302
     scratch.refresh_from_db()
     assert scratch.name == "Deep scratch" and scratch.retired
+
+
+def test_the_trail_says_what_a_change_replaced(client_of, qa, row):
+    sent = {"share": "0.05", "at_least": "5", "anomalies": "on"}
+    for share in ("0.05", "0.2", "0.2"):
+        qa.post("/categories/nut/review-rules/", sent | {"share": share})
+    page = client_of(Role.ADMIN).get("/trail/?kind=queue_rules.changed").content.decode()
+    assert "share was 0.05" in page and "share was 0.2)" not in page
+    assert Event.objects.filter(kind="queue_rules.changed").count() == 2, "saved as it was it is no change"
+
+
+def test_two_who_change_the_rules_at_once_each_change_their_own(row, person):
+    """Both have read them before there was a row."""
+    one, other = rules_of(row.category), rules_of(row.category)
+    sample = SampleFactory.create(category=row.category)
+    change_rules(one, by=person(Role.QA_MANAGER), share=0.5)
+    choose_golden(other, sample, by=person(Role.ADMIN))
+    change_rules(one, by=person(Role.QA_MANAGER), at_least=0)
+    now = rules_of(row.category)
+    assert (now.share, now.at_least, now.golden) == (0.5, 0, sample)
+
+
+def test_what_a_program_leaves_out_of_a_defect_type_stays(api_of, row):
+    api, types = api_of(Role.QA_MANAGER), "/api/categories/nut/defect-types/"
+    crack = {"name": "Crack", "severity": "critical", "description": "Through the rim"}
+    assert api.post(types, crack, format="json").json()["severity"] == "critical"
+    kept = api.post(types, {"name": "crack", "key": 7}, format="json").json()
+    assert (kept["severity"], kept["description"], kept["key"]) == ("critical", "Through the rim", 7)
+    assert api.post(types, {"name": "Dent"}, format="json").json()["severity"] == "major"
+    kinds = Event.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds)[-3:] == ["defect_type.changed", "defect_type.changed", "defect_type.added"]
 
 
 def test_api(api_of, row, client_of):

@@ -134,7 +134,7 @@ class OneRule(_OfRules):
         summary="Change an alert rule",
         description="Fields left out stay as they are. `enabled: false` ends the alerts that it raised.",
         request=RuleDetail(partial=True),
-        responses={200: RuleDetail} | refusals(400, 401, 403, 404),
+        responses={200: RuleDetail} | refusals(400, 401, 403, 404, 409),
         tags=["alerts"],
     )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:

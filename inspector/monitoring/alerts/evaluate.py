@@ -87,4 +87,4 @@ def end(alert: Alert, words: str) -> None:
 def end_all(rule: Rule) -> None:
     """A rule that is not looked at any more: what it raised cannot end by itself."""
     for alert in Alert.objects.filter(rule=rule, over=None).select_related("rule", "category"):
-        end(alert, "The rule is no longer in use.")
+        end(alert, "The rule no longer looks at this.")

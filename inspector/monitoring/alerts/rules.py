@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from inspector.core.errors import Refused
+from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.monitoring.alerts.evaluate import end_all
 from inspector.monitoring.alerts.events import AlertEvent
@@ -17,34 +17,50 @@ from inspector.monitoring.alerts.models import Rule, Webhook
 
 MOST_ADDRESSES = 20
 MOST_QUIET = 10_080  # minutes: a week
-FIELDS = (*("limit", "last", "over_at", "quiet_minutes", "from_time", "until_time", "emails", "enabled"),)
+FIELDS = (
+    *("name", "limit", "last", "over_at", "quiet_minutes", "from_time", "until_time"),
+    *("emails", "enabled"),
+)
 Wrong = dict[str, list[str]]
 
 
 def save(rule: Rule, *, by: Who, webhooks: Sequence[Webhook] | None = None) -> Rule:
-    """Add or change it. Refused "invalid_rule" with what is wrong with which field."""
+    """Add or change it. Refused "invalid_rule" with what is wrong with which field; Conflict "retired"."""
     complete(rule)
     kind = AlertEvent.RULE_CHANGED if rule.pk else AlertEvent.RULE_ADDED
     with transaction.atomic():
+        former = Rule.objects.select_for_update().filter(pk=rule.pk).first() if rule.pk else None
+        if former and former.retired:
+            raise Conflict("retired", f"{former} was retired meanwhile, so nothing was changed.")
+        before = _values_of(former) if former else {}
         rule.looked = None
         rule.save()
         if webhooks is not None:
             rule.webhooks.set([hook for hook in webhooks if not hook.retired])
-        if not rule.enabled:
+        if former and _sees_no_more(former, rule):
             end_all(rule)
-        record(by, kind, rule, **_detail_of(rule))
+        now = _values_of(rule)
+        known = {name: value for name, value in now.items() if value not in (None, "")}
+        was = {name: value for name, value in before.items() if value != now[name]}
+        record(by, kind, rule, **known, **({"before": was} if was else {}))
     return rule
 
 
-def _detail_of(rule: Rule) -> dict[str, Any]:
+def _sees_no_more(former: Rule, rule: Rule) -> bool:
+    """What it raised before cannot be over by what it looks at from now on."""
+    other = former.kind != rule.kind or former.category_id != rule.category_id
+    return other or not rule.enabled
+
+
+def _values_of(rule: Rule) -> dict[str, Any]:
     values = {name: getattr(rule, name) for name in FIELDS}
-    values["looks_at"] = rule.kind
+    values |= {"looks_at": rule.kind, "category": rule.category}
     values["webhooks"] = ", ".join(str(hook) for hook in rule.webhooks.all())
-    return {name: _plain(value) for name, value in values.items() if value not in (None, "")}
+    return {name: _plain(value) for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) else str(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def complete(rule: Rule) -> Kind:

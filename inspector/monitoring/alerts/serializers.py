@@ -1,6 +1,7 @@
 """Alerts as the API gives and takes them."""
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from inspector.categories.models import Category
 from inspector.core.api import IdRelatedField, Who
@@ -41,6 +42,10 @@ class Note(serializers.Serializer):
     note = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
 
 
+class InUse(serializers.BooleanField):
+    default_empty_html = empty
+
+
 class RuleDetail(serializers.ModelSerializer):
     """`limit`, `last` and `over_at` in the units of its kind."""
 
@@ -62,6 +67,9 @@ class RuleDetail(serializers.ModelSerializer):
             *("from_time", "until_time", "emails", "webhooks", "enabled", "created"),
         )
         read_only_fields = ("id", "created")
+
+    # What a form leaves out is not false: a new rule is in use.
+    enabled = InUse(required=False, help_text="In use; `true` by default")
 
     def validate_kind(self, value: str) -> str:
         if kinds.kind_of(value) is None:

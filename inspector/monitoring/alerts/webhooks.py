@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from inspector.core.errors import Refused
+from inspector.core.changes import change as update
+from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.monitoring.alerts.events import AlertEvent
 from inspector.monitoring.alerts.models import NAME_LENGTH, Webhook
@@ -22,21 +23,29 @@ def add(name: str, url: str, *, by: Who) -> Webhook:
 
 
 def change(hook: Webhook, name: str, url: str, *, by: Who) -> Webhook:
-    """As `add`. The secret stays."""
+    """As `add`; Conflict "retired". The secret stays."""
     name, url = _checked(name), url.strip()
     refuse_private(url)
     with transaction.atomic():
-        hook.name, hook.url = name, url
-        hook.save(update_fields=["name", "url"])
-        record(by, AlertEvent.WEBHOOK_CHANGED, hook, url=hook.url)
-    return hook
+        now = _in_use(hook)
+        if before := update(now, {"name": name, "url": url}):
+            record(by, AlertEvent.WEBHOOK_CHANGED, now, url=now.url, before=before)
+    return now
+
+
+def _in_use(hook: Webhook) -> Webhook:
+    """Locked. Conflict "retired" for one that was retired meanwhile."""
+    now = Webhook.objects.select_for_update().get(pk=hook.pk)
+    if now.retired:
+        raise Conflict("retired", f"{now} was retired meanwhile, so nothing was changed.")
+    return now
 
 
 def renew_secret(hook: Webhook, *, by: Who) -> Webhook:
-    """What is sent from now on is signed by another secret, messages that wait too."""
-    hook.secret = new_secret()
+    """What is sent from now on is signed by another secret, messages that wait too. Conflict "retired"."""
     with transaction.atomic():
-        hook.save(update_fields=["secret"])
+        hook = _in_use(hook)
+        update(hook, {"secret": new_secret()})
         record(by, AlertEvent.WEBHOOK_CHANGED, hook, url=hook.url, secret="renewed")  # noqa: S106 - a word
     return hook
 

@@ -178,4 +178,6 @@ def test_rules_in_the_api(api_of):
     assert refused.status_code == 400 and "limit" in refused.json()["error"]["fields"]
     assert qa.post("/api/alert-rules/", {"name": "x", "kind": "no", "limit": 3}).status_code == 400
     assert len(qa.get("/api/alert-rules/").json()["results"]) == 1
+    form = qa.post("/api/alert-rules/", {"name": "Row", "kind": "row", "limit": 3}, format="multipart")
+    assert form.json()["enabled"], "what it leaves out is not false"
     assert api_of("Inspector").get(one).status_code == 403

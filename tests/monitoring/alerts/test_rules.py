@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from inspector.categories.models import Category
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import Event
@@ -394,5 +395,21 @@ def test_a_rule_that_is_switched_off_ends_what_it_raised(photos, rule_of, look, 
     rule.enabled = False
     rules.save(rule, by=person("QA manager"))
     assert Alert.objects.get().over
+    stale = Rule.objects.get()
     rules.retire(rule, by=person("QA manager"))
+    with pytest.raises(Conflict, match="retired meanwhile"):
+        rules.save(stale, by=person("QA manager"))
     assert Rule.objects.get().retired
+
+
+@pytest.mark.parametrize("values", [{"kind": "silence"}, {"category": None}])
+def test_a_rule_that_looks_elsewhere_ends_what_it_raised(photos, rule_of, look, person, values):
+    rule = rule_of("row", limit=3, category=Category.objects.get())
+    photos("AAA")
+    look()
+    for name, value in values.items():
+        setattr(rule, name, value)
+    rules.save(rule, by=person("QA manager"))
+    assert Alert.objects.get().over
+    before = Event.objects.get(kind="alert_rule.changed").detail["before"]
+    assert before.keys() & {"category", "looks_at"}
