@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 
 from detection.cli import (
     bench,
@@ -32,6 +35,8 @@ exit codes:
   2    the command line itself is wrong
   130  stopped by Ctrl-C; no partial run is left behind
 """
+# As a shell reports a program ended by SIGPIPE: `head -1` has its line and reads no more.
+READER_LEFT = 141
 _COMMANDS = (
     *(train, evaluate, predict, which, explain, explanations, robustness, cascade, export, explore, bench),
     demo_data,
@@ -46,7 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     try:
+        code = _run(arguments)
+        if sys.stdout:
+            sys.stdout.flush()  # what is still buffered fails here, and not after the last line of Python
+    except BrokenPipeError:
+        _write_no_more()
+        return READER_LEFT
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
         code: int = arguments.run(arguments)
+    except BrokenPipeError:
+        raise
     except (DetectionError, OSError) as error:
         refuse(error, as_json=arguments.json)
         return REFUSED
@@ -59,6 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Stopped. Nothing was written.", file=sys.stderr)
         return CANCELLED
     return code
+
+
+def _write_no_more() -> None:
+    """Python flushes stdout once more when it ends; that must not fail again."""
+    with suppress(OSError, AttributeError), Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:

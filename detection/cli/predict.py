@@ -13,7 +13,7 @@ from PIL import Image
 
 import detection
 from detection.cli import visualise
-from detection.cli.output import REFUSED, Bar, print_json, say
+from detection.cli.output import CANCELLED, REFUSED, Bar, print_json, say
 from detection.datasets.walk import SUFFIXES, walk
 from detection.errors import CannotWrite, UnreadableImage
 from detection.explore.words import many
@@ -43,7 +43,7 @@ exit codes:
   1    refused: the run or some photos cannot be read (the other photos were judged)
   2    the command line itself is wrong
   10   with --fail-on-anomaly: every photo was judged, at least one is ANOMALY or NOT_THIS_PART
-  130  stopped by Ctrl-C
+  130  stopped by Ctrl-C; what was judged until then is in the table
 """
 ANOMALY_FOUND = 10
 _BATCH = 8
@@ -132,6 +132,9 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json:  # the verdicts so far are still of use
             _report(detector, arguments, outcome)
         raise
+    except KeyboardInterrupt:
+        say(f"Stopped. The photos that were judged until then are in {folder / visualise.SUMMARY}.")
+        return CANCELLED
     _report(detector, arguments, outcome)
     if outcome.errors:
         return REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ SUMMARY = "predict_summary.csv"
 # working.
 HEADER = ("category", "score", "threshold", "prediction", "visualization_path", "image")
 _SIDE, _GAP, _CAPTION = 480, 12, 34
+_LEAST = 240  # px, of the longer side of an enlarged photo
 _COLOURS: dict[Outcome, str] = {
     "OK": "#166534",
     "REVIEW": "#92400e",
@@ -27,9 +29,12 @@ _COLOURS: dict[Outcome, str] = {
 
 
 def shrink(photo: Image.Image) -> Image.Image:
-    """At the size that `draw` expects."""
+    """At the size that `draw` expects; a tiny photo is enlarged, so that its heatmap can be seen."""
     shown = photo.copy()
     shown.thumbnail((_SIDE, _SIDE))
+    times = _LEAST // max(shown.size)
+    if times > 1:
+        shown = shown.resize((times * shown.width, times * shown.height), Image.Resampling.NEAREST)
     return shown
 
 
@@ -38,16 +43,19 @@ def draw(shown: Image.Image, prediction: Prediction, scale: MapScale) -> Image.I
     panels = [("photo", shown), ("heatmap", heatmap.overlay(shown, prediction.anomaly_map, scale))]
     if prediction.reconstruction is not None:
         panels.insert(1, ("reconstruction", Image.fromarray(prediction.reconstruction).resize(shown.size)))
-    width = len(panels) * (shown.width + _GAP) + _GAP
-    picture = Image.new("RGB", (width, 2 * _CAPTION + shown.height + _GAP), "white")
-    pen = ImageDraw.Draw(picture)
     outcome = prediction.outcome.replace("_", " ")
     estimated = " about" if prediction.decided_by == "draft" else ""
     text = f"{outcome}   score{estimated} {prediction.score:.6f}, threshold {prediction.threshold:.6f}"
-    pen.text((_GAP, 9), text, fill=_COLOURS[prediction.outcome], font=ImageFont.load_default(17))
+    large, small = ImageFont.load_default(17), ImageFont.load_default(13)
+    # A long, upright part may be narrower than what is written above it.
+    step = _GAP + max(shown.width, *(math.ceil(small.getlength(name)) for name, _ in panels))
+    width = _GAP + max(len(panels) * step, math.ceil(large.getlength(text)) + _GAP)
+    picture = Image.new("RGB", (width, 2 * _CAPTION + shown.height + _GAP), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.text((_GAP, 9), text, fill=_COLOURS[prediction.outcome], font=large)
     for place, (name, panel) in enumerate(panels):
-        left = _GAP + place * (shown.width + _GAP)
-        pen.text((left, _CAPTION + 10), name, fill="#52606d", font=ImageFont.load_default(13))
+        left = _GAP + place * step
+        pen.text((left, _CAPTION + 10), name, fill="#52606d", font=small)
         picture.paste(panel, (left, 2 * _CAPTION))
     return picture
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import detection
-from detection.cli import main
+from detection.cli import READER_LEFT, main, visualise
 from detection.cli.output import CANCELLED, REFUSED, Bar, bit_depth, ranked
 from detection.cli.predict import ANOMALY_FOUND
 from detection.errors import BadDataset, BadOptions
@@ -142,6 +142,45 @@ def test_ctrl_c_leaves_no_folder_and_a_code_of_its_own(folder, tmp_path, capsys,
     assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == CANCELLED
     assert not (tmp_path / "runs/plates").exists()
     assert "Nothing was written" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_photos_are_judged_says_where_the_first_ones_are(
+    run_dir, plates, tmp_path, capsys, monkeypatch
+):
+    append = visualise.append
+
+    def interrupted(*args):
+        append(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(visualise, "append", interrupted)
+    out = tmp_path / "out"
+    assert main(["predict", str(run_dir), str(plates / "test"), "--out", str(out)]) == CANCELLED
+    said = capsys.readouterr().err
+    assert "Nothing was written" not in said
+    assert str(out / visualise.SUMMARY) in said
+    assert (out / visualise.SUMMARY).is_file()
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_reader_that_has_enough_causes_no_error(run_dir, plates, tmp_path, capfd, monkeypatch, as_json):
+    """As `| head -1` does."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    photo = str(next((plates / "test/good").iterdir()))
+    with os.fdopen(writer, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr("sys.stdout", pipe)
+        assert main(["predict", str(run_dir), photo, "--out", str(tmp_path), *as_json]) == READER_LEFT
+    assert "error" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("size", [(8, 8), (6, 900)])
+def test_verdict_and_heatmap_can_be_read_on_photos_of_any_shape(run_dir, tmp_path, size):
+    Image.new("RGB", size, "grey").save(tmp_path / "odd.png")
+    assert main(["predict", str(run_dir), str(tmp_path / "odd.png"), "--out", str(tmp_path)]) == 0
+    with Image.open(next(tmp_path.glob("*odd.jpg"))) as picture:
+        assert picture.width >= 300
+        assert picture.height >= 240
 
 
 def test_ctrl_c_before_the_program_is_loaded_shows_no_trace(capsys, monkeypatch):
