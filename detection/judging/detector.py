@@ -73,6 +73,12 @@ class Detector:
         return self._model
 
     @property
+    def trained_on(self) -> set[str]:
+        """Hashes of the images that it was made from, and of files that show the same pictures."""
+        known = ("learned", "held_back", "same")  # runs from before pictures were compared have no "same"
+        return {digest for name in known for digest in self.dataset.get(name, ())}
+
+    @property
     def levels(self) -> Levels:
         return self._model.geometry.levels
 

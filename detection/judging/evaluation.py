@@ -34,7 +34,7 @@ def evaluate(
     """
     detector = run if isinstance(run, Detector) else load(run)
     watch = Watch(on_progress)
-    photos, paths, seen = unseen(dataset, {*detector.dataset["learned"], *detector.dataset["held_back"]})
+    photos, paths, seen = unseen(dataset, detector.trained_on)
     if not photos:
         raise BadDataset(
             f"{dataset.category} has no test photos apart from those the model was trained on. Put labelled "

@@ -69,7 +69,7 @@ class ImageCache:
 
     All images of a batch have the same shape: with methods that keep the aspect ratio, photos may differ in
     shape. shapes: height and width of each image. windows: the part of the photo that each shows. traits: how
-    each was taken; empty for a subset.
+    each was taken.
     """
 
     def __init__(
@@ -122,7 +122,8 @@ class ImageCache:
         kept = None if self._kept is None else [self._kept[i] for i in numbers]
         paths = [self.paths[i] for i in numbers]
         shapes, windows = [self.shapes[i] for i in numbers], [self.windows[i] for i in numbers]
-        return ImageCache(paths, self._prepare, shapes, windows, kept)
+        known = [self.traits[i] for i in numbers] if self.traits else ()
+        return ImageCache(paths, self._prepare, shapes, windows, kept, known)
 
     def _pixels(self, number: int) -> Tensor:
         return self._prepare(self.paths[number]).pixels if self._kept is None else self._kept[number]

@@ -78,8 +78,7 @@ def photos_of(
     detector: Detector, dataset: Dataset, count: int = PHOTOS, seed: int = 0
 ) -> list[LabelledPhoto]:
     """Test photos of a data set that the model has not learned from, see `chosen`."""
-    learned = {*detector.dataset["learned"], *detector.dataset["held_back"]}
-    photos, paths, _ = unseen(dataset, learned)
+    photos, paths, _ = unseen(dataset, detector.trained_on)
     return [
         LabelledPhoto(photos[number].label, lambda path=paths[number]: path)  # type: ignore[misc]
         for number in chosen([photo.label for photo in photos], count, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,8 @@ _THUMBNAIL = 512
 class Material:
     """Images identified by their hashes, so that no file serves two purposes under two names.
 
-    photos: of the test cache, in its order. hashes: of the images learned from and held back. crossed: none
+    photos: of the test cache, in its order. hashes: of the images learned from and held back, and of others
+    that show the same picture. crossed: none
     are held back, because each one learned from is scored by a fit without it. usual: how the good photos
     were taken, see `traits.usual`.
     """
@@ -64,20 +66,28 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         caches.append(fill(paths, prepare, on_read, cache_bytes=room))
     good = [*caches[0].traits, *caches[1].traits]
     usual = traits.usual(good)
+    warnings = [*traits.check(good, len(dataset.train)), *left_out(seen), *copies]
+    once = _once(*caches)
+    digests = {**train, **{path: photo.sha256 for path, photo in zip(tested, photos, strict=True)}}
+    same = [path for cache, kept in zip(caches, once, strict=True) for path in _others(cache, kept)]
+    shown = [cache.subset(kept) for cache, kept in zip(caches, once, strict=True)] if same else caches
     return Material(
-        learned=caches[0],
-        held_back=caches[1],
-        test=caches[2],
-        photos=tuple(photos),
-        hashes={"learned": [train[path] for path in learned], "held_back": [train[path] for path in held]},
+        learned=shown[0],
+        held_back=shown[1],
+        test=shown[2],
+        photos=tuple(photos[number] for number in once[2]),
+        hashes={
+            "learned": [train[path] for path in shown[0].paths],
+            "held_back": [train[path] for path in shown[1].paths],
+            "same": [digests[path] for path in same],
+        },
         warnings=(
-            *traits.check(good, len(dataset.train)),
-            *left_out(seen),
-            *copies,
-            *traits.of_test(caches[2].traits, usual),
+            *warnings,
+            *_saved_again(sum(path in train for path in same), sum(path not in train for path in same)),
+            *traits.of_test(shown[2].traits, usual),
         ),
         usual=usual,
-        crossed=crossed,
+        crossed=crossed and len(shown[0]) > 1,
     )
 
 
@@ -111,3 +121,37 @@ def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
         [f"{copies} of the training photos were excluded: they are duplicates of others."] if copies else []
     )
     return {path: digest for digest, path in known.items()}, said
+
+
+def _once(learned: ImageCache, held_back: ImageCache, test: ImageCache) -> list[list[int]]:
+    """The images of each cache whose picture is none of an earlier training photo.
+
+    Files with the same picture differ if it was saved again, with other metadata or in another format. Each
+    would explain the other when good photos are scored, and the limits would be far too low.
+    """
+    seen: set[str] = set()
+    kept = []
+    for cache in (learned, held_back):
+        numbers = []
+        for number, one in enumerate(cache.traits):
+            if one.picture not in seen:
+                seen.add(one.picture)
+                numbers.append(number)
+        kept.append(numbers)
+    return [*kept, [number for number, one in enumerate(test.traits) if one.picture not in seen]]
+
+
+def _others(cache: ImageCache, kept: Sequence[int]) -> list[Path]:
+    numbers = set(kept)
+    return [path for number, path in enumerate(cache.paths) if number not in numbers]
+
+
+def _saved_again(train: int, test: int) -> list[str]:
+    said = []
+    if train:
+        said.append(f"{train} of the training photos were excluded: they show the same picture as others.")
+    if test:
+        said.append(
+            f"{test} of the test photos were excluded: they show the same picture as training photos."
+        )
+    return said

@@ -30,8 +30,8 @@ def measure(attempt: Attempt[RobustnessReport]) -> None:
     with attempt.held():  # a model of a large backbone takes seconds to load
         model = detector(row.version)
     attempt.go_on()
-    learned = {*model.dataset["learned"], *model.dataset["held_back"]}
-    photos = [photo for photo in test_photos(row.version) if photo.sha256 not in learned]
+    known = model.trained_on
+    photos = [photo for photo in test_photos(row.version) if photo.sha256 not in known]
     numbers = chosen([photo.label for photo in photos], row.photos)
     shown = [LabelledPhoto(photos[n].label, partial(_read, photos[n])) for n in numbers]
     if all(photo.label != "good" for photo in shown):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 
 import detection
 from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets
@@ -97,7 +98,13 @@ def test_the_threshold_follows_the_policy_asked_for(plates, tmp_path):
     assert detection.load(tmp_path / "run").threshold == chosen
 
 
-@pytest.mark.parametrize(("policy", "target"), [("conformal", 0.6), ("recall", 1.5), ("sometimes", 0)])
+@pytest.mark.parametrize(
+    ("policy", "target"),
+    [
+        *(("conformal", 0.6), ("recall", 1.5), ("sometimes", 0)),
+        *(("auto", 2.0), ("f1", 0.02)),  # a target that is not used would be taken for a promise
+    ],
+)
 def test_a_policy_or_target_that_makes_no_sense_is_refused(plates, tmp_path, policy, target):
     with pytest.raises(BadOptions, match=r"^(target|threshold) is"):
         quick(plates, tmp_path / "run", replace(QUICK, threshold=policy, target=target))
@@ -200,3 +207,18 @@ def test_good_photos_that_do_not_look_like_the_rest_are_named(tmp_path, no_plots
         "1 of 24 training photos does not look like the rest (07.png)" in w
         for w in result.evaluation.warnings
     )
+
+
+def test_a_picture_that_was_saved_again_is_learned_from_once_and_never_tested_on(tmp_path):
+    """Another hash, the same pixels: each copy would explain the other when good photos are scored."""
+    folder = category(tmp_path / "plates", train=6, good=2, red=2)
+    for photo in sorted((folder / "train/good").iterdir()):
+        with Image.open(photo) as image:
+            image.save(photo.with_suffix(".bmp"))
+            image.save(folder / f"test/good/again-{photo.stem}.tif")
+    result = quick(folder, tmp_path / "run", for_method("filterbank", size=32))
+    assert result.config["images"]["learned"] == 6
+    assert "6 of the training photos were excluded" in " ".join(result.config["warnings"])
+    assert result.evaluation.n_good == 2
+    again = detection.evaluate(tmp_path / "run", datasets.scan(folder))
+    assert (again.n_good, again.image_auroc) == (2, result.evaluation.image_auroc)
