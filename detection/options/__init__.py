@@ -19,6 +19,8 @@ CHOICES = {option.name: option.choices for option in TABLE if option.choices}
 LEARNING = tuple(option.name for option in TABLE if option.of == "learning")
 WHOLE = frozenset(option.name for option in TABLE if option.whole)
 STEPS = {option.name: option.step for option in TABLE if option.step > 1}
+# What the target of each threshold may be at most.
+_TARGETS = {"auto": 0.5, "limits": 0.5, "conformal": 0.5, "recall": 1.0, "manual": math.inf}
 
 
 def for_method(method: str, **given: Any) -> TrainOptions:
@@ -56,16 +58,29 @@ def check(options: TrainOptions) -> None:
     for option in TABLE:
         if option.choices and not option.takes(given := getattr(options, option.name)):
             raise BadOptions(f'{option.name} is "{given}"; choose {" or ".join(option.wanted)}.')
-    most = {"limits": 0.5, "conformal": 0.5, "recall": 1.0}.get(options.threshold, math.inf)
-    if options.target > most:
-        raise BadOptions(
-            f"target is {options.target:g}; for the threshold {options.threshold} it must be a share of at "
-            f"most {most:g}, such as 0.05 or 0.95."
-        )
+    _check_target(options)
     for name, step in STEPS.items():
         if (value := getattr(options, name)) % step:
             such = f"{8 * step} or {16 * step}"
             raise BadOptions(f"{name} is {value}; it must be a multiple of {step}, such as {such}.")
+
+
+def _check_target(options: TrainOptions) -> None:
+    """A target that is silently not used would be taken for a promise."""
+    if options.target and options.threshold not in _TARGETS:
+        raise BadOptions(
+            f"target is {options.target:g}, but the threshold {options.threshold} has no target: leave it "
+            f"out, or choose {' or '.join(_TARGETS)}."
+        )
+    if options.threshold == "manual" and not options.target:
+        raise BadOptions("The threshold manual needs a target above 0: the score from which on to flag.")
+    most = _TARGETS.get(options.threshold, math.inf)
+    if options.target > most:
+        such = "0.95" if options.threshold == "recall" else "0.02 for 2 %"
+        raise BadOptions(
+            f"target is {options.target:g}; for the threshold {options.threshold} it must be a share of at "
+            f"most {most:g}, such as {such}."
+        )
 
 
 def _said(value: float) -> str:

@@ -146,8 +146,8 @@ TABLE = (
         "target",
         float,
         "Target",
-        "target of the threshold: share of good parts that are ANOMALY (limits, conformal), recall, or its "
-        "value (manual); 0: 0.01, or 0.95 for recall",
+        "target of the threshold: share of good parts that are ANOMALY (auto, limits, conformal), recall, or "
+        "its value (manual); 0: 0.01, or 0.95 for recall",
         "verdicts",
         0,
         1e9,

@@ -39,8 +39,10 @@ class Known:
         return cutoffs.limit(self.reference, share)[0] if self.n_kept >= LEAST_GOOD else None
 
     def target(self, policy: str) -> float:
-        """The target of a policy: the option applies only to the policy that was requested."""
-        asked = self.options.target if self.options.threshold == policy else 0.0
+        """The target of a policy: the option applies only to the policy that was requested, and `auto` is
+        limits."""
+        wanted = "limits" if self.options.threshold == "auto" else self.options.threshold
+        asked = self.options.target if wanted == policy else 0.0
         return asked or DEFAULT_TARGETS[policy]
 
 

@@ -222,6 +222,10 @@ def test_good_scores_are_kept_in_order_and_flagged_as_their_p_values_say():
     assert choose([], [], LEARNED, asked()).good_scores == ()
 
 
+def test_the_target_holds_for_the_policy_that_auto_takes():
+    assert choose([], [], MANY, asked(target=0.05)).target == 0.05
+
+
 def test_what_another_policy_would_choose():
     assert follow("conformal", [], [], MANY, asked("f1", target=0.5)).target == 0.01
     assert follow("recall", [], [0.9], MANY, asked()) is None
