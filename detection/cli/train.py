@@ -96,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     dataset = folders.scan(arguments, arguments.category_dirs[0])
     if options.method == AUTO:
         _announce(options, given)
+    elif unused := _unused(options.method, given):
+        say(f"note: {', '.join(unused)} not used: {options.method} has no such option.")
     with (
         _new_run(arguments.runs / dataset.category, options.method) as run_dir,
         Bar(silent=arguments.json) as bar,
@@ -182,6 +184,22 @@ def _announce(options: TrainOptions, given: Collection[str]) -> None:
             f"note: {', '.join(ignored)} not used: auto trains each network in its own way. "
             "Name a --method to use it."
         )
+
+
+def _unused(method: str, given: Collection[str]) -> list[str]:
+    """The given options that a method does not have."""
+    parts = [METHODS[name] for name in method.split("+")]
+    has = {
+        "learning": any(part.learns for part in parts),
+        "time": any(part.learns for part in parts),
+        "pretrained": any(part.pretrained for part in parts),
+        "noise": any(part.denoises for part in parts),
+    }
+    return [
+        f"--{option.name.replace('_', '-')}"
+        for option in TABLE
+        if option.name in given and not has.get(option.of, True)
+    ]
 
 
 def _report(result: detection.TrainResult) -> None:

@@ -21,6 +21,9 @@ COIN = 0.5
 _OF_GOOD = ("limits", "conformal", "percentile")
 # A threshold below this separates zero from everything else, not good from defective.
 _NOTHING = 1e-30
+# Scores of good photos differ by a factor of 2 to 30; those of copies are smaller than this share of the
+# largest.
+_COPY = 1e-4
 
 
 def assess(
@@ -122,7 +125,25 @@ def doubts(threshold: Threshold) -> list[str]:
             f"The threshold is based on only {some} of good parts and is hardly more than a guess. Add "
             f"photos of good parts (at least {FEW}, better 30), and retrain."
         ]
-    return []
+    if threshold.policy == "f1" and min(threshold.n_good, threshold.n_defect) < FEW:
+        return [
+            f"The threshold is based on only {threshold.n_good} good and {threshold.n_defect} defective "
+            f"labelled photos and is hardly more than a guess. Add photos (at least {FEW} of each), or train "
+            "on more photos of good parts."
+        ]
+    return _copies(threshold.good_scores)
+
+
+def _copies(good: Sequence[float]) -> list[str]:
+    """A warning if some good photos score next to nothing, because others show the same."""
+    copies = sum(score < _COPY * max(good) for score in good)
+    if not copies:
+        return []
+    return [
+        f"{copies} of {len(good)} good photos score next to nothing beside the largest: others show nearly "
+        "the same picture, so the limits do not say how good parts vary. Keep one photo of each part, and "
+        "retrain."
+    ]
 
 
 def _warnings(

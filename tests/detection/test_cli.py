@@ -376,6 +376,11 @@ def test_train_in_python_takes_auto_without_options(tmp_path, monkeypatch):
         detection.train(detection.Dataset("part", ()), tmp_path / "run")
 
 
+def test_an_option_that_the_method_does_not_have_is_named(folder, tmp_path, capsys):
+    assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY, "--weights", "none.pth"]) == 0
+    assert "--weights not used: unet has no such option" in capsys.readouterr().err
+
+
 def test_train_says_from_how_many_photos_it_learned(folder, tmp_path, capsys):
     part(folder / "train/good/copy.png", 0)
     assert main(["train", str(folder), "--runs", str(tmp_path / "runs"), *TINY]) == 0

@@ -198,13 +198,21 @@ def test_where_review_begins_is_cross_fitted_too():
         ("conformal", 1, 0.5, "based on only 1 photo of good parts"),
         ("limits", 60, 4.9e-324, "close to zero"),
         ("training", 3, 0.5, "is a guess"),
+        ("f1", 3, 0.5, "based on only 3 good and 4 defective labelled photos"),
         ("limits", 60, 0.5, ""),
     ],
 )
 def test_a_threshold_that_stands_on_next_to_nothing_is_warned_of(policy, n_good, value, said):
-    warnings = doubts(Threshold(value, policy, "", n_good, 0, 0.01))
+    warnings = doubts(Threshold(value, policy, "", n_good, 4 if policy == "f1" else 0, 0.01))
     assert said in "".join(warnings)
     assert bool(warnings) == bool(said)
+
+
+@pytest.mark.parametrize(("least", "warned"), [(1e-6, True), (0.05, False)])
+def test_good_photos_that_score_next_to_nothing_are_copies_and_warned_of(least, warned):
+    scores = (least, *np.linspace(0.2, 2, 30).tolist())
+    warnings = doubts(Threshold(3.0, "limits", "", 31, 0, 0.01, good_scores=scores))
+    assert any("Keep one photo of each part" in warning for warning in warnings) == warned
 
 
 def test_where_little_is_known_the_table_holds_what_can_be_said():
