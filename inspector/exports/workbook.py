@@ -58,7 +58,9 @@ def _rows(book: Any, records: Iterable[Record], zone: str) -> int:
 def _cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, datetime):
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, datetime):
         sheet.write_datetime(row, column, value.replace(tzinfo=None), moment)
     elif isinstance(value, int | float):
         sheet.write_number(row, column, value)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
+from inspector.core.changes import change, locked
 from inspector.core.errors import Conflict, Refused
 from inspector.core.numbers import whole
 from inspector.inspections import columns
@@ -30,8 +31,10 @@ class Shown:
 
 
 def of(person: Any) -> Display:
-    """What a person chose, else the usual; not saved."""
+    """What a person chose, else the usual; not saved. A start that its owner shares no more is none."""
     saved = Display.objects.select_related("start").filter(person=person).first()
+    if saved and saved.start and saved.start.owner_id != person.pk and not saved.start.shared:
+        saved.start = None
     return saved or Display(person=person, columns=columns.usual())
 
 
@@ -66,20 +69,22 @@ def view(person: Any, pk: int) -> SavedView:
 
 def choose(person: Any, *, layout: str = "", names: Iterable[str] | None = None) -> Display:
     """Remember how a person wants to see the history."""
-    mine = of(person)
-    if layout in Layout.values:
-        mine.layout = layout
+    chosen: dict[str, Any] = {"layout": layout} if layout in Layout.values else {}
     if names is not None:
-        mine.columns = columns.known(names)
-    mine.save()
-    return mine
+        chosen["columns"] = columns.known(names)
+    return _remember(person, chosen)
 
 
 def start_with(person: Any, start: SavedView | None) -> None:
     """What the history opens with; None for all of it."""
-    mine = of(person)
-    mine.start = start
-    mine.save()
+    _remember(person, {"start": start})
+
+
+def _remember(person: Any, chosen: dict[str, Any]) -> Display:
+    with transaction.atomic():
+        mine = locked(Display, {"columns": columns.usual()}, person=person)
+        change(mine, chosen)
+    return mine
 
 
 def save(

@@ -133,7 +133,7 @@ def _reason(request: Request) -> str:
 
 
 class DefectTypes(ListAPIView):
-    queryset = DefectType.objects.order_by("pk")
+    queryset = DefectType.objects.select_related("example").order_by("pk")
     serializer_class = DefectTypeDetail
 
     def get_permissions(self) -> Any:

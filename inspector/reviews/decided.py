@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from inspector.categories.models import Category
 from inspector.inspections.models import Inspection, Outcome
 from inspector.registry.models import ModelVersion
+from inspector.reviews.models import SentSample
+from inspector.samples.models import GOOD
 from inspector.training.models import TrainingRun
 
 COUNTED = 1_000  # no more are counted
@@ -32,6 +34,24 @@ def decided(category: Category) -> QuerySet[Inspection]:
 def waiting_for_samples(category: Category) -> QuerySet[Inspection]:
     """Those that were not sent to the samples."""
     return decided(category).filter(sent_sample=None)
+
+
+def decided_otherwise(category: Category) -> QuerySet[SentSample]:
+    """Samples that what is decided now speaks against: good ones of photos that are not, and the reverse."""
+    good = Q(sample__label=GOOD)
+    against = (good & ~Q(inspection__outcome=Outcome.GOOD)) | (
+        ~good & ~Q(inspection__outcome=Outcome.DEFECTIVE)
+    )
+    rows = SentSample.objects.filter(against, inspection__category=category, sample__isnull=False)
+    return rows.select_related("sample", "inspection").order_by("-pk")
+
+
+def speaks_against(inspection: Inspection, sent: SentSample | None) -> bool:
+    """The same of one photo."""
+    if sent is None or sent.sample is None:
+        return False
+    wanted = Outcome.GOOD if sent.sample.label == GOOD else Outcome.DEFECTIVE
+    return bool(inspection.outcome != wanted)
 
 
 def new_since(category: Category, version: ModelVersion | None) -> New:

@@ -17,7 +17,7 @@ from inspector.samples.models import GOOD, Split
 
 def in_use(category: Category) -> list[DefectType]:
     """Those that can be chosen: with a key first."""
-    types = DefectType.objects.filter(category=category, retired=None)
+    types = DefectType.objects.filter(category=category, retired=None).select_related("example")
     return sorted(types, key=lambda one: (one.key or 99, one.name.casefold()))
 
 

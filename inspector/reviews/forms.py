@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
+from inspector.accounts.sure import SureForm
 from inspector.core.errors import Refused
 from inspector.core.fields import IdField
 from inspector.reviews.decide import Finding
@@ -71,6 +73,15 @@ class DecisionForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=WORDS_LENGTH, required=False, strip=True)
+
+
+def why(request: HttpRequest) -> str:
+    """What somebody else decided is withdrawn with a reason, and the password again where that is wanted."""
+    sure = SureForm(request, request.POST)
+    if not sure.is_valid():
+        fields = {name: [str(error) for error in errors] for name, errors in sure.errors.items()}
+        raise Refused("invalid_withdrawal", sure.what_is_wrong, fields=fields)
+    return sure.reason_given
 
 
 class MarkForm(forms.Form):

@@ -12,7 +12,7 @@ from inspector.inspections import selectors as inspections
 from inspector.inspections.outlines import outlines_of
 from inspector.reviews import marks, masks, show_mark
 from inspector.reviews.decide import UNASKED
-from inspector.reviews.forms import MarkForm
+from inspector.reviews.forms import MarkForm, why
 from inspector.reviews.mark import mark as mark_inspection
 from inspector.reviews.mark import refuse_to_mark
 from inspector.reviews.unmark import unmark
@@ -72,7 +72,8 @@ def map_outlines(request: PersonRequest, pk: int) -> HttpResponse:
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     withdrawn = marks.one(pk)
     try:
-        unmark(withdrawn, by=request.user, reason=request.POST.get("reason", ""))
+        own = withdrawn.person == request.user
+        unmark(withdrawn, by=request.user, reason=request.POST.get("reason", "") if own else why(request))
     except Refused as problem:
         messages.error(request, problem.message)
     else:

@@ -11,10 +11,8 @@ from inspector.inspections.models import Inspection, Severity
 from inspector.inspections.part_models import PART_LENGTH
 from inspector.samples.models import Sample
 
-NAME_LENGTH = 40
-WORDS_LENGTH = 500
+NAME_LENGTH, WORDS_LENGTH, SEED_LENGTH = 40, 500, 100  # a slug fits into a seed
 KEYS = range(1, 10)
-SEED_LENGTH = 100  # of a slug, too
 
 
 class Decision(models.TextChoices):
@@ -68,6 +66,10 @@ class DefectType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_example(self) -> int | None:  # as long as that photo is decided to have this defect
+        return self.example_id if self.example and self.example.defect_type == self.pk else None
 
 
 class Review(models.Model):

@@ -16,7 +16,7 @@ from inspector.core.events import operation_of
 from inspector.core.numbers import wholes
 from inspector.inspections.models import Inspection
 from inspector.registry.selectors import active_version
-from inspector.reviews.decided import new_since, waiting_for_samples
+from inspector.reviews.decided import decided_otherwise, new_since, waiting_for_samples
 from inspector.reviews.models import Review
 from inspector.reviews.send import AT_ONCE, send_to_samples
 
@@ -34,6 +34,7 @@ def decided(request: PersonRequest, slug: str) -> HttpResponse:
         "category": category,
         "page": paging.page(waiting_for_samples(category), by="reviewed", size=AT_ONCE, **place),
         "new": new_since(category, active_version(category)),
+        "otherwise": list(decided_otherwise(category)[:AT_ONCE]),
     }
     return render(request, "reviews/decided.html", context)
 
@@ -43,7 +44,11 @@ def decided(request: PersonRequest, slug: str) -> HttpResponse:
 def new_decided(request: PersonRequest, slug: str) -> HttpResponse:
     """How many its version does not know: a part of the category's page, which does not wait for it."""
     category = get_object_or_404(Category, slug=slug)
-    context = {"category": category, "new": new_since(category, active_version(category))}
+    context = {
+        "category": category,
+        "new": new_since(category, active_version(category)),
+        "otherwise": decided_otherwise(category).count(),
+    }
     return render(request, "reviews/new_decided.html", context)
 
 

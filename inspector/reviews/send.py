@@ -10,7 +10,7 @@ from django.core.files import File
 from django.db import transaction
 
 from detection import UnreadableImage
-from inspector.categories.archived import not_deleted, refuse_archived
+from inspector.categories.archived import locked, refuse_archived
 from inspector.core import files, uploads
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
@@ -77,16 +77,16 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
     if review is None or review.decision == Decision.UNSURE:
         raise Conflict("not_decided", f"{row.filename} is not decided: say good or defective first.")
     split, label = place_of(review)
-    try:
-        there = store.has(row.sha256, split, label)
-    except Conflict as problem:
-        raise Conflict(problem.code, f"{row.filename}: {problem.message}") from None
+    there = _has(store, row, split, label)
     mark = counting_mark(row) if split == Split.TEST else None
     new = None if there else store.put(_photo(row), split, label)
     mask = store_mask(row.category, row.sha256, _mask(mark)) if mark else ""
-    with not_deleted(row.category), transaction.atomic():
+    with transaction.atomic():
+        locked(row.category)
+        _refuse_overtaken(row, review)
         if new is not None:
             # Another person may send the same photo at this moment.
+            _has(SampleStore(row.category), row, split, label)
             Sample.objects.bulk_create([new], ignore_conflicts=True)
             detail = {"mark": mark.pk} if mark else {}
             record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **detail)
@@ -106,6 +106,22 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
         sent.masked.append(sample)
     else:
         sent.duplicates.append(row)
+
+
+def _has(store: SampleStore, row: Inspection, split: str, label: str) -> bool:
+    try:
+        return store.has(row.sha256, split, label)
+    except Conflict as problem:
+        raise Conflict(problem.code, f"{row.filename}: {problem.message}") from None
+
+
+def _refuse_overtaken(row: Inspection, review: Review) -> None:
+    """What was decided otherwise while its photo was read is not sent by what was decided before."""
+    now = outcomes.standing(Inspection.objects.select_for_update(of=("self",)).get(pk=row.pk))
+    if now is None or now.pk != review.pk:
+        raise Conflict(
+            "decided_meanwhile", f"{row.filename} was decided otherwise meanwhile. Send it again.", see=row
+        )
 
 
 def sends_mark(row: Inspection, sent: SentSample | None) -> bool:

@@ -30,6 +30,10 @@ from inspector.reviews.models import (
 class DefectTypeDetail(serializers.ModelSerializer):
     """A kind of defect of a category."""
 
+    example = serializers.IntegerField(
+        source="shown_example", allow_null=True, help_text="Of the inspection whose photo shows it"
+    )
+
     class Meta:
         model = DefectType
         fields = ("id", "name", "severity", "key", "description", "example", "created", "retired")

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
-from inspector.accounts.sure import SureForm
 from inspector.core.errors import Refused, body_of
 from inspector.inspections import selectors as inspections
 from inspector.reviews import defect_types, selectors
 from inspector.reviews.asked import Asked
 from inspector.reviews.decide import decide as decide_about
+from inspector.reviews.decided import speaks_against
 from inspector.reviews.dispute import dispute as dispute_verdict
-from inspector.reviews.forms import DecisionForm, ReasonForm
+from inspector.reviews.forms import DecisionForm, ReasonForm, why
 from inspector.reviews.mark import may_mark
 from inspector.reviews.marks import standing_mark
 from inspector.reviews.may import WORK, may_decide, may_dispute
@@ -83,7 +83,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a decision back: the photo is in the queue again."""
     review = selectors.review(pk)
     try:
-        reason = _reason(request) if review.person == request.user else _why(request)
+        reason = _reason(request) if review.person == request.user else why(request)
         withdraw_review(review, by=request.user, reason=reason)
     except Refused as problem:
         return _refused(request, problem, review.inspection_id)
@@ -106,15 +106,6 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect(inspection)
 
 
-def _why(request: PersonRequest) -> str:
-    """What somebody else decided is withdrawn with a reason, and the password again where that is wanted."""
-    sure = SureForm(request, request.POST)
-    if not sure.is_valid():
-        fields = {name: [str(error) for error in errors] for name, errors in sure.errors.items()}
-        raise Refused("invalid_withdrawal", sure.what_is_wrong, fields=fields)
-    return sure.reason_given
-
-
 def _reason(request: PersonRequest) -> str:
     form = ReasonForm(request.POST)
     # The verb says what is too long.
@@ -135,6 +126,7 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "disputes": list(inspection.disputes.select_related("person")),
         "sent": sent,
         "sends_mark": sends_mark(inspection, sent),
+        "sent_otherwise": speaks_against(inspection, sent),
         "mark": standing_mark(inspection),
         "may_mark": may_mark(inspection, request.user),
         "may_decide": may_decide(request.user, inspection),

@@ -135,6 +135,7 @@ def test_excel_has_numbers_dates_and_text(client_of, rows):
     assert first["filename"].value == EVIL and first["filename"].data_type == "s"
     assert first["score"].value == 0.7 and first["score"].data_type == "n"
     assert f"sent ({export.zone})" in head and isinstance(first[f"sent ({export.zone})"].value, datetime)
+    assert first["drafted"].data_type == "b", "true and false as CSV and JSON have them"
     assert sheet.max_row == 4 and export.rows == 3
     assert book["About"]["B1"].value == "none: all inspections"
 

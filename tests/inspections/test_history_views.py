@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from inspector.core.roles import Role
-from inspector.inspections import columns
+from inspector.inspections import columns, display
 from inspector.inspections.models import Display, Inspection, SavedView
 from inspector.reviews.decide import Finding, decide
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
@@ -135,6 +135,24 @@ def test_shared_views_are_for_all_and_only_their_owner_and_admins_delete_them(cl
     assert inspector.post(f"/history/views/{private.pk}/delete/").status_code == 404
     assert other.post(f"/history/views/{shared.pk}/delete/").status_code == 403
     assert client_of("Admin").post(f"/history/views/{shared.pk}/delete/").status_code == 302
+
+
+def test_a_start_view_that_is_shared_no_more_is_none(client_of, rows):
+    qa, inspector = client_of(Role.QA_MANAGER), client_of()
+    qa.post("/history/views/?lot=secret", {"name": "Bad", "shared": "on"})
+    inspector.post("/history/views/start/", {"view": SavedView.objects.get().pk})
+    assert inspector.get("/history/").status_code == 302
+    qa.post("/history/views/?lot=secret", {"name": "Bad"})
+    assert inspector.get("/history/").status_code == 200
+
+
+def test_two_tabs_that_choose_at_once_each_keep_their_choice(person, rows, monkeypatch):
+    """Both have looked before there was anything."""
+    usual = display.of(person())
+    monkeypatch.setattr(display, "of", lambda person: usual)
+    display.choose(person(), layout="grid")
+    mine = display.choose(person(), names=["lot"])
+    assert (mine.layout, mine.columns) == ("grid", ["lot"]) and Display.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["", "   ", "n" * 61])

@@ -5,6 +5,8 @@ import pytest
 from inspector.core.models import Event
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.defect_types import named
+from inspector.reviews.examples import choose_example
+from inspector.reviews.withdraw import withdraw
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory
 from tests.role_table import ALL, answers
 
@@ -46,6 +48,18 @@ def test_it_is_chosen_on_its_page_or_on_the_photos_and_shown_to_reviewers(row, s
     assert scratch.example is None
     told = Event.objects.filter(kind="defect_type.example").order_by("pk")
     assert [event.detail.get("photo") for event in told] == [row.filename, None]
+
+
+def test_what_is_decided_otherwise_is_no_example(row, scratch, nut, client_of, api_of, person):
+    row.refresh_from_db()
+    choose_example(scratch, row, by=person("QA manager"))
+    types, shown = "/api/categories/nut/defect-types/", 'alt="Example of Scratch"'
+    page = f"/inspections/{row.pk}/reviews/"
+    good = decide(row, Finding("good"), by=person("QA manager"))
+    assert shown not in client_of("QA manager").get(page).content.decode()
+    assert api_of("QA manager").get(types).json()["results"][0]["example"] is None
+    withdraw(good, by=person("QA manager"))
+    assert shown in client_of("QA manager").get(page).content.decode()
 
 
 def test_only_a_photo_with_this_defect_can_be_one(row, scratch, nut, client_of):

@@ -181,6 +181,16 @@ def test_the_newest_counts_until_it_is_withdrawn(judged, api_of, qa, person):
     assert counting_mark(row) is None and standing_mark(row) == third
 
 
+def test_what_another_marked_is_withdrawn_with_the_password(judged, qa, client_of, settings):
+    settings.CONFIRM_PASSWORD = True
+    made = mark(judged(), white((1, 1, 9, 9)), by=qa)
+    where = reverse("reviews:withdraw-mark", args=[made.pk])
+    page = client_of("Admin").post(where, {"reason": "Only dust"}, follow=True).content.decode()
+    assert "Nothing was changed" in page and standing_mark(made.inspection) == made
+    client_of("QA manager").post(where)
+    assert standing_mark(made.inspection) is None, "one's own"
+
+
 def test_what_the_page_draws_is_enlarged_to_the_photo(judged, client_of):
     row = judged(size=(4000, 3000), verdict=Verdict.REVIEW)
     drawn = white((400, 300, 800, 600), size=(1600, 1200)).convert("RGBA")

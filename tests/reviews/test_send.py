@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from inspector.core import files
 from inspector.core.models import Event
+from inspector.reviews import send
 from inspector.reviews.decide import Finding, decide, decide_many
 from inspector.reviews.decided import new_since
 from inspector.reviews.models import SentSample
@@ -78,6 +79,43 @@ def test_a_photo_that_teaches_does_not_test(rows, qa):
     decide(rows[3], Finding("defective"), by=qa)
     sent = send_to_samples([rows[3]], by=qa)
     assert "already in train/good" in sent.refused[0].message and Sample.objects.count() == 1
+
+
+def test_what_is_decided_otherwise_since_is_told_before_it_teaches(rows, qa, client_of):
+    decide(rows[0], Finding("good"), by=qa)
+    send_to_samples([rows[0]], by=qa)
+    browser, part = client_of("QA manager"), f"/inspections/{rows[0].pk}/reviews/"
+    assert "speaks against" not in browser.get(part).content.decode()
+    decide(rows[0], Finding("defective", "Scratch"), by=qa)
+    assert "speaks against" in browser.get(part).content.decode()
+    assert "decided otherwise since" in browser.get("/categories/nut/decided/new/").content.decode()
+    page = browser.get("/categories/nut/decided/").content.decode()
+    assert "training, good" in page and "now defective" in page
+    Sample.objects.all().delete()
+    assert "Decided otherwise" not in browser.get("/categories/nut/decided/").content.decode()
+
+
+@pytest.mark.parametrize("decision", ["good", "defective"])
+def test_nothing_is_sent_by_what_was_decided_before(rows, qa, monkeypatch, decision):
+    """Another person decides, or sends the same photo from elsewhere, while this one is read."""
+    decide(rows[0], Finding("good"), by=qa)
+    decide(rows[3], Finding("defective"), by=qa)
+    read = send._photo
+
+    def slowly(row):
+        monkeypatch.setattr(send, "_photo", read)
+        if decision == "defective":
+            decide(row, Finding(decision), by=qa)
+        else:
+            send_to_samples([rows[3]], by=qa)
+        return read(row)
+
+    monkeypatch.setattr(send, "_photo", slowly)
+    sent = send_to_samples([rows[0]], by=qa)
+    assert [one.code for one in sent.refused] == [
+        "decided_meanwhile" if decision == "defective" else "elsewhere"
+    ]
+    assert not Sample.objects.filter(split="train").exists()
 
 
 def test_a_lost_file_and_an_archived_category_are_told(rows, qa):
