@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,17 @@ from detection.verdicts.thresholds import GoodScores
 # Without a REVIEW band, colours begin at the score that at most this share of good parts reach.
 FEW_GOOD = 0.05
 _BATCH = 8
+# Why a mask is not used: of one, of several, and what to do.
+_LEFT_OUT = {
+    "unreadable": ("cannot be read", "cannot be read", ""),
+    "empty": ("marks nothing", "mark nothing", ""),
+    "proportions": (
+        "has other proportions than its photo",
+        "have other proportions than their photos",
+        " Draw them on whole photos as programs show them, upright.",
+    ),
+}
+_SHOWN = 5
 
 # Called with the number of an image and its map [H, W].
 OnMap = Callable[[int, NDArray[np.float32]], None]
@@ -36,13 +48,15 @@ OnMap = Callable[[int, NDArray[np.float32]], None]
 class HashedPhoto:
     """A labelled image, identified by its hash and not by a path, because it outlives its folder.
 
-    mask: marks its defect, if there is one; read while the image's map is at hand, and not later.
+    mask: marks its defect, if there is one. path: its file. Both are read while the image's map is at hand,
+    and not later.
     """
 
     name: str
     label: str
     sha256: str
     mask: MaskFiles | None = None
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,8 @@ class Scored:
 class Pixels:
     """Compares the maps of labelled images with their masks, one by one.
 
-    Defective images without a mask, or whose mask is empty or cannot be read, are left out; if no image has a
-    mask, nothing is counted.
+    Defective images without a mask, or whose mask is empty, cannot be read or has other proportions, are left
+    out; if no image has a mask, nothing is counted.
     """
 
     def __init__(self, photos: Sequence[HashedPhoto]) -> None:
@@ -81,34 +95,46 @@ class Pixels:
         self._photos = photos
         self._wanted = any(photo.mask for photo in photos)
         self._convention = masks.convention(photo.mask for photo in photos)
-        self._unreadable: list[str] = []
+        self._left_out: dict[str, list[str]] = {reason: [] for reason in _LEFT_OUT}
 
     def add(self, number: int, anomaly_map: NDArray[np.float32]) -> None:
         photo = self._photos[number]
         if self._wanted and photo.label == GOOD:
             self.tally.add(anomaly_map, None, GOOD)
         elif photo.mask is not None:
-            mask = self._read(photo.mask, anomaly_map)
-            if mask is not None and mask.any():
+            mask = self._read(photo, photo.mask, anomaly_map.shape)
+            if mask is not None:
                 self.tally.add(anomaly_map, mask, photo.label)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        notes = self._convention.notes
-        if not self._unreadable:
-            return notes
-        shown = ", ".join(sorted(self._unreadable)[:5])
         return (
-            *notes,
-            f"{len(self._unreadable)} masks cannot be read; pixel metrics exclude these photos: {shown}.",
+            *self._convention.notes,
+            *(_left_out(names, *_LEFT_OUT[reason]) for reason, names in self._left_out.items() if names),
         )
 
-    def _read(self, mask: MaskFiles, anomaly_map: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+    def _read(self, photo: HashedPhoto, mask: MaskFiles, shape: Sequence[int]) -> NDArray[np.bool_] | None:
+        """The mask at this shape; None where it cannot be used, which is no reason to lose a training."""
         try:
-            return masks.read(mask, anomaly_map.shape, self._convention)
-        except (UnreadableImage, OSError):  # no reason to lose a finished training
-            self._unreadable.append(printable(masks.several(mask)[0].name))
-            return None
+            marked = masks.full(mask, self._convention)
+        except (UnreadableImage, OSError):
+            reason = "unreadable"
+        else:
+            if not marked.any():
+                reason = "empty"
+            elif photo.path and not masks.fits(marked.shape, photo.path):
+                reason = "proportions"
+            else:
+                return masks.at(marked, shape)
+        self._left_out[reason].append(printable(masks.several(mask)[0].name))
+        return None
+
+
+def _left_out(names: Sequence[str], one: str, more: str, remedy: str) -> str:
+    what = f"1 mask {one}" if len(names) == 1 else f"{len(names)} masks {more}"
+    photos = "this photo" if len(names) == 1 else "these photos"
+    shown = ", ".join(sorted(names)[:_SHOWN])
+    return f"{what}; pixel metrics exclude {photos}: {shown}.{remedy}"
 
 
 @dataclass(frozen=True, slots=True)

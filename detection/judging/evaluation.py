@@ -67,7 +67,7 @@ def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[HashedPhoto], list
         if digest in learned:
             seen += 1
             continue
-        photos.append(HashedPhoto(dataset.name_of(image.path), image.label, digest, image.mask))
+        photos.append(HashedPhoto(dataset.name_of(image.path), image.label, digest, image.mask, image.path))
         paths.append(image.path)
     return photos, paths, seen
 

@@ -25,6 +25,7 @@ _ASKED = 60
 # or two masks say so, less than a tenth.
 _MOSTLY, _NEARLY, _FEW = 0.75, 0.9, 3
 _CLASSES = 8  # up to this many distinct values are numbers of classes or flat colours, not shades of an edge
+_STRETCHED = 0.03  # of a side: a mask may differ from its photo's proportions by rounding
 _SHADE, _CLASS = 0.5, 0.1  # of the largest value: above this share a pixel is marked
 
 
@@ -89,13 +90,32 @@ def full(mask: MaskFiles, how: Convention = USUAL) -> NDArray[np.bool_]:
     return first
 
 
+def fits(shape: Sequence[int], photo: Path) -> bool:
+    """Whether a mask [H, W] has the proportions of its photo, upright; at any size.
+
+    Otherwise it would be stretched and mark the wrong place: it was drawn on another crop, or on the stored
+    pixels of a photo that its EXIF data turns.
+    """
+    try:
+        info = images.probe(photo)
+    except (UnreadableImage, OSError):  # whoever reads the photo says so
+        return True
+    height = shape[1] * info.height / info.width
+    return abs(height - shape[0]) <= max(1.0, _STRETCHED * height)
+
+
 def read(mask: MaskFiles, shape: Sequence[int], how: Convention = USUAL) -> NDArray[np.bool_]:
-    """The mask as bool [H, W] at this shape: True on the defect, False everywhere in an empty mask.
+    """`full`, resized to this shape [H, W]: see `at`. Raises UnreadableImage, OSError."""
+    return at(full(mask, how), shape)
+
+
+def at(marked: NDArray[np.bool_], shape: Sequence[int]) -> NDArray[np.bool_]:
+    """A mask at this shape [H, W]: True on the defect, False everywhere in an empty mask.
 
     A pixel of the smaller mask is True where at least half of its area is marked; if no pixel is, those with
-    the largest share are, so that no marked defect vanishes. Raises UnreadableImage, OSError.
+    the largest share are, so that no marked defect vanishes.
     """
-    shares = _resized(full(mask, how), shape)
+    shares = _resized(marked, shape)
     return np.asarray((shares > 0) & (shares >= min(0.5, float(shares.max()))))
 
 

@@ -95,14 +95,16 @@ def test_pixels_are_judged_where_masks_are_and_nowhere_else(result):
     assert dark.pixel_auroc is None
 
 
-def test_an_empty_or_unreadable_mask_costs_the_pixels_of_its_image_alone(run_dir, tmp_path):
-    folder = category(tmp_path / "plates", train=1, good=2, red=4, masks=3)
+def test_an_unusable_mask_costs_the_pixels_of_its_image_alone(run_dir, tmp_path):
+    folder = category(tmp_path / "plates", train=1, good=2, red=4, masks=4)
     masks = folder / "ground_truth/red"
     Image.new("L", (40, 40)).save(masks / "00_mask.png")
     (masks / "01_mask.png").write_bytes(b"no mask")
+    Image.new("L", (40, 80), "white").save(masks / "02_mask.png")
     evaluation = detection.evaluate(run_dir, datasets.scan(folder))
     assert (evaluation.n_defect, evaluation.pixel.n_masks) == (4, 1)
-    assert any("1 masks cannot be read" in said and "01_mask.png" in said for said in evaluation.warnings)
+    for what, name in {"marks nothing": "00", "cannot be read": "01", "other proportions": "02"}.items():
+        assert any(f"1 mask {'has ' * (name == '02')}{what}" in w and name in w for w in evaluation.warnings)
 
 
 def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):

@@ -17,11 +17,14 @@ BESIDE = 0.05
 
 def of(photo: LabelledImage, prepared: Prepared, dataset: Dataset) -> NDArray[np.bool_] | None:
     """The mask of a photo as the model reads it, and a little around it: [H, W]; None where it has none,
-    or an empty one."""
+    an empty one, or one of other proportions."""
     if photo.mask is None:
         return None
     how = masks.convention(image.mask for image in dataset.test)
-    whole = Image.fromarray(masks.full(photo.mask, how).astype(np.uint8) * 255)
+    marked = masks.full(photo.mask, how)
+    if not masks.fits(marked.shape, photo.path):
+        return None
+    whole = Image.fromarray(marked.astype(np.uint8) * 255)
     height, width = prepared.pixels.shape[1:]
     part = cut(whole, prepared.window).resize((width, height), Image.Resampling.BOX)
     reach = max(1, round(BESIDE * min(height, width)))
