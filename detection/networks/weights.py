@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -46,8 +44,16 @@ def backbone(name: str, path: str = "") -> tuple[Backbone, Weights]:
             f"{file.name} does not contain the weights of {name}: {missing[0]} is missing or has another "
             "shape."
         )
+    if broken := [key for key in wanted if key in tensors and not _finite(tensors[key])]:
+        raise WeightsMissing(
+            f"{file.name} cannot be used: {broken[0]} contains values that are not numbers. Replace it."
+        )
     network.network.load_state_dict({key: tensors[key] for key in wanted if key in tensors}, strict=False)
     return network, Weights(tensors, file.name, sha256(file))
+
+
+def _finite(tensor: Tensor) -> bool:
+    return bool(torch.isfinite(tensor).all())
 
 
 def _missing(wanted: dict[str, Tensor], tensors: dict[str, Tensor]) -> list[str]:
@@ -112,7 +118,9 @@ def _read(file: Path) -> dict[str, Tensor]:
         if file.suffix == ".safetensors":
             return load_file(file)
         tensors = torch.load(file, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # what reads pickles fails in any way on a page saved by mistake
         raise WeightsMissing(
             f"{file.name} cannot be read as weights: it is damaged or contains something else. Replace it.",
             details=raw(error),

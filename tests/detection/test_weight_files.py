@@ -10,6 +10,8 @@ import detection
 from detection import datasets
 from detection.cli import main
 from detection.cli.output import REFUSED
+from detection.errors import WeightsMissing
+from detection.networks import weights
 from detection.options import CHOICES, weight_files
 from detection.options.catalogue import BACKBONES, METHODS, WELL_KNOWN, needs_weights
 
@@ -93,3 +95,27 @@ def test_a_training_without_its_weights_ends_before_a_photo_is_read(
     said = capsys.readouterr().err
     assert "The weights of ResNet-18 are not on this machine" in said
     assert "no route to host" not in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hi",
+        b"version https://git-lfs.github.com/spec/v1\n",
+        b"<!DOCTYPE html>\n<html>",
+        b"\x80\x02}q\x00.",
+    ],
+)
+def test_what_was_saved_instead_of_weights_is_refused(tmp_path, content):
+    (tmp_path / "resnet18.pth").write_bytes(content)
+    with pytest.raises(WeightsMissing, match=r"resnet18\.pth"):
+        weights.backbone("resnet18", str(tmp_path / "resnet18.pth"))
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path, resnet):
+    tensors = torch.load(resnet, weights_only=True)
+    tensors["layer1.0.conv1.weight"][0] = float("nan")
+    torch.save(tensors, tmp_path / "nan.pth")
+    with pytest.raises(WeightsMissing, match="not numbers"):
+        weights.backbone("resnet18", str(tmp_path / "nan.pth"))
