@@ -11,6 +11,7 @@ from inspector.reviews.enqueue import entry_of
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.may import may_dispute
 from inspector.reviews.models import WORDS_LENGTH, Dispute, Entry, Why
+from inspector.reviews.queue import opened_again
 
 
 def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
@@ -46,7 +47,7 @@ def _to_the_top(inspection: Inspection) -> bool:
     if entries.filter(closed=None, disputed=True).exists():
         return False
     if not entries.filter(closed=None).update(disputed=True) and not entries.update(
-        disputed=True, closed=None, lent_to=None, lent_until=None
+        **opened_again(disputed=True)
     ):
         entry_of(inspection, Why.DISPUTED).save()
     return True

@@ -223,7 +223,7 @@ class Entry(models.Model):
     # Between score and threshold, in deviations of log scores of good test photos: the smaller, the harder.
     doubt = models.FloatField()
     relative_score = models.FloatField()
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)  # since when it waits
     lent_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

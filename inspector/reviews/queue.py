@@ -1,11 +1,13 @@
 """Handing out the queue: one photo to one person at a time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.core import clock
@@ -14,6 +16,7 @@ from inspector.reviews.models import Entry
 WORK = "reviews.work_queue"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LENT_FOR = 120.0  # seconds
+UNDONE = 600.0  # seconds in which taking a decision back is a slip
 AHEAD = 8  # photos that a page has in hand; it asks again while the next three are left
 
 
@@ -67,10 +70,27 @@ def without_unreachable(rows: QuerySet[Entry]) -> QuerySet[Entry]:
     return rows.filter(_for(ids[0])) if len(ids) == 1 else rows
 
 
+def opened_again(**more: Any) -> dict[str, Any]:
+    """What puts closed entries into the queue again: they wait from now on. One that was decided a moment ago
+    waits as if it had not been."""
+    undone = When(closed__gte=clock.seconds_from_now(-UNDONE), then=F("created"))
+    again = {"closed": None, "created": Case(undone, default=Value(timezone.now()))}
+    return again | {"lent_to": None, "lent_until": None} | more
+
+
+def renew(person: Any, inspections: Iterable[int]) -> list[int]:
+    """Of the photos that a page shows, those that this person still has in hand, lent anew. The others were
+    decided, or another person got them after two minutes without a sign from here."""
+    mine = Q(lent_to=person) | Q(lent_until=None) | Q(lent_until__lt=clock.now())
+    shown = Entry.objects.filter(_for(person), inspection__in=list(inspections), closed=None)
+    shown.filter(mine).update(lent_to=person, lent_until=clock.seconds_from_now(LENT_FOR))
+    return list(shown.filter(lent_to=person).values_list("inspection_id", flat=True))
+
+
 def lend(person: Any, *, category: Category | None, order: Order, n: int = AHEAD) -> list[Entry]:
     """The next ones for this person, lent for two minutes: no other person gets them meanwhile.
 
-    What the person has in hand already comes first, and is lent anew. Fewer than `n` where there are no more.
+    What the person has in hand already is among them, in its order. Fewer than `n` where there are no more.
     """
     with transaction.atomic():
         mine = Q(lent_to=person, lent_until__gte=clock.now())

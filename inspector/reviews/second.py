@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from inspector.core import clock
 from inspector.reviews.draw import is_drawn
 from inspector.reviews.enqueue import rules_of
 from inspector.reviews.models import Entry, Review, SecondOpinion
-from inspector.reviews.queue import LENT_FOR
+from inspector.reviews.queue import LENT_FOR, opened_again
 
 SEED = "second:"  # before the category's own: another draw than the one of OK photos
 NEWEST = 5_000  # pairs of a category that agreement is computed from
@@ -61,8 +63,8 @@ def _draw(review: Review) -> None:
 
 
 def _back_into_the_queue(entry: Entry, not_for: int, **lent: Any) -> None:
-    again = {"closed": None, "not_for": not_for, "lent_to": None, "lent_until": None} | lent
-    Entry.objects.filter(pk=entry.pk).update(**again)
+    """It waits for another decision from now on."""
+    Entry.objects.filter(pk=entry.pk).update(**opened_again(not_for=not_for, created=timezone.now(), **lent))
 
 
 def withdrawn(review: Review) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inspector.accounts.requests import PersonRequest
 from inspector.core.errors import Refused, body_of
+from inspector.core.numbers import wholes
 from inspector.inspections import selectors as inspections
 from inspector.reviews import defect_types, selectors
 from inspector.reviews.asked import Asked
@@ -22,10 +23,11 @@ from inspector.reviews.mark import may_mark
 from inspector.reviews.marks import standing_mark
 from inspector.reviews.may import WORK, may_decide, may_dispute
 from inspector.reviews.models import Disposition, Review, SentSample, Severity
-from inspector.reviews.queue import lend
+from inspector.reviews.queue import lend, renew
 from inspector.reviews.send import sends_mark
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
+MOST_SHOWN = 100  # photos of a page
 works_the_queue = permission_required(WORK, raise_exception=True)
 
 
@@ -45,9 +47,11 @@ def more(request: PersonRequest) -> HttpResponse:
 
 def _queue(request: PersonRequest) -> dict[str, Any]:
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
+    kept = renew(request.user, wholes(request.POST.getlist("shown")[:MOST_SHOWN]))
     lent = lend(request.user, category=asked.category, order=asked.order)
     return {
         "cards": selectors.cards(lent, request.user),
+        "kept": kept,
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
         "last": selectors.last_of(request.user),

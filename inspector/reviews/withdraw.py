@@ -12,7 +12,7 @@ from inspector.inspections.models import Inspection
 from inspector.reviews import outcomes, second
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import WORDS_LENGTH, Entry, Review, Withdrawal
-from inspector.reviews.queue import LENT_FOR
+from inspector.reviews.queue import LENT_FOR, opened_again
 
 
 def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
@@ -32,7 +32,8 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
             if now is None:
                 # The person who takes it back has it in hand: no other person gets it meanwhile.
                 until = clock.seconds_from_now(LENT_FOR)
-                Entry.objects.filter(inspection=inspection).update(closed=None, lent_to=by, lent_until=until)
+                entries = Entry.objects.filter(inspection=inspection)
+                entries.update(**opened_again(lent_to=by, lent_until=until))
             second.withdrawn(review)
             detail = {
                 "decision": review.decision,

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from inspector.core import files
@@ -157,6 +159,17 @@ def test_two_people_never_see_the_same_photo(open_page, photos_to_review, person
                 expect(page.locator(f"[data-card][data-inspection='{seen[-1]}']")).to_be_hidden()
     wait_for(pages[0], 24)
     assert len(set(seen)) == 24
+
+
+def test_who_comes_back_to_a_photo_that_another_person_got_is_told(open_page, photos_to_review, person):
+    first, second = photos_to_review(2)
+    page = open_page(HERE, role="QA manager")
+    assert shown(page) == str(first.pk)
+    until = timezone.now() + timedelta(minutes=1)
+    Entry.objects.filter(inspection=first).update(lent_to=person(Role.ADMIN), lent_until=until)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text("another person has this photo now")).to_be_visible()
+    assert shown(page) == str(second.pk)
 
 
 def test_a_decision_made_without_a_connection_arrives(open_page, photos_to_review):

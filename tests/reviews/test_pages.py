@@ -115,6 +115,8 @@ def test_a_page_that_is_behind_gets_a_conflict(qa, row, person):
 def test_the_cards_in_hand_are_sent_again(qa, row):
     page = qa.post("/review/more/", {"category": "nut"}).content.decode()
     assert f'data-inspection="{row.pk}"' in page and 'data-left="1"' in page
+    shown = qa.post("/review/more/", {"category": "nut", "shown": [row.pk, "x"]}).content.decode()
+    assert f'data-kept="{row.pk}"' in shown
 
 
 def test_an_inspection_shows_both_verdict_and_decision(client_of, row, person):

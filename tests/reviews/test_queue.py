@@ -8,14 +8,15 @@ from django.utils import timezone
 from inspector.core.errors import Conflict, Refused
 from inspector.core.roles import Role
 from inspector.inspections.analyse import analyse_waiting
-from inspector.inspections.models import Verdict
+from inspector.inspections.models import Inspection, Verdict
 from inspector.inspections.submit import submit
 from inspector.reviews import draw
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.dispute import dispute
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import Entry, Why
-from inspector.reviews.queue import AHEAD, ORDERS, lend, order_named
+from inspector.reviews.queue import AHEAD, ORDERS, counts, lend, order_named, renew
+from inspector.reviews.withdraw import withdraw
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
@@ -135,6 +136,34 @@ def test_an_entry_is_lent_to_one_person_at_a_time(judged, nut, person):
     assert lend(one, category=None, order=DOUBT) == mine, "asked again, the same ones"
     Entry.objects.filter(lent_to=one).update(lent_until=timezone.now() - timedelta(seconds=1))
     assert lend(two, category=nut, order=DOUBT) == mine, "not decided in time: free again"
+
+
+def test_what_a_page_shows_stays_with_its_person_whatever_comes_meanwhile(judged, nut, person):
+    ann, bob = (person(Role.QA_MANAGER, name) for name in ("ann", "bob"))
+    shown = [judged(score=0.45).pk for _ in range(AHEAD)]
+    assert len(lend(ann, category=nut, order=DOUBT)) == AHEAD
+    for _ in range(AHEAD):
+        judged(score=0.499)  # more doubtful
+    Entry.objects.update(lent_until=timezone.now() - timedelta(seconds=1))
+    gone = Entry.objects.get(inspection=shown[0])
+    Entry.objects.filter(pk=gone.pk).update(lent_to=bob, lent_until=timezone.now() + timedelta(minutes=1))
+    decide(Inspection.objects.get(pk=shown[1]), Finding("good"), by=bob)
+    assert set(renew(ann, shown)) == set(shown[2:])
+    assert not {entry.inspection_id for entry in lend(bob, category=nut, order=DOUBT)} & set(shown[2:])
+
+
+def test_what_comes_back_into_the_queue_waits_from_then_on(judged, nut, person):
+    qa, long_ago = person(Role.QA_MANAGER), timezone.now() - timedelta(days=30)
+    slip, old, doubted = (judged(submitted_by=person()) for _ in range(3))
+    made = [decide(row, Finding("good"), by=qa) for row in (slip, old, doubted)]
+    Entry.objects.update(created=long_ago)
+    Entry.objects.exclude(inspection=slip).update(closed=long_ago)
+    withdraw(made[0], by=qa)
+    assert counts(qa)["oldest"] == long_ago, "an undo is no new beginning"
+    Entry.objects.filter(inspection=slip).update(closed=timezone.now())
+    withdraw(made[1], by=qa)
+    dispute(doubted, by=person(), reason="A scratch")
+    assert counts(qa)["left"] == 2 and counts(qa)["oldest"] > long_ago + timedelta(days=29)
 
 
 def test_a_disputed_photo_is_first_and_keeps_why_it_was_drawn(judged, nut, person):

@@ -31,6 +31,8 @@ class ReviewDeck extends HTMLElement {
     this.addEventListener("click", (event) => this.stepped(event.target as Element));
     onSwipe(this, (way) => this.press(way === "right" ? "good" : "defective"));
     setInterval(() => void (document.hidden || this.more()), RENEWED);
+    // Nothing was renewed while the page was hidden: another person may have got what it shows.
+    document.addEventListener("visibilitychange", () => void (document.hidden || this.more()));
     this.show(this.open()[0]);
   }
 
@@ -126,9 +128,11 @@ class ReviewDeck extends HTMLElement {
     try {
       await Promise.all(this.decided.slice(-LENT).map((one) => one.review));
       const body = new URLSearchParams({ category: this.dataset["category"]!, sort: this.dataset["sort"]! });
+      const asked = this.open();
+      for (const card of asked) body.append("shown", card.dataset["inspection"]!);
       const headers = { "X-CSRFToken": token() };
       const response = await fetch(this.dataset["more"]!, { method: "POST", body, headers, redirect: "manual" });
-      if (response.ok) this.take(await response.text());
+      if (response.ok) this.take(await response.text(), asked);
     } catch {
       // No connection: the cards that are here go on, and the next decision asks again.
     } finally {
@@ -137,18 +141,34 @@ class ReviewDeck extends HTMLElement {
     if (this.again) await this.more();
   }
 
-  private take(markup: string): void {
+  /** Cards that were asked about and that this person has in hand no more. */
+  private drop(asked: HTMLElement[], mine: Set<string | undefined>): void {
+    for (const card of asked) {
+      if (card.dataset["decided"] !== undefined || mine.has(card.dataset["inspection"])) continue;
+      const cards = this.open();
+      const at = cards.indexOf(card);
+      if (!card.hidden) {
+        notice("warn", `${card.dataset["name"]}: another person has this photo now.`);
+        this.show(cards[at + 1] ?? cards[at - 1]);
+      }
+      card.remove();
+    }
+  }
+
+  private take(markup: string, asked: HTMLElement[]): void {
     const fresh = new DOMParser().parseFromString(markup, "text/html");
     // What was decided a moment ago may be sent once more: the server did not know of it yet.
     const here = [...this.open(), ...this.decided.map((one) => one.card)];
     const known = new Set(here.map((card) => card.dataset["inspection"]));
-    const nothing = !this.shown;
     const counts = fresh.querySelector<HTMLElement>("[data-counts]");
     if (counts) {
+      const sent = [...fresh.querySelectorAll<HTMLElement>("[data-card]")].map((card) => card.dataset["inspection"]);
+      this.drop(asked, new Set([...sent, ...counts.dataset["kept"]!.split(" ")]));
       this.put("left", Number(counts.dataset["left"]));
       this.put("others", Number(counts.dataset["others"]));
       document.querySelector<HTMLElement>("[data-second]")!.hidden = counts.dataset["others"] === "0";
     }
+    const nothing = !this.shown;
     for (const card of fresh.querySelectorAll<HTMLElement>("[data-card]")) {
       if (known.has(card.dataset["inspection"])) continue;
       this.querySelector(`[data-card][data-inspection="${card.dataset["inspection"]}"]`)?.remove();
