@@ -63,6 +63,9 @@ class HistoryForm(forms.Form):
             low, high = cleaned.get(f"{name}_min"), cleaned.get(f"{name}_max")
             if low is not None and high is not None and low > high:
                 self.add_error(f"{name}_max", f"This is lower than the lowest, {low:g}.")
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", "This is before the beginning.")
         return cleaned
 
 

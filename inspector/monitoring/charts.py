@@ -205,7 +205,8 @@ def _group(asked: Asked, group: Group) -> Row:
     counts = group.counts
     low, high = wilson(counts.defective, counts.decided) if counts.decided else (None, None)
     since, until = group.span or (asked.since, asked.until)
-    href = _history(asked, since, until, counts, **group.filters)
+    shown = group.filters is not None
+    href = _history(asked, since, until, counts, **(group.filters or {})) if shown else ""
     return {"name": group.name, **_counts(counts), "low": low, "high": high, "href": href}
 
 

@@ -98,12 +98,12 @@ FIELDS = {"category": "category_id", "version": "version_id", "station": "statio
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is compared with others. `filters`: those of History that show it; `span`: the newest time it has
-    in one piece, where it has several."""
+    """What is compared with others. `filters`: those of History that show it, None where none do; `span`: the
+    newest time it has in one piece, where it has several."""
 
     name: str
     counts: Counts
-    filters: dict[str, str]
+    filters: dict[str, str] | None
     span: tuple[datetime, datetime] | None = None
 
 
@@ -122,7 +122,10 @@ def groups(category: Category | None, since: datetime, until: datetime, by: str,
     kept = {key: counts for key, counts in counted[:most] if counts.judged}
     names = _names(by, list(kept))
     return [
-        Group(names[key][0], counts, dict([names[key][1]])) for key, counts in kept.items() if key in names
+        # History has no filter for what has no station.
+        Group(names[key][0], counts, dict([names[key][1]]) if names[key][1][1] else None)
+        for key, counts in kept.items()
+        if key in names
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from inspector.categories.models import Category
 from inspector.monitoring.asked import Asked, midnight
+from inspector.monitoring.count import hour_of
 from inspector.monitoring.models import HourlySum
 from inspector.monitoring.periods import Per
 from inspector.monitoring.rate import Point, rate_of
@@ -40,7 +41,8 @@ def own_day(person: Any) -> list[Mine]:
         )
         for verdict in ("ok", "review", "anomaly")
     }
-    rows = HourlySum.objects.filter(person=person, hour__gte=midnight(timezone.localdate())).order_by()
+    since = hour_of(midnight(timezone.localdate()))  # in zones of half an hour, too
+    rows = HourlySum.objects.filter(person=person, hour__gte=since).order_by()
     by_category = {pk: counts for pk, *counts in rows.values_list("category_id").annotate(**counted)}
     categories = Category.objects.filter(pk__in=by_category).order_by("name")
     return [Mine(one, sum(by_category[one.pk]), *by_category[one.pk]) for one in categories]

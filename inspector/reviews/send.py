@@ -69,7 +69,7 @@ def place_of(review: Review) -> tuple[str, str]:
         return Split.TRAIN, GOOD
     name = review.defect_type.name if review.defect_type else DEFECTIVE
     label = _NOT_IN_LABELS.sub(" ", name).strip(" .+-")[:LABEL_LENGTH]
-    return Split.TEST, label or DEFECTIVE
+    return Split.TEST, label if label and label.casefold() != GOOD else DEFECTIVE  # “Good?”, say
 
 
 def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:

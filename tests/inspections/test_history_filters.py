@@ -137,6 +137,7 @@ def test_the_page_offers_them_where_somebody_opens_them(client_of, rows):
         ("score_max=" + "9" * 400, "Enter a number"),
         ("p_max=1.5", "less than or equal to 1"),
         ("p_min=0.5&p_max=0.1", "lower than the lowest, 0.5"),
+        ("since=2026-03-02&until=2026-03-01", "before the beginning"),
         ("version=99999999999999999999", "Select a valid choice"),
         ("version=x&defect_type=-1", "Select a valid choice"),
         ("sent_by=nobody", "Select a valid choice"),

@@ -72,6 +72,15 @@ def test_a_station_with_more_false_alarms_is_named_and_leads_to_its_photos(clien
     assert [row["Station"] for row in rows] == ["2", "1", "3"]
 
 
+def test_what_has_no_station_leads_to_no_photos_of_all_stations(client_of, stations):
+    HourlySum.objects.filter(station="2").update(station="")
+    page = client_of("QA manager").get(f"/trends/groups/?{PERIOD}").content.decode()
+    assert "No station: 6.1 % false alarms" in page and "station=1" in page
+    assert "/history/?category=hex-nut&amp;since" not in page, "History would show every station"
+    rows = client_of("QA manager").get(f"/trends/?{PERIOD}&by=station").context["figures"][1].rows
+    assert [row["href"] for row in rows if row["name"] == "No station"] == [""]
+
+
 def test_shifts_are_compared_by_the_timetable(api_of, stations, settings):
     api = api_of("QA manager")
     assert api.get(f"/api/trends/groups/?{PERIOD}&by=shift").json()["rows"] == []

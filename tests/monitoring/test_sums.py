@@ -6,14 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from inspector.core.roles import Role
 from inspector.inspections import verdicts
 from inspector.inspections.models import BY_VERDICT, Inspection, Verdict
 from inspector.monitoring import count
+from inspector.monitoring.asked import midnight
+from inspector.monitoring.count import hour_of
 from inspector.monitoring.fold import fold
 from inspector.monitoring.models import DefectSum, HourlySum
 from inspector.monitoring.rebuild import rebuild, totals
+from inspector.monitoring.summary import own_day
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.outcomes import recompute
 from inspector.reviews.withdraw import withdraw
@@ -150,3 +154,15 @@ def test_nothing_is_lost_where_many_write_fold_and_make_again():
     fold()
     assert sums() == {"ok_good": 21, "review_open": 21, "anomaly_defective": 21}
     assert rebuild() == 0 and HourlySum.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_own_day_begins_at_midnight_in_zones_of_half_an_hour(person):
+    """Sums are by UTC's hours, one of which holds the last and the first half hour of a day in India."""
+    version, inspector = ModelVersionFactory.create(), person()
+    with timezone.override("Asia/Kolkata"):
+        hour = hour_of(midnight(timezone.localdate()) + timedelta(minutes=5))
+        HourlySum.objects.create(
+            hour=hour, category=version.category, version=version, person=inspector, ok_good=3
+        )
+        assert [one.judged for one in own_day(inspector)] == [3]

@@ -65,6 +65,13 @@ def test_good_ones_teach_and_defective_ones_test(rows, qa):
     assert [(event.actor, event.subject_id) for event in told] == [(qa, rows[0].pk), (qa, rows[1].pk)]
 
 
+@pytest.mark.parametrize("name", ["Good?", "good!", "(good)"])
+def test_a_defect_is_no_good_photo_whatever_its_type_is_called(rows, qa, name):
+    decide(rows[0], Finding("defective", name), by=qa)
+    send_to_samples(rows[:1], by=qa)
+    assert Sample.objects.get().label == "defective"
+
+
 def test_duplicates_are_told_and_stored_once(rows, qa):
     for row in (rows[0], rows[3]):
         decide(row, Finding("good"), by=qa)

@@ -4,6 +4,7 @@ import logging
 import smtplib
 import time
 from collections.abc import Callable
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -112,7 +113,8 @@ def _webhook(message: Message) -> tuple[int, str]:
 def _email(message: Message) -> tuple[None, str]:
     if not settings.EMAIL_URL:
         raise Failed("No mail server is set (EMAIL_URL).", final=True)
-    headers = {"Message-ID": f"<{message.message_id}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"}
+    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)  # it may have a name: Inspector <qa@example.com>
+    headers = {"Message-ID": f"<{message.message_id}@{sender.rpartition('@')[2]}>"}
     subject = " ".join(message.subject.split())
     mail = EmailMessage(subject, message.body, to=[message.to], headers=headers)
     try:

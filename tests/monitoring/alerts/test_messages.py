@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,7 @@ def test_what_a_dead_worker_held_is_sent_by_another(raised, receiver, send):
 
 def test_mail_goes_to_each_address(raised, settings, send, look):
     settings.EMAIL_URL, settings.SITE_URL = "smtp://localhost", "https://inspector.example"
+    settings.DEFAULT_FROM_EMAIL = "Inspector <qa@example.com>"
     Message.objects.all().delete()
     Alert.objects.all().update(over=timezone.now(), created=timezone.now() - timedelta(days=1))
     assert look() == 1
@@ -163,7 +165,7 @@ def test_mail_goes_to_each_address(raised, settings, send, look):
     letter = mail.outbox[0]
     assert letter.subject == "Alert: Rule row: Nut"
     assert "https://inspector.example/alerts/" in letter.body
-    assert "Message-ID" in letter.extra_headers
+    assert re.fullmatch(r"<msg_\w+@example\.com>", letter.extra_headers["Message-ID"])
 
 
 def test_without_a_mail_server_the_log_says_so(raised, send, settings):
