@@ -31,6 +31,9 @@ PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks whose addresses carry an IPv4 address in their last 32 bits: NAT64, and the old “compatible” ones.
 CARRYING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+# All of IPv6 that is given out to the world. The rest is of this house, or carries its IPv4 addresses:
+# site-local ones, NAT64 of one's own (RFC 8215), translated ones (RFC 2765).
+WORLD = ipaddress.ip_network("2000::/3")
 
 
 class NotSent(Exception):
@@ -120,7 +123,7 @@ def is_allowed(address: Address) -> bool:
     inner = _inner(address)
     if any(one in network for network in settings.WEBHOOK_NETWORKS for one in (address, inner)):
         return True
-    return inner.is_global and not inner.is_multicast
+    return inner.is_global and not inner.is_multicast and (inner.version == 4 or inner in WORLD)
 
 
 def _inner(address: Address) -> Address:
@@ -141,9 +144,12 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, parts: SplitResult, addresses: Sequence[Address]) -> None:
         super().__init__(parts.hostname or "", _port(parts), timeout=SECONDS)
         self._addresses, self._secure = addresses, parts.scheme == "https"
+        self.overdue = False
 
     def connect(self) -> None:
         self.sock = self._reached()
+        if self.overdue:  # the time limit had no socket to end
+            raise TimeoutError
         if self._secure:
             context = ssl.create_default_context()
             # Shaken hands with afterwards: the time limit has to find the socket meanwhile.
@@ -167,6 +173,7 @@ def _time_limit(connection: _Pinned) -> Iterator[None]:
     """Of all together: one that answers a byte now and then never runs into the limit of a single read."""
 
     def end() -> None:
+        connection.overdue = True
         if connection.sock is not None:
             with suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)

@@ -15,6 +15,7 @@ PRIVATE = (
     *("100.64.0.1", "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1"),
     *("::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1"),
     *("64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:c0a8:101::", "2001:0:0:1::1"),
+    *("fec0::1", "64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "5f00::1"),
 )
 PUBLIC = ("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")
 
@@ -123,9 +124,18 @@ def test_the_header_names_the_host_and_the_proxy_of_the_environment_is_not_asked
     assert headers["host"] == receiver.url.split("/")[2]
 
 
-def test_one_that_answers_a_byte_now_and_then_holds_nobody_up(settings, monkeypatch):
+@pytest.mark.parametrize("late", [False, True])
+def test_one_that_answers_a_byte_now_and_then_holds_nobody_up(settings, monkeypatch, late):
+    """Also one that took the connection only when the time was up."""
     settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
     monkeypatch.setattr(outgoing, "SECONDS", 0.5)
+    connect = socket.create_connection
+
+    def connected(*args):
+        time.sleep(0.6 if late else 0)
+        return connect(*args)
+
+    monkeypatch.setattr(socket, "create_connection", connected)
     server = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
