@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from detection import bench
+from detection.cli.arguments import a_path
 from detection.cli.output import CANCELLED, REFUSED, Bar, number, print_json, say
 from detection.errors import BadOptions
 from detection.types import TrainOptions
@@ -35,9 +35,9 @@ _TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(Tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder of category folders")
+    parser.add_argument("data", type=a_path, metavar="DATA_DIR", help="folder of category folders")
     parser.add_argument("--methods", nargs="+", required=True, metavar="A,B", help="such as unet,padim")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+    parser.add_argument("--out", type=a_path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument("--categories", nargs="+", default=[], metavar="A,B", help="default: all in DATA_DIR")
     for name, words in {
         "size": "side of the photos, px",

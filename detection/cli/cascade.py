@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from detection.cli import folders
+from detection.cli.arguments import a_path, seed
 from detection.cli.output import Bar, print_json, say
 
 NAME = "cascade"
@@ -24,10 +24,10 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="the category's folder")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("category_dir", type=a_path, metavar="CATEGORY_DIR", help="the category's folder")
     folders.add_arguments(parser)
-    parser.add_argument("--seed", type=int, default=0, help="for the copies; default: 0")
+    parser.add_argument("--seed", type=seed, default=0, help="for the copies; default: 0")
     parser.add_argument(
         "--runtime",
         default="auto",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from detection import demo
+from detection.cli.arguments import a_path, seed
 from detection.cli.output import Bar, print_json
 
 NAME = "demo-data"
@@ -19,9 +19,9 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="folder for the category folders")
+    parser.add_argument("directory", type=a_path, metavar="DIR", help="folder for the category folders")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another seed gives other parts; default: 0"
+        "--seed", type=seed, default=0, metavar="N", help="another seed gives other parts; default: 0"
     )
 
 

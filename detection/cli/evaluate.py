@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import detection
 from detection.cli import folders
+from detection.cli.arguments import a_path
 from detection.cli.output import Bar, print_json, table
 
 NAME = "evaluate"
@@ -19,8 +19,8 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("category_dir", type=a_path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
     folders.add_arguments(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
     parser.add_argument(

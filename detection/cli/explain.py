@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import detection
 from detection import datasets
+from detection.cli.arguments import a_path
 from detection.cli.output import Bar, print_json
 from detection.names import printable
 from detection.options.explanations import KINDS
@@ -28,13 +28,13 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photo")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("photo", type=a_path, metavar="PHOTO", help="the photo")
     parser.add_argument(
         "--kind", choices=tuple(KINDS), default=next(iter(KINDS)), help="default: %(default)s"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder to write to")
-    parser.add_argument("--data", type=Path, metavar="CATEGORY_DIR", help="the folder that was trained on")
+    parser.add_argument("--out", type=a_path, metavar="DIR", required=True, help="folder to write to")
+    parser.add_argument("--data", type=a_path, metavar="CATEGORY_DIR", help="the folder that was trained on")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import detection
 from detection import datasets
+from detection.cli.arguments import a_path, count, seconds
 from detection.cli.output import Bar, print_json
 from detection.options.explanations import KINDS
 
@@ -24,13 +24,17 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("category", type=Path, metavar="CATEGORY_DIR", help="the folder that was trained on")
-    parser.add_argument("--defects", type=int, default=20, metavar="N", help="number of photos; default: 20")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument(
+        "category", type=a_path, metavar="CATEGORY_DIR", help="the folder that was trained on"
+    )
+    parser.add_argument(
+        "--defects", type=count, default=20, metavar="N", help="number of photos; default: 20"
+    )
     parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=[], help="default: all")
     parser.add_argument(
         "--shap-seconds",
-        type=float,
+        type=seconds,
         default=10.0,
         metavar="S",
         help="for each SHAP explanation; default: 10",

@@ -10,6 +10,7 @@ from typing import Any
 
 from detection import datasets, explore
 from detection.cli import folders
+from detection.cli.arguments import a_path
 from detection.cli.output import REFUSED, Bar, print_json, say
 from detection.datasets.layout import is_category
 from detection.errors import BadDataset
@@ -43,12 +44,18 @@ _SEVERITIES = {"error": ("error",), "warning": ("error", "warning")}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "directory", type=Path, metavar="DIR", help="category in MVTec AD layout, or a folder of categories"
+        "directory",
+        type=a_path,
+        metavar="DIR",
+        help="category in MVTec AD layout, or a folder of categories",
     )
     folders.add_arguments(parser)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="default: runs")
+    parser.add_argument("--runs", type=a_path, default=Path("runs"), metavar="DIR", help="default: runs")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="default: RUNS/_explore/<category>, RUNS/_explore for several"
+        "--out",
+        type=a_path,
+        metavar="DIR",
+        help="default: RUNS/_explore/<category>, RUNS/_explore for several",
     )
     parser.add_argument(
         "--fail-on",

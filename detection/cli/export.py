@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import detection
+from detection.cli.arguments import a_path
 from detection.cli.output import print_json
 
 NAME = "export"
@@ -22,9 +22,9 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
     parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: in _export next to the runs")
+    parser.add_argument("--out", type=a_path, metavar="FILE", help="default: in _export next to the runs")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from PIL import Image
 
 import detection
 from detection.cli import visualise
+from detection.cli.arguments import a_path, share
 from detection.cli.output import CANCELLED, REFUSED, Bar, print_json, say
 from detection.datasets.walk import SUFFIXES, walk
 from detection.errors import CannotWrite, UnreadableImage
@@ -68,10 +69,13 @@ class Outcome:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("images", type=Path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("images", type=a_path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="for pictures; default: _pred_vis next to the category's runs"
+        "--out",
+        type=a_path,
+        metavar="DIR",
+        help="for pictures; default: _pred_vis next to the category's runs",
     )
     parser.add_argument(
         "--fail-on-anomaly", action="store_true", help="exit with 10 if any photo is ANOMALY or NOT_THIS_PART"
@@ -103,14 +107,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="REVIEW for a photo near a limit if less than this share of slight changes leave its verdict as "
         "it is, such as 0.9; default: 0, never",
     )
-
-
-def share(text: str) -> float:
-    """For argparse."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share: give a number from 0 to 1, such as 0.9")
-    return value
 
 
 def run(arguments: argparse.Namespace) -> int:

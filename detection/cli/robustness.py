@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import detection
 from detection.cli import folders
+from detection.cli.arguments import a_path, count, seed
 from detection.cli.output import Bar, number, print_json, say
 
 if TYPE_CHECKING:
@@ -29,31 +29,26 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="run folder, as printed by train")
-    parser.add_argument("category_dir", type=Path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
+    parser.add_argument("run_dir", type=a_path, metavar="RUN_DIR", help="run folder, as printed by train")
+    parser.add_argument("category_dir", type=a_path, metavar="CATEGORY_DIR", help="folder in MVTec AD layout")
     folders.add_arguments(parser)
     parser.add_argument(
         "--photos",
-        type=_count,
+        type=count,
         default=30,
         metavar="N",
         help="number of good test photos, and of defective ones, drawn at random; default: 30",
     )
-    parser.add_argument("--seed", type=int, default=0, help="for the draw and the changes; default: 0")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write; default: the run folder")
+    parser.add_argument("--seed", type=seed, default=0, help="for the draw and the changes; default: 0")
+    parser.add_argument(
+        "--out", type=a_path, metavar="FOLDER", help="where to write; default: the run folder"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda; default: auto")
     parser.add_argument(
         "--runtime",
         default="auto",
         help="torch, onnx or openvino; default: auto, the fastest installed",
     )
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("give a number of at least 1")
-    return value
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 import detection
 from detection.cli import folders
+from detection.cli.arguments import a_path
 from detection.cli.output import Bar, bit_depth, learned_from, print_json, ranked, say, table
 from detection.files import storage
 from detection.options import LEARNING, for_method
@@ -37,18 +38,22 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "category_dirs",
-        type=Path,
+        type=a_path,
         nargs="+",
         metavar="CATEGORY_DIR",
         help="category folder in MVTec AD layout; several share one network, with a run for each",
     )
     folders.add_arguments(parser)
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="folder for run folders; default: runs"
+        "--runs",
+        type=a_path,
+        default=Path("runs"),
+        metavar="DIR",
+        help="folder for run folders; default: runs",
     )
     parser.add_argument(
         "--join",
-        type=Path,
+        type=a_path,
         metavar="RUN_DIR",
         help="use the network of this run instead of training one: takes seconds, needs 10 good photos",
     )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from detection.cli.arguments import a_path
 from detection.cli.output import REFUSED, print_json, say
 from detection.datasets.walk import walk
 from detection.errors import BadDataset, UnreadableImage
@@ -28,10 +29,10 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("images", type=Path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
+    parser.add_argument("images", type=a_path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
     parser.add_argument(
         "--runs",
-        type=Path,
+        type=a_path,
         nargs="+",
         required=True,
         metavar="RUN_DIR",

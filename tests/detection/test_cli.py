@@ -68,6 +68,24 @@ def test_misuse_ends_with_2(capsys):
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["predict", "run", ""],
+        ["train", ""],
+        ["demo-data", "out", "--seed", "-1"],
+        ["robustness", "run", "data", "--seed", "99999999999999999999"],
+        ["explanations", "run", "data", "--defects", "0"],
+        ["explanations", "run", "data", "--shap-seconds", "nan"],
+    ],
+)
+def test_values_that_make_no_sense_end_with_2_before_anything_is_read(wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(wrong)
+    assert ended.value.code == 2
+    assert "error: argument" in capsys.readouterr().err
+
+
 def test_train_prints_the_run_folder_and_two_runs_do_not_collide(folder, tmp_path, capsys):
     printed = []
     for _ in range(2):
