@@ -83,6 +83,8 @@ def try_out(folder: Path) -> None:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Replace the file completely or not at all: written to another name, then renamed."""
+    if path.is_dir():  # the error of `replace` would name the other file
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     aside = path.with_name(f".{uuid.uuid4().hex[:12]}.part")
     with into(path.parent):
         try:

@@ -109,3 +109,10 @@ def test_explore_and_demo_data_on_a_full_disk_name_their_folders(plates, tmp_pat
         assert main(command) == REFUSED
         assert f"The disk of {command[-1]} is full" in capsys.readouterr().err
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_folder_where_a_file_is_to_be_written_is_named(tmp_path):
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)) as refused:
+        storage.write_bytes(tmp_path, b"")
+    assert refused.value.filename == str(tmp_path)
+    assert list(tmp_path.parent.glob(".*.part")) == []
