@@ -14,6 +14,8 @@ from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import KEYS, NAME_LENGTH, DefectType, Severity
 from inspector.samples.models import GOOD, Split
 
+MEANWHILE = "Another person is adding defect types. Try again."
+
 
 def in_use(category: Category) -> list[DefectType]:
     """Those that can be chosen: with a key first."""
@@ -36,13 +38,21 @@ def named(category: Category, name: str, *, by: Who, severity: str = Severity.MA
     known = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
     if known is None:
         return _added(category, name, severity, by)
-    if known.retired:
-        with transaction.atomic():
-            free = known.key if known.key in free_keys(category) else None
-            DefectType.objects.filter(pk=known.pk).update(retired=None, key=free)
-            record(by, ReviewEvent.TYPE_ADDED, known, severity=known.severity, key=free)
-        known.refresh_from_db()
-    return known
+    return _in_use_again(known, by) if known.retired else known
+
+
+def _in_use_again(known: DefectType, by: Who) -> DefectType:
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                free = known.key if known.key in free_keys(known.category) else None
+                DefectType.objects.filter(pk=known.pk).update(retired=None, key=free)
+                record(by, ReviewEvent.TYPE_ADDED, known, severity=known.severity, key=free)
+            known.refresh_from_db()
+            return known
+        except IntegrityError:
+            continue  # another person took its key
+    raise Conflict("changed_meanwhile", MEANWHILE)
 
 
 def add(category: Category, name: str, *, by: Who, **values: Any) -> DefectType:
@@ -68,7 +78,7 @@ def _added(category: Category, name: str, severity: str, by: Who) -> DefectType:
             same = DefectType.objects.filter(category=category, name_key=key_of(name)).first()
             if same:
                 return same
-    raise Conflict("changed_meanwhile", "Another person is adding defect types. Try again.")
+    raise Conflict("changed_meanwhile", MEANWHILE)
 
 
 def free_keys(category: Category) -> list[int]:

@@ -76,14 +76,29 @@ def add_samples(
 
 
 def _save(category: Category, added: Added, operation: UUID | None, by: Who, **place: str) -> None:
-    counts = {
-        "added": len(added.samples),
-        "skipped": len(added.duplicates),
-        "rejected": len(added.rejected),
-    }
     with not_deleted(category), transaction.atomic():
         refuse_archived(locked(category))
+        _look_again(category, added, **place)
+        counts = {
+            "added": len(added.samples),
+            "skipped": len(added.duplicates),
+            "rejected": len(added.rejected),
+        }
         Sample.objects.bulk_create(added.samples, ignore_conflicts=True)
         # A part of an upload counts for its sums even if nothing in it was new.
         if added.samples or operation:
             record(by, SampleEvent.ADDED, category, operation=operation, **place, **counts)
+
+
+def _look_again(category: Category, added: Added, *, split: str, label: str) -> None:
+    """Another person may have put the same photo elsewhere while these were stored."""
+    store, samples = SampleStore(category), list(added.samples)
+    added.samples.clear()
+    for sample in samples:
+        try:
+            if store.has(sample.sha256, split, label):
+                added.duplicates.append(sample.filename)
+            else:
+                added.samples.append(sample)
+        except Conflict as conflict:
+            added.rejected.append(Rejected(sample.filename, conflict.code, conflict.message))

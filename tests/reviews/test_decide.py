@@ -8,6 +8,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection, Outcome, Verdict
+from inspector.reviews import defect_types
 from inspector.reviews.decide import Finding, decide, decide_many
 from inspector.reviews.defect_types import named, retire
 from inspector.reviews.enqueue import enqueue, rules_of
@@ -190,3 +191,16 @@ def test_outcomes_can_be_made_again_from_the_rows(judged, qa):
     Inspection.objects.update(outcome="good", reviewed=None)
     assert recompute() > 0
     assert list(Inspection.objects.order_by("pk").values_list("outcome", "reviewed")) == before
+
+
+def test_a_type_whose_key_another_person_took_comes_back_without_it(judged, qa, monkeypatch):
+    category = judged().category
+    dent = defect_types.named(category, "Dent", by=qa)
+    defect_types.retire(dent, by=qa)
+    free = defect_types.free_keys(category)
+    defect_types.named(category, "Crack", by=qa)
+    answers = [free]  # as it was before the other one was added
+    look = defect_types.free_keys
+    monkeypatch.setattr(defect_types, "free_keys", lambda of: answers.pop() if answers else look(of))
+    again = defect_types.named(category, "Dent", by=qa)
+    assert (again.retired, again.key) == (None, None)

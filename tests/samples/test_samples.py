@@ -5,6 +5,7 @@ from inspector.core.errors import Refused
 from inspector.samples.add_samples import add_samples
 from inspector.samples.models import Sample
 from inspector.samples.remove_samples import remove_samples
+from inspector.samples.sample_store import SampleStore
 from inspector.samples.selectors import counts, samples
 from tests.factories import CategoryFactory
 from tests.photos import REFUSED, photo, upload
@@ -45,6 +46,22 @@ def test_a_photo_that_taught_does_not_judge(category, split, label):
     assert [rejected.code for rejected in added.rejected] == ["elsewhere"]
     assert "train/good" in added.rejected[0].message
     assert len(added.samples) == 1
+
+
+def test_a_photo_that_another_person_put_elsewhere_meanwhile_is_told(category, monkeypatch):
+    """Both have looked before either wrote."""
+    put, once = SampleStore.put, []
+
+    def slowly(self, *args):
+        if not once:
+            once.append(True)
+            add(category, photo(1), split="test", label="good")
+        return put(self, *args)
+
+    monkeypatch.setattr(SampleStore, "put", slowly)
+    added = add(category, photo(1), photo(2))
+    assert [rejected.code for rejected in added.rejected] == ["elsewhere"] and len(added.samples) == 1
+    assert Sample.objects.count() == 2
 
 
 def test_each_bad_file_is_told_of_and_the_others_are_taken(category):
