@@ -1,7 +1,7 @@
 """Side by side with anomalib's PatchCore: the same photos, backbone weights, size and number of bank vectors.
 
     export INSPECTOR_REAL_DATA=DATA INSPECTOR_WEIGHTS_DIR=FOLDER
-    [CATEGORIES=a,b] python -m benchmarks against_anomalib
+    [CATEGORIES=a,b] [SEEDS=0,1,2] python -m benchmarks against_anomalib
 
 DATA holds category folders in MVTec AD layout; FOLDER the weights of ResNet-18. anomalib is in no
 requirements file, for it brings some sixty packages: install it into an environment of your own. Where one of
@@ -36,7 +36,7 @@ from detection.normality.bank import PatchBank
 from detection.photos.image_cache import ImageCache, fill
 from detection.photos.transforms import Prepare
 
-SIZE, BATCH, SEED = 256, 8, 0
+SIZE, BATCH = 256, 8
 # Not magnetic_tile: anomalib's coreset measures to all patches of its 762 photos a thousand times.
 CATEGORIES = "bottle,circuitboard,cookies,pill"
 VECTORS = 1000  # of 30,000 patches: anomalib's search for ten times as many takes the better part of an hour
@@ -54,20 +54,21 @@ def main(site: Installation) -> None:
         return
     print(f"{SIZE} px, ResNet-18, {torch.get_num_threads()} threads")
     columns = f"{'AUROC':>6} {'fit s':>6} {'CPU s':>6} {'ms/image':>9} {'CPU ms':>7}"
-    print(f"{'category':<14} {'':<24} {'vectors':>7} {columns}")
+    print(f"{'category':<14} {'seed':>4} {'':<24} {'vectors':>7} {columns}")
     for folder in folders:
-        _compare(folder)
+        for seed in real_data.seeds():
+            _compare(folder, seed)
 
 
-def _compare(folder: Path) -> None:
+def _compare(folder: Path, seed: int) -> None:
     data = datasets.scan(folder)
     learned = fill(data.train, Prepare(SIZE), lambda count: None)
     test = fill([image.path for image in data.test], Prepare(SIZE), lambda count: None)
     truth = [image.is_defect for image in data.test]
     ways: dict[str, Callable[[], Any]] = {
-        "detection patchcore": lambda: _Ours("patchcore"),
-        "anomalib Patchcore": _Anomalib,
-        "detection patchcore-padim": lambda: _Ours("patchcore-padim"),
+        "detection patchcore": lambda: _Ours("patchcore", seed),
+        "anomalib Patchcore": lambda: _Anomalib(seed),
+        "detection patchcore-padim": lambda: _Ours("patchcore-padim", seed),
     }
     for title, make in ways.items():
         one = make()
@@ -80,7 +81,7 @@ def _compare(folder: Path) -> None:
         fit, each = fitted - start, 1000 * (_now() - fitted) / len(test)
         seconds = f"{fit[0]:>6.1f} {fit[1]:>6.1f} {each[0]:>9.1f} {each[1]:>7.1f}"
         row = f"{roc_auc_score(truth, scores):>6.3f} {seconds}"
-        print(f"{data.category:<14} {title:<24} {one.size:>7} {row}", flush=True)
+        print(f"{data.category:<14} {seed:>4} {title:<24} {one.size:>7} {row}", flush=True)
 
 
 def _now() -> np.ndarray:
@@ -89,8 +90,8 @@ def _now() -> np.ndarray:
 
 
 class _Ours:
-    def __init__(self, method: str) -> None:
-        options = TrainOptions(method=method, size=SIZE, seed=SEED, crop="off")
+    def __init__(self, method: str, seed: int) -> None:
+        options = TrainOptions(method=method, size=SIZE, seed=seed, crop="off")
         self._method = registry.create(options, CPU, sizes=Sizes(vectors=VECTORS))
 
     def fit(self, learned: ImageCache) -> None:
@@ -105,10 +106,10 @@ class _Ours:
 class _Anomalib:
     """Its own network, sampling and search, given our weights; no Lightning, which would only add time."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
         from anomalib.models.image.patchcore.torch_model import PatchcoreModel
 
-        torch.manual_seed(SEED)
+        torch.manual_seed(seed)
         self._model = PatchcoreModel(
             layers=("layer2", "layer3"), backbone="resnet18", pre_trained=False, num_neighbors=NEIGHBOURS
         )

@@ -37,7 +37,7 @@ PAIR = ("filterbank", "unet-features")
 
 
 def main(site: Installation) -> None:
-    for seed in (int(seed) for seed in os.environ.get("SEEDS", "0").split(",")):
+    for seed in real_data.seeds():
         made = made_up.categories(site.folder / "made-up") if os.environ.get("MADE_UP") else []
         for folder in made or real_data.categories():
             _measure(folder, seed)

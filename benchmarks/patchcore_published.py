@@ -8,7 +8,6 @@ have it. Then the same on good test photos with thin cracks, and on made-up roug
 surfaces (`thin_cracks`). Square photos of 256 px, 1,000 vectors. Not part of `make bench`: an hour.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +38,7 @@ CPU = torch.device("cpu")
 
 
 def main(site: Installation) -> None:
-    seeds = [int(seed) for seed in os.environ.get("SEEDS", "0,1,2").split(",")]
+    seeds = real_data.seeds("0,1,2")
     print(f"{'image AUROC, seeds ' + ', '.join(map(str, seeds)):<36} {'patchcore':<22} literal", flush=True)
     for folder in _folders(site.folder):
         learned, test, truth = _photos(folder)

@@ -28,6 +28,11 @@ def categories(default: str = "") -> list[Path]:
     return these
 
 
+def seeds(default: str = "0") -> list[int]:
+    """Those of SEEDS (0,1,2)."""
+    return [int(seed) for seed in os.environ.get("SEEDS", default).split(",")]
+
+
 def judged(run: Path, data: Dataset, device: str = "auto") -> list[Prediction]:
     """What a run says of the test photos, by PyTorch."""
     detector = detection.load(run, device=device, runtime="torch")

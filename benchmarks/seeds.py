@@ -21,7 +21,7 @@ from detection.metrics.separation import Scores
 
 
 def main(site: Installation) -> None:
-    seeds = [int(seed) for seed in os.environ.get("SEEDS", "0,1,2").split(",")]
+    seeds = real_data.seeds("0,1,2")
     for folder in real_data.categories("circuitboard,cookies"):
         data = datasets.scan(folder)
         defect = np.array([image.is_defect for image in data.test])

@@ -47,7 +47,7 @@ def create(
     first, *others = kinds
     if not others:
         return first(*given)
-    if others == [UNetFeatures] and issubclass(first, PatchMethod) and first is not FilterbankMethod:
+    if others == [UNetFeatures] and issubclass(first, PatchMethod):
         return Partnered(*given, partner=first)
     return Fusion(*given, kinds=kinds)
 
