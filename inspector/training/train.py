@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 import detection
+from detection.files.run_names import EXPORTS
 from detection.options import for_method
 from inspector.core import clock, files
 from inspector.core.attempt import Attempt, patiently
@@ -37,9 +39,17 @@ def train(attempt: Attempt[TrainingRun]) -> None:
     runs that are trained along, too."""
     in_step()
     runs = list(with_family(attempt.job).select_related("category", "snapshot", "joins__category"))
+    with _run_dirs(attempt, runs) as folders:
+        _train(attempt, runs, folders)
+
+
+def _train(attempt: Attempt[TrainingRun], runs: list[TrainingRun], folders: list[Path]) -> None:
     log = ProgressLog(attempt, drafts=sum(run.fast for run in runs))
     with ExitStack() as kept:
-        datasets = {_run_dir(attempt, run): kept.enter_context(_dataset(attempt, run)) for run in runs}
+        datasets = {
+            folder: kept.enter_context(_dataset(attempt, run))
+            for folder, run in zip(folders, runs, strict=True)
+        }
         kept.enter_context(_names_as_imported(runs))
         results = _learn(attempt, log, datasets)
         for run, dataset, result in zip(runs, datasets.values(), results, strict=True):
@@ -49,7 +59,7 @@ def train(attempt: Attempt[TrainingRun]) -> None:
     # `auto` trains another method than the one asked for, or two of them.
     trained = [
         Trained(run.category, folder, str(result.config.get("method") or run.method), result)
-        for run, folder, result in zip(runs, datasets, results, strict=True)
+        for run, folder, result in zip(runs, folders, results, strict=True)
     ]
     # Packing and uploading report no progress, and may take longer than a lease.
     with attempt.held():
@@ -61,9 +71,18 @@ def train(attempt: Attempt[TrainingRun]) -> None:
         logger.info("%s: done, %s, image AUROC %s", run, version, auroc)
 
 
-def _run_dir(attempt: Attempt[TrainingRun], run: TrainingRun) -> Path:
-    """Never a folder that was there before: a run that is tried again starts afresh."""
-    return Path(settings.RUNS_DIR / run.category.slug / f"run-{run.pk}-{attempt.token.hex[:6]}")
+@contextmanager
+def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Iterator[list[Path]]:
+    """Never folders that were there before: a run that is tried again starts afresh. Those of an attempt that
+    ends without versions are removed."""
+    names = [f"{run.category.slug}/run-{run.pk}-{attempt.token.hex[:6]}" for run in runs]
+    try:
+        yield [settings.RUNS_DIR / name for name in names]
+    except BaseException:
+        for name in names:
+            for root in (settings.RUNS_DIR, settings.RUNS_DIR / EXPORTS):
+                shutil.rmtree(root / name, ignore_errors=True)
+        raise
 
 
 def _learn(

@@ -203,9 +203,12 @@ def test_a_run_that_another_worker_took_is_dropped(run, training):
     assert not ModelVersion.objects.exists()
 
 
-def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(run, training, media, monkeypatch):
+def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(
+    run, training, media, runs_dir, monkeypatch
+):
     monkeypatch.setattr(jobs, "finish", lambda *args, **values: False)
     train(run.pk)
+    assert not list(runs_dir.rglob("run-*"))
     assert not ModelVersion.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file() and "versions" in path.parts]
 
