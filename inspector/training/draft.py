@@ -11,7 +11,7 @@ from inspector.training.models import TrainingRun
 from inspector.training.progress import ProgressLog
 
 logger = logging.getLogger(__name__)
-FAULT = "A fault in the program or the machine kept it from being made; the training worker's log says which."
+FAULT = "A fault in the program or the machine kept it from being made; the train worker's log says which."
 
 
 def add_draft(

@@ -42,7 +42,7 @@ class LossPlot:
 def phase(run: TrainingRun) -> str:
     """What a run is doing now; empty for one that is over."""
     if run.state == State.WAITING:
-        return "Waiting for a training worker"
+        return "Waiting for a train worker"
     if run.state != State.RUNNING:
         return ""
     if run.cancel_requested:

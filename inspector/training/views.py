@@ -93,7 +93,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @may_train
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     run = retrying.retry(get_object_or_404(TrainingRun, pk=pk), by=request.user)
-    messages.success(request, f"{run} is waiting for a training worker again.")
+    messages.success(request, f"{run} is waiting for a train worker again.")
     return redirect(run)
 
 

@@ -38,7 +38,7 @@ def nut() -> Category:
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
 def test_the_page_is_accessible_and_fits(open_page, accessibility_faults, nut, phone):
     page = open_page(HERE, role="Admin", phone=phone)
-    expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a train worker")).to_be_visible()
     for state in (State.WAITING, State.RUNNING, State.FAILED, State.CANCELLED, State.DONE):
         if state == State.DONE:
             Exploration.objects.update(state=State.WAITING)
@@ -68,7 +68,7 @@ def test_a_button_is_legible_while_its_answer_is_waited_for(open_page, accessibi
 def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callable[..., Page], nut):
     page = open_page("/categories/nut/", role="Admin")
     page.get_by_role("link", name="Explore the samples").click()
-    expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a train worker")).to_be_visible()
     work.run(Exploration, Exploration.objects.get().pk)
     finding = page.get_by_role("article").filter(
         has=page.get_by_role("heading", name="Photos with another aspect ratio")
@@ -89,7 +89,7 @@ def test_from_opening_the_page_to_a_sample_removed_by_keyboard(open_page: Callab
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 sample was removed.")).to_be_visible()
     # The samples are others now: the page has asked for another look by itself.
-    expect(page.get_by_text("Waiting for a training worker")).to_be_visible()
+    expect(page.get_by_text("Waiting for a train worker")).to_be_visible()
     work.run(Exploration, Exploration.objects.first().pk)
     expect(page.get_by_text("Few training photos")).to_be_visible()
     expect(page.get_by_text("Photos with another aspect ratio")).to_have_count(0)

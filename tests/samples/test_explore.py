@@ -229,7 +229,7 @@ def test_the_page_asks_by_itself_waits_and_then_shows(client_of, nut, quick):
     page = body(browser.get(HERE))
     assert 'hx-trigger="load, submit"' in page
     fragment = browser.post(HERE, headers={"HX-Request": "true"})
-    assert "Waiting for a training worker" in body(fragment)
+    assert "Waiting for a train worker" in body(fragment)
     assert "explored" not in fragment.headers.get("HX-Trigger", "")
     exploration = Exploration.objects.get()
     assert exploration.requested_by.username == "inspector"
@@ -253,7 +253,7 @@ def test_findings_stay_in_sight_while_changed_samples_are_looked_at(client_of, n
     assert "Photos with another aspect ratio" in page
     ask(nut, by=None)
     page = body(client_of().get(HERE))
-    assert "Waiting for a training worker" in page
+    assert "Waiting for a train worker" in page
     assert "Photos with another aspect ratio" in page
 
 

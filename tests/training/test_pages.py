@@ -224,7 +224,7 @@ def test_when_no_worker_reported_lately_it_says_so_and_keeps_nothing_back(client
     TrainingMachineFactory.create(seen=timezone.now() - timedelta(hours=3))
     admin = client_of(Role.ADMIN)
     page = body(admin.get("/categories/nut/retrain/"))
-    assert "No training worker has reported since" in page
+    assert "No train worker has reported since" in page
     assert "disabled" not in page
     assert admin.post("/categories/nut/retrain/", {"method": "padim"}).status_code == 302
 
@@ -324,7 +324,7 @@ def test_a_failed_run_says_why_and_is_tried_again(client_of, nut):
     assert "worker_lost" in page
     assert f"/runs/{run.pk}/retry/" not in page
     admin = client_of(Role.ADMIN)
-    assert "is waiting for a training worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
+    assert "is waiting for a train worker again" in body(admin.post(f"/runs/{run.pk}/retry/", follow=True))
 
 
 def test_missing_weights_are_told_with_a_way_out(client_of, nut):
