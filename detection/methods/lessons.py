@@ -19,7 +19,7 @@ from detection.damage import Damage, apart, harmless, masks
 from detection.learning.memory import give_back
 from detection.learning.progress import Watch
 from detection.methods.feature_maps import FeatureCache, some
-from detection.methods.patch_model import PatchModel
+from detection.methods.patch_model import PatchModel, features_of
 from detection.methods.patches import DIMENSIONS, PatchMethod
 from detection.methods.setting import Sizes
 from detection.normality.place import on_grid
@@ -222,11 +222,13 @@ def seen_by(models: Sequence[PatchModel], images: Tensor) -> tuple[Tensor, Tenso
     """The networks' input, from the first model, [N, C, h, w]; and the product of each model's measures, on
     the grid of the first, [N, models, h, w]."""
     with torch.inference_mode():
-        factors, described = models[0].look(images)
+        first, *others = features_of([model.extraction for model in models], images)
+        factors, described = models[0].measured(first)
         # Whitened differences are a few units; an extreme one must not overflow float16.
         features = torch.cat([factors.clamp(min=1e-6).log(), described.clamp(-100, 100)], dim=1)
-        others = [model.product(model.look(images)[0]) for model in models[1:]]
-        return features, on_one_grid([models[0].product(factors), *others])
+        each = zip(models[1:], others, strict=True)
+        products = [models[0].product(factors), *(one.product(one.measured(its)[0]) for one, its in each)]
+        return features, on_one_grid(products)
 
 
 def on_one_grid(maps: Sequence[Tensor]) -> Tensor:

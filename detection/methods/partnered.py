@@ -1,5 +1,5 @@
-"""`patchcore-padim+unet-features`: the fusion of the two, whose networks are tested together with the
-partner."""
+"""`patchcore-padim+unet-features`, `filterbank+unet-features`: a fusion whose networks are tested together
+with the partner."""
 
 from __future__ import annotations
 

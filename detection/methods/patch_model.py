@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from torch import Tensor
 
 from detection.errors import BadArtifact
 from detection.methods.base import Compared, Judged, Model, under
-from detection.methods.extractors import Extractor
+from detection.methods.extractors import Extractor, OnFilters
 from detection.methods.feature_maps import Border, Features, joined
 from detection.methods.traced import Traced, TracedFeatures
 from detection.networks.engine import Engine
+from detection.networks.filterbank import FilterBank
 from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.level import NOTHING, Level
@@ -34,14 +36,36 @@ class Extraction:
     extractor: Extractor
     border: Border
 
+    @property
+    def filters(self) -> FilterBank | None:
+        """What computes them, if that is fixed filters."""
+        return self.extractor.network if isinstance(self.extractor, OnFilters) else None
+
     def features(self, images: Tensor) -> Features:
         """[N, 3, H, W] in 0..1 -> fine and coarse patches [N, C, h, w] and [N, D, i, j], by the extractor's
         strides."""
         return self.extractor.patches(images, self.border)
 
+    def cut_for(self, other: Extraction, features: Features) -> Features | None:
+        """The features of another extraction, if they are among these."""
+        if not other.filters or other.border != self.border:
+            return None
+        if other.filters.lines:
+            return features
+        return FilterBank.without_lines(features[0]), FilterBank.without_lines(features[1])
+
     def pack(self) -> dict[str, Tensor]:
         inside = torch.tensor(int(self.border == "inside"))
         return under("extractor.", self.extractor.pack()) | {"border.inside": inside}
+
+
+def features_of(extractions: Sequence[Extraction], images: Tensor) -> list[Features]:
+    """The features of each. Filters with lines include those without: they are applied once."""
+    lined = next((one for one in extractions if one.filters and one.filters.lines), None)
+    if lined is None:
+        return [one.features(images) for one in extractions]
+    every = lined.features(images)
+    return [lined.cut_for(one, every) or one.features(images) for one in extractions]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ _STRIP = 32  # rows
 # Of the lines: number of orientations, length of the Gaussian along them, and half the side of a kernel; they
 # are as wide as the edges.
 _LINES, _LENGTH, _REACH = 12, 4.0, 9
+_EDGES = OCTAVES * 3 * 2 * 2 * _ORIENTATIONS  # channels
 # At full weight, they displace axes that matter for circuit boards (.958 to .944); at this weight most of
 # their benefit remains.
 _LINES_WEIGHT = 0.5
@@ -60,6 +61,11 @@ class FilterBank(nn.Module):
             fine.append(self._strongest(colours[:, :1]))
             coarse.append(nn.functional.max_pool2d(fine[-1], 2))
         return _features(fine, colours, 8), _features(coarse, colours, 16)
+
+    @staticmethod
+    def without_lines(features: Tensor) -> Tensor:
+        """Of features [N, 174, h, w] those that a bank without lines gives: [N, 150, h, w]."""
+        return torch.cat([features[:, :_EDGES], features[:, _EDGES + 2 * _LINES :]], dim=1)
 
     def _strongest(self, luminance: Tensor) -> Tensor:
         """The strongest lines in each patch, dark and light ones separately: [N, 24, H/8, W/8]."""

@@ -6,6 +6,7 @@ import torch
 from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.extractors import OnFilters
+from detection.methods.patch_model import Extraction, features_of
 from detection.methods.patches import FilterbankMethod
 from detection.networks.filterbank import FilterBank
 from detection.options import for_method
@@ -55,6 +56,16 @@ def test_filtering_in_strips_changes_nothing():
     whole = torch.jit.trace(FilterBank().eval(), torch.rand(1, 3, 64, 64))
     for strips, at_once in zip(FilterBank()(photo), whole(photo), strict=True):
         assert torch.allclose(strips, at_once, atol=1e-6)
+
+
+@pytest.mark.parametrize("borders", [("inside", "inside"), ("inside", "fewer")])
+def test_methods_with_and_without_lines_have_their_features_from_one_pass(borders):
+    banks = OnFilters(FilterBank(lines=False)), OnFilters(FilterBank()), OnFilters(FilterBank())
+    of = [Extraction(bank, border) for bank, border in zip(banks, (*borders, "inside"), strict=True)]
+    photo = torch.rand((1, 3, 64, 96), generator=torch.Generator().manual_seed(1))
+    for shared, extraction in zip(features_of(of, photo), of, strict=True):
+        for one, alone in zip(shared, extraction.features(photo), strict=True):
+            assert torch.equal(one, alone)
 
 
 class WithoutLines(OnFilters):
