@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +14,14 @@ from detection.methods.feature_maps import Border, Features, smooth
 from detection.networks import weights
 from detection.networks.backbones import Backbone
 from detection.networks.engine import Engine
-from detection.networks.filterbank import FilterBank
+from detection.networks.filterbank import FilterBank, Lines
 from detection.types import TrainOptions
 
 # Pixels that a processor computes at once: intermediate results then fit into its caches, which is faster
 # (filters by a quarter, resnet18 by a tenth, against 8 photos of 320 px) and takes less memory.
 _PIXELS = 2 * 320**2
+# By the number that runs store.
+_LINES: tuple[Lines, ...] = ("none", "oriented", "pooled")
 # Three feature maps, from fine to coarse (a method may do without the first).
 Stages = tuple[Tensor | None, Tensor, Tensor]
 
@@ -133,20 +135,21 @@ class OnFilters(Extractor):
     """Fixed filters: no weights are needed, and only the set of filters is stored."""
 
     network: FilterBank
+    lines: ClassVar[Lines] = "oriented"
 
     @classmethod
     def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
-        return cls(FilterBank().to(device)), {}
+        return cls(FilterBank(cls.lines).to(device)), {}
 
     @classmethod
     def unpack(cls, options: TrainOptions, device: torch.device, tensors: dict[str, Tensor]) -> Self:
         """Runs from before the line filters do not mention them, and have none."""
         if tensors.keys() - {"lines"}:
             raise BadArtifact("The weights contain a network that this method does not have.")
-        return cls(FilterBank(bool(tensors.get("lines", torch.tensor(0)))).to(device))
+        return cls(FilterBank(_LINES[int(tensors.get("lines", torch.tensor(0)))]).to(device))
 
     def pack(self) -> dict[str, Tensor]:
-        return {"lines": torch.tensor(int(self.network.lines))}
+        return {"lines": torch.tensor(_LINES.index(self.network.lines))}
 
     def _look(self, images: Tensor) -> Stages:
         fine, coarse = self.network(images)
@@ -156,6 +159,10 @@ class OnFilters(Extractor):
 class OnPlainFilters(OnFilters):
     """Without the line filters."""
 
-    @classmethod
-    def begin(cls, options: TrainOptions, device: torch.device) -> tuple[Self, dict[str, Any]]:
-        return cls(FilterBank(lines=False).to(device)), {}
+    lines = "none"
+
+
+class OnPooledFilters(OnFilters):
+    """For parts at any angle."""
+
+    lines = "pooled"

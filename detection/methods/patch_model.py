@@ -48,10 +48,12 @@ class Extraction:
 
     def cut_for(self, other: Extraction, features: Features) -> Features | None:
         """The features of another extraction, if they are among these."""
-        if not other.filters or other.border != self.border:
+        if not self.filters or not other.filters or other.border != self.border:
             return None
-        if other.filters.lines:
+        if other.filters.lines == self.filters.lines:
             return features
+        if other.filters.lines != "none":
+            return None
         return FilterBank.without_lines(features[0]), FilterBank.without_lines(features[1])
 
     def pack(self) -> dict[str, Tensor]:
@@ -61,7 +63,7 @@ class Extraction:
 
 def features_of(extractions: Sequence[Extraction], images: Tensor) -> list[Features]:
     """The features of each. Filters with lines include those without: they are applied once."""
-    lined = next((one for one in extractions if one.filters and one.filters.lines), None)
+    lined = next((one for one in extractions if one.filters and one.filters.lines != "none"), None)
     if lined is None:
         return [one.features(images) for one in extractions]
     every = lined.features(images)

@@ -15,7 +15,7 @@ from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.base import Method, Taught, within
-from detection.methods.extractors import Extractor, OnBackbone, OnFilters, OnPlainFilters
+from detection.methods.extractors import Extractor, OnBackbone, OnFilters, OnPlainFilters, OnPooledFilters
 from detection.methods.feature_maps import BATCH, Border, Features, bank, joined, patches, some, usual_grid
 from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.methods.patch_model import Extraction, PatchAxes, PatchModel
@@ -53,6 +53,8 @@ class PatchMethod(Method):
     turns_photos: ClassVar[bool] = True
     leaves_one_out: ClassVar[bool] = True
     extractor_type: ClassVar[type[Extractor]]
+    # Another one for parts at any angle.
+    any_angle_type: ClassVar[type[Extractor] | None] = None
     # Whether the banks are on principal axes: hand-made features differ in strength, learned ones do not.
     on_axes: ClassVar[bool] = False
     border: ClassVar[Border] = "inside"
@@ -79,7 +81,8 @@ class PatchMethod(Method):
     def fit_measures(self, learned: ImageCache, watch: Watch) -> Measured:
         """Learn everything except how scores follow a photo's level: for callers that only need the
         measures."""
-        extractor, used = self.extractor_type.begin(self.options, self.device)
+        any_angle = self.any_angle_type if self.geometry.turns.any_angle else None
+        extractor, used = (any_angle or self.extractor_type).begin(self.options, self.device)
         extraction = Extraction(extractor, self.border)
         with torch.inference_mode():
             leave_one_out = self._measure(
@@ -175,6 +178,7 @@ class FilterbankMethod(PatchMethod):
 
     name = "filterbank"
     extractor_type = OnFilters
+    any_angle_type: ClassVar[type[Extractor] | None] = OnPooledFilters
     on_axes = True
     lights_photos = True
 
@@ -186,3 +190,4 @@ class PlainFilterbank(FilterbankMethod):
     name = "plain-filterbank"
     lights_photos = False
     extractor_type = OnPlainFilters
+    any_angle_type = None

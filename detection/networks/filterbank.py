@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,11 +16,13 @@ _STRIP = 32  # rows
 # Of the lines: number of orientations, length of the Gaussian along them, and half the side of a kernel; they
 # are as wide as the edges.
 _LINES, _LENGTH, _REACH = 12, 4.0, 9
-_EDGES = OCTAVES * 3 * 2 * 2 * _ORIENTATIONS  # channels
+# Channels: of the edges, which come first, and of the colours, which come last.
+_EDGES, _COLOURS = OCTAVES * 3 * 2 * 2 * _ORIENTATIONS, 6
 # At full weight, they displace axes that matter for circuit boards (.958 to .944); at this weight most of
 # their benefit remains.
 _LINES_WEIGHT = 0.5
 # Luminance, red against green, yellow against blue (Ruderman et al. 1998, by hand and of equal range).
+Lines = Literal["none", "oriented", "pooled"]
 _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
 
 
@@ -33,14 +36,15 @@ class FilterBank(nn.Module):
 
     lines: in addition, of the luminance, second derivatives of long Gaussians in twelve orientations, and of
     each the largest positive and negative response in the patch. A hairline crack fills a small part of a
-    patch: it is lost in a mean, and on rough metal also in short filters. Without lines, C = 150.
+    patch: it is lost in a mean, and on rough metal also in short filters. `pooled`: the largest over all
+    orientations, for parts at any angle, where an orientation says nothing: C = 152. Without lines, C = 150.
     """
 
     opponent: Tensor
     kernels: Tensor
     long: Tensor
 
-    def __init__(self, lines: bool = True) -> None:
+    def __init__(self, lines: Lines = "oriented") -> None:
         super().__init__()
         self.lines = lines
         kernels = _derivatives()
@@ -57,21 +61,25 @@ class FilterBank(nn.Module):
             fine.append(self._edges(level, stride))
             coarse.append(nn.functional.avg_pool2d(fine[-1], 2))
             level = nn.functional.avg_pool2d(level, 2)
-        if self.lines:
+        if self.lines != "none":
             fine.append(self._strongest(colours[:, :1]))
             coarse.append(nn.functional.max_pool2d(fine[-1], 2))
         return _features(fine, colours, 8), _features(coarse, colours, 16)
 
     @staticmethod
     def without_lines(features: Tensor) -> Tensor:
-        """Of features [N, 174, h, w] those that a bank without lines gives: [N, 150, h, w]."""
-        return torch.cat([features[:, :_EDGES], features[:, _EDGES + 2 * _LINES :]], dim=1)
+        """Of features [N, C, h, w] those that a bank without lines gives: [N, 150, h, w]."""
+        return torch.cat([features[:, :_EDGES], features[:, -_COLOURS:]], dim=1)
 
     def _strongest(self, luminance: Tensor) -> Tensor:
-        """The strongest lines in each patch, dark and light ones separately: [N, 24, H/8, W/8]."""
+        """The strongest lines in each patch, dark and light ones separately: [N, 24, H/8, W/8], or pooled
+        [N, 2, H/8, W/8]."""
         padded = nn.functional.pad(luminance, [_REACH] * 4, mode="reflect")
         responses = nn.functional.conv2d(padded, self.long)
-        largest = [nn.functional.max_pool2d(side, 8) for side in (responses, -responses)]
+        sides = responses, -responses
+        if self.lines == "pooled":
+            sides = responses.amax(dim=1, keepdim=True), -responses.amin(dim=1, keepdim=True)
+        largest = [nn.functional.max_pool2d(side, 8) for side in sides]
         # Squared, because the square root of all features is taken later.
         return torch.cat(largest, dim=1).relu() * _LINES_WEIGHT**2
 

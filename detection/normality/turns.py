@@ -162,7 +162,7 @@ class _PatchDistance:
     """
 
     def __init__(self, photos: ImageCache, seed: int, device: torch.device) -> None:
-        self._filters = FilterBank(lines=False).to(device)
+        self._filters = FilterBank("none").to(device)
         sample = PatchSample(_SAMPLE, len(photos) * (_SIDE // 8) ** 2, seed)
         for _, images in photos.batches(_BATCH, device):
             sample.add(self._features(_shrunk(images, _TURNED)))

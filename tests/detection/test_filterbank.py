@@ -5,7 +5,7 @@ import torch
 
 from detection.learning.progress import Watch
 from detection.methods import registry
-from detection.methods.extractors import OnFilters
+from detection.methods.extractors import OnFilters, OnPlainFilters
 from detection.methods.patch_model import Extraction, features_of
 from detection.methods.patches import FilterbankMethod
 from detection.networks.filterbank import FilterBank
@@ -58,24 +58,28 @@ def test_filtering_in_strips_changes_nothing():
         assert torch.allclose(strips, at_once, atol=1e-6)
 
 
-@pytest.mark.parametrize("borders", [("inside", "inside"), ("inside", "fewer")])
-def test_methods_with_and_without_lines_have_their_features_from_one_pass(borders):
-    banks = OnFilters(FilterBank(lines=False)), OnFilters(FilterBank()), OnFilters(FilterBank())
-    of = [Extraction(bank, border) for bank, border in zip(banks, (*borders, "inside"), strict=True)]
+def test_a_line_of_a_part_at_any_angle_is_the_same_however_it_lies():
+    photo, bank = hairline(rough()), FilterBank("pooled")
+    fine, coarse = bank(photo)
+    turned, _ = bank(photo.rot90(1, (2, 3)))
+    assert fine.shape[1] == coarse.shape[1] == 152
+    assert torch.allclose(turned.rot90(-1, (2, 3))[:, 144:146], fine[:, 144:146], atol=1e-4)
+
+
+@pytest.mark.parametrize("border", ["inside", "fewer"])
+@pytest.mark.parametrize("lines", ["oriented", "pooled"])
+def test_methods_with_and_without_lines_have_their_features_from_one_pass(lines, border):
+    banks = OnFilters(FilterBank("none")), OnFilters(FilterBank(lines)), OnFilters(FilterBank())
+    borders = ("inside", border, "inside")
+    of = [Extraction(*one) for one in zip(banks, borders, strict=True)]
     photo = torch.rand((1, 3, 64, 96), generator=torch.Generator().manual_seed(1))
     for shared, extraction in zip(features_of(of, photo), of, strict=True):
         for one, alone in zip(shared, extraction.features(photo), strict=True):
             assert torch.equal(one, alone)
 
 
-class WithoutLines(OnFilters):
-    @classmethod
-    def begin(cls, options, device):
-        return cls(FilterBank(lines=False)), {}
-
-
 class Before(FilterbankMethod):
-    extractor_type = WithoutLines
+    extractor_type = OnPlainFilters
 
 
 def test_a_run_from_before_keeps_the_filters_it_had(tmp_path):

@@ -139,6 +139,7 @@ def test_copies_tell_a_further_angle_from_a_faint_spot(lying):
     def told_apart(known):
         model = fitted("filterbank", lying, known)
         scores = [model.judge(next(photos.batches(8, CPU))[1]).scores.numpy() for photos in (good, spots)]
+        assert model.extraction.filters.lines == ("pooled" if known.any_angle else "oriented")
         return auroc((scores[0], scores[1]))
 
     assert told_apart(NONE) < 0.8
