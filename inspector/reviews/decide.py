@@ -62,22 +62,26 @@ def decide(
                 "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to review."
             )
         refuse_to_decide(by, current)
-        if operation and (again := _of_operation(current, operation)):
+        if operation and (again := _of_operation(current, operation, by)):
             return again
         _refuse_unseen(current, seen)
         if from_queue:
             _refuse_decided(current, by)
+        former = outcomes.standing(current)
         in_hand = Entry.objects.filter(inspection=current, closed=None, lent_to=by).exists()
-        review = _write(current, finding, by, operation)
+        review = _write(current, finding, former, by, operation)
         second.decided(review, blindly=in_hand)
-        record(by, ReviewEvent.DECIDED, current, operation=operation, **_detail_of(review))
+        record(by, ReviewEvent.DECIDED, current, operation=operation, **_detail_of(review, former))
     inspection.outcome, inspection.reviewed = current.outcome, current.reviewed
     return review
 
 
-def _of_operation(inspection: Inspection, operation: UUID) -> Review | None:
-    """What it decided already; Conflict "withdrawn" where that was taken back since."""
+def _of_operation(inspection: Inspection, operation: UUID, by: Any) -> Review | None:
+    """What it decided already; Conflict "withdrawn" where that was taken back since, and "decided_meanwhile"
+    where another person sent it."""
     made = Review.objects.filter(inspection=inspection, operation=operation).first()
+    if made and made.person_id != by.pk:
+        raise _meanwhile(inspection, made)
     if made and hasattr(made, "withdrawal"):
         raise Conflict(
             "withdrawn", f"{inspection.filename}: this decision was withdrawn. Decide again.", see=inspection
@@ -85,8 +89,10 @@ def _of_operation(inspection: Inspection, operation: UUID) -> Review | None:
     return made
 
 
-def _write(inspection: Inspection, finding: Finding, by: Who, operation: UUID | None) -> Review:
-    defect, before = _defect(inspection, finding, by), outcomes.standing(inspection)
+def _write(
+    inspection: Inspection, finding: Finding, former: Review | None, by: Who, operation: UUID | None
+) -> Review:
+    defect = _defect(inspection, finding, by)
     review = Review.objects.create(
         inspection=inspection,
         person=by,
@@ -98,14 +104,14 @@ def _write(inspection: Inspection, finding: Finding, by: Who, operation: UUID | 
         seconds=finding.seconds,
         operation=operation,
     )
-    outcomes.write(inspection, before, review)
+    outcomes.write(inspection, former, review)
     Entry.objects.filter(inspection=inspection, closed=None).update(
         closed=clock.now(), lent_to=None, lent_until=None, not_for=None
     )
     return review
 
 
-def _detail_of(review: Review) -> dict[str, Any]:
+def _detail_of(review: Review, former: Review | None) -> dict[str, Any]:
     detail = {
         "review": review.pk,
         "decision": review.decision,
@@ -114,6 +120,7 @@ def _detail_of(review: Review) -> dict[str, Any]:
         "severity": review.severity,
         "disposition": review.disposition,
         "comment": review.comment,
+        "before": former and {"decision": str(former)},
     }
     return {name: value for name, value in detail.items() if value}
 

@@ -7,6 +7,7 @@ import pytest
 from inspector.core.errors import Conflict, Refused
 from inspector.core.models import Event
 from inspector.core.roles import Role
+from inspector.core.trail import detail_in_words
 from inspector.inspections.models import Inspection, Outcome, Verdict
 from inspector.reviews import defect_types
 from inspector.reviews.decide import Finding, decide, decide_many
@@ -93,6 +94,21 @@ def test_sent_twice_it_is_one_review(judged, qa):
     first = decide(row, GOOD, by=qa, seen=None, operation=operation)
     assert decide(row, GOOD, by=qa, seen=None, operation=operation) == first
     assert Review.objects.count() == 1
+
+
+def test_an_operation_of_another_person_answers_for_nobody_else(judged, qa, person):
+    row, operation = judged(), uuid4()
+    decide(row, GOOD, by=qa, operation=operation)
+    with pytest.raises(Conflict, match="qa-manager decided meanwhile: Good"):
+        decide(row, BAD, by=person(Role.ADMIN), operation=operation)
+
+
+def test_the_trail_says_what_stood_before(judged, qa, person):
+    row = judged()
+    decide(row, GOOD, by=qa)
+    decide(row, BAD, by=person(Role.ADMIN))
+    event = Event.objects.filter(kind="review.decided").latest("pk")
+    assert "(decision was Good, by qa-manager)" in detail_in_words(event.kind, event.detail)
 
 
 def test_a_photo_without_a_verdict_cannot_be_decided(qa):
