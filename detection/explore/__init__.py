@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detection.explore.describe import describe
-from detection.explore.types import Case, Description, Finding, Likeness, MeasuredPhoto, Unread
+from detection.explore.types import Case, Description, Finding, MeasuredPhoto, Unread
+from detection.photos.likeness import Likeness
 
 if TYPE_CHECKING:
     from detection.explore.writing import write, write_all

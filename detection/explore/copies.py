@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from detection.explore.types import Case, Finding, Likeness, MeasuredPhoto, Severity
+from detection.explore.types import Case, Finding, MeasuredPhoto, Severity
 from detection.explore.words import many
+from detection.photos.likeness import Likeness
 
 Group = tuple[str, tuple[MeasuredPhoto, ...]]
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from detection.errors import Cancelled
 from detection.explore import amounts, copies, depth, folders, masks, quality, shapes, statistics, tells
-from detection.explore.likeness import nearly_same
 from detection.explore.look import BINS, Item, Look, look
-from detection.explore.types import TEST, TRAIN, Description, Finding, Likeness, MeasuredPhoto, Unread
+from detection.explore.types import TEST, TRAIN, Description, Finding, MeasuredPhoto, Unread
 from detection.photos import extents as ranges
 from detection.photos.images import Levels
+from detection.photos.likeness import Likeness, nearly_same
 from detection.photos.masks import Convention, convention
 from detection.types import GOOD, Dataset, ShouldStop
 

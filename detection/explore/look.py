@@ -15,11 +15,11 @@ from detection.errors import UnreadableImage
 from detection.explore.types import Mask, MeasuredPhoto, Unread
 from detection.photos import images, traits
 from detection.photos.images import PLAIN, Levels
+from detection.photos.likeness import THUMB
 from detection.photos.masks import USUAL, Convention, full
 from detection.photos.measures import sharpness
 from detection.types import MaskFiles
 
-THUMB = 64  # px: the size that photos are compared at
 BINS = 64
 _PICTURE = 160  # px, the long side
 _BLACK, _WHITE = 2, 253

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from detection.photos.likeness import Likeness
 from detection.types import GOOD
 
 Severity = Literal["error", "warning", "note"]
@@ -100,22 +101,6 @@ class Finding:
     def files(self) -> tuple[str, ...]:
         """All files concerned, each once."""
         return tuple(dict.fromkeys(name for case in self.cases for name in case.files))
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How similar the photos are, apart from what they all have in common; see `likeness`.
-
-    nearest: the distance of each photo to the most similar one, in the order of the photos. typical: the
-    median distance to the 10th nearest. limit: two photos at this distance or closer are near-duplicates; 0
-    where there are too few photos to tell. groups: near-duplicates by name, with the largest of their
-    distances to the most similar photo.
-    """
-
-    nearest: tuple[float, ...] = ()
-    typical: float = 0.0
-    limit: float = 0.0
-    groups: tuple[tuple[float, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from detection.errors import UnreadableImage, UnreadablePhotos
-from detection.photos import traits
+from detection.photos import likeness, traits
 from detection.photos.reading import THREADS, ahead
 from detection.photos.region import WHOLE, Box
 from detection.photos.traits import Traits
@@ -157,7 +158,8 @@ def fill(
         else:
             shapes[number] = (prepared.pixels.shape[1], prepared.pixels.shape[2])
             windows[number] = prepared.window
-            photo_traits[number] = traits.of(prepared.pixels.numpy(), paths[number])
+            pixels = prepared.pixels.numpy()
+            photo_traits[number] = replace(traits.of(pixels, paths[number]), thumb=likeness.thumb(pixels))
             if keep:
                 kept[number] = prepared.pixels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ _LOSSY = frozenset({"JPEG", "WebP", "AVIF", "HEIC"})
 @dataclass(frozen=True, slots=True)
 class Traits:
     """coloured: share of the pixels with colour. flat: all of one colour. picture: hash of the pixels as a
-    model sees them. format, width, height: as in `images.probe`; "" and 0 where the file is unknown."""
+    model sees them. format, width, height: as in `images.probe`; "" and 0 where the file is unknown. thumb:
+    for `likeness`; None where nobody asks for it."""
 
     coloured: float
     flat: bool
@@ -37,6 +38,7 @@ class Traits:
     format: str = ""
     width: int = 0
     height: int = 0
+    thumb: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
 
     @property
     def aspect(self) -> float:

@@ -18,12 +18,18 @@ from detection.methods.base import Learner
 from detection.photos import extents, traits
 from detection.photos.image_cache import CACHE_BYTES, ImageCache, fill
 from detection.photos.images import PLAIN, Levels, decode
+from detection.photos.likeness import nearly_same
 from detection.photos.region import Region, find
+from detection.photos.traits import Traits
 from detection.types import Dataset, TrainOptions
 
 # Number of training photos in which the part is located, and the side that they are shrunk to, px.
 _LOOKED_AT = 100
 _THUMBNAIL = 512
+# Number of training photos that are compared with each other, in a second or two; and the share of
+# near-duplicates up to which they hardly move the limits.
+_COMPARED = 2000
+_FEW_ALIKE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         warnings=(
             *warnings,
             *_saved_again(sum(path in train for path in same), sum(path not in train for path in same)),
+            *_alike(dataset, [*shown[0].paths, *shown[1].paths], [*shown[0].traits, *shown[1].traits], watch),
             *traits.of_test(shown[2].traits, usual),
         ),
         usual=usual,
@@ -155,3 +162,24 @@ def _saved_again(train: int, test: int) -> list[str]:
             f"{test} of the test photos were excluded: they show the same picture as training photos."
         )
     return said
+
+
+def _alike(dataset: Dataset, paths: Sequence[Path], good: Sequence[Traits], watch: Watch) -> list[str]:
+    """A warning if many training photos show the same part, or one shot saved in several ways.
+
+    Then each is scored with its like among what was learned from, which no new part has.
+    """
+    known = [(dataset.name_of(path), one.thumb) for path, one in zip(paths, good, strict=True)][:_COMPARED]
+    names, thumbs = [name for name, _ in known], [thumb for _, thumb in known if thumb is not None]
+    if len(thumbs) < len(names):
+        return []
+    groups = nearly_same(names, thumbs, watch.check).groups
+    number = sum(len(group) for _, group in groups)
+    if number <= _FEW_ALIKE * len(names):
+        return []
+    such = " = ".join(groups[0][1][:2])
+    return [
+        f"{number} of {len(names)} training photos are near-duplicates of others ({such}): one part "
+        "photographed twice, or one photo saved twice. Each makes the other look usual, so the limits are "
+        "too low and good parts may be flagged. Keep one photo of each part, and retrain."
+    ]

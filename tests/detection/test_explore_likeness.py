@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 import detection
 from detection import datasets, explore
-from detection.explore.likeness import CAP, FEWEST, nearly_same
+from detection.photos.likeness import CAP, FEWEST, nearly_same
 from tests.conftest import real_data_folder
 
 SIDE = 256

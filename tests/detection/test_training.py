@@ -222,3 +222,15 @@ def test_a_picture_that_was_saved_again_is_learned_from_once_and_never_tested_on
     assert result.evaluation.n_good == 2
     again = detection.evaluate(tmp_path / "run", datasets.scan(folder))
     assert (again.n_good, again.image_auroc) == (2, result.evaluation.image_auroc)
+
+
+def test_two_photos_of_each_part_are_warned_of_because_the_limits_are_too_low(tmp_path):
+    folder = category(tmp_path / "plates", train=14)
+    for photo in sorted((folder / "train/good").iterdir()):
+        with Image.open(photo) as image:
+            image.point(lambda value: value + 2).save(photo.with_name(f"again-{photo.name}"))
+    warnings = quick(folder, tmp_path / "run", for_method("filterbank", size=64)).config["warnings"]
+    assert any("28 of 28 training photos are near-duplicates" in warning for warning in warnings)
+    assert any("again-" in warning for warning in warnings)
+    single = quick(category(tmp_path / "other", train=14), tmp_path / "single", QUICK)
+    assert not any("near-duplicates" in warning for warning in single.config["warnings"])

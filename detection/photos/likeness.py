@@ -28,13 +28,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from detection.explore.types import Likeness
-
+THUMB = 64  # px: the size that photos are compared at
 FEWEST = 12
 CAP = 0.15  # r of .85
 CHANCE = 0.05
@@ -45,6 +46,28 @@ _MOST_ALIKE = 50  # pairs of one photo: a thousand copies of it must not make a 
 
 Floats = NDArray[np.float32]
 Pair = tuple[int, int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How similar the photos are, apart from what they all have in common.
+
+    nearest: the distance of each photo to the most similar one, in the order of the photos. typical: the
+    median distance to the 10th nearest. limit: two photos at this distance or closer are near-duplicates; 0
+    where there are too few photos to tell. groups: near-duplicates by name, with the largest of their
+    distances to the most similar photo.
+    """
+
+    nearest: tuple[float, ...] = ()
+    typical: float = 0.0
+    limit: float = 0.0
+    groups: tuple[tuple[float, tuple[str, ...]], ...] = ()
+
+
+def thumb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The thumbnail of a photo uint8 [3, H, W]."""
+    grey = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0))).convert("L")
+    return np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX))
 
 
 def nearly_same(
