@@ -26,7 +26,7 @@ from detection.normality.place import on_grid
 from detection.photos.image_cache import ImageCache, of_one_shape
 
 # Maximum number of photos with copies that have reserved kinds of damage.
-PROBED = 120
+PROBED = 240
 # Approximate number of copies with harmless changes.
 LIT = 48
 # With fewer photos no network is trained: they prove nothing either.
