@@ -17,7 +17,7 @@ from detection.judging.detector import Detector, load
 from detection.learning.progress import Watch
 from detection.photos.reading import ahead, batches
 from detection.results import Evaluation
-from detection.types import Dataset, OnProgress, TrainOptions
+from detection.types import GOOD, NOT_THIS_PART, Dataset, OnProgress, TrainOptions
 
 _BATCH = 8
 _TIMED = 5
@@ -41,10 +41,13 @@ def evaluate(
             "photos into test/good and test/<kind of defect>."
         )
     scored: list[tuple[HashedPhoto, float]] = []
+    others: list[HashedPhoto] = []
     pixels = Pixels(photos)
     for batch in batches(ahead(paths, detector.prepare), _BATCH):
         for number, prediction in enumerate(detector.predict(batch), len(scored)):
             scored.append((photos[number], prediction.score))
+            if prediction.outcome == NOT_THIS_PART:
+                others.append(photos[number])
             pixels.add(number, prediction.anomaly_map)
         watch.tell("calibrating", len(scored), len(photos))
     return assess(
@@ -55,7 +58,7 @@ def evaluate(
         options=TrainOptions(**detector.config["options"]),
         pixels=pixels,
         ms_per_image=milliseconds(detector, paths),
-        warnings=left_out(seen),
+        warnings=[*left_out(seen), *_of_another_part(photos, others)],
     )
 
 
@@ -76,6 +79,17 @@ def left_out(seen: int) -> list[str]:
     if not seen:
         return []
     return [f"{seen} of the test photos were excluded: the same files are in the training set."]
+
+
+def _of_another_part(photos: Sequence[HashedPhoto], others: Sequence[HashedPhoto]) -> list[str]:
+    """A warning: the numbers count these photos by their scores, but at work they are not judged by them."""
+    if not others:
+        return []
+    good = sum(photo.label == GOOD for photo in others)
+    return [
+        f"{len(others)} of {len(photos)} test photos would be NOT_THIS_PART at work, {good} of them good: "
+        "they look like another part than the training photos. The numbers here count them by their scores."
+    ]
 
 
 def milliseconds(detector: Detector, paths: Sequence[Path]) -> float:

@@ -141,6 +141,15 @@ def test_a_run_knows_its_part(runs):
     assert bar.outcome == "NOT_THIS_PART"
 
 
+def test_an_evaluation_says_which_photos_would_be_of_another_part(runs, tmp_path):
+    (tmp_path / "rings/test/good").mkdir(parents=True)
+    for name in ("ring", "bar"):
+        drawn(name, 80).save(tmp_path / f"rings/test/good/{name}.png")
+    evaluation = detection.evaluate(runs[0], datasets.scan(tmp_path / "rings", learn=False))
+    said = "1 of 2 test photos would be NOT_THIS_PART at work, 1 of them good"
+    assert any(said in warning for warning in evaluation.warnings)
+
+
 def test_a_run_of_before_says_nothing(runs, tmp_path):
     detector = detection.load(runs[0], runtime="torch")
     detector.part = None
