@@ -34,7 +34,7 @@ Decided = dict[tuple[str, str], dict[float, list[int]]]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Escapes, or false calls."""
+    """Escapes, or false calls. waiting: how many of the photos drawn for it are still in the queue."""
 
     name: str
     title: str
@@ -42,19 +42,19 @@ class Side:
     plan: Plan | None
     words: str
     advice: str
+    waiting: int
 
 
-def strata(asked: Asked) -> list[Stratum]:
+def _strata(asked: Asked, waiting: dict[tuple[str, str], int]) -> list[Stratum]:
     """By verdict and by why it was reviewed. What was decided without having been drawn stands for itself."""
     decided, judged = _decided(asked), verdicts(asked.category, asked.since, asked.until)
-    open_disputes = _open_disputes(asked)
     all_strata = []
     for verdict, usual in CHOSEN.items():
         apart = 0
         for why in (Why.DISPUTED.value, BY_HAND):
             cells = decided.get((verdict, why), {})
             parts = sum(map(sum, cells.values()))
-            parts += open_disputes.get(verdict, 0) if why == Why.DISPUTED else 0
+            parts += waiting.get((verdict, why), 0) if why == Why.DISPUTED else 0
             apart += parts
             if parts:
                 all_strata.append(Stratum(verdict, why, parts, _cells(cells)))
@@ -88,28 +88,40 @@ def _decided(asked: Asked) -> Decided:
     return decided
 
 
-def _open_disputes(asked: Asked) -> dict[str, int]:
+def _waiting(asked: Asked) -> dict[tuple[str, str], int]:
+    """{(verdict, why): how many are in the queue}"""
+    drawn = [Why.DISPUTED.value, *CHOSEN.values()]
     rows = Entry.objects.filter(
-        closed=None, why=Why.DISPUTED, inspection__created__range=(asked.since, asked.until)
+        closed=None, why__in=drawn, inspection__created__range=(asked.since, asked.until)
     )
     rows = (rows.filter(category=asked.category) if asked.category else rows).order_by()
-    return dict(rows.values_list("inspection__verdict").annotate(n=Count("pk")))
+    counted = rows.values_list("inspection__verdict", "why").annotate(n=Count("pk"))
+    return {(verdict, why): n for verdict, why, n in counted}
 
 
 def sides(asked: Asked, width: float = WIDTH) -> list[Side]:
-    all_strata = strata(asked)
+    waiting = _waiting(asked)
+    all_strata = _strata(asked, waiting)
     return [
-        _side("escapes", "Escapes", all_strata, "defective", width),
-        _side("false-calls", "False calls", all_strata, "good", width),
+        _side("escapes", "Escapes", all_strata, "defective", width, waiting),
+        _side("false-calls", "False calls", all_strata, "good", width, waiting),
     ]
 
 
-def _side(name: str, title: str, all_strata: list[Stratum], hit: Hit, width: float) -> Side:
+def _side(
+    name: str,
+    title: str,
+    all_strata: list[Stratum],
+    hit: Hit,
+    width: float,
+    waiting: dict[tuple[str, str], int],
+) -> Side:
     verdict = Verdict.OK.value if hit == "defective" else Verdict.ANOMALY.value
     mine = [one for one in all_strata if one.verdict == verdict]
     known = (escapes if hit == "defective" else false_calls)(all_strata)
     plan = more_reviews(mine, hit, width)
-    return Side(name, title, known, plan, _in_words(known, verdict, hit), _advice(verdict, plan, width))
+    words, advice = _in_words(known, verdict, hit), _advice(verdict, plan, width)
+    return Side(name, title, known, plan, words, advice, waiting.get((verdict, CHOSEN[verdict]), 0))
 
 
 def _in_words(known: Estimate, verdict: str, hit: Hit) -> str:

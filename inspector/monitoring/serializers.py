@@ -107,6 +107,7 @@ class SideDetail(serializers.Serializer):
     high = serializers.FloatField(source="estimate.high")
     parts = serializers.IntegerField(source="estimate.parts")
     decided = serializers.IntegerField(source="estimate.decided")
+    waiting = serializers.IntegerField(help_text="Photos drawn for it that are still in the queue")
     strata = StratumDetail(source="estimate.strata", many=True)
     words = serializers.CharField()
     advice = serializers.CharField()

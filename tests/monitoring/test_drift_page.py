@@ -216,6 +216,17 @@ def test_false_calls_are_anomalies_that_people_call_good(api_of, person):
     assert escapes["parts"] == 0
 
 
+def test_photos_drawn_and_not_decided_yet_are_pointed_out(client_of, api_of, person):
+    for row in judged(Verdict.OK, 6, Why.CHECK)[:2]:
+        decide(row, Finding("defective"), by=person(Role.QA_MANAGER))
+    judged(Verdict.ANOMALY, 1, Why.ANOMALY)
+    rebuild()
+    page = " ".join(client_of("QA manager").get("/trends/escapes/").content.decode().split())
+    assert "4 photos drawn for this estimate are still in the queue" in page
+    sides = api_of("QA manager").get("/api/trends/escapes/").json()
+    assert [side["waiting"] for side in sides] == [4, 1]
+
+
 def test_a_narrower_interval_takes_more_reviews(client_of, person):
     decide(judged(Verdict.OK, 60, Why.CHECK)[0], Finding("good"), by=person(Role.QA_MANAGER))
     rebuild()
