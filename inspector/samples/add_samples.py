@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from inspector.categories.archived import locked, not_deleted, refuse_archived
+from inspector.categories.archived import refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict, Refused
@@ -15,7 +15,7 @@ from inspector.core.events import Who, record
 from inspector.core.uploads import Rejected, check_all
 from inspector.samples.events import SampleEvent
 from inspector.samples.models import Sample
-from inspector.samples.sample_store import SampleStore, checked_place
+from inspector.samples.sample_store import SampleStore, checked_place, save_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +76,16 @@ def add_samples(
 
 
 def _save(category: Category, added: Added, operation: UUID | None, by: Who, **place: str) -> None:
-    with not_deleted(category), transaction.atomic():
-        refuse_archived(locked(category))
-        _look_again(category, added, **place)
+    with transaction.atomic():
+        # Another person may have put the same photo here or elsewhere while these were stored.
+        added.samples[:], known, rejected = save_new(category, added.samples)
+        added.duplicates.extend(sample.filename for sample in known)
+        added.rejected.extend(rejected)
         counts = {
             "added": len(added.samples),
             "skipped": len(added.duplicates),
             "rejected": len(added.rejected),
         }
-        Sample.objects.bulk_create(added.samples, ignore_conflicts=True)
         # A part of an upload counts for its sums even if nothing in it was new.
         if added.samples or operation:
             record(by, SampleEvent.ADDED, category, operation=operation, **place, **counts)
-
-
-def _look_again(category: Category, added: Added, *, split: str, label: str) -> None:
-    """Another person may have put the same photo elsewhere while these were stored."""
-    store, samples = SampleStore(category), list(added.samples)
-    added.samples.clear()
-    for sample in samples:
-        try:
-            if store.has(sample.sha256, split, label):
-                added.duplicates.append(sample.filename)
-            else:
-                added.samples.append(sample)
-        except Conflict as conflict:
-            added.rejected.append(Rejected(sample.filename, conflict.code, conflict.message))

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.text import slugify
@@ -19,7 +17,7 @@ import detection
 from detection import datasets
 from detection.names import printable
 from detection.photos import images, masks
-from inspector.categories.archived import not_deleted, refuse_archived
+from inspector.categories.archived import refuse_archived
 from inspector.categories.create import create_category
 from inspector.categories.models import Category
 from inspector.core import uploads
@@ -28,7 +26,7 @@ from inspector.core.events import Who, record
 from inspector.core.uploads import Rejected
 from inspector.samples.events import SampleEvent
 from inspector.samples.models import GOOD, Sample, Split
-from inspector.samples.sample_store import SampleStore, checked_place
+from inspector.samples.sample_store import SampleStore, checked_place, save_new
 
 CHUNK = 100
 SHARED = 50  # photos looked at to find that a folder is one that was imported before
@@ -98,9 +96,11 @@ def import_folder(
 
 
 def _save(waiting: list[Sample], imported: Imported) -> None:
-    with not_deleted(imported.category):
-        Sample.objects.bulk_create(waiting, ignore_conflicts=True)
-    imported.added += len(waiting)
+    """Others may add photos meanwhile, or archive the category."""
+    added, known, rejected = save_new(imported.category, waiting)
+    imported.added += len(added)
+    imported.skipped += len(known)
+    imported.rejected += rejected
     waiting.clear()
 
 
@@ -188,7 +188,7 @@ def _take(
     return None
 
 
-def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Imported) -> "File[bytes] | None":
+def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Imported) -> bytes | None:
     """The mask as PNG, 255 on the defect and else 0, however it was written.
 
     A bad one is refused on its own, the photo is taken without it.
@@ -208,7 +208,7 @@ def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Impor
         return None
     stored = io.BytesIO()
     Image.fromarray(marked.astype("uint8") * 255).save(stored, "PNG")
-    return ContentFile(stored.getvalue())
+    return stored.getvalue()
 
 
 def _note(imported: Imported, by: Who) -> None:

@@ -6,6 +6,7 @@ One photo at a time, and a large one in a process of its own: the web process it
 import io
 import threading
 from collections.abc import Callable
+from pathlib import PurePath
 
 from django.core.files.storage import default_storage
 from PIL import Image, ImageChops, ImageFilter
@@ -30,7 +31,8 @@ def picture(sample: Sample, kind: str) -> str:
 
 def outline(sample: Sample) -> str:
     """The storage name of the sample's mask as a layer to lay over it (PNG, transparent where it is good)."""
-    name = f"samples/{sample.category.slug}/outlines/{sample.sha256}.png"
+    # By the mask's name: the same photo may come again with another mask.
+    name = f"samples/{sample.category.slug}/outlines/{PurePath(str(sample.mask)).name}"
     return _once(name, lambda: _png(_layer(_small(str(sample.mask), MASK_SIDE).convert("L"))))
 
 

@@ -2,13 +2,15 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 
-from django.core.files import File
+from django.db import transaction
 
+from inspector.categories.archived import locked, refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict, Refused
-from inspector.core.uploads import Accepted
+from inspector.core.uploads import Accepted, Rejected
 from inspector.samples.models import GOOD, Sample, Split
 
 LABEL = re.compile(r"\w[\w .+-]*")
@@ -23,9 +25,12 @@ class SampleStore:
     another split or under another label is refused.
     """
 
-    def __init__(self, category: Category) -> None:
+    def __init__(self, category: Category, only: Iterable[str] | None = None) -> None:
+        """only: the hashes that will be asked for; None where that is not known yet."""
         self.category = category
-        known = Sample.objects.filter(category=category).values_list("sha256", "split", "label")
+        rows = Sample.objects.filter(category=category)
+        rows = rows if only is None else rows.filter(sha256__in=list(only))
+        known = rows.values_list("sha256", "split", "label")
         self._places = {sha256: (split, label) for sha256, split, label in known}
 
     def has(self, sha256: str, split: str, label: str) -> bool:
@@ -38,8 +43,8 @@ class SampleStore:
             )
         return place is not None
 
-    def put(self, photo: Accepted, split: str, label: str, mask: "File[bytes] | None" = None) -> Sample:
-        """Store the file (and mask) and return the sample's row, not yet saved."""
+    def put(self, photo: Accepted, split: str, label: str, mask: bytes | None = None) -> Sample:
+        """Store the file (and mask, as `store_mask` takes it) and return the sample's row, not yet saved."""
         folder = f"samples/{self.category.slug}"
         name = files.store(f"{folder}/{photo.sha256}{photo.extension}", photo.upload)
         self._places[photo.sha256] = (split, label)
@@ -53,14 +58,34 @@ class SampleStore:
             height=photo.height,
             bytes=photo.bytes,
             image=name,
-            mask=files.store(f"{folder}/masks/{photo.sha256}.png", mask) if mask else "",
+            mask=store_mask(self.category, photo.sha256, mask) if mask else "",
         )
 
 
-def store_mask(category: Category, sha256: str, mask: bytes) -> str:
-    """Keep a mask (PNG, 255 on the defect) that was made later than its photo; its name in storage.
+def save_new(
+    category: Category, samples: Sequence[Sample]
+) -> tuple[list[Sample], list[Sample], list[Rejected]]:
+    """Rows for the stored photos that nobody else has put into the category meanwhile; those that somebody
+    has; and those that are in another place now. Conflict where it has been archived or deleted.
+    """
+    new, known, rejected = list[Sample](), list[Sample](), list[Rejected]()
+    with transaction.atomic():
+        refuse_archived(locked(category))
+        store = SampleStore(category, only=(sample.sha256 for sample in samples))
+        for sample in samples:
+            try:
+                there = store.has(sample.sha256, sample.split, sample.label)
+                (known if there else new).append(sample)
+            except Conflict as conflict:
+                rejected.append(Rejected(sample.filename, conflict.code, conflict.message))
+        Sample.objects.bulk_create(new, ignore_conflicts=True)
+    return new, known, rejected
 
-    Named by its content: snapshots may name the one before it.
+
+def store_mask(category: Category, sha256: str, mask: bytes) -> str:
+    """Keep a photo's mask (PNG, 255 on the defect); its name in storage.
+
+    Named by its content, too: snapshots may name the one before it.
     """
     digest = hashlib.sha256(mask).hexdigest()
     return files.store(f"samples/{category.slug}/masks/{sha256}-{digest[:16]}.png", mask)

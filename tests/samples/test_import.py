@@ -1,3 +1,4 @@
+import itertools
 import os
 import signal
 from io import StringIO
@@ -5,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -17,8 +19,9 @@ from inspector.samples import import_folder as importing
 from inspector.samples.add_samples import add_samples
 from inspector.samples.import_folder import import_folder
 from inspector.samples.models import Sample
+from inspector.samples.remove_samples import remove_samples
 from inspector.samples.selectors import counts
-from tests.photos import photo, truncated
+from tests.photos import photo, truncated, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +86,7 @@ def test_an_import_that_is_ended_writes_down_what_it_added(folder, monkeypatch, 
 def test_masks_are_kept(folder):
     import_folder(folder, by=None)
     scratched = Sample.objects.get(label="scratch")
-    assert scratched.mask.name == f"samples/hex_nut/masks/{scratched.sha256}.png"
+    assert scratched.mask.name.startswith(f"samples/hex_nut/masks/{scratched.sha256}-")
     with default_storage.open(scratched.mask.name) as file:
         assert Image.open(file).getextrema() == (255, 255)
     assert not Sample.objects.exclude(label="scratch").exclude(mask="").exists()
@@ -250,3 +253,52 @@ def test_names_that_are_no_utf_8_are_taken(folder):
     (folder / "train/good/0.png").rename(folder / "train/good" / os.fsdecode(b"M\xfcller.png"))
     assert import_folder(folder, by=None).added == 6
     assert Sample.objects.filter(filename="M\\xfcller.png").exists()
+
+
+def test_what_happens_to_a_category_while_a_folder_is_imported_counts(folder, monkeypatch):
+    """Another person adds the same photo here, and another one elsewhere; then it is archived."""
+    category = create_category("Nut", by=None)
+    take = importing._take
+    photos = iter([("train", photo(0)), ("test", photo(1))])
+
+    def slowly(*args):
+        sample = take(*args)
+        for split, taken in itertools.islice(photos, 1):
+            add_samples(category, [upload(taken, "mine.png")], split=split, label="good", by=None)
+        return sample
+
+    monkeypatch.setattr(importing, "_take", slowly)
+    imported = import_folder(folder, by=None, slug="nut")
+    assert (imported.added, imported.skipped) == (4, 1)
+    assert "already in test/good" in imported.rejected[0].message
+    assert Sample.objects.filter(category=category).values("sha256").distinct().count() == 6
+
+    Sample.objects.all().delete()
+    monkeypatch.setattr(
+        importing,
+        "_take",
+        lambda *args: take(*args) if Category.objects.update(archived=timezone.now()) else None,
+    )
+    with pytest.raises(Refused, match="archived"):
+        import_folder(folder, by=None, slug="nut")
+    assert not Sample.objects.exists()
+
+
+def test_a_photo_that_comes_again_with_another_mask_leaves_the_former_one_to_its_snapshots(folder, client_of):
+    category = import_folder(folder, by=None).category
+    former = Sample.objects.get(mask__gt="")
+    drawn = client_of("Admin").get(reverse("samples:outline", args=[former.pk])).getvalue()
+    before = default_storage.open(former.mask.name).read()
+    remove_samples(category, [former.pk], by=None)
+    mask = Image.new("L", (64, 48), 0)
+    mask.paste(255, (8, 8, 20, 20))
+    mask.save(folder / "ground_truth/scratch/0_mask.png")
+
+    import_folder(folder, by=None)
+    again = Sample.objects.get(mask__gt="")
+    assert (
+        default_storage.open(former.mask.name).read()
+        == before
+        != default_storage.open(again.mask.name).read()
+    )
+    assert client_of("Admin").get(reverse("samples:outline", args=[again.pk])).getvalue() != drawn
