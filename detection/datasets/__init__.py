@@ -96,11 +96,21 @@ def folds(count: int) -> int:
     return min(count, 5 if count < FEW else 3)
 
 
-def deal(count: int, folds: int, seed: int) -> list[list[int]]:
-    """The numbers 0 to count - 1 in `folds` random groups of nearly equal size."""
+def deal(
+    count: int, folds: int, seed: int, siblings: Sequence[Sequence[int]] | None = None
+) -> list[list[int]]:
+    """The numbers 0 to count - 1 in `folds` random groups of nearly equal size.
+
+    siblings: of each number those that have to be in its group, itself among them.
+    """
     order = list(range(count))
     random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
-    return [sorted(order[fold::folds]) for fold in range(folds)]
+    if siblings is None or all(len(these) == 1 for these in siblings):
+        return [sorted(order[fold::folds]) for fold in range(folds)]
+    dealt: list[list[int]] = [[] for _ in range(folds)]
+    for these in dict.fromkeys(tuple(siblings[number]) for number in order):
+        min(dealt, key=len).extend(these)
+    return [sorted(fold) for fold in dealt]
 
 
 def categories(data_dir: Path | str) -> list[Path]:

@@ -45,24 +45,27 @@ class PatchLeaveOneOut:
             watch.check()
             number = int(numbers[0])
             with torch.inference_mode():  # must not extend to the caller between two photos
-                measures = self.measures(images, number)[0]
+                measures = self.measures(images, learned, number)[0]
             yield number, measures
 
-    def measures(self, images: Tensor, number: int) -> Tensor:
+    def measures(self, images: Tensor, learned: ImageCache, number: int) -> Tensor:
         """The measures [M, 3, h, w] of a photo [M, 3, H, W], first unchanged and then with changes, as if
-        it had not been learned from."""
+        neither it nor its near-duplicates (no new photo has any) had been learned from. number: of the photo
+        among those learned from."""
         features = self.model.extraction.features(images)
         near, far = self.model.axes.banked(features)
         grid = (near.shape[2], near.shape[3])
-        close = self._banks[0].distances(near, number)
-        far_off = on_grid(self._banks[1].distances(far, number)[:, None], grid)[:, 0]
+        siblings = learned.siblings[number]
+        close = self._banks[0].distances(near, siblings)
+        far_off = on_grid(self._banks[1].distances(far, siblings)[:, None], grid)[:, 0]
         turns = self.model.geometry.turns
         if turns.any_angle:  # places are not compared
             return torch.stack([close, far_off, torch.ones_like(close)], dim=1)
         shown = self._residuals(features)
-        every = (turned(images[:1], turn) for turn in turns.copies)
-        copies = [self._residuals(self.model.extraction.features(one)) for one in every]
-        usual = leave_out.lengths_of(shown, torch.cat([shown[:1], *copies]), self.count)
+        others = [learned.batch(torch.tensor([one]), images.device) for one in siblings if one != number]
+        every = [turned(one, turn) for one in (images[:1], *others) for turn in turns.copies]
+        left_out = [self._residuals(self.model.extraction.features(one)) for one in (*others, *every)]
+        usual = leave_out.lengths_of(shown, torch.cat([shown[:1], *left_out]), self.count)
         return torch.stack([close, far_off, on_grid(usual[:, None], grid)[:, 0]], dim=1)
 
     def level(self, learned: ImageCache, watch: Watch) -> Level:
@@ -73,7 +76,7 @@ class PatchLeaveOneOut:
             watch.check()
             images = learned.batch(torch.tensor([number]), self.model.device)
             copies = harmless.mixed(images.repeat(level.COPIES, 1, 1, 1), draw)
-            measures = self.measures(torch.cat([images, copies]), number)
+            measures = self.measures(torch.cat([images, copies]), learned, number)
             every.append(level.shown(self.model.product(measures)))
         return level.learn(torch.stack(every)) if every else Level()
 

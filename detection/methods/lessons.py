@@ -106,7 +106,7 @@ class Maker:
         self.room = room(options.size, self.sizes)
         self.photos = some(learned, most_photos(options.size, self.sizes), options.seed)
         count = len(self.photos)
-        dealt = datasets.deal(count, groups, options.seed + 1)
+        dealt = datasets.deal(count, groups, options.seed + 1, self.photos.siblings)
         number = {image: group for group, images in enumerate(dealt) for image in images}
         self.lessons = Lessons(Examples([number[image] for image in range(count)]))
         self.cache = FeatureCache()
@@ -124,7 +124,8 @@ class Maker:
         count = len(self.photos)
         self._start = watch.seconds
         done = 0
-        for fold in datasets.deal(count, self.sizes.folds(count), self.options.seed):
+        folds = self.sizes.folds(count)
+        for fold in datasets.deal(count, folds, self.options.seed, self.photos.siblings):
             fitted = self._fitted(sorted(set(range(count)) - set(fold)), watch)
             for numbers, images in self.photos.subset(fold).batches(_BATCH, self.device):
                 self._add(fitted, [fold[number] for number in numbers.tolist()], images, watch)

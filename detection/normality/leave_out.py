@@ -7,6 +7,8 @@ axes, and the covariance shared by all places still include the photo.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -34,14 +36,15 @@ class BankWithout:
         # With a single vector there is no spread.
         self._shared = SHARED * self._near[:, :NEIGHBOURS].mean() if count > 1 else torch.tensor(0.0)
 
-    def distances(self, features: Tensor, photo: int) -> Tensor:
-        """Feature maps [N, C, H, W] of one photo -> [N, H, W]: `PatchBank.distances` without the photo's
-        vectors."""
-        own = self._owners == photo
+    def distances(self, features: Tensor, photos: Sequence[int]) -> Tensor:
+        """Feature maps [N, C, H, W] of one photo -> [N, H, W]: `PatchBank.distances` without the vectors of
+        these photos."""
+        left_out = torch.tensor(photos, device=self._owners.device)
+        own = torch.isin(self._owners, left_out)
         if bool(own.all()):
             return torch.full((len(features), *features.shape[2:]), torch.inf, device=features.device)
         squares = torch.where(own, torch.inf, self._squares)
-        spread = self._spread(photo)
+        spread = self._spread(left_out)
         patches = features.permute(0, 2, 3, 1)
         distances = []
         for block in torch.split(patches.flatten(0, 2), _BLOCK):
@@ -50,9 +53,9 @@ class BankWithout:
             distances.append((least + block.square().sum(dim=1)).clamp(min=0).sqrt() / spread[place])
         return torch.cat(distances).reshape(patches.shape[:3])
 
-    def _spread(self, photo: int) -> Tensor:
-        """The spread around each vector, without the photo's own vectors."""
-        others = self._around != photo
+    def _spread(self, left_out: Tensor) -> Tensor:
+        """The spread around each vector, without the vectors of these photos."""
+        others = ~torch.isin(self._around, left_out)
         counted = others & (others.cumsum(dim=1) <= NEIGHBOURS)
         number = counted.sum(dim=1)
         local = (self._near * counted).sum(dim=1) / number.clamp(min=1)
@@ -69,10 +72,12 @@ def lengths(residuals: Tensor, count: int, own: float = OWN) -> Tensor:
     return lengths_of(residuals[:1], residuals, count, own)[0]
 
 
-def lengths_of(shown: Tensor, residuals: Tensor, count: int, own: float = OWN) -> Tensor:
+def lengths_of(shown: Tensor, residuals: Tensor, count: int, own: float = OWN, *, times: int = 1) -> Tensor:
     """The same [M, *grid] for other pictures of the photo, from their residuals [M, D, *grid]; see
-    `lengths`."""
-    copies, left = len(residuals), count - len(residuals)
+    `lengths`. times: how often the photo and its copies were learned from: photos that are nearly the same
+    count as one."""
+    copies = times * len(residuals)
+    left = count - copies
     if left < 1:
         return torch.full((len(shown), *shown.shape[2:]), torch.inf, device=residuals.device)
     each = residuals.flatten(2).permute(2, 1, 0)  # [P, D, K]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -91,6 +92,11 @@ class ImageCache:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @cached_property
+    def siblings(self) -> tuple[tuple[int, ...], ...]:
+        """See `likeness.siblings`."""
+        return likeness.siblings([one.thumb for one in self.traits] or [None] * len(self))
 
     @property
     def kept_bytes(self) -> int:

@@ -40,6 +40,8 @@ FEWEST = 12
 CAP = 0.15  # r of .85
 CHANCE = 0.05
 FAINT = 0.3
+# See `siblings`: so many are compared in a second or two.
+COMPARED, FAMILY = 2000, 0.2
 _SIGMA = 2.0
 _ROWS = 512  # of the matrix of distances in memory at once
 _MOST_ALIKE = 50  # pairs of one photo: a thousand copies of it must not make a million pairs
@@ -91,6 +93,23 @@ def nearly_same(
         limit=round(limit, 4),
         groups=tuple(_groups(names, close)),
     )
+
+
+def siblings(thumbs: Sequence[NDArray[np.uint8] | None]) -> tuple[tuple[int, ...], ...]:
+    """Of each photo, the numbers of its near-duplicates, itself among them.
+
+    Photos past COMPARED are alone, and so are those with near-duplicates in more than FAMILY of all: without
+    them, too little would be left to compare with.
+    """
+    alone: list[tuple[int, ...]] = [(number,) for number in range(len(thumbs))]
+    known = [thumb for thumb in thumbs[:COMPARED] if thumb is not None]
+    if len(known) < min(len(thumbs), COMPARED):
+        return tuple(alone)
+    for _, names in nearly_same([str(number) for number in range(len(known))], known).groups:
+        group = tuple(int(name) for name in names)
+        for number in group if len(group) <= FAMILY * len(thumbs) else ():
+            alone[number] = group
+    return tuple(alone)
 
 
 def remains(thumbs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:

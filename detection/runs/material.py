@@ -15,20 +15,16 @@ from detection.judging.calibration import HashedPhoto
 from detection.judging.evaluation import left_out, unseen
 from detection.learning.progress import Watch
 from detection.methods.base import Learner
-from detection.photos import extents, traits
+from detection.photos import extents, likeness, traits
 from detection.photos.image_cache import CACHE_BYTES, ImageCache, fill
 from detection.photos.images import PLAIN, Levels, decode
-from detection.photos.likeness import nearly_same
 from detection.photos.region import Region, find
-from detection.photos.traits import Traits
 from detection.types import Dataset, TrainOptions
 
 # Number of training photos in which the part is located, and the side that they are shrunk to, px.
 _LOOKED_AT = 100
 _THUMBNAIL = 512
-# Number of training photos that are compared with each other, in a second or two; and the share of
-# near-duplicates up to which they hardly move the limits.
-_COMPARED = 2000
+# The share of near-duplicates up to which they hardly move the limits.
 _FEW_ALIKE = 0.1
 
 
@@ -90,7 +86,7 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         warnings=(
             *warnings,
             *_saved_again(sum(path in train for path in same), sum(path not in train for path in same)),
-            *_alike(dataset, [*shown[0].paths, *shown[1].paths], [*shown[0].traits, *shown[1].traits], watch),
+            *_alike(dataset, shown[0], shown[1], watch),
             *traits.of_test(shown[2].traits, usual),
         ),
         usual=usual,
@@ -164,20 +160,27 @@ def _saved_again(train: int, test: int) -> list[str]:
     return said
 
 
-def _alike(dataset: Dataset, paths: Sequence[Path], good: Sequence[Traits], watch: Watch) -> list[str]:
-    """A warning if many training photos show the same part, or one shot saved in several ways.
-
-    Then each is scored with its like among what was learned from, which no new part has.
-    """
-    known = [(dataset.name_of(path), one.thumb) for path, one in zip(paths, good, strict=True)][:_COMPARED]
-    names, thumbs = [name for name, _ in known], [thumb for _, thumb in known if thumb is not None]
+def _alike(dataset: Dataset, learned: ImageCache, held_back: ImageCache, watch: Watch) -> list[str]:
+    """A warning if many training photos show the same part, or one shot saved in several ways, and each is
+    scored with its like among what was learned from, which no new part has: where some photos are held back,
+    or where there are too many alike (see `ImageCache.siblings`)."""
+    good = [*learned.traits, *held_back.traits][: likeness.COMPARED]
+    paths = [*learned.paths, *held_back.paths][: likeness.COMPARED]
+    names, thumbs = (
+        [dataset.name_of(path) for path in paths],
+        [one.thumb for one in good if one.thumb is not None],
+    )
     if len(thumbs) < len(names):
         return []
-    groups = nearly_same(names, thumbs, watch.check).groups
-    number = sum(len(group) for _, group in groups)
+    groups = [
+        group
+        for _, group in likeness.nearly_same(names, thumbs, watch.check).groups
+        if len(held_back) or len(group) > likeness.FAMILY * len(names)
+    ]
+    number = sum(map(len, groups))
     if number <= _FEW_ALIKE * len(names):
         return []
-    such = " = ".join(groups[0][1][:2])
+    such = " = ".join(groups[0][:2])
     return [
         f"{number} of {len(names)} training photos are near-duplicates of others ({such}): one part "
         "photographed twice, or one photo saved twice. Each makes the other look usual, so the limits are "

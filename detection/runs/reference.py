@@ -92,7 +92,8 @@ def odd_warning(strange: Sequence[dict[str, Any]], count: int) -> str:
 def _crossed(method: Method, images: Material, watch: Watch) -> list[float]:
     count = len(images.learned)
     scores = [0.0] * count
-    folds = datasets.deal(count, method.sizes.folds(count), method.options.seed)
+    siblings, options = images.learned.siblings, method.options
+    folds = datasets.deal(count, method.sizes.folds(count), options.seed, siblings)
     for number, fold in enumerate(folds):
         others = sorted(set(range(count)) - set(fold))
         part = watch.part(number / len(folds), (number + 1) / len(folds))

@@ -79,3 +79,11 @@ def test_hold_back_depends_on_the_seed_and_may_be_off():
 def test_sha256_knows_an_image_again_under_another_name(tmp_path):
     put(tmp_path / "a.png", tmp_path / "b.png")
     assert datasets.sha256(tmp_path / "a.png") == datasets.sha256(tmp_path / "b.png")
+
+
+def test_photos_that_belong_together_are_dealt_to_one_group():
+    siblings = [(0, 3), (1,), (2, 4, 5), (0, 3), (2, 4, 5), (2, 4, 5), (6,)]
+    dealt = datasets.deal(7, 3, seed=1, siblings=siblings)
+    assert sorted(number for group in dealt for number in group) == list(range(7))
+    assert all(set(siblings[number]) <= set(group) for group in dealt for number in group)
+    assert datasets.deal(7, 3, 1, [(n,) for n in range(7)]) == datasets.deal(7, 3, 1)

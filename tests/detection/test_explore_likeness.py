@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 import detection
 from detection import datasets, explore
-from detection.photos.likeness import CAP, FEWEST, nearly_same
+from detection.photos.likeness import CAP, FEWEST, nearly_same, siblings, thumb
 from tests.conftest import real_data_folder
 
 SIDE = 256
@@ -112,3 +112,12 @@ def test_real_photos_of_one_tile_in_other_light_are_found_across_training_and_te
     assert any(pair <= set(names) for names in groups)
     reach = [max(map(number, names)) - min(map(number, names)) for names in groups]
     assert np.mean(np.less(reach, 3000)) > 0.95
+
+
+def test_siblings_are_told_unless_they_are_most_of_all():
+    every = [part(seed) for seed in range(14)]
+    thumbs = [thumb(np.asarray(image.convert("RGB")).transpose(2, 0, 1)) for image in every]
+    again = [thumb(np.asarray(noisy(every[0]).convert("RGB")).transpose(2, 0, 1))]
+    assert siblings([*thumbs, *again]) == ((0, 14), *((n,) for n in range(1, 14)), (0, 14))
+    assert siblings([*thumbs, *(4 * again)])[0] == (0,), "too little would be left"
+    assert siblings([None, *thumbs]) == tuple((n,) for n in range(15)), "nothing is known"
