@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import Q
 
 from detection import Cancelled
 from inspector.core import jobs
@@ -18,6 +19,7 @@ from inspector.core.jobs import LongJob
 log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 1.0
+NOT_CANCELLED = Q(cancel_requested=False)
 # A database that restarts is there again after so many seconds.
 PATIENCE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 AnyLongJob = TypeVar("AnyLongJob", bound=LongJob)
@@ -97,10 +99,14 @@ class Attempt(Generic[AnyLongJob]):
     def finish(self, **values: Any) -> None:
         """Write the result and end the job as DONE. Call it in the transaction that stores the result.
 
-        Raises LeaseLost, so that the transaction leaves nothing behind.
+        Raises LeaseLost, and Cancelled where somebody has cancelled it since `should_stop` was last asked, so
+        that the transaction leaves nothing behind.
         """
         values = {"progress": self.progress} | values
-        if not jobs.finish(type(self.job), self.job.pk, self.token, **values):
+        model = type(self.job)
+        if not jobs.finish(model, self.job.pk, self.token, only=NOT_CANCELLED, **values):
+            if jobs.held(model, self.token).exists():
+                raise Cancelled(f"{self.job} was stopped.")
             raise LeaseLost
         self.finished = True
 

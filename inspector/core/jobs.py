@@ -29,6 +29,7 @@ class State(models.TextChoices):
 
 
 OPEN = (State.WAITING, State.RUNNING)
+ANY = Q()
 
 
 class Job(models.Model):
@@ -112,11 +113,14 @@ def renew(model: type[Job], token: uuid.UUID, **values: Any) -> bool:
     return bool(held(model, token).update(lease_until=until, **values))
 
 
-def finish(model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.DONE, **values: Any) -> bool:
-    """Write a row's result, only if the claim is still ours. Call inside a short transaction."""
+def finish(
+    model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.DONE, only: Q = ANY, **values: Any
+) -> bool:
+    """Write a row's result, only if the claim is still ours, and the row as `only` says. Call inside a short
+    transaction."""
     written = (
         held(model, token)
-        .filter(pk=pk)
+        .filter(only, pk=pk)
         .update(state=state, claim=None, lease_until=None, finished=clock.now(), **values)
     )
     return bool(written)

@@ -16,6 +16,7 @@ def cancel(run: TrainingRun, *, by: Who) -> TrainingRun:
     with transaction.atomic():
         family = list(with_family(run))
         if not work.cancel(family[0]):
+            run.refresh_from_db()  # it may have ended while this waited for its row
             raise Conflict("run_over", f"{run} is already {run.get_state_display().lower()}.")
         with_family(run).update(cancel_requested=True)
         in_step()

@@ -161,6 +161,17 @@ def test_a_running_job_that_is_cancelled_ends_soon_and_keeps_how_far_it_was(job,
     assert not work.cancel(ended)
 
 
+def test_a_job_that_is_cancelled_while_it_stores_its_result_leaves_none(job, does):
+    def late(attempt):
+        attempt.report_progress(done=3)
+        assert work.cancel(reloaded(job))
+        attempt.finish(error_message="a result")
+
+    does(late)
+    ended = run(job)
+    assert (ended.state, ended.error_message, ended.claim) == (State.CANCELLED, "", None)
+
+
 def test_a_waiting_job_that_is_cancelled_ends_at_once(job, does):
     assert work.cancel(job)
     assert (job.state, bool(job.finished)) == (State.CANCELLED, True)

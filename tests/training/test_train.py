@@ -126,6 +126,23 @@ def test_a_cancelled_run_ends_without_a_version(run, training):
     assert not ModelVersion.objects.exists()
 
 
+def test_a_run_cancelled_while_its_version_is_stored_leaves_neither_version_nor_files(
+    category, training, media, runs_dir, monkeypatch
+):
+    """Whoever pressed Cancel was told that it stops: it is not to be at work a moment later."""
+    run = submit(category=category, by=None, promote_when_done=True)
+
+    def cancelled_meanwhile(trained, *, then):
+        cancel(reloaded(run), by=None)
+        return register_all(trained, then=then)
+
+    monkeypatch.setattr("inspector.training.train.register_all", cancelled_meanwhile)
+    done = train(run.pk)
+    assert (done.state, done.version) == (State.CANCELLED, None)
+    assert not ModelVersion.objects.exists() and not list(runs_dir.rglob("run-*"))
+    assert not [path for path in media.rglob("*") if path.is_file() and "versions" in path.parts]
+
+
 def test_what_the_training_refuses_is_told_as_it_is(run, training):
     training.error = detection.BadDataset("All photos are black. Take better ones.")
     done = train(run.pk)
