@@ -41,9 +41,8 @@ def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessRe
         )
     try:
         with transaction.atomic():
-            made = RobustnessReport.objects.create(
-                version=version, photos=photos, requested_by=by, **_limits(version)
-            )
+            limits = _measured_by(version, limits_of(version))
+            made = RobustnessReport.objects.create(version=version, photos=photos, requested_by=by, **limits)
             _forget_old(version)
             record(by, RobustnessEvent.ASKED, version, photos=photos)
             transaction.on_commit(lambda: work.send(made))
@@ -53,10 +52,15 @@ def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessRe
     return made
 
 
-def _limits(version: ModelVersion) -> dict[str, Any]:
+def limits_of(version: ModelVersion) -> Limits:
+    """Those at work, or those that the version would begin with."""
     deployment = active_deployment(version.category)
-    at_work = deployment if deployment and deployment.version_id == version.pk else None
-    limits = Limits.of(at_work) if at_work else limits_to_begin_with(version, version.category, deployment)
+    if deployment and deployment.version_id == version.pk:
+        return Limits.of(deployment)
+    return limits_to_begin_with(version, version.category, deployment)
+
+
+def _measured_by(version: ModelVersion, limits: Limits) -> dict[str, Any]:
     promised = limits.policy in OF_GOOD and limits.threshold == version.threshold
     target = version.making.threshold.target if promised else None
     return {

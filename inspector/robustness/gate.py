@@ -9,7 +9,9 @@ from inspector.categories.models import Category
 from inspector.core.changes import change, locked
 from inspector.core.errors import Refused
 from inspector.core.events import record
+from inspector.core.templatetags.figures import small
 from inspector.registry.models import ModelVersion
+from inspector.robustness.ask import limits_of
 from inspector.robustness.events import RobustnessEvent
 from inspector.robustness.models import PromotionGate
 from inspector.robustness.selectors import newest_done
@@ -49,6 +51,11 @@ def objection(version: ModelVersion) -> str:
     report = done.report if done else None
     if report is None:
         return f"There is no robustness report of {version}."
+    if done and done.threshold != (begins := limits_of(version).threshold):
+        return (
+            f"The robustness report of {version} was made with ANOMALY from {small(done.threshold)}, and it "
+            f"would judge with ANOMALY from {small(begins)}: measure again."
+        )
     worst = report.worst(gate.strength)
     if worst is None or 100 * worst[1].rate <= gate.most:
         return ""

@@ -13,6 +13,8 @@ from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.promote import promote
+from inspector.registry.selectors import active_deployment
+from inspector.registry.set_limits import set_limits
 from inspector.robustness.ask import KEPT, ask
 from inspector.robustness.gate import change_gate, objection
 from inspector.robustness.models import RobustnessReport, address_of
@@ -165,6 +167,21 @@ def test_a_program_may_confirm_and_a_report_may_prove(api_of, candidate, person)
     assert answer.status_code == 200, answer.json()
     change_gate(candidate.category, by=None, strength=2)
     assert objection(candidate) == ""
+
+
+def test_a_report_by_other_limits_than_the_version_would_judge_by_proves_nothing(candidate):
+    """Measured, promoted, given a lower limit, and rolled back: it would come again with the lower one."""
+    change_gate(candidate.category, by=None, **GATE | {"strength": 2})
+    RobustnessReportFactory.create(version=candidate)
+    promote(candidate, by=None)
+    at_work = active_deployment(candidate.category)
+    set_limits(
+        candidate.category, threshold=0.3, review_from=None, reason="Misses", replaces=at_work.pk, by=None
+    )
+    promote(candidate.category.versions.get(number=1), by=None)
+    assert "ANOMALY from 0.5, and it would judge with ANOMALY from 0.3" in objection(candidate)
+    with pytest.raises(Conflict, match="measure again"):
+        promote(candidate, by=None)
 
 
 def test_the_panel_asks_the_same(client_of, candidate, person):
