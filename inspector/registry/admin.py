@@ -16,6 +16,7 @@ from inspector.core.admin import ReadOnlyAdmin, link
 from inspector.core.templatetags.figures import NONE, metric, small
 from inspector.core.templatetags.pages import when
 from inspector.registry.compare import compare
+from inspector.registry.deploy import Limits, limits_to_begin_with
 from inspector.registry.forms import PromoteForm
 from inspector.registry.limits import beside, limits
 from inspector.registry.methods import title
@@ -23,7 +24,8 @@ from inspector.registry.metrics import figures
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.pairs import paired
 from inspector.registry.promote import is_rollback, objections_to, promote
-from inspector.registry.selectors import active_version, versions
+from inspector.registry.selectors import active_deployment, active_version, versions
+from inspector.registry.set_limits import BY_HAND
 
 METRICS = {"image_auroc": "Image AUROC", "f1": "F1", "precision": "Precision", "recall": "Recall"}
 STANDING_COLOURS = {Standing.ACTIVE.label: "success", Standing.CANDIDATE.label: "info"}
@@ -162,11 +164,12 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")
             return redirect(here)
+        begins_with = limits_to_begin_with(version, version.category, active_deployment(version.category))
         verb = "Roll back to" if is_rollback(version, former) else "Promote"
         return self.confirm(
             request,
             f"{verb} {version}",
-            text=what_promoting_does(version, former),
+            text=what_promoting_does(version, former, begins_with),
             table=comparison(version, former),
             button=f"{verb} {version}",
             cancel=here,
@@ -178,12 +181,20 @@ def promoted(version: ModelVersion) -> str:
     return f"{version} is active and judges every new photo of {version.category}."
 
 
-def what_promoting_does(version: ModelVersion, former: ModelVersion | None) -> str:
+def what_promoting_does(version: ModelVersion, former: ModelVersion | None, begins_with: Limits) -> str:
+    """Its limits here may be others than those of its training, which are compared."""
     replaces = f"replaces {former}" if former else "becomes its first active version"
     return (
-        f"{version} will judge every new photo of {version.category} and {replaces}. "
+        f"{version} will judge every new photo of {version.category} and {replaces}, "
+        f"with {_shown(begins_with)}. "
         "Past inspections keep the version that judged them."
     )
+
+
+def _shown(limits: Limits) -> str:
+    review = "" if limits.review_from is None else f" and REVIEW from {small(limits.review_from)}"
+    last = ", the limits it had last" if limits.policy == BY_HAND else ""
+    return f"ANOMALY from {small(limits.threshold)}{review}{last}"
 
 
 def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:

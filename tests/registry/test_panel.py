@@ -2,7 +2,9 @@ import pytest
 from django.contrib.messages import get_messages
 
 from inspector.registry.models import Standing
-from inspector.registry.selectors import active_version
+from inspector.registry.promote import promote
+from inspector.registry.selectors import active_deployment, active_version
+from inspector.registry.set_limits import set_limits
 from tests.factories import ModelVersionFactory, TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,16 @@ def test_promoting_asks_first_and_names_what_it_replaces(panel, candidate):
     assert active_version(candidate.category).number == 1
     assert panel.post(f"{VERSIONS}{candidate.pk}/promote/", WHY).status_code == 302
     assert active_version(candidate.category) == candidate
+
+
+def test_going_back_says_by_which_limits(panel, candidate):
+    """Those it had last, and not those of its training, which are compared."""
+    active = active_deployment(candidate.category)
+    limits = {"threshold": 0.25, "review_from": 0.125, "reason": "Misses", "replaces": active.pk}
+    set_limits(candidate.category, **limits, by=None)
+    promote(candidate, by=None)
+    page = panel.get(f"{VERSIONS}{active.version_id}/promote/").content.decode()
+    assert "with ANOMALY from 0.25 and REVIEW from 0.125, the limits it had last" in page
 
 
 def test_the_action_on_the_list_leads_to_the_same_question(panel, candidate):
