@@ -6,8 +6,9 @@ from django.core.management import CommandError, call_command
 import detection
 from inspector.core.jobs import State
 from inspector.registry.selectors import active_version
+from inspector.robustness.gate import change_gate
 from inspector.training.models import TrainingRun
-from tests.factories import ModelVersionFactory
+from tests.factories import CategoryFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,20 @@ def test_the_new_version_may_be_promoted_at_once(category, training):
     ModelVersionFactory.create(category=category, number=1)
     assert "(active)" in run("nut", "--promote")
     assert active_version(category).number == 2
+
+
+def test_what_speaks_against_promoting_one_of_a_family_keeps_no_other(category, training, monkeypatch):
+    bolt = CategoryFactory.create(slug="bolt", name="Bolt")
+    versions = [ModelVersionFactory.create(category=one, standing="candidate") for one in (category, bolt)]
+    change_gate(category, by=None, is_on=True)
+    command = "inspector.training.management.commands.train.Command"
+    monkeypatch.setattr(f"{command}._submit", lambda self, options: [])
+    monkeypatch.setattr(f"{command}._train", lambda self, runs, *, quiet: versions)
+    with pytest.raises(
+        CommandError, match=f"^{versions[0]} stays a candidate: There is no robustness report"
+    ):
+        run("nut", "bolt", "--promote")
+    assert (active_version(category), active_version(bolt)) == (None, versions[1])
 
 
 @pytest.mark.parametrize(

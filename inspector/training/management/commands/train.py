@@ -61,12 +61,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            runs = self._submit(options)
-            for version in self._train(runs, quiet=not options["verbosity"]):
-                active = version.is_active or not options["promote"]
-                self._print_metrics(version if active else promote(version, by=None))
+            versions = self._train(self._submit(options), quiet=not options["verbosity"])
         except Refused as refused:
             raise CommandError(refused.message) from None
+        # Each of a family: what speaks against one keeps no other from being used.
+        refusals = [self._take(version, in_use=options["promote"]) for version in versions]
+        if any(refusals):
+            raise CommandError(" ".join(filter(None, refusals)))
+
+    def _take(self, version: ModelVersion, *, in_use: bool) -> str:
+        """Promote it where it is to be, and show its metrics; why it stays a candidate, "" where it may."""
+        refusal = ""
+        if in_use and not version.is_active:
+            try:
+                version = promote(version, by=None)
+            except Refused as refused:
+                refusal = f"{version} stays a candidate: {refused.message}"
+        self._print_metrics(version)
+        return refusal
 
     def _submit(self, options: dict[str, Any]) -> list[TrainingRun]:
         categories = [self._category(slug) for slug in options["category"]]
