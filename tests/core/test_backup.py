@@ -1,5 +1,6 @@
 """A backup, brought back into an installation that lost everything, judges as before."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -73,6 +74,24 @@ def test_a_damaged_backup_changes_nothing(backup, judged, harm):
     with pytest.raises(CommandError, match=r"1 files are missing or damaged: .*original"):
         call_command("restore", backup, "--replace")
     assert Inspection.objects.filter(pk=judged.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [("vendor", "other", "The backup is of other"), ("migrations", {"core": "9999_new"}, "newer version")],
+)
+def test_a_backup_for_another_program_changes_nothing(backup, media, name, value, says):
+    stored = json.loads((backup / "manifest.json").read_text())
+    (backup / "manifest.json").write_text(json.dumps(stored | {name: value}))
+    lose_everything(media)
+    with pytest.raises(CommandError, match=says):
+        call_command("restore", backup)
+    assert not media.exists() or not any(media.iterdir()), "no file was restored"
+
+
+def test_a_file_is_no_backup(backup):
+    with pytest.raises(CommandError, match="no finished backup"):
+        call_command("restore", backup / "manifest.json")
 
 
 def test_a_backup_that_was_cut_off_is_none(backup):

@@ -43,7 +43,6 @@ def save(folder: Path, manifest: Manifest) -> None:
 
 def load(folder: Path, manifest: Manifest) -> None:
     """Put the database of a backup in the place of this one, then migrate it to what this program needs."""
-    _require_known(manifest)
     if connection.vendor == "sqlite":
         _load_sqlite(folder / SQLITE)
     else:
@@ -51,7 +50,8 @@ def load(folder: Path, manifest: Manifest) -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _require_known(manifest: Manifest) -> None:
+def require_known(manifest: Manifest) -> None:
+    """Refused "other_database" or "newer_backup" where this program cannot load it."""
     if manifest.vendor != connection.vendor:
         raise Refused(
             "other_database",

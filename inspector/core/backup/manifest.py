@@ -43,11 +43,11 @@ def read(folder: Path) -> Manifest:
     try:
         stored = json.loads((folder / NAME).read_text())
         return _of(stored)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise Refused(
             "no_backup", f"{folder} contains no finished backup: it has no {NAME}. Choose another folder."
         ) from None
-    except (ValueError, TypeError, KeyError) as problem:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         raise Refused("no_backup", f"{folder / NAME} cannot be read ({problem}).") from None
 
 

@@ -14,11 +14,12 @@ def restore(
 ) -> manifest.Manifest:
     """Put database and files of a backup in the place of this installation's.
 
-    Everything is checked by its hash before anything is changed. Conflict "not_empty" where this
+    Everything is checked, files by their hash, before anything is changed. Conflict "not_empty" where this
     installation has accounts already, unless they are to be replaced; Refused for a backup that is
     unfinished, damaged, or of another database.
     """
     backup = manifest.read(folder)
+    database.require_known(backup)
     hashed.verify(folder / "database", backup.database)
     hashed.verify(folder / "files", backup.files)
     if not replace and _in_use():
