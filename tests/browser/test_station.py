@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -145,6 +146,25 @@ def test_anomaly_and_review_sound_different_and_can_be_muted(open_station, work,
     # It stays so on this device.
     page.reload()
     expect(page.get_by_role("button", name="Sound off")).to_be_visible()
+
+
+def test_a_photo_that_could_not_be_sent_outlives_midnight_and_the_shift(
+    open_station, photos, client_of, live_server
+):
+    page = open_station()
+    page.context.set_offline(True)
+    choose(page, photos(late=GOOD))
+    expect(page.locator('.row[data-state="unsent"]')).to_have_count(1)
+    page.clock.set_fixed_time(timezone.now() + timedelta(days=1))
+    choose(page, photos(early=BROKEN))
+    expect(page.locator('.row[data-state="unsent"]')).to_have_count(2)
+    session = client_of("QA manager").cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.context.set_offline(False)
+    expect(page.locator("#session-lost")).to_contain_text("2 photos are kept here")
+    page.get_by_role("button", name="Go on as qa-manager").click()
+    expect(page.locator('.row[data-state="waiting"]')).to_have_count(2)
+    assert Inspection.objects.filter(submitted_by__username="qa-manager").count() == 2
 
 
 def test_a_photo_without_a_verdict_says_so_as_large(open_station, work, photos):

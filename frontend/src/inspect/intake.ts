@@ -158,11 +158,16 @@ class PhotoIntake extends HTMLElement {
   /** Photos of somebody who has signed out are never added to another one's batch. */
   private handOver(): void {
     this.sections.clear();
+    const gone: File[] = [];
     for (const row of this.queue.giveBack()) {
       const category = this.choice(row.section.category);
       row.element.remove();
-      if (category) this.send(this.rowsOf([row.file], category));
+      if (category) this.send(this.sectionOf(category).adopt([row]));
+      else gone.push(row.file);
     }
+    if (!gone.length) return;
+    this.announce(this.unchosen.keep(gone));
+    this.askForCategory();
   }
 
   private sectionOf(category: HTMLInputElement): Section {

@@ -9,17 +9,21 @@ import type { Section } from "./section";
 
 const MOST_FILES = 8;
 const MOST_BYTES = 20_000_000;
+const BAD_PART = "bad_part"; // inspections/parts.py
 const NO_ANSWER = "It was not sent: there is no connection to Inspector.";
+const NOT_OURS = "It was not sent: something else answered in place of Inspector. Check the network, such as its sign-in page.";
 const NO_COOKIES = "Inspector cannot recognise this browser: cookies are blocked. Allow them and reload the page.";
 
 type Answer =
   | { kind: "taken"; rows: string }
-  | { kind: "problem"; message: string }
+  | { kind: "problem"; message: string; code?: string }
   | { kind: "stale" }
   | { kind: "lost" };
 
 export class Queue {
   private waiting: Row[] = [];
+  // Those that were refused or got no answer, until they are sent again.
+  private failed = new Set<Row>();
   private busy = false;
   private held = false;
   // Went on after the session was lost, and nothing has got through since.
@@ -39,12 +43,12 @@ export class Queue {
   }
 
   get unsent(): boolean {
-    return this.busy || this.waiting.length > 0 || document.querySelector('[data-rows] > [data-state="unsent"]') !== null;
+    return this.busy || this.waiting.length > 0 || this.failed.size > 0;
   }
 
-  /** How many photos wait for somebody to sign in. */
+  /** How many photos go out when somebody has signed in. */
   get kept(): number {
-    return this.held ? this.waiting.length : 0;
+    return this.failed.size + (this.held ? this.waiting.length : 0);
   }
 
   /** The session is there again. */
@@ -52,12 +56,14 @@ export class Queue {
     this.held = false;
     this.resumed = true;
     for (const row of this.waiting) row.sending();
+    this.sendAgain();
     void this.work();
   }
 
-  /** Give up what was kept. */
+  /** Give up what was kept, in the order it came. */
   giveBack(): Row[] {
-    const rows = this.waiting;
+    const rows = [...this.failed, ...this.waiting];
+    this.failed.clear();
     this.waiting = [];
     this.held = false;
     return rows;
@@ -106,24 +112,25 @@ export class Queue {
       if (now === "unreachable") answer = { kind: "problem", message: NO_ANSWER };
     }
     if (answer.kind === "taken") section.taken(rows, answer.rows);
-    else if (answer.kind === "problem") this.failed(rows, answer.message);
-    else if (this.resumed) this.failed(rows, NO_COOKIES);
+    else if (answer.kind === "problem") this.fail(rows, answer.message, answer.code);
+    else if (this.resumed) this.fail(rows, NO_COOKIES);
     else this.hold(rows);
     this.resumed = false;
   }
 
-  private failed(rows: Row[], message: string): void {
+  private fail(rows: Row[], message: string, code = ""): void {
     // All of a request or none: under its key the server knows all of them.
-    let once = false;
     const again = () => {
-      if (once) return;
-      once = true;
-      // What arrived and was refused may have been for its part; what may have arrived is sent as it was.
-      if (message !== NO_ANSWER) for (const row of rows) row.which = partNow();
+      if (!rows.every((row) => this.failed.delete(row))) return;
+      // What the fields say by now is of another part, unless they were what was wrong.
+      if (code === BAD_PART) for (const row of rows) row.which = partNow();
       for (const row of rows) row.sending();
       this.add(rows);
     };
-    for (const row of rows) row.failed(message, again);
+    for (const row of rows) {
+      this.failed.add(row);
+      row.failed(message, again);
+    }
   }
 
   private hold(rows: Row[]): void {
@@ -169,9 +176,13 @@ function answerOf(request: XMLHttpRequest, ifStale: string): Answer {
   if (request.getResponseHeader("HX-Redirect") || request.status === 401) return { kind: "lost" };
   if (request.responseText.includes('data-code="other_person"')) return { kind: "lost" };
   if (isStale(request)) return ifStale ? { kind: "problem", message: ifStale } : { kind: "stale" };
-  if (request.status >= 200 && request.status < 300) return { kind: "taken", rows: request.responseText };
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  if (request.status >= 200 && request.status < 300) {
+    // Rows are given up only for the server's own.
+    return page.querySelector(".row") ? { kind: "taken", rows: request.responseText } : { kind: "problem", message: NOT_OURS };
+  }
+  const code = page.querySelector<HTMLElement>("[data-problem]")?.dataset["code"];
   const told = page.querySelector("[data-problem] p, [data-problem]")?.textContent?.replace(/\s+/g, " ").trim();
   const unknown = `Inspector answered with error ${request.status}. Try again; tell an admin if it happens again.`;
-  return { kind: "problem", message: told || unknown };
+  return { kind: "problem", message: told || unknown, ...(code && { code }) };
 }

@@ -37,6 +37,15 @@ export class Section {
     return rows;
   }
 
+  /** The same photos of the same parts, in this batch. */
+  adopt(former: Row[]): Row[] {
+    return former.map((row) => {
+      const [fresh] = this.add([row.file]) as [Row];
+      fresh.which = row.which;
+      return fresh;
+    });
+  }
+
   /** A batch of nothing goes away again, if the server does not know of it. */
   forgetIfEmpty(): boolean {
     if (this.batch || this.part("[data-rows]").childElementCount) return false;

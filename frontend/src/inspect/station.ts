@@ -63,9 +63,10 @@ class PhotoStation extends HTMLElement {
     this.queue.add(rows.filter(({ file }) => file.size <= most));
   }
 
-  /** A batch a day, or a station that is never left would fill one for ever. */
+  /** A batch a day, or a station that is never left would fill one for ever; but no photo goes with its
+   *  batch that is still to be sent. */
   private sectionOfToday(): Section {
-    if (!this.section || this.day !== today()) {
+    if (!this.section || (this.day !== today() && !this.queue.unsent)) {
       this.section?.element.remove();
       this.querySelector("[data-former]")?.remove();
       this.day = today();
@@ -75,10 +76,12 @@ class PhotoStation extends HTMLElement {
   }
 
   private handOver(): void {
-    const files = this.queue.giveBack().map((row) => row.file);
+    const former = this.queue.giveBack();
     this.section?.element.remove();
     this.section = null;
-    if (files.length) this.take(files);
+    if (!former.length) return;
+    this.stage.expect(former.map(({ file }) => file));
+    this.queue.add(this.sectionOfToday().adopt(former));
   }
 
   /** Something about the rows has changed. */

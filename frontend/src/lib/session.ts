@@ -47,6 +47,7 @@ export async function becomeOther(): Promise<void> {
   page["person"] = found.person;
   page["personName"] = found.name;
   renewToken(found.token);
+  if (!document.querySelector(".topbar")) return; // station mode
   await htmx.ajax("get", location.href, { target: ".topbar", select: ".topbar", swap: "outerHTML" });
 }
 
