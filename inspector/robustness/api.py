@@ -97,7 +97,7 @@ class Cancel(OfVersion):
         tags=["versions"],
     )
     def post(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(cancel(self.newest())).data)
+        return Response(self.get_serializer(cancel(self.newest(), by=request.user)).data)
 
 
 class GateDetail(serializers.Serializer):

@@ -71,9 +71,11 @@ def _measured_by(version: ModelVersion, limits: Limits) -> dict[str, Any]:
     }
 
 
-def cancel(report: RobustnessReport) -> RobustnessReport:
+def cancel(report: RobustnessReport, *, by: Any) -> RobustnessReport:
     """A waiting one ends at once; a running one is asked to. Raises Conflict "report_over"."""
-    work.stop(report, "report_over")
+    with transaction.atomic():
+        work.stop(report, "report_over")
+        record(by, RobustnessEvent.CANCELLED, report.version)
     return report
 
 

@@ -19,4 +19,5 @@ def _gate(detail: Detail) -> str:
 @declare
 class RobustnessEvent(Kind):
     ASKED = "robustness.asked", "Asked for a robustness report", _asked
+    CANCELLED = "robustness.cancelled", "Cancelled a robustness report"
     GATE_CHANGED = "robustness.gate_changed", "Changed what is required before promoting", _gate

@@ -82,7 +82,7 @@ def done_or_404(version: ModelVersion) -> Any:
 @permission_required(ASKS, raise_exception=True)
 def stop(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     version = version_or_404(slug, number)
-    cancel(newest_or_404(version))
+    cancel(newest_or_404(version), by=request.user)
     return redirect(address_of(version))
 
 

@@ -115,6 +115,7 @@ def test_there_is_one_at_a_time_and_it_can_be_cancelled(client_of, api_of, versi
     assert first.state == State.CANCELLED
     again = api_of("QA manager").post(f"/api/versions/{version.pk}/robustness/cancel/")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "report_over")
+    assert Event.objects.get(kind="robustness.cancelled").actor == by
     for _ in range(KEPT + 1):
         RobustnessReportFactory.create(version=version, state=State.FAILED)
     ask(version, by=by)
