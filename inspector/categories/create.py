@@ -47,9 +47,14 @@ def checked_name(name: str, of: Category | None = None) -> str:
     return name
 
 
+def slug_of(text: str) -> str:
+    """As it is kept; "" where there is nothing to make it of."""
+    return slugify(text)[:SLUG_LENGTH].strip("-")
+
+
 def free_slug(name: str, slug: str | None = None) -> str:
     """The slug a category of this name will have. Refused when there can be none or it is taken."""
-    slug = slugify(slug or name)[:SLUG_LENGTH].strip("-")
+    slug = slug_of(slug or name)
     if not slug:
         raise Refused(
             "bad_name", f"“{name}” has no Latin letter or digit to make an address from. Give a slug, too."

@@ -10,7 +10,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.text import slugify
 from PIL import Image
 
 import detection
@@ -18,7 +17,7 @@ from detection import datasets
 from detection.names import printable
 from detection.photos import images, masks
 from inspector.categories.archived import refuse_archived
-from inspector.categories.create import create_category
+from inspector.categories.create import create_category, slug_of
 from inspector.categories.models import Category
 from inspector.core import uploads
 from inspector.core.errors import Conflict, NoRoom, Refused
@@ -112,7 +111,7 @@ def _category(
     A name that is not given is made of the slug, so that three folders `plate` under three slugs are not
     three times “Plate”.
     """
-    wanted = slugify(slug or dataset.category)
+    wanted = slug_of(slug or dataset.category)
     category = Category.objects.filter(slug=wanted).first()
     if category is None:
         title = name or title_of(slug or dataset.category)

@@ -302,3 +302,11 @@ def test_a_photo_that_comes_again_with_another_mask_leaves_the_former_one_to_its
         != default_storage.open(again.mask.name).read()
     )
     assert client_of("Admin").get(reverse("samples:outline", args=[again.pk])).getvalue() != drawn
+
+
+def test_a_folder_with_a_long_name_may_be_imported_again(folder):
+    """An address has 60 characters, a name 80."""
+    long = folder.rename(folder.with_name("housing_of_the_left_front_wheel_bearing_variant_with_two_sensors"))
+    first = import_folder(long, by=None)
+    again = import_folder(long, by=None)
+    assert (again.category, again.is_new, again.skipped) == (first.category, False, 6)
