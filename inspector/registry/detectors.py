@@ -97,8 +97,8 @@ def _load(version: ModelVersion, runtime: str) -> "detection.Detector":
         try:
             return detection.load(folder, device=settings.DEVICE, runtime=runtime)
         except detection.BadArtifact:
-            # Half a disk full or a curious hand: storage has it whole.
-            shutil.rmtree(folder)
+            # Half a disk full or a curious hand: storage has it whole. Another worker may remove it, too.
+            shutil.rmtree(folder, ignore_errors=True)
     _unpack(version, folder)
     return detection.load(folder, device=settings.DEVICE, runtime=runtime)
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,15 +74,22 @@ def _train(attempt: Attempt[TrainingRun], runs: list[TrainingRun], folders: list
 @contextmanager
 def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Iterator[list[Path]]:
     """Never folders that were there before: a run that is tried again starts afresh. Those of an attempt that
-    ends without versions are removed."""
+    ends without versions are removed; where its worker was killed, by the next attempt."""
+    _remove(f"{run.category.slug}/run-{run.pk}-*" for run in runs)
     names = [f"{run.category.slug}/run-{run.pk}-{attempt.token.hex[:6]}" for run in runs]
     try:
         yield [settings.RUNS_DIR / name for name in names]
     except BaseException:
-        for name in names:
-            for root in (settings.RUNS_DIR, settings.RUNS_DIR / EXPORTS):
-                shutil.rmtree(root / name, ignore_errors=True)
+        _remove(names)
         raise
+
+
+def _remove(names: Iterable[str]) -> None:
+    """Run folders of such names, and their networks as other runtimes take them."""
+    for name in names:
+        for root in (settings.RUNS_DIR, settings.RUNS_DIR / EXPORTS):
+            for folder in root.glob(name):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _learn(

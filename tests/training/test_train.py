@@ -230,6 +230,16 @@ def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(
     assert not [path for path in media.rglob("*") if path.is_file() and "versions" in path.parts]
 
 
+def test_what_a_killed_worker_left_of_a_run_goes_with_the_next_attempt(run, training, runs_dir):
+    left, of_another_run = runs_dir / f"nut/run-{run.pk}-0a1b2c", runs_dir / f"nut/run-{run.pk}9-0a1b2c"
+    for folder in (left, of_another_run):
+        folder.mkdir(parents=True)
+        (folder / "weights.safetensors").write_bytes(b"half")
+    assert train(run.pk).state == State.DONE
+    assert not left.exists() and of_another_run.exists()
+    assert len(list(runs_dir.glob(f"nut/run-{run.pk}-*"))) == 1
+
+
 def test_a_worker_that_is_told_to_end_gives_the_run_back_at_once(run, training, category):
     done = train(run.pk, shutting_down=lambda: len(training.calls) > 0)
     assert (done.state, done.attempts, done.claim) == (State.WAITING, 0, None)
