@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
 from inspector.core import clock, files, work
 from inspector.core.errors import Conflict, Refused
@@ -21,8 +23,8 @@ LIMITS = {Form.XLSX.value: workbook.MOST, Form.ZIP.value: archive.MOST}
 QUERY = "The filters cannot be read. Open the history with them: it says what is wrong."
 
 
-def ask(*, form: str, query: Mapping[str, str], by: Any, zone: str = "UTC", title: str = "") -> Export:
-    """What the filters of the history leave, as a file, made by a worker.
+def ask(*, form: str, query: Mapping[str, str], by: Any, title: str = "") -> Export:
+    """What the filters of the history leave, as a file, made by a worker in the time zone of now.
 
     Raises Refused "invalid_export" (with fields) or "too_many_rows", Conflict "too_many_exports".
     """
@@ -34,11 +36,17 @@ def ask(*, form: str, query: Mapping[str, str], by: Any, zone: str = "UTC", titl
                 f"{MOST_OPEN} of your exports are under way. Wait until one is done, or cancel one.",
             )
         made = Export.objects.create(
-            form=form, query=dict(query), requested_by=by, zone=zone, title=title[:200]
+            form=form, query=dict(query), requested_by=by, zone=_zone(), title=title[:200]
         )
         record(by, ExportEvent.ASKED, str(made), form=form, filters=dict(query))
         transaction.on_commit(lambda: work.send(made))
     return made
+
+
+def _zone() -> str:
+    """The person's own, where the server knows it by name."""
+    zone = timezone.get_current_timezone()
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
 
 
 def record_streamed(form: str, query: Mapping[str, str], *, by: Any) -> None:

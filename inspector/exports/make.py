@@ -24,7 +24,8 @@ EVERY = 50  # inspections, the progress is reported
 def make(attempt: Attempt[Export]) -> None:
     """Write the file aside, store it, and end."""
     export = attempt.job
-    total = count(export.query)
+    with timezone.override(ZoneInfo(export.zone)):
+        total = count(export.query)
     counted = 0
 
     def on_row() -> None:

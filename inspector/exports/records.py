@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils import timezone
+
 from inspector.core import paging
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import WITHOUT_SCORE, Inspection
@@ -73,14 +75,15 @@ def count(query: Mapping[str, str]) -> int:
 
 def records(query: Mapping[str, str], zone: tzinfo) -> Iterator[Record]:
     """All that the filters leave, in the order of the history; what comes meanwhile is left out."""
-    for step in steps(query):
+    for step in steps(query, zone):
         yield from step_records(step, zone)
 
 
-def steps(query: Mapping[str, str], *, most: int = AT_ONCE) -> Iterator[list[Record]]:
-    """The rows as the database has them, some thousands at a time."""
-    asked = _asked(query)
-    order, rows, last = asked.order, asked.qs, None
+def steps(query: Mapping[str, str], zone: tzinfo, *, most: int = AT_ONCE) -> Iterator[list[Record]]:
+    """The rows as the database has them, some thousands at a time. Days in the filters are of this zone."""
+    with timezone.override(zone):  # when a stream is read, the person's own is no longer the current one
+        asked = _asked(query)
+        order, rows, last = asked.order, asked.qs, None
     onwards = paging.up if order.rising else paging.down
     while True:
         rows_read = list(onwards(rows, last, by=order.by).values_list(*SOURCES.values())[:most])

@@ -1,7 +1,5 @@
 """The pages of exports: what to export as what, how far one is, and its file. PDFs: `document_views`."""
 
-from zoneinfo import ZoneInfo
-
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -42,7 +40,7 @@ def export(request: PersonRequest) -> HttpResponse:
         if form in STREAMED and counted.exact:
             return redirect(f"{reverse('exports:stream', args=[form])}{address.query(wanted)}")
         try:
-            made = ask(form=form, query=wanted, by=request.user, zone=_zone(), title=_title(request))
+            made = ask(form=form, query=wanted, by=request.user, title=_title(request))
             return redirect(made)
         except Refused as problem:
             refused = problem
@@ -65,12 +63,6 @@ def _page(request: PersonRequest, counted: Count, refused: Refused | None) -> di
 def _title(request: PersonRequest) -> str:
     """Of the address where another page leads here, such as a lot's."""
     return request.POST.get("title", request.GET.get("title", "")).strip()
-
-
-def _zone() -> str:
-    """The person's own, where the server knows it by name."""
-    zone = timezone.get_current_timezone()
-    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
 
 
 @require_safe

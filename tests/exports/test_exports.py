@@ -1,10 +1,11 @@
 """Exports of what the history's filters leave: forms, jobs, who may open them, and what bad input gets."""
 
 import csv
+import html
 import io
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -67,6 +68,19 @@ def content(client: Client, export: Export) -> bytes:
     return b"".join(client.get(f"/exports/{export.pk}/file/").streaming_content)
 
 
+@pytest.mark.parametrize("form", ["csv", "pdf"])
+def test_a_day_is_the_persons_own_as_in_the_history(client_of, rows, form):
+    """23:30 in UTC is the next day in Berlin already."""
+    Inspection.objects.filter(pk=rows[0].pk).update(created="2026-01-01T23:30Z")
+    client, query = client_of(Role.QA_MANAGER), "?since=2026-01-02&until=2026-01-02"
+    client.cookies["time_zone"] = "Europe/Berlin"
+    assert rows[0].filename in html.unescape(client.get(f"/history/{query}").text)
+    if form == "csv":
+        assert f"\n{rows[0].pk}," in streamed(client.get(f"/history/export/csv/{query}"))
+    else:
+        assert done(client, form, query).rows == 1
+
+
 # --- Streamed --------------------------------------------------------------------------------
 def test_csv_is_streamed_with_zones_and_without_formulas(client_of, rows):
     client = client_of(Role.QA_MANAGER)
@@ -112,8 +126,8 @@ def test_every_row_comes_once_in_the_order_of_the_history(rows, sort):
         of_it = {"batch": rows[0].batch, "version": rows[0].version, "created": rows[1].created}
         InspectionFactory.create(judged=True, doubt=n / 5, **of_it)
     query = {"sort": sort} if sort else {}
-    whole = [row["id"] for step in records.steps(query, most=99) for row in step]
-    pieces = [row["id"] for step in records.steps(query, most=3) for row in step]
+    whole = [row["id"] for step in records.steps(query, UTC, most=99) for row in step]
+    pieces = [row["id"] for step in records.steps(query, UTC, most=3) for row in step]
     assert pieces == whole and len(set(whole)) == len(whole) == 8
     assert records.count(query) == 8
 
