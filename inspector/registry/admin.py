@@ -71,7 +71,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("category", "number", "shown_standing", "shown_method", "created", "run")}),
         ("Metrics", {"fields": (*(f"shown_{name}" for name in METRICS), "judged_by", "shown_threshold")}),
-        ("In use", {"fields": ("shown_promoted", "by")}),
+        ("In use", {"fields": ("shown_promoted", "by", "judges")}),
         ("How it was trained", {"fields": ("config", "sha256"), "classes": ("collapse",)}),
     )
     readonly_fields = (
@@ -81,6 +81,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         "shown_promoted",
         "by",
         "shown_threshold",
+        "judges",
         "run",
         *(f"shown_{name}" for name in METRICS),
     )
@@ -126,6 +127,12 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             for limit in limits(version)
             if limit.begins is not None
         )
+
+    @admin.display(description="judges with")
+    def judges(self, version: ModelVersion) -> str:
+        """May have been changed since its training."""
+        at_work = active_deployment(version.category) if version.is_active else None
+        return _shown(Limits.of(at_work)) if at_work else NONE
 
     @admin.display(description="promoted", ordering="promoted")
     def shown_promoted(self, version: ModelVersion) -> SafeString:
@@ -183,18 +190,18 @@ def promoted(version: ModelVersion) -> str:
 
 def what_promoting_does(version: ModelVersion, former: ModelVersion | None, begins_with: Limits) -> str:
     """Its limits here may be others than those of its training, which are compared."""
+    last = ", the limits it had last" if begins_with.policy == BY_HAND else ""
     replaces = f"replaces {former}" if former else "becomes its first active version"
     return (
         f"{version} will judge every new photo of {version.category} and {replaces}, "
-        f"with {_shown(begins_with)}. "
+        f"with {_shown(begins_with)}{last}. "
         "Past inspections keep the version that judged them."
     )
 
 
 def _shown(limits: Limits) -> str:
     review = "" if limits.review_from is None else f" and REVIEW from {small(limits.review_from)}"
-    last = ", the limits it had last" if limits.policy == BY_HAND else ""
-    return f"ANOMALY from {small(limits.threshold)}{review}{last}"
+    return f"ANOMALY from {small(limits.threshold)}{review}"
 
 
 def comparison(version: ModelVersion, former: ModelVersion | None) -> dict[str, Any]:

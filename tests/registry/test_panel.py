@@ -52,6 +52,8 @@ def test_going_back_says_by_which_limits(panel, candidate):
     active = active_deployment(candidate.category)
     limits = {"threshold": 0.25, "review_from": 0.125, "reason": "Misses", "replaces": active.pk}
     set_limits(candidate.category, **limits, by=None)
+    shown = panel.get(f"{VERSIONS}{active.version_id}/change/").content.decode()
+    assert "ANOMALY from 0.25 and REVIEW from 0.125" in shown, "those at work, beside those of its training"
     promote(candidate, by=None)
     page = panel.get(f"{VERSIONS}{active.version_id}/promote/").content.decode()
     assert "with ANOMALY from 0.25 and REVIEW from 0.125, the limits it had last" in page
