@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from inspector.accounts import admin_access as admin_access
 from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
-from inspector.accounts.people import create_person, is_only_admin, set_active, set_role
+from inspector.accounts.people import create_person, describe, is_only_admin, set_active, set_role
 from inspector.accounts.selectors import people, role_of, tokens_of
 from inspector.accounts.sure_panel import PanelAsksWhy, PanelSureForm, asking, questions
 from inspector.core.admin import LINK, PanelAdmin, trail_page
@@ -28,6 +28,7 @@ from inspector.core.events import because, record
 from inspector.core.roles import Role
 
 USERNAME_HELP = "Up to 150 characters: letters, digits and @ . + - _"
+WORDS = ("username", "first_name", "last_name", "email", "time_zone")
 ROLE_COLOURS = {Role.ADMIN.label: "info", Role.QA_MANAGER.label: "success"}
 
 admin.site.unregister(Group)
@@ -60,7 +61,7 @@ class PersonForm(PanelAsksWhy, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "email", "time_zone", "is_active")
+        fields = (*WORDS, "is_active")
         field_classes = {"username": UsernameField}
         help_texts = {
             "username": USERNAME_HELP,
@@ -121,9 +122,8 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
             obj.__dict__.update(person.__dict__)
             return
         active = obj.is_active
-        obj.save(update_fields=("username", "first_name", "last_name", "email", "time_zone"))
         # What the form holds is not in the database yet, and the verbs compare with what is.
-        person = User.objects.get(pk=obj.pk)
+        person = describe(obj, request.user, **{name: given[name] for name in WORDS})
         if role_of(person) != role:
             set_role(person, role, **by)
         if person.is_active != active:

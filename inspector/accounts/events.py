@@ -8,6 +8,11 @@ def _role(detail: Detail) -> str:
     return f"From {former} to {detail['role']}" if former else f"Role: {detail['role']}"
 
 
+def _described(detail: Detail) -> str:
+    words = ", ".join(detail["changed"]).capitalize()
+    return f"{words}: from {detail['former']} to {detail['username']}" if "former" in detail else words
+
+
 def _token(detail: Detail) -> str:
     name = f"{detail['name']}: begins" if detail.get("name") else "Begins"
     return f"{name} with {detail['starts_with'][:8]}…"
@@ -43,6 +48,7 @@ class AccountEvent(Kind):
     ROLE_CHANGED = "account.role_changed", "Changed role", _role
     ACTIVATED = "account.activated", "Activated account"
     DEACTIVATED = "account.deactivated", "Deactivated account"
+    DESCRIBED = "account.described", "Changed account", _described
     PASSWORD_SET = "account.password_set", "Set a user's password"
     PASSWORD_CHANGED = "account.password_changed", "Changed own password"
     TOKENS_ENDED = "token.ended", "API tokens ended", _ended

@@ -10,6 +10,7 @@ from django.db import transaction
 from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.selectors import active_admins, role_of
+from inspector.core.changes import change, locked
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
@@ -29,15 +30,35 @@ def create_person(
         raise Refused("bad_account", " ".join(error.messages)) from None
     password = password or secrets.token_urlsafe(12)
     with transaction.atomic():
-        if User.objects.filter(username__iexact=user.username).exists():
-            raise Conflict(
-                "name_taken", f"The account “{user.username}” already exists. Choose another name."
-            )
+        _refuse_taken(user.username)
         user.set_password(password)
         user.save()
         _give(user, role)
         record(by, AccountEvent.CREATED, user, role=role.value, **because(reason))
     return user, password
+
+
+def describe(user: User, by: Who, **words: str) -> User:
+    """Another username, name, e-mail address or time zone. Conflict "name_taken"."""
+    with transaction.atomic():
+        row = locked(User, pk=user.pk)
+        if words.get("username", row.username) != row.username:
+            _refuse_taken(words["username"], row.pk)
+        before = change(row, words)
+        if before:
+            former = {"former": before["username"], "username": row.username} if "username" in before else {}
+            record(by, AccountEvent.DESCRIBED, row, changed=[_label_of(name) for name in before], **former)
+    return row
+
+
+def _label_of(field: str) -> str:
+    return str(User._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
+def _refuse_taken(username: str, of: int = 0) -> None:
+    """Names that differ in capitals alone are one person's for people, and at the sign-in page."""
+    if User.objects.filter(username__iexact=username).exclude(pk=of).exists():
+        raise Conflict("name_taken", f"The account “{username}” already exists. Choose another name.")
 
 
 def set_role(user: User, role: Role | str, by: Who, reason: str = "") -> User:

@@ -78,6 +78,17 @@ def test_an_admin_changes_role_and_words(panel, person):
     assert Event.objects.filter(kind="account.role_changed", actor=person(Role.ADMIN)).exists()
 
 
+def test_another_username_is_on_record_and_nobody_else_s(panel, person):
+    bob, ann = person(Role.INSPECTOR), person(Role.QA_MANAGER)
+    answer = panel.post(f"{PEOPLE}{bob.pk}/change/", fields(bob, username=ann.username.upper()))
+    assert "already exists" in told(answer)
+    assert not User.objects.filter(username=ann.username.upper()).exists()
+    panel.post(f"{PEOPLE}{bob.pk}/change/", fields(bob, username="Rob"))
+    event = Event.objects.get(kind="account.described")
+    assert (event.actor, event.detail["former"]) == (person(Role.ADMIN), bob.username)
+    assert f"Username: from {bob.username} to Rob" in panel.get(f"/trail/?about=person-{bob.pk}").text
+
+
 @pytest.mark.parametrize("change", [{"role": "Inspector"}, {"is_active": ""}])
 def test_the_last_admin_cannot_be_lost_in_the_panel(panel, person, change):
     admin = person(Role.ADMIN)
