@@ -72,8 +72,9 @@ def make_production(slug: str) -> bool:
     _draw_few(category)
     by, today = _person(), timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     for day in range(DAYS):
-        if not SetupStep.objects.filter(name=f"{production_step(slug)}, day {day}").exists():
-            _take_in(category, by, day, today - timedelta(days=DAYS - day))
+        there = SetupStep.objects.filter(name=f"{production_step(slug)}, day {day}").exists()
+        if not there and not _take_in(category, by, day, today - timedelta(days=DAYS - day)):
+            return False
         analyse_waiting(category.pk)
         _backdate(category)
     with transaction.atomic():
@@ -95,8 +96,9 @@ def pieces(slug: str, day: int, start: datetime) -> Iterator[Piece]:
         yield Piece(when, day * A_DAY + number, defect, 1 - DARKER * old)
 
 
-def _take_in(category: Category, by: User, day: int, start: datetime) -> None:
-    """The photos of one day, as one lot. Straight into the past: `submit` takes photos of now."""
+def _take_in(category: Category, by: User, day: int, start: datetime) -> bool:
+    """The photos of one day, as one lot. Straight into the past: `submit` takes photos of now. False where
+    the production was removed meanwhile."""
     lot = f"DEMO-{start:%m%d}"
     made = list(pieces(category.slug, day, start))
     photos = [
@@ -105,6 +107,8 @@ def _take_in(category: Category, by: User, day: int, start: datetime) -> None:
     ]
     with files.all_or_none() as store, not_deleted(category), transaction.atomic():
         refuse_closed(category)
+        if SetupStep.objects.filter(name=production_step(category.slug)).exists():
+            return False
         SetupStep.objects.create(name=f"{production_step(category.slug)}, day {day}")
         batch = Batch.objects.create(
             category=category, submitted_by=by, source=Source.DEMO, created=made[0].when
@@ -113,6 +117,7 @@ def _take_in(category: Category, by: User, day: int, start: datetime) -> None:
             _row(batch, one, photo, lot, store(_name(category, one), photo))
             for one, photo in zip(made, photos, strict=True)
         )
+    return True
 
 
 def _name(category: Category, piece: Piece) -> str:

@@ -11,10 +11,11 @@ from inspector.core import files
 from inspector.core.errors import Conflict
 from inspector.core.events import Who, record
 from inspector.core.jobs import State
+from inspector.core.models import SetupStep
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.monitoring.rebuild import rebuild
 from inspector.site.events import StartEvent
-from inspector.site.first_start import DEMO_SLUGS
+from inspector.site.first_start import DEMO_SLUGS, production_step
 
 
 def made_up(category: Category) -> QuerySet[Inspection]:
@@ -36,6 +37,8 @@ def remove_production(category: Category, *, by: Who) -> int:
         folders = [name.rsplit("/", 1)[0] for name in rows.values_list("original", flat=True)]
         _delete_with_all(rows)
         Batch.objects.filter(category=category, source=Source.DEMO).delete()
+        # Nothing is made any more, where it was still under way or had been cut off.
+        SetupStep.objects.get_or_create(name=production_step(category.slug))
         rebuild()
         record(by, StartEvent.PRODUCTION_REMOVED, category, photos=n)
         transaction.on_commit(partial(_delete_folders, folders))

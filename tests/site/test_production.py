@@ -71,6 +71,20 @@ def test_it_is_made_once_and_goes_on_where_it_was_cut_off(few, gear, monkeypatch
     assert not production.make_production(gear.slug)
 
 
+def test_what_was_removed_while_it_was_made_does_not_come_back(few, gear, monkeypatch):
+    whole = demo.photo
+
+    def between_two_days(*args, **kwargs):
+        if made_up(gear).exists():
+            remove_production(gear, by=None)
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(production.demo, "photo", between_two_days)
+    assert not production.make_production(gear.slug)
+    assert not production.make_production(gear.slug)
+    assert not made_up(gear).exists()
+
+
 def test_the_part_with_the_bad_lot_is_watched(few, active_version, monkeypatch):
     monkeypatch.setattr(production, "A_DAY", 5)
     nut = CategoryFactory.create(slug="hex_nut", name="Hex nut")
