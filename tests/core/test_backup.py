@@ -105,6 +105,12 @@ def test_a_backup_overwrites_no_other(backup):
         call_command("backup", backup)
 
 
+def test_a_backup_does_not_hold_itself(judged, media):
+    with pytest.raises(CommandError, match="elsewhere"):
+        call_command("backup", media / "backup")
+    assert not (media / "backup").exists()
+
+
 def test_only_its_owner_may_look_into_it(backup):
     assert backup.stat().st_mode & 0o077 == 0
 

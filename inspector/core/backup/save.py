@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -11,7 +12,12 @@ from inspector.core.errors import Refused
 
 
 def save(folder: Path, on_file: stored.OnFile = lambda number, name: None) -> Manifest:
-    """Copy the database, then the files, into a new folder. Refused "folder_in_use"."""
+    """Copy the database, then the files, into a new folder. Refused "folder_in_use" or "inside_storage"."""
+    if not settings.STORAGE_URL and folder.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
+        raise Refused(
+            "inside_storage",
+            f"{folder} lies among the photos, so the backup would hold itself. Choose a folder elsewhere.",
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(
             "folder_in_use",
