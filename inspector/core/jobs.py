@@ -150,16 +150,21 @@ def give_back_untried(rows: QuerySet[AnyJob], **values: Any) -> int:
     )
 
 
+def lost() -> Q:
+    """The rows whose lease ran out."""
+    return Q(state=State.RUNNING, lease_until__lt=clock.now())
+
+
 def expire(model: type[Job]) -> tuple[int, int]:
     """Give back rows whose lease ran out, fail those tried too often. Returns (given back, failed)."""
-    lost = model._default_manager.filter(state=State.RUNNING, lease_until__lt=clock.now())
+    rows = model._default_manager.filter(lost())
     failed = _fail_tried_too_often(
-        lost,
+        rows,
         "worker_lost",
         f"The worker stopped {settings.MAX_ATTEMPTS} times while working on this. "
         "Press Retry; if it happens again, tell an admin: the worker's log says why.",
     )
-    given_back = lost.update(state=State.WAITING, claim=None, lease_until=None)
+    given_back = rows.update(state=State.WAITING, claim=None, lease_until=None)
     return given_back, failed
 
 

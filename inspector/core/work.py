@@ -122,13 +122,15 @@ def sweep() -> int:
 
 def _waiting(kind: Kind[Any]) -> list[int]:
     model = kind.model
+    # They were cancelled, and their workers died or were shut down before they could stop.
+    open_still = Q(state=State.WAITING) | jobs.lost()
+    stopped = model._default_manager.filter(kind.takes, open_still, cancel_requested=True)
+    stopped.update(state=State.CANCELLED, claim=None, lease_until=None, finished=clock.now())
     given_back, failed = jobs.expire(model)
     if given_back or failed:
         name = model._meta.verbose_name
         log.warning("workers were lost: %s %s given back, %s failed", given_back, name, failed)
     rows = model._default_manager.filter(kind.takes, state=State.WAITING)
-    # It was cancelled and its worker died before it could stop.
-    rows.filter(cancel_requested=True).update(state=State.CANCELLED, finished=clock.now())
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

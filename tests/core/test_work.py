@@ -382,10 +382,15 @@ def test_the_sweep_sends_for_what_waits_and_gives_back_what_dead_workers_held(ki
     assert reloaded(dead).error_code == "worker_lost"
 
 
-def test_what_was_cancelled_before_its_worker_died_is_not_begun_again(make, nudges):
-    job = make(state=State.RUNNING, lease_until=PAST, attempts=1, cancel_requested=True)
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_what_was_cancelled_before_its_worker_died_is_neither_begun_again_nor_failed(
+    make, nudges, settings, attempts
+):
+    settings.MAX_ATTEMPTS = 3
+    job = make(state=State.RUNNING, lease_until=PAST, attempts=attempts, cancel_requested=True)
     assert work.sweep() == 0
-    assert reloaded(job).state == State.CANCELLED
+    ended = reloaded(job)
+    assert (ended.state, ended.error_code, ended.claim) == (State.CANCELLED, "", None)
     assert nudges == []
 
 
