@@ -11,6 +11,8 @@ def _came(detail: Detail) -> str:
     counts = [f"{detail['added']} added"]
     if detail.get("skipped"):
         counts.append(f"{detail['skipped']} already there")
+    if detail.get("masks"):
+        counts.append(f"{detail['masks']} mask{'' if detail['masks'] == 1 else 's'} added")
     if detail.get("rejected"):
         counts.append(f"{detail['rejected']} refused")
     return ", ".join(counts)

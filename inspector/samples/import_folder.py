@@ -25,7 +25,7 @@ from inspector.core.events import Who, record
 from inspector.core.uploads import Rejected
 from inspector.samples.events import SampleEvent
 from inspector.samples.models import GOOD, Sample, Split
-from inspector.samples.sample_store import SampleStore, checked_place, save_new
+from inspector.samples.sample_store import SampleStore, checked_place, save_new, store_mask
 
 CHUNK = 100
 SHARED = 50  # photos looked at to find that a folder is one that was imported before
@@ -36,6 +36,7 @@ OnProgress = Callable[[int, int], None]
 class Imported:
     """What became of a folder: samples added, photos that were there already, files refused and why.
 
+    masked: how many of those that were there got their masks now.
     is_new: the category was made for it; else the samples went into one that was there.
     notes: what was read or left out in a way that may surprise, in sentences.
     """
@@ -44,6 +45,7 @@ class Imported:
     is_new: bool = False
     added: int = 0
     skipped: int = 0
+    masked: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -63,9 +65,10 @@ def import_folder(
     Two folders of one name may hold two parts: without a slug, Conflict where the category of that name was
     imported from another folder that has no photo in common with this one.
 
-    Running it again adds only what is new. One file is in memory at a time, and rows are written in
-    small transactions: an import that was cut off (NoRoom: the disk is full) is completed by the next
-    one. good, test: folders to read instead of train/good and test, as `datasets.scan` takes them.
+    Running it again adds only what is new, and masks to samples that have none. One file is in memory at a
+    time, and rows are written in small transactions: an import that was cut off (NoRoom: the disk is full)
+    is completed by the next one. good, test: folders to read instead of train/good and test, as
+    `datasets.scan` takes them.
     """
     try:
         dataset = datasets.scan(folder, good=good, test=test)
@@ -172,6 +175,7 @@ def _take(
             accepted = replace(uploads.check(upload), filename=name)
             if store.has(accepted.sha256, split, label):
                 imported.skipped += 1
+                _add_mask(photo, accepted.sha256, how, imported)
                 return None
             # Whole, not its header only: better refused here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
@@ -185,6 +189,14 @@ def _take(
             Rejected(shown, "unreadable", f"The file could not be read: {error.strerror}.")
         )
     return None
+
+
+def _add_mask(photo: detection.LabelledImage, sha256: str, how: masks.Convention, imported: Imported) -> None:
+    """To a sample without one: masks are often drawn after the photos were imported."""
+    samples = Sample.objects.filter(category=imported.category, sha256=sha256, mask="")
+    mask = _mask(photo, how, imported) if photo.mask and samples.exists() else None
+    if mask:
+        imported.masked += samples.update(mask=store_mask(imported.category, sha256, mask))
 
 
 def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Imported) -> bytes | None:
@@ -211,8 +223,9 @@ def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Impor
 
 
 def _note(imported: Imported, by: Who) -> None:
-    if imported.added:
+    if imported.added or imported.masked:
         counts = {"added": imported.added, "skipped": imported.skipped, "rejected": len(imported.rejected)}
+        counts |= {"masks": imported.masked} if imported.masked else {}
         notes = {"notes": imported.notes} if imported.notes else {}
         with transaction.atomic():
             record(by, SampleEvent.IMPORTED, imported.category, **counts, **notes)

@@ -238,6 +238,21 @@ def test_folders_of_another_layout_can_be_named(folder):
     assert Sample.objects.get(label="scratch").mask
 
 
+def test_a_mask_that_was_drawn_after_its_photo_came_is_added(folder):
+    mask = folder / "ground_truth/scratch/0_mask.png"
+    drawn = mask.read_bytes()
+    mask.unlink()
+    import_folder(folder, by=None)
+    assert Sample.objects.get(label="scratch").mask == ""
+    mask.write_bytes(drawn)
+    again = import_folder(folder, by=None)
+    assert (again.added, again.masked) == (0, 1)
+    assert default_storage.exists(Sample.objects.get(label="scratch").mask.name)
+    event = Event.objects.latest("pk")
+    assert "1 mask added" in trail.detail_in_words(event.kind, event.detail)
+    assert import_folder(folder, by=None).masked == 0
+
+
 def test_masks_of_another_kind_are_kept_as_white_on_black(folder):
     mask = Image.new("RGBA", (64, 48), (255, 0, 0, 0))
     mask.paste((255, 0, 0, 255), (8, 8, 16, 16))

@@ -68,6 +68,8 @@ class Command(BaseCommand):
             f"{category} ({category.slug}): {imported.added} samples added, "
             f"{imported.skipped} already there, {len(imported.rejected)} files refused"
         )
+        if imported.masked:
+            self.stdout.write(f"{imported.masked} samples that were there without a mask have theirs now.")
         for note in imported.notes:
             self.stdout.write(f"note: {note}")
         for rejected in imported.rejected:

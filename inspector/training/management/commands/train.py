@@ -46,7 +46,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fast",
             action=BooleanOptionalAction,
-            help="make a quick draft with it, that may decide clear OKs; default: as last time",
+            help="make a quick draft with it, that may decide clear OKs; default: as last time, and of "
+            "several categories as one: no",
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
