@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from inspector.categories.archived import refuse_archived
+from inspector.categories.archived import not_deleted, refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict, Refused
@@ -76,7 +76,7 @@ def add_samples(
 
 
 def _save(category: Category, added: Added, operation: UUID | None, by: Who, **place: str) -> None:
-    with transaction.atomic():
+    with not_deleted(category), transaction.atomic():
         # Another person may have put the same photo here or elsewhere while these were stored.
         added.samples[:], known, rejected = save_new(category, added.samples)
         added.duplicates.extend(sample.filename for sample in known)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from inspector.categories.archived import locked, refuse_archived
+from inspector.categories.archived import locked, not_deleted, refuse_archived
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.errors import Conflict, Refused
@@ -69,7 +69,7 @@ def save_new(
     has; and those that are in another place now. Conflict where it has been archived or deleted.
     """
     new, known, rejected = list[Sample](), list[Sample](), list[Rejected]()
-    with transaction.atomic():
+    with not_deleted(category), transaction.atomic():
         refuse_archived(locked(category))
         store = SampleStore(category, only=(sample.sha256 for sample in samples))
         for sample in samples:

@@ -303,7 +303,7 @@ def test_a_shuffled_model_keeps_its_values_and_judges(detectors, plates):
 def test_the_command_checks_every_kind(detectors, tmp_path, capsys):
     plates = category(tmp_path / "plates", train=8, good=1, red=2, masks=2)
     run = detectors("filterbank", folder=True)
-    assert main(["explanations", str(run), str(plates), "--json", "--shap-seconds", "0"]) == 0
+    assert main(["explanations", str(run), str(plates), "--json", "--shap-seconds", "0.001"]) == 0
     told = json.loads(capsys.readouterr().out)
     rows = {row["kind"]: row for row in told["rows"]}
     assert {"nearest", "shap", "grad-cam", "layers", "anomaly map", "chance"} == rows.keys()

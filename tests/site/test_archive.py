@@ -243,7 +243,7 @@ def test_what_is_written_while_it_goes_is_refused_by_the_database(
 ):
     """Deleted after the last look: the rows refer to a category that is gone."""
     gone = Category(pk=category.pk + 1000, slug="gone", name="Gone")
-    for module in ("inspections.submit.refuse_closed", "samples.add_samples.locked"):
+    for module in ("inspections.submit.refuse_closed", "samples.sample_store.locked"):
         monkeypatch.setattr(f"inspector.{module}", lambda category: category)
     monkeypatch.setattr("inspector.inspections.submit.require_active_version", lambda category: None)
     monkeypatch.setattr("inspector.samples.exploration.ask.samples_digest", lambda category: "x")
