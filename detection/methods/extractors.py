@@ -146,7 +146,10 @@ class OnFilters(Extractor):
         """Runs from before the line filters do not mention them, and have none."""
         if tensors.keys() - {"lines"}:
             raise BadArtifact("The weights contain a network that this method does not have.")
-        return cls(FilterBank(_LINES[int(tensors.get("lines", torch.tensor(0)))]).to(device))
+        number = int(tensors.get("lines", torch.tensor(0)))
+        if not 0 <= number < len(_LINES):
+            raise BadArtifact(f"The weights are of filters that are not known here (number {number}).")
+        return cls(FilterBank(_LINES[number]).to(device))
 
     def pack(self) -> dict[str, Tensor]:
         return {"lines": torch.tensor(_LINES.index(self.network.lines))}

@@ -72,12 +72,10 @@ def lengths(residuals: Tensor, count: int, own: float = OWN) -> Tensor:
     return lengths_of(residuals[:1], residuals, count, own)[0]
 
 
-def lengths_of(shown: Tensor, residuals: Tensor, count: int, own: float = OWN, *, times: int = 1) -> Tensor:
+def lengths_of(shown: Tensor, residuals: Tensor, count: int, own: float = OWN) -> Tensor:
     """The same [M, *grid] for other pictures of the photo, from their residuals [M, D, *grid]; see
-    `lengths`. times: how often the photo and its copies were learned from: photos that are nearly the same
-    count as one."""
-    copies = times * len(residuals)
-    left = count - copies
+    `lengths`."""
+    copies, left = len(residuals), count - len(residuals)
     if left < 1:
         return torch.full((len(shown), *shown.shape[2:]), torch.inf, device=residuals.device)
     each = residuals.flatten(2).permute(2, 1, 0)  # [P, D, K]

@@ -166,10 +166,8 @@ def _alike(dataset: Dataset, learned: ImageCache, held_back: ImageCache, watch: 
     or where there are too many alike (see `ImageCache.siblings`)."""
     good = [*learned.traits, *held_back.traits][: likeness.COMPARED]
     paths = [*learned.paths, *held_back.paths][: likeness.COMPARED]
-    names, thumbs = (
-        [dataset.name_of(path) for path in paths],
-        [one.thumb for one in good if one.thumb is not None],
-    )
+    names = [dataset.name_of(path) for path in paths]
+    thumbs = [one.thumb for one in good if one.thumb is not None]
     if len(thumbs) < len(names):
         return []
     groups = [

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from detection.errors import BadArtifact
 from detection.learning.progress import Watch
 from detection.methods import registry
 from detection.methods.extractors import OnFilters, OnPlainFilters
@@ -92,3 +93,5 @@ def test_a_run_from_before_keeps_the_filters_it_had(tmp_path):
     again = registry.create(options, CPU).unpack(kept)
     _, images = next(learned.batches(2, CPU))
     assert torch.equal(again.judge(images).maps, model.judge(images).maps)
+    with pytest.raises(BadArtifact, match="filters that are not known"):
+        registry.create(options, CPU).unpack(model.pack() | {"extractor.lines": torch.tensor(9)})
