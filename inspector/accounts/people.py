@@ -10,7 +10,7 @@ from django.db import transaction
 from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
 from inspector.accounts.selectors import active_admins, role_of
-from inspector.core.changes import change, locked
+from inspector.core.changes import change
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
@@ -41,7 +41,7 @@ def create_person(
 def describe(user: User, by: Who, **words: str) -> User:
     """Another username, name, e-mail address or time zone. Conflict "name_taken"."""
     with transaction.atomic():
-        row = locked(User, pk=user.pk)
+        row = User.objects.select_for_update().get(pk=user.pk)
         if words.get("username", row.username) != row.username:
             _refuse_taken(words["username"], row.pk)
         before = change(row, words)
