@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from inspector.accounts.models import User
 from inspector.core.jobs import State
 from inspector.inspections.models import Batch, Inspection
 from tests.browser.intake import choose, send, waiting
@@ -157,14 +158,53 @@ def test_photos_for_a_category_are_added_with_a_stale_token(open_page, photos, l
     expect(page.get_by_text("1 added")).to_be_visible()
 
 
-def test_what_was_typed_into_a_plain_form_outlives_the_session(open_page, person, accessibility_faults):
+def typing(open_page, person) -> tuple[User, Page]:
+    """An admin whose session ends over a form."""
     admin = person("Admin")
     admin.set_password(PASSWORD)
     admin.save()
-    page = open_page("/new-category/", role="Admin")
+    page = with_a_clock(open_page("/new-category/", role="Admin"))
     page.get_by_label("Name", exact=True).fill("Bolt M8")
     page.get_by_label("Description").fill("Seen from above,\nhead to the left")
     Session.objects.all().delete()
+    return admin, page
+
+
+def with_a_clock(page: Page) -> Page:
+    """The bell has asked once; it asks again when a minute has passed."""
+    page.clock.install()
+    with page.expect_response("**/alerts/unread/**"):
+        page.reload()
+    return page
+
+
+def test_a_page_that_polls_does_not_go_away_with_what_was_typed(open_page, person, accessibility_faults):
+    admin, page = typing(open_page, person)
+    page.clock.fast_forward(61_000)
+    told = page.locator("#messages")
+    expect(told).to_contain_text("You have been signed out. What you did here is kept.")
+    assert accessibility_faults(page) == []
+    with page.expect_popup() as popup:
+        told.get_by_role("link", name="Sign in in another tab").click()
+    other = popup.value
+    other.get_by_label("Username").fill(admin.username)
+    sign_in(other, PASSWORD)
+    expect(other.get_by_role("button", name="Create category")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(told).not_to_contain_text("signed out")
+    page.get_by_role("button", name="Create category").click()
+    expect(page.get_by_role("heading", name="Bolt M8")).to_be_visible()
+
+
+def test_a_page_that_polls_and_holds_nothing_goes_to_sign_in(open_page):
+    page = with_a_clock(open_page("/new-category/", role="Admin"))
+    Session.objects.all().delete()
+    page.clock.fast_forward(61_000)
+    page.wait_for_url("**/sign-in/**")
+
+
+def test_what_was_typed_into_a_plain_form_outlives_the_session(open_page, person, accessibility_faults):
+    admin, page = typing(open_page, person)
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Create category").click()
     expect(page.get_by_text("what you typed is kept")).to_be_visible()

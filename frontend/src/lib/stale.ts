@@ -1,8 +1,10 @@
 // An htmx request that is refused because the session is another than the page's: it is sent once more
-// with a fresh token, or the page says what to do. A page with photos on it never goes to the sign-in page.
+// with a fresh token, or the page says what to do. A page with photos on it never goes to the sign-in page,
+// and no other does that by itself (a bell that polls is enough) while it holds what somebody typed.
 import htmx from "htmx.org";
 
 import { lookAgain, nameNow } from "./session";
+import { holdsUnsent } from "./unsent";
 
 interface Answered {
   elt: Element;
@@ -20,9 +22,13 @@ export function keepsPhotos(): boolean {
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const answered = (event as CustomEvent<Answered>).detail;
-  if (answered.xhr.getResponseHeader("HX-Redirect") && keepsPhotos()) {
+  const away = answered.xhr.getResponseHeader("HX-Redirect");
+  if (away && keepsPhotos()) {
     event.preventDefault();
     document.dispatchEvent(new CustomEvent(LOST));
+  } else if (away && holdsUnsent()) {
+    event.preventDefault();
+    tell("You have been signed out.");
   } else if (isStale(answered.xhr) && !again.has(answered.elt)) {
     event.preventDefault();
     again.add(answered.elt);
@@ -48,14 +54,27 @@ async function recover({ elt, requestConfig }: Answered): Promise<void> {
 }
 
 function tell(what: string): void {
+  const kept = holdsUnsent();
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = kept ? "Sign in in another tab" : "Reload the page";
+  if (kept) link.target = "_blank";
+  const words = document.createElement("div");
+  words.append(`${what} ${kept ? "What you did here is kept" : "Nothing was changed"}. `, link);
+  words.append(kept ? ", then go on here." : " to go on.");
+  const messages = document.querySelector("#messages");
+  // Polls come again, and nobody wants to hear it each time.
+  if (messages?.querySelector("[data-session-over]")?.textContent === words.textContent) return;
   const notice = document.createElement("div");
   notice.className = "notice";
   notice.dataset["tone"] = "warn";
-  const words = document.createElement("div");
-  const link = document.createElement("a");
-  link.href = location.href;
-  link.textContent = "Reload the page";
-  words.append(`${what} Nothing was changed. `, link, " to go on.");
+  notice.dataset["sessionOver"] = "";
   notice.append(words);
-  document.querySelector("#messages")?.replaceChildren(notice);
+  messages?.replaceChildren(notice);
 }
+
+// Whoever signed in in another tab comes back to this one.
+addEventListener("focus", () => {
+  const notice = document.querySelector("[data-session-over]");
+  if (notice) void lookAgain().then((now) => now === "same" && notice.remove());
+});
