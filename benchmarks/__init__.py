@@ -1,4 +1,5 @@
 """Measurements that repeat by one command. `make bench` runs those that take minutes at most."""
+
 import os
 import secrets
 

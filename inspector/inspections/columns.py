@@ -12,8 +12,8 @@ Text = Callable[[Inspection], str]
 @dataclass(frozen=True, slots=True)
 class Column:
     """texts: for the rows of a page, what to show of one; so names are looked up once. kind: where more than
-    text is shown (cell.html). usual: shown unless a person chose others. once: said once where all rows
-    say it."""
+    text is shown (history_table.html). usual: shown unless a person chose others. once: said once where
+    all rows say it."""
 
     name: str
     title: str

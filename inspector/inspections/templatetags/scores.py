@@ -78,15 +78,20 @@ def _band(review_from: float | None, threshold: float) -> tuple[str, str, str]:
 
 
 @register.inclusion_tag("inspections/scale.html")
-def score_scale(inspection: Inspection, large: bool = False) -> dict[str, Any]:
-    """The scale itself, with a tick and a word where REVIEW and ANOMALY begin, and a few multiples."""
-    score = scored(inspection)
+def score_scale(inspection: Inspection, large: bool = False, score: Score | None = None) -> dict[str, Any]:
+    """The scale itself, with a tick and a word where REVIEW and ANOMALY begin, and a few multiples.
+
+    score: where the template has asked for it already.
+    """
+    score = score or scored(inspection)
+    if not large:
+        return {"inspection": inspection, "scored": score}
     marks = [(place_of(times, 1), f"{label}{TIMES}") for times, label in MARKS]
     if score and score.band:
         # Where the band begins says more than a half; the two side by side could not be read.
         marks = [(REVIEW_AT, "REVIEW"), *marks[1:]]
     shown = [(f"{place:.1f}%", label) for place, label in marks]
-    return {"inspection": inspection, "scored": score, "large": large, "marks": shown}
+    return {"inspection": inspection, "scored": score, "large": True, "marks": shown}
 
 
 def place_of(score: float, threshold: float, review_from: float | None = None) -> float:
