@@ -55,6 +55,12 @@ def _label_of(field: str) -> str:
     return str(User._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
+def one_at_a_time(person: User) -> None:
+    """What else this person asks for at this moment waits until the transaction ends: a limit that is counted
+    then holds. Rows that only name the person may be written meanwhile."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
+
+
 def _refuse_taken(username: str, of: int = 0) -> None:
     """Names that differ in capitals alone are one person's for people, and at the sign-in page."""
     if User.objects.filter(username__iexact=username).exclude(pk=of).exists():

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from detection.options.explanations import KINDS, kinds_of
+from inspector.accounts.people import one_at_a_time
 from inspector.core import clock, files, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import OPEN, State
@@ -24,6 +25,7 @@ def ask(inspection: Inspection, kind: str, *, by: Any) -> Explanation:
     _check(inspection, kind)
     known = {"inspection": inspection, "version": inspection.version, "kind": kind}
     with transaction.atomic():
+        one_at_a_time(by)
         existing = Explanation.objects.select_for_update().filter(**known).first()
         if existing and existing.state in (*OPEN, State.DONE):
             return existing

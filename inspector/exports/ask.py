@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from inspector.accounts.people import one_at_a_time
 from inspector.core import clock, files, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
@@ -30,6 +31,7 @@ def ask(*, form: str, query: Mapping[str, str], by: Any, title: str = "") -> Exp
     """
     _check(form, query)
     with transaction.atomic():
+        one_at_a_time(by)
         if Export.objects.filter(requested_by=by, state__in=OPEN).count() >= MOST_OPEN:
             raise Conflict(
                 "too_many_exports",

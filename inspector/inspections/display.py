@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
+from inspector.accounts.people import one_at_a_time
 from inspector.core.changes import change, locked
 from inspector.core.errors import Conflict, Refused
 from inspector.core.numbers import whole
@@ -98,10 +99,11 @@ def save(
 ) -> SavedView:
     """A new view, or the person's own of that name anew. Raises Refused "invalid_view" (with fields)."""
     name = " ".join(name.split())
-    _check(person, name, query, shared)
     values = {"query": dict(query), "layout": layout, "columns": columns.known(names), "shared": shared}
     try:
         with transaction.atomic():
+            one_at_a_time(person)
+            _check(person, name, query, shared)
             made, _ = SavedView.objects.update_or_create(owner=person, name=name, defaults=values)
     except IntegrityError:  # at the same time
         raise Conflict("view_exists", f"There is a view “{name}” already.") from None

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from detection import UnreadableImage
+from inspector.accounts.people import one_at_a_time
 from inspector.core import clock, files, uploads, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
@@ -36,15 +37,19 @@ def ask(*, photo: "File[bytes] | None", versions: Sequence[ModelVersion], by: An
         accepted = uploads.check(photo)
     except UnreadableImage as problem:
         raise Refused("invalid_trial", str(problem), fields={"photo": [str(problem)]}) from problem
+    _refuse_more(by)  # before the photo is stored
+    name = f"trials/{timezone.now():%Y/%m/%d}/{uuid.uuid4()}/original{accepted.extension}"
+    with files.all_or_none() as store:
+        store(name, accepted.upload)
+        return _written(name, accepted, versions, by)
+
+
+def _refuse_more(by: Any) -> None:
     if Trial.objects.filter(requested_by=by, state__in=OPEN).count() >= MOST_OPEN:
         raise Conflict(
             "too_many_trials",
             f"{MOST_OPEN} of your trials are under way. Wait until one is done, or cancel one.",
         )
-    name = f"trials/{timezone.now():%Y/%m/%d}/{uuid.uuid4()}/original{accepted.extension}"
-    with files.all_or_none() as store:
-        store(name, accepted.upload)
-        return _written(name, accepted, versions, by)
 
 
 def _written(name: str, accepted: uploads.Accepted, versions: Sequence[ModelVersion], by: Any) -> Trial:
@@ -53,6 +58,8 @@ def _written(name: str, accepted: uploads.Accepted, versions: Sequence[ModelVers
         for deployment in Deployment.objects.filter(version__in=versions, kind=Kind.ACTIVE, until=None)
     }
     with transaction.atomic():
+        one_at_a_time(by)
+        _refuse_more(by)  # of two at once the second one sees the first one's
         trial = Trial.objects.create(
             photo=name,
             filename=accepted.filename,

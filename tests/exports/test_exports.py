@@ -4,12 +4,14 @@ import csv
 import html
 import io
 import json
+import threading
 import zipfile
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -265,6 +267,27 @@ def test_what_cannot_be_exported_says_why(client_of, person, rows, monkeypatch):
     with pytest.raises(Conflict, match="under way"):
         ask.ask(form="json", query={}, by=qa)
     assert not Export.objects.filter(requested_by__username="person").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_fills_the_queue_by_asking_several_times_at_once(person):
+    qa, outcomes, start = person(Role.QA_MANAGER), [], threading.Barrier(4)
+
+    def one():
+        start.wait()
+        try:
+            outcomes.append(ask.ask(form="json", query={}, by=qa))
+        except Conflict as refused:
+            outcomes.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Export.objects.count() == ask.MOST_OPEN and outcomes.count("too_many_exports") == 1
 
 
 def test_more_than_are_counted_are_made_by_a_worker(client_of, rows, monkeypatch):

@@ -16,6 +16,7 @@ from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
 from inspector.registry.set_limits import set_limits
+from inspector.trials import ask as ask_module
 from inspector.trials import judge
 from inspector.trials.ask import MOST_OPEN, ask, forget_old
 from inspector.trials.models import KEPT, Trial
@@ -153,6 +154,22 @@ def test_nobody_fills_the_queue_and_one_may_cancel(client_of, person, versions):
     client_of("QA manager").post(f"{trials[0].get_absolute_url()}cancel/")
     trials[0].refresh_from_db()
     assert trials[0].state == State.CANCELLED
+
+
+def test_nor_by_sending_several_at_once(person, versions, monkeypatch, media):
+    """While one photo is stored, the others are written down."""
+    by, real = person(Role.QA_MANAGER, "quinn"), ask_module.files.store
+    others = iter(range(MOST_OPEN))
+
+    def slow(name, content):
+        for n in others:
+            ask(photo=upload(photo(n), "a.png"), versions=versions, by=by)
+        return real(name, content)
+
+    monkeypatch.setattr(ask_module.files, "store", slow)
+    with pytest.raises(Conflict, match="under way"):
+        ask(photo=upload(photo(9), "a.png"), versions=versions, by=by)
+    assert Trial.objects.count() == MOST_OPEN == len(list(media.rglob("original.png")))
 
 
 def test_photos_are_removed_after_a_week(tried):
