@@ -9,7 +9,7 @@ from inspector.accounts.requests import PersonRequest
 from inspector.core.numbers import whole
 from inspector.inspections import selectors
 from inspector.inspections.earlier import with_earlier
-from inspector.inspections.models import Batch
+from inspector.inspections.models import Batch, Source
 
 # A shift has ended where no photo came for so long.
 PAUSE = timedelta(hours=6)
@@ -48,7 +48,9 @@ def goes_on(batch: Batch) -> bool:
 
 
 def own_batch(request: PersonRequest) -> Batch | None:
-    """The batch in the address, so that a reload or the way back shows its rows again."""
+    """The batch in the address, so that a reload or the way back shows its rows again; no made-up one, for
+    photos of parts may not be added to it."""
     pk = whole(request.GET.get("batch"))
     rows = Batch.objects.select_related("category", "submitted_by")
-    return rows.filter(pk=pk, submitted_by=request.user).first() if pk else None
+    mine = rows.filter(submitted_by=request.user).exclude(source=Source.DEMO)
+    return mine.filter(pk=pk).first() if pk else None

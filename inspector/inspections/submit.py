@@ -56,8 +56,8 @@ def submit(
     `part`: which part all of them show, as `parts.part_of` gives it. What it does not say the name of a file
     may (`part_rules`).
     What this person sent under the same `key` before is not taken again (see `keys`).
-    Raises Conflict "archived", "deleted" or "no_active_version", and Refused "wrong_batch", "storage",
-    "bad_key" or "key_reused".
+    Raises Conflict "archived", "deleted" or "no_active_version", and Refused "wrong_batch", "demo_batch",
+    "storage", "bad_key" or "key_reused".
     """
     keys.check(key)
     accepted, rejected = check_all(uploads)
@@ -121,6 +121,12 @@ def _open_batch(pk: int | None, category: Category, by: Who) -> Batch | None:
     if pk is None:
         return None
     batch = Batch.objects.filter(pk=pk, category=category, submitted_by=by).first()
+    if batch and batch.source == Source.DEMO:
+        raise Refused(
+            "demo_batch",
+            "This batch is made-up production, which is removed some day: photos of parts cannot be added to "
+            "it. Send them without a batch.",
+        )
     if batch is None:
         raise Refused(
             "wrong_batch",

@@ -113,6 +113,16 @@ def test_a_batch_of_somebody_else_or_of_another_category_does_not(send, person, 
         assert refused.value.code == "wrong_batch"
 
 
+def test_photos_of_parts_do_not_go_into_made_up_production(send, person, category, client_of, media):
+    """It is removed some day, with all photos of its batches."""
+    made_up = BatchFactory.create(category=category, submitted_by=person(), source=Source.DEMO)
+    with pytest.raises(Refused, match="made-up production"):
+        send(upload(), batch=made_up.pk)
+    assert not stored(media) and not made_up.inspections.exists()
+    page = client_of().get(f"/inspect/?batch={made_up.pk}")
+    assert f'data-batch="{made_up.pk}"' not in page.text
+
+
 def test_no_file_is_left_when_the_rows_cannot_be_written(send, media, monkeypatch):
     def broken(*args, **kwargs):
         raise DatabaseError("gone")
