@@ -33,6 +33,24 @@ def test_an_answer_that_was_lost_is_asked_for_again(open_intake, photos, monkeyp
     expect(page.locator("[data-batch-section]")).to_have_count(Batch.objects.count())
 
 
+def test_a_line_that_went_dead_stops_no_photos(open_intake, photos):
+    """No answer and no error, as where a cable was pulled: asked once more, then said; the others go on."""
+    page, dead = open_intake(), []
+    page.clock.install()
+    page.route("**/inspect/", lambda route: dead.append(route))
+    send(page, photos(one=photo(1)))
+    for times in (1, 2):
+        while len(dead) < times:
+            page.wait_for_timeout(20)
+        page.clock.run_for(121_000)
+    expect(page.locator(".row-problem")).to_contain_text("Inspector does not answer")
+    page.unroute("**/inspect/")
+    choose(page, photos(two=photo(2)))
+    page.get_by_role("button", name="Send again").click()
+    waiting(page, 2)
+    assert Inspection.objects.count() == 2
+
+
 def test_a_photo_that_was_refused_is_sent_again_as_of_its_own_part(open_intake, photos, monkeypatch):
     page = open_intake()
     page.locator("[data-part] summary").click()

@@ -1,5 +1,6 @@
 // "Find the category": which category each photo shows, asked by small copies. What is not clear, and what
 // could not be asked, is for the person to say.
+import { patience } from "../lib/patience";
 import { lookAgain, token } from "../lib/session";
 import { smallCopy, type SmallCopy } from "./small-copy";
 
@@ -81,7 +82,7 @@ export class Finder {
 
   private post(photos: SmallCopy[]): Promise<Response> {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
-    return fetch(this.address, { method: "POST", headers, body: JSON.stringify({ photos }) });
+    return fetch(this.address, { method: "POST", headers, body: JSON.stringify({ photos }), signal: patience() });
   }
 }
 

@@ -9,14 +9,19 @@ import type { Section } from "./section";
 
 const MOST_FILES = 8;
 const MOST_BYTES = 20_000_000;
+// A request in which nothing has moved for so long is given up: on a line that went dead it would wait for
+// ever, and all photos behind it. The server needs seconds, and a minute where its storage is slow.
+const SILENT_MS = 120_000;
 const BAD_PART = "bad_part"; // inspections/parts.py
 const NO_ANSWER = "It was not sent: there is no connection to Inspector.";
 const NOT_OURS = "It was not sent: something else answered in place of Inspector. Check the network, such as its sign-in page.";
+const SILENT = "It was not sent: Inspector does not answer. Check the network, then send it again.";
 const NO_COOKIES = "Inspector cannot recognise this browser: cookies are blocked. Allow them and reload the page.";
 
 type Answer =
   | { kind: "taken"; rows: string }
   | { kind: "problem"; message: string; code?: string }
+  | { kind: "silent" }
   | { kind: "stale" }
   | { kind: "lost" };
 
@@ -105,12 +110,15 @@ export class Queue {
   private async send(rows: Row[]): Promise<void> {
     const section = (rows[0] as Row).section;
     let answer = await this.post(rows, section);
+    // Under the same key nothing is taken twice, should it have arrived.
+    if (answer.kind === "silent") answer = await this.post(rows, section);
     if (answer.kind === "stale") {
       // The same person signed in anew elsewhere: nobody needs to hear of it.
       const now = await lookAgain();
       if (now === "same") answer = await this.post(rows, section, NO_COOKIES);
       if (now === "unreachable") answer = { kind: "problem", message: NO_ANSWER };
     }
+    if (answer.kind === "silent") answer = { kind: "problem", message: SILENT };
     if (answer.kind === "taken") section.taken(rows, answer.rows);
     else if (answer.kind === "problem") this.fail(rows, answer.message, answer.code);
     else if (this.resumed) this.fail(rows, NO_COOKIES);
@@ -154,14 +162,27 @@ export class Queue {
     request.setRequestHeader("X-CSRFToken", token());
     request.setRequestHeader("Idempotency-Key", (rows[0] as Row).key);
     request.upload.addEventListener("progress", (event) => shareProgress(rows, event.loaded));
+    giveUpIfSilent(request);
     return new Promise((done) => {
-      const lost = () => done({ kind: "problem", message: NO_ANSWER });
-      request.addEventListener("error", lost);
-      request.addEventListener("abort", lost);
+      request.addEventListener("error", () => done({ kind: "problem", message: NO_ANSWER }));
+      request.addEventListener("abort", () => done({ kind: "silent" }));
       request.addEventListener("load", () => done(answerOf(request, ifStale)));
       request.send(body);
     });
   }
+}
+
+function giveUpIfSilent(request: XMLHttpRequest): void {
+  let silent = 0;
+  const moved = () => {
+    clearTimeout(silent);
+    silent = window.setTimeout(() => request.abort(), SILENT_MS);
+  };
+  for (const side of [request, request.upload]) {
+    side.addEventListener("loadstart", moved);
+    side.addEventListener("progress", moved);
+  }
+  request.addEventListener("loadend", () => clearTimeout(silent));
 }
 
 /** The bytes of a request go out in the order of its files. */

@@ -3,6 +3,8 @@
 // only while it is the same person.
 import htmx from "htmx.org";
 
+import { patience } from "./patience";
+
 export type Now = "same" | "nobody" | "other" | "unreachable";
 
 interface Session {
@@ -69,12 +71,13 @@ export async function signIn(form: HTMLFormElement): Promise<string> {
 }
 
 async function ask(): Promise<void> {
-  const answer = await fetch(page["session"] ?? "", { cache: "no-store" });
+  const answer = await fetch(page["session"] ?? "", { cache: "no-store", signal: patience() });
   found = (await answer.json()) as Session;
 }
 
 function post(address: string, body: URLSearchParams): Promise<Response> {
-  return fetch(address, { method: "POST", body, headers: { "X-CSRFToken": found.token }, redirect: "manual" });
+  const headers = { "X-CSRFToken": found.token };
+  return fetch(address, { method: "POST", body, headers, redirect: "manual", signal: patience() });
 }
 
 function renewToken(fresh: string): void {

@@ -1,5 +1,6 @@
 // A mark on its way to the server. Unlike a decision it is not sent again behind the page: the drawing stays open
 // until it is there.
+import { patience } from "../lib/patience";
 import { lookAgain, token } from "../lib/session";
 
 export interface Saved {
@@ -26,7 +27,8 @@ export async function save(address: string, form: FormData): Promise<Saved> {
 }
 
 function post(address: string, body: FormData): Promise<Response> {
-  return fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token() }, redirect: "manual" });
+  const headers = { "X-CSRFToken": token() };
+  return fetch(address, { method: "POST", body, headers, redirect: "manual", signal: patience() });
 }
 
 async function wordsOf(response: Response): Promise<string> {

@@ -1,6 +1,7 @@
 // <review-deck>: one photo after another. The next ones are in the page already, so a key shows the next photo at
 // once; the decision is sent behind it, and can be taken back step by step.
 import { notice } from "../lib/notice";
+import { patience } from "../lib/patience";
 import { token } from "../lib/session";
 import { uuid } from "../lib/uuid";
 import { send, words } from "./send";
@@ -131,7 +132,8 @@ class ReviewDeck extends HTMLElement {
       const asked = this.open();
       for (const card of asked) body.append("shown", card.dataset["inspection"]!);
       const headers = { "X-CSRFToken": token() };
-      const response = await fetch(this.dataset["more"]!, { method: "POST", body, headers, redirect: "manual" });
+      const asking = { method: "POST", body, headers, redirect: "manual", signal: patience() } as const;
+      const response = await fetch(this.dataset["more"]!, asking);
       if (response.ok) this.take(await response.text(), asked);
     } catch {
       // No connection: the cards that are here go on, and the next decision asks again.

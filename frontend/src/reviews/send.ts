@@ -1,5 +1,6 @@
 // A decision on its way: sent until it arrives, whatever happens to the network or the session meanwhile.
 import { notice } from "../lib/notice";
+import { patience } from "../lib/patience";
 import { lookAgain, token } from "../lib/session";
 
 const PAUSE = 2000;
@@ -34,7 +35,7 @@ export function words(answer: Answer): string {
 async function attempt(address: string, body: URLSearchParams): Promise<Answer | null> {
   try {
     const headers = { "X-CSRFToken": token(), Accept: "application/json" };
-    const response = await fetch(address, { method: "POST", body, headers, redirect: "manual" });
+    const response = await fetch(address, { method: "POST", body, headers, redirect: "manual", signal: patience() });
     offline?.setAttribute("hidden", "");
     if (response.type === "opaqueredirect") return await signedOut();
     if (response.status >= 500) return null;
