@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -113,7 +115,8 @@ class DeploymentFactory(DjangoModelFactory):
 
 
 class ModelVersionFactory(DjangoModelFactory):
-    """At work in its category unless `standing` says otherwise, since `promoted`, by `promoted_by`."""
+    """At work in its category unless `standing` says otherwise, since `promoted`, by `promoted_by`. Of
+    one that is not at work there is an artifact in storage, for it may be promoted; else with `stored`."""
 
     class Meta:
         model = ModelVersion
@@ -122,7 +125,7 @@ class ModelVersionFactory(DjangoModelFactory):
     number = factory.Sequence(lambda n: n + 1)
     method = "unet"
     artifact = factory.LazyAttribute(lambda o: f"versions/{o.category.slug}/{o.number}/artifact.zip")
-    sha256 = factory.Sequence(digest)
+    sha256 = factory.LazyAttribute(lambda o: digest(o.artifact))
     threshold = 0.5
     map_low = 0.0
     map_high = 1.0
@@ -132,7 +135,18 @@ class ModelVersionFactory(DjangoModelFactory):
     recall = 0.86
 
     @classmethod
-    def _create(cls, model_class, *args, standing=Standing.ACTIVE, promoted=None, promoted_by=None, **values):
+    def _create(
+        cls,
+        model_class,
+        *args,
+        standing=Standing.ACTIVE,
+        promoted=None,
+        promoted_by=None,
+        stored=None,
+        **values,
+    ):
+        if standing != Standing.ACTIVE if stored is None else stored:
+            default_storage.save(values["artifact"], ContentFile(values["artifact"].encode()))
         version = super()._create(model_class, *args, **values)
         if standing != Standing.CANDIDATE:
             since = promoted or timezone.now()

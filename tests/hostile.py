@@ -35,7 +35,7 @@ HEADERS = {
 def everything(pk: int) -> Inspection:
     """A judged photo with its batch, category, version and run, all of this id."""
     ids = dict.fromkeys(("pk", "batch__pk", "batch__category__pk", "version__pk"), pk)
-    inspection = InspectionFactory.create(judged=True, **ids)
+    inspection = InspectionFactory.create(judged=True, version__stored=True, **ids)
     TrainingRunFactory.create(category=inspection.category, version=inspection.version, pk=pk)
     return inspection
 

@@ -28,6 +28,12 @@ FULL = Fault(
     "The disk of the database is full, so nothing was saved. Tell an admin: some space must be freed there.",
     507,
 )
+STORAGE = Fault(
+    "unavailable",
+    "The storage of the photos cannot be reached, or refuses access. Try again in a minute; tell an admin if "
+    "it lasts: the health page says more.",
+    503,
+)
 NO_ROOM = Fault(
     "disk_full",
     "A disk of the server is full, so nothing was saved. Tell an admin: some space must be freed there.",
@@ -52,6 +58,8 @@ _BY_CODE = {
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_BUSY: SLOW,
 }
+# What speaks to S3-compatible storage; imported only where that is used.
+_STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # PostgreSQL's read-only is an InternalError.
 _Database = (OperationalError, InterfaceError, InternalError)
@@ -59,6 +67,8 @@ _Database = (OperationalError, InterfaceError, InternalError)
 
 def fault_of(problem: BaseException | None) -> Fault | None:
     """What to answer to it; None where it is the program's own fault."""
+    if problem is not None and of_storage(problem):
+        return STORAGE
     if isinstance(problem, OSError):
         return NO_ROOM if problem.errno in _FULL_DISK else AWAY
     if not isinstance(problem, _Database):
@@ -67,3 +77,8 @@ def fault_of(problem: BaseException | None) -> Fault | None:
     known = _BY_STATE.get(getattr(cause, "sqlstate", None) or "")
     known = known or _BY_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     return known or (None if isinstance(problem, InternalError) else AWAY)
+
+
+def of_storage(problem: BaseException) -> bool:
+    """Whether S3-compatible storage did not answer, or would not."""
+    return type(problem).__module__.startswith(_STORAGE_CLIENTS)

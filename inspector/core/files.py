@@ -100,9 +100,22 @@ def exists(name: str) -> bool:
 
 
 def is_mounted(name: str) -> bool:
-    """Whether storage has the uppermost folder of this name: without it all files are away, not this one."""
+    """Whether storage has the uppermost folder of this name, or the bucket: else all files are away, not this
+    one."""
     path = _local_path(name.split("/")[0])
-    return path is None or path.is_dir()
+    return _bucket_is_there() if path is None else path.is_dir()
+
+
+def _bucket_is_there() -> bool:
+    """A bucket that is gone says of each file that there is none. Who may not ask takes it as there."""
+    from botocore.exceptions import ClientError  # only where S3 is used
+
+    bucket = default_storage.bucket  # type: ignore[attr-defined]
+    try:
+        bucket.meta.client.head_bucket(Bucket=bucket.name)
+    except ClientError as refused:
+        return refused.response["ResponseMetadata"]["HTTPStatusCode"] != 404
+    return True
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from inspector.inspections.part_rules import look_of, rules_of
 from inspector.inspections.pictures import Drawn, Photo
 from inspector.inspections.place import MEMORY, STORAGE, Away, Fault, fault_of_place
 from inspector.inspections.which_part import other_part
+from inspector.registry.artifacts import is_away
 from inspector.registry.detectors import cascade, detector
 from inspector.registry.models import Deployment
 from inspector.registry.selectors import active_deployment, deployments
@@ -98,8 +99,7 @@ def judge_of(category: Category) -> Judge:
     except BadArtifact as problem:
         if fault_of_place(problem):
             raise  # what cannot be read now is not damaged
-        gone = isinstance(problem.__cause__, FileNotFoundError)
-        if gone and not files.is_mounted(str(version.artifact)):
+        if is_away(version, problem):
             raise Away(STORAGE) from problem
         return Judge(code=problem.code, message=f"{version} cannot be used. {problem}")
 

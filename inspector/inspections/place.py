@@ -7,11 +7,10 @@ from django.db import InterfaceError, OperationalError
 
 from detection.faults import fault_of
 from inspector.core.errors import NoRoom
+from inspector.core.faults import of_storage
 from inspector.core.files import NotAFile
 from inspector.core.lanes import Overdue
 
-# What speaks to S3-compatible storage.
-STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 SILENT = "storage_silent"
 MEMORY = frozenset({"out_of_memory", "gpu_out_of_memory"})
 
@@ -53,7 +52,7 @@ def fault_of_place(error: BaseException) -> Fault | None:
             return OVERDUE.get(one.step)
         if isinstance(one, OperationalError | InterfaceError):
             return DATABASE
-        if type(one).__module__.startswith(STORAGE_CLIENTS):
+        if of_storage(one):
             return STORAGE
     if known := fault_of(error):
         return Fault(known.code, known.message)

@@ -62,9 +62,10 @@ class Promote(GenericAPIView):
         summary="Make this version the active one of its category",
         description="To roll back, promote the previous version. `reason` says why: the audit trail and the "
         "history of limits show it. 409 `not_proven`: the category asks for a robustness report, and there "
-        "is none or it has too many false alarms; `all_the_same` promotes it nevertheless. Admins only.",
+        "is none or it has too many false alarms; `all_the_same` promotes it nevertheless. 409 "
+        "`damaged_version`: its files are gone or damaged, and no photo could be judged. Admins only.",
         request=Promotion,
-        responses={200: VersionDetail} | refusals(400, 403, 404, 409),
+        responses={200: VersionDetail} | refusals(400, 403, 404, 409, 503),
         tags=["versions"],
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

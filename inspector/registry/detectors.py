@@ -1,6 +1,5 @@
 """The detector of a version, ready to predict. For workers: this loads torch."""
 
-import hashlib
 import logging
 import shutil
 import threading
@@ -12,9 +11,8 @@ from pathlib import Path
 from django.conf import settings
 
 import detection
-from inspector.core import files
 from inspector.core.errors import writing_into
-from inspector.registry import draft
+from inspector.registry import artifacts, draft
 from inspector.registry.models import ModelVersion
 
 log = logging.getLogger(__name__)
@@ -107,32 +105,16 @@ def _unpack(version: ModelVersion, folder: Path) -> None:
     """Unpacked aside and renamed: no process ever loads a folder that is half there."""
     aside = folder.with_name(f".{version.sha256}-{uuid.uuid4().hex}")
     try:
-        with files.local_copy(str(version.artifact.name)) as path:
-            _check_hash(version, path)
-            with writing_into(folder.parent):
-                _extract(path, aside)
+        with artifacts.whole(version) as path, writing_into(folder.parent):
+            _extract(path, aside)
         if not folder.exists():
             aside.rename(folder)
-    except FileNotFoundError as error:
-        raise detection.BadArtifact(
-            f"The files of {version} are missing from storage. "
-            "Restore them from a backup, or promote another version."
-        ) from error
     except OSError:
         # Another worker unpacked the same one a moment ago.
         if not folder.exists():
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _check_hash(version: ModelVersion, path: Path) -> None:
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != version.sha256:
-            raise detection.BadArtifact(
-                f"The files of {version} in storage have changed since they were registered. "
-                "Restore them from a backup, or promote another version."
-            )
 
 
 def _extract(path: Path, folder: Path) -> None:

@@ -11,10 +11,12 @@ from safetensors.numpy import load
 from detection.files.run_names import PART
 from detection.recognition import Part
 from inspector.core import files
+from inspector.core.faults import of_storage
 from inspector.registry.models import Kind, ModelVersion
 from inspector.registry.selectors import deployments
 
 log = logging.getLogger(__name__)
+UNREADABLE = (OSError, KeyError, ValueError, zipfile.BadZipFile, SafetensorError)
 
 
 def known_parts() -> dict[int, Part]:
@@ -28,7 +30,9 @@ def part_of(version: ModelVersion) -> Part | None:
     """None where the version has not learned it, or its files cannot be read: others go on without it."""
     try:
         return _read(version.sha256, str(version.artifact))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, SafetensorError):
+    except Exception as problem:
+        if not isinstance(problem, UNREADABLE) and not of_storage(problem):
+            raise
         log.warning("what %s knows of its part cannot be read", version, exc_info=True)
         return None
 

@@ -6,6 +6,7 @@ from inspector.categories.archived import locked
 from inspector.core.errors import Conflict
 from inspector.core.events import Detail, Who, because, record
 from inspector.registry import objections
+from inspector.registry.artifacts import refuse_damaged
 from inspector.registry.deploy import begin, limits_to_begin_with
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
@@ -14,13 +15,18 @@ from inspector.registry.selectors import active_deployment, active_version, vers
 ASK_AGAIN = "Promote it anyway on its page, or with `all_the_same` in the API, and say why."
 
 
-def promote(version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False) -> ModelVersion:
+def promote(
+    version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False, just_stored: bool = False
+) -> ModelVersion:
     """From now on this version judges its category's photos; the one before it retires, both or neither.
 
-    Raises Conflict "already_active", and "not_proven" where something speaks against it, unless it is to be
-    promoted all the same.
+    Raises Conflict "already_active", "damaged_version" where its files cannot be read, and "not_proven" where
+    something speaks against it, unless it is to be promoted all the same. just_stored: its files were written
+    a moment ago, and are not read again.
     """
     why = because(reason)
+    if not just_stored:
+        refuse_damaged(version)  # before the category is held: they may be many megabytes
     with transaction.atomic():
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
         category = locked(version.category)

@@ -12,6 +12,7 @@ from inspector.categories.models import Category
 from inspector.core import work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
+from inspector.registry.artifacts import refuse_damaged
 from inspector.registry.models import ModelVersion
 from inspector.samples.models import DatasetSnapshot, Split
 from inspector.samples.selectors import digest_of, samples
@@ -71,9 +72,11 @@ def submit_family(
 def join(category: Category, version: ModelVersion, *, by: Who, send: bool = True) -> TrainingRun:
     """A waiting run that takes the network of another category's version, and learns only what is usual here.
 
-    Method and options are that version's. Refused as by `submit`, and where that network cannot be joined.
+    Method and options are that version's. Refused as by `submit`, and where that network cannot be joined or
+    its files cannot be read.
     """
     refuse_joining(category, version)
+    refuse_damaged(version)
     refuse_unable_to_join(version.method, str(version.making.options.get("backbone", "")), here=not send)
     asked = {"method": version.method, "joins": version, "joins_name": str(version)}
     return _create([category], by, asked, send=send)[0]

@@ -140,7 +140,7 @@ def _finish(attempt: Attempt[TrainingRun], runs: list[TrainingRun], versions: li
         record(run.requested_by, TrainingEvent.VERSION_TRAINED, version, run=run.pk)
     run, version = attempt.job, versions[0]
     if run.promote_when_done and active_version(run.category) is None and not objections_to(version, None):
-        promote(version, by=run.requested_by)
+        promote(version, by=run.requested_by, just_stored=True)
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from moto.server import ThreadedMotoServer
 from inspector.core import files
 from inspector.core.backup import stored
 from inspector.core.storage_url import s3_storage
+from tests.conftest import free_port
+from tests.factories import InspectionFactory
+from tests.photos import photo, upload
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,25 @@ def test_a_backup_of_a_bucket_comes_back_and_strays_are_found(tmp_path):
     with files.local_copy("a/deep/photo.jpg") as path:
         assert path.read_bytes() == b"photo"
     assert "a/deep/photo.jpg" in set(stored.names())
+
+
+def test_of_a_bucket_that_is_gone_no_photo_is_said_to_be(s3, settings):
+    assert files.is_mounted("inspections/a.png")
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage(s3.replace("/photos", "/gone"))}
+    assert not files.is_mounted("inspections/a.png")
+
+
+@pytest.mark.django_db
+def test_a_storage_that_does_not_answer_is_no_fault_of_the_program(settings, client_of, person):
+    nobody = f"s3://key:secret@127.0.0.1:{free_port()}/photos?region=us-east-1&tls=0"
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage(nobody)}
+    row, browser = InspectionFactory.create(judged=True), client_of("Admin")
+    browser.raise_request_exception = False
+    for address in (f"/api/inspections/{row.pk}/images/preview/", f"/inspections/{row.pk}/preview/"):
+        answer = browser.get(address)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "The storage of the photos cannot be reached" in answer.content.decode()
+    sent = {"category": row.category.slug, "images": upload(photo(1), "a.png")}
+    answer = browser.post("/api/inspections/", sent)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage")
+    assert row.category.inspections.count() == 1

@@ -37,7 +37,9 @@ def category():
 @pytest.fixture
 def active(category):
     config = {"options": {"size": 128, "minutes": 0}, "threshold": {"chosen_on": "The best F1 on 22 photos."}}
-    return ModelVersionFactory.create(category=category, number=1, metrics=METRICS, config=config)
+    return ModelVersionFactory.create(
+        category=category, number=1, metrics=METRICS, config=config, stored=True
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def versions():
     """v1 active, v2 a candidate."""
-    first = ModelVersionFactory.create(number=1)
+    first = ModelVersionFactory.create(number=1, stored=True)
     second = ModelVersionFactory.create(number=2, category=first.category, standing=Standing.CANDIDATE)
     return first, second
 
@@ -51,6 +51,24 @@ def test_the_active_version_is_not_promoted_again(versions):
         promote(first, by=None)
     assert refused.value.code == "already_active"
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("left", [None, b"half of it"], ids=["gone", "damaged"])
+def test_a_version_whose_files_are_no_good_is_not_put_to_work(versions, media, left, api_of):
+    """No photo could be judged by it. Said before anything is changed, whatever else speaks against it."""
+    first, second = versions
+    artifact = media / second.artifact.name
+    artifact.unlink() if left is None else artifact.write_bytes(left)
+    sent = {"all_the_same": True, "reason": "Better"}
+    refused = api_of("Admin").post(f"/api/versions/{second.pk}/promote/", sent, format="json")
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "damaged_version")
+    assert "Restore them from a backup, or promote another version." in error["message"]
+    assert standings(first.category) == {1: "active", 2: "candidate"}
+    assert not Event.objects.filter(kind__startswith="version.").exists()
+    (media / "versions").rename(media / "away")
+    refused = api_of("Admin").post(f"/api/versions/{second.pk}/promote/", sent, format="json")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "unavailable")
 
 
 def test_what_one_holds_in_hand_may_be_stale(versions):

@@ -26,7 +26,9 @@ def version():
     """ANOMALY from 0.5, REVIEW from 0.4, its colours from there."""
     category = CategoryFactory.create(slug="nut", name="Nut")
     config = {"threshold": {"review_from": 0.4, "policy": "limits"}}
-    return ModelVersionFactory.create(category=category, number=1, config=config, map_low=0.4, map_high=2.0)
+    return ModelVersionFactory.create(
+        category=category, number=1, config=config, map_low=0.4, map_high=2.0, stored=True
+    )
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def version(active_version, person):
 @pytest.fixture
 def candidate():
     """v2 of a category whose v1 is at work."""
-    active = ModelVersionFactory.create(number=1)
+    active = ModelVersionFactory.create(number=1, stored=True)
     return ModelVersionFactory.create(number=2, category=active.category, standing=Standing.CANDIDATE)
 
 

@@ -201,7 +201,7 @@ def test_what_cannot_be_joined(category, others, method):
 
 
 def test_a_network_that_was_deleted_meanwhile(category, others, together):
-    run = join(category, ModelVersionFactory.create(method=METHOD), by=None)
+    run = join(category, ModelVersionFactory.create(method=METHOD, stored=True), by=None)
     name = str(run.joins)
     TrainingRun.objects.update(joins=None)
     done = work.run(TrainingRun, run.pk)
@@ -209,7 +209,7 @@ def test_a_network_that_was_deleted_meanwhile(category, others, together):
 
 
 def test_joining_on_the_pages(category, others, client_of, together):
-    version = ModelVersionFactory.create(method=METHOD, category=others[0])
+    version = ModelVersionFactory.create(method=METHOD, category=others[0], stored=True)
     site, page = client_of("Admin"), "/categories/nut/retrain/"
     assert "Join another network" in site.get(page).content.decode()
     for address in (page, retrain_address(category.pk)):
@@ -252,7 +252,7 @@ def test_families_by_the_api(category, others, api_of, together):
 
 
 def test_joining_by_the_api(category, others, api_of, together):
-    version = ModelVersionFactory.create(method=METHOD)
+    version = ModelVersionFactory.create(method=METHOD, stored=True)
     api, address = api_of("Admin"), "/api/categories/nut/retrain/"
     wrongs = ({"joins": 999}, {"joins": version.pk + 0.5}, {"joins": version.pk, "method": "unet"})
     for wrong in wrongs:
