@@ -26,7 +26,16 @@ class Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.convolution(x)
-        return functional.relu(x if self.norm is None else self.norm(x), inplace=True)
+        return functional.relu(x if self.norm is None else self._normalised(x, self.norm), inplace=True)
+
+    def _normalised(self, x: Tensor, norm: nn.BatchNorm2d) -> Tensor:
+        """A single place of a single photo has no deviation of its own: it is normalised as when judging."""
+        if not norm.training or x[:, 0].numel() > 1:
+            normalised: Tensor = norm(x)
+            return normalised
+        return functional.batch_norm(
+            x, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
+        )
 
     def fold(self) -> None:
         """Become the same function without normalisation."""

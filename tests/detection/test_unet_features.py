@@ -14,6 +14,7 @@ from detection.methods import joint_fit, lessons, marking, registry, trust
 from detection.methods.combine import FILTERS
 from detection.methods.setting import Sizes
 from detection.methods.unet_features import UNetFeatures
+from detection.networks.marker import Marker
 from detection.options import for_method
 from detection.photos.image_cache import fill
 from detection.selection import ranking
@@ -100,6 +101,14 @@ def test_a_handful_of_photos_teaches_the_measures_alone(tmp_path):
     assert "fewer than" in taught.how.summary["why"]
     assert len(taught.leave_one_out.scores(few, Watch())) == 3
     assert taught.model.judge(next(few.batches(3, CPU))[1]).scores.shape == (3,)
+
+
+def test_a_single_photo_of_the_smallest_size_is_a_batch_too():
+    """Its coarsest level has one place: nothing to normalise over."""
+    network = Marker(6, 4).train()
+    odds = network(torch.randn(1, 6, 4, 4))
+    odds.mean().backward()
+    assert torch.isfinite(odds).all()
 
 
 def test_photos_of_several_shapes_are_learned_together(tmp_path):
