@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -22,6 +23,7 @@ from detection import datasets, options
 from detection.bench import machine, markdown
 from detection.bench.parent import measure
 from detection.datasets.layout import find
+from detection.datasets.walk import walk
 from detection.errors import BadDataset, BadOptions
 from detection.faults import raw
 from detection.files import storage
@@ -100,11 +102,13 @@ def _options(name: str, given: dict[str, Any]) -> TrainOptions:
 
 
 def _fingerprint(folder: Path) -> str:
-    """A hash that changes when photos are added, removed or resized; no file is read."""
+    """A hash that changes when photos are added, removed or resized; no file is read. Links are followed, as
+    by the training, and names may be no UTF-8."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    listing = walk(folder)
+    for path in sorted([*listing.photos, *listing.others, *(path for path, _ in listing.skipped)]):
         if path.is_file():
-            digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+            digest.update(os.fsencode(f"{path.relative_to(folder)} {path.stat().st_size}\n"))
     return digest.hexdigest()[:16]
 
 

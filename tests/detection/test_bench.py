@@ -1,6 +1,7 @@
 """The bench: tables of what was measured, gone on with after a stop, whatever fails."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -119,6 +120,18 @@ def test_what_is_finished_is_not_measured_again(data, measured):
     part(data / "nuts/train/good/new.png", 77)
     run(data)
     assert measured[4:] == [("nuts", "unet")]
+
+
+def test_photos_behind_links_are_known_under_any_name(data, tmp_path, measured):
+    good = data / "nuts/train/good"
+    good.rename(tmp_path / "elsewhere")
+    good.symlink_to(tmp_path / "elsewhere")
+    run(data, "--categories", "nuts")
+    part(tmp_path / "elsewhere/new.png", 77).rename(
+        os.fsdecode(os.fsencode(tmp_path) + b"/elsewhere/\xe9.png")
+    )
+    run(data, "--categories", "nuts")
+    assert measured == [("nuts", "unet")] * 2
 
 
 @pytest.fixture
