@@ -33,7 +33,7 @@ exit codes:
   0    done
   1    refused: a folder, file or option is not valid; the message says what to do
   2    the command line itself is wrong
-  130  stopped by Ctrl-C; no partial run is left behind
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP; no partial run is left behind
 """
 # As a shell reports a program ended by SIGPIPE: `head -1` has its line and reads no more.
 READER_LEFT = 141

@@ -29,7 +29,7 @@ exit codes:
   0    every category was measured with every method
   1    refused, or a training failed (the others were measured; the table says why it failed)
   2    the command line itself is wrong
-  130  stopped by Ctrl-C; results so far are saved
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP; results so far are saved
 """
 _TYPES: dict[str, Any] = {field.name: type(field.default) for field in fields(TrainOptions)}
 

@@ -35,7 +35,7 @@ exit codes:
        (the others were explored)
   2    the command line itself is wrong
   11   with --fail-on: done, with findings of that severity or worse
-  130  stopped by Ctrl-C
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP
 """
 HAS_FINDINGS = 11
 _NAMED = 5  # files listed for a finding; the page lists all

@@ -44,7 +44,7 @@ exit codes:
   1    refused: the run or some photos cannot be read (the other photos were judged)
   2    the command line itself is wrong
   10   with --fail-on-anomaly: every photo was judged, at least one is ANOMALY or NOT_THIS_PART
-  130  stopped by Ctrl-C; what was judged until then is in the table
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP; what was judged until then is in the table
 """
 ANOMALY_FOUND = 10
 _BATCH = 8

@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,23 @@ def test_ctrl_c_before_the_program_is_loaded_shows_no_trace(capsys, monkeypatch)
         runpy.run_module("detection", run_name="__main__")
     assert ended.value.code == CANCELLED
     assert "Nothing was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_killed_ends_as_by_ctrl_c(name):
+    killed = f"""
+import runpy, signal, detection.cli
+def main():
+    try:
+        signal.raise_signal(signal.{name})
+    finally:
+        print("removed what it had begun")
+detection.cli.main = main
+runpy.run_module("detection", run_name="__main__")
+"""
+    ended = subprocess.run([sys.executable, "-c", killed], check=False, capture_output=True, text=True)
+    assert ended.returncode == CANCELLED
+    assert ended.stdout == "removed what it had begun\n"
 
 
 def test_evaluate_for_people_and_as_json(run_dir, plates, capsys):
