@@ -1,6 +1,5 @@
 """Making the file of an export. `core.work` does all that is the same for any long job."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inspector.core import files
+from inspector.core.aside import folder_aside
 from inspector.core.attempt import Attempt
 from inspector.core.errors import writing_into
 from inspector.exports import archive, tables, workbook
@@ -36,8 +36,8 @@ def make(attempt: Attempt[Export]) -> None:
             attempt.go_on()
 
     attempt.report_progress(done=0, total=total)
-    with tempfile.TemporaryDirectory(prefix="inspector-export-") as folder, writing_into(folder):
-        path = Path(folder) / f"export.{export.form}"
+    with folder_aside() as folder, writing_into(folder):
+        path = folder / f"export.{export.form}"
         with timezone.override(ZoneInfo(export.zone)):
             WRITERS[export.form](path, export, on_row)
         name = f"exports/{export.pk}-{attempt.token.hex[:8]}/{export.filename}"

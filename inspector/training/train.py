@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import detection
 from detection.files.run_names import EXPORTS
 from detection.options import for_method
 from inspector.core import clock, files
+from inspector.core.aside import folder_aside
 from inspector.core.attempt import Attempt, patiently
 from inspector.core.errors import Refused
 from inspector.core.events import record
@@ -169,8 +169,7 @@ def _dataset(attempt: Attempt[TrainingRun], run: TrainingRun) -> Iterator[detect
     train: list[Path] = []
     test: list[detection.LabelledImage] = []
     names: dict[Path, str] = {}
-    with tempfile.TemporaryDirectory(prefix="inspector-train-") as kept:
-        folder = Path(kept)
+    with folder_aside() as folder:
         for item in run.snapshot.items:
             attempt.go_on()
             path = _checked(run, folder, item)

@@ -1,6 +1,5 @@
 """Exploring a category's samples. `core.work` does all that is the same for any long job."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from detection import Dataset, LabelledImage
 from detection import explore as exploring
 from inspector.core import files, jobs
+from inspector.core.aside import folder_aside
 from inspector.core.attempt import Attempt
 from inspector.samples.models import Exploration, Sample, Split
 from inspector.samples.selectors import explorations, samples, samples_digest
@@ -19,8 +19,8 @@ def explore(attempt: Attempt[Exploration]) -> None:
     category = attempt.job.category
     # The digest first: a sample that comes in between makes it out of date, and it is looked at again.
     digest = samples_digest(category)
-    with tempfile.TemporaryDirectory(prefix="inspector-explore-") as folder:
-        dataset, names = _dataset(attempt, Path(folder))
+    with folder_aside() as folder:
+        dataset, names = _dataset(attempt, folder)
 
         def on_look(done: int, total: int) -> None:
             attempt.report_progress(done=done, total=total)
@@ -28,7 +28,7 @@ def explore(attempt: Attempt[Exploration]) -> None:
         description = exploring.describe(dataset, on_look, attempt.should_stop, names=names)
         attempt.go_on()
         with attempt.held():
-            plots = _plots(attempt, description, Path(folder))
+            plots = _plots(attempt, description, folder)
     values = {
         "digest": digest,
         "description": description.as_dict(photos=False),
