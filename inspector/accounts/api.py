@@ -18,11 +18,11 @@ from inspector.accounts import limits
 from inspector.accounts.models import User
 from inspector.accounts.token_sign_in import TokenAuthentication
 from inspector.accounts.tokens import LONGEST_DAYS, create_token, revoke_token
-from inspector.core.api import refusals
+from inspector.core.api import NothingUnread, refusals
 from inspector.core.errors import Refused, body_of
 
 
-class Credentials(serializers.Serializer):
+class Credentials(NothingUnread, serializers.Serializer):
     username = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
     name = serializers.CharField(

@@ -5,12 +5,13 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from inspector.core.api import NothingUnread
 from inspector.core.events import REASON_LENGTH, SAY_WHY
 
 WORDS: dict[str, Any] = {"required": SAY_WHY, "blank": SAY_WHY, "null": SAY_WHY}
 
 
-class Why(serializers.Serializer):
+class Why(NothingUnread, serializers.Serializer):
     """Why somebody does a sensitive act."""
 
     reason = serializers.CharField(

@@ -1,8 +1,11 @@
 """What every API endpoint shares: permissions, pages, the shape of a refusal. Errors are in `api_errors`."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,11 +16,15 @@ from rest_framework.request import Request
 
 from inspector.core.numbers import ID_SCHEMA, whole
 
+OF_FORMS = {"csrfmiddlewaretoken", "format"}
+
 
 class ModelPermissions(DjangoModelPermissions):
     """Django's model permissions, for reading too: anonymous sees nothing."""
 
-    perms_map = DjangoModelPermissions.perms_map | {"GET": ["%(app_label)s.view_%(model_name)s"]}
+    perms_map = DjangoModelPermissions.perms_map | {
+        method: ["%(app_label)s.view_%(model_name)s"] for method in ("GET", "HEAD", "OPTIONS")
+    }
 
     def has_permission(self, request: Request, view: Any) -> bool:
         # Not a matter of permission: the view answers 405 to everybody.
@@ -36,6 +43,20 @@ def requires(permission: str) -> type[BasePermission]:
             return bool(request.user.is_authenticated and request.user.has_perm(permission))
 
     return Requires
+
+
+class NothingUnread(serializers.BaseSerializer):
+    """Of what a request says: a name that no field has is refused, for whoever wrote it meant something. What
+    is read only may be sent back."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        form = isinstance(data, QueryDict)  # what it is in forms: list[0], object.name, and what sends them
+        names = {re.split(r"[.\[]", name)[0] for name in data} - OF_FORMS if form else data
+        unread = sorted(set(names) - set(self.fields)) if isinstance(data, Mapping) else []  # type: ignore[attr-defined]
+        if unread:
+            known = ", ".join(name for name, field in self.fields.items() if not field.read_only)  # type: ignore[attr-defined]
+            raise ValidationError({unread[0][:40]: [f"There is no such field. The fields are: {known}."]})
+        return super().to_internal_value(data)
 
 
 class IdRelatedField(serializers.PrimaryKeyRelatedField):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from detection.options.explanations import KINDS
-from inspector.core.api import JobError, Who, refusals, requires
+from inspector.core.api import JobError, NothingUnread, Who, refusals, requires
 from inspector.explanations import selectors
 from inspector.explanations.ask import ask, cancel
 from inspector.explanations.models import Explanation
@@ -45,7 +45,7 @@ class ExplanationDetail(serializers.ModelSerializer):
         }
 
 
-class NewExplanation(serializers.Serializer):
+class NewExplanation(NothingUnread, serializers.Serializer):
     kind = serializers.ChoiceField(choices=[(kind.name, kind.title) for kind in KINDS.values()])
 
 

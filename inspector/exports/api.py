@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from inspector.core.api import JobError, NewestFirst, Text, Who, refusals, requires
+from inspector.core.api import JobError, NewestFirst, NothingUnread, Text, Who, refusals, requires
 from inspector.core.api_parsers import JSON
 from inspector.core.jobs import State
 from inspector.exports.ask import ask, cancel
@@ -58,7 +58,7 @@ class Query(serializers.DictField):
         return query
 
 
-class NewExport(serializers.Serializer):
+class NewExport(NothingUnread, serializers.Serializer):
     """What to export as what."""
 
     form = serializers.ChoiceField(choices=Form.choices)

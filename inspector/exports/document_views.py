@@ -20,6 +20,7 @@ def inspection(request: PersonRequest, pk: int) -> HttpResponse:
     if not row.verdict:
         raise Conflict("no_verdict", f"{row.filename} has no verdict yet, so there is nothing to report.")
     made = document(row, by=request.user)
-    record_printed(row, by=request.user)
+    if request.method != "HEAD":  # which brings the headers alone
+        record_printed(row, by=request.user)
     disposition = {"Content-Disposition": f'inline; filename="inspection-{row.pk}.pdf"'}
     return HttpResponse(made, content_type="application/pdf", headers=disposition)

@@ -74,7 +74,8 @@ def stream(request: PersonRequest, form: str) -> HttpResponseBase:
     wanted = address.wanted(request)
     if not valid(wanted):
         return redirect(f"{reverse('inspections:history')}{address.query(wanted)}")
-    record_streamed(form, wanted, by=request.user)
+    if request.method != "HEAD":  # which brings the headers alone
+        record_streamed(form, wanted, by=request.user)
     # The zone now: when the rows are read, the person's is no longer the current one.
     rows = STREAMED[form](records(wanted, timezone.get_current_timezone()))
     name = f"inspections-{timezone.localdate():%Y-%m-%d}.{form}"

@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inspector.core.api import NewestFirst, Text, Who, refusals, requires
+from inspector.core.api import NewestFirst, NothingUnread, Text, Who, refusals, requires
 from inspector.core.api_parsers import JSON
 from inspector.inspections import display
 from inspector.inspections.columns import every
@@ -29,7 +29,7 @@ class ViewDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewView(serializers.Serializer):
+class NewView(NothingUnread, serializers.Serializer):
     """Your view of this name is changed where there is one."""
 
     name = Text(max_length=VIEW_LENGTH)

@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inspector.core.api import refusals, requires
+from inspector.core.api import NothingUnread, refusals, requires
 from inspector.core.api_parsers import JSON
 from inspector.inspections.find_category import BYTES, SIDE, categories_of, view_of
 
@@ -18,7 +18,7 @@ LONGEST = 4 * BYTES // 3
 NARROWEST, WIDEST = 1e-5, 1e5
 
 
-class SmallCopy(serializers.Serializer):
+class SmallCopy(NothingUnread, serializers.Serializer):
     pixels = serializers.CharField(
         max_length=LONGEST,
         help_text=f"The upright photo squeezed to {SIDE} x {SIDE} px: RGB bytes, row by row, in base64",
@@ -34,7 +34,7 @@ class SmallCopy(serializers.Serializer):
             raise serializers.ValidationError({"pixels": [str(problem)]}) from problem
 
 
-class SmallCopies(serializers.Serializer):
+class SmallCopies(NothingUnread, serializers.Serializer):
     photos = serializers.ListField(child=SmallCopy(), allow_empty=False, max_length=MOST)
 
 

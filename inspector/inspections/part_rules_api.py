@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inspector.categories.models import Category
-from inspector.core.api import refusals, requires
+from inspector.core.api import NothingUnread, refusals, requires
 from inspector.inspections.part_models import CODE_KINDS, PATTERN_LENGTH, CodeFills
 from inspector.inspections.part_rules import change_rules, rules_of
 
 
-class PartRulesDetail(serializers.Serializer):
+class PartRulesDetail(NothingUnread, serializers.Serializer):
     """How photos say which part they show, where no person does. What is not sent stays as it is."""
 
     filename_pattern = serializers.CharField(

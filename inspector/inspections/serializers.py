@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from inspector.categories.models import Category
-from inspector.core.api import ErrorBody, JobError, Who
+from inspector.core.api import ErrorBody, JobError, NothingUnread, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.filters import STATES
 from inspector.inspections.models import Disagreement, Inspection, Outcome, Severity, Verdict
@@ -47,13 +47,13 @@ class PartFields(serializers.JSONField):
             self.fail("invalid")
 
 
-class NewCategory(serializers.Serializer):
+class NewCategory(NothingUnread, serializers.Serializer):
     category = CategoryField(
         slug_field="slug", queryset=Category.objects.all(), help_text="A category's slug"
     )
 
 
-class SendInspections(serializers.Serializer):
+class SendInspections(NothingUnread, serializers.Serializer):
     """Photos of one category."""
 
     category = CategoryField(

@@ -6,13 +6,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from inspector.core.api import ErrorBody, refusals, requires
+from inspector.core.api import ErrorBody, NothingUnread, refusals, requires
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.models import Inspection
 from inspector.reviews.send import AT_ONCE, send_to_samples
 
 
-class PhotosToSend(serializers.Serializer):
+class PhotosToSend(NothingUnread, serializers.Serializer):
     inspections = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=BIGGEST),
         min_length=1,

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from inspector.core.api import IdRelatedField, Who
+from inspector.core.api import IdRelatedField, NothingUnread, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.models import Inspection
 from inspector.reviews.forms import LONGEST
@@ -40,7 +40,7 @@ class DefectTypeDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewDefectType(serializers.Serializer):
+class NewDefectType(NothingUnread, serializers.Serializer):
     name = serializers.CharField(max_length=NAME_LENGTH)
     severity = serializers.ChoiceField(
         choices=Severity.choices, required=False, help_text=f"`{Severity.MAJOR}` by default"
@@ -49,7 +49,7 @@ class NewDefectType(serializers.Serializer):
     description = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
 
 
-class NewExample(serializers.Serializer):
+class NewExample(NothingUnread, serializers.Serializer):
     inspection = IdRelatedField(queryset=Inspection.objects.all(), allow_null=True)
 
 
@@ -92,7 +92,7 @@ class ReviewDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewReview(serializers.Serializer):
+class NewReview(NothingUnread, serializers.Serializer):
     inspection = serializers.IntegerField(min_value=1, max_value=BIGGEST)
     decision = serializers.ChoiceField(choices=Decision.choices)
     defect_type = serializers.CharField(
@@ -120,7 +120,7 @@ class NewReview(serializers.Serializer):
     )
 
 
-class Reason(serializers.Serializer):
+class Reason(NothingUnread, serializers.Serializer):
     reason = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
 
 
@@ -161,7 +161,7 @@ class DefectMark(serializers.ModelSerializer):
         return reverse("api:mark-mask", args=[mark.pk], request=self.context.get("request"))
 
 
-class NewMark(serializers.Serializer):
+class NewMark(NothingUnread, serializers.Serializer):
     """A mask, or shapes in pixels of the photo as it is shown; not both."""
 
     mask = serializers.FileField(

@@ -23,7 +23,7 @@ from inspector.reviews.mark import may_mark
 from inspector.reviews.marks import standing_mark
 from inspector.reviews.may import WORK, may_decide, may_dispute
 from inspector.reviews.models import Disposition, Review, SentSample, Severity
-from inspector.reviews.queue import lend, renew
+from inspector.reviews.queue import AHEAD, lend, renew
 from inspector.reviews.send import sends_mark
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
@@ -48,7 +48,8 @@ def more(request: PersonRequest) -> HttpResponse:
 def _queue(request: PersonRequest) -> dict[str, Any]:
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
     kept = renew(request.user, wholes(request.POST.getlist("shown")[:MOST_SHOWN]))
-    lent = lend(request.user, category=asked.category, order=asked.order)
+    n = 0 if request.method == "HEAD" else AHEAD  # who asks for headers gets no photos in hand
+    lent = lend(request.user, category=asked.category, order=asked.order, n=n)
     return {
         "cards": selectors.cards(lent, request.user),
         "kept": kept,

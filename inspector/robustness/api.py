@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inspector.categories.models import Category
-from inspector.core.api import JobError, Who, refusals, requires
+from inspector.core.api import JobError, NothingUnread, Who, refusals, requires
 from inspector.registry.selectors import versions
 from inspector.robustness import selectors
 from inspector.robustness.ask import ask, cancel
@@ -37,7 +37,7 @@ class ReportDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewReport(serializers.Serializer):
+class NewReport(NothingUnread, serializers.Serializer):
     photos = serializers.IntegerField(
         default=PHOTOS,
         min_value=1,
@@ -100,7 +100,7 @@ class Cancel(OfVersion):
         return Response(self.get_serializer(cancel(self.newest(), by=request.user)).data)
 
 
-class GateDetail(serializers.Serializer):
+class GateDetail(NothingUnread, serializers.Serializer):
     """When promoting a version asks for a confirmation. What is not sent stays as it is."""
 
     is_on = serializers.BooleanField(

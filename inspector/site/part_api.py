@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inspector.categories.models import Category
-from inspector.core.api import Who, refusals, requires
+from inspector.core.api import NothingUnread, Who, refusals, requires
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.of_part import rows_of
 from inspector.inspections.part_models import PART_LENGTH
@@ -40,7 +40,7 @@ class LotDecisionDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewLotDecision(serializers.Serializer):
+class NewLotDecision(NothingUnread, serializers.Serializer):
     lot = serializers.CharField(max_length=PART_LENGTH)
     category = serializers.SlugRelatedField(
         slug_field="slug",

@@ -7,6 +7,7 @@ from detection import BadOptions, TrainOptions
 from detection.options import catalogue, check
 from detection.options.table import Option, hosted
 from inspector.core.errors import Refused
+from inspector.registry.methods import applies
 
 # In the order that a person is to consider them.
 METHODS = tuple(catalogue.METHODS)
@@ -64,6 +65,19 @@ def checked(options: dict[str, Any] | None) -> dict[str, Any]:
         check(TrainOptions(**values))  # what only several options together can break
     except BadOptions as problem:
         raise Refused("bad_options", str(problem)) from None
+    return values
+
+
+def checked_for(method: str, options: dict[str, Any] | None) -> dict[str, Any]:
+    """The same of a training by this method. Refused, too, when one means nothing to it: who gave it meant
+    something."""
+    values = checked(options)
+    unread = [name for name in values if not applies(name, method)]
+    if unread:
+        raise Refused(
+            "bad_options",
+            f"{', '.join(unread)}: of no use with the method {method}. Leave it out, or name another method.",
+        )
     return values
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.categories.models import Category
-from inspector.core.api import IdRelatedField, JobError, Who
+from inspector.core.api import IdRelatedField, JobError, NothingUnread, Who
 from inspector.registry.models import ModelVersion
 from inspector.training.ability import Ability
 from inspector.training.family import ABLE
@@ -72,7 +72,7 @@ class RetrainOptions(serializers.DictField):
     """Checked by `submit`, as for every other door."""
 
 
-class RetrainRequest(serializers.Serializer):
+class RetrainRequest(NothingUnread, serializers.Serializer):
     method = serializers.CharField(
         required=False,
         help_text=f"One of {', '.join(METHODS)}. Default: that of the last training a user started, "
@@ -102,7 +102,7 @@ class RetrainRequest(serializers.Serializer):
         return asked
 
 
-class FamilyRequest(serializers.Serializer):
+class FamilyRequest(NothingUnread, serializers.Serializer):
     categories = serializers.ListField(
         child=serializers.SlugRelatedField(slug_field="slug", queryset=Category.objects.all()),
         min_length=2,

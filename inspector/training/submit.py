@@ -20,7 +20,7 @@ from inspector.training.ability import refuse_unable, refuse_unable_to_join
 from inspector.training.events import TrainingEvent
 from inspector.training.family import checked_family, refuse_joining
 from inspector.training.models import TrainingRun
-from inspector.training.options import DEFAULT_METHOD, METHODS, checked, checked_method
+from inspector.training.options import DEFAULT_METHOD, METHODS, checked_for, checked_method
 from inspector.training.selectors import done_runs, open_run_of
 
 
@@ -42,7 +42,7 @@ def submit(
     Conflict where a run is open, or where the method cannot be trained for want of weights.
     """
     method = usual_method(category) if method is None else checked_method(method)
-    options = usual_options(category, method) if options is None else checked(options)
+    options = usual_options(category, method) if options is None else checked_for(method, options)
     fast = usual_fast(category) if fast is None else fast
     refuse_unable(method, options.get("backbone", ""), here=not send)
     asked = {"method": method, "options": options, "fast": fast, "promote_when_done": promote_when_done}
@@ -64,7 +64,7 @@ def submit_family(
     """
     categories = list(dict.fromkeys(categories))
     checked_family(categories, method)
-    options = checked(options)
+    options = checked_for(method, options)
     refuse_unable(method, options.get("backbone", ""), here=not send)
     return _create(categories, by, {"method": method, "options": options, "fast": fast}, send=send)
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from inspector.core.api import JobError, Who, refusals, requires
+from inspector.core.api import JobError, NothingUnread, Who, refusals, requires
 from inspector.core.api_parsers import MultiPart
 from inspector.inspections.api import AnythingAsked
 from inspector.trials import selectors
@@ -85,7 +85,7 @@ class TrialDetail(serializers.ModelSerializer):
         return TrialVerdict(selectors.judgements(row), many=True, context=self.context).data
 
 
-class NewTrial(serializers.Serializer):
+class NewTrial(NothingUnread, serializers.Serializer):
     photo = serializers.FileField(allow_empty_file=True)
     version = serializers.ListField(
         child=serializers.CharField(max_length=20), min_length=1, help_text=f"A version's id; {MOST} at most"

@@ -3,10 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework import exceptions
+from rest_framework.test import APIClient
 
 from inspector.core.api_errors import exception_handler
 from inspector.core.roles import Role
-from tests.factories import CategoryFactory, ModelVersionFactory
+from tests.factories import CategoryFactory, ModelVersionFactory, UserFactory
 
 REPR = ("ErrorDetail", "['", "{'", "Traceback", "<class", "None")
 ODD = [[1], {"a": [{"b": "c"}]}, "x", 10**30, -1, None, "\0", [["x"]]]
@@ -78,3 +79,29 @@ def test_errors_within_errors_say_what_they_are_about():
     }
     listed = exception_handler(exceptions.ValidationError(["Bad."]), {}).data["error"]
     assert listed == {"code": "invalid", "message": "Bad."}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["json", "multipart"])
+def test_a_field_that_nobody_reads_was_meant_as_something(api, kind):
+    error = told(api.post("/api/categories/nut/retrain/", {"metod": "padim"}, format=kind))
+    assert error["fields"]["metod"] == [
+        "There is no such field. The fields are: method, options, fast, joins."
+    ]
+
+
+@pytest.mark.django_db
+def test_of_a_name_that_is_there_twice_neither_value_is_taken(api):
+    twice = '{"method": "padim", "method": "unet"}'
+    error = told(api.post("/api/categories/nut/retrain/", twice, content_type="application/json"))
+    assert "“method” is there twice" in error["message"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("verb", ["get", "head", "options"])
+def test_who_has_no_role_learns_nothing_by_any_verb(verb):
+    stranger = APIClient()
+    stranger.force_authenticate(UserFactory.create())
+    version = ModelVersionFactory.create()
+    for address in ("versions/", f"versions/{version.pk}/", "inspections/", "runs/"):
+        assert getattr(stranger, verb)(f"/api/{address}").status_code == 403

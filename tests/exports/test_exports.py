@@ -134,6 +134,12 @@ def test_every_row_comes_once_in_the_order_of_the_history(rows, sort):
     assert records.count(query) == 8
 
 
+def test_who_asks_for_headers_takes_nothing_out(client_of, rows):
+    for address in ("/history/export/csv/", f"/inspections/{rows[0].pk}/pdf/"):
+        assert client_of("Admin").head(address).status_code == 200
+    assert not Event.objects.filter(kind__startswith="export.").exists()
+
+
 def test_what_leaves_is_on_record(client_of, rows):
     client_of("Admin").get("/history/export/csv/?verdict=OK")
     event = Event.objects.get(kind="export.asked")

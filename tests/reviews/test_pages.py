@@ -45,6 +45,12 @@ def test_who_may_open_which_page(client_of, row, address):
     assert answers(client_of, address) == ALL | {"Inspector": 403}
 
 
+@pytest.mark.parametrize("address", ["/review/", "/review/grid/"])
+def test_who_asks_for_headers_gets_no_photos_in_hand(qa, row, address):
+    assert qa.head(address).status_code == 200
+    assert Entry.objects.get(inspection=row).lent_to is None
+
+
 def test_inspectors_do_not_decide(client_of, row):
     answer = client_of(Role.INSPECTOR).post(decide_at(row), {"decision": "good"}, **JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "may_not_decide")

@@ -20,7 +20,9 @@ def run(*arguments, **options):
 
 
 def test_it_trains_here_and_now_without_telling_a_worker(category, training, nudges):
-    assert "Nut v1 (candidate)" in run("nut", "--epochs", "3", "--size", "32", "--learning-rate", "0.01")
+    assert "Nut v1 (candidate)" in run(
+        "nut", "--method", "unet", "--epochs", "3", "--size", "32", "--learning-rate", "0.01"
+    )
     made = TrainingRun.objects.get()
     assert (made.state, made.options) == (State.DONE, {"epochs": 3, "size": 32, "learning_rate": 0.01})
     assert nudges == []

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from inspector.categories.models import Category
-from inspector.core.api import IdRelatedField, Who
+from inspector.core.api import IdRelatedField, NothingUnread, Who
 from inspector.monitoring.alerts import kinds
 from inspector.monitoring.alerts.models import (
     NAME_LENGTH,
@@ -38,7 +38,7 @@ class AlertDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class Note(serializers.Serializer):
+class Note(NothingUnread, serializers.Serializer):
     note = serializers.CharField(max_length=WORDS_LENGTH, required=False, allow_blank=True)
 
 
@@ -46,7 +46,7 @@ class InUse(serializers.BooleanField):
     default_empty_html = empty
 
 
-class RuleDetail(serializers.ModelSerializer):
+class RuleDetail(NothingUnread, serializers.ModelSerializer):
     """`limit`, `last` and `over_at` in the units of its kind."""
 
     kind = serializers.CharField(max_length=20, help_text="See /api/alert-rules/ for those in use")
