@@ -4,11 +4,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inspector.core.api import Who
+from inspector.core.api import NothingUnread, Who
 from inspector.core.events import REASON_LENGTH
 from inspector.core.numbers import BIGGEST
 from inspector.registry.models import Deployment, ModelVersion, Standing
 from inspector.registry.set_limits import HIGHEST, LOWEST
+
+SEES_METRICS = "registry.view_metrics"
+WITHOUT_METRICS: dict[str, Any] = dict.fromkeys(("image_auroc", "f1", "precision", "recall")) | {
+    "metrics": {},
+    "config": {},
+}
 
 
 class VersionSummary(serializers.ModelSerializer):
@@ -47,6 +53,14 @@ class VersionSummary(serializers.ModelSerializer):
 
     def get_policy(self, version: ModelVersion) -> str | None:
         return version.policy or None
+
+    def to_representation(self, version: ModelVersion) -> dict[str, Any]:
+        """How good it is only those are told who may see metrics, as on its page."""
+        told = super().to_representation(version)
+        request = self.context.get("request")
+        if request is None or not request.user.has_perm(SEES_METRICS):
+            told |= {name: value for name, value in WITHOUT_METRICS.items() if name in told}
+        return told
 
 
 class VersionDetail(VersionSummary):
@@ -102,7 +116,7 @@ class Number(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class NewLimits(serializers.Serializer):
+class NewLimits(NothingUnread, serializers.Serializer):
     """Other limits for the version at work."""
 
     threshold = Number(min_value=LOWEST, max_value=HIGHEST, help_text="Scores at or above this are ANOMALY")

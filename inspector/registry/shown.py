@@ -22,6 +22,8 @@ PLOTS = {
     "p_values": "P-values of good photos",
     "losses": "Losses",
 }
+# Those that only people see who may see metrics.
+OF_METRICS = PLOTS.keys() - {"score_histogram"}
 
 
 def report(version: ModelVersion) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def report(version: ModelVersion) -> dict[str, Any]:
         "odd": odd_photos.odd(version),
         "warnings": odd_photos.warnings(version),
         "plots": plots,
+        "of_metrics": OF_METRICS,
     }
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -82,6 +83,8 @@ def remove_odd(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def plot(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponseBase:
     """A plot of a version, as SVG or PNG; `?download` saves it."""
     version = version_or_404(slug, number)
+    if name.rpartition(".")[0] in shown.OF_METRICS and not request.user.has_perm("registry.view_metrics"):
+        raise PermissionDenied
     stored = version.plots.get(name)
     if stored is None:
         raise Http404(f"{version} has no plot {name}.")

@@ -29,7 +29,7 @@ class CategoryView(APIView):
     permission_classes = [requires("categories.view_category")]
 
     def context(self, rows: list[CategoryRow]) -> dict[str, Any]:
-        return {"open_runs": open_run_by_category(row.category for row in rows)}
+        return {"request": self.request, "open_runs": open_run_by_category(row.category for row in rows)}
 
     def one(self, slug: str) -> Response:
         try:

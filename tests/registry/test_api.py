@@ -47,8 +47,17 @@ def test_versions_of_one_category_newest_first_at_constant_cost(
     for n in range(10):
         ModelVersionFactory.create(category=candidate.category, number=10 + n, standing=Standing.RETIRED)
     ModelVersionFactory.create()
-    api = api_of("Inspector")
+    api = api_of("QA manager")
     with django_assert_max_num_queries(6):
         rows = api.get("/api/versions/", {"category": candidate.category.slug}).json()["results"]
     assert [row["number"] for row in rows] == [*range(19, 9, -1), 2]
     assert rows[-1]["metrics"] == {"judged_by": "folds"}
+
+
+def test_metrics_are_for_those_who_may_see_them(api_of, candidate):
+    """As on the version's page."""
+    address = f"/api/versions/{candidate.pk}/"
+    assert api_of("QA manager").get(address).json()["image_auroc"] == 0.97
+    told = api_of("Inspector").get(address).json()
+    assert {told[name] for name in ("image_auroc", "f1", "precision", "recall")} == {None}
+    assert (told["metrics"], told["config"], told["threshold"]) == ({}, {}, 0.5)

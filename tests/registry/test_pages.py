@@ -65,7 +65,10 @@ def body(response):
 def test_who_sees_what(client_of, category, candidate):
     files.store("versions/nut/2/plots/roc.svg", b"<svg/>")
     table = {address: answers(client_of, address) for address in ADDRESSES}
-    assert table == dict.fromkeys(ADDRESSES, ALL) | {"/categories/nut/v2/promote/": ADMIN_ONLY}
+    assert table == dict.fromkeys(ADDRESSES, ALL) | {
+        "/categories/nut/v2/promote/": ADMIN_ONLY,
+        "/categories/nut/v2/plots/roc.svg": ALL | {"Inspector": 403},
+    }
 
 
 ADDRESSES = [
@@ -192,7 +195,7 @@ def test_only_admins_promote(client_of, active, candidate):
 
 def test_plots_are_shown_and_saved(client_of, candidate):
     files.store("versions/nut/2/plots/roc.svg", b"<svg/>")
-    browser = client_of()
+    browser = client_of(Role.QA_MANAGER)
     shown = browser.get("/categories/nut/v2/plots/roc.svg")
     assert shown["Content-Type"] == "image/svg+xml"
     assert "attachment" not in shown.headers.get("Content-Disposition", "")
