@@ -72,6 +72,12 @@ def test_a_station_with_more_false_alarms_is_named_and_leads_to_its_photos(clien
     assert [row["Station"] for row in rows] == ["2", "1", "3"]
 
 
+def test_one_group_alone_is_compared_with_nothing(client_of, stations):
+    HourlySum.objects.exclude(station="2").delete()
+    page = client_of("QA manager").get(f"/trends/groups/?{PERIOD}").content.decode()
+    assert "There is one group only" in page and "No group has" not in page
+
+
 def test_what_has_no_station_leads_to_no_photos_of_all_stations(client_of, stations):
     HourlySum.objects.filter(station="2").update(station="")
     page = client_of("QA manager").get(f"/trends/groups/?{PERIOD}").content.decode()
