@@ -74,7 +74,7 @@ def every_patch() -> Tensor:
 
 def test_the_bank_is_the_coreset_of_the_literal_search(model):
     vectors, draw = every_patch(), torch.Generator().manual_seed(3)
-    points = vectors.double() @ torch.randn(WIDE + DEEP, 128, generator=draw).double()
+    points = vectors.double() @ torch.randn(WIDE + DEEP, 256, generator=draw).double()
     first = int((vectors - model.bank.vectors[0]).norm(dim=1).argmin())
     literal = vectors[literal_coreset(points, 60, seed=0, first=first)]
     torch.testing.assert_close(model.bank.vectors, literal)
