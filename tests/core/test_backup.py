@@ -1,8 +1,12 @@
 """A backup, brought back into an installation that lost everything, judges as before."""
 
+import errno
 import json
+import re
 import shutil
+import sqlite3
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.storage import default_storage
@@ -10,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from inspector.accounts.models import User
 from inspector.categories.models import Category
+from inspector.core.backup import stored
 from inspector.core.backup.check import check_files
 from inspector.core.backup.manifest import read
 from inspector.inspections.analyse import analyse_waiting
@@ -67,6 +72,22 @@ def test_what_came_after_the_backup_is_gone(backup, judged):
     assert [category.name for category in Category.objects.all()] == [judged.category.name]
 
 
+def test_a_second_restore_at_the_same_time_is_refused(backup, judged, monkeypatch):
+    """Both would migrate the same database."""
+    real, said = stored.load, []
+
+    def meanwhile(*args):
+        monkeypatch.undo()
+        with pytest.raises(CommandError) as refused:
+            call_command("restore", backup, "--replace")
+        said.append(str(refused.value))
+        return real(*args)
+
+    monkeypatch.setattr(stored, "load", meanwhile)
+    call_command("restore", backup, "--replace")
+    assert "at this moment" in said[0] and Inspection.objects.filter(pk=judged.pk).exists()
+
+
 @pytest.mark.parametrize("harm", ["changed", "missing"])
 def test_a_damaged_backup_changes_nothing(backup, judged, harm):
     file = backup / "files" / str(judged.original)
@@ -78,7 +99,11 @@ def test_a_damaged_backup_changes_nothing(backup, judged, harm):
 
 @pytest.mark.parametrize(
     ("name", "value", "says"),
-    [("vendor", "other", "The backup is of other"), ("migrations", {"core": "9999_new"}, "newer version")],
+    [
+        ("vendor", "other", "The backup is of other"),
+        ("migrations", {"core": "9999_new"}, "newer version"),
+        ("database", {}, "does not name all of its database"),
+    ],
 )
 def test_a_backup_for_another_program_changes_nothing(backup, media, name, value, says):
     stored = json.loads((backup / "manifest.json").read_text())
@@ -103,6 +128,30 @@ def test_a_backup_that_was_cut_off_is_none(backup):
 def test_a_backup_overwrites_no_other(backup):
     with pytest.raises(CommandError, match="not empty"):
         call_command("backup", backup)
+
+
+def test_a_storage_that_is_not_mounted_makes_no_backup(judged, media, tmp_path):
+    media.rename(tmp_path / "elsewhere")
+    with pytest.raises(CommandError, match="not one file in the storage"):
+        call_command("backup", tmp_path / "backup")
+    with pytest.raises(CommandError, match="no finished backup"):
+        call_command("restore", tmp_path / "backup", "--replace")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [sqlite3.OperationalError("database or disk is full"), OSError(errno.EIO, "Input error")],
+)
+def test_what_the_machine_does_not_do_is_said(backup, judged, tmp_path, monkeypatch, problem):
+    for what in ("save", "load"):
+        monkeypatch.setattr(f"inspector.core.backup.database.{what}", Mock(side_effect=problem))
+    words = re.escape(str(getattr(problem, "strerror", None) or problem))
+    with pytest.raises(CommandError, match=f"(?i){words}.* is unfinished"):
+        call_command("backup", tmp_path / "another")
+    with pytest.raises(CommandError, match=f"(?i){words}.* the backup itself is whole"):
+        call_command("restore", backup, "--replace")
+    monkeypatch.undo()
+    assert Inspection.objects.filter(pk=judged.pk).exists()
 
 
 def test_a_backup_does_not_hold_itself(judged, media):

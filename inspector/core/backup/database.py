@@ -68,6 +68,14 @@ def require_known(manifest: Manifest) -> None:
         )
 
 
+def require_whole(manifest: Manifest) -> None:
+    """Refused "damaged_backup" where a part of the database is not even named: its place would be empty."""
+    tables = {f"{table}.copy" for table in manifest.columns}
+    needed = {SQLITE} if manifest.vendor == "sqlite" else tables
+    if not needed or needed - manifest.database.keys():
+        raise Refused("damaged_backup", "The backup does not name all of its database. Nothing was restored.")
+
+
 def _save_sqlite(target: Path) -> None:
     connection.ensure_connection()
     with closing(sqlite3.connect(target)) as copy:

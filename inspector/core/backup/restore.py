@@ -1,7 +1,11 @@
 """Bringing a backup back."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 
@@ -15,11 +19,13 @@ def restore(
     """Put database and files of a backup in the place of this installation's.
 
     Everything is checked, files by their hash, before anything is changed. Conflict "not_empty" where this
-    installation has accounts already, unless they are to be replaced; Refused for a backup that is
+    installation has accounts already, unless they are to be replaced, "being_restored" where another restore
+    is under way on this machine; Refused for a backup that is
     unfinished, damaged, or of another database.
     """
     backup = manifest.read(folder)
     database.require_known(backup)
+    database.require_whole(backup)
     hashed.verify(folder / "database", backup.database)
     hashed.verify(folder / "files", backup.files)
     if not replace and _in_use():
@@ -28,10 +34,24 @@ def restore(
             "This installation has accounts and records. Restore into a new one, or replace "
             "everything here with --replace.",
         )
-    # Files first: no row is to be seen without its own.
-    stored.load(folder / "files", backup.files, on_file)
-    database.load(folder / "database", backup)
+    with _alone():
+        # Files first: no row is to be seen without its own.
+        stored.load(folder / "files", backup.files, on_file)
+        database.load(folder / "database", backup)
     return backup
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two that migrate the same database at once would spoil it. Conflict "being_restored"."""
+    with (settings.VAR_DIR / "restore.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                "being_restored", "A backup is being restored here at this moment. Wait until it has ended."
+            ) from None
+        yield
 
 
 def _in_use() -> bool:

@@ -12,7 +12,8 @@ from inspector.core.errors import Refused
 
 
 def save(folder: Path, on_file: stored.OnFile = lambda number, name: None) -> Manifest:
-    """Copy the database, then the files, into a new folder. Refused "folder_in_use" or "inside_storage"."""
+    """Copy the database, then the files, into a new folder. Refused "folder_in_use", "inside_storage"
+    or "storage_away"."""
     if not settings.STORAGE_URL and folder.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
         raise Refused(
             "inside_storage",
@@ -31,5 +32,11 @@ def save(folder: Path, on_file: stored.OnFile = lambda number, name: None) -> Ma
     )
     database.save(folder / "database", manifest)
     manifest.files = stored.save(folder / "files", on_file)
+    if not manifest.files and next(stored.columns(), None):
+        raise Refused(
+            "storage_away",
+            "There is not one file in the storage, although records refer to some: it may not be mounted. "
+            f"Mount it, then make another backup; the one in {folder} is unfinished.",
+        )
     manifest.write(folder)
     return manifest

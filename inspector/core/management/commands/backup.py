@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inspector.core.backup.save import save
 from inspector.core.errors import Refused
-from inspector.core.management.said import megabytes, progress
+from inspector.core.management.said import megabytes, of_the_place, progress
 
 
 class Command(BaseCommand):
@@ -21,9 +21,11 @@ class Command(BaseCommand):
             made = save(folder, progress(self.stderr))
         except Refused as refused:
             raise CommandError(refused.message) from None
-        except OSError as problem:
+        except Exception as problem:
+            if (words := of_the_place(problem)) is None:
+                raise
             raise CommandError(
-                f"{folder} could not be written: {problem.strerror}. The backup is unfinished."
+                f"{words} The backup in {folder} is unfinished: repair that, then make another."
             ) from None
         self.stdout.write(
             f"Backup in {folder}: the database ({megabytes(made.database)}) and {len(made.files):,} files "

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inspector.core.backup.restore import restore
 from inspector.core.errors import Refused
-from inspector.core.management.said import megabytes, progress
+from inspector.core.management.said import megabytes, of_the_place, progress
 
 
 class Command(BaseCommand):
@@ -24,6 +24,13 @@ class Command(BaseCommand):
             backup = restore(folder, replace=replace, on_file=progress(self.stderr))
         except Refused as refused:
             raise CommandError(refused.message) from None
+        except Exception as problem:
+            if (words := of_the_place(problem)) is None:
+                raise
+            raise CommandError(
+                f"{words} It is restored in part only; the backup itself is whole. Repair that, then run "
+                "this again with --replace before anything is started."
+            ) from None
         self.stdout.write(
             f"Restored the backup of {backup.created}: the database and {len(backup.files):,} files "
             f"({megabytes(backup.files)}), each checked by its hash."
