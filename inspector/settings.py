@@ -276,7 +276,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["inspector.core.api.ModelPermissions"],
     "DEFAULT_PAGINATION_CLASS": "inspector.core.api.NewestFirst",
     "PAGE_SIZE": 50,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["inspector.core.api.Filters"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         f"inspector.core.api_parsers.{kind}" for kind in ("JSON", "Form", "MultiPart")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
@@ -17,6 +18,7 @@ from rest_framework.request import Request
 from inspector.core.numbers import ID_SCHEMA, whole
 
 OF_FORMS = {"csrfmiddlewaretoken", "format"}
+OF_LISTS = {"cursor", "page_size", "format"}
 
 
 class ModelPermissions(DjangoModelPermissions):
@@ -57,6 +59,21 @@ class NothingUnread(serializers.BaseSerializer):
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)  # type: ignore[attr-defined]
             raise ValidationError({unread[0][:40]: [f"There is no such field. The fields are: {known}."]})
         return super().to_internal_value(data)
+
+
+class Filters(DjangoFilterBackend):
+    """A filter that there is not would leave all rows, and whoever misspelt one would not see it."""
+
+    def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
+        filterset = super().get_filterset(request, queryset, view)
+        if filterset is not None:
+            unknown = sorted(request.query_params.keys() - filterset.filters.keys() - OF_LISTS)
+            if unknown:
+                known = ", ".join(filterset.filters)
+                raise ValidationError(
+                    {unknown[0][:40]: [f"There is no such filter. The filters are: {known}."]}
+                )
+        return filterset
 
 
 class IdRelatedField(serializers.PrimaryKeyRelatedField):

@@ -105,3 +105,10 @@ def test_who_has_no_role_learns_nothing_by_any_verb(verb):
     version = ModelVersionFactory.create()
     for address in ("versions/", f"versions/{version.pk}/", "inspections/", "runs/"):
         assert getattr(stranger, verb)(f"/api/{address}").status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_filter_that_there_is_not_does_not_leave_all_rows(api):
+    error = told(api.get("/api/versions/", {"catgory": "nut"}))
+    assert error["fields"]["catgory"] == ["There is no such filter. The filters are: category, standing."]
+    told(api.get("/api/versions/", {"category": "nut", "page_size": 1, "format": "json"}))
