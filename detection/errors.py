@@ -52,8 +52,9 @@ class UnreadablePhotos(BadDataset):
         self.photos, self.total = tuple(sorted(photos, key=str)), total
         super().__init__(self.describe())
 
-    def describe(self, name_of: Callable[[Path], str] = lambda path: path.name) -> str:
-        """The message, which names the first few. name_of: what a file is called in it."""
+    def describe(self, name_of: Callable[[Path], str] = lambda path: "/".join(path.parts[-3:])) -> str:
+        """The message, which names the first few. name_of: what a file is called in it; by default with its
+        folders, as test/good/00.png, because other folders may have a file of that name."""
         count = len(self.photos)
         shown = " ".join(photo.describe(name_of) for photo in self.photos[:_SHOWN])
         more = f" (and {count - _SHOWN} more)" if count > _SHOWN else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from detection import datasets
-from detection.errors import BadDataset, UnreadableImage
+from detection.errors import BadDataset, UnreadableImage, UnreadablePhotos
 from detection.judging.calibration import HashedPhoto
 from detection.judging.evaluation import left_out, unseen
 from detection.learning.progress import Watch
@@ -63,9 +63,15 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         watch.tell("reading", done, total)
 
     caches: list[ImageCache] = []
+    bad: list[UnreadableImage] = []
     for paths in (learned, held, tested):
         room = cache_bytes - sum(cache.kept_bytes for cache in caches)
-        caches.append(fill(paths, prepare, on_read, cache_bytes=room))
+        try:
+            caches.append(fill(paths, prepare, on_read, cache_bytes=room))
+        except UnreadablePhotos as error:
+            bad += error.photos
+    if bad:
+        raise UnreadablePhotos(bad, total)
     good = [*caches[0].traits, *caches[1].traits]
     usual = traits.usual(good)
     warnings = [*traits.check(good, len(dataset.train)), *left_out(seen), *copies]
