@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from detection.explore.words import many
 from detection.faults import describe
+from detection.names import printable
 from detection.photos.levels import read as read_levels
 from detection.results import Evaluation, PolicyResult, WrongRate
 from detection.types import Progress
@@ -35,7 +36,7 @@ def refuse(error: BaseException, *, as_json: bool) -> None:
     code, message, details = describe(error)
     if as_json:
         print_json({"error": {"code": code, "message": message} | ({"details": details} if details else {})})
-    say(f"error: {message}")
+    say(f"error: {printable(message)}")  # a name in it may have a line break
 
 
 class Bar:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from detection.datasets.layout import MASKS, TEST, TRAIN, Source, is_category, role
-from detection.datasets.walk import SUFFIXES, folders
+from detection.datasets.walk import SUFFIXES, folders, walk
 from detection.names import printable
 from detection.types import GOOD
 
@@ -25,7 +25,7 @@ def no_training_photos(root: Path, given: Sequence[Source], looked: Sequence[Sou
     """given: folders named on the command line. looked: folders in the right place that contain no photos."""
     if given:
         named = ", ".join(source.shown for source in given)
-        return f"No photos in {named} ({_suffixes()})."
+        return " ".join([f"No photos in {named} ({_suffixes()}).", *_closed(given)])
     inside = [child.name for child in folders(root) if is_category(child)]
     if inside and not is_category(root):
         return f"{root} contains several categories: give one of them ({', '.join(inside[:5])})."
@@ -35,7 +35,14 @@ def no_training_photos(root: Path, given: Sequence[Source], looked: Sequence[Sou
         else f"{root} has no train/good folder."
     )
     counted = _counted(root)
-    return " ".join(part for part in (what, _listed(counted), LAYOUT, _remedy(root, counted)) if part)
+    says = (what, *_closed(looked), _listed(counted), LAYOUT, _remedy(root, counted))
+    return " ".join(part for part in says if part)
+
+
+def _closed(sources: Sequence[Source]) -> list[str]:
+    """Sentences about folders whose photos this program cannot see."""
+    closed = [one for source in sources for one in walk(source.folder).unopened]
+    return [f"{printable(folder)} was not read: {why}." for folder, why in closed[:_SHOWN]]
 
 
 def _suffixes() -> str:

@@ -203,6 +203,20 @@ def test_verdict_and_heatmap_can_be_read_on_photos_of_any_shape(run_dir, tmp_pat
         assert picture.height >= 240
 
 
+def test_photos_that_cannot_be_read_are_named_all_at_once(folder, tmp_path, capsys):
+    for name in ("train/good/00.png", "test/good/00.png", "test/red/00.png"):
+        (folder / name).write_bytes(name.encode())
+    assert main(["train", str(folder), *TINY, "--runs", str(tmp_path / "runs")]) == REFUSED
+    said = capsys.readouterr().err
+    assert "3 of 7 photos cannot be read" in said
+    assert all(name in said for name in ("train/good/00.png", "test/good/00.png", "test/red/00.png"))
+
+
+def test_an_error_is_one_line_whatever_names_it_has(capsys):
+    assert main(["evaluate", "no\nrun", "no\nfolder"]) == REFUSED
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_ctrl_c_before_the_program_is_loaded_shows_no_trace(capsys, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt

@@ -71,8 +71,9 @@ def test_links_are_followed_and_loops_end(part, tmp_path):
     assert "gone.png (it is a link to a file that does not exist)" in notes(dataset)["passed_over"]
 
 
-def test_a_folder_that_cannot_be_opened_is_named_and_the_others_read(part, monkeypatch):
-    tree(part, "train/good/1.png", "train/good/secret/2.png")
+@pytest.fixture
+def closed(monkeypatch):
+    """Folders called secret cannot be opened."""
     opened = Path.iterdir
 
     def iterdir(path):
@@ -81,6 +82,19 @@ def test_a_folder_that_cannot_be_opened_is_named_and_the_others_read(part, monke
         return opened(path)
 
     monkeypatch.setattr(Path, "iterdir", iterdir)
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("good", [[], ["secret"]])
+def test_a_folder_that_cannot_be_opened_is_not_called_empty(part, good):
+    tree(part, "train/good/secret/1.png", "secret/2.png")
+    with pytest.raises(BadDataset, match="secret was not read: it cannot be opened: Permission denied"):
+        datasets.scan(part, good=good)
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_folder_that_cannot_be_opened_is_named_and_the_others_read(part):
+    tree(part, "train/good/1.png", "train/good/secret/2.png")
     dataset = datasets.scan(part)
     assert learned(dataset) == ["1.png"]
     assert "train/good/secret (it cannot be opened: Permission denied)" in notes(dataset)["not_opened"]
