@@ -68,10 +68,19 @@ def writing(run_dir: Path) -> Iterator[Path]:
             aside.mkdir(parents=True)
             yield aside
             _seal(aside)
-            aside.replace(run_dir)
+            _rename(aside, run_dir)
             _sync(run_dir.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _rename(aside: Path, run_dir: Path) -> None:
+    """Another training may have written to the same folder in the meantime."""
+    try:
+        aside.replace(run_dir)
+    except OSError:
+        check_free(run_dir)
+        raise
 
 
 def write_weights(folder: Path, tensors: dict[str, Tensor]) -> None:

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 import detection
-from detection import BadArtifact
+from detection import BadArtifact, BadOptions
+from detection.files import artifact
 
 FILES = {
     "manifest.json",
@@ -42,6 +43,14 @@ def test_a_run_folder_is_complete_and_nothing_is_left_beside_it(run_dir):
     examples = {f"plots/example-{kind}-{n}.jpg" for kind in ("dark", "good", "red") for n in (1, 2, 3)}
     assert files == FILES | examples | {"plots/examples.json"}
     assert [path.name for path in run_dir.parent.iterdir()] == [run_dir.name]
+
+
+def test_of_two_trainings_into_one_folder_the_second_is_refused(tmp_path):
+    with pytest.raises(BadOptions, match="never overwritten"), artifact.writing(tmp_path / "run") as late:
+        (late / "late.txt").touch()
+        with artifact.writing(tmp_path / "run") as first:
+            (first / "first.txt").touch()
+    assert {path.name for path in tmp_path.rglob("*.txt")} == {"first.txt"}
 
 
 def test_its_tables_have_a_line_for_each_epoch_and_image(run_dir):
