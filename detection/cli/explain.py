@@ -40,8 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from detection.explanations import explain
-    from detection.explanations.folder import FolderOfGood, write
+    from detection.explanations.folder import FolderOfGood, check_free, write
 
+    check_free(arguments.kind, arguments.out)
     detector = detection.load(arguments.run_dir, device=arguments.device, runtime="torch")
     dataset = datasets.scan(arguments.data) if arguments.data else None
     with Bar(silent=arguments.json) as bar:

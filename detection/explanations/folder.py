@@ -35,12 +35,18 @@ class FolderOfGood:
         return {sha256(path): path for path in self._dataset.train}
 
 
+def check_free(kind: str, folder: Path) -> Path:
+    """The file for the facts. Raises CannotWrite where the folder contains an explanation of this kind."""
+    facts = folder / f"{kind}.json"
+    if facts.exists():
+        raise CannotWrite("exists", "{folder} already contains this explanation. Choose another one.", folder)
+    return facts
+
+
 def write(explanation: Explanation, folder: Path) -> Sequence[Path]:
     """Its pictures and facts in `folder`, which must not contain an explanation of this kind yet."""
     prefix = explanation.kind
-    facts = folder / f"{prefix}.json"
-    if facts.exists():
-        raise CannotWrite("exists", "{folder} already contains this explanation. Choose another one.", folder)
+    facts = check_free(prefix, folder)
     storage.make(folder)
     written = []
     for name, picture in explanation.pictures.items():
