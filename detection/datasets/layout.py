@@ -109,6 +109,8 @@ def _given_tests(root: Path, given: Sequence[Path | str], learned: set[Path]) ->
     for one in given:
         label, equals, name = str(one).partition("=")
         if equals and not _is_folder(root, one):
+            if not label:
+                raise BadDataset(f"--test {one} has no label: give LABEL=FOLDER, such as scratch=photos/NG.")
             folder = _existing(root, name, f"--test {label}=")
             sources.append(Source(folder, GOOD if role(label) == GOOD else label, name))
         else:
@@ -144,6 +146,8 @@ def _masks_beside(tested: Sequence[Source]) -> list[Path]:
 
 
 def _existing(root: Path, given: Path | str, option: str) -> Path:
+    if str(given) == "":  # the category's own folder: its defects would be learned from as good
+        raise BadDataset(f"{option} is empty: is a variable of your script not set?")
     for folder in (Path(given), root / given):
         if folder.is_dir():
             return folder

@@ -100,6 +100,21 @@ def test_a_folder_that_cannot_be_opened_is_named_and_the_others_read(part):
     assert "train/good/secret (it cannot be opened: Permission denied)" in notes(dataset)["not_opened"]
 
 
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        ({"good": [""]}, "--good is empty"),
+        ({"test": [""]}, "--test is empty"),
+        ({"test": ["scratch="]}, "--test scratch= is empty"),
+        ({"test": ["=test"]}, "has no label"),
+    ],
+)
+def test_a_variable_that_is_not_set_does_not_name_the_whole_category(part, folders, said):
+    tree(part, "train/good/1.png", "test/scratch/2.png")
+    with pytest.raises(BadDataset, match=said):
+        datasets.scan(part, **folders)
+
+
 @pytest.mark.parametrize("hidden", [".thumbnails", "@eaDir"])
 def test_hidden_folders_and_thumbnails_of_the_system_are_not_learned_from(part, hidden):
     tree(part, "train/good/1.png", f"train/good/{hidden}/1.png")
