@@ -71,6 +71,8 @@ def run(plan: Plan, on_progress: OnProgress, on_row: Callable[[Row], None]) -> d
 
 
 def _wanted(plan: Plan) -> Iterator[Row]:
+    if not plan.methods:
+        raise BadOptions("No method is given: name some, such as --methods unet,padim.")
     folders = _folders(plan)
     chosen = {name: asdict(_options(name, plan.set)) for name in dict.fromkeys(plan.methods)}
     for folder in folders:

@@ -110,6 +110,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.compare and not arguments.fast:
+        say("note: --compare not used: it needs --fast.")
     judge = _judge(arguments)
     detector = judge.detector if isinstance(judge, detection.Cascade) else judge
     folder = arguments.out or _beside_the_runs(arguments.run_dir)

@@ -202,6 +202,7 @@ def test_stopped_it_keeps_what_was_measured(data, measured, monkeypatch, capsys)
     ("arguments", "said"),
     [
         (["--methods", "magic"], 'method is "magic"; choose'),
+        (["--methods", ","], "No method is given"),
         (["--categories", "screws"], "has no category screws; it has bolts, nuts"),
         (["--set", "width"], "give OPTION=VALUE"),
         (["--set", "wings=2"], "give OPTION=VALUE"),

@@ -212,6 +212,12 @@ def test_photos_that_cannot_be_read_are_named_all_at_once(folder, tmp_path, caps
     assert all(name in said for name in ("train/good/00.png", "test/good/00.png", "test/red/00.png"))
 
 
+def test_comparing_without_a_draft_is_said_to_do_nothing(run_dir, plates, tmp_path, capsys):
+    photo = str(plates / "test/good/00.png")
+    assert main(["predict", str(run_dir), photo, "--compare", "0.5", "--out", str(tmp_path)]) == 0
+    assert "--compare not used: it needs --fast" in capsys.readouterr().err
+
+
 def test_an_error_is_one_line_whatever_names_it_has(capsys):
     assert main(["evaluate", "no\nrun", "no\nfolder"]) == REFUSED
     assert capsys.readouterr().err.count("\n") == 1
