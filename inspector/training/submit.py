@@ -76,8 +76,8 @@ def join(category: Category, version: ModelVersion, *, by: Who, send: bool = Tru
     its files cannot be read.
     """
     refuse_joining(category, version)
-    refuse_damaged(version)
     refuse_unable_to_join(version.method, str(version.making.options.get("backbone", "")), here=not send)
+    refuse_damaged(version)
     asked = {"method": version.method, "joins": version, "joins_name": str(version)}
     return _create([category], by, asked, send=send)[0]
 

@@ -49,7 +49,7 @@ def nut() -> Category:
     examples = {row["file"]: files.store(f"versions/nut/1/{row['file']}", photo()) for row in EXAMPLES}
     config = {"ranking": RANKING, "examples": EXAMPLES, "threshold": {"review_from": 0.4}}
     first = ModelVersionFactory.create(
-        category=category, number=1, metrics=MEASURED, config=config, plots=examples
+        category=category, number=1, metrics=MEASURED, config=config, plots=examples, stored=True
     )
     plots = {f"roc.{kind}": files.store(f"versions/nut/2/roc.{kind}", photo()) for kind in ("svg", "png")}
     worse = {"metrics": METRICS | {"n_good": 9}, "f1": 0.8, "plots": plots}

@@ -147,7 +147,7 @@ def test_another_network_that_is_there_may_be_asked_for(category):
 def test_a_network_of_timm_is_joined_where_timm_is(category):
     """The weights are among the version's files."""
     used = {"options": {"backbone": "timm/vit_own"}}
-    version = ModelVersionFactory.create(method="transformer", config=used)
+    version = ModelVersionFactory.create(method="transformer", config=used, stored=True)
     TrainingMachineFactory.create(weights=FOUND)
     with pytest.raises(Conflict, match="needs timm, which the training machine lacks") as refused:
         join(category, version, by=None)
