@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from inspector.categories.models import Category
 from inspector.reviews import selectors
-from inspector.reviews.queue import ORDERS, Order, counts, order_named
+from inspector.reviews.queue import ORDERS, Order, for_others, order_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,15 @@ class Asked:
 
     def context(self, person: Any) -> dict[str, Any]:
         """What the head of its pages shows."""
-        numbers = counts(person, self.category)
+        # Of a queue of 65,000 each count takes 15 ms.
+        waiting = selectors.waiting_by_category(self.category, person=person)
         return {
             "category": self.category,
             "order": self.order,
             "orders": ORDERS,
             "query": self.query(),
-            "waiting": selectors.waiting_by_category(self.category, person=person),
-            "left": numbers["left"],
-            "for_others": numbers["for_others"],
+            "waiting": waiting,
+            "left": sum(one.n for one in waiting if self.category in (None, one.category)),
+            "for_others": for_others(person, self.category),
             "mine": selectors.decided_today(person),
         }

@@ -47,16 +47,21 @@ def waiting(category: Category | None = None, *, person: Any = None) -> QuerySet
     return rows.filter(category=category) if category else rows
 
 
-def counts(person: Any, category: Category | None = None) -> dict[str, Any]:
+def counts(person: Any) -> dict[str, Any]:
     """How many are `left` for this person and how many of them are `disputed`, since when the `oldest` waits;
     and how many wait `for_others`, since this person decided first."""
     mine = _for(person)
-    return waiting(category).aggregate(
+    return waiting().aggregate(
         left=Count("pk", filter=mine),
         disputed=Count("pk", filter=mine & Q(disputed=True)),
         oldest=Min("created", filter=mine),
         for_others=Count("pk", filter=Q(not_for=person)),
     )
+
+
+def for_others(person: Any, category: Category | None) -> int:
+    """How many wait that this person may not decide, who decided first."""
+    return waiting(category).filter(not_for=person).count()
 
 
 def _for(person: Any) -> Q:
