@@ -1,15 +1,14 @@
 """The claim, the lease and the end of a job, on inspections as an example."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from inspector.core import jobs
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
+from tests.at_once import at_once
 from tests.factories import BatchFactory, InspectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,19 +107,12 @@ def test_retry_starts_afresh_and_only_what_failed():
 def test_of_two_workers_at_the_same_moment_one_gets_a_row():
     waiting(40)
     taken: list[tuple[int, ...]] = []
-    begin = threading.Barrier(4)
 
     def work() -> None:
-        begin.wait()
         for _ in range(10):
             taken.append(claim(4).ids)
-        connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    assert at_once(*4 * [work]) == []
     ids = [pk for ids in taken for pk in ids]
     assert len(ids) == len(set(ids))
     assert Inspection.objects.filter(state=State.RUNNING, attempts=1).count() == len(ids)

@@ -12,6 +12,7 @@ from inspector.core.events import record
 from inspector.core.jobs import State
 from inspector.core.models import Delivery, Event, SetupStep
 from inspector.core.tasks import sweep
+from tests.at_once import at_once
 
 
 class Killed(BaseException):
@@ -50,22 +51,6 @@ def time_passes():
     """Leases run out, and pauses are over."""
     Delivery.objects.filter(state=State.RUNNING).update(lease_until=clock.seconds_from_now(-1))
     Delivery.objects.update(wait_until=None)
-
-
-def in_threads(*works):
-    """Each with a connection of its own, all at the same time."""
-
-    def one(work):
-        try:
-            work()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @pytest.mark.django_db
@@ -184,7 +169,7 @@ def test_two_workers_at_once_deliver_nothing_twice(consumer, nudges):
     calls = []
     consumer(then=lambda event: calls.append(event.pk))
     events = [happened() for _ in range(45)]
-    in_threads(outbox.deliver, outbox.deliver, outbox.sweep)
+    assert at_once(outbox.deliver, outbox.deliver, outbox.sweep) == []
     assert got() == {event.pk: 1 for event in events}
     assert sorted(calls) == [event.pk for event in events]
 
@@ -209,7 +194,7 @@ def test_an_event_that_commits_after_later_ones_is_delivered_too(consumer, nudge
         outbox.deliver()
         delivered.set()
 
-    in_threads(late, early)
+    assert at_once(late, early) == []
     late_one, early_one = Event.objects.order_by("pk")
     assert (late_one.subject_name, got()) == ("Late", {early_one.pk: 1})
     outbox.deliver()

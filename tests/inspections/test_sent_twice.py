@@ -1,11 +1,9 @@
 """A client that is cut off sends again under the same key, and the photos are taken once."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +13,7 @@ from inspector.inspections.keys import KEPT
 from inspector.inspections.models import Batch, Inspection, SentKey, Source
 from inspector.inspections.submit import Submission, submit
 from inspector.inspections.sweep import sweep
+from tests.at_once import at_once
 from tests.factories import InspectionFactory, ModelVersionFactory
 from tests.photos import photo, upload
 
@@ -82,20 +81,8 @@ def test_keys_are_forgotten_after_two_days(send):
 
 @pytest.mark.django_db(transaction=True)
 def test_sent_twice_at_once_one_wins_and_both_get_the_same(send, person, media):
-    by, answers, start = person(), [], threading.Barrier(2)
-
-    def one() -> None:
-        try:
-            start.wait()
-            answers.append(send(photo(), photo(1), by=by))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    by, answers = person(), []
+    assert at_once(*2 * [lambda: answers.append(send(photo(), photo(1), by=by))]) == []
     assert {answer.batch.pk for answer in answers} == {Batch.objects.get().pk}
     assert sorted(answer.again for answer in answers) == [False, True]
     assert Inspection.objects.count() == 2

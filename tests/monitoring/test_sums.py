@@ -1,11 +1,10 @@
 """Hourly sums: counted with each verdict and review, and the same when they are made again."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from inspector.core.roles import Role
@@ -21,6 +20,7 @@ from inspector.monitoring.summary import own_day
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.outcomes import recompute
 from inspector.reviews.withdraw import withdraw
+from tests.at_once import at_once
 from tests.factories import BatchFactory, InspectionFactory, ModelVersionFactory, UserFactory
 
 HOUR = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -109,26 +109,6 @@ def test_an_outcome_that_is_put_right_is_counted_anew():
     rebuild()
     assert recompute() == 1
     assert sums() == {"ok_good": 1} and rebuild() == 0
-
-
-def at_once(*works):
-    """Each in a thread of its own; what went wrong."""
-    problems: list[Exception] = []
-
-    def run(work):
-        try:
-            work()
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return problems
 
 
 @pytest.mark.django_db(transaction=True)
