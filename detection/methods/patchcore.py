@@ -22,7 +22,7 @@ from detection.normality.sampling import PatchSample
 from detection.photos.image_cache import ImageCache
 
 # Number of random axes on which the coreset is searched, as many as anomalib has for some 30 photos. With the
-# 128 of the authors' code the seed changes the result nearly twice as much (docs/measurements/patchcore.md).
+# 128 of the authors' code the seed changes the result more (docs/measurements/patchcore.md).
 _PROJECTED = 256
 # The score of a photo is its largest patch distance, weighted by this many neighbours in the bank.
 _NEIGHBOURS = 9
