@@ -15,4 +15,4 @@ def main(site: Installation) -> None:
     faults = [("the web process is killed", kill_web)]
     if isinstance(site, OnServers):
         faults += [("Redis forgets all", forget), ("Redis is away for 8 s", redis_away)]
-    report(site, Plan(100, 10, 40, tuple(faults)))
+    report(site, Plan(100, 10, 10, tuple(faults)))

@@ -1,5 +1,6 @@
 """What an inspection ended with: kept as columns for lists and sums, made from the rows that say why."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +30,13 @@ COLUMNS = ("outcome", "reviewed", "decided_by_id", "defect_type", "severity", "d
 def standing(inspection: Inspection) -> Review | None:
     """The newest review that was not withdrawn."""
     return standing_reviews().filter(inspection=inspection).first()
+
+
+def standing_ids(inspections: Iterable[Inspection]) -> dict[int, int]:
+    """By id of the inspection, the id of its newest review that was not withdrawn; only those that have one.
+    """
+    rows = standing_reviews().filter(inspection__in=list(inspections)).order_by("pk")
+    return dict(rows.values_list("inspection", "pk"))
 
 
 def standing_reviews() -> QuerySet[Review]:

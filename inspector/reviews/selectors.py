@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -18,10 +18,12 @@ from inspector.reviews.defect_types import in_use, suggested
 from inspector.reviews.enqueue import rules_of
 from inspector.reviews.marks import own_marks
 from inspector.reviews.models import DefectType, Dispute, Entry, Review
+from inspector.reviews.neighbours import beside
 from inspector.reviews.queue import waiting
 from inspector.samples.models import GOOD, Sample
 
-BESIDE = 2  # photos of the batch on either side
+# Of a category: its defect types, names that are none yet, the good part to compare with.
+Known = tuple[list[DefectType], list[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +43,33 @@ class Card:
 
 def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
     """Of what others marked nothing is shown: who decides is to decide alone."""
-    known: dict[int, tuple[list[DefectType], list[str], int | None]] = {}
+    known: dict[int, Known] = {}
     for entry in entries:
         if entry.category_id not in known:
             category = entry.inspection.category
             known[category.pk] = (in_use(category), suggested(category), golden_sample(category))
-    own = own_marks([entry.inspection for entry in entries], person)
-    for entry in entries:
-        entry.inspection.shown_mark = own.get(entry.inspection_id)  # type: ignore[attr-defined]
-    return [_card(entry, *known[entry.category_id]) for entry in entries]
+    shown = [entry.inspection for entry in entries]
+    own, around, seen = own_marks(shown, person), beside(shown), outcomes.standing_ids(shown)
+    for inspection in shown:
+        inspection.shown_mark = own.get(inspection.pk)  # type: ignore[attr-defined]
+    return [
+        _card(entry, known[entry.category_id], seen.get(entry.inspection_id), around[entry.inspection_id])
+        for entry in entries
+    ]
 
 
-def _card(entry: Entry, types: list[DefectType], names: list[str], golden: int | None) -> Card:
+def _card(entry: Entry, known: Known, seen: int | None, around: list[Inspection]) -> Card:
     inspection = entry.inspection
-    now = outcomes.standing(inspection)
     return Card(
         entry=entry,
         inspection=inspection,
         unusual=unusual(inspection),
         disputes=list(inspection.disputes.select_related("person")) if entry.disputed else [],
-        seen=now.pk if now else None,
-        types=types,
-        suggested=names,
-        golden=golden,
-        beside=beside(inspection),
+        seen=seen,
+        types=known[0],
+        suggested=known[1],
+        golden=known[2],
+        beside=around,
     )
 
 
@@ -85,22 +90,6 @@ def golden_sample(category: Category) -> int | None:
         return typical
     good = Sample.objects.filter(category=category, label=GOOD).order_by("-split", "pk")
     return good.values_list("pk", flat=True).first()
-
-
-def beside(inspection: Inspection) -> list[Inspection]:
-    """The ones right before and after it in its lot; without a lot, what was sent together with it."""
-    if inspection.lot:
-        rows = Inspection.objects.filter(category_id=inspection.category_id, lot=inspection.lot)
-        order: tuple[str, ...] = ("created", "pk")
-        same = Q(created=inspection.created)
-        before = Q(created__lt=inspection.created) | (same & Q(pk__lt=inspection.pk))
-        after = Q(created__gt=inspection.created) | (same & Q(pk__gt=inspection.pk))
-    else:
-        rows, order = Inspection.objects.filter(batch_id=inspection.batch_id), ("pk",)
-        before, after = Q(pk__lt=inspection.pk), Q(pk__gt=inspection.pk)
-    shown = rows.exclude(thumbnail="")
-    last = shown.filter(before).order_by(*(f"-{name}" for name in order))[:BESIDE]
-    return [*reversed(last), *shown.filter(after).order_by(*order)[:BESIDE]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,8 +236,10 @@ def test_ctrl_c_before_the_program_is_loaded_shows_no_trace(capsys, monkeypatch)
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_command_that_is_killed_ends_as_by_ctrl_c(name):
+    # Where the tests run under nohup, their processes would ignore SIGHUP.
     killed = f"""
 import runpy, signal, detection.cli
+signal.signal(signal.{name}, signal.SIG_DFL)
 def main():
     try:
         signal.raise_signal(signal.{name})

@@ -12,9 +12,10 @@ from inspector.reviews.decide import Finding, decide
 from inspector.reviews.draw import is_drawn
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import Entry, SecondOpinion
+from inspector.reviews.neighbours import beside
 from inspector.reviews.queue import lend, order_named, waiting, without_unreachable
 from inspector.reviews.second import pairs
-from inspector.reviews.selectors import beside, golden_sample
+from inspector.reviews.selectors import golden_sample
 from inspector.reviews.withdraw import withdraw
 from tests.factories import (
     BatchFactory,
@@ -233,8 +234,9 @@ def test_beside_a_photo_are_its_neighbours_in_the_lot(category, version):
         )
         for n in range(7)
     ]
-    assert beside(made[4]) == [made[1], made[3], made[5], made[6]]
-    assert beside(made[2]) == [made[0], made[4], made[6]]
+    around = beside([made[4], made[2]])
+    assert around[made[4].pk] == [made[1], made[3], made[5], made[6]]
+    assert around[made[2].pk] == [made[0], made[4], made[6]]
 
 
 def test_an_inspector_disputes_by_a_key(category, version, person, client_of):
