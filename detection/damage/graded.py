@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torchvision.transforms import v2
 
 from detection.damage import harmless
 from detection.damage.draw import Draw
@@ -116,6 +115,8 @@ def noise(photo: Tensor, view: View) -> Tensor:
 
 
 def jpeg(photo: Tensor, view: View) -> Tensor:
+    from torchvision.transforms import v2  # slow to load, and no verdict far from its limits needs it
+
     quality = _QUALITY[round(abs(view.strength)) - 1]
     pixels: Tensor = v2.functional.jpeg((harmless.stored(photo) * 255).round().byte()[0], quality)
     return pixels[None] / 255
@@ -159,6 +160,8 @@ def moved(
     photo: Tensor, *, degrees: float = 0.0, right: float = 0.0, down: float = 0.0, times: float = 1.0
 ) -> Tensor:
     """Turned, shifted (px) and scaled about its middle; what comes in from outside mirrors the border."""
+    from torchvision.transforms import v2
+
     edge = math.ceil(_BORDER * max(photo.shape[2:]))
     sides = [min(edge, photo.shape[3] - 1)] * 2 + [min(edge, photo.shape[2] - 1)] * 2
     wide = functional.pad(photo, sides, mode="reflect")

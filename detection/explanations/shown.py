@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
-from torchvision.transforms import v2
 
 from detection.judging.detector import Detector
 from detection.normality.turns import AS_IS, Turn, turned
 from detection.photos.region import Box
-from detection.photos.transforms import PhotoSource, Prepared, cut, opened
+from detection.photos.transforms import PhotoSource, Prepared, cut, opened, to_image, to_tensor
 
 # Longer side of the window, px; of an overview; and of a patch that is cut out.
 SIDE, _OVERVIEW, _PATCH = 1024, 640, 240
@@ -33,8 +32,8 @@ class Shown:
         window = cut(image, prepared.window)
         window.thumbnail((SIDE, SIDE))
         if turn != AS_IS:
-            pixels = v2.functional.pil_to_tensor(window).float()[None]
-            window = v2.functional.to_pil_image(turned(pixels, turn)[0].clamp(0, 255).to(torch.uint8))
+            pixels = to_tensor(window).float()[None]
+            window = to_image(turned(pixels, turn)[0].clamp(0, 255).to(torch.uint8))
         return cls(prepared, window)
 
     @property

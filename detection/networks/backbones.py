@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision import models
 
 from detection.networks import from_timm
 from detection.networks.from_timm import Made, Maps
@@ -49,14 +48,15 @@ class Backbone(nn.Module):
 
 
 def _own(name: str) -> Made:
-    build, split = _NETWORKS[name]
-    network: Any = build(weights=None)
+    from torchvision import models  # takes as long to load as torch itself, and most methods do without
+
+    network: Any = getattr(models, name)(weights=None)
     for unused in ("layer4", "fc", "avgpool", "classifier"):
         if hasattr(network, unused):
             delattr(network, unused)
     if name == "mobilenet_v2":
         del network.features[14:]
-    first, second, third = split(network)
+    first, second, third = _SPLITS[name](network)
 
     def maps(images: Tensor) -> Maps:
         fine = first(images)
@@ -76,9 +76,9 @@ def _mobilenet(network: Any) -> Stages:
     return layers[:4], layers[4:7], layers[7:14]
 
 
-_NETWORKS: dict[str, tuple[Callable[..., nn.Module], Callable[[Any], Stages]]] = {
-    "resnet18": (models.resnet18, _resnet),
-    "resnet50": (models.resnet50, _resnet),
-    "wide_resnet50_2": (models.wide_resnet50_2, _resnet),
-    "mobilenet_v2": (models.mobilenet_v2, _mobilenet),
+_SPLITS: dict[str, Callable[[Any], Stages]] = {
+    "resnet18": _resnet,
+    "resnet50": _resnet,
+    "wide_resnet50_2": _resnet,
+    "mobilenet_v2": _mobilenet,
 }

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchvision.transforms import functional
 
 from detection import datasets
 from detection.learning.progress import Watch
@@ -94,6 +93,8 @@ def turned(images: Tensor, turn: Turn) -> Tensor:
     images = images.flip(3) if mirrored else images
     if degrees % 180 == 0:
         return images.flip((2, 3)) if degrees % 360 else images
+    from torchvision.transforms import functional  # slow to load, and seldom needed
+
     height, width = images.shape[2:]
     # As far as the corners of the window reach; a photo can be mirrored only once.
     room = min(math.ceil((math.hypot(height, width) - min(height, width)) / 2), min(height, width) - 1)

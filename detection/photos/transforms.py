@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms import v2
 
 from detection.errors import UnreadableImage
 from detection.photos import images, view
@@ -64,8 +63,9 @@ class Prepare:
         whole = view.of_photo(image)
         window = self.region.window(image) if self.region else WHOLE
         image = cut(image, window)
-        resized = v2.functional.resize(image, list(self.shape(image)), antialias=True)
-        return Prepared(v2.functional.pil_to_tensor(resized), window, picture.note(self.levels), whole)
+        height, width = self.shape(image)
+        resized = image.resize((width, height), Image.Resampling.BILINEAR)
+        return Prepared(to_tensor(resized), window, picture.note(self.levels), whole)
 
     def shape(self, image: Image.Image) -> tuple[int, int]:
         """Height and width of the tensor that a photo is resized to."""
@@ -95,11 +95,20 @@ def opened(photo: PhotoSource, levels: Levels) -> Picture:
         raise UnreadableImage(error.code, error.why, Path(photo)) from error
 
 
+def to_tensor(image: Image.Image) -> Tensor:
+    """uint8 [3, H, W] of an RGB image."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
+
+
+def to_image(pixels: Tensor) -> Image.Image:
+    """The other way round, of pixels on the CPU."""
+    return Image.fromarray(pixels.permute(1, 2, 0).numpy())
+
+
 def to_unit(photos: Tensor, device: torch.device) -> Tensor:
     """uint8 [N, 3, H, W] to float32 in 0..1 on the device, channels last, which makes convolutions faster."""
     moved = photos.to(device, memory_format=torch.channels_last)
-    unit: Tensor = v2.functional.to_dtype(moved, torch.float32, scale=True)
-    return unit
+    return moved.float().mul_(1 / 255)
 
 
 def cut(image: Image.Image, window: Box) -> Image.Image:

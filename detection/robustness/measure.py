@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torchvision.transforms import v2
 
 from detection.damage import graded, harmless
 from detection.errors import BadDataset
@@ -21,7 +20,7 @@ from detection.judging.evaluation import unseen
 from detection.metrics import image as metrics
 from detection.metrics import intervals
 from detection.photos.reading import ahead, batches
-from detection.photos.transforms import PhotoSource, Prepared, opened
+from detection.photos.transforms import PhotoSource, Prepared, opened, to_image, to_tensor
 from detection.results import InReview
 from detection.robustness.report import PROMISE, Cell, Report, Row
 from detection.types import GOOD, Dataset, OnStep, Threshold, verdict
@@ -143,7 +142,7 @@ class _Shown:
         if name:
             photo = graded.changed(photo, name, strength, number=self.number, px=self.px, seed=seed)
         pixels = (photo[0] * 255).round().byte()
-        return self.change, detector.prepare(v2.functional.to_pil_image(pixels))
+        return self.change, detector.prepare(to_image(pixels))
 
 
 def _shown(detector: Detector, photos: Sequence[LabelledPhoto], tally: _Tally) -> Iterator[_Shown]:
@@ -151,7 +150,7 @@ def _shown(detector: Detector, photos: Sequence[LabelledPhoto], tally: _Tally) -
     number = {True: 0, False: 0}
     for labelled in photos:
         picture, px = _workable(opened(labelled.read(), detector.levels).rgb(detector.levels), detector)
-        photo = v2.functional.pil_to_tensor(picture)[None].float() / 255
+        photo = to_tensor(picture)[None].float() / 255
         tally.labels.append(labelled.label)
         tally.grey.append(bool(harmless.grey(photo)))
         good = labelled.label == GOOD
@@ -169,8 +168,8 @@ def _workable(picture: Image.Image, detector: Detector) -> tuple[Image.Image, fl
     px = share * math.sqrt(picture.width * picture.height) / detector.size
     if px <= _FINER:
         return picture, px
-    sides = [max(1, round(side * _FINER / px)) for side in (picture.height, picture.width)]
-    return v2.functional.resize(picture, sides, antialias=True), _FINER
+    width, height = (max(1, round(side * _FINER / px)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.BILINEAR), _FINER
 
 
 def _report(detector: Detector, tally: _Tally, limits: Limits, seed: int) -> Report:
