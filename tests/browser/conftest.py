@@ -36,7 +36,7 @@ expect.set_options(timeout=15_000)  # machines that run the tests are busy
 SETTLED = """() => Promise.allSettled(document.getAnimations()
     .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity)
     .map((animation) => animation.finished))"""
-OF_COLOURS = ("color-contrast", "link-in-text-block")
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What the browser says by itself about answers that the page handles.
 EXPECTED = (
@@ -114,17 +114,16 @@ def work() -> Callable[[], int]:
 
 @pytest.fixture
 def accessibility_faults() -> Callable[..., list[str]]:
-    """accessibility_faults(page) -> what axe finds by all its rules, or by those named; empty is good. In
-    dark by those of colours: all others find the same in light, in which each page is looked at, too."""
+    """accessibility_faults(page) -> what axe finds by all its rules; empty is good. In dark by those of
+    colours, unless `whole`: the others find the same in light, in which each page is looked at, too."""
 
-    def run(page: Page, *rules: str) -> list[str]:
+    def run(page: Page, *, whole: bool = False) -> list[str]:
         # Through the debugger, past the page's Content-Security-Policy.
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE.read_text())
         page.evaluate(SETTLED)  # a text half faded in has too little contrast
-        if not rules and page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
-            rules = OF_COLOURS
-        options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+        of_colours = not whole and page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        options = {"runOnly": {"type": "rule", "values": OF_COLOURS}} if of_colours else {}
         found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
         return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
