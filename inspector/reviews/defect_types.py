@@ -1,5 +1,7 @@
 """Kinds of defects: added during a review, changed, retired."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,24 +14,41 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import KEYS, NAME_LENGTH, DefectType, Severity
-from inspector.samples.models import GOOD, Split
+from inspector.samples.models import GOOD, Sample, Split
 
 MEANWHILE = "Another person is adding defect types. Try again."
 
 
-def in_use(category: Category) -> list[DefectType]:
-    """Those that can be chosen: with a key first."""
-    types = DefectType.objects.filter(category=category, retired=None).select_related("example")
-    return sorted(types, key=lambda one: (one.key or 99, one.name.casefold()))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What can be chosen for the photos of a category. types: with a key first. suggested: kinds of defects
+    among the test samples that are no type yet; chosen once, they become one."""
+
+    types: list[DefectType]
+    suggested: list[str]
 
 
-def suggested(category: Category) -> list[str]:
-    """Kinds of defects among the test samples that are no type yet: chosen once, they become one."""
-    labels = category.samples.filter(split=Split.TEST).exclude(label=GOOD).order_by("label")
-    known = set(DefectType.objects.filter(category=category).values_list("name_key", flat=True))
-    return [
-        label for label in labels.values_list("label", flat=True).distinct() if key_of(label) not in known
-    ]
+def choices(categories: Collection[Category]) -> dict[int, Choice]:
+    """By id of the category."""
+    types: dict[int, list[DefectType]] = {category.pk: [] for category in categories}
+    for one in DefectType.objects.filter(category__in=categories).select_related("example"):
+        types[one.category_id].append(one)
+    labels: dict[int, list[str]] = {category.pk: [] for category in categories}
+    defects = Sample.objects.filter(category__in=categories, split=Split.TEST).exclude(label=GOOD)
+    for pk, label in defects.order_by("label").values_list("category", "label").distinct():
+        labels[pk].append(label)
+    return {pk: _choice(types[pk], labels[pk]) for pk in types}
+
+
+def _choice(types: list[DefectType], labels: list[str]) -> Choice:
+    known = {one.name_key for one in types}
+    in_use = [one for one in types if one.retired is None]
+    in_use.sort(key=lambda one: (one.key or 99, one.name.casefold()))
+    return Choice(in_use, [label for label in labels if key_of(label) not in known])
+
+
+def choice(category: Category) -> Choice:
+    return choices([category])[category.pk]
 
 
 def named(category: Category, name: str, *, by: Who, severity: str = Severity.MAJOR) -> DefectType:

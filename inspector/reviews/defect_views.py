@@ -132,14 +132,15 @@ def _page(
     new: DefectTypeForm | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
+    choice = defect_types.choice(category)
     context: dict[str, Any] = {
         "category": category,
         "form": form or RulesForm(instance=rules_of(category)),
         "new": new or DefectTypeForm(),
         "refused": refused,
-        "types": defect_types.in_use(category),
+        "types": choice.types,
         "retired": DefectType.objects.filter(category=category).exclude(retired=None),
-        "suggested": defect_types.suggested(category),
+        "suggested": choice.suggested,
     }
     wrong = any(one is not None and one.errors for one in (form, new))
     status = refused.status if refused else 400 if wrong else 200

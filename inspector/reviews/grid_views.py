@@ -37,7 +37,7 @@ def grid(request: PersonRequest) -> HttpResponse:
     most = 0 if request.method == "HEAD" else ON_A_PAGE  # who asks for headers gets no photos in hand
     context = {
         "cards": lend(request.user, category=asked.category, order=asked.order, n=most),
-        "types": defect_types.in_use(asked.category) if asked.category else [],
+        "types": defect_types.choice(asked.category).types if asked.category else [],
         "operation": uuid4(),
         "undo": undo if n else None,
         "undo_words": "1 photo was decided." if n == 1 else f"{n} photos were decided.",

@@ -33,8 +33,7 @@ def standing(inspection: Inspection) -> Review | None:
 
 
 def standing_ids(inspections: Iterable[Inspection]) -> dict[int, int]:
-    """By id of the inspection, the id of its newest review that was not withdrawn; only those that have one.
-    """
+    """By inspection, the id of its newest review that was not withdrawn, where there is one."""
     rows = standing_reviews().filter(inspection__in=list(inspections)).order_by("pk")
     return dict(rows.values_list("inspection", "pk"))
 

@@ -18,6 +18,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 LENT_FOR = 120.0  # seconds
 UNDONE = 600.0  # seconds in which taking a decision back is a slip
 AHEAD = 8  # photos that a page has in hand; it asks again while the next three are left
+FIRST = 4  # those that it comes with: it asks for more at the first decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every read of reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +14,12 @@ from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import Unusual, unusual
 from inspector.registry.models import Judgement
 from inspector.reviews import outcomes
-from inspector.reviews.defect_types import in_use, suggested
-from inspector.reviews.enqueue import rules_of
+from inspector.reviews.defect_types import choices
 from inspector.reviews.marks import own_marks
-from inspector.reviews.models import DefectType, Dispute, Entry, Review
+from inspector.reviews.models import DefectType, Dispute, Entry, QueueRules, Review
 from inspector.reviews.neighbours import beside
 from inspector.reviews.queue import waiting
 from inspector.samples.models import GOOD, Sample
-
-# Of a category: its defect types, names that are none yet, the good part to compare with.
-Known = tuple[list[DefectType], list[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +39,37 @@ class Card:
 
 def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
     """Of what others marked nothing is shown: who decides is to decide alone."""
-    known: dict[int, Known] = {}
-    for entry in entries:
-        if entry.category_id not in known:
-            category = entry.inspection.category
-            known[category.pk] = (in_use(category), suggested(category), golden_sample(category))
+    categories = list({entry.category_id: entry.inspection.category for entry in entries}.values())
+    chosen, golden = choices(categories), golden_samples(categories)
     shown = [entry.inspection for entry in entries]
     own, around, seen = own_marks(shown, person), beside(shown), outcomes.standing_ids(shown)
     for inspection in shown:
         inspection.shown_mark = own.get(inspection.pk)  # type: ignore[attr-defined]
     return [
-        _card(entry, known[entry.category_id], seen.get(entry.inspection_id), around[entry.inspection_id])
-        for entry in entries
+        Card(
+            entry=entry,
+            inspection=inspection,
+            unusual=unusual(inspection),
+            disputes=list(inspection.disputes.select_related("person")) if entry.disputed else [],
+            seen=seen.get(inspection.pk),
+            types=chosen[entry.category_id].types,
+            suggested=chosen[entry.category_id].suggested,
+            golden=golden[entry.category_id],
+            beside=around[inspection.pk],
+        )
+        for entry, inspection in zip(entries, shown, strict=True)
     ]
 
 
-def _card(entry: Entry, known: Known, seen: int | None, around: list[Inspection]) -> Card:
-    inspection = entry.inspection
-    return Card(
-        entry=entry,
-        inspection=inspection,
-        unusual=unusual(inspection),
-        disputes=list(inspection.disputes.select_related("person")) if entry.disputed else [],
-        seen=seen,
-        types=known[0],
-        suggested=known[1],
-        golden=known[2],
-        beside=around,
-    )
+def golden_samples(categories: Collection[Category]) -> dict[int, int | None]:
+    """By category, the id of a photo of a good part to compare with: the chosen one, else the most typical
+    good test photo by the version in use, else a training photo."""
+    rules = QueueRules.objects.filter(category__in=categories).exclude(golden=None)
+    chosen = dict(rules.values_list("category", "golden"))
+    return {category.pk: chosen.get(category.pk) or _typical(category) for category in categories}
 
 
-def golden_sample(category: Category) -> int | None:
-    """Id of a photo of a good part to compare with: the chosen one, else the most typical good test photo by
-    the version in use, else a training photo."""
-    chosen = rules_of(category).golden_id
-    if chosen:
-        return chosen
+def _typical(category: Category) -> int | None:
     judged = Judgement.objects.filter(
         version__deployments__category=category,
         version__deployments__until=None,

@@ -23,7 +23,7 @@ from inspector.reviews.mark import may_mark
 from inspector.reviews.marks import standing_mark
 from inspector.reviews.may import WORK, may_decide, may_dispute
 from inspector.reviews.models import Disposition, Review, SentSample, Severity
-from inspector.reviews.queue import AHEAD, lend, renew
+from inspector.reviews.queue import AHEAD, FIRST, lend, renew
 from inspector.reviews.send import sends_mark
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
@@ -35,20 +35,20 @@ works_the_queue = permission_required(WORK, raise_exception=True)
 @works_the_queue
 def queue(request: PersonRequest) -> HttpResponse:
     """The next photos, lent to this person; src/reviews shows one after another."""
-    return render(request, "reviews/queue.html", _queue(request))
+    return render(request, "reviews/queue.html", _queue(request, FIRST))
 
 
 @require_POST
 @works_the_queue
 def more(request: PersonRequest) -> HttpResponse:
     """The cards that this person has in hand now: for the page's script."""
-    return render(request, "reviews/cards.html", _queue(request))
+    return render(request, "reviews/cards.html", _queue(request, AHEAD))
 
 
-def _queue(request: PersonRequest) -> dict[str, Any]:
+def _queue(request: PersonRequest, n: int) -> dict[str, Any]:
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
     kept = renew(request.user, wholes(request.POST.getlist("shown")[:MOST_SHOWN]))
-    n = 0 if request.method == "HEAD" else AHEAD  # who asks for headers gets no photos in hand
+    n = 0 if request.method == "HEAD" else n  # who asks for headers gets no photos in hand
     lent = lend(request.user, category=asked.category, order=asked.order, n=n)
     return {
         "cards": selectors.cards(lent, request.user),
@@ -123,6 +123,7 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
     """What people decided about an inspection: a part of its page."""
     inspection = inspections.inspection(pk)
     reviews = list(selectors.reviews_of(inspection))
+    choice = defect_types.choice(inspection.category)
     sent = SentSample.objects.filter(inspection=inspection).select_related("person", "sample").first()
     context = {
         "inspection": inspection,
@@ -136,8 +137,8 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "may_mark": may_mark(inspection, request.user),
         "may_decide": may_decide(request.user, inspection),
         "may_dispute": may_dispute(request.user, inspection),
-        "types": defect_types.in_use(inspection.category),
-        "suggested": defect_types.suggested(inspection.category),
+        "types": choice.types,
+        "suggested": choice.suggested,
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
     }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from inspector.core.errors import Conflict, Refused
@@ -15,7 +16,7 @@ from inspector.reviews.decide import Finding, decide
 from inspector.reviews.dispute import dispute
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import Entry, Why
-from inspector.reviews.queue import AHEAD, ORDERS, counts, lend, order_named, renew
+from inspector.reviews.queue import AHEAD, FIRST, ORDERS, counts, lend, order_named, renew
 from inspector.reviews.withdraw import withdraw
 from tests.factories import (
     BatchFactory,
@@ -206,3 +207,12 @@ def test_who_disputes_says_why_and_about_a_photo_of_their_own(judged, person):
         dispute(row, by=person(username="other"), reason="A scratch")
     with pytest.raises(Conflict, match="no verdict yet"):
         dispute(InspectionFactory.create(submitted_by=person()), by=person(), reason="A scratch")
+
+
+def test_the_page_comes_with_a_few_and_asks_for_more(judged, client_of):
+    ids = [judged().pk for _ in range(FIRST + 2)]
+    browser = client_of("QA manager")
+    first = browser.get("/review/").content.decode()
+    assert first.count("<article") == FIRST
+    more = browser.post(reverse("reviews:more"), {"shown": ids[:FIRST]}).content.decode()
+    assert more.count("<article") == FIRST + 2

@@ -15,7 +15,7 @@ from inspector.reviews.models import Entry, SecondOpinion
 from inspector.reviews.neighbours import beside
 from inspector.reviews.queue import lend, order_named, waiting, without_unreachable
 from inspector.reviews.second import pairs
-from inspector.reviews.selectors import golden_sample
+from inspector.reviews.selectors import golden_samples
 from inspector.reviews.withdraw import withdraw
 from tests.factories import (
     BatchFactory,
@@ -198,6 +198,10 @@ def test_agreement_by_pair(rows, ann, bob, category, client_of):
 
 
 # --- To compare with -------------------------------------------------------------------------
+def golden_sample(category):
+    return golden_samples([category])[category.pk]
+
+
 def test_the_golden_sample_is_chosen_else_the_most_typical(category, version, client_of):
     assert golden_sample(category) is None
     trained = SampleFactory.create(category=category)
