@@ -36,6 +36,7 @@ from inspector.registry.register import register
 from tests.factories import CategoryFactory
 from tests.photos import photo, picture, ring
 
+pytest.register_assert_rewrite("tests.former")  # scenarios assert, too
 ROOT = Path(__file__).resolve().parent.parent
 Nudges = list[tuple[str, tuple[Any, ...]]]
 

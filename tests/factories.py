@@ -53,6 +53,16 @@ def digest(text: object) -> str:
     return hashlib.sha256(str(text).encode()).hexdigest()
 
 
+# What a run's scores.csv says of its test photos. The fold's threshold judged the second: by the version's
+# own 0.5 it would be an ANOMALY.
+SCORES = f"""image,label,score,threshold,prediction,fold,sha256
+{digest(1)}.png,good,0.25,0.5,OK,,{digest(1)}
+{digest(2)}.png,scratch,0.52,0.55,OK,3,{digest(2)}
+{digest(3)}.png,scratch,6.3,0.5,ANOMALY,1,{digest(3)}
+{digest(4)}.png,good,0.45,0.5,REVIEW,2,{digest(4)}
+"""
+
+
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User

@@ -2,7 +2,6 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from inspector.categories import create
 from inspector.categories.create import create_category, describe_category
@@ -154,25 +153,3 @@ def test_of_two_who_give_the_same_name_at_once_one_gets_it(monkeypatch):
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [error.code for error in refused] == ["category_exists"], answers
     assert Category.objects.count() == 1
-
-
-# --- Databases of a former time --------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_two_that_look_alike_already_both_stay():
-    executor = MigrationExecutor(connection)
-    executor.migrate([("categories", "0002_exploration"), ("registry", "0001_initial")])
-    former = executor.loader.project_state([("categories", "0002_exploration")]).apps
-    old = former.get_model("categories", "Category")
-    for slug, name in (("one", "Plate"), ("two", "plate"), ("three", "Plate"), ("four", "\u200b")):
-        old.objects.create(slug=slug, name=name)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    assert list(Category.objects.order_by("pk").values_list("name", flat=True)) == [
-        *("Plate", "plate", "Plate", "\u200b")
-    ]
-    assert Category.objects.get(slug="one").key == "plate"
-    second = Category.objects.get(slug="two")
-    assert describe_category(second, name="plate", description="The thin one.", by=None).description
-    with pytest.raises(Refused):
-        create_category("PLATE", slug="five", by=None)
-    Category.objects.all().delete()

@@ -4,21 +4,17 @@ import ast
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 from inspector.accounts.events import AccountEvent
 from inspector.categories.events import CategoryEvent
 from inspector.core import events
 from inspector.core.events import Kind, Undeclared, record, subject_named
-from inspector.core.models import Event, SetupStep
+from inspector.core.models import Event
 from tests.factories import (
     BatchFactory,
-    CategoryFactory,
-    InspectionFactory,
     ModelVersionFactory,
-    TrainingRunFactory,
     UserFactory,
 )
 
@@ -101,97 +97,3 @@ def test_every_verb_opens_a_transaction_for_what_it_records():
         others |= {path.name for call in calls(tree) if call.lineno not in within}
     # `register` opens it around what it is given; `User.save` around `end_access`.
     assert others == {"train.py", "models.py"}
-
-
-# --- What was there before -------------------------------------------------------------------
-@pytest.fixture
-def former():
-    """go_back() -> the trail of the state before kinds were declared: how to write a row of it.
-
-    Rows that events are about are made before: other tables go back, too.
-    """
-
-    def go_back():
-        executor = MigrationExecutor(connection)
-        executor.migrate([("core", "0006_words")])
-        apps = executor.loader.project_state([("core", "0006_words")]).apps
-        AuditEvent = apps.get_model("core", "AuditEvent")
-
-        def write(verb, what, who=None, **detail):
-            return AuditEvent.objects.create(verb=verb, what=what, who_id=who, detail=detail).pk
-
-        return write
-
-    yield go_back
-    migrate()
-
-
-def migrate():
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-
-
-def subjects():
-    columns = ("pk", "kind", "subject_type", "subject_id", "category_id")
-    return {pk: tuple(rest) for pk, *rest in Event.objects.values_list(*columns)}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_trail_of_before_gets_ids(former):
-    ann = UserFactory.create(username="ann")
-    inspection = InspectionFactory.create(batch__category__slug="nut", batch__category__name="Hexagon nut")
-    nut = inspection.category
-    version, run = ModelVersionFactory.create(category=nut), TrainingRunFactory.create(category=nut)
-    former = former()
-    wanted = {
-        former("sign in", "ann-as-she-was", ann.pk, address="10.0.0.1"): (
-            "sign_in.succeeded",
-            *("person", ann.pk, None),
-        ),
-        former("change role", "ann", role="Admin"): ("account.role_changed", "person", ann.pk, None),
-        former("fail to sign in", "an unknown name"): ("sign_in.failed", "", None, None),
-        former("promote", "Nut v4", version=version.pk): ("version.promoted", "version", version.pk, nut.pk),
-        former("promote", "Gone v1", version=999): ("version.promoted", "version", 999, None),
-        former("retrain", "Nut", run=run.pk): ("run.requested", "run", run.pk, nut.pk),
-        former("retry inspection", str(inspection)): (
-            "inspection.retried",
-            *("inspection", inspection.pk, nut.pk),
-        ),
-        former("dismiss inspection", "Inspection x"): ("inspection.dismissed", "inspection", None, None),
-        former("photos_submitted", "Batch 7"): ("photos_submitted", "", None, None),
-        former("make demo", "demo categories"): ("demo.created", "", None, None),
-    }
-    migrate()
-    assert subjects() == wanted
-    assert Event.objects.get(kind="run.requested").subject_name == "Nut"
-    assert Event.objects.get(kind="version.promoted", subject_id=999).detail == {"version": 999}
-    assert SetupStep.objects.get().name == "demo"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_names_of_former_categories_are_those_of_their_time(former):
-    """Slug “nut” was deleted and made again; “Bolt” was renamed, and another took its name."""
-    nut = CategoryFactory.create(slug="nut", name="Nut")
-    bolt = CategoryFactory.create(slug="bolt", name="Old bolt")
-    second = CategoryFactory.create(slug="bolt-2", name="Bolt")
-    former = former()
-    wanted = {}
-
-    def expect(category, verb, what, **detail):
-        wanted[former(verb, what, **detail)] = category and category.pk
-
-    expect(None, "create category", "Nut", slug="nut")
-    expect(None, "add samples", "Nut", added=3)
-    expect(None, "delete category", "Nut", slug="nut")
-    expect(bolt, "create category", "Bolt", slug="bolt")
-    expect(bolt, "add samples", "Bolt", added=3)
-    expect(bolt, "describe category", "Old bolt", slug="bolt")
-    expect(nut, "create category", "Nut", slug="nut")
-    expect(nut, "add samples", "Nut", added=3)
-    expect(second, "create category", "Bolt", slug="bolt-2")
-    expect(second, "remove samples", "Bolt", removed=1)
-    expect(bolt, "import samples", "Old bolt", added=1)
-    expect(None, "add samples", "Never heard of", added=1)
-    migrate()
-    assert {pk: row[2] for pk, row in subjects().items()} == wanted
-    assert all(row[1] == "category" and row[2] == row[3] for row in subjects().values())

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from inspector.categories.events import CategoryEvent
 from inspector.core import health_checks, tasks
@@ -330,25 +329,6 @@ def test_the_sweep_verifies_once_a_day_a_part_at_a_time(monkeypatch):
     verify.sweep()
     assert verify.last().event_id == Event.objects.get(position=3).pk
     assert "Entry" in verify.last().finding
-
-
-# --- What was there before -------------------------------------------------------------------
-def test_former_events_become_the_first_part_of_the_chain(monkeypatch):
-    monkeypatch.setattr(seal, "AT_ONCE", 2)
-    written = write("Nut", "Bolt", "Pin")
-    executor = MigrationExecutor(connection)
-    executor.migrate([("core", "0009_delivery")])
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE core_event SET subject_name = 'Was not sealed' WHERE id = %s", [written[0].pk]
-            )
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-    assert verify.verify().position == 3
-    with pytest.raises(IntegrityError):
-        Event.objects.all().delete()
 
 
 def test_a_backup_that_is_restored_keeps_the_chain_and_its_triggers(tmp_path):

@@ -1,33 +1,28 @@
 """The test photos of a version: kept as rows, counted as its metrics count, shown beside another version."""
 
 import re
-import zipfile
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-from inspector.core import files
 from inspector.core.roles import Role
 from inspector.registry import photos
 from inspector.registry.compare import compare
-from inspector.registry.models import Judgement, ModelVersion, Standing
+from inspector.registry.models import Standing
 from inspector.registry.pairs import paired
 from inspector.registry.register import register
 from inspector.samples.models import Sample
 from inspector.samples.remove_samples import remove_samples
-from tests.factories import CategoryFactory, JudgementFactory, ModelVersionFactory, SampleFactory, digest
+from tests.factories import (
+    SCORES,
+    CategoryFactory,
+    JudgementFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    digest,
+)
 from tests.role_table import ALL, answers
 
 pytestmark = pytest.mark.django_db
-HEAD = "image,label,score,threshold,prediction,fold,sha256\n"
-# The fold's threshold judged the second: by the version's own 0.5 it would be an ANOMALY.
-LINES = f"""{digest(1)}.png,good,0.25,0.5,OK,,{digest(1)}
-{digest(2)}.png,scratch,0.52,0.55,OK,3,{digest(2)}
-{digest(3)}.png,scratch,6.3,0.5,ANOMALY,1,{digest(3)}
-{digest(4)}.png,good,0.45,0.5,REVIEW,2,{digest(4)}
-"""
 NONSENSE = f"x.png,good,much,0.5,OK,,x\nx.png,good,0.1,0.5,OK,,no-hash\n{digest(9)}.png,,1,1,OK,,\nhalf a li"
 
 
@@ -42,7 +37,7 @@ def test_a_run_s_scores_become_rows(run_dir, result):
     sample = SampleFactory.create(
         category=category, split="test", label="scratch", sha256=digest(2), filename="a.png"
     )
-    (run_dir / "scores.csv").write_text(HEAD + LINES + NONSENSE)
+    (run_dir / "scores.csv").write_text(SCORES + NONSENSE)
     result.config["threshold"] = {}
     version = register(category, run_dir, "unet", result)
     rows = {row.sha256: row for row in version.judgements.all()}
@@ -71,52 +66,6 @@ def test_rows_outlive_the_sample_and_its_version_takes_them_along(client_of):
     row.refresh_from_db()
     assert (row.sample, row.sha256) == (None, row.sha256)
     assert "Removed from the samples" in body(client_of().get(f"{row.version.get_absolute_url()}photos/"))
-
-
-# --- Versions of a former time ---------------------------------------------------------------
-def stored(name, scores):
-    files.store(name, b"")
-    with files.local_copy(name) as path, zipfile.ZipFile(path, "w") as zipped:
-        zipped.writestr("config.json", "{}")
-        if scores is not None:
-            zipped.writestr("scores.csv", scores)
-    return name
-
-
-@pytest.mark.django_db(transaction=True)
-def test_former_versions_get_theirs_from_their_files():
-    """Also beside versions whose files are gone, damaged, or know nothing of test photos."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([("registry", "0001_initial"), ("training", "0001_initial")])
-    category = CategoryFactory.create(slug="nut")
-    config = {"threshold": {"review_from": 0.4, "good_scores": [0.1, 0.2, 0.3]}}
-    former = executor.loader.project_state([("registry", "0001_initial")]).apps
-    make = former.get_model("registry", "ModelVersion").objects.create
-    files.store("b.zip", b"no zip")
-    artifacts = (stored("a.zip", HEAD + LINES), "b.zip", "gone.zip", stored("d.zip", None))
-    for number, artifact in enumerate(artifacts, 1):
-        make(
-            category_id=category.pk,
-            number=number,
-            method="unet",
-            artifact=artifact,
-            sha256=digest(artifact),
-            config=config,
-            threshold=0.5,
-            map_low=0,
-            map_high=1,
-        )
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    rows = Judgement.objects.order_by("pk")
-    assert {row.version.number for row in rows} == {1}
-    assert [row.verdict for row in rows] == ["OK", "OK", "ANOMALY", "REVIEW"]
-    assert [row.p_value for row in rows] == [0.5, 0.25, 0.25, 0.25]
-    stored("gone.zip", HEAD + LINES)
-    call_command("read_test_scores")
-    assert Judgement.objects.filter(version__number=3).count() == 4
-    assert Judgement.objects.count() == 8, "those that have theirs do not get them twice"
-    ModelVersion.objects.all().delete()
 
 
 # --- The page --------------------------------------------------------------------------------

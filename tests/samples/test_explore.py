@@ -4,8 +4,6 @@ from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from detection import explore
 from inspector.core import jobs, work
@@ -367,23 +365,3 @@ def test_the_category_page_leads_there_and_says_what_was_found(client_of, nut, e
     assert f'href="{HERE}"' in page
     assert "2 warnings" in page
     assert f'href="{HERE}"' in body(client_of().get("/categories/nut/samples/"))
-
-
-# --- Databases of a former time --------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_explorations_of_former_times_stay_and_can_be_cancelled():
-    executor = MigrationExecutor(connection)
-    executor.migrate([("categories", "0005_exploration_details")])
-    former = executor.loader.project_state([("categories", "0005_exploration_details")]).apps
-    category = former.get_model("categories", "Category").objects.create(slug="nut", name="Nut", key="nut")
-    make = former.get_model("categories", "Exploration").objects.create
-    make(category=category, digest="x", state="done", description={"counts": {}}, errors=2)
-    make(category=category, digest="y", state="running", progress={"done": 2, "total": 5}, attempts=1)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    running, done = Exploration.objects.all()
-    assert (done.state, done.description, done.errors) == (State.DONE, {"counts": {}}, 2)
-    assert (running.progress, running.cancel_requested) == ({"done": 2, "total": 5}, False)
-    assert work.cancel(running)
-    assert (running.state, running.cancel_requested) == (State.RUNNING, True)
-    running.category.delete()

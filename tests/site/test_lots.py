@@ -1,8 +1,7 @@
 """The pages of lots and serials, and decisions about lots: who may, what counts, what bad input gets."""
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError
 
 from inspector.categories.models import Category
 from inspector.core.errors import Conflict
@@ -210,32 +209,6 @@ def test_the_api_asks_of_which_category(api_of, two):
         assert (told["decision"] or {}).get("status") == decision
     other = CategoryFactory.create()
     assert qa.get("/api/lots/", {"lot": "L-7", "category": other.slug}).status_code == 404
-
-
-@pytest.mark.django_db(transaction=True)
-def test_decisions_of_before_go_to_every_category_that_they_counted_for(two, person):
-    nut, bolt = two
-    InspectionFactory.create(lot="L-8", batch__category=bolt)
-    executor = MigrationExecutor(connection)
-    executor.migrate([("reviews", "0007_marks")])
-    try:
-        old = executor.loader.project_state([("reviews", "0007_marks")]).apps
-        by = old.get_model("accounts", "User").objects.get(pk=person("Admin").pk)
-        for lot, number in (("L-7", 1), ("L-7", 2), ("L-8", 1), ("gone", 1)):
-            values = {"status": "blocked", "reason": f"{lot}, {number}", "person": by}
-            old.get_model("reviews", "LotDecision").objects.create(lot=lot, number=number, **values)
-    finally:
-        MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    found = LotDecision.objects.values_list("category__slug", "lot", "number", "reason")
-    told = {
-        ("bolt", "L-7", 1),
-        ("bolt", "L-7", 2),
-        ("bolt", "L-8", 1),
-        (nut.slug, "L-7", 1),
-        (nut.slug, "L-7", 2),
-    }
-    assert {one[:3] for one in found} == told
-    assert all(reason == f"{lot}, {number}" for _, lot, number, reason in found)
 
 
 # --- In the API ---
