@@ -123,7 +123,8 @@ def accessibility_faults() -> Callable[..., list[str]]:
             page.evaluate(AXE.read_text())
         page.evaluate(SETTLED)  # a text half faded in has too little contrast
         of_colours = not whole and page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        options = {"runOnly": {"type": "rule", "values": OF_COLOURS}} if of_colours else {}
+        options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+        options |= {"runOnly": {"type": "rule", "values": OF_COLOURS}} if of_colours else {}
         found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
         return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
