@@ -5,10 +5,9 @@ from importlib import import_module
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
 from inspector.accounts.sign_in import panel_sign_in
-from inspector.core.api_docs import ApiDocs
+from inspector.core.api_docs import ApiDocs, ApiDocument
 from inspector.core.health import probes
 from inspector.core.metrics.view import metrics
 
@@ -22,7 +21,7 @@ URLS = (
 )
 
 api_urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", ApiDocument.as_view(), name="schema"),
     # No OPTIONS: it would describe a page that does not exist.
     path("docs/", ApiDocs.as_view(http_method_names=["get", "head"]), name="docs"),
 ]

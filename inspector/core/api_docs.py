@@ -1,16 +1,44 @@
-"""The API's own page: Swagger UI within the site's; `frontend/src/docs` starts it."""
+"""The API's document, and a page of it: Swagger UI within the site's; `frontend/src/docs` starts it."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+
+class ApiDocument(SpectacularAPIView):
+    """The same for everybody: each process makes it once, as that takes a second."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        kind = (
+            f"{renderer.media_type}; charset={renderer.charset}" if renderer.charset else renderer.media_type
+        )
+        name = self._get_filename(request, None)
+        headers = {"Content-Disposition": f'inline; filename="{name}"'}
+        return HttpResponse(_written(renderer.media_type), content_type=kind, headers=headers)
+
+
+@cache
+def _written(media_type: str) -> str | bytes:
+    [renderer] = [one() for one in ApiDocument.renderer_classes if one.media_type == media_type]
+    return renderer.render(_document(), renderer_context={})
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
 
 
 class ApiDocs(SpectacularSwaggerView):

@@ -71,6 +71,9 @@ class ReviewDetail(serializers.ModelSerializer):
     )
     verdict = serializers.CharField(source="inspection.verdict", help_text="The model's, which stays")
     defect_type = serializers.CharField(source="defect_type.name", default=None, allow_null=True)
+    # "" where nobody said: of a field that is only read the library would not document that.
+    severity = serializers.ChoiceField(choices=Severity.choices, allow_blank=True, read_only=True)
+    disposition = serializers.ChoiceField(choices=Disposition.choices, allow_blank=True, read_only=True)
     withdrawal = WithdrawalDetail(default=None, allow_null=True)
 
     class Meta:
