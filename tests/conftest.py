@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
+from whitenoise import WhiteNoise
 
 import detection
 from detection.files import artifact
@@ -147,6 +148,24 @@ def one_day() -> None:
         left = (midnight - now).total_seconds()
         if left < 90:
             time.sleep(left + 1)
+
+
+# --- Nothing is done again for each test ------------------------------------------------------
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
+    """Each client sets up the middleware, and WhiteNoise then looks at hundreds of files: once is enough."""
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in known:
+            look(self, root, prefix)
+            known[root, prefix] = dict(self.files)
+        self.files.update(known[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", once)
+        yield
 
 
 # --- People ----------------------------------------------------------------------------------
