@@ -74,7 +74,9 @@ def legend_above(axes: Axes) -> None:
 
 def save(made: Figure, path: Path) -> None:
     """As <path>.svg and <path>.png: both, or neither if it cannot be drawn."""
-    drawn = {".svg": _encoded(made, "svg", metadata={"Date": None}), ".png": _encoded(made, "png", dpi=150)}
+    drawn = {".svg": _encoded(made, "svg", metadata={"Date": None})}
+    made.set_layout_engine(None)  # it is laid out; once more would take as long again
+    drawn[".png"] = _encoded(made, "png", dpi=150)
     for suffix, content in drawn.items():
         storage.write_bytes(path.with_suffix(suffix), content)
 
