@@ -26,10 +26,14 @@ def same_chance():
     torch.manual_seed(0)
 
 
+def without_plots(patch):
+    """Figures take most of a tiny training's time, and have their own tests."""
+    patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+
+
 @pytest.fixture
 def no_plots(monkeypatch):
-    """Figures take most of a tiny training's time, and have their own tests."""
-    monkeypatch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+    without_plots(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 import detection
 from detection import BadOptions, datasets, selection
 from detection.learning.progress import Watch
-from detection.methods import registry
+from detection.methods import joint_fit, registry
 from detection.methods.fusion import Fusion
 from detection.methods.partnered import Partnered
 from detection.methods.patches import FilterbankMethod
@@ -35,7 +36,7 @@ ALL = {
 }
 
 
-LITTLE = Sizes(copies=12, probes=12, most_folds=2, fine=200, coarse=100)
+LITTLE = Sizes(copies=12, probes=12, most_folds=2, fine=200, coarse=100, turned=1)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +44,25 @@ def spots(tmp_path_factory):
     return category(tmp_path_factory.mktemp("auto") / "plates", train=12, good=4, red=4)
 
 
+@pytest.fixture(scope="module")
+def learned_once():
+    made = []
+
+    def learn(*args):
+        made.extend([] if made else [joint_fit.learn(*args)])
+        return made[0]
+
+    return learn
+
+
 @pytest.fixture
-def take(monkeypatch):
-    """Let it take a method, whatever the evidence."""
+def take(monkeypatch, learned_once):
+    """Let it take a method, whatever the evidence; what all learn together is the same in each run."""
 
     def take(name):
         decided = name, Reason("best", name, own=0.9)
         monkeypatch.setattr("detection.selection.contest.decide", lambda *_: decided)
+        monkeypatch.setattr("detection.selection.contest.joint_fit", SimpleNamespace(learn=learned_once))
 
     return take
 
@@ -128,7 +141,9 @@ def test_the_labels_have_no_say(spots, no_weights, tmp_path, no_plots):
     without = detection.Dataset(with_labels.category, with_labels.train)
     scores = []
     for number, dataset in enumerate((with_labels, without)):
-        config = detection.train(dataset, tmp_path / str(number), ASKED, sizes=LITTLE).config
+        config = detection.train(
+            dataset, tmp_path / str(number), replace(ASKED, size=32), sizes=LITTLE
+        ).config
         scores.append([c["score"] for c in config["ranking"]["candidates"]])
     assert scores[0] == scores[1]
 

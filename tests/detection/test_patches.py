@@ -1,5 +1,7 @@
 """The methods on patches: they find what a good part does not have, and say the same again after loading."""
 
+from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 import pytest
@@ -16,10 +18,12 @@ from detection.networks import weights
 from detection.options import CHOICES
 from detection.photos.image_cache import fill
 from detection.types import TrainOptions
+from tests.detection.conftest import without_plots
 from tests.detection.parts import category
 
 CPU = torch.device("cpu")
 PRETRAINED = ("patchcore-padim", "patchcore", "padim")
+FEW = Sizes(turned=1)
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +31,36 @@ def spots(tmp_path_factory):
     return category(tmp_path_factory.mktemp("spots") / "plates", train=12, good=4, red=4)
 
 
+@pytest.fixture(scope="module")
+def asked(resnet):
+    """asked("padim") -> the options of the training of that method that the tests share."""
+    return lambda method: TrainOptions(method=method, size=64, weights=str(resnet), crop="off", seed=3)
+
+
+@pytest.fixture(scope="module")
+def trained(spots, asked, tmp_path_factory):
+    """trained("padim") -> the result of a training, and what it reported; trained once."""
+    folder = tmp_path_factory.mktemp("runs")
+
+    @cache
+    def train(method):
+        reports = []
+        with pytest.MonkeyPatch.context() as patch:
+            without_plots(patch)
+            dataset = datasets.scan(spots)
+            result = detection.train(
+                dataset, folder / method, asked(method), on_progress=reports.append, sizes=FEW
+            )
+        return result, reports
+
+    return train
+
+
 @pytest.mark.parametrize("method", [*PRETRAINED, "filterbank"])
-def test_it_finds_the_spots_and_loads_as_it_was(method, spots, resnet, tmp_path, no_plots):
-    options = TrainOptions(method=method, size=64, weights=str(resnet), crop="off")
-    dataset = datasets.scan(spots)
-    result = detection.train(dataset, tmp_path / "run", options)
+def test_it_finds_the_spots_and_loads_as_it_was(method, spots, trained):
+    dataset, (result, _) = datasets.scan(spots), trained(method)
     assert result.evaluation.image_auroc == 1
-    detector = detection.load(tmp_path / "run", device="cpu")
+    detector = detection.load(result.run_dir, device="cpu")
     again = detection.evaluate(detector, dataset)
     assert (again.image_auroc, again.confusion) == (1, result.evaluation.confusion)
     spotted = next(image.path for image in dataset.test if image.is_defect)
@@ -57,21 +84,20 @@ def test_copies_in_other_light_make_other_light_usual_and_prove_nothing_of_thems
     assert min(of_good["on"]) > 0.3 * min(of_good["off"]), "a photo's own copies are left out with it"
 
 
-def test_the_same_seed_gives_the_same_scores(spots, resnet, tmp_path, no_plots):
-    scores = []
-    for run in ("one", "two"):
-        options = TrainOptions(method="patchcore-padim", size=64, weights=str(resnet), seed=3)
-        detection.train(datasets.scan(spots), tmp_path / run, options)
-        detector = detection.load(tmp_path / run, device="cpu")
-        scores.append([p.score for p in detector.predict([i.path for i in datasets.scan(spots).test])])
-    assert scores[0] == pytest.approx(scores[1], rel=1e-6)
+def test_the_same_seed_gives_the_same_scores(spots, trained, asked, tmp_path, no_plots):
+    dataset, method = datasets.scan(spots), "patchcore-padim"
+    runs = trained(method)[0].run_dir, tmp_path / "again"
+    detection.train(dataset, runs[1], asked(method), sizes=FEW)
+    photos = [image.path for image in dataset.test]
+    one, other = ([p.score for p in detection.load(run, device="cpu").predict(photos)] for run in runs)
+    assert one == pytest.approx(other, rel=1e-6)
 
 
 def test_a_run_says_with_which_weights_and_needs_no_file_any_more(spots, resnet, tmp_path, no_plots):
     copy = tmp_path / "mine.pth"
     copy.write_bytes(resnet.read_bytes())
-    options = TrainOptions(method="padim", size=64, weights=str(copy))
-    config = detection.train(datasets.scan(spots), tmp_path / "run", options).config
+    options = TrainOptions(method="padim", size=32, weights=str(copy), crop="off")
+    config = detection.train(datasets.scan(spots), tmp_path / "run", options, sizes=FEW).config
     assert config["learning"]["weights"] == "mine.pth"
     assert config["learning"]["weights_sha256"] == datasets.sha256(copy)
     copy.unlink()
@@ -129,8 +155,8 @@ def test_a_damaged_run_is_refused(method):
 
 def test_large_photos_have_no_more_places_than_fit(spots, tmp_path, no_plots):
     """Their patches are looked at one by one all the same: the spot is found where it is."""
-    options = TrainOptions(method="filterbank", size=128, crop="off")
-    result = detection.train(datasets.scan(spots), tmp_path / "run", options, sizes=Sizes(places=9))
+    options = TrainOptions(method="filterbank", size=96, crop="off")
+    result = detection.train(datasets.scan(spots), tmp_path / "run", options, sizes=replace(FEW, places=9))
     assert result.evaluation.image_auroc == 1
     detector = detection.load(tmp_path / "run", device="cpu")
     assert detector.model.places.grid == (3, 3)
@@ -151,7 +177,7 @@ def test_an_unknown_backbone_is_refused():
 
 def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, tmp_path, no_plots):
     """Each of the 12 good photos is scored as if it had not been learned from."""
-    options = TrainOptions(method="filterbank", size=64, threshold="conformal", target=0.1)
+    options = TrainOptions(method="filterbank", size=32, threshold="conformal", target=0.1, crop="off")
     result = detection.train(datasets.scan(spots), tmp_path / "run", options)
     assert result.config["images"]["learned"] == 12
     assert len(result.threshold.good_scores) == 12
@@ -160,11 +186,9 @@ def test_a_small_category_spares_no_photo_and_still_knows_what_is_usual(spots, t
 
 
 @pytest.mark.parametrize("method", ["filterbank", "padim"])
-def test_what_follows_the_fit_tells_how_far_it_is(method, spots, resnet, tmp_path, no_plots):
+def test_what_follows_the_fit_tells_how_far_it_is(method, trained):
     """Leave-one-out of `filterbank`, five further fits of `padim`."""
-    reports = []
-    options = TrainOptions(method=method, size=64, weights=str(resnet))
-    detection.train(datasets.scan(spots), tmp_path / "run", options, on_progress=reports.append)
+    _, reports = trained(method)
     assert [phase for phase, _ in groupby(reports, key=lambda progress: progress.phase)] == [
         "reading",
         "training",
@@ -180,7 +204,7 @@ def test_what_follows_the_fit_tells_how_far_it_is(method, spots, resnet, tmp_pat
 
 def test_a_large_one_holds_some_back(tmp_path, no_plots):
     plates = category(tmp_path / "plates", train=12)
-    options = TrainOptions(method="filterbank", size=64, held_back=0.25)
+    options = TrainOptions(method="filterbank", size=32, held_back=0.25, crop="off")
     result = detection.train(datasets.scan(plates), tmp_path / "run", options, sizes=Sizes(spared=8))
     assert (result.config["images"]["learned"], len(result.threshold.good_scores)) == (9, 3)
 

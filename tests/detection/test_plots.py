@@ -116,12 +116,11 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("review", [None, 0.0])
 @pytest.mark.parametrize("name", ODD)
-def test_every_figure_is_drawn_of_whatever_scores(tmp_path, name, review):
+def test_every_figure_is_drawn_of_whatever_scores(tmp_path, name):
     good, defect = ODD[name]
     value = next((score for score in (*defect, *good) if score < WORST), 0.5)
-    threshold = Threshold(value, "f1", "", 1, 1, None, review, (0.1, 0.1))
+    threshold = Threshold(value, "f1", "", 1, 1, None, None, (0.1, 0.1))
     calibration = Calibration(threshold, MapScale(0, 1), scored(*good) + scored(*defect, label="bad"))
     evaluation = assess(
         calibration.scored,
@@ -133,11 +132,13 @@ def test_every_figure_is_drawn_of_whatever_scores(tmp_path, name, review):
         pixels=Pixels(()),
     )
     history = [Epoch(n, score, score, 1e-4, 1.0) for n, score in enumerate((*good, *defect), 1)]
+    banded = replace(calibration, threshold=replace(threshold, review_from=0.0))
     assert plots.write(tmp_path / "plots", history, calibration, evaluation) == []
-    assert (tmp_path / "plots/score_histogram.svg").is_file()
-    bars = [bar.get_height() for bar in plots.score_histogram(calibration).axes[0].patches]
-    drawn = sum(abs(score) < WORST for score in (*good, *defect))
-    assert sum(bars) >= drawn
+    assert plots.write(tmp_path / "banded", [], banded, None) == []
+    for folder, drawn in (("plots", calibration), ("banded", banded)):
+        assert (tmp_path / folder / "score_histogram.svg").is_file()
+        bars = [bar.get_height() for bar in plots.score_histogram(drawn).axes[0].patches]
+        assert sum(bars) >= sum(abs(score) < WORST for score in (*good, *defect))
 
 
 def test_the_axis_of_tiny_scores_says_its_unit():
