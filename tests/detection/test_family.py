@@ -16,9 +16,11 @@ from detection.methods import transformer
 from detection.options import for_method
 from detection.photos.image_cache import fill
 from detection.runs.family import join, train_family
+from tests.detection.conftest import without_plots
 from tests.detection.parts import category
 from tests.detection.test_transformer import LITTLE, QUICK
 
+pytestmark = pytest.mark.usefixtures("no_plots")
 FEW = replace(LITTLE, spared=30)
 
 
@@ -44,7 +46,9 @@ def folders(tmp_path_factory):
 def family(folders):
     """The results of learning two categories together."""
     runs = {folders / f"runs/{name}/first": datasets.scan(folders / name) for name in ("plates", "blue")}
-    return train_family(runs, QUICK, sizes=LITTLE)
+    with pytest.MonkeyPatch.context() as patch:
+        without_plots(patch)
+        return train_family(runs, QUICK, sizes=LITTLE)
 
 
 def test_each_category_has_a_run_of_its_own_and_both_share_a_network(family, folders):

@@ -55,7 +55,10 @@ def runs(tmp_path_factory, resnet):
             }
             chosen = own.get(method, options)
             detection.train(
-                datasets.scan(data), made[method], chosen, sizes=Sizes(copies=12, probes=12, epoch=16)
+                datasets.scan(data),
+                made[method],
+                chosen,
+                sizes=Sizes(copies=12, probes=12, epoch=16, turned=1),
             )
     return made, [image.path for image in datasets.scan(data).test]
 

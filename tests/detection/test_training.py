@@ -12,6 +12,7 @@ from PIL import Image
 import detection
 from detection import BadDataset, BadOptions, Cancelled, Dataset, datasets
 from detection.drawing import heatmap
+from detection.methods.setting import Sizes
 from detection.options import for_method
 from tests.detection.parts import TINY, category, part
 
@@ -199,7 +200,7 @@ def test_photos_of_any_shape_and_mode_train_together(tmp_path):
 def test_good_photos_that_do_not_look_like_the_rest_are_named(tmp_path, no_plots):
     folder = category(tmp_path / "plates", train=24, good=2, red=2)
     part(folder / "train/good/07.png", 7, (120, 180, 120))
-    result = detection.train(datasets.scan(folder), tmp_path / "run", for_method("filterbank", size=128))
+    result = quick(folder, tmp_path / "run", for_method("filterbank", size=128), sizes=Sizes(turned=3))
     (strange,) = result.config["odd"]
     assert (strange["name"], strange["sha256"]) == ("07.png", datasets.sha256(folder / "train/good/07.png"))
     assert strange["score"] > 3 * strange["usual"]
