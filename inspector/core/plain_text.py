@@ -23,6 +23,11 @@ _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^;"'\s]*)["']?""", re.IGNOREC
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
+def keepable(text: str) -> str:
+    """What another program said, without what the database does not take."""
+    return _UNKEEPABLE.sub("", text)
+
+
 def _check(texts: Iterable[str], name: str = "") -> None:
     """name: of the field whose texts they are."""
     if not any(_UNKEEPABLE.search(text) for text in texts):

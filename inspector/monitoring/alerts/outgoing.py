@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +23,7 @@ from django.conf import settings
 
 from inspector.core.errors import Refused
 from inspector.core.lanes import Lanes, Overdue
+from inspector.core.plain_text import keepable
 from inspector.monitoring.alerts.models import KEPT, MOST_BODY, URL_LENGTH
 
 SECONDS = 10.0
@@ -42,8 +44,11 @@ class NotSent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """after: seconds that the receiver asks us to wait (Retry-After)."""
+
     status: int
     text: str
+    after: float | None = None
 
 
 def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
@@ -58,7 +63,7 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
         with _time_limit(connection):
             return _exchange(connection, parts, body, headers)
     except (OSError, http.client.HTTPException, ValueError) as problem:
-        raise NotSent(_words(problem)) from problem
+        raise NotSent(_words(TimeoutError() if connection.overdue else problem)) from problem
     finally:
         connection.close()
 
@@ -162,9 +167,12 @@ class _Pinned(http.client.HTTPConnection):
         problem: OSError | None = None
         for address in self._addresses[:TRIED]:
             try:
-                return socket.create_connection((str(address), self.port), SECONDS / TRIED)
+                reached = socket.create_connection((str(address), self.port), SECONDS / TRIED)
             except OSError as error:
                 problem = error
+            else:
+                reached.settimeout(SECONDS)  # that of connecting was shorter
+                return reached
         raise problem or OSError("There is no address to reach.")
 
 
@@ -193,9 +201,21 @@ def _exchange(connection: _Pinned, parts: SplitResult, body: str, headers: Mappi
     connection.request("POST", target, body.encode(), _all_headers(parts, headers))
     answer = connection.getresponse()
     taken = b""
-    while len(taken) < MOST_BODY and time.monotonic() < until and (chunk := answer.read1(KEPT)):
-        taken += chunk
-    return Reply(answer.status, taken.decode("utf-8", "replace").replace("\0", "")[:KEPT])
+    with suppress(OSError, http.client.HTTPException, ValueError):  # the status came, and counts
+        while len(taken) < MOST_BODY and time.monotonic() < until and (chunk := answer.read1(KEPT)):
+            taken += chunk
+    text = keepable(taken.decode("utf-8", "replace"))[:KEPT]
+    return Reply(answer.status, text, _seconds(answer.headers.get("Retry-After", "")))
+
+
+def _seconds(text: str) -> float | None:
+    """Of a Retry-After: a number of seconds, or a date (RFC 9110)."""
+    if text.isascii() and text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _all_headers(parts: SplitResult, headers: Mapping[str, str]) -> dict[str, str]:
@@ -210,6 +230,14 @@ def _all_headers(parts: SplitResult, headers: Mapping[str, str]) -> dict[str, st
 
 
 def _words(problem: Exception) -> str:
+    """What went wrong and, where that is known, what to do about it."""
+    words = keepable(str(problem)) or type(problem).__name__
     if isinstance(problem, TimeoutError):
         return f"It did not answer within {SECONDS:g} seconds."
-    return f"{str(problem) or type(problem).__name__}"[:KEPT]
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"Its certificate is not trusted: {problem.verify_message}."
+    if isinstance(problem, ssl.SSLError):
+        return f"No secure connection: {words}. Does the receiver speak https at this address and port?"
+    if isinstance(problem, http.client.BadStatusLine) and not isinstance(problem, ConnectionError):
+        words = f"What it answered is no HTTP: {str(problem)[:80]!r}. Does the address begin with https://?"
+    return words[:KEPT]

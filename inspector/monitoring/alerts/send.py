@@ -13,23 +13,27 @@ from django.utils import timezone
 
 from inspector.core import clock, jobs
 from inspector.core.jobs import State
+from inspector.core.plain_text import keepable
 from inspector.monitoring.alerts import outgoing, signing
 from inspector.monitoring.alerts.models import KEPT, Answer, Channel, Message
 
 log = logging.getLogger(__name__)
 # Seconds until the next try; after the last one it is given up (Standard Webhooks' schedule, to 27 hours).
 PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
+LONGEST = 86_400  # seconds that a receiver can ask us to wait (Retry-After)
 # The sweep worker has other things to do: so much of its time at once.
 AT_ONCE, SECONDS_AT_ONCE = 20, 20.0
 GONE = 410
 
 
 class Failed(Exception):
-    """A try did not succeed. final: no other one will."""
+    """A try did not succeed. final: no other one will. after: seconds that the receiver asks us to wait."""
 
-    def __init__(self, words: str, status: int | None = None, *, final: bool = False) -> None:
+    def __init__(
+        self, words: str, status: int | None = None, *, final: bool = False, after: float | None = None
+    ) -> None:
         super().__init__(words)
-        self.words, self.status, self.final = words, status, final
+        self.words, self.status, self.final, self.after = keepable(words), status, final, after
 
 
 def send_due() -> int:
@@ -57,7 +61,7 @@ def _tried(message: Message) -> bool:
         return False
     except Exception as problem:
         log.exception("message %s could not be sent", message.pk)
-        _note(message, began, None, f"{type(problem).__name__}: {problem}", ok=False)
+        _note(message, began, None, keepable(f"{type(problem).__name__}: {problem}"), ok=False)
         _later(message, Failed("A fault of the program: its log says more."))
         return False
     _note(message, began, status, text, ok=True)
@@ -80,7 +84,7 @@ def _later(message: Message, problem: Failed) -> None:
         state=State.WAITING,
         claim=None,
         lease_until=None,
-        wait_until=clock.seconds_from_now(pause),
+        wait_until=clock.seconds_from_now(max(pause, min(problem.after or 0, LONGEST))),
         error_code="not_sent",
         error_message=problem.words,
     )
@@ -107,7 +111,8 @@ def _webhook(message: Message) -> tuple[int, str]:
     words = f"It answered {reply.status}."
     if 300 <= reply.status < 400:
         words += " Redirects are not followed: enter the address that it leads to."
-    raise Failed(f"{words}\n{reply.text}".strip(), reply.status, final=reply.status == GONE)
+    text = f"{words}\n{reply.text}".strip()
+    raise Failed(text, reply.status, final=reply.status == GONE, after=reply.after)
 
 
 def _email(message: Message) -> tuple[None, str]:

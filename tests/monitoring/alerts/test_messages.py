@@ -15,8 +15,8 @@ from inspector.core import outbox
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.inspections.models import Verdict
+from inspector.monitoring.alerts import outgoing, webhooks
 from inspector.monitoring.alerts import send as sending
-from inspector.monitoring.alerts import webhooks
 from inspector.monitoring.alerts.forget import forget_messages
 from inspector.monitoring.alerts.messages import send_again, send_test
 from inspector.monitoring.alerts.models import Alert, Answer, Message, Webhook
@@ -123,6 +123,29 @@ def test_who_says_gone_is_asked_no_more(raised, receiver, send):
     send()
     message = Message.objects.get()
     assert message.state == State.FAILED and "410" in message.error_message
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [("7200", 7190, 7210), ("1", 0, 10), ("99999999", 86_390, 86_410), ("soon", 0, 10), ("", 0, 10)],
+)
+def test_who_asks_to_wait_is_left_alone_so_long(raised, receiver, send, asked, least, most):
+    receiver.answers.append((429, {"Retry-After": asked}, b"slow down"))
+    send()
+    waits = Message.objects.get().wait_until - timezone.now()
+    assert least < waits.total_seconds() < most
+
+
+def test_what_a_receiver_says_in_no_known_words_holds_no_message_up(raised, receiver, monkeypatch, send):
+    """PostgreSQL takes no NUL: what could not be noted was tried for ever, before all others."""
+
+    def post(*args):
+        raise outgoing.NotSent("\x15\x03\0\ud800")
+
+    monkeypatch.setattr(outgoing, "post", post)
+    send()
+    message = Message.objects.get()
+    assert (message.state, message.answers.get().text) == (State.WAITING, "\x15\x03")
 
 
 def test_redirects_are_not_followed(raised, receiver, send):

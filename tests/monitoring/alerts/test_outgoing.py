@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -151,12 +152,71 @@ def test_one_that_answers_a_byte_now_and_then_holds_nobody_up(settings, monkeypa
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
     began = time.monotonic()
-    with pytest.raises(outgoing.NotSent):
+    with pytest.raises(outgoing.NotSent, match=r"did not answer within 0\.5 seconds"):
         outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", "{}", {})
     assert time.monotonic() - began < 5
     over.set()
     thread.join()
     server.close()
+
+
+@contextmanager
+def answering(*pieces, pause=0.0):
+    """One connection, these bytes, and then it is cut. Gives the port."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer():
+        with server.accept()[0] as connection:
+            connection.recv(65536)
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(pause)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(2)
+            with suppress(OSError):
+                while connection.recv(65536):
+                    pass
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield server.getsockname()[1]
+    thread.join()
+    server.close()
+
+
+HEAD = b"HTTP/1.1 202 Accepted\r\n"
+
+
+@pytest.mark.parametrize(
+    "rest", [b"Content-Length: 9\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n"]
+)
+def test_its_status_counts_even_if_the_rest_of_the_answer_never_comes(settings, monkeypatch, rest):
+    """Else the receiver would get the same message eight times."""
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(outgoing, "SECONDS", 0.3)
+    with answering(HEAD, rest, pause=0.2) as port:
+        assert outgoing.post(f"http://127.0.0.1:{port}/", "{}", {}).status == 202
+
+
+def test_a_slow_one_has_all_the_time_and_not_only_that_for_connecting(settings, monkeypatch):
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(outgoing, "SECONDS", 1.0)
+    with answering(b"", HEAD + b"\r\n", pause=0.6) as port:
+        assert outgoing.post(f"http://127.0.0.1:{port}/", "{}", {}).status == 202
+
+
+@pytest.mark.parametrize(
+    ("scheme", "answer", "words"),
+    [
+        ("http", b"\x15\x03\x01\x00\x02\x02\x50", "Does the address begin with https://"),
+        ("https", b"HTTP/1.1 400 Bad Request\r\n\r\n", "Does the receiver speak https"),
+    ],
+)
+def test_who_mixes_http_and_https_up_is_told(settings, scheme, answer, words):
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    with answering(answer) as port, pytest.raises(outgoing.NotSent) as refused:
+        outgoing.post(f"{scheme}://127.0.0.1:{port}/", "{}", {})
+    assert words in str(refused.value) and "\0" not in str(refused.value)
 
 
 def test_no_more_of_an_answer_is_kept_than_a_page_shows(receiver):
