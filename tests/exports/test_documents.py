@@ -84,6 +84,21 @@ def test_a_photo_that_is_gone_stops_nothing(rows, person):
     assert "no longer in storage" in text and "Nobody has decided" in text
 
 
+def test_pictures_that_are_cut_off_stop_nothing(rows, person):
+    """Their headers can still be read."""
+    noise = Image.effect_noise((300, 300), 50)
+    for name, mode, kind in (("h.png", "RGBA", "PNG"), ("p.jpg", "RGB", "JPEG")):
+        out = io.BytesIO()
+        noise.convert(mode).save(out, kind)
+        files.store(name, out.getvalue()[: len(out.getvalue()) // 2])
+        text = said(one.document(inspection(rows[0].pk), by=None))
+        assert "ANOMALY" in text and "anomaly map" not in text
+    assert "or damaged" in text
+    out = io.BytesIO()
+    many.write(out, Inspection.objects.all(), title="Lot L7", by=None)
+    assert "or damaged" in said(out.getvalue())
+
+
 def test_many_are_summed_up_with_the_worst_photos(rows, person):
     out = io.BytesIO()
     many.write(out, Inspection.objects.filter(lot="L7"), title="Lot L7", by=person(Role.ADMIN), most=1)

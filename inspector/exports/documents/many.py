@@ -240,7 +240,9 @@ def _card(row: Inspection, types: dict[int, DefectType], width: float) -> list[A
     shown = sheet.pictures(row, side=480)
     picture = shown.mapped or shown.photo
     image = (
-        sheet.drawn(picture, width, 44 * mm) if picture else sheet.muted("The photo is no longer in storage.")
+        sheet.drawn(picture, width, 44 * mm)
+        if picture
+        else sheet.muted("The photo is no longer in storage, or damaged.")
     )
     if picture:
         image.hAlign = "LEFT"

@@ -129,7 +129,7 @@ def _seen(inspection: Inspection) -> list[Any]:
         if picture
     ]
     if not pictures:
-        return [sheet.muted("The pictures of this inspection are no longer in storage.")]
+        return [sheet.muted("The pictures of this inspection are no longer in storage, or damaged.")]
     width = (sheet.WIDTH - GAP * (len(pictures) - 1)) / len(pictures)
     cells = [
         [sheet.drawn(picture, width, 84 * mm), sheet.muted(words, spaceBefore=3)]

@@ -148,7 +148,7 @@ def listing(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence
 # --- Pictures --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo as people see it, plain and with its map; None where it is gone."""
+    """A photo as people see it, plain and with its map; None where it is gone or damaged."""
 
     photo: Pictures.Image | None
     mapped: Pictures.Image | None
@@ -183,12 +183,15 @@ def outlined(photo: Pictures.Image, mask: str) -> Pictures.Image | None:
 
 
 def _opened(name: str) -> Pictures.Image | None:
+    """None where it is gone or damaged."""
     if not name:
         return None
     try:
-        return Pictures.open(io.BytesIO(files.read(name)))
-    except OSError:  # gone, or no picture
+        picture = Pictures.open(io.BytesIO(files.read(name)))
+        picture.load()  # opened is its header alone
+    except (OSError, SyntaxError, ValueError, EOFError):
         return None
+    return picture
 
 
 def drawn(picture: Pictures.Image, width: float, height: float) -> Image:
