@@ -1,4 +1,4 @@
-"""Parts at any angle: what turned copies bring where parts do not lie alike.
+"""Parts at any angle: what turned copies bring where parts do not lie the same way.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks turned
 

@@ -4,7 +4,7 @@
     from detection.explanations import explain
     explain(load("runs/bottle/first"), "photo.jpg", "nearest", goods)
 
-Which methods have which kinds: `detection.options.explanations`. How far they are true: docs/explanations.md.
+Which methods have which kinds: `detection.options.explanations`. How true they are: docs/explanations.md.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ def explain(
     """An explanation of what the detector says of a photo.
 
     goods: finds the photos that its run has learned from. on_step: called with the progress; may raise
-    Cancelled. threshold: by which the photo was judged, if not by the run's own. Raises NotExplained for a
-    kind that the method does not have; UnreadableImage.
+    Cancelled. threshold: the one that the photo was judged by, if not the run's own. Raises NotExplained for
+    a kind that the method does not have; UnreadableImage.
     """
     if kind not in KINDS:
         raise NotExplained(f'There is no explanation "{kind}"; choose {" or ".join(KINDS)}.')
     if KINDS[kind] not in kinds_of(detector.method):
         raise NotExplained(
             f"{detector.method} has no “{KINDS[kind].title}”. {KINDS[kind].lacking} "
-            f"Kinds that it has: {', '.join(one.name for one in kinds_of(detector.method)) or 'none'}."
+            f"Available kinds: {', '.join(one.name for one in kinds_of(detector.method)) or 'none'}."
         )
     limit = detector.threshold.value if threshold is None else threshold
     return EXPLAIN[kind](Question(detector, photo, goods, limit, on_step))

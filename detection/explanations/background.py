@@ -12,9 +12,9 @@ from detection.explanations.types import NotExplained, Question
 from detection.photos.transforms import to_unit
 from detection.verdicts.scoring import plain
 
-# Parts of a photo are replaced with a soft edge of so many px: a seam is unusual, too.
+# Parts of a photo are replaced with a soft edge of this many px: a seam would be unusual, too.
 SOFT = 9
-# Good photos that are looked at, evenly spread; fewer make no mean, and fewer of this shape do not do.
+# Number of good photos to read, evenly spread; and the least for a mean, and of the photo's own shape.
 LOOKED_AT, LEAST = 12, 3
 
 
@@ -28,7 +28,7 @@ class Background:
 
 
 def find(question: Question, image: Tensor) -> Background:
-    """The mean of good photos, one of them, or the model's repair: what the model gives the lowest score.
+    """The mean of good photos, one of them, or the model's repair: the one with the lowest score.
 
     image: the photo [3, H, W] in 0..1. Raises NotExplained where there is none of these.
     """
@@ -45,8 +45,8 @@ def find(question: Question, image: Tensor) -> Background:
         offered.append(("the good photo most like it", nearest))
     if not offered:
         raise NotExplained(
-            "No good photo is there to replace parts of this photo with. Give the folder it was trained on, "
-            "or retrain the category."
+            "There is no good photo to replace parts of this photo with. Name the folder of good photos, or "
+            "retrain the category."
         )
     each = [(plain(model.judge(picture[None]).scores)[0], words, picture) for words, picture in offered]
     score, words, picture = min(each, key=lambda one: one[0])
@@ -56,7 +56,7 @@ def find(question: Question, image: Tensor) -> Background:
 def _goods(question: Question, image: Tensor) -> list[Tensor]:
     """Some good photos as the model reads them, in the shape of this one.
 
-    Those that are cut differently are stretched or squeezed, unless enough have this shape anyhow.
+    Photos of another shape are stretched or squeezed to it, and used only if too few have it anyway.
     """
     detector = question.detector
     alike: list[Tensor] = []
@@ -82,7 +82,7 @@ def _goods(question: Question, image: Tensor) -> list[Tensor]:
 
 def mixed(image: Tensor, ground: Tensor, kept: Tensor) -> Tensor:
     """Pictures [N, 3, H, W] of a photo [3, H, W] of which only some places [N, H, W] in 0..1 are kept; the
-    background is in the place of the others."""
+    background replaces the others."""
     share = nn.functional.avg_pool2d(
         kept[:, None], SOFT, stride=1, padding=SOFT // 2, count_include_pad=False
     )

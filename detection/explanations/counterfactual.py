@@ -16,7 +16,7 @@ from detection.photos.transforms import to_unit
 from detection.verdicts.digits import in_digits
 from detection.verdicts.scoring import plain
 
-# Where the map is above this share of the threshold the photo is redrawn, with a soft edge of so many px.
+# Where the map is above this share of the threshold the photo is redrawn, with a soft edge of this many px.
 _UNUSUAL, _SOFT = 0.5, 9
 
 
@@ -49,7 +49,7 @@ def explain(question: Question) -> Explanation:
 
 
 def _redrawn(maps: Tensor, threshold: float) -> Tensor:
-    """Which share of each place of maps [N, H, W] is redrawn: [N, H, W] in 0..1."""
+    """What share of each place of maps [N, H, W] is redrawn: [N, H, W] in 0..1."""
     least = _UNUSUAL * max(threshold, 1e-12)
     unusual = (maps >= least).float()[:, None]
     wide = functional.max_pool2d(unusual, _SOFT, stride=1, padding=_SOFT // 2)

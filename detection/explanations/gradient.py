@@ -76,8 +76,8 @@ def _activations(traced: Traced, image: Tensor) -> NDArray[np.float32]:
 
 
 def _finished(attributed: Tensor, image: Tensor) -> NDArray[np.float32]:
-    """An attribution [1, 1, h, w] at the size of the image, without what is no number: at distances of 0
-    gradients are infinite."""
+    """An attribution [1, 1, h, w] at the size of the image, without values that are not numbers: at distances
+    of 0 gradients are infinite."""
     calm = attributed.detach().float().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     whole = nn.functional.interpolate(calm, size=image.shape[2:], mode="bilinear", align_corners=False)
     return np.asarray(whole[0, 0].cpu().numpy(), dtype=np.float32)

@@ -124,10 +124,13 @@ def _summary(facts: dict[str, Any]) -> str:
 
 
 def _sentence(patch: dict[str, Any]) -> str:
-    """Of a patch and the good patch that it is farthest from in units of what is usual there."""
+    """About a patch and the good patch that it is farthest from in units of what is usual there."""
     good = max(patch["goods"], key=lambda one: one["times"] or 0.0)
     if good["times"]:
-        away = f"{good['times']:.1f} times as far from the nearest good patch as good patches there are apart"
+        away = (
+            f"{good['times']:.1f} times as far from the nearest good patch as good patches there are from "
+            "each other"
+        )
     else:
         away = f"at a distance of {good['distance']:.3g} from the nearest good patch"
     where = f" (in {good['photo']})" if "photo" in good else ""
@@ -137,7 +140,7 @@ def _sentence(patch: dict[str, Any]) -> str:
 def worst(anomaly_map: Tensor, count: int, apart: float) -> list[tuple[float, float, float]]:
     """The `count` highest places of a map [H, W], at least `apart` px from each other: x, y and value.
 
-    Fewer where the map is small or has nothing more than zeros.
+    Fewer where the map is small or has no further value above zero.
     """
     left = anomaly_map.float().cpu().clone()
     rows = torch.arange(left.shape[0])[:, None]

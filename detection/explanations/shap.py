@@ -1,4 +1,4 @@
-"""SHAP: how much of the score each part of the photo makes, against a background without anything unusual.
+"""SHAP: how much each part of the photo adds to the score, against a background without anything unusual.
 
 Kernel SHAP (Lundberg and Lee 2017, arXiv:1705.07874) by captum, over superpixels (SLIC, Achanta et al. 2012).
 The shares add up to the difference between the scores of photo and background; that is checked.
@@ -23,7 +23,7 @@ from detection.photos.transforms import to_unit
 from detection.verdicts.digits import in_digits
 from detection.verdicts.scoring import plain
 
-# Superpixels; pictures at once; and how many, at least and at most.
+# Number of superpixels; of pictures judged at once; and the minimum and maximum number of pictures.
 PARTS = 40
 _BATCH = 4
 _LEAST, _MOST = 3, 8  # times the number of superpixels

@@ -58,7 +58,7 @@ class Shown:
             edges = _pixels(box, picture)
             pen.rectangle(edges, outline=_EDGE, width=4)
             left, top, right, bottom = edges
-            if min(right - left, bottom - top) > 1:  # as it is but in photos of a few px
+            if min(right - left, bottom - top) > 1:  # always, except in photos of a few px
                 pen.rectangle([left + 1, top + 1, right - 1, bottom - 1], outline=_LINE, width=2)
             if numbered:
                 _label(pen, edges, str(number))

@@ -24,8 +24,8 @@ class NotExplained(DetectionError):
 
 @dataclass(frozen=True, slots=True)
 class GoodPhoto:
-    """A photo that a run has learned from. photo: None where it is gone. why: half a sentence about that, or
-    about a photo that is only kept for such cases."""
+    """A photo that a run has learned from. photo: None where it is gone. why: half a sentence about why it is
+    gone, or why it is still kept although it was removed from the samples."""
 
     name: str
     photo: PhotoSource | None
@@ -56,7 +56,7 @@ class Question:
     """What is to be explained: what the detector says of a photo, judged by this threshold.
 
     goods: finds the photos that its run has learned from. on_step: see `OnStep`. seconds: about
-    how long an explanation by many verdicts may take.
+    how long an explanation that needs many verdicts may take.
     """
 
     detector: Detector

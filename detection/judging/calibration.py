@@ -28,14 +28,14 @@ from detection.verdicts.thresholds import GoodScores
 # Without a REVIEW band, colours begin at the score that at most this share of good parts reach.
 FEW_GOOD = 0.05
 _BATCH = 8
-# Why a mask is not used: of one, of several, and what to do.
+# Why a mask is not used: about one, about several, and what to do.
 _LEFT_OUT = {
     "unreadable": ("cannot be read", "cannot be read", ""),
     "empty": ("marks nothing", "mark nothing", ""),
     "proportions": (
-        "has other proportions than its photo",
-        "have other proportions than their photos",
-        " Draw them on whole photos as programs show them, upright.",
+        "does not have the proportions of its photo",
+        "do not have the proportions of their photos",
+        " Draw them on whole photos, upright as image viewers show them.",
     ),
 }
 _SHOWN = 5

@@ -1,4 +1,4 @@
-"""A quick draft in front of a model: the draft decides what is clearly OK, the model judges all else."""
+"""A quick draft in front of a model: the draft decides what is clearly OK, the model judges the rest."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def ok_below(threshold: Threshold) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A model whose `draft` decides alone where its score is below `limit`: a logarithm of shares of `unit`,
-    the score below which the model's verdict is OK. about: what is known of it (cascade.json)."""
+    """A model whose `draft` decides alone where its score is below `limit`, the logarithm of a share of
+    `unit`, the score below which the model's verdict is OK. about: what is known about it (cascade.json)."""
 
     model: Model
     unit: float
@@ -58,8 +58,8 @@ class Cascade:
     The detector judges everything that is not clearly OK, including photos that are unlike good ones as a
     whole (`recognition`): score, map and verdict are then its own.
 
-    compared: of the photos that the draft would decide, the share that the detector judges, too, drawn by
-    their pixels; `Prediction.draft_agrees` says whether the draft was right.
+    compared: the share of the photos decided by the draft that the detector judges, too, drawn by their
+    pixels; `Prediction.draft_agrees` says whether the draft was right.
     """
 
     def __init__(self, detector: Detector, draft: Draft, *, compared: float = 0.0) -> None:
@@ -119,7 +119,7 @@ class Cascade:
 
 
 def _answer(draft: Prediction | None, own: Prediction | None) -> Prediction:
-    """The model's own where it was asked, which says of a draft whether its OK was right."""
+    """The model's own where it was asked, with whether the draft's OK, if there was one, was right."""
     if draft and own:
         return replace(own, compared=True)
     answer = own or draft
@@ -138,14 +138,14 @@ def load_cascade(
 
     runtime: as for `load`. detector: the run's, if it is already loaded. compared: as for `Cascade`. Raises
     BadArtifact, also if the run has no cascade or that of another run; BadOptions for a detector on a GPU and
-    for a share that is none.
+    for a share outside 0..1.
     """
     if not 0 <= compared <= 1:
-        raise BadOptions(f"The share of photos to compare is between 0 and 1, not {compared:g}.")
+        raise BadOptions(f"The share of photos to compare must be between 0 and 1, not {compared:g}.")
     folder = Path(run_dir)
     detector = detector or load(folder, device="cpu", runtime=runtime)
     if detector.model.device.type != "cpu":
-        raise BadOptions(f"A cascade is for a processor, and the model is on {detector.model.device}.")
+        raise BadOptions(f"A cascade runs on a CPU only, and the model is on {detector.model.device}.")
     about = artifact.read_cascade(folder)
     limit, half = about.get("limit"), about.get("half")
     if not isinstance(limit, float) or not limit <= 0 or not isinstance(half, bool):
@@ -160,9 +160,9 @@ def load_cascade(
 
 
 def drafting(detector: Detector, run_dir: Path, *, half: bool) -> Model:
-    """The model to draft by. half: a second one, which shares what was learned, but whose networks compute in
-    bfloat16 where `runtimes.halves`. A limit that was measured with it holds without it, too, as its errors
-    are smaller then."""
+    """The model that drafts. half: a second one, which shares what was learned, but whose networks compute in
+    bfloat16 where `runtimes.halves`. A limit measured with bfloat16 holds without it, too: the errors of
+    drafts are smaller then."""
     model = detector.model
     if not half:
         return model

@@ -40,8 +40,8 @@ class Detector:
     category, method: names. size: side of the square that it works at, px. threshold, map_scale: chosen when
     it was trained. config: the content of config.json. dataset: hashes of the images that it was made from
     (dataset.json). levels: the black and the white of photos of more than 8 bits. runtime: what computes its
-    network: torch, onnx or openvino. part: what
-    whole photos of good parts look like, None where there were too few.
+    network: torch, onnx or openvino. part: what whole photos of good parts look like, None where there were
+    too few.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from detection.types import Prediction
 from detection.verdicts.scoring import plain
 from detection.verdicts.stability import Limits
 
-# So many changed photos are judged at once.
+# Number of changed photos that are judged at once.
 _BATCH = slight.KINDS
 
 

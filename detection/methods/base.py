@@ -86,11 +86,11 @@ class Model(ABC):
         return self.method.prepare
 
     def engines(self) -> dict[str, Engine]:
-        """By name, the networks that take most of the time of judging: a runtime may compute them instead."""
+        """The networks that take most of the time of judging, by name: a runtime may compute them instead."""
         return {}
 
     def compared(self, images: Tensor) -> tuple[Compared, ...]:
-        """The patches of images as for `judge`, for each bank of good patches; none without a bank."""
+        """For each bank of good patches, the patches of images as for `judge`; empty without a bank."""
         return ()
 
     def traced(self) -> Traced | None:
@@ -103,7 +103,7 @@ class Model(ABC):
         each other."""
 
     def draft(self, images: Tensor) -> Judged:
-        """About what `judge` says, in less time where there is a way; maps may be smaller than the images."""
+        """An estimate of what `judge` returns, faster where possible; maps may be smaller than the images."""
         return self.judge(images)
 
     @abstractmethod
@@ -113,8 +113,8 @@ class Model(ABC):
 
 @dataclass(frozen=True)
 class Taught:
-    """A model, and how the training went. leave_one_out: for methods whose good photos need no further
-    fits to be scored; it refers to the photos that were learned from, and is not stored."""
+    """A model, and how the training went. leave_one_out: only of methods that score good photos without
+    further fits; it refers to the photos that were learned from, and is not stored."""
 
     model: Model
     how: Fitted
@@ -153,8 +153,8 @@ class Learner(ABC):
 
     @property
     def crosses_up_to(self) -> int:
-        """Up to this many good photos, all are learned from, and scored by fits, or parts of one, that
-        have not learned from them. With more, some are held back."""
+        """Up to this many good photos, all are learned from, and each is scored by fits, or parts of one,
+        that have not learned from it. With more, some are held back."""
         return self.sizes.spared if self.cross_fits else 0
 
     @abstractmethod

@@ -19,9 +19,9 @@ from detection.verdicts.scoring import topk_error
 # Name of the networks in a combination; their marks multiply the measures of the filter bank.
 NETWORKS = "unet-features"
 FILTERS = "plain-filterbank"  # the input of the networks
-# The networks' map counts at most as a square root: of reserved kinds of damage it detects about as much with
-# full weight, and no defect that only the measures see is lost. With less evidence it counts as a lesser
-# root.
+# The networks' map counts at most as its square root: with full weight it would detect about as much damage
+# of reserved kinds, but defects that only the measures see would be lost. With less evidence it counts as a
+# higher root.
 WEIGHTS = (0.5, 0.25, 0.125)
 # Added to their map in units of good photos, so that the measures count where no damage is marked.
 _FLOOR = 0.01

@@ -1,4 +1,4 @@
-"""`diffusion`: removes noise from photos of good parts; what does not come back from it is suspicious."""
+"""`diffusion`: learns to remove noise from photos of good parts; what it does not restore is suspicious."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from detection.verdicts.scoring import topk_error
 
 # Each step keeps this share of the average of the weights, and less of it at first.
 _AVERAGED = 0.995
-# Repairs that are made and compared at once are of at most so many pixels.
+# Maximum number of pixels of the repairs that are made and compared at once.
 _PIXELS = 64 * 128 * 128
-# A place for what is usual, px.
+# Side of a place of `UsualDistances`, px.
 _STRIDE = 2
 
 
 @dataclass(frozen=True, eq=False)
 class DiffusionModel(Model):
-    """Anomaly map: how far the distances of a photo from its repairs, of edges and of colour, exceed what is
-    usual at that place; score: the mean of the largest 1 % of it. Reconstruction: the mean of the repairs."""
+    """Anomaly map: how far a photo's distances from its repairs, in edges and in colour, exceed what is usual
+    at that place; score: the mean of the largest 1 % of it. Reconstruction: the mean of the repairs."""
 
     engine: Engine
     edges: UsualDistances
@@ -115,13 +115,13 @@ class Diffusion(Method):
         return moved
 
     def _repair(self, denoiser: Denoiser) -> Repair:
-        """With noise that hangs on the seed alone: verdicts are repeatable."""
+        """With noise that depends on the seed alone: verdicts are repeatable."""
         options = self.options
         drawn = noise(options.draws, options.size, torch.Generator().manual_seed(options.seed))
         return Repair(denoiser, drawn, options.noise_level, options.ddim_steps).to(self.device).eval()
 
     def _usual(self, engine: Engine, photos: ImageCache, watch: Watch) -> list[UsualDistances]:
-        """Of edges and of colours."""
+        """Those of edges, and those of colours."""
         grid, each = usual_grid(photos, self.sizes.places, _STRIDE), list[tuple[Tensor, Tensor]]()
         with torch.inference_mode():
             for _, images in photos.batches(BATCH, self.device):
@@ -131,7 +131,7 @@ class Diffusion(Method):
 
 
 def _moving(average: Tensor, weights: Tensor, steps: int | Tensor) -> Tensor:
-    """The exponential moving average of weights after so many steps."""
+    """The exponential moving average of weights after this many steps."""
     kept = min(_AVERAGED, (1 + int(steps)) / (10 + int(steps)))
     return average + (weights - average) * (1 - kept)
 
@@ -141,7 +141,7 @@ class NoiseLoss:
 
     def __call__(self, network: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
         count, size = len(images), images.shape[2]
-        # One level of each part of the range: the loss varies less from step to step.
+        # One level from each part of the range: the loss varies less from step to step.
         drawn = (torch.arange(count) + torch.rand(count, generator=generator)) / count
         levels = (HIGHEST * drawn).to(images.device)[:, None, None, None]
         other = noise(count, size, generator).to(images.device)
@@ -150,8 +150,8 @@ class NoiseLoss:
 
 
 def compared(engine: Engine, images: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Of images [N, 3, H, W] in 0..1, some at once: their repairs [n, draws, 3, H, W], and how they differ
-    from each in edges and in colour, [n, draws, H, W]."""
+    """The repairs [n, draws, 3, H, W] of images [N, 3, H, W] in 0..1, some at a time, and their distances
+    from each repair in edges and in colour, [n, draws, H, W]."""
     draws = cast(Repair, engine.network).drawn.shape[1]
     at_once = max(1, _PIXELS // (draws * images.shape[2] * images.shape[3]))
     for group in torch.split(images, at_once):

@@ -1,7 +1,7 @@
 """Training and test examples for `unet-features`: features of good photos and of damaged copies.
 
-A photo's features are always computed by methods that have not learned from it. A method that has finds it
-more usual than any new photo, and a network trained on such features would rely on them too much.
+A photo's features are always computed by methods that have not learned from it. A method that has would find
+it more usual than any new photo, and a network trained on such features would rely on them too much.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from detection.photos.image_cache import ImageCache, of_one_shape
 PROBED = 240
 # Approximate number of copies with harmless changes.
 LIT = 48
-# With fewer photos no network is trained: they prove nothing either.
+# With fewer photos no network is trained: so few could not show that it helps.
 LEAST = 6
 # After this share of the time no more copies are made: training on them takes as long again. After the second
 # share, only one probe is made per photo.
@@ -168,7 +168,7 @@ class Maker:
         donors: Tensor,
         watch: Watch,
     ) -> None:
-        """Add copies with reserved kinds of damage, those in which it is visible."""
+        """Add copies with reserved kinds of damage where it is visible."""
         self.lessons.probed.update(numbers)
         probes = min(self.sizes.probes, self.room // 4)
         for copy in range(max(1, round(probes / min(PROBED, len(self.photos))))):

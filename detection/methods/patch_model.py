@@ -22,7 +22,8 @@ from detection.normality.level import NOTHING, Level
 from detection.normality.place import Grid, PlaceModel, on_grid
 from detection.verdicts.scoring import topk_error
 
-# What a draft looks at in full: every sixth place, and a tenth of all, ten times what makes the score.
+# What a draft compares with the whole bank: every sixth place, and the tenth of all with the largest
+# products, ten times what makes the score.
 _EVERY, _MOST = 6, 10
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Extraction:
 
     @property
     def filters(self) -> FilterBank | None:
-        """What computes them, if that is fixed filters."""
+        """The fixed filters that compute them; None for a backbone."""
         return self.extractor.network if isinstance(self.extractor, OnFilters) else None
 
     def features(self, images: Tensor) -> Features:
@@ -138,7 +139,7 @@ class PatchModel(Model):
             return self.judged(self.look(images)[0], (images.shape[2], images.shape[3]))
 
     def judged(self, measures: Tensor, shape: Grid) -> Judged:
-        """The result of the measures [N, 3, h, w] of photos of this height and width."""
+        """The result from the measures [N, 3, h, w] of photos of this height and width."""
         maps = on_grid(self.level.even(self.product(measures))[:, None], shape)[:, 0]
         return Judged(topk_error(maps), maps)
 
@@ -171,8 +172,8 @@ class PatchModel(Model):
         return TracedFeatures(self.extraction.features, score, ("fine", "coarse"))
 
     def draft(self, images: Tensor) -> Judged:
-        """Fine patches are compared with a part of the bank; with all of it only where that gives the largest
-        products, which make the score, and at every few places, which give the level. The map is as fine as
+        """Compares fine patches with a part of the bank; with all of it only where that gives the largest
+        products, which make the score, and at every sixth place, which gives the level. The map is as fine as
         these patches."""
         with torch.inference_mode():
             features = self.extraction.features(images)

@@ -53,7 +53,7 @@ class Denoiser(nn.Module):
 
     A small UNet that reads the noise level as a plane beside the colours, as FFDNet (Zhang et al. 2018,
     arXiv:1710.04026), and where on the photo it is, as CoordConv (Liu et al. 2018, arXiv:1807.03247): parts
-    mostly lie alike.
+    mostly lie the same way.
     """
 
     def __init__(self, width: int, *, normalised: bool = True) -> None:

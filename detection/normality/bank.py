@@ -13,7 +13,7 @@ NEIGHBOURS = 5
 SHARED = 0.25
 # Distances are computed in blocks of this many patches: 20 MB for a bank of 5,000.
 _BLOCK = 1024
-# A rough distance is to this share of the bank, at least to so many vectors.
+# A rough distance is to this share of the bank, and to at least this many vectors.
 _ROUGH, _ROUGH_LEAST = 1 / 8, 64
 
 
@@ -57,8 +57,8 @@ class PatchBank:
         return (least + block.square().sum(dim=1)).clamp(min=0).sqrt(), place
 
     def roughly(self, features: Tensor) -> Tensor:
-        """About `distances`, never nearer: from a part of the bank, whose first vectors are those that a
-        coreset begins with and cover all of it."""
+        """An estimate of `distances`, never too small: to the first vectors of the bank only, which a coreset
+        begins with and which cover all of it."""
         count = min(len(self.vectors), max(_ROUGH_LEAST, round(_ROUGH * len(self.vectors))))
         return PatchBank(self.vectors[:count], self.spread[:count]).distances(features)
 

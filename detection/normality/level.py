@@ -1,6 +1,6 @@
 """A photo's own level: a change that raises its whole map, such as other light, is divided out.
 
-Under an aged lamp every patch of a good part looks a little unusual, and about evenly so: the whole map is a
+Under an aged lamp every patch of a good part looks a little unusual, all about equally: the whole map is a
 multiple of what it was, and so is the score. Damage raises the map only where it is. How much of a raised
 level may be divided out differs between parts, so it is learned without labels: from good photos that were
 not learned from, and copies of them with harmless changes (`detection.damage.harmless`).
@@ -50,7 +50,7 @@ class Level:
         the level is taken from, instead of all."""
         if not self.share:
             return maps
-        # Without gradient: a median hangs on one place, which no explanation is to point at.
+        # Without gradient: a median depends on one place, and no explanation should point there.
         seen = (maps if some is None else some[..., None]).detach()
         excess = (levels(seen) - self.start).clamp(0, self.most)
         return maps * torch.exp(-self.share * excess)[..., None, None]

@@ -1,9 +1,9 @@
 """Do parts lie at other angles, or mirrored? Estimated from good photos, never assumed.
 
 A few dozen photos of parts that lie at any angle show few angles, and every further photo looks unusual.
-There turned copies help. For parts that always lie alike they would hide a defect: a part inserted the wrong
-way round. So good photos are held back and compared, as they are and turned, with a bank of patches of the
-others: a turn is supported if turned photos look no more unusual than the photos themselves.
+There turned copies help. For parts that always lie the same way they would hide a defect: a part inserted the
+wrong way round. So good photos are held back and compared, as they are and turned, with a bank of patches of
+the others: a turn is supported if turned photos look no more unusual than the photos themselves.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ SETS: dict[str, tuple[Turn, ...]] = {
     "any": tuple((45 * eighths, False) for eighths in range(1, 8)),
 }
 # A set is supported if its AUROC against the photos as they are is at most this. 0.5 would be no difference;
-# for parts that always lie alike it is .8 or more, or little more than this where only a small print
+# for parts that always lie the same way it is .8 or more, or little more than this where only a small print
 # distinguishes them from their mirror image.
 SUPPORTED = 0.6
 # Maximum number of photos, number of folds, and minimum number of photos.
 LOOKED_AT, FOLDS, LEAST = 60, 3, 12
-# Only few photos are copied: many show the angles themselves. The approximate number of photos with copies,
-# and the maximum number of copies per photo, unless given.
+# Copies are made only of few photos: many photos show the angles themselves. The approximate number of photos
+# including copies, and the maximum number of copies per photo, unless given.
 ENOUGH, MOST = 1000, 7
 # Longer side of the photos that are turned, and of those that are compared, px.
 _TURNED, _SIDE = 480, 160
@@ -54,9 +54,9 @@ _SAMPLE, _BANK, _DIMENSIONS = 10_000, 1_000, 64
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """evidence: by set, the AUROC of turned good photos against the same as they are, by a bank of others;
-    empty if there were too few. supported: the sets that good photos support. copies: the turns of the
-    copies that are learned from."""
+    """evidence: by set, the AUROC of turned good photos against the same photos as they are, by a bank of
+    others; empty if there were too few. supported: the sets that good photos support. copies: the turns of
+    the copies that are learned from."""
 
     evidence: dict[str, float]
     supported: tuple[str, ...] = ()

@@ -1,5 +1,5 @@
 """How large the distances of good photos are at each place: edges of a part are harder to reconstruct than
-its plain areas, on good photos, too."""
+its plain areas, even on good photos."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UsualDistances:
     deviation: Tensor
 
     def excess(self, maps: Tensor) -> Tensor:
-        """Distances [N, h, w] -> how far they exceed the usual ones, in their deviations: [N, h, w], never
+        """Distances [N, h, w] -> how far they exceed the usual ones, in deviations of these: [N, h, w], never
         negative. Softly cut off, so that scores of good photos differ."""
         grid = (maps.shape[1], maps.shape[2])
         apart = (maps - on_grid(self.mean, grid)[:, 0]) / on_grid(self.deviation, grid)[:, 0]
@@ -47,7 +47,7 @@ def usual(maps: Iterable[Tensor], grid: Grid) -> UsualDistances:
     count, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for some in maps:
         placed = on_grid(some[:, None], grid).double()
-        # Within a coarser grid places differ, too.
+        # Distances differ within a place of a coarser grid, too.
         square = on_grid(some[:, None].square(), grid).double()
         count += len(some)
         mean = mean.to(some.device) + placed.sum(dim=0, keepdim=True)

@@ -27,12 +27,12 @@ from detection.recognition.signature import Floats, signatures
 
 # Fewer photos say too little about how much good ones differ; more than MOST add nothing.
 LEAST, MOST = 10, 200
-# Of good photos, and of copies with synthetic damage: this share at most lies beyond the limit, and is far.
+# The maximum share of good photos beyond the limit, and of copies with synthetic damage that are far.
 _SHARE = 0.01
 _FOLDS = 5
 # Photos this many robust deviations from the rest, on a log scale, are odd: they have no say.
 _ODD = 4.0
-# What a photo may at least be away before it is called another part, in units of the limit.
+# No photo nearer than this, in units of the limit, is called another part.
 _FAR = 2.0
 _LIT = 2  # copies of each photo with harmless changes
 # Added to the covariance: nearly the same photos over and over say little about what else is good.
@@ -92,7 +92,8 @@ def _damages(seed: int) -> tuple[Damage, ...]:
 
 
 def _held_out(learned: Floats, judged: Floats, kept: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    """Distances [copies, kept] of copies [copies, photos, LENGTH] from fits that know none of the photo."""
+    """Distances [copies, kept] of copies [copies, photos, LENGTH] from fits that know no copy of the
+    photo."""
     distances = np.zeros((len(judged), len(kept)))
     for fold in datasets.deal(len(kept), min(_FOLDS, len(kept)), seed):
         others = np.setdiff1d(np.arange(len(kept)), fold)
@@ -119,10 +120,10 @@ def _odd(distances: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _limit(distances: NDArray[np.float64]) -> float:
-    """That at most 1 % of further good photos reach: distances are nearly log-normal; Student's t, as the
-    spread is estimated."""
+    """The distance that at most 1 % of further good photos reach. Distances are nearly log-normal; by
+    Student's t, because the spread is estimated."""
     logs = np.log(distances + 1e-9)
     middle = np.median(logs)
-    # Of the upper half alone: copies with a change that is hardly one make the lower half wide.
+    # The spread of the upper half alone: copies that hardly changed widen the lower half.
     spread = max(float((np.quantile(logs, q) - middle) / stats.norm.ppf(q)) for q in (0.75, 0.9))
     return float(np.exp(middle + stats.t.ppf(1 - _SHARE, len(logs) - 1) * max(spread, 0.05)))

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from detection.recognition.signature import LENGTH, Floats
 
-# Another category claims a photo only if it fits it, and is this many times nearer than the photo's own.
+# Another category claims a photo only if the photo fits it and is this many times nearer to it than to its
+# own.
 _NEARER = 2.0
-# Between two categories whose distances are nearer to each other than this, a person has to choose.
+# Between categories whose distances differ by less than this factor, a person has to choose.
 _CLEAR = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How a photo fits a category. away: its distance from good photos in units of the limit that at most
-    1 % of them reach. far: from where it shows another part, in the same units."""
+    1 % of them reach. far: the distance beyond which it shows another part, in the same units."""
 
     category: str
     away: float
@@ -33,7 +34,7 @@ class Fit:
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """mean [LENGTH], precision [LENGTH, LENGTH]: of the signatures of good photos (Mahalanobis distance).
-    limit: the distance that at most 1 % of good photos reach. far: from how many times the limit on a photo
+    limit: the distance that at most 1 % of good photos reach. far: beyond how many times the limit a photo
     shows another part; copies with synthetic damage stay below."""
 
     mean: NDArray[np.float64]
@@ -72,15 +73,15 @@ def ranked(signature: Floats, parts: Mapping[str, Part]) -> list[Fit]:
 
 
 def mismatch(own: Fit, others: Sequence[Fit] = ()) -> bool:
-    """Whether a photo does not show the part of its category: it is too far from it, or no good part of it
-    and clearly of another category."""
+    """Whether a photo does not show the part of its category: it is too far from it, or does not fit it and
+    clearly shows another category."""
     if own.away > own.far:
         return True
     return not own.fits and any(one.fits and _NEARER * one.away < own.away for one in others)
 
 
 def find(fits: Sequence[Fit]) -> list[Fit]:
-    """The category that a photo shows, of `ranked` ones: [one], [] where none fits, several where it is not
-    clear which."""
+    """The category that a photo shows, among `ranked` ones: [one], [] where none is near enough, several
+    where it is not clear which."""
     near = [one for one in fits if one.away <= one.far]
     return [one for one in near if one.away <= _CLEAR * near[0].away]

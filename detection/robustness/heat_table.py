@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from detection.drawing.figures import INK
 from detection.robustness.report import Cell, Report
 
-# What is drawn of a cell, as a share in 0..1 of which more is worse, and in words; None where not known.
+# The value of a cell, as a share in 0..1 where more is worse, and in words; None where it is not known.
 Value = Callable[[Cell], tuple[float, str] | None]
 _DARK = 0.55
 
@@ -28,7 +28,7 @@ def misses(cell: Cell) -> tuple[float, str] | None:
 
 
 def auroc(cell: Cell) -> tuple[float, str] | None:
-    """Half an AUROC is chance, and the worst there is to show."""
+    """An AUROC of 0.5 is chance, and drawn as the worst."""
     return None if cell.auroc is None else (min(1.0, 2 * (1 - cell.auroc)), f"{cell.auroc:.3f}".lstrip("0"))
 
 

@@ -27,7 +27,7 @@ from detection.types import GOOD, Dataset, OnStep, Threshold, verdict
 
 PHOTOS = 30
 _AS_IT_IS = ("", 0)
-# Changes are made to a photo of at most so many px for one that the model reads.
+# Photos are shrunk to at most this many px for one that the model reads before they are changed.
 _FINER = 2.0
 _BATCH = 8
 
@@ -42,8 +42,8 @@ class LabelledPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """By which photos are judged. promise: the share of good parts that may be flagged; `promised`: whether
-    the limits promise it, or it is only what is usual."""
+    """The limits by which photos are judged. promise: the share of good parts that may be flagged;
+    `promised`: whether the limits promise it, or it is only the usual share."""
 
     threshold: float
     review_from: float | None
@@ -59,8 +59,8 @@ class Limits:
 
 
 def chosen(labels: Sequence[str], count: int = PHOTOS, seed: int = 0) -> list[int]:
-    """The numbers of up to `count` good and `count` defective photos, at random; of each kind of defect about
-    the same number."""
+    """The numbers of up to `count` good and `count` defective photos, at random; about as many of each kind
+    of defect."""
     draw = random.Random(seed)  # noqa: S311  # a sample, no secret
     numbers: dict[str, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -162,7 +162,7 @@ def _shown(detector: Detector, photos: Sequence[LabelledPhoto], tally: _Tally) -
 
 
 def _workable(picture: Image.Image, detector: Detector) -> tuple[Image.Image, float]:
-    """A photo that is no finer than it has to be, and its px for one of the photo that the model reads."""
+    """A photo that is no finer than it has to be, and its px for one that the model reads."""
     region = detector.model.geometry.region
     share = math.sqrt(region.width * region.height) if region else 1.0
     px = share * math.sqrt(picture.width * picture.height) / detector.size

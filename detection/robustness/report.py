@@ -33,7 +33,7 @@ class Cell:
     review: InReview | None
 
     def passes(self, share: float) -> bool:
-        """Whether surely more than this share of good photos are false alarms: the 95 % interval is above."""
+        """Whether false alarms surely exceed this share of good photos: the 95 % interval is above it."""
         alarms = self.rates.false_alarm
         return alarms is not None and alarms.low is not None and alarms.low > share
 
@@ -70,7 +70,7 @@ class Report:
     """How the verdicts of a model by these limits hold under harmless changes.
 
     promise: the share of good parts that may be flagged; `promised`: whether the limits promise it, or it is
-    only what is usual. notes: what to know about the numbers, in sentences.
+    only the usual share. notes: what to know about the numbers, in sentences.
     """
 
     category: str
@@ -91,7 +91,7 @@ class Report:
         """The sentences for people, the most important one first."""
         share = f"the {'promise' if self.promised else 'limit'} of {100 * self.promise:g} %"
         if self.unchanged.passes(self.promise):
-            return [f"False alarms exceed {share} already on the photos as they are.", *self.notes]
+            return [f"False alarms exceed {share} even on the photos as they are.", *self.notes]
         passed = [(row, start) for row in self.rows if (start := row.passes_from(self.promise))]
         if not passed:
             return [f"No change makes false alarms exceed {share}, as far as {self._shown_by}.", *self.notes]

@@ -33,9 +33,8 @@ class Material:
     """Images identified by their hashes, so that no file serves two purposes under two names.
 
     photos: of the test cache, in its order. hashes: of the images learned from and held back, and of others
-    that show the same picture. crossed: none
-    are held back, because each one learned from is scored by a fit without it. usual: how the good photos
-    were taken, see `traits.usual`.
+    that show the same picture. crossed: none are held back, because each one learned from is scored by a fit
+    without it. usual: how the good photos were taken, see `traits.usual`.
     """
 
     learned: ImageCache
@@ -133,7 +132,7 @@ def _distinct(dataset: Dataset) -> tuple[dict[Path, str], list[str]]:
 
 
 def _once(learned: ImageCache, held_back: ImageCache, test: ImageCache) -> list[list[int]]:
-    """The images of each cache whose picture is none of an earlier training photo.
+    """The images of each cache that do not show the same picture as an earlier training photo.
 
     Files with the same picture differ if it was saved again, with other metadata or in another format. Each
     would explain the other when good photos are scored, and the limits would be far too low.
@@ -168,8 +167,8 @@ def _saved_again(train: int, test: int) -> list[str]:
 
 def _alike(dataset: Dataset, learned: ImageCache, held_back: ImageCache, watch: Watch) -> list[str]:
     """A warning if many training photos show the same part, or one shot saved in several ways, and each is
-    scored with its like among what was learned from, which no new part has: where some photos are held back,
-    or where there are too many alike (see `ImageCache.siblings`)."""
+    scored by what was learned from its near-duplicates, which no new part has. That is where some photos are
+    held back, or where there are too many near-duplicates (see `ImageCache.siblings`)."""
     good = [*learned.traits, *held_back.traits][: likeness.COMPARED]
     paths = [*learned.paths, *held_back.paths][: likeness.COMPARED]
     names = [dataset.name_of(path) for path in paths]

@@ -23,7 +23,7 @@ _FIT = 0.7
 
 
 def share(learner: Learner, images: Material) -> float:
-    """The share of the fit in use in the time of all fits needed for good scores."""
+    """The share of the time of all fits needed for good scores that the fit in use takes."""
     if not (images.crossed and learner.cross_fits):
         return 1.0
     return _FIT if learner.leaves_one_out else 1 / learner.sizes.folds(len(images.learned))
@@ -34,7 +34,7 @@ def good_scores(
 ) -> GoodScores:
     """Scores of the images held back; or, if none are, of each image as if it had not been learned from.
 
-    That is by removing its part from what was learned (`normality.leave_out`), or by a fit on the other
+    That is done by removing its part from what was learned (`normality.leave_out`), or by a fit on the other
     folds. A fit on fewer images finds good parts a little more unusual than the model in use does, so
     thresholds from cross-fitting are conservative (cross-conformal prediction, Vovk 2015). If neither is
     possible, scores of the images learned from. watch: of these fits. on_batch is called with the number of

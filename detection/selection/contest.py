@@ -26,8 +26,8 @@ from detection.reasons import Reason
 from detection.selection.ranking import Ranking, Result, decide, result
 
 # Patch methods, and fusions of them and of the networks on top of them. The first one that can run here is
-# the usual method, which another has to beat. Networks alone are none: fused, they gain nearly as much where
-# they help and lose half as much where they harm (docs/measurements/methods.md).
+# the usual method, which another has to beat. Networks alone are no candidates: fused, they gain nearly as
+# much where they help and lose half as much where they harm (docs/measurements/methods.md).
 CANDIDATES = (
     "patchcore-padim",
     "filterbank",

@@ -21,7 +21,7 @@ MARGIN = 2.0
 STEADY = 10
 # With fewer good scores the tail is not fitted.
 FEW = 20
-# The share of good scores that is the tail; and odd is a photo expected once in this many such sets.
+# The share of good scores that is the tail; and a score is odd if expected only once in this many such sets.
 _TAIL, ODD = 0.25, 20
 # Among equally good thresholds, one that flags at most this share of good parts is preferred.
 KEPT = 0.01
@@ -86,8 +86,8 @@ def limit(scores: ArrayLike, share: float) -> tuple[float, Basis]:
 def odd(scores: ArrayLike) -> NDArray[np.bool_]:
     """Which scores of good photos are larger than the others explain.
 
-    By the tail of `limit`, with its spread from the median, which odd scores do not influence: odd is what is
-    expected once in ODD such sets. None with fewer than FEW scores, or if one is not above 0.
+    By the tail of `limit`, with its spread from the median, which odd scores do not influence: a score is odd
+    if expected only once in ODD such sets. None with fewer than FEW scores, or if one is not above 0.
     """
     values = np.asarray(scores, dtype=np.float64)
     if len(values) < FEW or values.min() <= 0:

@@ -77,7 +77,7 @@ def _limits(known: Known) -> Threshold:
 _STANDS_ON = {
     "conformal": "",
     "tail": ". The tail of their scores is fitted, so that no single photo sets the limit",
-    "few": f". Fewer than {cutoffs.FEW} make this a rough guess: their logarithms are taken as normal",
+    "few": f". Fewer than {cutoffs.FEW} make this a rough guess: their logarithms are assumed to be normal",
 }
 
 

@@ -1,7 +1,7 @@
 """Which photos are near a limit, and how often a verdict stays the same after slight changes of the photo.
 
-20 further verdicts for each photo would cost 20 times as much. So only photos near a limit are examined: near
-is what 1 % of good photos are. And they are examined in two steps: 5 changes, one of each kind; the other 15
+20 further verdicts for each photo would cost 20 times as much. So only photos near a limit are examined, as
+near as 1 % of good photos are. And they are examined in two steps: 5 changes, one of each kind; the other 15
 only where these move the score so far that a limit may be within reach.
 """
 
@@ -16,7 +16,8 @@ import numpy as np
 from detection.types import Stability, verdict
 from detection.verdicts.policies import LEAST_GOOD
 
-# This share of good photos is near a limit: 20 further verdicts for each are 0.2 for a photo, on average.
+# This share of good photos is near a limit: 20 further verdicts for each of them are 0.2 per photo on
+# average.
 NEAR = 0.01
 # Never nearer than this, as a difference of logarithms: a slight change does not move a score by a quarter.
 FARTHEST = 0.25
@@ -39,8 +40,9 @@ class Limits:
         return min(abs(math.log(score / limit)) for limit in limits)
 
     def near(self, good_scores: Sequence[float], share: float = NEAR) -> float:
-        """How near is near, see `distance`: that share of further good photos is, by the scores of these,
-        which the model had not learned from. 0 (nothing is near) with too few of them."""
+        """The `distance` below which a score is near a limit: that of the nearest `share` of further good
+        photos, by these scores of photos that the model had not learned from. 0 (nothing is near) with too
+        few of them."""
         count = len(good_scores)
         if count < LEAST_GOOD:
             return 0.0

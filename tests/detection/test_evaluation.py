@@ -103,8 +103,9 @@ def test_an_unusable_mask_costs_the_pixels_of_its_image_alone(run_dir, tmp_path)
     Image.new("L", (40, 80), "white").save(masks / "02_mask.png")
     evaluation = detection.evaluate(run_dir, datasets.scan(folder))
     assert (evaluation.n_defect, evaluation.pixel.n_masks) == (4, 1)
-    for what, name in {"marks nothing": "00", "cannot be read": "01", "other proportions": "02"}.items():
-        assert any(f"1 mask {'has ' * (name == '02')}{what}" in w and name in w for w in evaluation.warnings)
+    whys = {"marks nothing": "00", "cannot be read": "01", "does not have the proportions of": "02"}
+    for what, name in whys.items():
+        assert any(f"1 mask {what}" in w and name in w for w in evaluation.warnings)
 
 
 def test_without_masks_no_pixel_is_counted(run_dir, tmp_path):

@@ -178,7 +178,7 @@ def test_shares_add_up_and_the_defect_has_the_largest(detectors, plates):
 
 
 def test_shap_without_a_background_says_what_is_missing(detectors, plates):
-    with pytest.raises(NotExplained, match="Give the folder"):
+    with pytest.raises(NotExplained, match="Name the folder"):
         explain(detectors("filterbank"), plates / "test/red/00.png", "shap", FolderOfGood(None))
     # A model that repairs has a background of its own.
     found = explain(detectors("unet"), plates / "test/red/00.png", "shap", FolderOfGood(None))

@@ -132,7 +132,7 @@ def report_of(unchanged: int, **alarms: list[int]) -> Report:
             "from strength 3.",
         ),
         (0, {"dust": [0, 1, 2]}, "No change makes false alarms exceed the promise of 1 %, as far as 30 good"),
-        (9, {"dust": [9, 9, 9]}, "False alarms exceed the promise of 1 % already on the photos as they are."),
+        (9, {"dust": [9, 9, 9]}, "False alarms exceed the promise of 1 % even on the photos as they are."),
     ],
 )
 def test_a_report_says_from_which_strength_on_the_promise_is_broken(unchanged, alarms, says):

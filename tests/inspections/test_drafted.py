@@ -97,7 +97,7 @@ def _unreadable(version, monkeypatch):
 
 def _on_a_gpu(version, monkeypatch):
     def refuse(folder, **more):
-        raise detection.BadOptions("A cascade is for a processor, and the model is on cuda.")
+        raise detection.BadOptions("A cascade runs on a CPU only, and the model is on cuda.")
 
     monkeypatch.setitem(vars(detection), "load_cascade", refuse)
 

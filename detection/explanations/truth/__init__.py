@@ -26,9 +26,9 @@ from detection.options.explanations import KindInfo, capable
 from detection.photos.transforms import to_unit
 from detection.types import Dataset, LabelledImage, OnStep
 
-# The anomaly map and an order by chance, beside the explanations.
+# The anomaly map and a random order, compared with the explanations.
 MAP, CHANCE = "anomaly map", "chance"
-# Photos that are explained again by a shuffled model.
+# Number of photos that are explained again by a shuffled model.
 SHUFFLED = 5
 
 
@@ -55,10 +55,10 @@ def check(
     seconds: float = 10.0,
     on_photo: OnStep = ignore,
 ) -> list[Row]:
-    """A row for each kind that the method is capable of, for the anomaly map, and for an order by chance.
+    """A row for each kind that the method has, for the anomaly map, and for a random order.
 
-    defects: how many defective test photos, evenly over their kinds; only those with masks where there are
-    any. seconds: for one SHAP. Raises BadDataset without such photos.
+    defects: how many defective test photos to use, spread evenly over their kinds; only those with masks
+    where there are any. seconds: for one SHAP. Raises BadDataset without such photos.
     """
     photos = chosen(dataset, defects)
     if not photos:
@@ -76,7 +76,7 @@ def check(
 
 
 def chosen(dataset: Dataset, count: int) -> list[LabelledImage]:
-    """Up to `count` defective photos, by turns of each kind, the first of each by name."""
+    """Up to `count` defective photos, one of each kind in turn, by name."""
     masked = any(photo.mask is not None for photo in dataset.test)
     by_kind: dict[str, list[LabelledImage]] = defaultdict(list)
     for photo in dataset.test:
@@ -124,7 +124,7 @@ def _look(
 
 
 def _again(broken: Detector, question: Question, name: str, attribution: NDArray[np.float32]) -> float | None:
-    """How alike the explanation is by a model whose learned values are shuffled."""
+    """How similar the explanation is if the learned values of the model are shuffled."""
     asked = Question(broken, question.photo, question.goods, question.threshold, ignore, question.seconds)
     if name == MAP:
         pixels = to_unit(broken.prepare(question.photo).pixels[None], broken.model.device)

@@ -15,14 +15,14 @@ from detection.explanations.background import Background
 from detection.methods.base import Model
 from detection.verdicts.scoring import plain
 
-# Side of a cell, px: photos are changed cell by cell, the most attributed first, up to these shares of them.
+# Side of a cell, px: photos are changed cell by cell, the most attributed first, up to these shares of cells.
 CELL = 16
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Means over the shares of cells, of scores: 0 is the background's, 1 the photo's.
+    """Mean scores over the shares of cells, scaled: 0 is the background's score, 1 the photo's.
 
     deletion: of the photo without its most attributed cells: lower is better. insertion: of the background
     with them: higher is better.

@@ -11,7 +11,7 @@ from detection.photos import masks
 from detection.photos.transforms import Prepared, cut
 from detection.types import Dataset, LabelledImage
 
-# A place this share of the shorter side beside the mask counts as on it.
+# A place at most this share of the shorter side away from the mask counts as on it.
 BESIDE = 0.05
 
 

@@ -15,7 +15,7 @@ from detection.metrics.intervals import binomial
 if TYPE_CHECKING:
     from detection.explanations.truth import Seen
 
-# An explanation whose order of places stays like this when all that was learned is shuffled fails.
+# An explanation fails if its order of places stays this similar after everything learned is shuffled.
 ALIKE = 0.5
 _RESAMPLES = 2000
 HEAD = (
@@ -27,9 +27,9 @@ HEAD = (
 @dataclass(frozen=True, slots=True)
 class Row:
     """pointing: hits among the photos with masks, with its 95 % interval; area: the share of photos that
-    masks take, what chance would hit. deletion, insertion: see `curves`; gain: deletion less that of an order
-    by chance, with its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho:
-    with other kinds. fails: why it is not to be offered, in words; empty if it passed."""
+    masks take, what chance would hit. deletion, insertion: see `curves`; gain: deletion less that of a random
+    order, with its 95 % interval. shuffled: mean rank correlation with itself by a shuffled model. rho: with
+    other kinds. fails: why it should not be offered, in words; empty if it passed."""
 
     kind: str
     n: int
@@ -49,7 +49,8 @@ class Row:
 
 
 def row_of(kind: str, seen: Sequence[Seen], chance: Sequence[Curves]) -> Row:
-    """The row of a kind from what it said of each photo. chance: of the same photos, by chance."""
+    """The row of a kind from what it said of each photo. chance: the curves of the same photos by a random
+    order."""
     pointed = [one for one in seen if one.hit is not None]
     interval = binomial(sum(bool(one.hit) for one in pointed), len(pointed)) if pointed else None
     area = _mean([one.area for one in pointed])
