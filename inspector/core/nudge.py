@@ -19,6 +19,7 @@ IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 PAUSE_SECONDS = 5.0
 # Enough in one queue: while no worker takes any, each sweep would add more.
 MANY_MESSAGES = 100
+IDLE = 5  # fewer than these: what is nudged comes soon
 _quiet_until = 0.0
 
 
@@ -35,13 +36,18 @@ def nudge(task_name: str, *args: Any, queue: str | None = None) -> bool:
     return True
 
 
+def nudge_if_idle(task_name: str, *, queue: str) -> bool:
+    """For a task that does all there is to do: behind others in the queue it would only be in their way."""
+    return _has_room(queue, IDLE) and nudge(task_name, queue=queue)
+
+
 def nudge_each(task_name: str, messages: Iterable[tuple[Any, ...]], *, queue: str | None = None) -> None:
     """For sweeps: nudge with each of them, until the broker takes none: then each try only costs time.
 
     Sends nothing where the queue holds messages enough: what is missing comes when workers have read those.
     """
     messages = list(messages)
-    if not messages or not _has_room(queue, len(messages)):
+    if not messages or not _has_room(queue, max(MANY_MESSAGES, len(messages))):
         return
     for args in messages:
         if not nudge(task_name, *args, queue=queue):
@@ -65,11 +71,11 @@ def messages_in(queue: str | None) -> int:
             return 0
 
 
-def _has_room(queue: str | None, wanted: int) -> bool:
+def _has_room(queue: str | None, most: int) -> bool:
     if time.monotonic() < _quiet_until:
         return False
     try:
-        return messages_in(queue) < max(MANY_MESSAGES, wanted)
+        return messages_in(queue) < most
     except Exception as problem:
         _be_quiet()
         log.warning("the broker does not answer (%s); the next sweep sends", problem)

@@ -3,10 +3,11 @@
 from celery import shared_task
 
 from inspector.core.health import reporting
+from inspector.core.nudge import nudge_if_idle
 from inspector.monitoring.alerts import messages
 from inspector.monitoring.alerts.evaluate import evaluate
 from inspector.monitoring.alerts.forget import forget_messages
-from inspector.monitoring.alerts.send import send_due
+from inspector.monitoring.alerts.send import due, send_due
 
 
 @shared_task
@@ -18,6 +19,8 @@ def sweep() -> None:
 @shared_task
 def sweep_messages() -> None:
     send_due()
+    if due().exists():  # the other sweeps come first
+        nudge_if_idle(messages.TASK, queue="sweep")
     forget_messages()
 
 

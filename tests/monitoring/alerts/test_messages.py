@@ -5,13 +5,17 @@ import hashlib
 import hmac
 import json
 import re
+import smtplib
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.test import TestCase
 from django.utils import timezone
 
-from inspector.core import outbox
+from inspector.core import nudge, outbox
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.inspections.models import Verdict
@@ -146,6 +150,71 @@ def test_what_a_receiver_says_in_no_known_words_holds_no_message_up(raised, rece
     send()
     message = Message.objects.get()
     assert (message.state, message.answers.get().text) == (State.WAITING, "\x15\x03")
+
+
+def test_a_receiver_that_hangs_holds_up_nothing_that_goes_elsewhere(raised, receiver, hook, monkeypatch):
+    """One try counts for all of its messages; each is given up after its own eight."""
+    dead = Webhook.objects.create(name="Dead", url="http://203.0.113.1/", secret=hook.secret)
+    for n, to in [*((n, dead) for n in range(30)), (30, hook)]:
+        Message.objects.create(channel="webhook", webhook=to, to=to.url, subject=str(n), body="{}")
+    tried = []
+
+    def post(url, *args, real=outgoing.post):
+        if url == hook.url:
+            return real(url, *args)
+        tried.append(url)
+        raise outgoing.NotSent("It did not answer within 10 seconds.")
+
+    monkeypatch.setattr(outgoing, "post", post)
+    assert sending.send_due() == 2 and len(tried) == 1
+    waiting = Message.objects.filter(webhook=dead)
+    assert {one.answers.get().ok for one in waiting} == {False}
+    assert waiting.last().error_message == "It did not answer within 10 seconds."
+    for _ in range(8):
+        waiting.filter(state=State.WAITING).update(wait_until=None)
+        sending.send_due()
+    assert set(waiting.values_list("state", "attempts")) == {(State.FAILED, 8)} and len(tried) == 8
+
+
+def test_a_mail_server_that_drips_is_left_behind(raised, settings, send, monkeypatch):
+    """The sweeps wait for it: photos whose worker died, too. Who is only no recipient stops no other mail."""
+    settings.EMAIL_URL = "smtp://localhost"
+    Message.objects.all().delete()
+    for to in ("ann@example.com", "bob@example.com"):
+        Message.objects.create(channel="email", to=to, subject="x", body="x")
+    over = Event()
+    monkeypatch.setattr(sending, "MAIL_SECONDS", 0.1)
+    monkeypatch.setattr(EmailMessage, "send", lambda self: over.wait(30))
+    assert send() == 0
+    over.set()
+    assert {one.attempts for one in Message.objects.all()} == {1}
+    assert Message.objects.filter(error_message__contains="longer than 0.1 seconds").count() == 2
+
+    def refused(self):
+        if self.to == ["bob@example.com"]:
+            raise smtplib.SMTPRecipientsRefused({self.to[0]: (550, b"no such user")})
+
+    monkeypatch.setattr(EmailMessage, "send", refused)
+    assert send() == 1
+
+
+def test_a_thousand_alerts_put_no_thousand_tasks_before_the_other_sweeps(raised, hook, monkeypatch, nudges):
+    monkeypatch.setattr(nudge, "messages_in", lambda queue: len(nudges))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        for _ in range(100):
+            send_test(hook, timezone.now())
+    assert 0 < len(nudges) < 10
+
+
+def test_a_category_deleted_while_its_alert_is_sent_stops_no_other(raised, receiver, hook, send, monkeypatch):
+    send_test(hook, timezone.now())
+
+    def post(*args, real=outgoing.post):
+        Message.objects.filter(alert=raised).delete()
+        return real(*args)
+
+    monkeypatch.setattr(outgoing, "post", post)
+    assert send() == 1 and not Message.objects.filter(alert=raised).exists()
 
 
 def test_redirects_are_not_followed(raised, receiver, send):
