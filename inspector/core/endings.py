@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.text import capfirst
 
 from detection import Cancelled, CannotWrite, DetectionError
 from detection.faults import fault_of, raw
@@ -17,8 +18,10 @@ from inspector.core.jobs import State
 log = logging.getLogger(__name__)
 
 
-def handle(kind: str, do: Callable[[Attempt[AnyLongJob]], None], attempt: Attempt[AnyLongJob]) -> None:
-    """Do the job, and write how it ended. Raises only what ends this process."""
+def handle(
+    kind: str, do: Callable[[Attempt[AnyLongJob]], None], attempt: Attempt[AnyLongJob], *, again: str
+) -> None:
+    """Do the job, and write how it ended. Raises only what ends this process. again: `work.Kind.again`."""
     job = attempt.job
     try:
         attempt.go_on()
@@ -31,10 +34,10 @@ def handle(kind: str, do: Callable[[Attempt[AnyLongJob]], None], attempt: Attemp
     except Cancelled:
         _stopped(attempt)
     except (DetectionError, Refused) as error:
-        again = " Then press Retry." if isinstance(error, CannotWrite | NoRoom) else ""
-        _failed(attempt, error.code, f"{error}{again}", getattr(error, "details", "") or _cause(error))
+        then = f" Then {again}." if isinstance(error, CannotWrite | NoRoom) else ""
+        _failed(attempt, error.code, f"{error}{then}", getattr(error, "details", "") or _cause(error))
     except Exception as error:
-        _crashed(kind, attempt, error)
+        _crashed(kind, attempt, error, again)
     except BaseException:
         # This process has to end at once: the job is not to wait for its lease.
         _give_back(attempt)
@@ -62,15 +65,15 @@ def _failed(attempt: Attempt[Any], code: str, message: str, details: str) -> Non
     _end(attempt, state=State.FAILED, error_code=code, error_message=message, error_details=details)
 
 
-def _crashed(kind: str, attempt: Attempt[Any], error: Exception) -> None:
+def _crashed(kind: str, attempt: Attempt[Any], error: Exception, again: str) -> None:
     log_id = uuid.uuid4().hex[:8]
     log.exception("%s: failed [%s]", attempt.job, log_id)
     fault = fault_of(error)
     code = fault.code if fault else f"{kind}_failed"
     why = fault.message if fault else f"The {kind} failed because of a fault in the program or the machine."
     message = (
-        f"{why} Press Retry; if it happens again, tell the server's administrator: the worker's log has the "
-        f"details beside {log_id}."
+        f"{why} {capfirst(again)}; if it happens again, tell the server's administrator: the worker's log "
+        f"has the details beside {log_id}."
     )
     if isinstance(error, OperationalError | InterfaceError):
         # The database was away: tried again by itself, but not for ever.

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from inspector.core import clock
 
@@ -155,14 +156,17 @@ def lost() -> Q:
     return Q(state=State.RUNNING, lease_until__lt=clock.now())
 
 
-def expire(model: type[Job]) -> tuple[int, int]:
-    """Give back rows whose lease ran out, fail those tried too often. Returns (given back, failed)."""
+def expire(model: type[Job], *, again: str = "press Retry") -> tuple[int, int]:
+    """Give back rows whose lease ran out, fail those tried too often. Returns (given back, failed).
+
+    again: what a person does about one that failed.
+    """
     rows = model._default_manager.filter(lost())
     failed = _fail_tried_too_often(
         rows,
         "worker_lost",
         f"The worker stopped {settings.MAX_ATTEMPTS} times while working on this. "
-        "Press Retry; if it happens again, tell an admin: the worker's log says why.",
+        f"{capfirst(again)}; if it happens again, tell an admin: the worker's log says why.",
     )
     given_back = rows.update(state=State.WAITING, claim=None, lease_until=None)
     return given_back, failed

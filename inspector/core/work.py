@@ -36,6 +36,7 @@ class Kind(Generic[AnyLongJob]):
     resumes: a further attempt begins with the progress of the one before; else with none. forget: removes old
     ones, at every sweep. queue: whose workers do it. takes: which rows a worker may take; the others are done
     along with one of these, and `follow` brings them into step with it: after an attempt, and at every sweep.
+    again: what a person does about one that failed, as the page offers it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Kind(Generic[AnyLongJob]):
     queue: str = QUEUE
     takes: Q = field(default_factory=Q)
     follow: Callable[[], object] | None = None
+    again: str = "press Retry"
 
     def rows(self) -> QuerySet[AnyLongJob]:
         return self.model._default_manager.select_related(*self.related)
@@ -126,7 +128,7 @@ def _waiting(kind: Kind[Any]) -> list[int]:
     open_still = Q(state=State.WAITING) | jobs.lost()
     stopped = model._default_manager.filter(kind.takes, open_still, cancel_requested=True)
     stopped.update(state=State.CANCELLED, claim=None, lease_until=None, finished=clock.now())
-    given_back, failed = jobs.expire(model)
+    given_back, failed = jobs.expire(model, again=kind.again)
     if given_back or failed:
         name = model._meta.verbose_name
         log.warning("workers were lost: %s %s given back, %s failed", given_back, name, failed)
@@ -149,7 +151,7 @@ def run(
     job = kind.rows().get(pk=pk)
     before = job.progress if kind.resumes else {}
     attempt = Attempt(job, claim.token, shutting_down=shutting_down, on_progress=on_progress, progress=before)
-    handle(kind.name, kind.do, attempt)
+    handle(kind.name, kind.do, attempt, again=kind.again)
     if kind.follow:
         kind.follow()
     return kind.rows().filter(pk=pk).first()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from detection.files import tables
 from inspector.core.jobs import LongJob
@@ -59,6 +60,12 @@ class Export(LongJob):
     @property
     def filename(self) -> str:
         return f"inspections-{self.created:%Y-%m-%d}-{self.pk}.{self.form}"
+
+    @property
+    def again(self) -> str:
+        """The address that asks for the same once more."""
+        asked = self.query | ({"title": self.title} if self.title else {})
+        return f"{reverse('exports:new')}{f'?{urlencode(asked)}' if asked else ''}"
 
     @property
     def until(self) -> object:

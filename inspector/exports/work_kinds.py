@@ -14,5 +14,6 @@ work.register(
         queue=work.EXPLAIN_QUEUE,
         related=("requested_by",),
         forget=forget_old,
+        again="export it again",
     )
 )

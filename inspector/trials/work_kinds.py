@@ -13,5 +13,6 @@ work.register(
         doing="Judging a photo by several versions, trial {}",
         queue=work.EXPLAIN_QUEUE,
         forget=forget_old,
+        again="send the photo again",
     )
 )

@@ -111,19 +111,19 @@ def test_a_message_that_comes_twice_is_worked_on_once(job, does):
         (
             CannotWrite("disk_full", "The disk is full.", "x"),
             "disk_full",
-            "The disk is full. Then press Retry.",
+            "The disk is full. Then {again}.",
             "",
         ),
     ],
 )
-def test_what_it_refuses_is_told_as_it_is(job, does, error, code, message, details):
+def test_what_it_refuses_is_told_as_it_is(kind, job, does, error, code, message, details):
     def refuse(attempt):
         raise error
 
     does(refuse)
     failed = run(job)
     assert (failed.state, failed.error_code) == (State.FAILED, code)
-    assert (failed.error_message, failed.error_details) == (message, details)
+    assert (failed.error_message, failed.error_details) == (message.format(again=kind.again), details)
 
 
 def test_a_fault_is_told_in_a_plain_sentence_and_traced_in_the_log(kind, job, does, caplog):

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +19,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.core.roles import Role
-from inspector.exports import archive, ask, records
+from inspector.exports import archive, ask, make, records
 from inspector.exports.models import KEPT, Export
 from inspector.inspections.models import Inspection
 from inspector.reviews.decide import Finding, decide
@@ -67,6 +68,20 @@ def done(client: Client, form: str, query: str = "") -> Export:
 
 def content(client: Client, export: Export) -> bytes:
     return b"".join(client.get(f"/exports/{export.pk}/file/").streaming_content)
+
+
+def test_one_that_failed_leads_to_the_same_once_more(client_of, rows, monkeypatch):
+    """No page of exports has a Retry to press."""
+    client = client_of(Role.QA_MANAGER)
+    client.post("/history/export/?lot=%2BA1", {"form": "pdf", "title": "Lot & 7"})
+    monkeypatch.setitem(make.WRITERS, "pdf", lambda *_: 1 / 0)
+    failed = work.run(Export, Export.objects.latest("pk").pk)
+    page = client.get(failed.get_absolute_url()).text
+    assert failed.state == State.FAILED and "Export it again; if it happens again, tell" in page
+    assert "press retry" not in page.lower()
+    [again] = re.findall(r'href="(/history/export/\?[^"]*)"', page)
+    form = client.get(html.unescape(again)).text
+    assert 'value="Lot &amp; 7"' in form and "<dd>\n                +A1" in form
 
 
 @pytest.mark.parametrize("form", ["csv", "pdf"])
