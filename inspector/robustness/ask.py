@@ -47,7 +47,8 @@ def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessRe
             record(by, RobustnessEvent.ASKED, version, photos=photos)
             transaction.on_commit(lambda: work.send(made))
     except IntegrityError:
-        # One is open, or was when the constraint saw it.
+        # One is open, or was when the constraint saw it; or the category was deleted at that moment.
+        refuse_closed(version.category)
         made = reports(version).filter(open_condition()).first() or reports(version).latest("pk")
     return made
 

@@ -16,6 +16,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.core.jobs import OPEN
 from inspector.registry.models import Deployment, Kind, ModelVersion
+from inspector.trials.asked import GONE
 from inspector.trials.events import TrialEvent
 from inspector.trials.models import KEPT, Trial, TrialJudgement
 
@@ -27,7 +28,7 @@ NO_VERSION = "Choose at least one version."
 def ask(*, photo: "File[bytes] | None", versions: Sequence[ModelVersion], by: Any) -> Trial:
     """Store the photo, and have it judged by these versions.
 
-    Raises Refused "invalid_trial" with fields, Conflict "too_many_trials", NoRoom.
+    Raises Refused "invalid_trial" or "version_gone" with fields, Conflict "too_many_trials", NoRoom.
     """
     if photo is None:
         raise Refused("invalid_trial", NO_PHOTO, fields={"photo": [NO_PHOTO]})
@@ -59,6 +60,7 @@ def _written(name: str, accepted: uploads.Accepted, versions: Sequence[ModelVers
     }
     with transaction.atomic():
         one_at_a_time(by)
+        _refuse_deleted(versions)
         _refuse_more(by)  # of two at once the second one sees the first one's
         trial = Trial.objects.create(
             photo=name,
@@ -74,6 +76,13 @@ def _written(name: str, accepted: uploads.Accepted, versions: Sequence[ModelVers
         )
         transaction.on_commit(lambda: work.send(trial))
     return trial
+
+
+def _refuse_deleted(versions: Sequence[ModelVersion]) -> None:
+    """None of them can be deleted from here until the transaction ends."""
+    rows = ModelVersion.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in versions])
+    if len(rows.values_list("pk")) < len(versions):
+        raise Refused("version_gone", GONE, fields={"version": [GONE]})
 
 
 def _row(trial: Trial, version: ModelVersion, active: Deployment | None) -> TrialJudgement:

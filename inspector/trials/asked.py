@@ -11,6 +11,8 @@ from inspector.registry.models import ModelVersion
 from inspector.trials import selectors
 from inspector.trials.selectors import MOST, Choice
 
+GONE = "A version that you chose has been deleted meanwhile. Choose again."
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -43,6 +45,14 @@ def asked(texts: Sequence[str]) -> Asked:
     shown = selectors.chosen(ids)
     known = {str(version.pk) for version in shown}
     return Asked(shown, True, [text[:20] for text in dict.fromkeys(texts) if text.strip() not in known])
+
+
+def of_form(texts: Sequence[str]) -> list[ModelVersion]:
+    """What somebody ticked. Raises Refused "version_gone" or "too_many_versions"."""
+    wanted = asked(texts)
+    if wanted.missing and wanted.versions:
+        raise Refused("version_gone", GONE, fields={"version": [GONE]})
+    return wanted.versions
 
 
 def of_program(texts: Sequence[str]) -> list[ModelVersion]:

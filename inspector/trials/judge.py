@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import replace
+from typing import Any
 
 from detection import BadArtifact, MapScale, Prediction, UnreadableImage
 from inspector.core.attempt import Attempt
@@ -32,23 +33,26 @@ def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
         photo = pictures.read(str(trial.photo), model.prepare, model.levels)
         [predicted] = model.predict([photo.prepared])
     except (BadArtifact, UnreadableImage) as problem:
-        row.problem = str(problem)
-        row.save(update_fields=["problem"])
-        return
+        return _write(row, problem=str(problem))
     except FileNotFoundError:
-        row.problem = "The photo is no longer in storage. Send it again."
-        row.save(update_fields=["problem"])
-        return
+        return _write(row, problem="The photo is no longer in storage. Send it again.")
     if not math.isfinite(predicted.score):
-        row.problem = "The model returned no valid score for this photo. Retrain the category."
-        row.save(update_fields=["problem"])
-        return
+        return _write(row, problem="The model returned no valid score for this photo. Retrain the category.")
     result: Prediction = replace(predicted, threshold=row.threshold, review_from=row.review_from)
     scale = MapScale(row.map_low, row.map_high)
     drawn = pictures.draw(str(trial.photo), f"{token}-{row.version_id}", photo.preview, result, scale)
-    row.score, row.other_part = result.score, result.other_part
-    if not row.other_part:
-        row.verdict, row.p_value = result.verdict, result.p_value
-    row.preview, row.heatmap = drawn.names["preview"], drawn.names["heatmap"]
-    row.milliseconds = round(1000 * (time.perf_counter() - start))
-    row.save()
+    said = {} if result.other_part else {"verdict": result.verdict, "p_value": result.p_value}
+    return _write(
+        row,
+        score=result.score,
+        other_part=result.other_part,
+        preview=drawn.names["preview"],
+        heatmap=drawn.names["heatmap"],
+        milliseconds=round(1000 * (time.perf_counter() - start)),
+        **said,
+    )
+
+
+def _write(row: TrialJudgement, **values: Any) -> None:
+    """Nothing where the version was deleted meanwhile: the others are judged all the same."""
+    TrialJudgement.objects.filter(pk=row.pk).update(**values)

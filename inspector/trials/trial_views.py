@@ -11,7 +11,7 @@ from inspector.core.errors import Refused
 from inspector.core.uploads import content_type_of
 from inspector.trials import selectors
 from inspector.trials.ask import ask, cancel
-from inspector.trials.asked import asked, of_page
+from inspector.trials.asked import of_form, of_page
 from inspector.trials.models import Trial
 from inspector.trials.selectors import MOST
 from inspector.trials.views import sees_metrics
@@ -29,7 +29,7 @@ def new(request: PersonRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             photo = request.FILES.get("photo")
-            return redirect(ask(photo=photo, versions=asked(texts).versions, by=request.user))
+            return redirect(ask(photo=photo, versions=of_form(texts), by=request.user))
         ticked = {str(version.pk) for version in of_page(request.GET, offered).versions}
     except Refused as problem:
         refused, ticked = problem, set(texts)

@@ -15,6 +15,7 @@ from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.core.roles import Role
 from inspector.inspections.models import Inspection
+from inspector.registry.models import Deployment, ModelVersion
 from inspector.registry.set_limits import set_limits
 from inspector.trials import ask as ask_module
 from inspector.trials import judge
@@ -86,6 +87,38 @@ def test_a_model_of_another_part_gives_no_verdict(known, person, client_of):
     assert of_ring.verdict and not of_ring.other_part
     page = client_of("QA manager").get(trial.get_absolute_url()).content.decode()
     assert page.count("Not this part") == 1 and "does not look like photos of Part" in page
+
+
+def test_a_version_that_is_deleted_meanwhile_stops_no_other(active_version, person, monkeypatch):
+    versions = [active_version(), ModelVersionFactory.create(standing="candidate"), active_version()]
+    trial = ask(photo=upload(photo(1), "a.png"), versions=versions, by=person(Role.QA_MANAGER))
+    real, loaded = judge.detector, []
+
+    def load(version):
+        loaded.append(version)
+        if version == versions[0]:
+            ModelVersion.objects.filter(pk=versions[1].pk).delete()
+        if version == versions[2]:
+            Deployment.objects.filter(version=version).delete()
+            ModelVersion.objects.filter(pk=version.pk).delete()
+        return real(versions[0])
+
+    monkeypatch.setattr(judge, "detector", load)
+    trial = work.run(Trial, trial.pk)
+    assert (trial.state, trial.error_message) == (State.DONE, "")
+    assert trial.judgements.get().verdict and len(loaded) == 3
+
+
+def test_one_that_was_deleted_before_it_was_sent_is_not_left_out_in_silence(client_of, versions):
+    gone = versions[1].pk
+    page = client_of("QA manager").get(PAGE).text
+    assert f'value="{gone}"' in page
+    versions[1].deployments.all().delete()
+    versions[1].delete()
+    sent = {"photo": upload(photo(1), "a.png"), "version": [versions[0].pk, gone]}
+    answer = client_of("QA manager").post(PAGE, sent)
+    assert answer.status_code == 400 and "deleted meanwhile. Choose again." in answer.text
+    assert not Trial.objects.exists()
 
 
 def test_a_score_that_is_no_number_is_no_verdict(active_version, person, monkeypatch):
