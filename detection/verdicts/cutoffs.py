@@ -68,8 +68,8 @@ def limit(scores: ArrayLike, share: float) -> tuple[float, Basis]:
     """The score that at most `share` of good parts reach, and how it was determined.
 
     If `share` of the scores are at least STEADY, by `conformal`. With fewer, one or two odd photos would set
-    it, so the tail is fitted: logarithms of the scores above the upper quarter are taken as exponential (a
-    Pareto tail, Hill 1975), and the limit is what a further score exceeds with a chance of `share`, the
+    it, so the tail is fitted: logarithms of the scores above the upper quarter are assumed to be exponential
+    (a Pareto tail, Hill 1975), and the limit is what a further score exceeds with a chance of `share`, the
     spread being estimated from k scores: u * exp(b * k * ((p_u / share) ** (1 / k) - 1)). Odd scores (see
     `odd`) count as the largest that is not odd. With fewer than FEW scores, or scores at 0 and below, the
     bound of `above_good` on logarithms.
