@@ -3,7 +3,7 @@
 import logging
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inspector.categories.models import Category
@@ -20,6 +20,7 @@ EARLY = 5.0  # seconds: a beat that comes a little sooner than the last time is 
 
 def evaluate() -> int:
     """Look at every rule that is due. How many alerts were raised."""
+    _end_archived()
     rules = Rule.objects.filter(enabled=True, retired=None).select_related("category")
     return sum(_guarded(rule) for rule in rules)
 
@@ -37,8 +38,10 @@ def _guarded(rule: Rule) -> int:
 
 
 def _taken(rule: Rule, kind: Kind) -> bool:
-    """By one conditional UPDATE: of two sweeps that want it one looks."""
+    """By one conditional UPDATE: of two sweeps that want it one looks. Looked at in the future: then the
+    clock was set back."""
     due = Q(looked=None) | Q(looked__lte=clock.seconds_from_now(EARLY - kind.every))
+    due |= Q(looked__gt=clock.seconds_from_now(EARLY))
     return bool(Rule.objects.filter(due, pk=rule.pk).update(looked=clock.now()))
 
 
@@ -86,5 +89,15 @@ def end(alert: Alert, words: str) -> None:
 
 def end_all(rule: Rule) -> None:
     """A rule that is not looked at any more: what it raised cannot end by itself."""
-    for alert in Alert.objects.filter(rule=rule, over=None).select_related("rule", "category"):
+    for alert in _lasting().filter(rule=rule):
         end(alert, "The rule no longer looks at this.")
+
+
+def _end_archived() -> None:
+    """Of a category that no rule looks at any more."""
+    for alert in _lasting().exclude(category__archived=None):
+        end(alert, "Its category was archived.")
+
+
+def _lasting() -> QuerySet[Alert]:
+    return Alert.objects.filter(over=None).select_related("rule", "category")

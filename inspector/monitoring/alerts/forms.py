@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from inspector.categories.models import Category
 from inspector.monitoring.alerts import selectors
@@ -65,7 +66,8 @@ class RuleForm(forms.ModelForm):
             del self.fields["category"]
             return
         self.fields["category"] = forms.ModelChoiceField(
-            Category.objects.filter(archived=None).order_by("name"),
+            # Its own, too: with that one missing the field would say “All categories”, and saving mean it.
+            Category.objects.filter(Q(archived=None) | Q(pk=self.instance.category_id)).order_by("name"),
             required=False,
             to_field_name="slug",
             empty_label="All categories" + (", each by itself" if kind.each else " together"),

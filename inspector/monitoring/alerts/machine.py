@@ -44,7 +44,8 @@ def step(levels: Levels, now: Standing, moment: datetime, value: float) -> tuple
         if levels.is_over(value):
             return Standing(False, now.last), Change.OVER
         return now, None
-    quiet = now.last is not None and moment < now.last + levels.quiet
+    # One from the future is from before the clock was set back: it would keep the rule quiet until then.
+    quiet = now.last is not None and now.last <= moment < now.last + levels.quiet
     if levels.is_reached(value) and not quiet:
         return Standing(True, moment), Change.RAISED
     return now, None

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
@@ -70,7 +71,8 @@ def _body(kind: str, moment: datetime, data: dict[str, Any]) -> str:
 def _letter(alert: Alert, words: str) -> str:
     lines = [words, "", f"Rule: {alert.rule}"]
     lines += [f"Category: {alert.category}"] if alert.category else []
-    lines += [f"Raised: {alert.created:%Y-%m-%d %H:%M %Z}"]
+    raised = timezone.localtime(alert.created, timezone.get_default_timezone())
+    lines += [f"Raised: {raised:%Y-%m-%d %H:%M %Z}"]
     lines += ["", _address(alert)] if settings.SITE_URL else []
     return "\n".join(lines) + "\n"
 

@@ -68,8 +68,10 @@ def send_due() -> int:
 
 
 def due() -> QuerySet[Message]:
-    rows = Message.objects.filter(state=State.WAITING)
-    return rows.filter(Q(wait_until=None) | Q(wait_until__lte=clock.now()))
+    """Later than the longest pause: then the clock was set back since."""
+    now = Q(wait_until=None) | Q(wait_until__lte=clock.now())
+    now |= Q(wait_until__gt=clock.seconds_from_now(LONGEST))
+    return Message.objects.filter(now, state=State.WAITING)
 
 
 def _tried(message: Message) -> bool:

@@ -23,8 +23,10 @@ OPEN_SHOWN = 200
 @sees_alerts
 def alerts(request: PersonRequest) -> HttpResponse:
     """Open ones first, closed ones by pages below."""
+    shown = list(selectors.open_alerts()[:OPEN_SHOWN])
     context = {
-        "open": list(selectors.open_alerts()[:OPEN_SHOWN]),
+        "open": shown,
+        "opened": len(shown) if len(shown) < OPEN_SHOWN else selectors.open_alerts().count(),
         "page": paging.page(selectors.alerts().exclude(closed=None), **paging.place(request)),
     }
     return render(request, "monitoring/alerts/alerts.html", context)

@@ -217,6 +217,11 @@ def test_a_category_deleted_while_its_alert_is_sent_stops_no_other(raised, recei
     assert send() == 1 and not Message.objects.filter(alert=raised).exists()
 
 
+def test_a_clock_that_was_set_back_holds_no_message(raised, receiver):
+    Message.objects.update(wait_until=timezone.now() + timedelta(days=365))
+    assert sending.send_due() == 1
+
+
 def test_redirects_are_not_followed(raised, receiver, send):
     receiver.answers.append((302, {"Location": "http://169.254.169.254/latest/meta-data/"}, b""))
     send()
@@ -250,6 +255,7 @@ def test_mail_goes_to_each_address(raised, settings, send, look):
     settings.EMAIL_URL, settings.SITE_URL = "smtp://localhost", "https://inspector.example"
     settings.DEFAULT_FROM_EMAIL = "Inspector <qa@example.com>"
     Message.objects.all().delete()
+    settings.TIME_ZONE = "Asia/Tokyo"
     Alert.objects.all().update(over=timezone.now(), created=timezone.now() - timedelta(days=1))
     assert look() == 1
     assert send() == 3
@@ -257,6 +263,7 @@ def test_mail_goes_to_each_address(raised, settings, send, look):
     letter = mail.outbox[0]
     assert letter.subject == "Alert: Rule row: Nut"
     assert "https://inspector.example/alerts/" in letter.body
+    assert " JST\n" in letter.body
     assert re.fullmatch(r"<msg_\w+@example\.com>", letter.extra_headers["Message-ID"])
 
 

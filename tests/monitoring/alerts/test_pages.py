@@ -111,6 +111,18 @@ def test_a_rule_is_added_tested_and_changed(client_of):
     assert "No rule yet" in qa.get("/alerts/rules/").content.decode()
 
 
+def test_a_rule_of_an_archived_category_is_not_one_of_all_by_being_saved(client_of):
+    category = CategoryFactory.create(archived=timezone.now())
+    rule = Rule.objects.create(name="Nuts", kind="row", limit=3, category=category)
+    client, address = client_of("QA manager"), rule.get_absolute_url()
+    assert "Archived" in client.get("/alerts/rules/").content.decode()
+    assert f'<option value="{category.slug}" selected>' in client.get(address).content.decode()
+    values = {"name": "Nuts!", "category": category.slug, "limit": 3, "quiet_minutes": 5, "enabled": "on"}
+    assert client.post(address, values).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.name, rule.category) == ("Nuts!", category)
+
+
 def test_a_kind_whose_past_is_not_kept_says_so(client_of):
     form = FORM | {"limit": "10", "test": "1"}
     page = client_of("QA manager").post("/alerts/rules/new/?kind=disk", form).content.decode()
@@ -141,6 +153,13 @@ def test_webhooks_are_kept_by_admins(client_of, receiver):
     hook.refresh_from_db()
     assert hook.retired
     assert client_of("QA manager").post("/alerts/webhooks/", {}).status_code == 403
+
+
+def test_a_list_that_is_cut_off_says_of_how_many(client_of, alert, rule_of):
+    rules = Rule.objects.bulk_create(Rule(name=f"Rule {n}", kind="row", limit=3) for n in range(204))
+    Alert.objects.bulk_create(Alert(rule=rule, words="x", value=3, limit=3) for rule in rules)
+    page = " ".join(client_of("QA manager").get("/alerts/").content.decode().split())
+    assert "The newest 200 of 205 are listed." in page
 
 
 def test_queries_do_not_grow_with_alerts(client_of, alert, django_assert_max_num_queries):

@@ -264,6 +264,17 @@ def test_in_the_quiet_time_the_next_one_waits(photos, rule_of, look):
     assert look() == 1
 
 
+def test_a_clock_that_was_set_back_silences_no_rule(photos, rule_of):
+    """What was noted in its future would hold until that has come: for a year, where it was wrong by one."""
+    rule = rule_of("row", limit=3, quiet_minutes=60)
+    future = NOW() + timedelta(days=365)
+    Rule.objects.update(looked=future)
+    Alert.objects.create(rule=rule, category=photos("AAA")[0].category, words="x", value=3, limit=3)
+    Alert.objects.update(created=future, over=future)
+    assert evaluate() == 1
+    assert evaluate() == 0
+
+
 def test_rules_that_are_off_out_of_hours_or_archived_see_nothing(photos, batch, rule_of, look):
     photos("AAA")
     rule_of(enabled=False)
@@ -276,6 +287,23 @@ def test_rules_that_are_off_out_of_hours_or_archived_see_nothing(photos, batch, 
     batch.category.archived = NOW()
     batch.category.save()
     assert look() == 0
+
+
+def test_with_its_category_archived_an_alert_is_over_and_comes_back_with_it(photos, batch, rule_of, look):
+    """Nothing would ever end it: no rule looks at an archived category."""
+    category = batch.category
+    photos("AAA")
+    rule_of("row", limit=3, quiet_minutes=0)
+    rule_of("failed", limit=1, last=24, quiet_minutes=0, category=category)
+    InspectionFactory.create(batch=batch, state=State.FAILED)
+    assert look() == 2
+    category.archived = NOW()
+    category.save()
+    assert look() == 0 and not Alert.objects.filter(over=None).exists()
+    assert Event.objects.filter(kind="alert.over", detail__words="Its category was archived.").count() == 2
+    category.archived = None
+    category.save()
+    assert look() == 2
 
 
 def test_one_rule_that_fails_keeps_no_other_from_looking(photos, rule_of, monkeypatch, look):

@@ -22,6 +22,8 @@ COUNTED = 10_000  # no more are counted
 
 def count(asked: Asked) -> Iterator[Reading]:
     category = asked.rule.category
+    if category and not asked.categories:
+        return  # archived
     since = timezone.now() - timedelta(hours=asked.last)
     counts = {
         name: rows.filter(created__gte=since)[:COUNTED].count() for name, rows in _failed(category).items()
