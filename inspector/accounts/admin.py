@@ -4,13 +4,15 @@ from copy import copy
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -132,12 +134,35 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Making an account inactive asks first: its tokens end with it, and do not come back."""
-        if request.method == "POST" and not request.POST.get("is_active") and not self.sure(request):
+        """Making an account inactive asks first: its tokens end with it, and do not come back. So does giving
+        up one's own right to be here."""
+        if request.method == "POST" and not self.sure(request):
             person = people().filter(pk=object_id, is_active=True).first()
             if person and self.has_change_permission(request, person) and not is_only_admin(person):
-                return self._ask(request, person)
+                if not request.POST.get("is_active"):
+                    return self._ask(request, person)
+                if person == request.user and request.POST.get("role") in set(Role) - {Role.ADMIN}:
+                    return self._ask_to_step_down(request)
         return super().change_view(request, object_id, form_url, extra_context)
+
+    def _ask_to_step_down(self, request: HttpRequest) -> HttpResponse:
+        role = Role(request.POST["role"]).label
+        return self.confirm_again(
+            request,
+            "Give up your own admin role",
+            text=f"Your role becomes {role}, and you can no longer open the admin panel. Only another admin "
+            "can make you an admin again.",
+            button="Give it up",
+            cancel=request.get_full_path(),
+            form=PanelSureForm(request, initial={"reason": request.POST.get("reason", "")}),
+        )
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        """Whoever has given up their own right to be here goes on to what is open to them."""
+        if obj.pk == request.user.pk and not User.objects.filter(pk=obj.pk, is_staff=True).exists():
+            messages.success(request, "You are no longer an admin.")
+            return redirect(settings.LOGIN_REDIRECT_URL)
+        return super().response_change(request, obj)
 
     def _ask(self, request: HttpRequest, person: User) -> HttpResponse:
         count = tokens_of(person).count()

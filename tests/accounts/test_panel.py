@@ -55,6 +55,21 @@ def test_django_s_own_groups_and_tokens_pages_are_gone(panel):
     assert panel.get("/admin/accounts/apitoken/add/").status_code == 403
 
 
+def test_giving_up_one_s_own_role_asks_first_and_then_leads_out_of_the_panel(panel, person):
+    """It ended on a page that said “Your role does not allow this”, as if nothing had been done."""
+    me = person(Role.ADMIN)
+    create_person("zoe", Role.ADMIN)
+    address, form = f"{PEOPLE}{me.pk}/change/", fields(me, role="Inspector")
+    asked = panel.post(address, form)
+    assert "can no longer open the admin panel" in asked.text
+    assert role_of(User.objects.get(pk=me.pk)) == Role.ADMIN
+    panel.post(address, fields(me, first_name="Ada"))
+    assert User.objects.get(pk=me.pk).first_name == "Ada", "without a question"
+    left = panel.post(address, form | {"confirmed": "1"}, follow=True)
+    assert left.status_code == 200 and "You are no longer an admin." in left.text
+    assert role_of(User.objects.get(pk=me.pk)) == Role.INSPECTOR
+
+
 def test_an_admin_makes_a_person(panel):
     form = {
         "username": "zoe",
