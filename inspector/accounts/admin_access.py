@@ -61,8 +61,8 @@ class TokenAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> HttpResponse | None:
-        sure = PanelSureForm(request, self.answers(request))
         tokens = list(chosen.select_related("user", "notes"))
+        sure = PanelSureForm(request, self.answers(request, count=len(tokens)))
         if not sure.is_valid():
             return self._ask(request, tokens, sure)
         told: dict[str, Any] = {"by": request.user, "reason": sure.reason_given, "operation": uuid4()}
@@ -85,6 +85,7 @@ class TokenAdmin(ReadOnlyAdmin):
             button=f"Revoke {what}",
             cancel=request.get_full_path(),
             form=form,
+            count=len(tokens),
         )
 
 

@@ -22,7 +22,8 @@ from unfold.admin import ModelAdmin
 from inspector.core.errors import Refused
 from inspector.core.events import Undeclared, subject_of
 from inspector.core.fields import is_key
-from inspector.core.panel_pages import MOST, CappedPaginator
+from inspector.core.numbers import whole
+from inspector.core.panel_pages import MOST, CappedPaginator, PanelList, with_all_rows
 from inspector.core.templatetags.pages import when
 
 LINK = "text-primary-600 underline dark:text-primary-400"
@@ -41,7 +42,9 @@ def moment(name: str, words: str) -> Callable[[Any], SafeString]:
 
 
 TOO_MANY_CHOSEN = f"Nothing was changed: choose at most {MOST:,} at once. Filter the list first."
-CSRF, CONFIRMED = "csrfmiddlewaretoken", "confirmed"
+GONE = "Nothing was changed: what you selected is no longer there."
+MORE = "Others came meanwhile: look at what is selected now."
+CSRF, CONFIRMED, COUNTED = "csrfmiddlewaretoken", "confirmed", "counted"
 
 
 class PanelAdmin(ModelAdmin):
@@ -84,15 +87,24 @@ class PanelAdmin(ModelAdmin):
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
         form = request.POST.copy()
         ticked = form.getlist(ACTION_CHECKBOX_NAME)
-        form.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(self.opts.pk, key)])
+        keys = [key for key in ticked if is_key(self.opts.pk, key)]
+        form.setlist(ACTION_CHECKBOX_NAME, keys)
         request.POST = form  # type: ignore[assignment]
-        if form.get("select_across") == "1" and self.get_changelist_instance(request).paginator.capped:
+        across = form.get("select_across", "0") not in ("", "0")
+        if across and self.get_changelist_instance(request).paginator.capped:
             messages.error(request, TOO_MANY_CHOSEN)
+            return redirect(request.get_full_path())
+        if (across or keys) and not (queryset if across else queryset.filter(pk__in=keys)).exists():
+            messages.warning(request, GONE)
             return redirect(request.get_full_path())
         return super().response_action(request, queryset)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+        answer = super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+        return with_all_rows(request, answer)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return PanelList
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
@@ -177,20 +189,36 @@ class PanelAdmin(ModelAdmin):
         """Whether the person has said yes to `confirm_again`."""
         return CONFIRMED in request.POST
 
-    def answers(self, request: HttpRequest) -> QueryDict | None:
-        """To the questions of `confirm_again`; None where the person has not seen them yet."""
-        return request.POST if self.sure(request) else None
+    def answers(self, request: HttpRequest, *, count: int = 0) -> QueryDict | None:
+        """To the questions of `confirm_again`; None where the person has not seen them yet, or has seen fewer
+        than these `count` rows."""
+        if not self.sure(request):
+            return None
+        seen = whole(request.POST.get(COUNTED))
+        if seen is not None and seen < count:
+            messages.warning(request, MORE)
+            return None
+        return request.POST
 
     def confirm_again(
-        self, request: HttpRequest, title: str, *, cancel: str, form: Any = None, **context: Any
+        self,
+        request: HttpRequest,
+        title: str,
+        *,
+        cancel: str,
+        form: Any = None,
+        count: int = 0,
+        **context: Any,
     ) -> TemplateResponse:
         """Ask before a dangerous thing that a form of the panel itself asks for; yes sends it once more.
 
         form: what to ask besides; what was sent for its fields is not sent along (there may be a password).
+        count: how many rows it is about; `answers` takes none for more of them.
         """
-        asked = {CSRF, CONFIRMED, *(form.fields if form else ())}
+        asked = {CSRF, CONFIRMED, COUNTED, *(form.fields if form else ())}
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         fields = [*((name, value) for name, value in sent if name not in asked), (CONFIRMED, "1")]
+        fields += [(COUNTED, str(count))] if count else []
         return self.confirm(request, title, cancel=cancel, danger=True, fields=fields, form=form, **context)
 
     def address(self, pk: Any) -> str:

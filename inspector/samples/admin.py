@@ -50,7 +50,7 @@ class SampleAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Remove the selected samples from their category", permissions=["remove"])
     def remove_selected(self, request: HttpRequest, chosen: QuerySet[Sample]) -> HttpResponse | None:
-        sure = PanelSureForm(request, self.answers(request))
+        sure = PanelSureForm(request, self.answers(request, count=chosen.count()))
         if not sure.is_valid():
             return self._ask(request, chosen, sure)
         removed = 0
@@ -75,4 +75,5 @@ class SampleAdmin(ReadOnlyAdmin):
             button=f"Remove {what}",
             cancel=request.get_full_path(),
             form=form,
+            count=total,
         )

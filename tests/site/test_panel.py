@@ -10,6 +10,7 @@ from inspector.accounts.models import ApiToken
 from inspector.accounts.tokens import create_token
 from inspector.core.templatetags.figures import NONE
 from inspector.registry.models import ModelVersion
+from inspector.samples.models import Sample
 from tests.addresses import pages, panel_arguments
 from tests.factories import (
     FailedSignInFactory,
@@ -79,6 +80,67 @@ def test_only_what_can_be_added_has_a_button_for_it(panel, rows):
         if "addlink" in page.content.decode():
             offered.append(meta.verbose_name)
     assert sorted(offered) == ["category", "person"]
+
+
+SAMPLES = "/admin/samples/sample/"
+
+
+def test_a_page_that_is_no_more_shows_the_last_one_with_the_same_filters(panel):
+    """After an action that removed what was on it, the filters were lost and nothing was said."""
+    samples = SampleFactory.create_batch(31, split="test", label="scratch")
+    SampleFactory.create(label="good")
+    for page in (2, 99, 0, -1):
+        shown = panel.get(f"{SAMPLES}?label=scratch&p={page}")
+        assert shown.status_code == 200 and shown.context["cl"].result_count == 31
+    assert len(panel.get(f"{SAMPLES}?label=scratch&p=99").context["cl"].result_list) == 1
+    form = {"action": "remove_selected", "_selected_action": samples[0].pk, "index": 0, "reason": "Dark."}
+    done = panel.post(f"{SAMPLES}?label=scratch&p=2", form | {"confirmed": 1}, follow=True)
+    assert "1 sample was removed" in words(done) and done.context["cl"].result_count == 30
+
+
+def test_a_filter_that_there_is_not_is_said_and_nothing_is_done(panel):
+    sample = SampleFactory.create()
+    for address in (f"{SAMPLES}?colour=red", f"{SAMPLES}?colour=red&e=1"):
+        shown = panel.get(address, follow=True)
+        assert "a filter or a value that this list does not have" in words(shown)
+        assert "database" not in words(shown)
+    form = {"action": "remove_selected", "_selected_action": sample.pk, "confirmed": 1, "reason": "Dark."}
+    assert "Nothing was changed. The address" in words(panel.post(address, form, follow=True))
+    assert Sample.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["samples/sample", "accounts/apitoken", "inspections/inspection"])
+def test_what_vanished_since_it_was_ticked_is_not_reported_as_done(panel, model):
+    action = {"accounts": "revoke_selected", "samples": "remove_selected"}.get(model.split("/")[0])
+    for across in (0, 1):
+        form = {
+            "_selected_action": 999,
+            "confirmed": 1,
+            "reason": "Old.",
+            "select_across": across,
+            "index": 0,
+        }
+        said = words(
+            panel.post(f"/admin/{model}/", form | {"action": action or "retry_selected"}, follow=True)
+        )
+        assert "Nothing was changed: what you selected is no longer there." in said and " 0 " in said
+        assert "0 samples were" not in said and "0 tokens were" not in said and "0 of the" not in said
+
+
+def test_rows_that_came_while_all_were_confirmed_are_asked_about_again(panel):
+    SampleFactory.create_batch(2)
+    form = {"action": "remove_selected", "_selected_action": 1, "select_across": 1}
+    asked = panel.post(SAMPLES, form)
+    assert "Remove 2 samples" in words(asked)
+    counted = re.findall(r'name="counted" value="(\d+)"', asked.text)
+    SampleFactory.create()
+    form |= {"confirmed": 1, "counted": counted, "reason": "Dark."}
+    again = panel.post(SAMPLES, form)
+    assert "Others came meanwhile" in words(again) and "Remove 3 samples" in words(again)
+    assert Sample.objects.count() == 3
+    [counted] = re.findall(r'name="counted" value="(\d+)"', again.text)
+    panel.post(SAMPLES, form | {"counted": counted})
+    assert not Sample.objects.exists()
 
 
 @pytest.mark.usefixtures("one_day")
