@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import InterfaceError, InternalError, OperationalError
@@ -82,3 +83,18 @@ def fault_of(problem: BaseException | None) -> Fault | None:
 def of_storage(problem: BaseException) -> bool:
     """Whether S3-compatible storage did not answer, or would not."""
     return type(problem).__module__.startswith(_STORAGE_CLIENTS)
+
+
+def is_silent(problem: BaseException) -> bool:
+    """Whether it did not answer at all, and will answer nobody else."""
+    return of_storage(problem) and not getattr(problem, "response", None)
+
+
+def behind(problem: BaseException) -> Iterator[BaseException]:
+    """It, and what it was raised from or while handling."""
+    seen: set[int] = set()
+    one: BaseException | None = problem
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or one.__context__

@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from inspector.core.errors import writing_into
+from inspector.core.faults import is_silent
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ def store(name: str, content: "bytes | File[bytes]") -> str:
     file = ContentFile(content) if isinstance(content, bytes) else content
     path = _local_path(name)
     if path is None:
-        default_storage.delete(name)  # a backend that may not overwrite would choose another name
+        if not getattr(default_storage, "file_overwrite", False):
+            default_storage.delete(name)  # it would choose another name
         return default_storage.save(name, file)
     with writing_into(settings.MEDIA_ROOT):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,12 +161,15 @@ def fetch(name: str, folder: Path) -> Path:
 
 
 def delete(names: Iterable[str]) -> None:
-    """Remove files that nothing refers to. Never raises: a file left over costs disk space only."""
+    """Remove files that nothing refers to. Never raises: a file left over costs disk space only. A storage
+    that does not answer is not asked for the others: somebody may wait for this, half a minute for each."""
     for name in names:
         try:
             default_storage.delete(name)
-        except Exception:
+        except Exception as problem:
             log.warning("could not delete %s", name, exc_info=True)
+            if is_silent(problem):
+                return
 
 
 def delete_folder(name: str) -> None:

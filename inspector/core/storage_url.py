@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 CONNECT_SECONDS, READ_SECONDS = 5, 15
+MEMORY_BYTES = 8_000_000  # of a file; larger ones go through a temporary file
 
 
 def s3_storage(url: str) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def s3_storage(url: str) -> dict[str, Any]:
             "region_name": query.get("region"),
             "file_overwrite": True,
             "default_acl": None,
+            # Else what is read lies in memory as a whole: a model, or an export of some gigabytes.
+            "max_memory_size": MEMORY_BYTES,
             "client_config": _patience(),
         },
     }

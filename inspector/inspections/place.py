@@ -1,13 +1,12 @@
 """Faults of the place and not of the photo: storage, database, memory, GPU. For these a photo waits."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 
 from detection.faults import fault_of
 from inspector.core.errors import NoRoom
-from inspector.core.faults import of_storage
+from inspector.core.faults import behind, of_storage
 from inspector.core.files import NotAFile
 from inspector.core.lanes import Overdue
 
@@ -43,7 +42,7 @@ OVERDUE = {
 
 def fault_of_place(error: BaseException) -> Fault | None:
     """The fault of the place behind an exception; None where the photo or the program may be at fault."""
-    for one in _chain(error):
+    for one in behind(error):
         if isinstance(one, Away):
             return one.fault
         if isinstance(one, NoRoom):
@@ -67,12 +66,3 @@ def _of_files(error: BaseException) -> Fault | None:
         reason = error.strerror or "it gives no reason"
         return Fault("storage_fault", f"The storage reports an error: {reason}.")
     return None
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        one = one.__cause__ or one.__context__

@@ -1,17 +1,22 @@
 """The same verbs on S3-compatible storage: a real HTTP server of the S3 protocol on loopback."""
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 from django.core.files.storage import storages
 from django.http import Http404
 from django.test import RequestFactory
 from moto.server import ThreadedMotoServer
+from urllib3 import HTTPResponse
 
-from inspector.core import files
+from inspector.core import files, work
 from inspector.core.backup import stored
-from inspector.core.storage_url import s3_storage
+from inspector.core.storage_url import MEMORY_BYTES, s3_storage
+from inspector.exports.ask import ask
 from tests.conftest import free_port
 from tests.factories import InspectionFactory
 from tests.photos import photo, upload
@@ -85,6 +90,54 @@ def test_of_a_bucket_that_is_gone_no_photo_is_said_to_be(s3, settings):
     assert files.is_mounted("inspections/a.png")
     settings.STORAGES = settings.STORAGES | {"default": s3_storage(s3.replace("/photos", "/gone"))}
     assert not files.is_mounted("inspections/a.png")
+
+
+def test_a_large_file_is_not_read_into_memory():
+    """An export may have some gigabytes, and the web process serves it."""
+    files.store("exports/large.zip", b"x" * (MEMORY_BYTES + 1))
+    with storages["default"].open("exports/large.zip", "rb") as file:
+        assert file.read(1) == b"x" and file.file._rolled
+
+
+def test_what_cannot_be_written_leaves_what_was_there():
+    files.store("a/kept.png", b"first")
+    client = storages["default"].bucket.meta.client
+    client.meta.events.register("before-send.s3", Refusing("PUT"))
+    with pytest.raises(ClientError):
+        files.store("a/kept.png", b"second")
+    with files.local_copy("a/kept.png") as path:
+        assert path.read_bytes() == b"first"
+
+
+def test_a_storage_that_does_not_answer_is_asked_to_delete_once(settings, caplog):
+    nobody = f"s3://key:secret@127.0.0.1:{free_port()}/photos?region=us-east-1&tls=0"
+    settings.STORAGES = settings.STORAGES | {"default": s3_storage(nobody)}
+    files.delete([f"{n}.png" for n in range(20)])
+    assert caplog.text.count("could not delete") == 1
+
+
+class Refusing:
+    """The service says no to requests of this kind, as with a key that has just expired."""
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def __call__(self, request, **_):
+        if request.method != self._method:
+            return None
+        raw = HTTPResponse(BytesIO(b"<Error><Code>ExpiredToken</Code></Error>"), preload_content=False)
+        return AWSResponse(request.url, 403, {}, raw)
+
+
+@pytest.mark.django_db
+def test_a_job_that_meets_a_storage_that_refuses_says_so(person):
+    row = InspectionFactory.create(judged=True)
+    files.store(str(row.original), b"x")
+    export = ask(form="zip", query={}, by=person("QA manager"))
+    storages["default"].bucket.meta.client.meta.events.register("before-send.s3", Refusing("GET"))
+    ended = work.run(type(export), export.pk)
+    assert ended.error_code == "storage_away"
+    assert ended.error_message.startswith("The storage of the photos cannot be reached, or refuses access.")
 
 
 @pytest.mark.django_db

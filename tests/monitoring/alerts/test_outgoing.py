@@ -171,9 +171,9 @@ def answering(*pieces, pause=0.0):
             for piece in pieces:
                 connection.sendall(piece)
                 time.sleep(pause)
-            connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(2)
             with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(2)
                 while connection.recv(65536):
                     pass
 
