@@ -1,6 +1,7 @@
 import "./app.css";
 import "./lib/htmx";
 import "./lib/stale";
+import "./lib/once";
 import "./lib/time-zone";
 import "./lib/menus";
 import "./keys/shortcuts";

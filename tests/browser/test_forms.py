@@ -38,6 +38,25 @@ def test_a_name_that_is_taken(open_page, nut):
     expect_problem(page, "Name: ", "name")
 
 
+@pytest.mark.parametrize(
+    "address", ["/categories/nut/retrain/", "/admin/categories/category/retrain/?ids={}"]
+)
+def test_an_impatient_second_click_does_not_do_it_twice(open_page, nut, address):
+    """The answer to the second was shown: that a training is open, as if the first had been refused."""
+    page, sent = open_page(address.format(nut.pk), role="Admin"), []
+    page.route(
+        "**/*", lambda route: sent.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    box = page.locator("[name=recommended]").bounding_box()
+    for _ in range(2):
+        page.mouse.click(box["x"] + 5, box["y"] + 5)  # not by its locator, which waits for the page to come
+        page.wait_for_timeout(400)
+    [first] = sent
+    first.continue_()
+    expect(page.get_by_text("Waiting", exact=True).first).to_be_visible()
+    assert nut.runs.count() == 1
+
+
 def test_a_wrong_number_far_down_a_long_form(open_page, nut, accessibility_faults):
     page = open_page("/categories/nut/retrain/", role="Admin", phone=True)
     page.get_by_text("Advanced").click()

@@ -1,5 +1,6 @@
 // What the admin panel's library leaves out: names for what only shows a drawing, keys for what only
 // takes clicks, and the person's time zone.
+import "../lib/once";
 import "../lib/time-zone";
 import "./panel.css";
 import "./retrain.css";
