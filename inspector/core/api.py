@@ -144,6 +144,15 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Several(serializers.ListField):
+    """A list whose length is looked at before what is in it: each item may cost a query."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
 class CodeAndMessage(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs")
     message = serializers.CharField(help_text="For people: what is wrong and what to do")

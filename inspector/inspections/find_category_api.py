@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inspector.core.api import NothingUnread, refusals, requires
+from inspector.core.api import NothingUnread, Several, refusals, requires
 from inspector.core.api_parsers import JSON
 from inspector.inspections.find_category import BYTES, SIDE, categories_of, view_of
 
@@ -35,7 +35,7 @@ class SmallCopy(NothingUnread, serializers.Serializer):
 
 
 class SmallCopies(NothingUnread, serializers.Serializer):
-    photos = serializers.ListField(child=SmallCopy(), allow_empty=False, max_length=MOST)
+    photos = Several(child=SmallCopy(), allow_empty=False, max_length=MOST)
 
 
 class Shown(serializers.Serializer):

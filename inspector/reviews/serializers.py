@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from inspector.core.api import IdRelatedField, NothingUnread, Who
+from inspector.core.api import IdRelatedField, NothingUnread, Several, Who
 from inspector.core.numbers import BIGGEST
 from inspector.inspections.models import Inspection
 from inspector.reviews.forms import LONGEST
@@ -170,8 +170,8 @@ class NewMark(NothingUnread, serializers.Serializer):
     mask = serializers.FileField(
         required=False, help_text="PNG at the photo's size; light is the defect, dark and transparent are not"
     )
-    polygons = serializers.ListField(
-        child=serializers.ListField(
+    polygons = Several(
+        child=Several(
             child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
             max_length=MAX_POINTS,
         ),
@@ -179,7 +179,7 @@ class NewMark(NothingUnread, serializers.Serializer):
         max_length=MAX_SHAPES,
         help_text="Of points [x, y]; what any of them encloses is marked",
     )
-    boxes = serializers.ListField(
+    boxes = Several(
         child=serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4),
         required=False,
         max_length=MAX_SHAPES,

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from detection.options.catalogue import MethodInfo, needs_weights
 from inspector.categories.models import Category
-from inspector.core.api import IdRelatedField, JobError, NothingUnread, Who
+from inspector.core.api import IdRelatedField, JobError, NothingUnread, Several, Who
 from inspector.registry.models import ModelVersion
 from inspector.training.ability import Ability
 from inspector.training.family import ABLE
@@ -103,7 +103,7 @@ class RetrainRequest(NothingUnread, serializers.Serializer):
 
 
 class FamilyRequest(NothingUnread, serializers.Serializer):
-    categories = serializers.ListField(
+    categories = Several(
         child=serializers.SlugRelatedField(slug_field="slug", queryset=Category.objects.all()),
         min_length=2,
         max_length=100,

@@ -251,6 +251,16 @@ def test_families_by_the_api(category, others, api_of, together):
     assert api.post("/api/families/", asked, format="json").status_code == 409
 
 
+def test_a_list_that_is_too_long_is_refused_before_its_items_are_looked_up(
+    category, api_of, django_assert_max_num_queries
+):
+    """20,000 names took more than a minute of the database."""
+    api, asked = api_of("Admin"), {"categories": ["nut"] * 1000, "method": METHOD}
+    with django_assert_max_num_queries(20):
+        answer = api.post("/api/families/", asked, format="json")
+    assert answer.status_code == 400 and "no more than 100" in answer.json()["error"]["message"]
+
+
 def test_joining_by_the_api(category, others, api_of, together):
     version = ModelVersionFactory.create(method=METHOD, stored=True)
     api, address = api_of("Admin"), "/api/categories/nut/retrain/"
