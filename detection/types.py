@@ -221,7 +221,7 @@ class Prediction:
     those kept from training, that look at least this unusual; None without any. note: what a person has to
     know about how the photo was read, "" if nothing. away: how far the whole photo is from photos of this
     part, in units of the limit that at most 1 % of good ones reach, None where that was not learned. far:
-    from where it shows another part (see `recognition`).
+    the distance beyond which it shows another part (see `recognition`).
 
     p_interval: the exact 95 % interval of that share, given how few good parts there are (Clopper and Pearson
     1934). stability: None if the photo was not examined (`stability.examine`), or is far from both limits.

@@ -12,10 +12,10 @@ from detection.damage import Damage, apart, graded, harmless, masks
 from detection.damage.draw import Draw
 from detection.photos.image_cache import ImageCache
 
-# Copies in all; a photo has at least so many of each kind.
+# Number of copies in total, and the least number of each kind per photo.
 GOOD, DAMAGED, LEAST = 160, 200, 2
 _BATCH = 8
-# What differs from one good photo to the next where parts do not lie exactly alike.
+# What differs from one good photo to the next where parts do not lie in exactly the same way.
 _DEGREES, _SHIFT = 1.5, 0.008
 
 # (good photos [N, 3, H, W] in 0..1, others to paste from) -> changed ones.

@@ -14,9 +14,9 @@ Floats = NDArray[np.float64]
 
 # At most this share of all verdicts may differ from the model's.
 PROMISE = 1 / 1000
-# A line on which so many parts are defective; half of the promise is for these, half for good parts.
+# The share of defective parts on a line; half of the promise is for these, half for good parts.
 DEFECTIVE = 0.05
-# Without so many damaged copies that the model does not call OK, nothing is known of what a draft misses.
+# With fewer damaged copies that the model does not call OK, nothing is known about what a draft misses.
 LEAST_DAMAGED = 50
 
 

@@ -45,7 +45,7 @@ class NoUse(DetectionError):
 @dataclass(frozen=True, slots=True)
 class Made:
     """limit: where the draft decides alone. photos: good ones that copies were made of. half: whether the
-    draft's network computes in bfloat16. draft_ms, model_ms: CPU milliseconds of one photo, decoding apart.
+    draft's network computes in bfloat16. draft_ms, model_ms: CPU milliseconds of one photo, without decoding.
     passed: the share of good photos that the draft decides. seconds: in all."""
 
     run_dir: Path
@@ -71,7 +71,7 @@ class Made:
         limit = self.limit
         exact = "" if limit.basis == "conformal" else ", an estimate: exact would take 20,000"
         return (
-            f"The draft decides about {100 * self.passed:.0f} % of good photos alone, the model all others: "
+            f"The draft alone decides about {100 * self.passed:.0f} % of good photos, the model all others: "
             f"{self.share * self.model_ms:.0f} ms of CPU a photo on average instead of {self.model_ms:.0f}, "
             f"where {100 * DEFECTIVE:.0f} % of the parts are defective. Of 1,000 verdicts at most "
             f"{1000 * limit.promise:.1f} should then differ from the model's. That rests on {limit.n_good} "
@@ -130,7 +130,7 @@ def make_cascade(
 
 
 def _photos(detector: Detector, dataset: Dataset) -> ImageCache:
-    """Of the good photos that the run was trained on, at most MOST by lot, as hashes are."""
+    """Of the good photos that the run was trained on, at most MOST, at random, as hashes are."""
     known = {*detector.dataset["learned"], *detector.dataset["held_back"]}
     paths = {sha256(path): path for path in dataset.train}
     chosen = [paths[digest] for digest in sorted(known & paths.keys())[:MOST]]
@@ -181,7 +181,7 @@ def _single(photos: ImageCache) -> Iterator[Tensor]:
 
 def _passed(detector: Detector, limit: Limit, good: NDArray[np.float64], unit: float) -> float:
     """The share of good photos that the draft decides: by their scores, if the run kept some, which the draft
-    overestimates as it does copies; else of the copies."""
+    overestimates as it does copies; otherwise of the copies."""
     kept = np.asarray(detector.threshold.good_scores)
     kept = kept[is_number(kept)] if len(kept) else kept
     if not len(kept):

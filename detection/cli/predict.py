@@ -288,7 +288,7 @@ def _score(row: dict[str, Any]) -> str:
 
 
 def _doubt(row: dict[str, Any]) -> str:
-    """About a photo whose verdict hangs on chance; "" about others."""
+    """About a photo whose verdict depends on chance; "" about others."""
     known = row["stability"]
     if known is None or known["same"] == known["of"]:
         return ""

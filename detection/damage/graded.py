@@ -1,8 +1,8 @@
 """Harmless changes of a whole photo by name, each at five strengths: light, sensor, lens and position.
 
-Strengths 1 to 3 are those of `harmless`: hard to see, visible, somebody would repair the lamp. 4 and 5 go on
-in the same steps. After ImageNet-C (Hendrycks and Dietterich 2019, arXiv:1903.12261), with what happens to
-cameras over parts in place of weather.
+Strengths 1 to 3 are those of `harmless`: hard to see, visible, somebody would repair the lamp. 4 and 5
+continue in the same steps. After ImageNet-C (Hendrycks and Dietterich 2019, arXiv:1903.12261), with what
+happens to cameras over parts in place of weather.
 """
 
 from __future__ import annotations

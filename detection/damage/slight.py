@@ -74,7 +74,7 @@ def _all() -> tuple[Change, ...]:
 
 
 CHANGES = _all()
-# How many of the first there are of different kinds.
+# How many of the first changes are of different kinds.
 KINDS = 5
 
 

@@ -11,7 +11,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from PIL import Image
 
-# A mark is traced on at most this many px per side, and on fewer where that gives more than so many points:
+# A mark is traced on at most this many px per side, and on fewer where that gives more than this many points:
 # a mask of noise would make a file that no browser shows.
 _SIDES = (1024, 512, 256, 128, 64)
 _MOST_POINTS = 20_000
@@ -60,7 +60,7 @@ def _traced(mask: Image.Image) -> list[NDArray[np.float64]]:
         share = min(1.0, side / max(mask.size))
         size = (max(1, round(mask.width * share)), max(1, round(mask.height * share)))
         shares = np.asarray(mask if size == mask.size else mask.resize(size, Image.Resampling.BOX))
-        # What is too thin for the smaller picture is a line there, still.
+        # What is too thin for the smaller picture is still a line there.
         level = _HALF if shares.max() > _HALF else max(1.0, float(shares.max()) / 2)
         rings = polygons(shares, level)
         if sum(map(len, rings)) <= _MOST_POINTS:

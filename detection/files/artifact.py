@@ -11,8 +11,8 @@
     part.safetensors      what whole photos of good parts look like; missing where there were too few
     plots/                losses, roc, pr, score_histogram and p_values as SVG and PNG; example photos
 
-Written to a folder next to it, which is then renamed. Nothing in it is a pickle. What is made of a finished
-run later stands beside these files, and the manifest does not know it:
+Written to a folder next to it, which is then renamed. Nothing in it is a pickle. What is made from a finished
+run later is kept beside these files, and the manifest does not list it:
 
     cascade.json          of which run it is, where a draft decides alone, and what that rests on
 """
@@ -103,7 +103,7 @@ def read_part(run_dir: Path) -> dict[str, NDArray[np.float64]] | None:
 
 
 def write_cascade(run_dir: Path, about: dict[str, Any]) -> None:
-    """What is known of the draft of this run; a former one is replaced."""
+    """What is known about the draft of this run; a former one is replaced."""
     write_json(run_dir, CASCADE, {"run": sha256(run_dir / MANIFEST), **about})
 
 
@@ -118,7 +118,7 @@ def read_cascade(run_dir: Path) -> dict[str, Any]:
         raise BadArtifact(f"{run_dir.name} has no cascade. Make one: {make}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BadArtifact(f"{run_dir.name}: {CASCADE} cannot be read. Make it again: {make}") from error
-    raise BadArtifact(f"The cascade in {run_dir.name} is of another run. Make one of this run: {make}")
+    raise BadArtifact(f"The cascade in {run_dir.name} is from another run. Make one for this run: {make}")
 
 
 def write_json(folder: Path, name: str, content: Any) -> None:

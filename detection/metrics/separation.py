@@ -40,8 +40,8 @@ def gains(one: Both, other: Both, lit: int = 0) -> list[Scores]:
     """By how much one separates better than the other, in each resample; both scored the same photos.
 
     lit: how many of the good photos, the last ones, are copies with harmless changes. Twice where there are
-    some: among all good photos, and among those as they are. Whoever is better must be so in both: else a
-    method that only stands other light better looks as if it saw more damage.
+    some: among all good photos, and among those as they are. A method that is better must be so in both:
+    otherwise one that only tolerates other light better would look as if it saw more damage.
     """
     first = len(one[0]) - lit
     as_they_are = [((one[0][:first], one[1]), (other[0][:first], other[1]))] if lit and first else []

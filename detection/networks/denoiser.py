@@ -12,7 +12,7 @@ from detection.networks.small_unet import SmallUNet
 
 # The network learns noise levels up to this one, so that a run can be judged by any of them.
 HIGHEST = 0.5
-# The widest octave of the noise has so many cells on a side; each further one has twice as many, and this
+# The widest octave of the noise has this many cells on a side; each further one has twice as many, and this
 # share of the amplitude.
 _WIDEST, _PERSISTENCE = 4, 0.8
 

@@ -73,7 +73,7 @@ def _check_target(options: TrainOptions) -> None:
             f"out, or choose {' or '.join(_TARGETS)}."
         )
     if options.threshold == "manual" and not options.target:
-        raise BadOptions("The threshold manual needs a target above 0: the score from which on to flag.")
+        raise BadOptions("The threshold manual needs a target above 0: the score at or above which to flag.")
     most = _TARGETS.get(options.threshold, math.inf)
     if options.target > most:
         such = "0.95" if options.threshold == "recall" else "0.02 for 2 %"

@@ -69,8 +69,8 @@ def states(*, ask: bool = True) -> dict[str, State]:
     """How the weights of each network can be obtained here. ask: whether to ask the servers about missing
     ones.
 
-    Where timm is installed, with its well-known networks and those that lie here; under TIMM itself how those
-    of any other network can be.
+    Where timm is installed, with its well-known networks and those whose weights are here; under TIMM itself
+    how those of any other network can be.
     """
     timm = (TIMM, *WELL_KNOWN, *_lying()) if _has_timm() else ()
     urls = {name: URLS.get(name) or _hub(name) for name in (*CHOICES["backbone"], *timm)}
@@ -84,7 +84,7 @@ def states(*, ask: bool = True) -> dict[str, State]:
 
 
 def state_of(name: str, known: Mapping[str, State]) -> State:
-    """A network's among `states`, which list not all of timm's."""
+    """That of a network among `states`, which do not list all of timm's."""
     if name in known or not name.startswith(TIMM):
         return known.get(name, "missing")
     lies = any(state == "here" and _is_of(one, name) for one, state in known.items())

@@ -38,7 +38,7 @@ class Batches(Protocol):
 
 
 class InTurn:
-    """Another one's tensors, taken in turn: an epoch has so many, however many there are. As `Batches`."""
+    """The tensors of another, taken in turn: an epoch has this many, however many there are. As `Batches`."""
 
     def __init__(self, batches: Batches, epoch: int) -> None:
         self._all, self._epoch, self._next = batches, epoch, 0

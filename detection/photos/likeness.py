@@ -40,7 +40,7 @@ FEWEST = 12
 CAP = 0.15  # r of .85
 CHANCE = 0.05
 FAINT = 0.3
-# See `siblings`: so many are compared in a second or two.
+# See `siblings`: this many are compared in a second or two.
 COMPARED, FAMILY = 2000, 0.2
 _SIGMA = 2.0
 _ROWS = 512  # of the matrix of distances in memory at once

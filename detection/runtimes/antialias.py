@@ -1,8 +1,8 @@
 """Bicubic interpolation with antialiasing, for the exporter of ONNX files, which lacks it.
 
-Vision transformers interpolate their positions so. ONNX's own Resize has antialiasing, but OpenVINO ignores
-it: positions would be off by as much as they are large. It is separable and linear, so two products with
-matrices of weights compute it, whose sizes may depend on the photo.
+Vision transformers interpolate their positions in this way. ONNX's own Resize has antialiasing, but OpenVINO
+ignores it: positions would be off by as much as they are large. It is separable and linear, so two products
+with matrices of weights compute it, whose sizes may depend on the photo.
 """
 
 from __future__ import annotations

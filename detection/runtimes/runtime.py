@@ -25,7 +25,7 @@ RUNTIMES = {"openvino": "openvino", "onnx": "onnxruntime"}
 # A runtime is used only if its results differ from the network's by no more than this share of the largest
 # value.
 TOLERANCE = 1e-3
-# In bfloat16, which has 8 bits, by more: who asks for that has to know by how much scores differ.
+# In bfloat16, which has 8 bits, by more: whoever asks for that has to know by how much scores differ.
 _HALF, _TOLERANCE_OF_HALF = "bf16", 0.05
 
 log = logging.getLogger(__name__)

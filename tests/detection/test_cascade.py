@@ -211,7 +211,7 @@ def _without_a_limit(run):
     ("harm", "says"),
     [
         (_missing, "has no cascade"),
-        (_of_another_run, "of another run"),
+        (_of_another_run, "from another run"),
         (_broken, "cannot be read"),
         (_no_object, "cannot be read"),
         (_without_a_limit, "not written by this version"),
