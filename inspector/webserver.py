@@ -30,7 +30,7 @@ CONNECTIONS = 800
 SILENT_SECONDS = 60
 NO_FOLDER = (
     "The server cannot write what you sent to its temporary folder: it is missing, full or read-only. "
-    "Nothing was saved. Try again in a minute; tell an admin if it lasts."
+    "Nothing was saved. Try again in a minute; tell an admin if it persists."
 )
 # Of a request that waitress refuses: code and sentence by status.
 WORDS = {

@@ -56,5 +56,5 @@ class AccountEvent(Kind):
     TOKEN_REVOKED = "token.revoked", "Revoked API token", _token
     SIGNED_IN = "sign_in.succeeded", "Signed in", _from
     SIGN_IN_FAILED = "sign_in.failed", "Failed to sign in", _from
-    SIGN_IN_PAUSED = "sign_in.paused", "Failed to sign in again and again", _pause
+    SIGN_IN_PAUSED = "sign_in.paused", "Failed to sign in repeatedly", _pause
     PAUSE_LIFTED = "sign_in.pause_lifted", "Lifted a pause of sign-ins", _from

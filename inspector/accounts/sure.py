@@ -24,7 +24,7 @@ class PasswordAgain(forms.Form):
         label="Your password",
         strip=False,
         widget=forms.PasswordInput(attrs=CURRENT),
-        help_text="To show that it is you.",
+        help_text="To confirm that it is you.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -29,7 +29,7 @@ def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[Aut
     days: how long it lasts, None for ever; as many as are usual where it is left out.
     """
     if days is None and not may_be_endless(user):
-        message = f"Only admins may have tokens without an end. Choose at most {LONGEST_DAYS} days."
+        message = f"Only admins may have tokens that never expire. Choose at most {LONGEST_DAYS} days."
         raise Refused("never_is_for_admins", message, status=403)
     days = settings.TOKEN_DAYS if days == -1 else days
     with transaction.atomic():

@@ -15,7 +15,7 @@ class JSON(parsers.JSONParser):
         try:
             parsed = json.loads(stream.read().decode(), object_pairs_hook=_once)
         except RecursionError:
-            raise ParseError("The JSON is nested too deep.") from None
+            raise ParseError("The JSON is nested too deeply.") from None
         except ValueError as problem:
             raise ParseError(f"The JSON cannot be read: {problem}") from None
         check_json(parsed)
@@ -26,7 +26,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         name = next(name for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n]))
-        raise ValueError(f"“{name[:40]}” is there twice.")
+        raise ValueError(f"“{name[:40]}” is given twice.")
     return values
 
 

@@ -28,7 +28,7 @@ def _fault(code: str, message: str, status: int) -> JsonResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
-        nothing = "There is nothing at this address; /api/docs/ lists what there is."
+        nothing = "There is nothing at this address; /api/docs/ lists all addresses."
         return error("not_found", hint(request) or nothing, 404)
     return defaults.page_not_found(request, exception)
 

@@ -21,7 +21,7 @@ class Fault:
 
 AWAY = Fault(
     "unavailable",
-    "The database or the storage cannot be reached. Try again in a minute; tell an admin if it lasts.",
+    "The database or the storage cannot be reached. Try again in a minute; tell an admin if it persists.",
     503,
 )
 FULL = Fault(

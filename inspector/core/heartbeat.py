@@ -47,7 +47,7 @@ class Heartbeat:
         every = settings.LEASE_SECONDS / 3
         while not self._over.wait(min(every, max(0.05, self._until - time.monotonic()))):
             if time.monotonic() >= self._until:
-                log.error("the step “%s” takes too long: what it holds is let go", self._step)
+                log.error("the step “%s” takes too long: its rows are given up", self._step)
                 self._guarded(lambda: self._stuck(self._step))
                 return
             self._guarded(self._renew)

@@ -67,6 +67,6 @@ def replace(reason: str) -> None:
     """
     if not replaceable:
         return
-    log.error("this worker starts anew: %s", reason)
+    log.error("this worker restarts: %s", reason)
     logging.shutdown()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # what it was started as

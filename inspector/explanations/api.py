@@ -68,8 +68,8 @@ class OfInspection(GenericAPIView):
 
     @extend_schema(
         summary="Explain an inspection",
-        description="A worker makes it; poll it until its state is `done` or `failed`. Asked for again, it "
-        "is the same one; one that failed or was cancelled is tried again. Kept for some weeks.",
+        description="A worker makes it; poll it until its state is `done` or `failed`. A second "
+        "request gives the same one; one that failed or was cancelled is tried again. Kept for some weeks.",
         request=NewExplanation,
         responses={202: ExplanationDetail} | refusals(400, 401, 403, 404, 409),
         tags=["explanations"],

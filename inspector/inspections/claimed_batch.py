@@ -36,7 +36,7 @@ from inspector.registry.selectors import active_deployment, deployments
 log = logging.getLogger(__name__)
 
 MISSING = "The photo is no longer in storage. Restore it from a backup and press Retry, or send it again."
-TOO_SLOW = "The photo could not be decoded in time: save it anew in an ordinary format and send it again."
+TOO_SLOW = "The photo could not be decoded in time: save it again in a common format and send it again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def save(
             _check(person, name, query, shared)
             made, _ = SavedView.objects.update_or_create(owner=person, name=name, defaults=values)
     except IntegrityError:  # at the same time
-        raise Conflict("view_exists", f"There is a view “{name}” already.") from None
+        raise Conflict("view_exists", f"There is already a view “{name}”.") from None
     return made
 
 

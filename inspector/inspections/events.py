@@ -34,4 +34,4 @@ class InspectionEvent(Kind):
     JUDGED_ANYWAY = "inspection.judged_anyway", "Had a photo judged that seemed to show another part"
     SENT_AS = "inspection.sent_as", "Sent a photo as another category", _sent_as
     TRIED_NOW = "inspection.tried_now", "Tried a held inspection at once", _was
-    PART_RULES_CHANGED = "part_rules.changed", "Changed how photos say which part it is", _part_rules
+    PART_RULES_CHANGED = "part_rules.changed", "Changed the part rules", _part_rules

@@ -111,7 +111,7 @@ def release() -> int:
     released = waiting.filter(waits=0).update(**CLEARED)
     released += waiting.update(wait_until=clock.now(), wait_alone=True, waits=1, others_passed=True)
     if released:
-        log.warning("the place is well again: %s photos go on", released)
+        log.warning("the fault is over: %s photos continue", released)
     for category_id in categories:
         nudge(ANALYSE, category_id)
     return released

@@ -31,7 +31,7 @@ SCORE = Order(
     "by_score",
     ("Higher", "Lower", "Highest"),
     about="by score ÷ threshold",
-    help="As a multiple of its threshold: so scores of all categories and versions compare",
+    help="As a multiple of its threshold: so that scores of all categories and versions can be compared",
 )
 DOUBT = Order(
     "doubt",

@@ -54,7 +54,7 @@ class PartRulesOfCategory(APIView):
     @extend_schema(
         operation_id="part_rules_update",
         summary="Change the part rules of a category",
-        description="They count for photos that come from now on.",
+        description="They apply to photos that arrive from now on.",
         request=PartRulesDetail,
         responses={200: PartRulesDetail} | refusals(400, 401, 403, 404),
         tags=["categories"],

@@ -72,7 +72,7 @@ class SendInspections(NothingUnread, serializers.Serializer):
         max_value=BIGGEST,
         help_text="Adds the photos to your earlier batch of the same category",
     )
-    lot = _part_field("The lot that all of these photos are of")
+    lot = _part_field("The lot of all these photos")
     serial = _part_field("The serial number of the part that all of these photos show")
     station = _part_field("Where they were taken")
     order = _part_field("The order that the part is made for")
@@ -107,7 +107,7 @@ class Sent(serializers.Serializer):
 
 
 class NoneSent(serializers.Serializer):
-    """Why nothing was taken; where it is for the files, `rejected` says why of each."""
+    """Why nothing was accepted; where it is because of the files, `rejected` says why for each."""
 
     error = ErrorBody()
     batch = serializers.IntegerField(allow_null=True, required=False)
@@ -116,10 +116,10 @@ class NoneSent(serializers.Serializer):
 
 
 class Stability(serializers.Serializer):
-    """Whether the verdict hangs on chance."""
+    """Whether the verdict depends on chance."""
 
     same = serializers.IntegerField(help_text="Slight changes of the photo that leave its verdict as it is")
-    of = serializers.IntegerField(help_text="Of so many: 5 where these hardly moved the score, else 20")
+    of = serializers.IntegerField(help_text="How many there were: 5 if these hardly moved the score, else 20")
 
 
 class Wait(serializers.Serializer):
@@ -128,7 +128,7 @@ class Wait(serializers.Serializer):
     code = serializers.CharField(source="wait_code", help_text="Stable, for programs")
     message = serializers.CharField(source="wait_message")
     since = serializers.DateTimeField(source="wait_since")
-    tried = serializers.DateTimeField(source="started", allow_null=True, help_text="The last try")
+    tried = serializers.DateTimeField(source="started", allow_null=True, help_text="When it was last tried")
     next_try = serializers.DateTimeField(source="wait_until")
 
 

@@ -27,7 +27,7 @@ CHOSEN = {Verdict.OK.value: Why.CHECK.value, Verdict.ANOMALY.value: Why.ANOMALY.
 TITLES = {
     **dict(Why.choices),
     BY_HAND: "Decided on its own page",
-    Why.CHECK.value: "Random checks, and all that was not looked at",
+    Why.CHECK.value: "Random checks, and photos nobody looked at",
 }
 Decided = dict[tuple[str, str], dict[float, list[int]]]
 

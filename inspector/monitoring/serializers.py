@@ -141,7 +141,7 @@ class GroupRow(serializers.Serializer):
 
 
 class GroupsDetail(serializers.Serializer):
-    words = serializers.CharField(help_text="How far people looked at what was judged ANOMALY")
+    words = serializers.CharField(help_text="How many of the photos judged ANOMALY people decided about")
     by = serializers.CharField()
     says = GroupSaid(many=True, help_text="Where there are more, in sentences")
     rows = GroupRow(many=True)

@@ -44,7 +44,7 @@ def promise_of(version: ModelVersion) -> str:
     if not chosen.policy:
         return ""
     if chosen.policy == "f1" and "defect_share" not in version.making.options:
-        return "a missed defect weighs like a false alarm, on the labelled test photos"
+        return "a missed defect counts as much as a false alarm, on the labelled test photos"
     return promise(chosen.policy, chosen.target, **of_promises(version))
 
 

@@ -53,7 +53,7 @@ def set_limits(
             raise Conflict("changed_meanwhile", _changed(active), see=active.version)
         limits = _limits(active, threshold, review_from, review_unstable, fast)
         if limits == Limits.of(active):
-            raise _invalid({"threshold": ["Photos are judged by these limits already: change one of them."]})
+            raise _invalid({"threshold": ["Photos are already judged by these limits: change one of them."]})
         _check_draft(active, limits)
         deployment = begin(category, active.version, limits, change=Change.LIMITS, by=by, reason=reason)
         now = {"threshold": threshold, "review_from": review_from, "reason": reason}
@@ -96,7 +96,7 @@ def _check_draft(active: Deployment, limits: Limits) -> None:
             {
                 "fast": [
                     f"The quick draft was measured with OK below {small(measured)}, and promises nothing for "
-                    "lower limits. Go without it to apply these."
+                    "lower limits. Switch it off to apply these."
                 ]
             }
         )

@@ -176,7 +176,7 @@ class ExampleOfDefectType(GenericAPIView):
 
     @extend_schema(
         summary="Choose the example photo of a defect type",
-        description="One that was decided to have this defect; null takes the example away.",
+        description="One that was decided to have this defect; null removes the example.",
         request=NewExample,
         responses={200: DefectTypeDetail} | refusals(400, 401, 403, 404),
         tags=["reviews"],

@@ -24,7 +24,7 @@ class PhotosToSend(NothingUnread, serializers.Serializer):
 class SentToSamples(serializers.Serializer):
     sent = serializers.ListField(child=serializers.IntegerField(), help_text="IDs of new samples")
     masked = serializers.ListField(
-        child=serializers.IntegerField(), help_text="IDs of samples that were there, with another mask now"
+        child=serializers.IntegerField(), help_text="IDs of existing samples that got another mask"
     )
     duplicates = serializers.ListField(
         child=serializers.IntegerField(), help_text="Inspections whose photo was among the samples already"

@@ -120,7 +120,7 @@ def _refuse_overtaken(row: Inspection, review: Review) -> None:
     now = outcomes.standing(Inspection.objects.select_for_update(of=("self",)).get(pk=row.pk))
     if now is None or now.pk != review.pk:
         raise Conflict(
-            "decided_meanwhile", f"{row.filename} was decided otherwise meanwhile. Send it again.", see=row
+            "decided_meanwhile", f"{row.filename} was decided differently meanwhile. Send it again.", see=row
         )
 
 

@@ -36,7 +36,7 @@ def _checked(mark: Mark, by: Any, reason: str) -> str:
     if not by.has_perm("reviews.withdraw_any_review"):
         raise Refused(
             "not_yours",
-            f"{mark.person} made this mark: replace it by your own, or ask an admin to withdraw it.",
+            f"{mark.person} made this mark: replace it with your own, or ask an admin to withdraw it.",
             status=403,
         )
     if not reason:

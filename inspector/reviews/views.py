@@ -107,7 +107,7 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
         dispute_verdict(inspection, by=request.user, reason=_reason(request))
     except Refused as problem:
         return _refused(request, problem, pk)
-    messages.success(request, f"{inspection.filename} is on top of the review queue: a QA manager decides.")
+    messages.success(request, f"{inspection.filename} is at the top of the review queue for a QA manager.")
     return redirect(inspection)
 
 

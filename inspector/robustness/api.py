@@ -91,7 +91,7 @@ class Cancel(OfVersion):
 
     @extend_schema(
         operation_id="versions_robustness_cancel",
-        summary="Cancel the robustness report that is on its way",
+        summary="Cancel the robustness report in progress",
         request=None,
         responses={200: ReportDetail} | refusals(401, 403, 404, 409),
         tags=["versions"],

@@ -22,7 +22,7 @@ class GateForm(forms.Form):
     is_on = forms.BooleanField(
         label="Ask before promoting a version that is not proven",
         required=False,
-        help_text="Without a robustness report, or with too many false alarms. Rolling back is never asked.",
+        help_text="Without a robustness report, or with too many false alarms. Rolling back never asks.",
     )
     most = forms.FloatField(
         label="Most false alarms, in per cent",

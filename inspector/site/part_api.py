@@ -98,7 +98,7 @@ class OneLot(APIView):
 
     @extend_schema(
         operation_id="lot_retrieve",
-        summary="What came of a lot",
+        summary="The results of a lot",
         parameters=[NAME, WHOSE],
         responses={200: LotDetail} | refusals(400, 401, 403, 404),
         tags=["lots"],

@@ -76,7 +76,7 @@ def checked_for(method: str, options: dict[str, Any] | None) -> dict[str, Any]:
     if unread:
         raise Refused(
             "bad_options",
-            f"{', '.join(unread)}: of no use with the method {method}. Leave it out, or name another method.",
+            f"{', '.join(unread)}: no effect with the method {method}. Leave it out, or name another method.",
         )
     return values
 

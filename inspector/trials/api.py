@@ -25,7 +25,7 @@ class Metric(serializers.Serializer):
 class Counted(serializers.Serializer):
     name = serializers.CharField()
     count = serializers.IntegerField()
-    n = serializers.IntegerField(help_text="Of so many test photos")
+    n = serializers.IntegerField(help_text="Number of test photos")
 
 
 class KindRecall(serializers.Serializer):

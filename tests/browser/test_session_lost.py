@@ -102,7 +102,7 @@ def test_photos_go_out_in_another_name_only_after_it_was_said(open_intake, clien
     expect(notice).to_contain_text("qa-manager is signed in now")
     expect(notice).to_contain_text("would be sent in the name of qa-manager, as a new batch")
     assert Inspection.objects.count() == 1
-    page.get_by_role("button", name="Go on as qa-manager").click()
+    page.get_by_role("button", name="Continue as qa-manager").click()
     waiting(page, 2)
     assert [batch.submitted_by.username for batch in Batch.objects.order_by("pk")] == [
         "inspector",

@@ -162,7 +162,7 @@ def test_a_photo_that_could_not_be_sent_outlives_midnight_and_the_shift(
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page.context.set_offline(False)
     expect(page.locator("#session-lost")).to_contain_text("2 photos are kept here")
-    page.get_by_role("button", name="Go on as qa-manager").click()
+    page.get_by_role("button", name="Continue as qa-manager").click()
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(2)
     assert Inspection.objects.filter(submitted_by__username="qa-manager").count() == 2
 

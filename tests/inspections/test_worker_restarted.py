@@ -117,7 +117,7 @@ def test_it_begins_anew_after_four_threads_hang(
     def anew() -> bool:
         nonlocal said
         said += capfd.readouterr().err
-        return "starts anew" in said
+        return "restarts" in said
 
     until(anew, seconds=120, every=0.5, meanwhile=sweep)
     assert "4 threads hang" in said

@@ -75,7 +75,7 @@ def test_a_station_with_more_false_alarms_is_named_and_leads_to_its_photos(clien
 def test_one_group_alone_is_compared_with_nothing(client_of, stations):
     HourlySum.objects.exclude(station="2").delete()
     page = client_of("QA manager").get(f"/trends/groups/?{PERIOD}").content.decode()
-    assert "There is one group only" in page and "No group has" not in page
+    assert "There is only one group" in page and "No group has" not in page
 
 
 def test_what_has_no_station_leads_to_no_photos_of_all_stations(client_of, stations):

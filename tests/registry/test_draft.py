@@ -51,7 +51,7 @@ def text(client, address):
 def test_the_page_says_what_it_promises_and_rests_on(version, client_of):
     page = text(client_of(Role.INSPECTOR), version.get_absolute_url())
     for said in (
-        "It decides about 95 % of good photos alone",
+        "It alone decides about 95 % of good photos",
         "56 ms of processor time on average instead of 98 ms",
         "Of 1,000 verdicts at most 1.0 should differ from the model's",
         "200 copies of 100 of its good photos",

@@ -92,14 +92,14 @@ def test_what_is_decided_otherwise_since_is_told_before_it_teaches(rows, qa, cli
     decide(rows[0], Finding("good"), by=qa)
     send_to_samples([rows[0]], by=qa)
     browser, part = client_of("QA manager"), f"/inspections/{rows[0].pk}/reviews/"
-    assert "speaks against" not in browser.get(part).content.decode()
+    assert "contradicts" not in browser.get(part).content.decode()
     decide(rows[0], Finding("defective", "Scratch"), by=qa)
-    assert "speaks against" in browser.get(part).content.decode()
-    assert "decided otherwise since" in browser.get("/categories/nut/decided/new/").content.decode()
+    assert "contradicts" in browser.get(part).content.decode()
+    assert "decided differently since" in browser.get("/categories/nut/decided/new/").content.decode()
     page = browser.get("/categories/nut/decided/").content.decode()
     assert "training, good" in page and "now defective" in page
     Sample.objects.all().delete()
-    assert "Decided otherwise" not in browser.get("/categories/nut/decided/").content.decode()
+    assert "Decided differently" not in browser.get("/categories/nut/decided/").content.decode()
 
 
 @pytest.mark.parametrize("decision", ["good", "defective"])

@@ -40,7 +40,7 @@ def test_what_is_ill_comes_first_with_what_to_do(client_of, settings):
     page = body(client_of("Admin"))
     assert page.index("The broker is away.") < page.index("Fine.")
     assert "Start it." in page and "Needs attention" in page
-    assert "1 of 2 checks found something wrong. Photos are taken and kept." in page
+    assert "1 of 2 checks found something wrong. Photos are accepted and kept." in page
     assert "docs/when-something-is-wrong.md#photos-stay-at-waiting" in page
     settings.DOCS_URL = "https://docs.example/inspector/"
     address = 'href="https://docs.example/inspector/when-something-is-wrong.md#photos-stay-at-waiting"'
@@ -49,7 +49,7 @@ def test_what_is_ill_comes_first_with_what_to_do(client_of, settings):
 
 def test_what_keeps_photos_out_is_told_apart(client_of, found):
     found[0] = Check("storage", "Storage", lambda: Finding("Full.", ill=True), vital=True)
-    assert "No photos can be taken." in body(client_of("Admin"))
+    assert "No photos can be accepted." in body(client_of("Admin"))
     found[:] = [Check("storage", "Storage", lambda: Finding("Fine."))]
     runner.runner.forget()
     assert "Everything is in order." in body(client_of("Admin"))

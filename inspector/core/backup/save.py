@@ -17,7 +17,7 @@ def save(folder: Path, on_file: stored.OnFile = lambda number, name: None) -> Ma
     if not settings.STORAGE_URL and folder.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
         raise Refused(
             "inside_storage",
-            f"{folder} lies among the photos, so the backup would hold itself. Choose a folder elsewhere.",
+            f"{folder} is among the photos, so the backup would contain itself. Choose a folder elsewhere.",
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(

@@ -9,7 +9,7 @@ DATABASE = "database"
 
 
 class State(StrEnum):
-    """degraded: something is wrong, and photos are still taken. down: this process takes none."""
+    """degraded: something is wrong, and photos are still accepted. down: this process accepts none."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -31,7 +31,7 @@ class Finding:
 class Check:
     """`look` may hang or raise. Checks of one `group` are made one after another by one thread.
 
-    `vital`: without it this process can take no photos, and a load balancer should send them to another.
+    `vital`: without it this process can accept no photos, and a load balancer should send them to another.
     """
 
     name: str

@@ -65,9 +65,9 @@ def broker() -> Finding:
         _reach(settings.CELERY_BROKER_URL)
     except Exception as problem:
         return Finding(
-            f"The broker does not answer ({_first_line(problem)}). Photos are taken, and wait.",
+            f"The broker does not answer ({_first_line(problem)}). Photos are accepted, and wait.",
             ill=True,
-            remedy="Start it. What waits is sent again by itself.",
+            remedy="Start it. Waiting photos are then sent again automatically.",
             see="photos-stay-at-waiting",
         )
     return Finding("The broker answers.")

@@ -47,7 +47,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this process can take photos: 503 where it cannot, so that they are sent to another.
+    """Whether this process can accept photos: 503 where it cannot, so that they are sent to another.
 
     What keeps photos from being judged, such as a broker or worker that is gone, is `degraded` and 200:
     photos are kept and wait, and another web process could do no better. Details only for who may see them.

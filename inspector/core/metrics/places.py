@@ -36,7 +36,7 @@ def checks() -> Iterator[Metric]:
     report = runner.report()
     fine = {(result.check.name,): float(not result.finding.ill) for result in report.results}
     yield gauge("check_ok", "1 where a check of /readyz found nothing wrong", fine, ["check"])
-    yield one("ready", "1 where this process can take photos", float(report.ready))
+    yield one("ready", "1 where this process can accept photos", float(report.ready))
     yield InfoMetricFamily("inspector_version", "The program's version", value={"version": __version__})
 
 

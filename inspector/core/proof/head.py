@@ -59,7 +59,7 @@ def head_in(path: Path) -> dict[str, Any]:
     try:
         exported = json.loads(path.read_text())
         if not isinstance(exported, dict) or exported.get("format") != FORMAT:
-            raise ValueError(f"it is none of format {FORMAT}")
+            raise ValueError(f"its format is not {FORMAT}")
         int(exported["count"]), int(exported["id"]), str(exported["hash"])
     except OSError as problem:
         raise Refused("bad_head", f"{path} cannot be read: {problem.strerror}.") from None

@@ -143,7 +143,7 @@ class OneRule(_OfRules):
 
 @extend_schema(
     tags=["alerts"],
-    summary="Messages sent of alerts, newest first",
+    summary="Messages about alerts, newest first",
     responses={200: MessageDetail(many=True)} | refusals(401, 403),
 )
 class Messages(ListAPIView):
@@ -164,7 +164,7 @@ class SendAgain(GenericAPIView):
 
     @extend_schema(
         summary="Send a message again",
-        description="The same one, by the same id. 409 while it is still being tried.",
+        description="The same one, with the same id. 409 while it is still being tried.",
         request=None,
         responses={202: MessageDetail} | refusals(400, 401, 403, 404, 409),
         tags=["alerts"],

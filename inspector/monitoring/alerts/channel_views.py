@@ -43,7 +43,7 @@ def send_again(request: PersonRequest, pk: int) -> HttpResponse:
     except Refused as problem:
         messages.error(request, problem.message)
     else:
-        messages.success(request, "It is sent again within seconds.")
+        messages.success(request, "It will be sent again within seconds.")
     return redirect("alerts:message", pk)
 
 
@@ -87,7 +87,7 @@ def _saved(form: WebhookForm, hook: Webhook | None, by: Any) -> Webhook | None:
 @changes_webhooks
 def test(request: PersonRequest, pk: int) -> HttpResponse:
     verbs.send_test(selectors.webhook(pk), timezone.now())
-    messages.success(request, "A test is sent within seconds: the log shows the answer.")
+    messages.success(request, "A test will be sent within seconds: the log shows the answer.")
     return redirect("alerts:messages")
 
 

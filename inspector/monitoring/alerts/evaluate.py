@@ -33,7 +33,7 @@ def _guarded(rule: Rule) -> int:
     try:
         return sum(_alerts_raised(rule, kind, reading) for reading in kind.read(asked(rule)))
     except Exception:
-        log.exception("the alert rule “%s” (%s) could not be looked at", rule, rule.pk)
+        log.exception("the alert rule “%s” (%s) could not be evaluated", rule, rule.pk)
         return 0
 
 
@@ -90,7 +90,7 @@ def end(alert: Alert, words: str) -> None:
 def end_all(rule: Rule) -> None:
     """A rule that is not looked at any more: what it raised cannot end by itself."""
     for alert in _lasting().filter(rule=rule):
-        end(alert, "The rule no longer looks at this.")
+        end(alert, "The rule no longer covers this.")
 
 
 def _end_archived() -> None:

@@ -109,7 +109,7 @@ def _addresses(parts: SplitResult) -> list[Address]:
     for address in addresses:
         if not is_allowed(address):
             words = (
-                f"{host} is {address}: webhooks do not reach this machine or this network. The server's "
+                f"{host} is {address}: webhooks may not reach this machine or this network. The server's "
                 "administrator can allow a network (INSPECTOR_WEBHOOK_NETWORKS)."
             )
             raise Refused("forbidden_address", words, fields={"url": [words]})
@@ -239,5 +239,5 @@ def _words(problem: Exception) -> str:
     if isinstance(problem, ssl.SSLError):
         return f"No secure connection: {words}. Does the receiver speak https at this address and port?"
     if isinstance(problem, http.client.BadStatusLine) and not isinstance(problem, ConnectionError):
-        words = f"What it answered is no HTTP: {str(problem)[:80]!r}. Does the address begin with https://?"
+        words = f"Its answer is not HTTP: {str(problem)[:80]!r}. Does the address begin with https://?"
     return words[:KEPT]

@@ -174,7 +174,7 @@ def _email(message: Message) -> tuple[None, str]:
     except (OSError, smtplib.SMTPException) as problem:
         answered = isinstance(problem, smtplib.SMTPException) and not isinstance(problem, NO_SERVER)
         raise Failed(f"{type(problem).__name__}: {problem}", nobody=not answered) from problem
-    return None, "Taken by the mail server."
+    return None, "Accepted by the mail server."
 
 
 CHANNELS: dict[str, Callable[[Message], tuple[int | None, str]]] = {

@@ -121,7 +121,7 @@ WESTERN_ELECTRIC = (
     Rule(
         "western-electric-2",
         "Two of three points beyond 2 sigma",
-        "Two of three successive values lie far out on the same side: the level has probably moved by much.",
+        "Two of three successive values lie far out on the same side: the level has probably moved a lot.",
         _several(2, 3, 2),
     ),
     Rule(

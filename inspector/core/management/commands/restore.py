@@ -28,7 +28,7 @@ class Command(BaseCommand):
             if (words := of_the_place(problem)) is None:
                 raise
             raise CommandError(
-                f"{words} It is restored in part only; the backup itself is whole. Repair that, then run "
+                f"{words} It is restored only in part; the backup itself is intact. Repair that, then run "
                 "this again with --replace before anything is started."
             ) from None
         self.stdout.write(

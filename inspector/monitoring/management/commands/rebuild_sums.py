@@ -8,8 +8,8 @@ from inspector.monitoring.rebuild import rebuild
 
 
 class Command(BaseCommand):
-    help = "Make the hourly sums of Trends again from inspections and reviews. Verdicts wait meanwhile."
+    help = "Rebuild the hourly sums of Trends from inspections and reviews. Verdicts wait meanwhile."
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = rebuild()
-        self.stdout.write("All sums were right." if not wrong else f"{wrong:,} sums were put right.")
+        self.stdout.write("All sums were right." if not wrong else f"{wrong:,} sums were corrected.")

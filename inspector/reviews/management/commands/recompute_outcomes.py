@@ -8,8 +8,8 @@ from inspector.reviews.outcomes import recompute
 
 
 class Command(BaseCommand):
-    help = "Make the outcome of every inspection again from its verdict and its reviews."
+    help = "Recompute the outcome of every inspection from its verdict and its reviews."
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = recompute()
-        self.stdout.write("All outcomes were right." if not wrong else f"{wrong:,} outcomes were put right.")
+        self.stdout.write("All outcomes were right." if not wrong else f"{wrong:,} outcomes were corrected.")
