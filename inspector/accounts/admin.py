@@ -83,7 +83,7 @@ class PersonForm(PanelAsksWhy, forms.ModelForm):
 
 
 class NewPasswordForm(PanelAsksWhy, AdminPasswordChangeForm):
-    """Of another person's account."""
+    """Sets the password of another person's account."""
 
 
 @admin.register(User)
@@ -114,7 +114,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
         return (*super().get_fieldsets(request, obj), (why, {"fields": questions()}))
 
     def has_delete_permission(self, *args: Any) -> bool:
-        return False  # what a person did stays theirs; an account that is done with is made inactive
+        return False  # what a person did stays theirs; an account no longer needed is made inactive
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         role, given = form.cleaned_data["role"], form.cleaned_data
@@ -194,7 +194,7 @@ class PersonAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
 
     @admin.display(description="audit trail")
     def trail(self, person: User) -> SafeString:
-        """What was done to them is behind the button that every page has."""
+        """Each page's button leads to what was done to the person."""
         markup = '<a class="{}" href="{}">Everything they did</a>'
         return format_html(markup, LINK, trail_page(who=person.username))
 

@@ -30,7 +30,7 @@ def zones() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 class TimeZoneForm(forms.ModelForm):
-    """In which zone the person sees times."""
+    """The zone in which the person sees times."""
 
     class Meta:
         model = User
@@ -89,5 +89,5 @@ class TokenForm(PasswordAgain):
         never = [("", "never, until it is revoked")] if may_be_endless(user) else []
         self.fields["days"].choices = choices + never  # type: ignore[attr-defined]
         self.fields["days"].initial = settings.TOKEN_DAYS
-        # Without the choice of no end, saying nothing is not a choice either.
+        # Where tokens must expire, leaving the field empty is no choice either.
         self.fields["days"].required = not never

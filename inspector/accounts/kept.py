@@ -1,6 +1,6 @@
-"""What a person typed into a form that could not be taken, because the session had ended or is another one.
+"""What a person typed into a form that could not be accepted, because the session had ended or changed.
 
-Only forms of our own pages are kept: what another site makes a browser send is not offered to be sent again.
+Only forms of our own pages are kept: what another site makes a browser send is never offered again.
 """
 
 import re
@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 NAME = "kept"
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 SECRET = re.compile("passw|secret|token", re.IGNORECASE)
-# Of the library's own, and empty: not for a person's eyes.
+# The library's own and empty fields: not shown to people.
 TECHNICAL = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
 SALT, MAX_AGE, MAX_LENGTH = "inspector.accounts.kept", 86_400, 200_000
 Unreadable = (
@@ -44,7 +44,7 @@ class Kept:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        """As a person knows them."""
+        """By the names that people know."""
         return [
             (name.replace("_", " ").replace("-", " ").capitalize(), value)
             for name, value in self.fields
@@ -53,7 +53,7 @@ class Kept:
 
 
 def keep(request: HttpRequest) -> Kept | None:
-    """Of a form that a browser sent from a page of ours; None for all else."""
+    """The content of a form that a browser sent from one of our pages; None for anything else."""
     if not _of_our_own(request):
         return None
     try:

@@ -1,8 +1,9 @@
 """How often a password may be tried: a growing pause for each name and address, a wide limit for an address.
 
-Attempts are django-axes' rows in the database, which all processes share. Its own handler knows a pause of
-one length only, and forgets everybody's attempts by the pause of who comes next; this one remembers for a
-day. Times are the database's. A pause holds for one address: from elsewhere nobody can shut a person out.
+Attempts are django-axes' rows in the database, which all processes share. Its own handler knows pauses of
+one length only, and forgets everybody's attempts after the pause of whoever comes next; this one remembers
+for a day. Times are the database's. A pause holds for one address: from elsewhere nobody can shut a person
+out.
 """
 
 import unicodedata
@@ -30,7 +31,7 @@ from inspector.core.events import Who, record
 FREE = 5  # tries without a pause
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
 REMEMBERED = timedelta(days=1)  # since the last failure
-# Of one address with many names: so many failures in an hour, then one try in a quarter.
+# Of one address with many names: this many failures in an hour, then one try in a quarter of an hour.
 ADDRESS_WINDOW, ADDRESS_PAUSE = timedelta(hours=1), timedelta(minutes=15)
 NONE = timedelta()
 
@@ -128,7 +129,7 @@ def signed_in(request: HttpRequest, user: User, door: str = "") -> None:
 
 
 def lift(rows: "QuerySet[AccessAttempt]", by: Who) -> int:
-    """Forget these attempts: who waits because of them may try again at once."""
+    """Forget these attempts: those who wait because of them may try again at once."""
     with transaction.atomic():
         for row in rows:
             who = sign_in_trail.person_or_name(row.username)
@@ -137,7 +138,7 @@ def lift(rows: "QuerySet[AccessAttempt]", by: Who) -> int:
 
 
 def forget_old() -> int:
-    """What counts no longer is removed. Returns how many."""
+    """Remove what no longer counts. Returns how many."""
     old = seconds_from_now(-REMEMBERED.total_seconds())
     return int(AccessAttempt.objects.filter(attempt_time__lte=old).delete()[0])
 
@@ -151,7 +152,7 @@ class Handler(AxesDatabaseHandler):
         return bool(request.sign_in_wait)
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
-        if not wait_of(request):  # a try that was not looked at does not count
+        if not wait_of(request):  # a refused try does not count
             attempt: Try = request.sign_in_attempt
             failures = _count(attempt, request.axes_path_info)
             request.sign_in_wait = wait(attempt)

@@ -16,7 +16,7 @@ from inspector.accounts.events import AccountEvent
 from inspector.core.events import record
 from inspector.core.roles import Role
 
-SOON = timedelta(days=14)  # so long before a token ends, pages warn
+SOON = timedelta(days=14)  # pages warn this long before a token expires
 
 
 def validate_time_zone(name: str) -> None:
@@ -32,7 +32,7 @@ class User(AbstractUser):
         help_text="For example Europe/Berlin. Leave empty to use the browser's time zone.",
     )
 
-    # One more each time the account is made inactive: sessions of before do not revive with it.
+    # Counts how often the account was made inactive: earlier sessions do not revive with it.
     deactivations = models.PositiveIntegerField(default=0, editable=False)
 
     _password_gone = False  # and not saved yet
@@ -66,7 +66,7 @@ class User(AbstractUser):
         self._password_gone = True
 
     def end_access(self, *, inactive: bool) -> None:
-        """API tokens, and sessions too, work no more and never again. A new password ends sessions itself."""
+        """End API tokens and sessions for good. A new password ends sessions by itself."""
         tokens = ApiToken.objects.filter(user=self)
         count = tokens.count()
         if count:
@@ -113,7 +113,7 @@ class ApiToken(AuthToken):
 
 
 class TokenNotes(models.Model):
-    """What the library's tokens lack; those of before there were names have none."""
+    """What the library's tokens lack; tokens from before names were added have none."""
 
     token = models.OneToOneField(AuthToken, on_delete=models.CASCADE, primary_key=True, related_name="notes")
     name = models.CharField(max_length=60, blank=True)

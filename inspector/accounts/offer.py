@@ -1,4 +1,4 @@
-"""The page that offers a form again that could not be taken, and the sign-in that leads to it."""
+"""The page that offers a form again that could not be accepted, and the sign-in that leads to it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def offer(request: HttpRequest, kept: Kept, *, status: int = 200) -> HttpRespons
 
 
 class KeepsTyped(LoginView):
-    """A sign-in that was asked for in the middle of a form goes on with that form."""
+    """After a sign-in in the middle of a form, continue with that form."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         kept = opened(request) if request.user.is_authenticated else None

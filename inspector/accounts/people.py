@@ -1,4 +1,4 @@
-"""Making people and giving them roles. Somebody who can do so is always left."""
+"""Making people and giving them roles. Somebody who can do so always remains."""
 
 import secrets
 
@@ -24,7 +24,7 @@ def create_person(
     user = User(username=username.strip())
     try:
         user.clean_fields(exclude=["password"])
-        if password:  # a random one can look like the name by chance, and is none the weaker for it
+        if password:  # a random one may resemble the name by chance, which makes it no weaker
             validate_password(password, user)
     except ValidationError as error:
         raise Refused("bad_account", " ".join(error.messages)) from None

@@ -19,7 +19,7 @@ def role_of(user: User) -> Role | None:
 
 
 def people() -> QuerySet[User]:
-    """Everybody, by name, with their groups: `role_of` asks the database nothing more."""
+    """Everybody, by name, with their groups, so that `role_of` needs no further query."""
     return User.objects.prefetch_related("groups").order_by("username")
 
 

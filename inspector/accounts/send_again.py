@@ -40,7 +40,7 @@ def ask_to_sign_in(request: HttpRequest, kept: Kept) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token is none of this session: a code that scripts know, or the form once more with a fresh one."""
+    """The token is not of this session: answer a code for scripts, or the form again with a fresh token."""
     if request.headers.get("HX-Request") == "true":
         return refused(request, Refused("csrf", STALE, status=403))
     kept = opened(request) or keep(request)

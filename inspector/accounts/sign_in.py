@@ -22,13 +22,13 @@ from inspector.accounts.selectors import person_of
 
 
 class SignInForm(AuthenticationForm):
-    # Of an account that is inactive the same: it must not reveal which names exist.
+    # The same for an inactive account: the answer must not reveal which names exist.
     WRONG = "Wrong username or password, or the account is not active. Passwords are case-sensitive."
     error_messages = AuthenticationForm.error_messages | {"invalid_login": WRONG, "inactive": WRONG}
 
     @property
     def paused(self) -> bool:
-        """The password is not what is wrong."""
+        """Refused because of a pause, not because of the password."""
         return self.has_error(NON_FIELD_ERRORS, code="paused")
 
     def get_invalid_login_error(self) -> ValidationError:
@@ -79,7 +79,7 @@ def _without_host(address: str) -> str:
 @never_cache
 @require_safe
 def session(request: HttpRequest) -> JsonResponse:
-    """Who is signed in, and a token for what they send: a page that was left open can go on with it."""
+    """Who is signed in, and a token for what they send: a page that was left open can continue with it."""
     user = request.user
     person = {"person": str(user.pk), "name": str(user)} if user.is_authenticated else None
     return JsonResponse({"token": get_token(request)} | (person or {"person": "", "name": ""}))

@@ -11,7 +11,7 @@ from inspector.accounts.models import User
 from inspector.core.events import record
 from inspector.core.models import Event
 
-# Events of one name, and of all unknown names together, in an hour; what comes on top is left out.
+# Events of one name, and of all unknown names together, in an hour; any more are left out.
 MOST_AN_HOUR = 20
 UNKNOWN = "an unknown name"
 FAILURES = (AccountEvent.SIGN_IN_FAILED, AccountEvent.SIGN_IN_PAUSED)

@@ -47,6 +47,6 @@ def questions() -> tuple[str, ...]:
 
 
 def asking(form: Any, request: HttpRequest) -> Any:
-    """The form's class for this request: the panel makes its forms itself and hands on none."""
+    """The form's class for this request: the panel makes its forms itself and passes no request."""
     without = {} if settings.CONFIRM_PASSWORD else {"own_password": None}
     return type(form.__name__, (form,), {"request": request, **without})

@@ -9,7 +9,7 @@ from inspector.core import folder_broker
 
 @shared_task
 def sweep() -> None:
-    """Once an hour: what is of no use any more."""
+    """Once an hour: remove what is of no use any more."""
     limits.forget_old()
     tokens.forget_expired()
     call_command("clearsessions")

@@ -16,7 +16,7 @@ from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
 
 LONGEST_DAYS = 365
-KEPT_EXPIRED = timedelta(days=30)  # so long the page says that one has expired
+KEPT_EXPIRED = timedelta(days=30)  # how long the page shows that one has expired
 
 
 def may_be_endless(user: User) -> bool:
@@ -26,7 +26,7 @@ def may_be_endless(user: User) -> bool:
 def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[AuthToken, str]:
     """A new token of this person; the string is returned here and never again.
 
-    days: how long it lasts, None for ever; as many as are usual where it is left out.
+    days: how long it lasts, None for ever; the usual number if it is left out.
     """
     if days is None and not may_be_endless(user):
         message = f"Only admins may have tokens that never expire. Choose at most {LONGEST_DAYS} days."

@@ -35,7 +35,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    """Other sessions of the person end with the old password; this one goes on."""
+    """Other sessions of the person end with the old password; this one continues."""
     form = PasswordForm(request, request.POST)
     if not form.is_valid():
         return _page(request, password_form=form)

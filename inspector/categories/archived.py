@@ -1,4 +1,4 @@
-"""What an archived or deleted category is closed to, also where that happened a moment ago.
+"""What an archived or deleted category is closed to, even if that happened a moment ago.
 
 Archiving is `site.archive`, deleting `site.delete`: they know its runs.
 """

@@ -1,4 +1,4 @@
-"""A new category, or other words for one."""
+"""A new category, or a new name or description for one."""
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -25,7 +25,7 @@ def create_category(
             category = Category.objects.create(slug=slug, key=key_of(name), **words)
             record(by, CategoryEvent.CREATED, category, slug=slug)
     except IntegrityError:
-        # Somebody was faster between the look and the write: the database's constraints saw it.
+        # Somebody was faster between the check and the write: the database's constraints caught it.
         checked_name(name)
         raise _slug_taken(slug) from None
     return category
@@ -48,7 +48,7 @@ def checked_name(name: str, of: Category | None = None) -> str:
 
 
 def slug_of(text: str) -> str:
-    """As it is kept; "" where there is nothing to make it of."""
+    """The slug as it is stored; "" where there is nothing to make it from."""
     return slugify(text)[:SLUG_LENGTH].strip("-")
 
 
@@ -81,7 +81,7 @@ def describe_category(category: Category, *, name: str, description: str, by: Wh
 
 
 def _changes(former: Category, category: Category) -> dict[str, str]:
-    """Before and after, of what is another one now."""
+    """Old and new values of what changed."""
     return {
         key: value
         for name in ("name", "description")

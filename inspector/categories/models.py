@@ -30,7 +30,7 @@ class Category(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # `create` and `describe` see to it that the key goes with the name; other rows get one, too.
+        # `create` and `describe` make the key match the name; other rows get one, too.
         self.key = self.key or key_of(self.name)
         super().save(*args, **kwargs)
 

@@ -74,7 +74,7 @@ class PanelAdmin(ModelAdmin):
         return urls
 
     def _of_keys(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        """404 for what no row's key reads like; neither Django nor the panel's library look at it."""
+        """404 for what cannot be a row's key; neither Django nor the panel's library check that."""
 
         @wraps(view)
         def shown(request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -143,7 +143,7 @@ class PanelAdmin(ModelAdmin):
         return redirect(self._trail_of(row) or trail_page(q=self.row_title(row)))
 
     def _trail_of(self, row: Any) -> str:
-        """Where everything about a row is; empty for what no event is about."""
+        """The address of everything about a row; empty for what no event is about."""
         try:
             return trail_page(about=subject_of(row))
         except Undeclared:
@@ -180,7 +180,7 @@ class PanelAdmin(ModelAdmin):
         self, request: HttpRequest, title: str, *, cancel: str, danger: bool = False, **context: Any
     ) -> TemplateResponse:
         """Ask before doing: `text`, `button`, and where there are some a `table` of headers and rows, and
-        `fields` to send along, and a `form` to fill in. danger: what is lost cannot be had back, and the
+        `fields` to send along, and a `form` to fill in. danger: what is lost cannot be recovered, and the
         focus is on the way out."""
         looks = {"variant": "danger", "focus": "autofocus"} if danger else {}
         return self.page(request, "admin/confirm.html", title, cancel=cancel, **looks, **context)

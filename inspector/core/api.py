@@ -48,11 +48,11 @@ def requires(permission: str) -> type[BasePermission]:
 
 
 class NothingUnread(serializers.BaseSerializer):
-    """Of what a request says: a name that no field has is refused, for whoever wrote it meant something. What
+    """A name in a request that no field has is refused, because whoever wrote it meant something. What
     is read only may be sent back."""
 
     def to_internal_value(self, data: Any) -> Any:
-        form = isinstance(data, QueryDict)  # what it is in forms: list[0], object.name, and what sends them
+        form = isinstance(data, QueryDict)  # in forms: list[0], object.name, and what sends them
         names = {re.split(r"[.\[]", name)[0] for name in data} - OF_FORMS if form else data
         unread = sorted(set(names) - set(self.fields)) if isinstance(data, Mapping) else []  # type: ignore[attr-defined]
         if unread:
@@ -62,7 +62,7 @@ class NothingUnread(serializers.BaseSerializer):
 
 
 class Filters(DjangoFilterBackend):
-    """A filter that there is not would leave all rows, and whoever misspelt one would not see it."""
+    """Unknown filters are refused: one that is misspelt would keep all rows, and nobody would notice."""
 
     def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
         filterset = super().get_filterset(request, queryset, view)
@@ -77,7 +77,7 @@ class Filters(DjangoFilterBackend):
 
 
 class IdRelatedField(serializers.PrimaryKeyRelatedField):
-    """A row by its id. Nothing else is taken for one: DRF's own field reads 1.5 as 1."""
+    """A row by its id. Nothing else is accepted: DRF's own field reads 1.5 as 1."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not whole(str(data)):

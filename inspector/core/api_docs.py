@@ -46,7 +46,7 @@ class ApiDocs(SpectacularSwaggerView):
     template_name = "core/api_docs.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A page: who is not signed in is sent to do so, programs with a token are not."""
+        """A page: people who are not signed in are sent to sign in, programs with a token are not."""
         if not request.user.is_authenticated and "Authorization" not in request.headers:
             return redirect_to_login(request.get_full_path())
         return super().dispatch(request, *args, **kwargs)

@@ -44,7 +44,7 @@ def _error_of(exception: exceptions.APIException) -> dict[str, Any]:
 
 
 def _texts(detail: Any) -> Iterator[str]:
-    """Of a list of files or of a form within a form, the texts say which one they are about."""
+    """For a list of files or a form within a form, the texts say which one they are about."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
             about = f"no. {key + 1}" if isinstance(key, int) else key

@@ -1,4 +1,4 @@
-"""What the API reads bodies with: only what can be kept, and no deeper than anybody needs."""
+"""The API's parsers of bodies: they accept only what can be stored, and no deeper than anybody needs."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from inspector.core.plain_text import check_form, check_json
 
 class JSON(parsers.JSONParser):
     def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
-        """As the library does, but a name that is there twice is refused: one of the two would be lost."""
+        """As the library does, but a name given twice is refused: one of the two values would be lost."""
         try:
             parsed = json.loads(stream.read().decode(), object_pairs_hook=_once)
         except RecursionError:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 1.0
 NOT_CANCELLED = Q(cancel_requested=False)
-# A database that restarts is there again after so many seconds.
+# A database that restarts is back after this many seconds.
 PATIENCE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 AnyLongJob = TypeVar("AnyLongJob", bound=LongJob)
 Result = TypeVar("Result")
@@ -73,7 +73,7 @@ class Attempt(Generic[AnyLongJob]):
         return self.lost or self.leaving or self.cancelled
 
     def go_on(self) -> None:
-        """Raises Cancelled where the job should not."""
+        """Raise Cancelled where the job should stop."""
         if self.should_stop():
             raise Cancelled(f"{self.job} was stopped.")
 
@@ -82,7 +82,7 @@ class Attempt(Generic[AnyLongJob]):
         """Keeps the lease as long as the job says something now and then.
 
         On a machine whose cores are all busy a job of low priority may be silent for longer than a lease. One
-        that is silent for SILENCE_SECONDS has hung, and is let go.
+        that is silent for SILENCE_SECONDS has hung, and its lease is given up.
         """
         with Heartbeat(type(self.job)) as self._heartbeat:
             self._heartbeat.tokens.add(self.token)

@@ -11,7 +11,7 @@ from celery import beat
 
 
 class Scheduler(beat.Scheduler):
-    """Starts counting anew when the clock was set back, whether in this process or before it began."""
+    """Starts counting again if the clock was set back, whether in this process or before it began."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._last_tick = time.time()

@@ -1,4 +1,4 @@
-"""Changing a row that people share: what it was is known, and nothing that others change at once is lost."""
+"""Changing a row that people share: what it was is known, and no simultaneous change of others is lost."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

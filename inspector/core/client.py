@@ -9,9 +9,9 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 # nosec B104
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's IP address; of IPv6 its network of 64 bits, for one client has all addresses in it.
+    """The client's IP address; of IPv6 its network of 64 bits, because one client has all addresses in it.
 
-    Each proxy adds to X-Forwarded-For whom it heard: the last ones are true, whatever a client made up.
+    Each proxy adds to X-Forwarded-For who it heard from: the last ones are true, whatever a client made up.
     """
     address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.PROXIES

@@ -16,5 +16,5 @@ def now() -> Now:
 
 
 def seconds_from_now(seconds: float) -> ExpressionWrapper:
-    """For queries: so much later (earlier where negative)."""
+    """For queries: this much later (earlier if negative)."""
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())

@@ -9,7 +9,7 @@ from django.db.migrations.operations import AddField
 class AddColumn(AddField):
     """AddField for a field with a constant `db_default`: no row is written, however many there are.
 
-    On SQLite, Django would copy the whole table and build each index anew.
+    On SQLite, Django would copy the whole table and rebuild each index.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

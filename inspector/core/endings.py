@@ -40,7 +40,7 @@ def handle(
     except Exception as error:
         _crashed(kind, attempt, error, again)
     except BaseException:
-        # This process has to end at once: the job is not to wait for its lease.
+        # This process has to end at once: the job must not have to wait for its lease to run out.
         _give_back(attempt)
         raise
 
@@ -79,7 +79,7 @@ def _crashed(kind: str, attempt: Attempt[Any], error: Exception, again: str) -> 
         f"has the details beside {log_id}."
     )
     if isinstance(error, OperationalError | InterfaceError):
-        # The database was away: tried again by itself, but not for ever.
+        # The database was away: tried again automatically, but not for ever.
         values = {"code": code, "message": message}
         _patient(attempt, lambda: jobs.give_back(type(attempt.job), attempt.token, **values))
     else:

@@ -21,7 +21,7 @@ def error(code: str, message: str, status: int) -> JsonResponse:
 
 
 def _fault(code: str, message: str, status: int) -> JsonResponse:
-    """With the id by which the log has it."""
+    """With the id under which it is in the log."""
     body = {"code": code, "message": message, "request_id": request_id.get()}
     return JsonResponse({"error": body}, status=status)
 
@@ -58,7 +58,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 class WithoutTrace(logging.Filter):
-    """Of what is away the log has one line a request: where it was missed does not matter."""
+    """What is unreachable gets one line per request in the log: where it was needed does not matter."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         problem = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""What the product says when it will not do a thing. Every message names the reason and the remedy."""
+"""What the product says when it refuses to do something. Every message names the reason and the remedy."""
 
 import logging
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def body_of(refused: Refused) -> dict[str, Any]:
 
 
 class Conflict(Refused):
-    """The thing is in a state that forbids it (a second open run, a version already active)."""
+    """The state of things forbids it (a second open run, a version already active)."""
 
     status = 409
 
@@ -67,7 +67,7 @@ class NoRoom(Refused):
 
 
 class UploadHasNoRoom(BadRequest):
-    """The same while a request is read: of what is raised there, only Django's own kinds are answered."""
+    """The same while a request is read, where only Django's own kinds of exceptions are answered."""
 
     def __init__(self, refused: NoRoom) -> None:
         super().__init__(refused.message)
@@ -86,7 +86,7 @@ def writing_into(folder: Path | str) -> Iterator[None]:
 
 
 def refusal_of(exception: Exception) -> Refused:
-    """What Django stops reading and would answer with two words."""
+    """The refusal of a request that Django stops reading and would answer with two words."""
     if isinstance(exception, UploadHasNoRoom):
         return exception.refused
     if isinstance(exception, TooManyFilesSent):

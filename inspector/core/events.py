@@ -1,4 +1,4 @@
-"""What happened: one event for all that people and the system do, written in the transaction of the deed.
+"""What happened: an event for all that people and the system do, written in the transaction of the act.
 
 Each app declares its kinds of events and what they can be about, in its `events`; core knows no nouns.
 """
@@ -18,7 +18,7 @@ from inspector.core.models import Event
 from inspector.core.proof import seal
 
 # A user, or None for the system itself. Doors hand on `request.user`, of whom the type checker cannot
-# know that the door was open to people who are signed in only.
+# know that only people who are signed in come through that door.
 Who = Any
 # A UUID, and a category's id, or None. Not said in types: detail is handed over as a dictionary of others.
 Operation = Any
@@ -65,7 +65,7 @@ def declare(kinds: AppKinds) -> AppKinds:
 
 
 def kind_of(value: str) -> Kind | None:
-    """None for what an earlier version of the program recorded and no app declares any more."""
+    """None for a kind that an earlier version of the program recorded and no app declares any more."""
     return _kinds.get(value)
 
 
@@ -117,7 +117,7 @@ def subject_from(name: str, id: int | None) -> Subject | None:
 
 
 def subject_named(text: str) -> Subject:
-    """Of an address: "inspection-17". ValueError for what is none."""
+    """From an address: "inspection-17". ValueError if it names no subject."""
     name, _, number = text.rpartition("-")  # “defect-type-3”, too
     if name not in _types or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise ValueError(f"“{text}” is no subject.")
@@ -137,7 +137,7 @@ def record(
     """Note that `actor` (a user, or None for the system itself) did this to `subject`.
 
     A subject that has no row is a name; `category_id` says in which category. Call it in the transaction of
-    the deed: both are kept, or neither.
+    the action: both are kept, or neither.
     Events of one person and kind with the same `operation` are shown as one entry.
     """
     if _kinds.get(kind) is not kind:
@@ -153,7 +153,7 @@ def record(
         **({"category_id": category_id} if isinstance(subject, str) else _columns(subject)),
     )
     outbox.put(event)
-    # Robust: the deed is done whatever comes of it, and the sweep seals what was not.
+    # Robust: the action is done whatever happens here, and the sweep seals what was not sealed.
     transaction.on_commit(seal.seal, robust=True)
     return event
 
@@ -178,7 +178,7 @@ def _columns(row: models.Model) -> dict[str, Any]:
 
 
 def operation_of(text: str) -> UUID | None:
-    """The operation a page names in its requests; None for what is no UUID."""
+    """The operation a page names in its requests; None if that is not a UUID."""
     try:
         return UUID(text)
     except ValueError:

@@ -11,7 +11,7 @@ from inspector.core.numbers import BIGGEST, whole
 
 
 def is_key(field: "Field[Any, Any]", text: str) -> bool:
-    """Whether a row's primary key may read so."""
+    """Whether this can be a row's primary key."""
     return not isinstance(field, IntegerField) or whole(text) is not None
 
 

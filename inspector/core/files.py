@@ -52,7 +52,7 @@ def store(name: str, content: "bytes | File[bytes]") -> str:
 
 @contextmanager
 def all_or_none() -> "Iterator[Callable[[str, bytes | File[bytes]], str]]":
-    """`store`, for files of which none is to be left behind when the block fails."""
+    """`store`, for files of which none must be left behind if the block fails."""
     names: list[str] = []
 
     def kept(name: str, content: "bytes | File[bytes]") -> str:
@@ -85,7 +85,7 @@ def read(name: str) -> bytes:
     if path is None:
         with default_storage.open(name, "rb") as source:
             return bytes(source.read())
-    # A pipe or a device in the place of a file would be waited for without end, even by open().
+    # A pipe or a device in place of a file would block for ever, even in open().
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         _refuse_irregular(os.fstat(descriptor), path)
@@ -102,14 +102,15 @@ def exists(name: str) -> bool:
 
 
 def is_mounted(name: str) -> bool:
-    """Whether storage has the uppermost folder of this name, or the bucket: else all files are away, not this
-    one."""
+    """Whether storage has the uppermost folder of this name, or the bucket: otherwise all files are away, not
+    this one."""
     path = _local_path(name.split("/")[0])
     return _bucket_is_there() if path is None else path.is_dir()
 
 
 def _bucket_is_there() -> bool:
-    """A bucket that is gone says of each file that there is none. Who may not ask takes it as there."""
+    """A bucket that is gone says of each file that it does not exist. Without permission to ask, assume it is
+    there."""
     from botocore.exceptions import ClientError  # only where S3 is used
 
     bucket = default_storage.bucket  # type: ignore[attr-defined]
@@ -122,7 +123,7 @@ def _bucket_is_there() -> bool:
 
 @contextmanager
 def local_copy(name: str) -> Iterator[Path]:
-    """A real path with the file's content: the file itself on a local disk, a temporary copy else."""
+    """A real path with the file's content: the file itself on a local disk, otherwise a temporary copy."""
     path = _local_path(name)
     if path is not None:
         with suppress(FileNotFoundError):  # reported where it is opened
@@ -140,10 +141,11 @@ def local_copy(name: str) -> Iterator[Path]:
 
 
 def fetch(name: str, folder: Path) -> Path:
-    """A real path for as long as `folder` is there: the file itself on a local disk, a copy in it else.
+    """A real path for as long as `folder` exists: the file itself on a local disk, otherwise a copy in
+    `folder`.
 
     For many files at once, of which `local_copy` would hold every one open. The copy ends in the file's own
-    name. A file that is gone gives a path where nothing is.
+    name. A file that is gone gives a path to nothing.
     """
     path = _local_path(name)
     if path is not None:

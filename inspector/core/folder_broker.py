@@ -2,7 +2,7 @@
 
 Kombu's transport of this kind writes a message where readers look for it. One that is read while it
 is still empty ends the worker (kombu issue 1551), and with it all that honcho runs. Here whatever
-others may read is written aside and renamed, and a message is taken by renaming it: who looks sees
+others may read is written aside and renamed, and a message is taken by renaming it: a reader sees
 all of it or nothing.
 """
 

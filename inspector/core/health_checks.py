@@ -1,4 +1,4 @@
-"""Whether the audit trail is what it was."""
+"""Whether the audit trail is unchanged."""
 
 from django.utils import timezone
 
@@ -8,7 +8,7 @@ from inspector.core.proof import verify
 from inspector.core.proof.verify import Broken, Link
 from inspector.core.templatetags.figures import duration
 
-LAST = 200  # entries: some milliseconds; the sweep walks along all of them once a day
+LAST = 200  # entries: some milliseconds; the sweep verifies all of them once a day
 
 
 def audit_trail() -> Finding:

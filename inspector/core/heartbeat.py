@@ -1,4 +1,4 @@
-"""Holding claims while slow work goes on, and letting go of them when it no longer does."""
+"""Holding claims while slow work makes progress, and giving them up when it no longer does."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ class Heartbeat:
     """Renews the leases of `tokens` from a thread of its own, three times in each, as long as work goes on.
 
     The worker says with `expect` what comes next and how long it may take. When that is over the
-    leases are no longer renewed, and `stuck` is called once with the step's name: from here, for the
+    leases are no longer renewed, and `stuck` is called once with the step's name: from here, because the
     thread that works may never come back.
     """
 
@@ -40,7 +40,7 @@ class Heartbeat:
         self._thread.join()
 
     def expect(self, step: str, seconds: float) -> None:
-        """The next sign of progress comes within so many seconds."""
+        """The next sign of progress comes within this many seconds."""
         self._step, self._until = step, time.monotonic() + seconds
 
     def _beat(self) -> None:

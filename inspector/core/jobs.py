@@ -83,9 +83,9 @@ class Claim:
 
 
 def claim(waiting: QuerySet[AnyJob], limit: int) -> Claim:
-    """Take up to `limit` rows of `waiting`, oldest first; empty `ids` when others were faster.
+    """Claim up to `limit` rows of `waiting`, oldest first; empty `ids` if others were faster.
 
-    A row that was tried before is taken alone: if it is what kills the worker, it takes no others along.
+    A row that was tried before is claimed alone: if it kills the worker, it takes no others with it.
     """
     oldest = list(waiting.filter(state=State.WAITING).order_by("pk").values_list("pk", "attempts")[:limit])
     if oldest and oldest[0][1] > 0:
@@ -117,8 +117,8 @@ def renew(model: type[Job], token: uuid.UUID, **values: Any) -> bool:
 def finish(
     model: type[Job], pk: int, token: uuid.UUID, *, state: State = State.DONE, only: Q = ANY, **values: Any
 ) -> bool:
-    """Write a row's result, only if the claim is still ours, and the row as `only` says. Call inside a short
-    transaction."""
+    """Write a row's result, only if the claim is still ours, and the row is as `only` says. Call inside a
+    short transaction."""
     written = (
         held(model, token)
         .filter(only, pk=pk)
@@ -135,8 +135,8 @@ def fail(model: type[Job], pk: int, token: uuid.UUID, code: str, message: str, *
 def give_back(model: type[Job], token: uuid.UUID, *, code: str = "", message: str = "") -> int:
     """Return the unfinished rows of a claim to WAITING (a passing fault, not the rows' own).
 
-    With a `code`, those that were tried too often are FAILED with it: what passes for nobody else is no
-    passing fault.
+    With a `code`, those that were tried too often are FAILED with it: what does not pass after so many tries
+    is no passing fault.
     """
     rows = held(model, token)
     if code:
@@ -145,7 +145,7 @@ def give_back(model: type[Job], token: uuid.UUID, *, code: str = "", message: st
 
 
 def give_back_untried(rows: QuerySet[AnyJob], **values: Any) -> int:
-    """Return held rows to WAITING as if they had not been tried: what stopped them is no fault of theirs."""
+    """Return held rows to WAITING as if they had not been tried: what stopped them is not their fault."""
     return rows.update(
         state=State.WAITING, claim=None, lease_until=None, attempts=F("attempts") - 1, **values
     )

@@ -1,7 +1,7 @@
-"""Work with a time limit, in threads that can be left behind: none can be stopped.
+"""Work with a time limit, in threads that can be abandoned, because threads cannot be stopped.
 
 A read from a network disk that hangs never returns. When its time is over, what waits for it gets an
-error, another thread takes the place of the one that is stuck, and what comes after all is cleaned away.
+error, another thread takes the place of the one that is stuck, and a result that still comes is cleaned up.
 """
 
 import threading
@@ -47,7 +47,7 @@ class Work(Generic[Result]):
                 self._lanes.look()
 
     def cancel(self, late: Callable[[Result], None] | None = None) -> bool:
-        """True when it will not begin any more. `late` is given what it brings once nobody waits for it."""
+        """True if it will not begin any more. `late` gets the result if it comes when nobody waits for it."""
         self._late = late
         return self.future.cancel()
 
@@ -85,7 +85,7 @@ class Work(Generic[Result]):
 
 
 class Lanes:
-    """So many threads for work with limits. `alive` is called while somebody waits for one of them."""
+    """A number of threads for work with limits. `alive` is called while somebody waits for one of them."""
 
     def __init__(self, threads: int, name: str, alive: Callable[[], None] = lambda: None) -> None:
         self._name, self._alive = name, alive
@@ -108,7 +108,7 @@ class Lanes:
         return work
 
     def look(self) -> None:
-        """Give up what is overdue, and put a fresh thread in the place of each that is stuck."""
+        """Give up what is overdue, and replace each thread that is stuck by a fresh one."""
         self._alive()
         for work in tuple(self._running):
             if work.give_up_if_overdue():
@@ -128,7 +128,7 @@ class Lanes:
 
 
 def within(step: str, seconds: float) -> None:
-    """The work that calls this has come to its next step, which has a limit of its own."""
+    """Called by the work when it begins its next step, which has a limit of its own."""
     work: Work[Any] | None = getattr(_here, "work", None)
     if work:
         work.within(step, seconds)

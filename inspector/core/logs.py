@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 PLAIN, JSON = "text", "json"
-# Of the request that is answered, or that caused the task.
+# The id of the request that is answered, or that caused the task.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FORMATTERS: dict[str, dict[str, Any]] = {
@@ -56,7 +56,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
             "axes": {"level": "ERROR"},
             # It warns at every connection that the broker of folders has no host.
             "kombu": {"level": "ERROR"},
-            # An answer such as 403 or 409 is no fault of the program, least of all one with a stack trace.
+            # An answer such as 403 or 409 is not a fault of the program, and needs no stack trace.
             "django.request": {"level": "ERROR"},
         },
     }

@@ -17,7 +17,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """Everything from here and nothing inline, but where a library cannot do without."""
+    """Everything from here and nothing inline, except where a library cannot do without."""
 
     # The admin panel's library needs inline scripts and Alpine's eval, the API's page inline styles.
     LOOSER: dict[str, dict[str, list[str]]] = {
@@ -33,7 +33,7 @@ class ContentSecurityPolicy(CSPMiddleware):
 
 
 class NamedUploads:
-    """See to it that no file of an upload is lost for its name; before anything reads the body."""
+    """Make sure that no file of an upload is lost because of its name; before anything reads the body."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -47,7 +47,7 @@ class NamedUploads:
 
 
 class UserTimeZone:
-    """Show times in the person's own zone: the one of their account, else the browser's (a cookie)."""
+    """Show times in the person's own zone: the one of their account, otherwise the browser's (a cookie)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -76,7 +76,7 @@ class RefusedAsMessage:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 400 page: for what it stops reading before a view sees it."""
+    """Django's 400 page: for requests that it stops reading before a view sees them."""
     return refused(request, refusal_of(exception))
 
 

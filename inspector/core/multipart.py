@@ -1,7 +1,7 @@
 """File names in uploads that Django would drop without a word, or refuse the whole request for.
 
 Programs send parts with an empty name, with one in Latin-1, longer than a part's headers may be, or of
-nothing but what Django strips. The file in such a part is a file like the others: it gets a name here.
+nothing but what Django strips. The file in such a part is a file like any other: it gets a name here.
 """
 
 import io
@@ -25,7 +25,7 @@ class Readable(Protocol):
 
 
 def named(body: Readable, boundary: bytes) -> io.BufferedReader:
-    """A multipart body to read from, in which every file has a name that Django takes."""
+    """A multipart body to read from, in which every file has a name that Django accepts."""
     return io.BufferedReader(_Named(body, boundary))
 
 
@@ -45,7 +45,8 @@ class _Named(io.RawIOBase):
 
 
 def _pieces(stream: Readable, delimiter: bytes) -> Iterator[bytes]:
-    """The body, the headers of its parts mended; little more than two chunks are in memory at a time."""
+    """The body, with the headers of its parts corrected; little more than two chunks are in memory at a
+    time."""
     body, more = b"", True
     while True:
         while more and len(body) < CHUNK + HEADERS:

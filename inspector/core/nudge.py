@@ -13,9 +13,9 @@ from celery import current_app
 
 log = logging.getLogger(__name__)
 
-# One try, and a second for each thing the network may be slow at: a person waits for this.
+# One try, and one second for each thing that may be slow in the network: a person waits for this.
 IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
-# So long after a failure none is tried: with the broker down each request would wait, and to no purpose.
+# No further try for this long after a failure: with the broker down, each request would wait for nothing.
 PAUSE_SECONDS = 5.0
 # Enough in one queue: while no worker takes any, each sweep would add more.
 MANY_MESSAGES = 100
@@ -37,14 +37,14 @@ def nudge(task_name: str, *args: Any, queue: str | None = None) -> bool:
 
 
 def nudge_if_idle(task_name: str, *, queue: str) -> bool:
-    """For a task that does all there is to do: behind others in the queue it would only be in their way."""
+    """For a task that does everything waiting: behind others in the queue it would only be in their way."""
     return _has_room(queue, IDLE) and nudge(task_name, queue=queue)
 
 
 def nudge_each(task_name: str, messages: Iterable[tuple[Any, ...]], *, queue: str | None = None) -> None:
-    """For sweeps: nudge with each of them, until the broker takes none: then each try only costs time.
+    """For sweeps: nudge with each of them, until the broker accepts none: then each try only costs time.
 
-    Sends nothing where the queue holds messages enough: what is missing comes when workers have read those.
+    Sends nothing if the queue holds enough messages: the rest is sent when workers have read those.
     """
     messages = list(messages)
     if not messages or not _has_room(queue, max(MANY_MESSAGES, len(messages))):

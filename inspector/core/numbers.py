@@ -1,6 +1,6 @@
 """Whole numbers from outside, with both bounds; those of forms and filters are in `fields`.
 
-Python makes a number of any length of what it is given, which takes minutes, and databases take 64 bits.
+Python reads numbers of any length, which can take minutes, and databases store 64 bits.
 """
 
 import re
@@ -12,7 +12,7 @@ _WHOLE = re.compile(DIGITS)
 
 
 def whole(text: str | None) -> int | None:
-    """The number that these digits mean; None for all else, and beyond 64 bits."""
+    """The number that these digits mean; None for anything else, and beyond 64 bits."""
     if text is None or not _WHOLE.fullmatch(text):
         return None
     number = int(text)

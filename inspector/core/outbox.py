@@ -1,4 +1,4 @@
-"""Who else has to hear of events: notifications, alerts, webhooks and the like, each one a consumer.
+"""Who else has to be told of events: notifications, alerts, webhooks and the like, each one a consumer.
 
 With an event, and in its transaction, a `Delivery` is written for every consumer: a row, and not a place in a
 list. Ids are given out before transactions commit, so “all after the last one I saw” would miss events that
@@ -26,7 +26,7 @@ TASK = "inspector.core.tasks.deliver"
 # That of the sweeps: behind a backlog of photos it would starve.
 QUEUE = "sweep"
 AT_ONCE = 20
-# Seconds until a consumer that failed gets an event again. It is never given up.
+# Seconds until a consumer that failed gets an event again. No delivery is ever given up.
 PAUSES = (10, 60, 600, 3600)
 KEPT_DAYS = 30  # after an event was handed on
 FORGOTTEN_AT_ONCE = 1000
@@ -47,7 +47,7 @@ def register(name: str, deliver: Deliver, *, kinds: frozenset[str] | None = None
 
 
 def forget(name: str) -> None:
-    """It gets no more events; what waits for it goes on waiting."""
+    """It gets no more events; what waits for it keeps waiting."""
     del _consumers[name]
     _kinds.pop(name, None)
 
@@ -61,12 +61,12 @@ def put(event: Event) -> None:
 
 
 def deliver() -> int:
-    """Hand on all that is due. Returns how many deliveries that were."""
+    """Hand on everything that is due. Returns the number of deliveries."""
     return sum(_deliver_to(name, hand_on) for name, hand_on in list(_consumers.items()))
 
 
 def sweep() -> None:
-    """What dead workers held, what had to wait, and what no worker was notified of."""
+    """Handle what dead workers held, what had to wait, and what no worker was notified of."""
     if _consumers:
         lost = Delivery.objects.filter(state=State.RUNNING, lease_until__lt=clock.now())
         lost.update(state=State.WAITING, claim=None, lease_until=None)

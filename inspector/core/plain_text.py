@@ -24,7 +24,7 @@ _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def keepable(text: str) -> str:
-    """What another program said, without what the database does not take."""
+    """What another program said, without characters that the database does not accept."""
     return _UNKEEPABLE.sub("", text)
 
 
@@ -88,7 +88,7 @@ class PlainText:
 
 
 class PlainForm:
-    """After the CSRF check: nothing of strangers is read. Of the API, its parsers see to it."""
+    """After the CSRF check: nothing from strangers is read. For the API, its parsers do this."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -111,7 +111,7 @@ class PlainForm:
 
 
 def usual_charsets(application: Callable[..., Any]) -> Callable[..., Any]:
-    """A WSGI application that takes bodies for UTF-8 where they claim to be in what is no charset of texts.
+    """A WSGI application that treats bodies as UTF-8 if the charset they claim is not one for text.
 
     Django looks at it before any middleware does.
     """

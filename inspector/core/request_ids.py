@@ -17,7 +17,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 class RequestId:
-    """The first of all middleware. A proxy's own id is taken; without a proxy it is anybody's claim."""
+    """The first of all middleware. A proxy's own id is used; without a proxy anybody could claim one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -34,7 +34,7 @@ class RequestId:
 
 
 class NotKept:
-    """Neither browsers nor proxies keep pages of who was signed in. What may be kept says so itself."""
+    """Neither browsers nor proxies keep pages of signed-in people. What may be kept says so itself."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Addresses end with a slash. A page that is asked for without is redirected; what is sent is not."""
+"""Addresses end with a slash. A page requested without one is redirected; what is sent is not."""
 
 from django.http import HttpRequest
 from django.middleware.common import CommonMiddleware
@@ -16,7 +16,7 @@ class WithSlash(CommonMiddleware):
 
 
 def hint(request: HttpRequest) -> str:
-    """For who left the slash out; "" where that is not what is wrong."""
+    """For those who left the slash out; "" if something else is wrong."""
     path = request.path_info
     if not _would_lose(request) or path.endswith("/") or not is_valid_path(f"{path}/"):
         return ""

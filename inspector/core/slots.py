@@ -7,7 +7,7 @@ _templates: dict[str, list[str]] = {}
 
 
 def put(place: str, template: str) -> None:
-    """Show the template wherever there is this place."""
+    """Show the template wherever this place is."""
     _templates.setdefault(place, []).append(template)
 
 

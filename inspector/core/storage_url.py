@@ -37,7 +37,7 @@ def s3_storage(url: str) -> dict[str, Any]:
 
 
 def _patience() -> Any:
-    """A storage that does not answer holds nobody for longer: by default it is a minute, five times."""
+    """Nobody waits longer for a storage that does not answer; the default is five times a minute."""
     from botocore.config import Config  # only where S3 is used
 
     return Config(

@@ -1,4 +1,4 @@
-"""What every worker does besides its tasks: it reports that it is there and what it does."""
+"""What every worker does besides its tasks: it reports that it runs and what it does."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def note_idle(**more: Any) -> None:
 
 @shared_task
 def sweep() -> None:
-    """That it runs says that beat and the sweep worker do. Consumers of events get what they missed.
+    """Its running shows that beat and the sweep worker run. Consumers of events get what they missed.
     Events that nobody sealed are sealed, and the chain is verified once a day."""
     reporting.report_beat()
     processes.forget()

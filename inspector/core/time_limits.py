@@ -1,6 +1,6 @@
 """How long the database is waited for.
 
-To connect, and on a line that went dead, seconds everywhere. For a statement seconds in web processes
+To connect, and on a dead connection, seconds everywhere. For a statement, seconds in web processes
 only, where somebody waits for the page: a backup, a restore and a migration may take hours.
 """
 

@@ -82,7 +82,7 @@ def name_of(subject: Subject) -> str:
 
 
 def entries(first: Sequence[Event], about: Subject | None = None) -> list[Entry]:
-    """Entries of these first events of `events(about)`; one query for all that belongs to them."""
+    """Entries of these first events of `events(about)`; one query for everything that belongs to them."""
     operations = {event.operation for event in first if event.operation}
     parts: dict[tuple[UUID | None, int | None, str], list[Event]] = {}
     if operations:
@@ -128,7 +128,7 @@ def why(detail: Detail) -> str:
 
 
 def detail_in_words(kind: str, detail: Detail) -> str:
-    """What the detail says but for why, in the words of its kind."""
+    """What the detail says except why, in the words of its kind."""
     before = detail.get("before")
     apart = {"reason", "before"} if isinstance(before, dict) else {"reason"}
     words = _in_words(kind, {name: value for name, value in detail.items() if name not in apart})
@@ -146,7 +146,7 @@ def _in_words(kind: str, detail: Detail) -> str:
     try:
         return known.describe(detail) if known else plainly(detail)
     except (LookupError, ValueError, TypeError, AttributeError):
-        return plainly(detail)  # it is of an earlier time and has less
+        return plainly(detail)  # from an earlier version, with less in it
 
 
 def _summed(details: list[Detail]) -> Detail:

@@ -48,7 +48,7 @@ def as_json(events: QuerySet[Event], zone: tzinfo) -> Iterator[str]:
 
 
 def _rows(events: QuerySet[Event], zone: tzinfo) -> Iterator[dict[str, Any]]:
-    """A thousand at a time, each by a short query of its own; what comes meanwhile is left out."""
+    """A thousand at a time, each by a short query of its own; what is added meanwhile is left out."""
     rows = list(events.order_by("-pk")[:AT_ONCE])
     while rows:
         yield from (_row(event, zone) for event in rows)

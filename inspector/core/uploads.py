@@ -1,4 +1,4 @@
-"""Photos as they arrive: every file is looked at by its header, never decoded, and refused by itself."""
+"""Photos as they arrive: every file is checked by its header, never decoded, and refused by itself."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ class Rejected:
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
-    """Files go to disk as they arrive, but of one that is too large only so much that `check` sees it."""
+    """Files go to disk as they arrive, but one that is too large only as far as `check` needs to see it."""
 
     def new_file(self, *args: Any, **more: Any) -> None:
         with _room_to_receive():

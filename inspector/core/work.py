@@ -1,7 +1,7 @@
-"""One runner for every kind of long job: training, exploration, and what is yet to come.
+"""One runner for every kind of long job: training, exploration, and those still to come.
 
 A kind is a model (a `jobs.LongJob`), a function that does it, and a line in the app's `work_kinds`. The
-function says what the job does; all else is done here: claim, lease, progress, cancelling, shutting down,
+function says what the job does; everything else is done here: claim, lease, progress, cancelling, shutdown,
 faults, lost leases (`endings`), and the sweep.
 """
 
@@ -33,10 +33,10 @@ class Kind(Generic[AnyLongJob]):
 
     name: a noun, such as “training”; `do` does the job, and may end it by `Attempt.finish`. doing: what the
     health page says of a worker at it, “{}” for the id. related: what `do` reads of other tables.
-    resumes: a further attempt begins with the progress of the one before; else with none. forget: removes old
-    ones, at every sweep. queue: whose workers do it. takes: which rows a worker may take; the others are done
-    along with one of these, and `follow` brings them into step with it: after an attempt, and at every sweep.
-    again: what a person does about one that failed, as the page offers it.
+    resumes: a further attempt begins with the progress of the one before; otherwise with none. forget:
+    removes old ones, at every sweep. queue: whose workers do it. takes: which rows a worker may take; the
+    others are done along with one of these, and `follow` brings them into step with it: after an attempt, and
+    at every sweep. again: what a person does about one that failed, as the page offers it.
     """
 
     name: str
@@ -143,7 +143,7 @@ def run(
     shutting_down: Callable[[], bool] = never,
     on_progress: Callable[[dict[str, Any]], None] | None = None,
 ) -> AnyLongJob | None:
-    """Do a waiting job to its end and return it; None when it was not there to take."""
+    """Do a waiting job to its end and return it; None if it could not be claimed."""
     kind: Kind[AnyLongJob] = kind_of(model)
     claim = jobs.claim(model._default_manager.filter(kind.takes, pk=pk), 1)
     if not claim.ids:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 AUTOGROUP = Path("/proc/self/autogroup")
 
 NICENESS = 10
-IDLE = 19  # a session's: some hundredth of what others get
+IDLE = 19  # a session's: about a hundredth of what others get
 # Set where this process is a worker that may be replaced, and not a command or a test.
 replaceable = False
 
@@ -61,7 +61,7 @@ def shutting_down() -> bool:
 
 
 def replace(reason: str) -> None:
-    """Begin this worker anew, in the same process: threads that hang cannot be ended in any other way.
+    """Restart this worker in the same process: threads that hang cannot be ended in any other way.
 
     Rows it held have been given back by then, or come free when their lease runs out.
     """

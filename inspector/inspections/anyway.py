@@ -71,6 +71,5 @@ def send_as(inspection: Inspection, category: Category, *, by: Who) -> Inspectio
 def _not_refused(inspection: Inspection) -> Conflict:
     return Conflict(
         "not_refused",
-        f"{inspection} does not seem to show another part, or somebody has dealt with it. "
-        "Reload the page.",
+        f"{inspection} does not seem to show another part, or somebody has dealt with it. Reload the page.",
     )

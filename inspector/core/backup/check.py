@@ -24,7 +24,7 @@ class Check:
 
 
 def check_files() -> Check:
-    """Files first: one whose row is written meanwhile is known to have a row, or is too young to tell."""
+    """Files first: one whose row is written meanwhile is known to have a row, or is too new to count."""
     there = set(stored.names())
     columns = list(stored.columns())
     used = {name for name, _, _ in columns} | stored.strings_in_json()

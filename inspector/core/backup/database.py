@@ -69,7 +69,7 @@ def require_known(manifest: Manifest) -> None:
 
 
 def require_whole(manifest: Manifest) -> None:
-    """Refused "damaged_backup" where a part of the database is not even named: its place would be empty."""
+    """Refused "damaged_backup" where a part of the database is not even named: its data would be missing."""
     tables = {f"{table}.copy" for table in manifest.columns}
     needed = {SQLITE} if manifest.vendor == "sqlite" else tables
     if not needed or needed - manifest.database.keys():

@@ -1,4 +1,4 @@
-"""How the installation is: checks that the apps register, and processes that report that they are there."""
+"""The health of the installation: checks that the apps register, and processes that report that they run."""
 
 import time
 
@@ -14,6 +14,6 @@ def in_grace() -> bool:
 
 
 def end_grace() -> None:
-    """For commands, which always have begun lately."""
+    """For commands, which have always begun just now."""
     global _grace_ends
     _grace_ends = float("-inf")

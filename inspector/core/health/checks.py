@@ -1,4 +1,4 @@
-"""What is looked at to say how the installation is. Each app registers its own checks when it is ready."""
+"""The checks of the installation's health. Each app registers its own when it is ready."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence; what to do where that is ill, and where docs/when-something-is-wrong.md says more."""
+    """A sentence; what to do if something is wrong, and where docs/when-something-is-wrong.md says more."""
 
     sentence: str
     ill: bool = False

@@ -15,7 +15,7 @@ from detection.files import storage as disk
 from inspector.core.errors import NoRoom, writing_into
 from inspector.core.health.checks import DATABASE, Check, Finding, register
 
-# Less is too little on a disk, whichever is less.
+# Less free space than the smaller of these is too little.
 LOW_BYTES, LOW_SHARE = 2 * 1024**3, 0.05
 BROKER_PATIENCE = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 NAME = "health"

@@ -33,7 +33,7 @@ class Probes:
 
 
 def _who_asks_can_be_known(request: HttpRequest) -> bool:
-    """Whether it is somebody, and there is a database to say who."""
+    """Whether somebody is signed in, and there is a database to say who."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES and not runner.report().ill(DATABASE)
 
 

@@ -1,4 +1,4 @@
-"""Which workers there are: each reports that it is there, and all go by the database's clock."""
+"""Which workers run: each reports itself, and all go by the database's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from inspector.core.health import in_grace
 from inspector.core.health.checks import Check, Finding, register
 from inspector.core.models import Process
 
-# How often a process reports that it is there, and after how long a silence it counts as gone.
+# How often a process reports itself, and after how long a silence it counts as gone.
 REPORT_SECONDS = 15.0
 GONE_SECONDS = 60.0
 FORGET_AFTER = timedelta(days=1)
@@ -22,7 +22,7 @@ COMPOSE = {"inspect": "inspect-worker", "train": "train-worker", "explain": "exp
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Who is there for a queue. seen: when the last of them was, None where nobody ever was."""
+    """The workers of a queue. seen: when the last of them reported, None if none ever did."""
 
     alive: list[Process]
     seen: datetime | None
@@ -75,7 +75,7 @@ def _alone(process: Process) -> str:
 
 
 def beat() -> Finding:
-    """A check: whether sweeps are still sent for and made; the sweep itself reports it (`core.tasks`)."""
+    """A check: whether sweeps are still sent and run; the sweep itself reports it (`core.tasks`)."""
     presence = of_queue(BEAT, processes())
     if presence.alive:
         return Finding("Lost work is found and tried again.")

@@ -1,4 +1,4 @@
-"""A worker reports that it is there, from a thread of its own: a training may hold the worker for hours."""
+"""A worker reports itself from a thread of its own: a training may hold the worker for hours."""
 
 import logging
 import os
@@ -54,7 +54,7 @@ class Reporter:
         self._thread.join(5)
 
     def begin(self) -> None:
-        """The row as of a fresh start. Those of former processes of this name go: it is in their place."""
+        """The row as of a fresh start. It replaces those of former processes of this name."""
         silent = Now() - timedelta(seconds=GONE_SECONDS)
         Process.objects.filter(name=self._key["name"], host=self._values["host"], seen__lt=silent).delete()
         fresh = {"started": Now(), "seen": Now(), "stopped": None, "doing": "", "doing_since": None}
@@ -63,7 +63,7 @@ class Reporter:
             Process.objects.create(**self._key, **self._values, **fresh)
 
     def report(self) -> None:
-        """That this process is there, and what it does."""
+        """Report that this process runs, and what it does."""
         doing = self.doing[:200]
         changed: dict[str, Any] = {"doing": doing, "doing_since": Now() if doing else None}
         values = {"seen": Now()} | (changed if doing != self._doing_reported else {})
@@ -93,7 +93,7 @@ class Reporter:
 
 
 def report_beat() -> None:
-    """Written by the sweep that beat sent for: what is seen is the whole way, beat, broker and worker."""
+    """Written by the sweep that beat sent: it shows that the whole way works, beat, broker and worker."""
     host = socket.gethostname()[:255]
     values = {"seen": Now(), "stopped": None, "host": host, "version": __version__}
     if not Process.objects.filter(name=BEAT, pid=0).update(**values):

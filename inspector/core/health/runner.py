@@ -69,7 +69,7 @@ class Round:
 
 
 class Runner:
-    """Keeps the last report for a moment. After a thread that hangs no second one is sent."""
+    """Keeps the last report for a moment. While a thread hangs, no second one is started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -127,7 +127,7 @@ def _look(check: Check) -> Finding:
 
 
 def _unanswered(check: Check, round_: Round) -> Finding:
-    """Of a group's checks the first without an answer hangs; those behind it were not made."""
+    """In a group, the first check without an answer hangs; those after it were not made."""
     first = next(one for one in round_.checks if one.name not in round_.findings)
     if check is first or check.name == DATABASE:
         return Finding(
@@ -143,7 +143,7 @@ runner = Runner()
 
 
 def report() -> Report:
-    """How the installation is; a few seconds old at most."""
+    """The health of the installation; a few seconds old at most."""
     return runner.report()
 
 

@@ -32,7 +32,7 @@ def megabytes(entries: dict[str, Entry]) -> Any:
 
 
 def of_the_place(problem: Exception) -> str | None:
-    """What a disk, a storage or a database did not do, as a sentence; None for a fault of the program."""
+    """The fault of a disk, a storage or a database, as a sentence; None for a fault of the program."""
     ours = (OSError, sqlite3.Error, OperationalError, InterfaceError)
     if not isinstance(problem, ours) and not of_storage(problem):
         return None

@@ -1,6 +1,6 @@
 """Which metrics there are. Each app registers functions that compute some of its own from the rows.
 
-From the database, and not counted by processes: so web processes and workers need not know of each other, and
+From the database, not counted by processes: so web processes and workers need not know of each other, and
 nothing is lost at a restart. Only requests are counted by the process that answers them.
 """
 
@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 log = logging.getLogger(__name__)
 
-# Of each label; what is beyond is summed up as OTHER.
+# Values of each label; the rest is summed up as OTHER.
 MOST_VALUES = 100
 OTHER = "(other)"
 # The time that "last hour" means, so that a scrape costs the same however long the record is.
@@ -35,7 +35,7 @@ _sources: dict[str, Callable[[], Iterable[Metric]]] = {}
 
 
 def register(name: str, source: Callable[[], Iterable[Metric]]) -> None:
-    """`source` is called at each scrape; what it raises of the database leaves out its metrics alone."""
+    """`source` is called at each scrape; if the database fails there, only its metrics are left out."""
     _sources[name] = source
 
 
@@ -53,7 +53,7 @@ def one(name: str, text: str, value: float) -> Metric:
 
 
 def bounded(values: Values) -> dict[tuple[str, ...], float]:
-    """As it was, but of each label only the values that most is of; the rest under OTHER."""
+    """The same, but with only the most frequent values of each label; the rest under OTHER."""
     if not values:
         return {}
     kept = []
@@ -84,7 +84,7 @@ class Rows(Collector):
         yield gauge("metrics_failed", "1 where metrics of a part could not be computed", failed, ["part"])
 
     def describe(self) -> list[Metric]:
-        return []  # else the database would be asked when this is registered
+        return []  # otherwise the database would be queried when this is registered
 
 
 REGISTRY = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Who may read /metrics: who has the token of INSPECTOR_METRICS_TOKEN, and admins in a browser.
+"""Who may read /metrics: those with the token of INSPECTOR_METRICS_TOKEN, and admins in a browser.
 
 Not every client on this machine: behind a proxy on it that is everybody.
 """

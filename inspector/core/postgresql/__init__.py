@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, with an end to how long a server is waited for that says nothing."""
+"""Django's backend for PostgreSQL, with a limit on how long a silent server is waited for."""

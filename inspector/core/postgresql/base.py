@@ -17,7 +17,7 @@ PROBE_SECONDS = 3.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """With the option `patience`: after so many seconds without an answer the connection is given up."""
+    """With the option `patience`: after this many seconds without an answer the connection is given up."""
 
     patience: float | None = None
 
@@ -29,7 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def is_usable(self) -> bool:
-        """Asked before the first query of a request: not worth as much patience as a query."""
+        """Checked before the first query of a request, with less patience than a query."""
         with self._less_patient():
             return bool(super().is_usable())
 

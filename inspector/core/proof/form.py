@@ -1,4 +1,4 @@
-"""What a hash covers. This form never changes: every hash of before would be wrong."""
+"""What a hash covers. This form never changes: every earlier hash would be wrong."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 # Before the first entry.
 NOTHING = "0" * 64
-# Columns of an event. What is empty is left out, so that a column that comes later changes no hash of before.
+# Columns of an event. What is empty is left out, so that a column added later changes no earlier hash.
 COLUMNS = (
     "id",
     "time",

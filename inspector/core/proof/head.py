@@ -1,4 +1,4 @@
-"""The head of the chain, to be kept elsewhere: a chain that was written anew has another one.
+"""The head of the chain, to be kept elsewhere: a chain that was rewritten has another one.
 
 It is signed with a key of one's own (HMAC-SHA256), so that a forged file differs from one that was
 exported.

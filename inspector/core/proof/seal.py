@@ -1,7 +1,7 @@
-"""Appending events to the chain, one at a time, however many write.
+"""Appending events to the chain, one at a time, however many processes write.
 
 Whoever seals locks the one row of `Chain`, then takes what is committed and not sealed yet. That transaction
-waits for nobody else's deed and is over in milliseconds; an event whose process died before it came to that
+waits for nobody else's action and is over in milliseconds; an event whose process died before that
 is sealed with the next one, or by the sweep. Positions are in the order of sealing: ids are given out
 before transactions commit, so an event may follow one with a higher id.
 """

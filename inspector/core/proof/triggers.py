@@ -1,7 +1,6 @@
 """Triggers of the database that refuse to change or delete sealed events, by whatever program.
 
-They are set up after each `migrate`, too: SQLite loses a table's triggers when a migration makes the table
-anew.
+They are set up after each `migrate`, too: SQLite loses a table's triggers when a migration rebuilds it.
 """
 
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ POSTGRESQL = {
 
 
 def protect() -> None:
-    """Set the triggers up; those that are there stay."""
+    """Set the triggers up; existing ones stay."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for name, rule in SQLITE.items():
@@ -43,7 +42,7 @@ def protect() -> None:
 
 
 def lift() -> None:
-    """Take them away: for what replaces the database as a whole."""
+    """Remove them: for what replaces the database as a whole."""
     with transaction.atomic(), connection.cursor() as cursor:
         for name in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
             table = "" if connection.vendor == "sqlite" else " ON core_event"

@@ -1,4 +1,4 @@
-"""Walking along the chain to see whether each entry is what it was when it was sealed."""
+"""Walking along the chain to verify that each entry is as it was when it was sealed."""
 
 import logging
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from inspector.core.proof.seal import ONLY
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5000  # rows in memory
-# Of a sweep, which must not hold up the others: about a second.
+# In one sweep, which must not hold up the others: about a second.
 IN_A_SWEEP = 50_000
 EVERY = timedelta(days=1)
 
@@ -88,7 +88,7 @@ def require_end(reached: Link) -> None:
 
 # --- A verification that is kept, for the page -----------------------------------------------
 def verify() -> Link:
-    """All of it, now. Raises Broken. What came of it is kept."""
+    """Verify all of it, now. Raises Broken. The result is kept."""
     run = Verification.objects.create()
     while not run.finished:
         go_on(run, AT_ONCE)
@@ -132,7 +132,7 @@ def last() -> Verification | None:
 
 
 def sweep() -> None:
-    """Go on with the verification on its way; once a day begin one."""
+    """Continue the verification in progress; once a day begin one."""
     former = last()
     if former is None or (former.finished and former.finished < timezone.now() - EVERY):
         ask()
@@ -142,7 +142,7 @@ def sweep() -> None:
 
 
 def go_on(run: Verification, rows: int) -> None:
-    """Walk over so many rows more, and keep how far it came and what is broken."""
+    """Walk over this many more rows, and keep how far it came and what is broken."""
     length = chain().length
     try:
         reached = Link(run.reached, run.hash, event_at(run.reached))

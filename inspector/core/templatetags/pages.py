@@ -61,13 +61,13 @@ SECTIONS = {
 
 @register.simple_tag
 def photo_formats() -> str:
-    """The formats of photos that are taken: "JPEG, PNG, ... or PFM"."""
+    """The formats of photos that are accepted: "JPEG, PNG, ... or PFM"."""
     return images.TAKEN
 
 
 @register.simple_tag
 def photo_accept() -> str:
-    """What a file field for photos is to accept."""
+    """What a file field for photos accepts."""
     return images.ACCEPT
 
 

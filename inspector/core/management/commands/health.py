@@ -1,4 +1,5 @@
-"""`manage.py health`: how the installation is; for people at a terminal and health checks of containers."""
+"""`manage.py health`: the health of the installation; for people at a terminal and health checks of
+containers."""
 
 from typing import Any
 
