@@ -17,8 +17,8 @@ MOST_FORGOTTEN = 500  # at a sweep
 
 
 def ask(inspection: Inspection, kind: str, *, by: Any) -> Explanation:
-    """The explanation there is, finished or on its way; else one that a worker makes now. One that failed or
-    was cancelled is tried again.
+    """The existing explanation, finished or in progress; otherwise one that a worker makes now. One that
+    failed or was cancelled is tried again.
 
     Raises Refused "unknown_kind", "not_judged" or "not_explained", Conflict "too_many_explanations".
     """
@@ -41,7 +41,7 @@ def ask(inspection: Inspection, kind: str, *, by: Any) -> Explanation:
             with transaction.atomic():
                 made = Explanation.objects.create(**known, requested_by=by)
         except IntegrityError:
-            # Somebody asked for the same between the look and the write: the constraint saw it.
+            # Somebody requested the same between the check and the write: the constraint caught it.
             return Explanation.objects.get(**known)
         transaction.on_commit(lambda: work.send(made))
     return made

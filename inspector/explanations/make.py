@@ -1,4 +1,4 @@
-"""Making an explanation. `core.work` does all that is the same for any long job."""
+"""Making an explanation. `core.work` does everything that all long jobs share."""
 
 import io
 from typing import TYPE_CHECKING, Any

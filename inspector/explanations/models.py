@@ -16,7 +16,7 @@ KEPT = timedelta(days=30)
 
 
 class Explanation(LongJob):
-    """One kind of explanation of what a version said of a photo; asked for again, it is the same.
+    """One kind of explanation of what a version said about a photo; a second request gives the same one.
 
     Its progress is {"done", "total"} in steps while it runs.
     """
@@ -49,7 +49,7 @@ class Explanation(LongJob):
 
     @property
     def folder(self) -> str:
-        """Where its pictures lie: with the photo, and gone with it."""
+        """Where its pictures are: with the photo, and deleted with it."""
         return f"{PurePosixPath(str(self.inspection.original)).parent}/explanations"
 
     @property

@@ -31,7 +31,7 @@ def of_inspection(inspection: Inspection) -> list[Explanation]:
 
 
 def offers(inspection: Inspection) -> list[Offer]:
-    """What can be asked of an inspection; nothing of one without a verdict."""
+    """What can be requested for an inspection; nothing without a verdict."""
     if not inspection.verdict or inspection.version is None:
         return []
     made = {one.kind: one for one in of_inspection(inspection)}

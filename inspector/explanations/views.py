@@ -1,4 +1,4 @@
-"""What the page of an inspection shows of its explanations: which there are, how far, and what they say."""
+"""The explanations on an inspection's page: which there are, their progress, and what they say."""
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase

@@ -15,7 +15,7 @@ from inspector.inspections.models import Inspection
 MOST = 20_000  # inspections
 MOST_BYTES = 20 * 2**30  # of photos
 KINDS = {"heatmap": "heatmap.png", "contours": "contours.svg"}
-# What a file name may not have on some system.
+# Characters that some system does not allow in file names.
 _ODD = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 
@@ -57,5 +57,5 @@ def _copy(archive: zipfile.ZipFile, stored: str, name: str, gone: list[str]) -> 
 
 
 def name_of(pk: int, filename: str) -> str:
-    """A photo's name within the ZIP: no path, nothing that a file system refuses, never the same twice."""
+    """A photo's name within the ZIP: no path, nothing that a file system refuses, and unique."""
     return f"{pk}-{_ODD.sub('_', filename)[-120:].strip('. ') or 'photo'}"

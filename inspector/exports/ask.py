@@ -25,7 +25,7 @@ QUERY = "The filters cannot be read. Open the history with them: it says what is
 
 
 def ask(*, form: str, query: Mapping[str, str], by: Any, title: str = "") -> Export:
-    """What the filters of the history leave, as a file, made by a worker in the time zone of now.
+    """What the filters of the history leave, as a file, made by a worker in the current time zone.
 
     Raises Refused "invalid_export" (with fields) or "too_many_rows", Conflict "too_many_exports".
     """
@@ -52,7 +52,7 @@ def _zone() -> str:
 
 
 def record_streamed(form: str, query: Mapping[str, str], *, by: Any) -> None:
-    """What leaves the system is on record, in whatever way."""
+    """Whatever leaves the system is on record."""
     with transaction.atomic():
         record(by, ExportEvent.ASKED, f"Inspections ({Form(form).label})", form=form, filters=dict(query))
 

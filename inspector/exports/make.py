@@ -1,4 +1,4 @@
-"""Making the file of an export. `core.work` does all that is the same for any long job."""
+"""Making the file of an export. `core.work` does everything that all long jobs share."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

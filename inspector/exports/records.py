@@ -74,7 +74,7 @@ def count(query: Mapping[str, str]) -> int:
 
 
 def records(query: Mapping[str, str], zone: tzinfo) -> Iterator[Record]:
-    """All that the filters leave, in the order of the history; what comes meanwhile is left out."""
+    """All that the filters leave, in the order of the history; what is added meanwhile is left out."""
     for step in steps(query, zone):
         yield from step_records(step, zone)
 

@@ -8,7 +8,7 @@ from inspector.exports.models import Export
 
 
 def export_for(person: Any, pk: int) -> Export:
-    """Its owner's; anybody's for those who may open any. Others do not learn that there is one."""
+    """The owner's own; anybody's for those who may open any. Others do not learn that it exists."""
     rows = Export.objects.select_related("requested_by")
     if not person.has_perm("exports.open_any_export"):
         rows = rows.filter(requested_by=person)

@@ -99,7 +99,7 @@ def file(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 
 def file_of(request: HttpRequest, export: Export) -> HttpResponseBase:
-    """To save; not kept by the browser, as it is removed some day."""
+    """To save; the browser does not keep it, because it will be removed."""
     if export.state != State.DONE or not export.file:
         raise Http404(f"{export} has no file.")
     kind = CONTENT_TYPES[export.form]

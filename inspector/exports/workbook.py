@@ -15,7 +15,7 @@ LONGEST = 32_767  # characters of a cell
 
 def write(path: Path, records: Iterable[Record], *, zone: str, about: dict[str, str]) -> None:
     """Texts stay texts, whatever they begin with. Excel knows no zones: it is in the heads of times."""
-    import xlsxwriter  # the web process has no use for it
+    import xlsxwriter  # the web process does not need it
 
     options = {
         "constant_memory": True,

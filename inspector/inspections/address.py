@@ -1,4 +1,4 @@
-"""What the history's address says, for all pages that go by it."""
+"""What the history's address says, for all pages that use it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The record in the admin panel: to look at and to look for; a verdict is never changed."""
+"""The record in the admin panel: to view and to search; a verdict is never changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ class InspectionAdmin(ReadOnlyAdmin):
         ("created", RangeDateFilter),
     )
     list_select_related = ("category", "submitted_by")
-    # Only what an index sorts: the record grows for years.
+    # Only columns that an index sorts: the record grows for years.
     sortable_by = ("created",)
     ordering = ("-created", "-pk")
     search_fields = ("pk",)

@@ -1,9 +1,9 @@
-"""Judging the photos that wait in a category: claim, decode, predict as one batch, draw, write once.
+"""Judging the waiting photos of a category: claim, decode, predict as one batch, draw, write once.
 
-Claims move as on a line: while the detector looks at one, the next is decoded and the pictures of
+Claims move as on a line: while the detector judges one, the next is decoded and the pictures of
 the last are drawn, in threads. A photo that was tried before goes alone, with nothing beside it:
 if it is what kills workers, it takes no others along. Every step has a time limit; a fault of the place
-(storage, database, memory, GPU) is no fault of the photos: they wait (`hold`).
+(storage, database, memory, GPU) is not the photos' own: they wait (`hold`).
 """
 
 import logging
@@ -30,7 +30,7 @@ from inspector.inspections.place import MEMORY, OVERDUE, Fault, fault_of_place
 log = logging.getLogger(__name__)
 
 THREADS = 2
-# Claims in one go. Then the category queues up again behind the others, so that none has to wait for ever.
+# Claims in a row. Then the category queues again behind the others, so that none waits for ever.
 TURN = 16
 TRIED_TOO_OFTEN = (
     f"The photo could not be judged in {settings.MAX_ATTEMPTS} attempts because of a fault in the program, "
@@ -136,7 +136,7 @@ class Pipeline:
             _patiently(lambda: hold.hold_others(self.category.pk, fault))
 
     def _stuck(self, step: str) -> None:
-        """Called beside this thread, which may never come back: no lease is held for it any longer."""
+        """Called outside this thread, which may never return: no lease is held for it any longer."""
         fault = OVERDUE.get(step)
         for held in tuple(self.held):
             _return(held, fault, [])

@@ -85,7 +85,7 @@ def warm_up() -> None:
 
 
 def judge_of(category: Category) -> Judge:
-    """Looks the active deployment up and loads its version; what a person could mend becomes a code and a
+    """Look up the active deployment and load its version; what a person could fix becomes a code and a
     message. The claim is judged by this deployment to its end, whatever a person changes meanwhile."""
     deployment = active_deployment(category)
     if deployment is None:
@@ -98,7 +98,7 @@ def judge_of(category: Category) -> Judge:
         return Judge(deployment, *_load(deployment))
     except BadArtifact as problem:
         if fault_of_place(problem):
-            raise  # what cannot be read now is not damaged
+            raise  # not damaged, only unreadable at the moment
         if is_away(version, problem):
             raise Away(STORAGE) from problem
         return Judge(code=problem.code, message=f"{version} cannot be used. {problem}")
@@ -168,7 +168,8 @@ def _shows_another_part(step: ClaimedBatch, item: Item, photo: Photo, prediction
 def _predict(
     judge: Judge, readable: list[tuple[Item, Photo]], pace: Pace
 ) -> list[tuple[Item, Photo, Prediction]]:
-    """All at once; where memory does not suffice for that, one by one. What finds none even so waits."""
+    """All at once; one by one if there is not enough memory for that. Photos without enough even then
+    wait."""
     assert judge.detector and judge.deployment
     pace.expect("judge")
     try:
@@ -190,7 +191,7 @@ def _predict(
 
 
 def _answers(judge: Judge, photos: list[Any]) -> list[Prediction]:
-    """The draft's where it decides, else the model's."""
+    """The draft's where it decides, otherwise the model's."""
     assert judge.detector
     if judge.cascade:
         try:
@@ -282,7 +283,7 @@ def _draw(item: Item, pace: Pace) -> None:
 
 
 def _fault(problem: Exception) -> Fault:
-    """That of the place; what is none is for the whole line to deal with."""
+    """The fault of the place; any other stops the whole line."""
     fault = fault_of_place(problem)
     if fault is None:
         raise problem

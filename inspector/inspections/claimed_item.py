@@ -80,7 +80,7 @@ def _doubt(deployment: Deployment | None, prediction: Prediction) -> float:
 
 
 def _seen(rules: PartRules, item: Item) -> dict[str, Any]:
-    """What the photo turned out to be and what it says of itself; nothing of that changes what was said."""
+    """What the photo turned out to be and what it says about itself; none of this changes what was said."""
     seen = item.seen
     filled = by_code(rules, item.row, seen.code) if seen.code else Filled({}, seen.note)
     note = _note(item.row.note, "; ".join(filter(None, (item.note, filled.note))))

@@ -1,4 +1,4 @@
-"""What a photo says of itself: a code printed on the part, and the time the camera noted.
+"""What a photo says about itself: a code printed on the part, and the time the camera noted.
 
 Runs in the worker, beside the judging; nothing in here fails a photo.
 """
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 # Tags of EXIF: its directory, the time of the shot, and that time's distance from UTC.
 EXIF, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_PIXELS = 16_000_000  # looked at; larger ones are made smaller, so that no photo is given up for its code
+MOST_PIXELS = 16_000_000  # searched; larger photos are shrunk, so that none is given up because of its code
 NO_CODE, SEVERAL = "no code read", "several different codes read, none used"
 FORMATS = {"datamatrix": "DataMatrix", "qr": "QRCode", "code128": "Code128"}
 
@@ -86,7 +86,7 @@ def _box(size: tuple[int, int], region: tuple[int, int, int, int]) -> tuple[int,
 
 
 def _taken(content: bytes) -> datetime | None:
-    """None for what is no time, and for one that cannot be."""
+    """None for what is not a time, and for impossible times."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             noted = image.getexif().get_ifd(EXIF)

@@ -1,4 +1,4 @@
-"""How a person sees the history, and the views that are kept of it: every read and write of both."""
+"""How a person sees the history, and its saved views: every read and write of both."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ class Shown:
 
 
 def of(person: Any) -> Display:
-    """What a person chose, else the usual; not saved. A start that its owner shares no more is none."""
+    """What a person chose, otherwise the default; not saved. A start view that is no longer shared does not
+    count."""
     saved = Display.objects.select_related("start").filter(person=person).first()
     if saved and saved.start and saved.start.owner_id != person.pk and not saved.start.shared:
         saved.start = None
@@ -40,7 +41,7 @@ def of(person: Any) -> Display:
 
 
 def shown(request: HttpRequest, mine: Display, wanted: Mapping[str, str]) -> Shown:
-    """The address says it, else the view, else what the person chose last."""
+    """By the address; otherwise by the view; otherwise by what the person chose last."""
     view = _named(request)
     asked = request.GET.get("layout", "")
     layout = asked if asked in Layout.values else (view or mine).layout
@@ -50,7 +51,7 @@ def shown(request: HttpRequest, mine: Display, wanted: Mapping[str, str]) -> Sho
 
 
 def _named(request: HttpRequest) -> SavedView | None:
-    """A view that is gone, or not for this person, changes nothing."""
+    """A view that is deleted, or not for this person, changes nothing."""
     pk = whole(request.GET.get("view"))
     return visible(request.user).filter(pk=pk).first() if pk else None
 
@@ -126,7 +127,7 @@ def _check(person: Any, name: str, query: Mapping[str, str], shared: bool) -> No
 
 
 def delete(person: Any, saved: SavedView) -> None:
-    """Whose start page it was begins with all of the history again."""
+    """Those who started with it get all of the history again."""
     if saved.owner_id != person.pk and not (saved.shared and person.has_perm("inspections.delete_savedview")):
         raise Refused("not_yours", f"“{saved}” is a view of {saved.owner}.", status=403)
     saved.delete()

@@ -13,7 +13,7 @@ SMALLEST = 1e-30
 
 
 def doubt(inspection: Inspection) -> float:
-    """As the inspection keeps it, else from its scores."""
+    """As the inspection keeps it, otherwise from its scores."""
     if inspection.doubt is not None:
         return inspection.doubt
     return doubt_of(inspection.score or 0.0, inspection.threshold or 0.0, inspection.version_id)

@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 def examined(
     detector: "detection.Detector", deployment: Deployment, photo: Any, prediction: Prediction
 ) -> Prediction:
-    """The score is the model's; what it means a person may have decided since the training.
+    """The score is the model's; a person may have decided since the training what it means.
 
-    With its stability, if it is near a limit. That takes several photos' memory: a verdict that there is
-    none for is a verdict all the same.
+    With its stability, if it is near a limit. That takes several photos' memory: if there is none, the
+    verdict is given without it.
     """
     prediction = replace(prediction, threshold=deployment.threshold, review_from=deployment.review_from)
     least = LEAST_STABLE if deployment.review_unstable else 0.0

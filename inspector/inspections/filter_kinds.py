@@ -45,7 +45,7 @@ class MomentField(forms.Field):
         text = str(value).strip().replace(" ", "+") if "T" in str(value) else str(value).strip()
         try:
             moment = self._moment(text)
-            # Databases keep UTC: what has no place in it is not a moment either.
+            # Databases keep UTC: what cannot be expressed in it is not a moment either.
             moment = moment and moment.astimezone(UTC)
         except (ValueError, OverflowError):
             moment = None
@@ -219,7 +219,7 @@ def conditions(filter: django_filters.Filter, value: Any) -> Conditions:
     name = getattr(field, "attname", field.name)
     way = filter.lookup_expr
     asked = {name if way == "exact" else f"{name}__{way}": value}
-    # What has no score is not a low one.
+    # No score is not a low score.
     return asked | ({"relative_score__gt": WITHOUT_SCORE} if name == "relative_score" else {})
 
 

@@ -43,12 +43,12 @@ DISMISSED = "dismissed"
 WITHOUT_SCORES = frozenset({State.WAITING.value, State.RUNNING.value, State.FAILED.value, DISMISSED})
 FILTER_STATES = [*STATES, (DISMISSED, "Failed, removed")]
 DISAGREEMENTS = [(ANY, "Any"), *Disagreement.choices]
-# Ranges, and the column whose index knows how many are in them; these indexes know no times.
+# Ranges, and the column whose index tells how many are in them; these indexes contain no times.
 RANGES = {"score": "-relative_score", "p": "p_value"}
 
 
 def order_of(asked: Mapping[str, Any]) -> Order:
-    """What those asked for are sorted by: by time where they have no scores, or nobody said otherwise."""
+    """The order of the requested inspections: by time if they have no scores, or unless chosen otherwise."""
     if asked.get("state") in WITHOUT_SCORES:
         return TIME
     return BY_NAME.get(str(asked.get("sort") or ""), TIME)
@@ -164,11 +164,11 @@ class InspectionFilter(django_filters.FilterSet):
         ranked = queryset.alias(**{order.by: F(order.column)}).filter(**_has_it(order))
         if not wanted.keys() - {"category"}:
             return self._narrowed(ranked, wanted)
-        # Few are sorted; among many, those wanted are soon met on the way along the index of the order.
+        # A few are sorted; among many, the matching ones are soon met along the index of the order.
         by_time = narrowed.order_by("created", "pk").values("pk")
         if by_time[SHORT : SHORT + 1].exists():
             return self._along(ranked, wanted)
-        # Not by that index, which would be walked to the end for the last of them.
+        # Not by that index, which would be read to its end for the last of them.
         return self._few_sorted(queryset.filter(pk__in=by_time[:SHORT]), [])
 
     def _few_sorted(self, rows: QuerySet[Inspection], asked: list[Conditions]) -> QuerySet[Inspection]:
@@ -178,14 +178,14 @@ class InspectionFilter(django_filters.FilterSet):
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
-        """What is asked for, as far as it can be read."""
+        """What is requested, as far as it is valid."""
         self.form.is_valid()
         values = getattr(self.form, "cleaned_data", {}).items()
         return {name: value for name, value in values if value not in (None, "") and name != "sort"}
 
     @cached_property
     def ranges(self) -> dict[str, Conditions]:
-        """What is asked of each column that has an index of its own, without times."""
+        """The conditions on each column that has an index of its own, without times."""
         by_column: dict[str, Conditions] = {}
         for name, value in self.wanted.items():
             kind, _, _ = name.partition("_")

@@ -1,4 +1,4 @@
-"""Which category does a photo show? Asked with small copies of photos, before they are sent."""
+"""Which category does a photo show? Answered from small copies of photos, before they are sent."""
 
 import base64
 

@@ -14,7 +14,7 @@ from inspector.inspections.find_category import BYTES, SIDE, categories_of, view
 
 MOST = 50
 LONGEST = 4 * BYTES // 3
-# The extremes of what is taken as a photo.
+# The extremes of what is accepted as a photo.
 NARROWEST, WIDEST = 1e-5, 1e5
 
 

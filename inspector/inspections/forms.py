@@ -15,7 +15,7 @@ OWN = "own_"  # begins the name of an input for a field of one's own
 
 
 def part_inputs(said: Mapping[str, str]) -> list[dict[str, str]]:
-    """The fields that say which part it is, with what was said last; a serial is another for each part."""
+    """The fields that say which part it is, with the last values; a serial differs for each part."""
     inputs = [(name, name) for name in NAMES] + [(key, OWN + key) for key in own_fields()]
     kept = {**said, "serial": ""}
     return [{"name": name, "label": label_of(key), "value": kept.get(key, "")} for key, name in inputs]

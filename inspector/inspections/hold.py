@@ -1,8 +1,8 @@
-"""Photos that a fault of the place keeps waiting: when they are tried again, and which go on when it heals.
+"""Photos held back by a fault of the place: when they are tried again, and which continue when it is over.
 
 Those that met the fault wait longer than those given back beside them, so that others are tried first.
-The first photo that passes brings all back. One that then meets a fault again is at odds with the place by
-itself: it keeps a pace of its own, whatever passes beside it. Where that fault is a lack of memory, the photo
+The first photo that passes brings all back. One that then meets a fault again has a problem with the place by
+itself: it keeps a pace of its own, whatever else passes. Where that fault is a lack of memory, the photo
 or the model is too large, and it is FAILED after some tries.
 """
 
@@ -60,7 +60,7 @@ def due() -> Q:
 
 
 def hold(token: UUID, fault: Fault, pks: Iterable[int] = ()) -> int:
-    """Give photos of a claim back until the place has had time to heal: this try does not count.
+    """Give photos of a claim back until the fault has had time to pass: this try does not count.
 
     `pks` are those that met the fault; without, all of the claim, which would have.
     """
@@ -99,7 +99,7 @@ def hold_counted(token: UUID, message: str) -> int:
 
 
 def release() -> int:
-    """The place is well: what waits for that goes on at once. Returns how many."""
+    """The fault is over: what waited for that continues at once. Returns how many."""
     held = Inspection.objects.filter(state=State.WAITING, wait_until__isnull=False, others_passed=False)
     held = held.exclude(wait_code=PROGRAM)
     groups = list(held.order_by().values_list("category_id", "wait_alone").distinct())

@@ -13,7 +13,7 @@ class HowSure(models.Model):
     # Its 95 % interval; null also for those judged before it was computed.
     p_low = models.FloatField(null=True, editable=False)
     p_high = models.FloatField(null=True, editable=False)
-    # Of `stable_of` slight changes of the photo, so many leave its verdict by score as it is. Null far from
+    # Of `stable_of` slight changes of the photo, this many leave its verdict by score as it is. Null far from
     # both limits, where nobody looked, and for those judged before.
     stable = models.SmallIntegerField(null=True, editable=False)
     stable_of = models.SmallIntegerField(null=True, editable=False)

@@ -1,4 +1,4 @@
-"""The same photos sent twice under one key are taken once: who was cut off may simply send again."""
+"""Photos sent twice under one key are accepted once: a client that was cut off may simply send again."""
 
 import hashlib
 from dataclasses import asdict
@@ -18,7 +18,7 @@ KEPT = timedelta(hours=48)
 
 
 def check(key: str) -> str:
-    """A key as it may be; raises Refused "bad_key"."""
+    """Check a key; raises Refused "bad_key"."""
     if len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise Refused("bad_key", f"Use at most {KEY_LENGTH} printable ASCII characters as Idempotency-Key.")
     return key

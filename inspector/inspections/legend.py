@@ -44,7 +44,7 @@ def legend_of(inspection: Inspection) -> Legend | None:
 
 
 def scale_of(inspection: Inspection) -> MapScale | None:
-    """What its map was drawn by; None while no version has judged the photo."""
+    """The scale its map was drawn by; None while no version has judged the photo."""
     # Where it is not known which deployment judged it, its limits were those of the version.
     source = inspection.deployment or inspection.version
     return MapScale(source.map_low, source.map_high) if source else None

@@ -109,7 +109,7 @@ def _known(category: Category, active: Deployment, form: LimitsForm) -> dict[str
 
 
 def _limits_of(form: LimitsForm) -> tuple[float, float | None] | None:
-    """Those of a form that was sent; None where they are none."""
+    """Those of a form that was sent; None if they are not valid."""
     if not form.is_bound or form.errors.keys() & {"threshold", "review_from"}:
         return None
     return form.cleaned_data["threshold"], form.cleaned_data["review_from"]

@@ -24,7 +24,7 @@ class Verdict(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What an inspection ended with: the newest standing review, else the model's verdict."""
+    """What an inspection ended with: the newest standing review, otherwise the model's verdict."""
 
     GOOD = "good", "Good"
     DEFECTIVE = "defective", "Defective"
@@ -99,7 +99,8 @@ class Batch(models.Model):
 
 
 class SentKey(models.Model):
-    """What a person sent once under a key of their choice: sent again, it is answered and not taken again."""
+    """What a person sent under a key of their choice: sent again, it gets the same answer and is not stored
+    again."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=KEY_LENGTH)
@@ -128,7 +129,7 @@ class Inspection(HowSure, Job):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="inspections"
     )
-    # The photo as it came, byte for byte.
+    # The photo as received, byte for byte.
     filename = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64, db_index=True)
     bytes = models.PositiveIntegerField()
@@ -150,7 +151,7 @@ class Inspection(HowSure, Job):
     looks_like = models.ForeignKey(
         Category, null=True, editable=False, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    # By the camera's clock, where the category trusts it. What counts everywhere is `created`.
+    # By the camera's clock, if the category trusts it. Everywhere else `created` counts.
     taken = models.DateTimeField(null=True, editable=False)
     # What was found. Written once, together.
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
@@ -201,7 +202,7 @@ class Inspection(HowSure, Job):
     wait_since = models.DateTimeField(null=True, editable=False)
     wait_code = models.CharField(max_length=40, blank=True, default="", editable=False)
     wait_message = models.TextField(blank=True, default="", editable=False)
-    # Others passed while this one did not: it keeps its own pace, whatever heals for others.
+    # Others passed while this one did not: it keeps its own pace, whatever happens to others.
     wait_alone = models.BooleanField(default=False, editable=False)
     # Of one that keeps its own pace: others passed since its last try.
     others_passed = models.BooleanField(default=False, editable=False)
@@ -227,7 +228,7 @@ class Inspection(HowSure, Job):
         permissions = [("retry_inspection", "Can retry a failed inspection")]
         indexes = [
             # The history and its filters, sorted as it is shown; a time is a part of each.
-            # This one has all that the first page counts: of the last days no row itself is read.
+            # This one has everything that the first page counts: no row of the last days is read.
             models.Index(fields=["created", "id", "state", "verdict", "dismissed"], name="inspection_time"),
             models.Index(fields=["category", "created", "id"], name="inspection_category_time"),
             models.Index(fields=["verdict", "created", "id"], name="inspection_verdict_time"),
@@ -292,7 +293,7 @@ class Inspection(HowSure, Job):
                 name="inspection_category_doubt",
                 condition=models.Q(doubt__isnull=False),
             ),
-            # So that a range nobody is in is known without looking at every row.
+            # So that an empty range is known without reading every row.
             models.Index(
                 fields=["p_value", "id"], name="inspection_p_value", condition=models.Q(p_value__isnull=False)
             ),
@@ -343,7 +344,7 @@ class Inspection(HowSure, Job):
 
     @property
     def is_beyond_retry(self) -> bool:
-        """Whether it failed for what no second try changes."""
+        """Whether it failed for a reason that no second try changes."""
         return self.state == State.FAILED and self.error_code in PHOTO_FAULTS | {NOT_THIS_PART}
 
     def get_absolute_url(self) -> str:

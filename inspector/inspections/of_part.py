@@ -16,7 +16,7 @@ LAST = 5000  # inspections, whose lots are named as the newest ones
 def rows_of(name: str, value: str, category: Category | None = None) -> QuerySet[Inspection]:
     """All photos with this lot, serial or station, newest first, of a category or all; none of the empty one.
 
-    That it is not empty is said, too: so the database knows that the index over those is enough.
+    The query also says that it is not empty: so the database knows that the index over those is enough.
     """
     rows = Inspection.objects.filter(**{name: value, f"{name}__gt": ""})
     if category:

@@ -1,4 +1,4 @@
-"""How the work of one worker goes: whether there is progress, and whether the place lets photos through."""
+"""How one worker gets on: whether there is progress, and whether the place lets photos through."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from inspector.core.heartbeat import Heartbeat
 from inspector.inspections.place import Away, Fault
 
-# One photo may be at odds with the storage by itself; so many one after the other are not.
+# One photo may have a problem with the storage by itself; this many in a row do not.
 MOST_IN_A_ROW = 2
 
 

@@ -1,4 +1,4 @@
-"""By what photos say which part they show: the rules of each category."""
+"""How photos say which part they show: the rules of each category."""
 
 from django.db import models
 

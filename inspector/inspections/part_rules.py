@@ -31,7 +31,7 @@ def rules_of(category: Category | int) -> PartRules:
 
 
 def change_rules(category: Category, *, by: Any, **values: Any) -> PartRules:
-    """They count for photos that come from now on. Raises Refused "invalid_part_rules" or "bad_pattern"."""
+    """They apply to photos that arrive from now on. Raises Refused "invalid_part_rules" or "bad_pattern"."""
     rules = rules_of(category)
     for name in FIELDS:
         setattr(rules, name, values.get(name, getattr(rules, name)))
@@ -65,7 +65,7 @@ def by_name(rules: PartRules, part: Part, filename: str) -> Part:
 
 
 def filled(part: Part, values_read: dict[str, str]) -> Part:
-    """What is known stays; the other fields are as read."""
+    """Known values stay; the other fields get what was read."""
     own = {name: value for name, value in values_read.items() if name not in NAMES}
     values = {name: getattr(part, name) or values_read.get(name, "") for name in NAMES}
     return Part(**values, part_fields={**own, **part.part_fields})

@@ -81,7 +81,8 @@ def trouble_with(value: Any) -> str:
 
 
 def part_of(values: Mapping[str, Any]) -> Part:
-    """The part that these (`lot`, ..., `part_fields`) say; raises Refused "bad_part" with each bad field."""
+    """The part that these values (`lot`, ..., `part_fields`) describe; raises Refused "bad_part" with each
+    bad field."""
     own = values.get("part_fields") or {}
     if not isinstance(own, Mapping):
         raise _refused({"part_fields": "Send an object with one text for each field."})

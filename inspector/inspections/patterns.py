@@ -39,7 +39,7 @@ def _wrong(pattern: str) -> str:
 
 def values_in(pattern: str, text: str) -> dict[str, str]:
     """What the groups say, by field; nothing where it does not match, nor what no field could keep."""
-    if not pattern or _wrong(pattern):  # of before own fields were renamed, say
+    if not pattern or _wrong(pattern):  # such as one from before own fields were renamed
         return {}
     match = _compiled(pattern).search(text)
     groups = match.groupdict() if match else {}

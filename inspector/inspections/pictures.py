@@ -81,9 +81,9 @@ def _decoded(
 
 @contextmanager
 def _room(content: bytes) -> Iterator[None]:
-    """Large photos are decoded one at a time: two of the largest beside each other would take over 1 GB.
+    """Large photos are decoded one at a time: two of the largest at once would take over 1 GB.
 
-    What one leaves behind in the C library's heap is given back, or the next one's would come on top of it.
+    What one leaves behind in the C library's heap is given back, or the next one's would be added to it.
     """
     info = images.probe(io.BytesIO(content), max_bytes=len(content))
     if info.width * info.height <= LARGE:

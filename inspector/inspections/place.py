@@ -23,7 +23,7 @@ class Fault:
 
 
 class Away(Exception):
-    """The place lets nothing through: it makes no sense to try further photos now."""
+    """The place lets nothing through: trying further photos now is pointless."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
@@ -59,7 +59,7 @@ def fault_of_place(error: BaseException) -> Fault | None:
 
 
 def _of_files(error: BaseException) -> Fault | None:
-    """A file that is gone is the photo's own matter; all else that a file system refuses is not."""
+    """A missing file is the photo's own problem; anything else that a file system refuses is not."""
     if isinstance(error, NotAFile):
         return NO_FILE
     if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):

@@ -11,7 +11,7 @@ from inspector.inspections import selectors
 from inspector.inspections.earlier import with_earlier
 from inspector.inspections.models import Batch, Source
 
-# A shift has ended where no photo came for so long.
+# A shift has ended if no photo came for this long.
 PAUSE = timedelta(hours=6)
 
 
@@ -22,7 +22,7 @@ def batch_context(batch: Batch, *, most: int | None = None) -> dict[str, Any]:
 
 
 def progress_context(batch: Batch) -> dict[str, Any]:
-    """Read before the rows are: what changes in between is sent with the next look."""
+    """Read before the rows are: what changes in between is sent with the next poll."""
     counts = selectors.batch_counts(batch.pk)
     return {
         "batch": batch,
@@ -34,7 +34,7 @@ def progress_context(batch: Batch) -> dict[str, Any]:
 
 
 def _delay(age: timedelta) -> str:
-    """When to look again: a verdict usually takes less than a second, a long queue longer."""
+    """When to poll again: a verdict usually takes less than a second, a long queue longer."""
     if age < timedelta(seconds=15):
         return "400ms"
     return "1s" if age < timedelta(minutes=2) else "2s"

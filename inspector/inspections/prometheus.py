@@ -1,4 +1,5 @@
-"""Metrics of photos: of the last hour and of what is open. Whatever the record holds, they cost the same."""
+"""Metrics of photos: of the last hour and of those not judged yet. Their cost does not grow with the
+record."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from inspector.core.metrics.registry import RECENT, gauge, one, register
 from inspector.inspections.models import Inspection
 from inspector.inspections.waiting import held, oldest_waiting
 
-# Of so many photos, the newest, times are looked at.
+# The number of newest photos whose times are read.
 NEWEST = 2_000
 QUANTILES = (0.5, 0.95, 0.99)
 
@@ -21,7 +22,7 @@ def photos() -> Iterator[Metric]:
     """Counts."""
     since = ExpressionWrapper(Now() - RECENT, output_field=DateTimeField())
     recent = Inspection.objects.filter(created__gte=since).order_by()
-    # One query for both: asked for FAILED alone, SQLite goes through all that ever failed.
+    # One query for both: for FAILED alone, SQLite would read everything that ever failed.
     kinds = recent.values_list("category__slug", "state", "verdict", "error_code").annotate(n=Count("pk"))
     counts: Counter[tuple[str, ...]] = Counter()
     failed: Counter[tuple[str, ...]] = Counter()

@@ -1,4 +1,4 @@
-"""Scores of a version as bars on an axis in ratios, for scores span decades; templates draw it as SVG."""
+"""Scores of a version as bars on an axis in ratios, because scores span decades; templates draw it as SVG."""
 
 import math
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def axis_of(scores: Sequence[float], limits: Sequence[float]) -> Range:
     shown = [value for value in (*scores, *limits) if value > 0 and math.isfinite(value)] or [1.0]
     high = max(shown)
     low = max(min(shown), min(high * SMALLEST, *limits, high))
-    if high < 10 * low:  # never less than a decade: limits move away from where all scores are
+    if high < 10 * low:  # never less than a decade: limits may move away from the scores
         middle = math.sqrt(low * high)
         low, high = min(low, middle / 4), max(high, middle * 4)
     return Range(low / ROOM, high * ROOM, log=True)

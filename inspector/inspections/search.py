@@ -1,7 +1,7 @@
-"""Finding a photo, a part or a lot by the start of what is known of it, in a few looks into indexes.
+"""Finding a photo, a part or a lot by the start of what is known about it, in a few index lookups.
 
-Cost does not grow with the record: each look goes to its place in one index and takes a few rows there. As
-it was typed, in capitals and in small letters: names with both match as they are written.
+Cost does not grow with the record: each lookup goes to its place in one index and reads a few rows there. As
+typed, in capitals and in small letters: names with both match as they are written.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Matches:
 
 
 def find(text: str) -> Matches:
-    """What begins so; the inspection of this number, too."""
+    """What begins with this; the inspection of this number, too."""
     text = text.strip()[:LONGEST]
     rows = Inspection.objects.select_related("category")
     number = whole(text)
@@ -66,7 +66,7 @@ def _cases(text: str) -> list[str]:
 
 
 def _photos(rows: "QuerySet[Inspection]", field: str, starts: list[str]) -> list[Inspection]:
-    """Not sorted: that would read all that begin so."""
+    """Not sorted: that would read all that begin with this."""
     by_id: dict[int, Inspection] = {}
     for start in starts:
         for row in _beginning(rows, field, start).order_by()[: MOST - len(by_id)]:
@@ -75,14 +75,14 @@ def _photos(rows: "QuerySet[Inspection]", field: str, starts: list[str]) -> list
 
 
 def _beginning(rows: "QuerySet[Inspection]", field: str, start: str) -> "QuerySet[Inspection]":
-    """As the index of each database understands it: SQLite's LIKE is blind to capitals and goes by none."""
+    """In terms that each database's index supports: SQLite's LIKE ignores case and uses no index."""
     if connection.vendor == "sqlite":
         return rows.filter(**{f"{field}__gte": start, f"{field}__lt": start + LAST})
     return rows.filter(**{f"{field}__startswith": start})
 
 
 def _names(field: str, text: str) -> list[Name]:
-    """The first few lots or serials that begin so, one look each: however many photos one has."""
+    """The first few lots or serials that begin with this, one lookup each, however many photos one has."""
     values: list[str] = []
     for start in _cases(text):
         last = ""
@@ -94,7 +94,7 @@ def _names(field: str, text: str) -> list[Name]:
 
 
 def _next(field: str, start: str, last: str) -> str | None:
-    """The first that begins so, after `last`, in the order of the index."""
+    """The first that begins with this, after `last`, in the order of the index."""
     if connection.vendor == "sqlite":
         # It enters the index by the first of the lower bounds; that of '' only allows it to take the index.
         rows = Inspection.objects.filter(**({f"{field}__gt": last} if last else {f"{field}__gte": start}))

@@ -1,4 +1,4 @@
-"""Taking photos in: checked one by one, stored, written down as WAITING, then a worker is nudged."""
+"""Accepting photos: checked one by one, stored, written as WAITING rows, then a worker is nudged."""
 
 import logging
 import uuid
@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of the files: `batch` is None when none of them could be taken.
+    """What became of the files: `batch` is None if none of them was accepted.
 
-    `again`: they had been taken before, under the same key; this is what was answered then.
+    `again`: they had been accepted before, under the same key; this is what was answered then.
     """
 
     batch: Batch | None
@@ -51,7 +51,7 @@ def submit(
     key: str = "",
     part: Part = UNKNOWN,
 ) -> Submission:
-    """Take photos of one category in. `batch` (its id) adds them to an earlier batch of the same person.
+    """Accept photos of one category. `batch` (its id) adds them to an earlier batch of the same person.
 
     `part`: which part all of them show, as `parts.part_of` gives it. What it does not say the name of a file
     may (`part_rules`).
@@ -96,7 +96,7 @@ def submit(
 
 
 def _nudge_worker(first: Inspection) -> None:
-    """Nudge a worker, unless photos that came before still wait: who takes those takes these, too.
+    """Nudge a worker, unless earlier photos still wait: whoever claims those claims these, too.
 
     A thousand uploads are then one message and not a thousand. The oldest photo never relies on others.
     """
@@ -155,7 +155,7 @@ def _store(accepted: list[Accepted], names: list[str]) -> None:
 
 
 def _keep(batch: Batch, part: Part) -> None:
-    """A new batch, or what is said of the part now: the form for the next photos begins with it."""
+    """A new batch, or what is now said about the part: the form for the next photos begins with it."""
     if batch.pk is None or batch.part != part.flat():
         batch.part = part.flat()
         batch.save(update_fields=None if batch.pk is None else ["part"])

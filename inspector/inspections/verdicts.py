@@ -12,7 +12,7 @@ def register(name: str, listener: Listener) -> None:
     """From now on `listener` gets the inspections that were just judged. Call it in `AppConfig.ready`.
 
     They are as they were written; `relative_score`, which the database computes, is not known yet. It runs
-    while the rows are locked: it writes what has to be there with the verdict, and is quick.
+    while the rows are locked: it writes what belongs to the verdict, and is quick.
     """
     _listeners[name] = listener
 

@@ -14,13 +14,13 @@ from inspector.core.health.processes import GONE_SECONDS
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
 
-# All who look meanwhile get the same answer: it is asked for with every page.
+# Everyone gets the same answer meanwhile, because every page asks for it.
 KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """No worker judges, or lost photos are not looked for. `for_all`: photos wait, so everyone sees it."""
+    """No worker judges, or nothing looks for lost photos. `for_all`: photos wait, so everyone sees it."""
 
     sentence: str
     since: datetime | None

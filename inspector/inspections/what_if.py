@@ -1,4 +1,4 @@
-"""What limits make of photos whose scores are known. The same is counted in frontend/src/limits."""
+"""How limits would judge photos whose scores are known. frontend/src/limits counts the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many of them would be wrong, or for a person to decide."""
+    """How many of them would be wrong, or left for a person to decide."""
 
     alarms: int
     missed: int

@@ -1,1 +1,1 @@
-"""PDFs as one would send them to a customer: of one inspection, and of many (a lot)."""
+"""PDFs fit to send to a customer: of one inspection, and of many (a lot)."""

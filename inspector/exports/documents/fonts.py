@@ -63,7 +63,7 @@ def marked(text: object) -> str:
 
 
 def one_font(text: str) -> tuple[str, str]:
-    """For a place that takes one font: the text, and the font that has most of it."""
+    """For a place that allows one font: the text, and the font that has most of it."""
     fonts = [_font_of(letter) for letter in text]
     foreign = next((font for font in fonts if font not in ("", UNKNOWN)), "")
     if foreign:  # these fonts have Latin letters, too
@@ -72,6 +72,6 @@ def one_font(text: str) -> tuple[str, str]:
 
 
 def cut(text: object, most: int) -> str:
-    """No longer than so many letters."""
+    """Cut to at most this many letters."""
     plain = str(text)
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"

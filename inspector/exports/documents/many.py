@@ -54,7 +54,7 @@ def write(
     most: int = MOST_PHOTOS,
     on_photo: Callable[[], None] = lambda: None,
 ) -> None:
-    """The PDF of these inspections, whichever they are; at most so many photos of defective ones.
+    """The PDF of these inspections, with at most this many photos of defective ones.
 
     `rows` may be narrowed in any way; their order counts for nothing.
     """

@@ -86,7 +86,7 @@ def _how_sure(inspection: Inspection) -> list[str]:
 
 
 def _said(inspection: Inspection) -> Table:
-    """Verdict, score and outcome, as one looks for them first."""
+    """Verdict, score and outcome, which readers look for first."""
     score = scored(inspection)
     strong = {"fontName": fonts.STRONG, "fontSize": 12, "leading": 16}
     words = []

@@ -74,7 +74,7 @@ def heading(words: str) -> Paragraph:
 
 
 def moment(value: datetime | None) -> str:
-    """With its zone, as this will be read elsewhere."""
+    """With its zone, because this will be read elsewhere."""
     if value is None:
         return NONE
     local = timezone.localtime(value)
@@ -88,7 +88,7 @@ def short(value: datetime | None) -> str:
 
 
 def pill(words: str, tone: str, size: float = 9) -> Table:
-    """A word on its colour; it says itself what the colour says."""
+    """A word on its colour; the word alone says what the colour says."""
     letters, ground = TONES[tone]
     label = text(words, fontName=fonts.STRONG, fontSize=size, leading=size * 1.25, textColor=letters)
     width = label.minWidth() + size * 2
@@ -204,7 +204,7 @@ def drawn(picture: Pictures.Image, width: float, height: float) -> Image:
 
 # --- Page ------------------------------------------------------------------------------------
 class _Numbered(Canvas):
-    """Knows how many pages there are when it draws the feet."""
+    """Knows the number of pages when it draws the footers."""
 
     foot = ""
 

@@ -28,7 +28,7 @@ class Score:
     “~”. ratio: the multiple alone, "" where the threshold
     is not above 0. place: where it lies on the scale, in percent from the left. review_from, band, width:
     where REVIEW begins, as a number and on the scale, and how far it reaches; empty without such a band.
-    All by the limits that the photo was judged by; its version's may be others by now.
+    All by the limits that the photo was judged by; its version's may have changed since.
     """
 
     score: str

@@ -68,7 +68,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from None
         if batch and not options["wait"]:
             analyse_waiting(category.pk)
-        # Others may have been faster in taking some of the photos.
+        # Other workers may have been faster in claiming some of the photos.
         rows = _wait(batch, options["timeout"]) if batch else []
         self._print_results(rows, rejected, as_json=options["json"])
         sys.exit(_status(rows, rejected))
