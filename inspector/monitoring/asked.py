@@ -1,4 +1,4 @@
-"""What a page or a program asks of Trends, by its address."""
+"""What a page or a program requests from Trends, by its address."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _with_usual(data: QueryDict) -> QueryDict:
 
 
 class TrendsForm(forms.Form):
-    """Everything is optional; `Asked` has what stands for what is left out."""
+    """Everything is optional; `Asked` has the defaults."""
 
     category = forms.ModelChoiceField(
         Category.objects.order_by("name"), to_field_name="slug", required=False, empty_label="All categories"

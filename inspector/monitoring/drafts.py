@@ -8,10 +8,10 @@ from inspector.monitoring.statistics.shares import exact
 from inspector.registry.draft import COMPARED_ONE_IN
 from inspector.registry.models import Deployment, ModelVersion
 
-# The newest so many count, so that a draft that was right for a year cannot hide what changed last week.
+# This many of the newest count, so that a draft that was right for a year cannot hide what changed last week.
 NEWEST = 5000
 SHOWN = 5
-# A draft that is at work decides most photos: among so many, one at least.
+# A draft in use decides most photos: at least one among this many.
 IDLE = 100
 
 
@@ -50,7 +50,7 @@ def compared(version: ModelVersion) -> Compared | None:
 
 def undecided(deployment: Deployment) -> int:
     """How many photos a draft in use has left to the model lately, where these were all: its worker has a
-    GPU, or could not load it. Else 0."""
+    GPU, or could not load it. Otherwise 0."""
     rows = Inspection.objects.filter(version=deployment.version_id, state=State.DONE)
     newest = rows.order_by("-created", "-pk").values_list("deployment_id", "drafted", "draft_agrees")[:IDLE]
     seen = [drafted or agrees is not None for pk, drafted, agrees in newest if pk == deployment.pk]

@@ -84,7 +84,7 @@ class Comparison:
 
     @property
     def tested(self) -> bool:
-        """Whether there were photos enough to say anything."""
+        """Whether there were enough photos to say anything."""
         return self.result.finding != Finding.TOO_FEW
 
 

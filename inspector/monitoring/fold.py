@@ -32,7 +32,7 @@ def _step(model: type[HourlySum] | type[DefectSum]) -> int:
     added = list(rows.select_for_update(skip_locked=True)[:AT_ONCE])
     totals: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for row in added:
-        # `update`, for a Counter's += forgets what is below 0.
+        # `update`, because a Counter's += forgets what is below 0.
         totals[tuple(getattr(row, name) for name in model.KEY)].update(
             {name: getattr(row, name) for name in model.COUNTS}
         )

@@ -1,4 +1,5 @@
-"""Whether the photos of one station, shift, lot, version or person are judged otherwise than the others'."""
+"""Whether the photos of one station, shift, lot, version or person are judged differently from the
+others'."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from inspector.monitoring.selectors import OWN, Counts, Group
 from inspector.monitoring.shifts import timetable
 from inspector.monitoring.statistics.groups import Compared, Counted, compare
 
-# Parts of several categories are no equals: what differs may be the part.
+# Parts of several categories are not comparable: what differs may be the part.
 BY_WHAT = tuple(one for one in BY if one[0] != "category")
 USUAL = "station"
 
@@ -189,7 +190,7 @@ def _percent(share: float | None) -> str:
 
 
 def _decided(asked: Asked) -> str:
-    """How far people looked at what was judged ANOMALY: what nobody decided is no false alarm."""
+    """How many of the photos judged ANOMALY people decided: what nobody decided is no false alarm."""
     rows = Inspection.objects.filter(
         verdict=Verdict.ANOMALY, created__gte=asked.since, created__lte=asked.until, category=asked.category
     )

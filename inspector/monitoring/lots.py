@@ -17,7 +17,7 @@ def newest(
     """By category's id and lot (or another field): what `selectors.Counts` has, of judged photos."""
     rows = Inspection.objects.filter(created__gte=since, created__lte=until)
     rows = rows.filter(category=category) if category else rows
-    # Added up here: these rows lie side by side, and to ask for them again by their ids would read far more.
+    # Added up here: these rows lie side by side, and reading them again by their ids would read far more.
     named = rows.order_by("-created", "-pk").values_list("category_id", field, "outcome", "verdict")
     lots: dict[tuple[int, str], Counter[tuple[str, str]]] = {}
     for of, lot, outcome, verdict in named[:LOT_PHOTOS]:

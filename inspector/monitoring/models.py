@@ -23,7 +23,7 @@ class Sum(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     station = models.CharField(max_length=PART_LENGTH, blank=True)
-    # One row of a key at most; the others are what was added since.
+    # At most one row per key; the others were added since.
     folded = models.BooleanField(default=False)
 
     KEY: tuple[str, ...] = ("hour", "category_id", "version_id", "person_id", "station")

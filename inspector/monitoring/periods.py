@@ -23,7 +23,7 @@ class Per(StrEnum):
 PER = ((Per.HOUR.value, "An hour"), (Per.DAY.value, "A day"), (Per.WEEK.value, "A week"))
 LENGTH = {Per.HOUR: timedelta(hours=1), Per.DAY: timedelta(days=1), Per.WEEK: timedelta(weeks=1)}
 MOST_POINTS = 800
-# Up to so long a period a point is an hour by default, and up to so long a day.
+# The longest periods in which a point is an hour by default, and in which it is a day.
 HOURLY, DAILY = timedelta(days=3), timedelta(days=400)
 
 
@@ -34,7 +34,7 @@ def fitting(since: datetime, until: datetime) -> Per:
 
 
 def too_many(per: str, since: datetime, until: datetime) -> str:
-    """What to say of more points than a chart can show; "" where it can."""
+    """What to say if there are more points than a chart can show; otherwise ""."""
     points = (until - since) / LENGTH[Per(per)]
     if points <= MOST_POINTS:
         return ""

@@ -1,4 +1,4 @@
-"""Periods that one press chooses."""
+"""Periods to choose with one click."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ class Preset:
 
 
 def presets(sent: QueryDict, asked: Asked) -> list[Preset]:
-    """All else that is asked for stays, but what a point is: that follows the length."""
+    """Everything else stays as requested, except what a point is: that follows the length."""
     today = timezone.localdate()
     shown = timezone.localtime(asked.since).date(), timezone.localtime(asked.until).date()
     offered = []

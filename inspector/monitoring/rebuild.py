@@ -1,4 +1,4 @@
-"""Making all sums again from the inspections and their reviews."""
+"""Rebuilding all sums from the inspections and their reviews."""
 
 from collections import defaultdict
 from datetime import UTC

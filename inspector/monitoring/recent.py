@@ -38,8 +38,8 @@ FIELDS = ("created", "score", "relative_score", "brightness", "sharpness", "pixe
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """began: what its version was put to work by. good_scores: of good test photos; none with a quick draft,
-    whose estimates are not to be compared with these."""
+    """began: the deployment that put its version into use. good_scores: of good test photos; none with a
+    quick draft, whose estimates are not to be compared with these."""
 
     category: Category
     deployment: Deployment
@@ -77,7 +77,7 @@ def beginnings(deployments: Sequence[Deployment]) -> dict[int, Deployment]:
 
 
 def recent(deployment: Deployment, began: Deployment) -> Recent:
-    """Three reads, each of so many rows at most."""
+    """Three reads, each with a limit on its rows."""
     promoted = began.since
     good = Inspection.objects.filter(
         category=deployment.category, verdict=Verdict.OK, version=deployment.version

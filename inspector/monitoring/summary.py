@@ -24,7 +24,7 @@ MOST_SIGNALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What one sent today of one category."""
+    """What a person sent today of one category."""
 
     category: Category
     judged: int
@@ -62,7 +62,7 @@ class RecentSignal:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The last seven days beside the seven before; signals of all categories, the newest first."""
+    """The last seven days compared with the seven before; signals of all categories, the newest first."""
 
     now: Counts
     before: Counts

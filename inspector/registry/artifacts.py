@@ -1,4 +1,4 @@
-"""The stored files of versions. Needs no torch: the web process asks before a version is put to work."""
+"""The stored files of versions. Needs no torch: the web process checks them before a version is promoted."""
 
 import hashlib
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def refuse_damaged(version: ModelVersion) -> None:
 
 
 def is_away(version: ModelVersion, problem: BadArtifact) -> bool:
-    """Whether not its files alone are gone, but the storage that they are in."""
+    """Whether not only its files are gone, but the storage that they are in."""
     gone = isinstance(problem.__cause__, FileNotFoundError)
     return gone and not files.is_mounted(str(version.artifact))
 

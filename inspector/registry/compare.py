@@ -1,7 +1,7 @@
 """A version beside another one, metric by metric, and whether a difference is more than chance.
 
 Where both judged the same test photos and what they said of each is known, they are compared photo by photo
-(`detection.metrics.paired`); else a difference is clear where the two 95 % intervals do not overlap.
+(`detection.metrics.paired`); otherwise a difference is clear if the two 95 % intervals do not overlap.
 """
 
 from collections.abc import Callable
@@ -116,7 +116,7 @@ class Difference:
 def compare(
     version: ModelVersion, other: ModelVersion | None, evidence: Paired | None = None
 ) -> list[Difference]:
-    """First how often they are wrong, then overall metrics, then the recall of each kind of defect both
+    """First how often they are wrong, then overall metrics, then the recall of each kind of defect that both
     know; empty where there is nothing to compare. evidence: what is known photo by photo."""
     if other is None or other.pk == version.pk:
         return []
@@ -134,7 +134,7 @@ def compare(
 
 
 def same_photos(version: ModelVersion, other: ModelVersion | None) -> bool:
-    """Whether both were judged on equally many photos of each label; else their metrics say less."""
+    """Whether both were judged on equally many photos of each label; otherwise their metrics say less."""
     if other is None:
         return True
     return _tested_on(version) == _tested_on(other)

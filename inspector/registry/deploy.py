@@ -13,7 +13,7 @@ from inspector.registry.selectors import active_deployment
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """By which scores are judged, how that was chosen, and the colour scale of the heatmaps.
+    """The limits for scores, how they were chosen, and the colour scale of the heatmaps.
 
     review_unstable: whether a verdict that slight changes of the photo change is REVIEW, too. fast: whether
     the version's quick draft decides alone where it may.
@@ -36,7 +36,7 @@ class Limits:
         limits = (source.threshold, review_from, source.policy, source.map_low, source.map_high)
         if isinstance(source, Deployment):
             return cls(*limits, review_unstable=source.review_unstable, fast=source.fast)
-        # Whoever asked for a draft with the training wants it at work.
+        # Whoever requested a draft with the training wants to use it.
         return cls(*limits, fast=source.making.has_draft)
 
 
@@ -46,7 +46,7 @@ def ok_below(limits: Limits) -> float:
 
 
 def limits_to_begin_with(version: ModelVersion, category: Category, at_work: Deployment | None) -> Limits:
-    """Those it had here last, so that rolling back brings back what was; else those of its training. Whether
+    """Those it had here last, so that rolling back restores them; otherwise those of its training. Whether
     unstable verdicts are REVIEW is the category's choice, and stays as it is `at_work`."""
     return replace(
         _of_last_time(version, category), review_unstable=bool(at_work and at_work.review_unstable)
@@ -55,7 +55,7 @@ def limits_to_begin_with(version: ModelVersion, category: Category, at_work: Dep
 
 def _of_last_time(version: ModelVersion, category: Category) -> Limits:
     if version.standing == Standing.CANDIDATE:
-        return Limits.of(version)  # never at work anywhere: nothing to ask for
+        return Limits.of(version)  # never used anywhere: nothing to look up
     here = Deployment.objects.filter(category=category, version=version, kind=Kind.ACTIVE)
     return Limits.of(here.order_by("-since", "-pk").first() or version)
 
@@ -63,7 +63,7 @@ def _of_last_time(version: ModelVersion, category: Category) -> Limits:
 def begin(
     category: Category, version: ModelVersion, limits: Limits, *, change: Change, by: Who, reason: str = ""
 ) -> Deployment:
-    """From now on it judges the category's photos; the deployment before it ends, both or neither.
+    """From now on it judges the category's photos, and the deployment before it ends: both or neither.
 
     Inside a transaction that holds the category (`archived.locked`).
     """

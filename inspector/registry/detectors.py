@@ -19,13 +19,14 @@ log = logging.getLogger(__name__)
 
 # By hash of the artifact and runtime.
 _loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
-# By hash of the artifact, of those in memory that were asked for; None where the draft cannot be used.
+# By hash of the artifact, of those in memory that were requested; None where the draft cannot be used.
 _cascades: "dict[str, detection.Cascade | None]" = {}
 _lock = threading.RLock()
 
 
 def detector(version: ModelVersion, runtime: str = "") -> "detection.Detector":
-    """Kept in memory, those least lately used let go. Raises detection.BadArtifact for a damaged artifact.
+    """Kept in memory; the least recently used are dropped. Raises detection.BadArtifact for a damaged
+    artifact.
 
     runtime: if it must be a certain one, as for gradients.
     """
@@ -65,20 +66,20 @@ def _with_draft(version: ModelVersion, model: "detection.Detector") -> "detectio
             _there(version), runtime=settings.RUNTIME, detector=model, compared=compared
         )
     except Exception as problem:
-        # Whatever it is, photos can be judged without.
+        # Whatever the fault is, photos can be judged without the draft.
         log.warning("%s: the model judges all photos, its quick draft cannot be used: %r", version, problem)
         return None
 
 
 def forget() -> None:
-    """Let go of every detector in memory."""
+    """Drop every detector from memory."""
     with _lock:
         _loaded.clear()
         _cascades.clear()
 
 
 def _there(version: ModelVersion) -> Path:
-    """Its folder, also where somebody has made room on the disk since its detector was loaded."""
+    """Its folder, even if somebody has freed disk space since its detector was loaded."""
     folder = _folder(version)
     if not folder.exists():
         _unpack(version, folder)
@@ -95,14 +96,15 @@ def _load(version: ModelVersion, runtime: str) -> "detection.Detector":
         try:
             return detection.load(folder, device=settings.DEVICE, runtime=runtime)
         except detection.BadArtifact:
-            # Half a disk full or a curious hand: storage has it whole. Another worker may remove it, too.
+            # It is incomplete, from a full disk or by somebody's hand; storage has it whole. Another worker
+            # may remove it, too.
             shutil.rmtree(folder, ignore_errors=True)
     _unpack(version, folder)
     return detection.load(folder, device=settings.DEVICE, runtime=runtime)
 
 
 def _unpack(version: ModelVersion, folder: Path) -> None:
-    """Unpacked aside and renamed: no process ever loads a folder that is half there."""
+    """Unpacked aside and renamed: no process ever loads an incomplete folder."""
     aside = folder.with_name(f".{version.sha256}-{uuid.uuid4().hex}")
     try:
         with artifacts.whole(version) as path, writing_into(folder.parent):

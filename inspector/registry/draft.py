@@ -1,10 +1,10 @@
-"""What is known of a version's quick draft (`detection.cascade.Made`), typed as `making` is."""
+"""What is known about a version's quick draft (`detection.cascade.Made`), typed as `making` is."""
 
 from dataclasses import dataclass
 
 from detection.results import Values
 
-# Of the photos that a draft would decide, the model judges one in so many, too, to check what it promises.
+# Of the photos that a draft would decide, the model judges one in this many, too, to check the promise.
 COMPARED_ONE_IN = 50
 
 
@@ -14,7 +14,7 @@ class Draft:
 
     passed: the share of good photos that it decides alone. ms, model_ms: CPU milliseconds a photo where 5 %
     of the parts are defective, on average with it, and of the model alone. promise: the share of verdicts
-    that may differ from the model's. It rests on so many `copies` of `photos` good photos (exact: without a
+    that may differ from the model's. It rests on `copies` of `photos` good photos (exact: without a
     fit), and on `damaged` ones that the model does not call OK, of which a share of `missed` may pass.
     """
 
@@ -31,7 +31,7 @@ class Draft:
 
     @classmethod
     def from_dict(cls, values: Values | None) -> "Draft | None":
-        """Of what `training.draft` keeps; None where no draft was asked for."""
+        """From what `training.draft` keeps; None if no draft was requested."""
         if not values:
             return None
         if "why_not" in values:

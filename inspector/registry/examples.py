@@ -1,4 +1,4 @@
-"""Example photos of a version: what its run put aside of good parts and of each kind of defect."""
+"""Example photos of a version: those its run kept of good parts and of each kind of defect."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the Limits page asks. The rules are the verb's."""
+"""The form of the Limits page. The rules are the verb's."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,7 +77,7 @@ class LimitsForm(PasswordAgain):
 
 
 class AllTheSame(forms.Form):
-    """Asks whoever promotes a version that something speaks against. against: what that is."""
+    """Asks for confirmation where something speaks against promoting a version. against: what that is."""
 
     all_the_same = forms.BooleanField(label="Promote it anyway", error_messages={"required": NOT_PROVEN})
 

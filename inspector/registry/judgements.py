@@ -1,4 +1,5 @@
-"""What a version's run said of each test photo: from its scores.csv into rows, new ones and former ones."""
+"""What a version's run said about each test photo: from its scores.csv into rows, new ones and former
+ones."""
 
 import logging
 import math
@@ -41,7 +42,7 @@ def write(version: Any, scores: str, judgement: Model, sample: Model) -> int:
 
 
 def fill(versions: Iterable[Any], judgement: Model, sample: Model) -> int:
-    """The rows of versions that were registered before there were any, from their artifacts in storage.
+    """The rows of versions that were registered before such rows existed, from their artifacts in storage.
 
     How many versions got theirs. One whose artifact is gone, damaged or of another form is left without.
     """

@@ -27,7 +27,7 @@ def known_parts() -> dict[int, Part]:
 
 
 def part_of(version: ModelVersion) -> Part | None:
-    """None where the version has not learned it, or its files cannot be read: others go on without it."""
+    """None where the version has not learned it, or its files cannot be read: others continue without it."""
     try:
         return _read(version.sha256, str(version.artifact))
     except Exception as problem:

@@ -39,7 +39,7 @@ def beside(version: ModelVersion, other: ModelVersion | None) -> Iterator[tuple[
 
 
 def promise_of(version: ModelVersion) -> str:
-    """What its threshold promises; "" for a version of a former time, that does not know."""
+    """What its threshold promises; "" for an old version, which does not know."""
     chosen = version.making.threshold
     if not chosen.policy:
         return ""
@@ -49,7 +49,7 @@ def promise_of(version: ModelVersion) -> str:
 
 
 def of_promises(version: ModelVersion) -> dict[str, Any]:
-    """What of its options the promises of policies depend on."""
+    """Those of its options that the promises of policies depend on."""
     asked = version.making.options
     return {"percentile": asked.get("percentile", 99.0), "defect_share": asked.get("defect_share")}
 

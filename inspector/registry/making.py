@@ -1,6 +1,6 @@
 """How a version was made, typed: `ModelVersion.config` as attributes.
 
-As with `detection.results`, the stored JSON stays as the run wrote it, and what versions of former times do
+As with `detection.results`, the stored JSON stays as the run wrote it, and what old versions do
 not know is None, 0 or empty here, and nowhere else.
 """
 
@@ -182,7 +182,7 @@ class Tried:
 class Contest:
     """How `auto` came to its choice. used_labels: labelled defects had a say.
 
-    reason: None for a version of a former time, which has a `sentence` instead.
+    reason: None for an old version, which has a `sentence` instead.
     """
 
     chosen: str

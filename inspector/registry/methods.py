@@ -3,7 +3,7 @@
 from detection.options.catalogue import AUTO, METHODS, MethodInfo
 from detection.options.table import TABLE
 
-# Options that mean something only where a network is taught, where it comes with weights, or where it removes
+# Options that apply only where a network is trained, where it comes with weights, or where it removes
 # noise.
 LEARNING = frozenset(option.name for option in TABLE if option.of in ("learning", "time"))
 PRETRAINED = frozenset(option.name for option in TABLE if option.of == "pretrained")
@@ -11,7 +11,7 @@ NOISE = frozenset(option.name for option in TABLE if option.of == "noise")
 
 
 def parts(method: str) -> list[MethodInfo]:
-    """What the catalogue knows of a method, or of each half of a fusion; empty for one of a former time."""
+    """What the catalogue knows about a method, or about each half of a fusion; empty for an obsolete one."""
     return [METHODS[name] for name in _names(method) if name in METHODS]
 
 
@@ -21,7 +21,7 @@ def title(method: str) -> str:
 
 
 def applies(option: str, method: str) -> bool:
-    """Whether a training option means anything to a method.
+    """Whether a training option applies to a method.
 
     `auto` chooses by itself how each method learns and on which network; at most its time is limited.
     """

@@ -17,7 +17,7 @@ IMAGE = {
 }
 PIXEL = {"auroc": "Pixel AUROC", "aupro": "AUPRO", "f1": "Pixel F1"}
 RATES = {"false_alarm": "False alarms", "miss": "Defects not flagged"}
-# Of a version's mistakes: a defect in REVIEW is not missed, a person sees it.
+# About a version's mistakes: a defect in REVIEW is not missed, because a person sees it.
 MISSED, REVIEW = "Missed defects", "For review"
 # The level at which a sentence gives the p-values of good test photos.
 EXAMPLE_LEVEL = 0.05

@@ -27,7 +27,7 @@ class Standing(models.TextChoices):
 
 class VersionQuerySet(QuerySet["ModelVersion"]):
     def with_standing(self) -> Self:
-        """`standing`, and when and by whom it was promoted last: what the properties of the same names give,
+        """`standing`, and when and by whom it was promoted last: as the properties of the same names,
         in one query and to filter by."""
         deployed = Deployment.objects.filter(version=OuterRef("pk"), kind=Kind.ACTIVE)
         promotions = deployed.exclude(change=Change.LIMITS).order_by("-since", "-pk")
@@ -43,7 +43,7 @@ class VersionQuerySet(QuerySet["ModelVersion"]):
 
 
 class ModelVersion(models.Model):
-    """A trained detector of a category. It never changes; which one is at work its deployments say."""
+    """A trained detector of a category. It never changes; its deployments say which one is in use."""
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(help_text="Version number within the category, starting at 1")
@@ -111,7 +111,7 @@ class ModelVersion(models.Model):
 
     @property
     def results(self) -> Evaluation:
-        """`metrics`, typed; what versions of former times do not know is None, 0 or empty."""
+        """`metrics`, typed; what old versions do not know is None, 0 or empty."""
         return Evaluation.from_dict(self.metrics)
 
     @property
@@ -208,7 +208,7 @@ class Deployment(models.Model):
 
     @property
     def by_hand(self) -> bool:
-        """Whether its limits are not those of the training any more."""
+        """Whether its limits are no longer those of the training."""
         own = (self.version.threshold, self.version.review_from)
         return (self.threshold, self.review_from) != own
 

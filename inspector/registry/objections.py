@@ -1,4 +1,4 @@
-"""What upper apps object to before a version is put to work. Whoever promotes it all the same says so."""
+"""What upper apps object to before a version is promoted. Whoever promotes it anyway has to say so."""
 
 from collections.abc import Callable
 

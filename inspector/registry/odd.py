@@ -58,7 +58,7 @@ def remove_odd(version: ModelVersion, ids: Iterable[int], *, by: Who, reason: st
 
 
 def warnings(version: ModelVersion) -> list[str]:
-    """What to know before relying on it, but for its odd photos; of one without test photos, too."""
+    """What to know before relying on it, except its odd photos; also for a version without test photos."""
     texts = version.results.warnings if version.results.n else version.making.warnings
     return [text for text in texts if text != version.making.odd_warning]
 

@@ -59,8 +59,8 @@ class Choice:
 
 
 def other_than(version: ModelVersion, number: str = "") -> ModelVersion | None:
-    """The version to compare with: of this number, else the active one, else of the active one the one
-    before it. None where there is no other with test photos."""
+    """The version to compare with: the one of this number; otherwise the active one; for the active one, the
+    one before it. None where there is no other with test photos."""
     others = ModelVersion.objects.filter(category=version.category_id, judgements__isnull=False)
     others = others.exclude(pk=version.pk).distinct().defer("metrics", "config", "plots")
     if (wanted := whole(number)) is not None:

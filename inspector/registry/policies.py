@@ -67,7 +67,8 @@ POLICIES: dict[str, PolicyInfo] = {policy.name: policy for policy in _ALL}
 def promise(
     policy: str, target: float | None, percentile: float = 99.0, defect_share: float | None = None
 ) -> str:
-    """What a threshold so chosen promises, as half a sentence: “at most 1 % of good parts are flagged”.
+    """What a threshold chosen in this way promises, as half a sentence: “at most 1 % of good parts are
+    flagged”.
 
     defect_share: of parts in production, for f1; None for one chosen before it was asked for.
     """
@@ -91,7 +92,7 @@ def promise(
 
 
 def review_promise(review: float, *, by_defects: bool) -> str:
-    """What the beginning of REVIEW promises, likewise. by_defects: whether labelled defects chose it."""
+    """The same about the REVIEW limit. by_defects: whether labelled defects chose it."""
     if by_defects:
         return "at least 95 % of the labelled defects are REVIEW or ANOMALY"
     return f"at most {plain_percent(review)} of good parts are REVIEW or ANOMALY"

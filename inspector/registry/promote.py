@@ -18,10 +18,10 @@ ASK_AGAIN = "Promote it anyway on its page, or with `all_the_same` in the API, a
 def promote(
     version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False, just_stored: bool = False
 ) -> ModelVersion:
-    """From now on this version judges its category's photos; the one before it retires, both or neither.
+    """From now on this version judges its category's photos, and the one before it retires: both or neither.
 
     Raises Conflict "already_active", "damaged_version" where its files cannot be read, and "not_proven" where
-    something speaks against it, unless it is to be promoted all the same. just_stored: its files were written
+    something speaks against it, unless it is to be promoted anyway. just_stored: its files were written
     a moment ago, and are not read again.
     """
     why = because(reason)
@@ -48,7 +48,7 @@ def promote(
 
 
 def objections_to(version: ModelVersion, active: ModelVersion | None) -> list[str]:
-    """What speaks against putting it in the active one's place; nothing, where that is going back."""
+    """What speaks against replacing the active one with it; nothing if that is a rollback."""
     return [] if is_rollback(version, active) else objections.against(version)
 
 
@@ -58,9 +58,9 @@ def _against(objected: list[str]) -> Detail:
 
 
 def is_rollback(version: ModelVersion, active: ModelVersion | None) -> bool:
-    """Whether using it is going back: it was in use before, and is older than the one in use now.
+    """Whether promoting it is a rollback: it was in use before, and is older than the one in use now.
 
-    After a rollback the newer one is retired, too, and using it again is going forward.
+    After a rollback the newer one is retired, too, and promoting it again is not a rollback.
     """
     retired = version.standing == Standing.RETIRED
     return retired and active is not None and version.number < active.number

@@ -42,7 +42,7 @@ def ranking(version: ModelVersion) -> Ranking | None:
     if contest is None:
         return None
     chosen, tried = contest.chosen, contest.tried
-    # A fusion may be a candidate of its own, or be made of two.
+    # A fusion may be a candidate itself, or be made of two candidates.
     taken = {chosen} if any(row.method == chosen for row in tried) else {*chosen.split("+")}
     return Ranking(
         chosen=title(chosen),

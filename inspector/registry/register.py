@@ -1,4 +1,4 @@
-"""Taking a finished run in as a candidate version."""
+"""Registering a finished run as a candidate version."""
 
 import hashlib
 import math
@@ -28,7 +28,7 @@ PLOT_SUFFIXES = (".svg", ".png", ".jpg")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What of a run folder is in storage."""
+    """The parts of a run folder that are in storage."""
 
     number: int
     sha256: str
@@ -44,7 +44,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a category is to have a version of."""
+    """A training result that a category gets a version from."""
 
     category: Category
     run_dir: Path
@@ -92,7 +92,7 @@ def _create(trained: Trained, stored: Stored) -> ModelVersion:
         map_low=result.map_scale.low,
         map_high=result.map_scale.high,
         metrics=metrics,
-        # With what else the version's page shows: how the threshold was chosen, the example photos.
+        # With the rest of what the version's page shows: how the threshold was chosen, the example photos.
         config=finite(result.config | {"threshold": asdict(result.threshold), "examples": stored.examples}),
         plots=stored.plots,
         **{name: metrics.get(name) for name in columns},
@@ -103,7 +103,7 @@ def _create(trained: Trained, stored: Stored) -> ModelVersion:
 
 
 def _store(category: Category, run_dir: Path) -> Stored:
-    """Outside any transaction: megabytes are written while others go on."""
+    """Outside any transaction: megabytes are written while others continue."""
     newest = ModelVersion.objects.filter(category=category).aggregate(newest=Max("number"))["newest"]
     number = (newest or 0) + 1
     with _zipped(run_dir) as archive:

@@ -84,7 +84,7 @@ def _saw(making: Making) -> list[tuple[str, str]]:
 
 
 def _apart(making: Making) -> str:
-    """Where the scores of good photos come from that its threshold and p-values stand on."""
+    """Where the good scores come from that its threshold and p-values are based on."""
     if making.learned.held_out:
         return f"; {making.learned.held_out} held out"
     return "; each scored as if it had not been learned from" if making.threshold.good_scores else ""

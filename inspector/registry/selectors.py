@@ -26,7 +26,7 @@ class CategoryRow:
 
 
 def deployments(category: Category | None = None) -> QuerySet[Deployment]:
-    """Which version judged by which limits, and who decided so: newest first, with version and person."""
+    """Which version judged by which limits, and who decided that: newest first, with version and person."""
     joined = ("category", "version__category", "by")
     active = Deployment.objects.filter(kind=Kind.ACTIVE).select_related(*joined)
     return active.filter(category=category) if category else active
@@ -38,7 +38,7 @@ def active_deployment(category: Category) -> Deployment | None:
 
 
 def deployment_history(category: Category, most: int) -> QuerySet[Deployment]:
-    """The newest so many, for a table: a version's curves are kilobytes, the same in every row."""
+    """The newest ones, for a table: a version's curves are kilobytes, the same in every row."""
     return deployments(category).defer("version__metrics", "version__config", "version__plots")[:most]
 
 
@@ -71,7 +71,8 @@ def versions(category: Category | None = None) -> QuerySet[ModelVersion]:
 
 
 def versions_listed(category: Category) -> list[ModelVersion]:
-    """A category's versions for a table: of their metrics only the counts, for curves are kilobytes each."""
+    """A category's versions for a table: of their metrics only the counts, because curves are kilobytes
+    each."""
     counts = ("confusion", "review", "n_good", "n_defect")
     columns = {f"counted_{name}": F(f"metrics__{name}") for name in counts}
     listed = list(versions(category).defer("metrics", "config", "plots").annotate(**columns))

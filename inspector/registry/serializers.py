@@ -55,7 +55,7 @@ class VersionSummary(serializers.ModelSerializer):
         return version.policy or None
 
     def to_representation(self, version: ModelVersion) -> dict[str, Any]:
-        """How good it is only those are told who may see metrics, as on its page."""
+        """Only those who may see metrics learn how good it is, as on its page."""
         told = super().to_representation(version)
         request = self.context.get("request")
         if request is None or not request.user.has_perm(SEES_METRICS):
@@ -108,7 +108,7 @@ class DeploymentSummary(serializers.ModelSerializer):
 
 
 class Number(serializers.FloatField):
-    """As the document says: no text and no true or false that reads like one."""
+    """A number as documented: neither a text nor true or false that reads like one."""
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool | str):

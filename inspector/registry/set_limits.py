@@ -18,7 +18,7 @@ from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, Deployment
 from inspector.registry.selectors import active_deployment
 
-# Beyond these, multiples of a limit and colour scales have no numbers.
+# Beyond these, multiples of a limit and colour scales are not valid numbers.
 LOWEST, HIGHEST = 1e-30, 1e30
 BY_HAND = "manual"
 
@@ -84,7 +84,8 @@ def _limits(
 
 
 def _check_draft(active: Deployment, limits: Limits) -> None:
-    """What a draft promises holds for the limits that it was measured by, those of the training, or above."""
+    """A draft's promise holds for the limits that it was measured with, those of the training, or higher
+    ones."""
     if not limits.fast:
         return
     version = active.version

@@ -22,7 +22,7 @@ PLOTS = {
     "p_values": "P-values of good photos",
     "losses": "Losses",
 }
-# Those that only people see who may see metrics.
+# Those that only people who may see metrics see.
 OF_METRICS = PLOTS.keys() - {"score_histogram"}
 
 
@@ -49,7 +49,7 @@ def report(version: ModelVersion) -> dict[str, Any]:
 
 
 def comparison(version: ModelVersion, active: ModelVersion | None) -> dict[str, Any]:
-    """It beside the one that is at work, before it takes its place."""
+    """The version beside the active one, before it replaces it."""
     evidence = paired(version, active)
     differences = compare(version, active, evidence)
     return {

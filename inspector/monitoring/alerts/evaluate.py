@@ -1,4 +1,4 @@
-"""Looking at what rules ask for, and raising alerts. Run by the sweep."""
+"""Evaluating rules and raising alerts. Run by the sweep."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What a person does with an alert: sees to it, and closes it with a note."""
+"""What a person does with an alert: looks into it, and closes it with a note."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def acknowledge(alert: Alert, *, by: Any, note: str = "") -> Alert:
 
 
 def close(alert: Alert, *, by: Any, note: str) -> Alert:
-    """With what was found and done. It raises no other one before its cause is over. Conflict "closed"."""
+    """With what was found and done. No other is raised before its cause is over. Conflict "closed"."""
     note = _checked(note, needed=True)
     with transaction.atomic():
         current = _locked(alert)

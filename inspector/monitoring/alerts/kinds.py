@@ -55,12 +55,12 @@ Value = tuple[datetime, float]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """each: a rule for all categories measures each of them by itself; else all together.
+    """each: a rule for all categories measures each of them by itself; otherwise all together.
 
-    read: what is to be seen now, by bounded queries; nothing where nothing can be said. replay: the values
+    read: the values now, by bounded queries; nothing where nothing can be said. replay: the values
     that it would have seen of one category (None: of all together), in the order of time; None where the past
-    is not kept. every: seconds between two looks. below: low values are bad. whole: about the installation,
-    never about one category.
+    is not kept. every: seconds between two evaluations. below: low values are bad. whole: about the
+    installation, never about one category.
     """
 
     value: str

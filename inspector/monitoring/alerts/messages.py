@@ -1,4 +1,4 @@
-"""What is sent of alerts: written as rows when the outbox hands them on; sent again when asked for."""
+"""Messages about alerts: written as rows when the outbox hands them on; sent again on request."""
 
 import json
 from datetime import datetime
@@ -100,7 +100,7 @@ def send_test(hook: Webhook, moment: datetime) -> None:
 
 
 def send_again(message: Message, *, by: Who) -> None:
-    """The same message, by the same id. Conflict "open" while it is still being tried."""
+    """The same message, with the same id. Conflict "open" while it is still being tried."""
     if message.webhook and message.webhook.retired:
         raise Refused("retired", f"{message.webhook} was retired. Nothing is sent to it any more.")
     with transaction.atomic():

@@ -67,7 +67,7 @@ class Rule(models.Model):
     webhooks = models.ManyToManyField(Webhook, blank=True, related_name="rules")
     enabled = models.BooleanField("In use", default=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
-    # When it was last looked at, so that two sweeps do not do the same.
+    # When it was last evaluated, so that two sweeps do not do the same.
     looked = models.DateTimeField(null=True, editable=False)
     retired = models.DateTimeField(null=True, editable=False)
 
@@ -183,7 +183,7 @@ class Message(Job):
 
 
 class Answer(models.Model):
-    """What came of one try to send a message."""
+    """The result of one try to send a message."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="answers")
     time = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""Requests to addresses that people entered: never to this machine or this house, unless that is allowed.
+"""Requests to addresses that people entered: never to this machine or this network, unless that is allowed.
 
 The name is looked up once, every address that it has is checked, and the connection goes to a checked one:
 a name that changes its mind in between changes nothing. Redirects are not followed, no proxy of the
@@ -33,7 +33,7 @@ PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks whose addresses carry an IPv4 address in their last 32 bits: NAT64, and the old “compatible” ones.
 CARRYING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
-# All of IPv6 that is given out to the world. The rest is of this house, or carries its IPv4 addresses:
+# All public IPv6 addresses. The rest belong to private networks, or carry their IPv4 addresses:
 # site-local ones, NAT64 of one's own (RFC 8215), translated ones (RFC 2765).
 WORLD = ipaddress.ip_network("2000::/3")
 
@@ -52,7 +52,7 @@ class Reply:
 
 
 def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
-    """POST and give the answer. NotSent where none came, or where it may not be asked."""
+    """POST and return the answer. NotSent if none came, or if the address may not be reached."""
     try:
         parts = checked_url(url)
         addresses = _addresses(parts)
@@ -69,7 +69,7 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
 
 
 def checked_url(url: str) -> SplitResult:
-    """Refused "invalid_url" for what is no http(s) address of a host."""
+    """Refused "invalid_url" for what is not an http(s) address of a host."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -117,14 +117,14 @@ def _addresses(parts: SplitResult) -> list[Address]:
 
 
 def _looked_up(host: str, port: int) -> list[Any]:
-    """In a thread that can be left behind: what the system asks cannot be given a time limit."""
+    """In a thread that can be abandoned: the system's own lookup has no time limit."""
     with Lanes(1, "name lookup") as lanes:
         look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         return lanes.submit("looking up a name", LOOKUP_SECONDS, look_up).result()
 
 
 def is_allowed(address: Address) -> bool:
-    """Public, or on the list of allowed networks. What carries another address is what it carries."""
+    """Public, or on the list of allowed networks. An address that carries another counts as that one."""
     inner = _inner(address)
     if any(one in network for network in settings.WEBHOOK_NETWORKS for one in (address, inner)):
         return True
@@ -157,7 +157,7 @@ class _Pinned(http.client.HTTPConnection):
             raise TimeoutError
         if self._secure:
             context = ssl.create_default_context()
-            # Shaken hands with afterwards: the time limit has to find the socket meanwhile.
+            # The TLS handshake follows: the time limit has to find the socket meanwhile.
             self.sock = context.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )
@@ -178,7 +178,8 @@ class _Pinned(http.client.HTTPConnection):
 
 @contextmanager
 def _time_limit(connection: _Pinned) -> Iterator[None]:
-    """Of all together: one that answers a byte now and then never runs into the limit of a single read."""
+    """For everything together: a server that sends a byte now and then never reaches the limit of a single
+    read."""
 
     def end() -> None:
         connection.overdue = True

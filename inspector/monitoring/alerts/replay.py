@@ -28,7 +28,7 @@ class Would:
 
 @dataclass(slots=True)
 class Replay:
-    """Of one category, or of the whole installation. measured: values there were to look at."""
+    """Of one category, or of the whole installation. measured: the number of values."""
 
     category: Category | None
     measured: int = 0

@@ -47,7 +47,7 @@ def save(rule: Rule, *, by: Who, webhooks: Sequence[Webhook] | None = None) -> R
 
 
 def _sees_no_more(former: Rule, rule: Rule) -> bool:
-    """What it raised before cannot be over by what it looks at from now on."""
+    """What it raised before cannot end by what it measures from now on."""
     other = former.kind != rule.kind or former.category_id != rule.category_id
     return other or not rule.enabled
 
@@ -131,7 +131,7 @@ def _refused(wrong: Wrong) -> Refused:
 
 
 def retire(rule: Rule, *, by: Who) -> None:
-    """It is looked at no more; its alerts stay."""
+    """It is no longer evaluated; its alerts stay."""
     with transaction.atomic():
         if Rule.objects.filter(pk=rule.pk, retired=None).update(retired=timezone.now(), enabled=False):
             end_all(rule)

@@ -52,7 +52,7 @@ class Failed(Exception):
 
 def send_due() -> int:
     """Try what is due, oldest first. How many messages arrived."""
-    # Counted as a try: one that kills its worker is given up some time.
+    # Counted as a try: one that kills its worker is given up eventually.
     Message.objects.filter(jobs.lost()).update(state=State.WAITING, claim=None, lease_until=None)
     began, arrived = time.monotonic(), 0
     for _ in range(AT_ONCE):
@@ -61,7 +61,7 @@ def send_due() -> int:
         claim = jobs.claim(due(), 1)
         if not claim.ids:
             break
-        # Deleted with its category in this moment: then there is none.
+        # Deleted with its category at this moment: then there is none.
         for message in Message.objects.select_related("webhook").filter(claim=claim.token):
             arrived += _tried(message)
     return arrived
@@ -118,7 +118,7 @@ def _put_off(rows: QuerySet[Message], attempts: int, problem: Failed) -> int:
 
 
 def _later_too(message: Message, words: str) -> None:
-    """That nobody answered counts as a try of all that are due at the same receiver: tried one by one, a
+    """No answer counts as a try of all messages that are due at the same receiver: tried one by one, a
     thousand of them would hold up what goes elsewhere for hours."""
     receiver = {} if message.channel == Channel.EMAIL else {"webhook": message.webhook}  # one mail server
     rows = due().filter(channel=message.channel, **receiver)

@@ -12,7 +12,7 @@ from inspector.monitoring.alerts.send import due, send_due
 
 @shared_task
 def sweep() -> None:
-    """Look at the rules that are due. What they raise goes by the outbox."""
+    """Evaluate the rules that are due. What they raise goes through the outbox."""
     evaluate()
 
 

@@ -1,4 +1,4 @@
-"""How well two people agree who judged the same photos without knowing of each other: Cohen's kappa.
+"""How well two people agree who judged the same photos independently of each other: Cohen's kappa.
 
 Cohen 1960, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20; the
 interval by Fleiss, Cohen and Everitt 1969, Large sample standard errors of kappa and weighted kappa,
@@ -44,7 +44,7 @@ def agreement(first: Sequence[Hashable], second: Sequence[Hashable]) -> Agreemen
     """Of the answers of two people to the same photos, in the same order. None without a photo."""
     if len(first) != len(second):
         raise ValueError(f"{len(first)} answers and {len(second)}")
-    # In the order of their first use, for answers of any kind need not have one.
+    # In the order of their first use, because answers need not have an order.
     place = {answer: i for i, answer in enumerate(dict.fromkeys([*first, *second]))}
     table = np.zeros((len(place), len(place)))
     for one, other in zip(first, second, strict=True):

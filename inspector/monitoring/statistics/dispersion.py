@@ -4,7 +4,7 @@ Two measures, because they fail in different ways. The chi-square of dispersion 
 Cochran 1989, Statistical Methods, section 11.7) sums the squared standardised shares, so it also rises where
 the level moved during the base period. Laney's sigma_z compares neighbours only, so a moved level hardly
 raises it. Both high: every subgroup has a level of its own, and p' is right. Only the first: the base period
-holds two levels, and no chart mends that.
+holds two levels, and no chart corrects that.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def right_chart(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> tup
 
 def _interval(ratio: float, count: int) -> tuple[float, float]:
     """Of sigma by moving ranges. Its variance is sigma^2 (0.8264 k - 1.082) / (k - 1)^2 (Roes, Does and
-    Schurink 1993, Journal of Quality Technology 25); the interval is taken of its logarithm, for it is
+    Schurink 1993, Journal of Quality Technology 25); the interval is taken of its logarithm, because it is
     skewed."""
     error = math.sqrt(max(0.0, 0.8264 * count - 1.082)) / (count - 1)
     reach = math.exp(normal_quantile((1 + LEVEL) / 2) * error)

@@ -49,7 +49,7 @@ def beta_quantile(share: float, a: float, b: float) -> float:
 
 
 def chi_square_above(x: float, freedom: float) -> float:
-    """The share of the chi-square distribution with so many degrees of freedom above x."""
+    """The share of the chi-square distribution with this many degrees of freedom above x."""
     return 1 - _gamma_below(freedom / 2, x / 2) if x > 0 else 1.0
 
 

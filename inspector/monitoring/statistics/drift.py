@@ -1,4 +1,4 @@
-"""Whether good-looking parts score otherwise than they used to, in which categories, since when, and by how
+"""Whether good-looking parts score differently than they used to, in which categories, since when, and by how
 much.
 
 The same serves for brightness, sharpness and size of photos. A difference that is certain may still be too
@@ -44,8 +44,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Drift:
-    """What is said of a series. `percent` is that of the values since the change, or of all where none can
-    be dated. `p_value` is adjusted for the number of series that were looked at."""
+    """The result for a series. `percent` is that of the values since the change, or of all where no change
+    can be dated. `p_value` is adjusted for the number of series that were looked at."""
 
     finding: Finding
     percent: float | None

@@ -1,4 +1,4 @@
-"""Whether parts of one station, shift or lot are judged otherwise than the others: shares of groups, each
+"""Whether parts of one station, shift or lot are judged differently from the others: shares of groups, each
 against all other groups together.
 
 Fisher's exact test, because events are rare: with three false alarms at a station a normal approximation is

@@ -10,8 +10,8 @@ which it was drawn (Horvitz and Thompson 1952, JASA 47; the sum of weights in th
 The interval, chosen by simulation (docs/measurements/statistics.md):
 1. In a stratum the sample is worth (sum w)^2 / sum w^2 photos (Kish 1965, Survey Sampling, section 11.7),
    and the interval of its share is the modified one of Wilson (`shares.modified_wilson`).
-2. It is narrowed by sqrt(1 - decided / parts), for what was looked at is known (Burstein 1975, JASA 70), and
-   what was seen stays in it: never below the hits seen, never above the parts not seen to be otherwise.
+2. It is narrowed by sqrt(1 - decided / parts), because what was decided is known (Burstein 1975, JASA 70),
+   and what was seen stays in it: never below the hits seen, never above the parts not seen to be otherwise.
 3. Strata are added by their share of the parts, and their distances from the estimate as squares (MOVER: Zou
    and Donner 2008, Statistics in Medicine 27). A stratum of which nothing was decided adds its whole share
    above.
@@ -33,8 +33,8 @@ Interval = Callable[[float, float], tuple[float, float]]  # of a count among n
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person said of a photo that was drawn with a known probability; `defective` is None for *cannot
-    tell*."""
+    """What a person said about a photo that was drawn with a known probability; `defective` is None for
+    *cannot tell*."""
 
     verdict: str
     why: str

@@ -26,7 +26,7 @@ def more_reviews(strata: Sequence[Stratum], hit: Hit, width: float, guess: float
     """What more reviews of the stratum with the most undecided parts would do, if its rate stays as it was
     seen.
 
-    The width is that of the 95 % interval of all strata together (`live_line.estimate`). It is foreseen, not
+    The width is that of the 95 % interval of all strata together (`live_line.estimate`). It is expected, not
     promised: one time in four it comes out wider. None without parts.
     """
     now = [(one.why, known(one, hit)) for one in strata if one.parts]
@@ -53,7 +53,7 @@ def more_reviews(strata: Sequence[Stratum], hit: Hit, width: float, guess: float
 
 
 def _later(one: Known, reviews: int, guess: float) -> Known:
-    """The stratum after so many more reviews, each worth as much as those before. Its share is drawn a
+    """The stratum after this many more reviews, each worth as much as those before. Its share is drawn a
     little towards a half: that none of 50 was defective does not promise that none ever will be."""
     decided = one.decided + reviews
     share = (one.share * one.worth + 0.5) / (one.worth + 1) if one.decided else guess

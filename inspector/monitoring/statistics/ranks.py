@@ -79,8 +79,8 @@ def change_point(values: ArrayLike) -> Change | None:
     sum.
 
     Lausen and Schumacher 1992, Maximally selected rank statistics, Biometrics 48; the p-value by the
-    approximation of Miller and Siegmund 1982 that they give. It takes values for independent: give medians
-    of hours rather than single photos, for photos of one lot resemble each other. None with less than 2
+    approximation of Miller and Siegmund 1982 that they give. It assumes independent values: give medians
+    of hours rather than single photos, because photos of one lot resemble each other. None with less than 2
     LEAST values, or where all are equal.
     """
     series = np.asarray(values, dtype=np.float64)

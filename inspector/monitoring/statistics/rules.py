@@ -71,7 +71,7 @@ def _several(least: int, of: int, sigmas: float) -> Callable[[Floats], Patterns]
 def _in_a_row(
     length: int, belongs: Callable[[Floats], Sequence[NDArray[np.bool_]]]
 ) -> Callable[[Floats], Patterns]:
-    """So many successive points for which one of the conditions holds."""
+    """This many successive points for which one of the conditions holds."""
 
     def check(z: Floats) -> Patterns:
         ends: set[int] = set()
@@ -95,7 +95,7 @@ def _alternating(z: Floats) -> Patterns:
 
 
 def _by_steps(z: Floats, length: int, holds: Callable[[Floats], ArrayLike]) -> Patterns:
-    """So many successive points between which the steps [patterns, length - 1] hold to something."""
+    """This many successive points between which the steps [patterns, length - 1] follow a condition."""
     if len(z) < length:
         return []
     steps = sliding_window_view(np.sign(np.diff(z)), length - 1)

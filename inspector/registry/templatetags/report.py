@@ -25,7 +25,7 @@ def figures(version: ModelVersion) -> list[metrics.Figure]:
 
 @register.simple_tag
 def made_with(version: ModelVersion, metrics: bool) -> list[tuple[str, str]]:
-    """What its training was asked for and saw. metrics: whether the person may see them."""
+    """What its training was given and saw. metrics: whether the person may see them."""
     return report.made_with(version, metrics=metrics)
 
 
@@ -57,7 +57,7 @@ def mistakes_in_words(version: ModelVersion) -> str:
 
 @register.filter
 def limits(version: ModelVersion) -> list[version_limits.Limit]:
-    """From which scores photos are ANOMALY and REVIEW, and what each promises."""
+    """The scores at which ANOMALY and REVIEW begin, and what each promises."""
     return version_limits.limits(version)
 
 
@@ -71,5 +71,5 @@ def limits_beside(
 
 @register.filter
 def goes_back(version: ModelVersion, active: ModelVersion | None) -> bool:
-    """Whether to use it is to roll back, and not to promote."""
+    """Whether promoting it is a rollback."""
     return is_rollback(version, active)

@@ -1,4 +1,4 @@
-"""Good-looking parts score otherwise than they should by the version that judges them."""
+"""Good-looking parts score differently than they should by the version that judges them."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

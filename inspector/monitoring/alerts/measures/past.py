@@ -28,7 +28,7 @@ def judged_in(category: Category | None, span: Span, *fields: str) -> list[tuple
 
 
 def moments(span: Span, every: timedelta) -> Iterator[datetime]:
-    """As the sweep would look, but seldom enough for a page."""
+    """As often as the sweep would evaluate, but seldom enough for a page."""
     at = span.since
     while at <= span.until:
         yield at

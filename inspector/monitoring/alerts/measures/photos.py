@@ -1,4 +1,4 @@
-"""Of the newest photos: shares of anomalies and defective parts, anomalies in a row, and that none comes."""
+"""Of the newest photos: shares of anomalies and defective parts, anomalies in a row, and missing photos."""
 
 from bisect import bisect_right
 from collections import deque

@@ -1,4 +1,4 @@
-"""Disk space of the machine that looks."""
+"""Disk space of the machine that evaluates."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Make the hourly sums again from inspections and reviews."""
+"""Rebuild the hourly sums from inspections and reviews."""
 
 from typing import Any
 
