@@ -50,7 +50,7 @@ PORT = env.int("PORT", 8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("INSPECTOR_HTTPS", False)
-# So many proxies are believed about where a request comes from; else limits are easily evaded.
+# This many proxies are believed about where a request comes from; with more, limits are easily evaded.
 PROXIES = env.int("INSPECTOR_PROXIES", 0)
 
 # --- What an upload may be -------------------------------------------------------------------
@@ -294,7 +294,7 @@ REST_KNOX = {
 # --- Work in the background ------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "folders://"  # core.folder_broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away: a worker that gives up is no use
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away: a worker that gives up is useless
 if REDIS_URL:
     # The second: a broker that takes connections and answers nothing is noticed, too.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
@@ -317,7 +317,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {
     "inspector.core.tasks.work": {"queue": "train"},
     "inspector.site.tasks.make_demo": {"queue": "train"},
-    # Of their own: behind a backlog of photos they would starve.
+    # In queues of their own: behind a backlog of photos they would starve.
     "inspector.*.tasks.sweep*": {"queue": "sweep"},
     "*": {"queue": "inspect"},
 }
@@ -326,7 +326,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # folders would fill with
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth and the sweep sends again: never hold a request up
 CELERY_BEAT_SCHEDULER = "inspector.core.beat:Scheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # so soon it is seen that the clock was set back
+CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS  # how soon a clock that was set back is noticed
 
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"inspector.{task}", "schedule": seconds, "options": {"expires": seconds}}

@@ -33,7 +33,7 @@ urlpatterns = [
     path("readyz", probes.ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("admin/login/", panel_sign_in),
-    # Where samples were in the panel: bookmarks stay good.
+    # Where samples were in the panel: bookmarks keep working.
     re_path(
         r"^admin/categories/sample/(?P<rest>.*)$",
         RedirectView.as_view(url="/admin/samples/sample/%(rest)s", query_string=True),

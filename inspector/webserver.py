@@ -26,13 +26,13 @@ PORT = _env.int("PORT", 8000)
 THREADS = _env.int("INSPECTOR_WEB_THREADS", 8)
 # Sockets, not threads: each costs a few kilobytes. 1,024 open files are a usual limit; more clients wait.
 CONNECTIONS = 800
-# A connection on which nothing has moved for so long is closed.
+# A connection that was silent for this long is closed.
 SILENT_SECONDS = 60
 NO_FOLDER = (
     "The server cannot write what you sent to its temporary folder: it is missing, full or read-only. "
     "Nothing was saved. Try again in a minute; tell an admin if it persists."
 )
-# Of a request that waitress refuses: code and sentence by status.
+# For a request that waitress refuses: code and sentence by status.
 WORDS = {
     413: (
         "too_many_bytes",
@@ -60,7 +60,7 @@ class RefusedRequest(Error):
 
 
 class Parser(HTTPRequestParser):
-    """Says in this site's words what is wrong with a request that cannot be read."""
+    """Says in this site's words what is wrong with a request that cannot be parsed."""
 
     _first = b""
 

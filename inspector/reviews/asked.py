@@ -1,4 +1,4 @@
-"""Which part of the queue a page asks for, by its address or form."""
+"""Which part of the queue a page requests, by its address or form."""
 
 from __future__ import annotations
 

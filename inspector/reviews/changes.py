@@ -24,7 +24,7 @@ _listeners: dict[str, Listener] = {}
 def register(name: str, listener: Listener) -> None:
     """From now on `listener` gets what changes. Call it in `AppConfig.ready`.
 
-    It runs while the inspections are locked: it writes what has to be there with the review, and is quick.
+    It runs while the inspections are locked: it writes what belongs to the review, and is quick.
     """
     _listeners[name] = listener
 

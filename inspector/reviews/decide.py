@@ -18,7 +18,7 @@ from inspector.reviews.may import refuse_to_decide
 from inspector.reviews.models import WORDS_LENGTH, Decision, DefectType, Entry, Review
 
 AT_ONCE = 500  # inspections
-# What was seen is not asked about: of programs, and where a person decides about many in the queue.
+# `seen` is not checked: for programs, and where a person decides about many in the queue.
 UNASKED = -1
 
 
@@ -77,7 +77,7 @@ def decide(
 
 
 def _of_operation(inspection: Inspection, operation: UUID, by: Any) -> Review | None:
-    """What it decided already; Conflict "withdrawn" where that was taken back since, and "decided_meanwhile"
+    """What it has already decided; Conflict "withdrawn" if that was taken back since, and "decided_meanwhile"
     where another person sent it."""
     made = Review.objects.filter(inspection=inspection, operation=operation).first()
     if made and made.person_id != by.pk:
@@ -189,7 +189,7 @@ def _refuse_unseen(inspection: Inspection, seen: int | None) -> None:
 
 
 def _refuse_decided(inspection: Inspection, by: Any) -> None:
-    """Another person was faster, or it waits for another person than the one who decided first."""
+    """Another person was faster, or it waits for somebody other than the person who decided first."""
     now = outcomes.standing(inspection)
     waits = Entry.objects.filter(inspection=inspection, closed=None).exclude(not_for=by).exists()
     if now and not waits:

@@ -1,4 +1,4 @@
-"""Decided photos that could teach or test: which are new since a version was trained."""
+"""Decided photos that could train or test: which are new since a version was trained."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,8 @@ def waiting_for_samples(category: Category) -> QuerySet[Inspection]:
 
 
 def decided_otherwise(category: Category) -> QuerySet[SentSample]:
-    """Samples that what is decided now speaks against: good ones of photos that are not, and the reverse."""
+    """Samples that the newest decision contradicts: good ones of photos that are not good, and the
+    reverse."""
     good = Q(sample__label=GOOD)
     against = (good & ~Q(inspection__outcome=Outcome.GOOD)) | (
         ~good & ~Q(inspection__outcome=Outcome.DEFECTIVE)

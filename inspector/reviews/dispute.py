@@ -41,8 +41,8 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
 
 
 def _to_the_top(inspection: Inspection) -> bool:
-    """Whether it was not there already. Why an entry was drawn at first stays: what is computed from random
-    checks needs it. Who has the photo in hand keeps it."""
+    """Whether it was not there already. The first reason of an entry stays: what is computed from random
+    checks needs it. Whoever has the photo in hand keeps it."""
     entries = Entry.objects.filter(inspection=inspection)
     if entries.filter(closed=None, disputed=True).exists():
         return False

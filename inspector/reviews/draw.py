@@ -1,4 +1,4 @@
-"""Which OK photos are drawn for a look: by chance, and so that anybody can check it afterwards."""
+"""Which OK photos are drawn for a random check: by chance, and so that anybody can verify it afterwards."""
 
 import hashlib
 import time
@@ -12,7 +12,7 @@ from inspector.inspections.models import Inspection, Verdict
 from inspector.reviews.models import QueueRules
 
 WEEK = timedelta(days=7)
-# Counting takes longer the more there are, and changes less by a few more.
+# The more there are, the longer counting takes, and the less a few more change the result.
 SECONDS_A_PHOTO, LONGEST = 0.1, 600.0
 _pace: dict[int, tuple[float, float]] = {}
 
@@ -50,5 +50,5 @@ def photos_a_day(category: Category) -> float:
 
 
 def forget_pace() -> None:
-    """For tests: the next look is at the database."""
+    """For tests: the next read is from the database."""
     _pace.clear()

@@ -10,7 +10,7 @@ from inspector.reviews.models import Entry, QueueRules, Why
 
 
 def rules_of(category: Category) -> QueueRules:
-    """Those of the category, else the usual ones, not saved."""
+    """Those of the category, otherwise the defaults, not saved."""
     own = QueueRules.objects.select_related("category").filter(category=category).first()
     return own or QueueRules(category=category, seed=category.slug)
 

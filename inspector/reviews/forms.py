@@ -49,7 +49,7 @@ class DecisionForm(forms.Form):
         return cleaned
 
     def finding(self) -> Finding:
-        """Refused "invalid_review" for a defect type that there is not."""
+        """Refused "invalid_review" for an unknown defect type."""
         sent = self.cleaned_data
         defective = sent["decision"] == Decision.DEFECTIVE
         defect: DefectType | str | None = None
@@ -76,7 +76,7 @@ class ReasonForm(forms.Form):
 
 
 def why(request: HttpRequest) -> str:
-    """What somebody else decided is withdrawn with a reason, and the password again where that is wanted."""
+    """Withdrawing another person's decision needs a reason, and the password again where that is set."""
     sure = SureForm(request, request.POST)
     if not sure.is_valid():
         fields = {name: [str(error) for error in errors] for name, errors in sure.errors.items()}

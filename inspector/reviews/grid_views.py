@@ -34,7 +34,7 @@ def grid(request: PersonRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
     undo = operation_of(request.GET.get("undo", ""))
     n = _standing(request, undo) if undo else 0
-    most = 0 if request.method == "HEAD" else ON_A_PAGE  # who asks for headers gets no photos in hand
+    most = 0 if request.method == "HEAD" else ON_A_PAGE  # a request for headers lends no photos
     context = {
         "cards": lend(request.user, category=asked.category, order=asked.order, n=most),
         "types": defect_types.choice(asked.category).types if asked.category else [],
@@ -75,7 +75,7 @@ def decide(request: PersonRequest) -> HttpResponse:
 @require_POST
 @works_the_queue
 def undo(request: PersonRequest) -> HttpResponse:
-    """Take all back that one operation decided."""
+    """Take back everything that one operation decided."""
     operation = operation_of(request.POST.get("operation", ""))
     n = withdraw_operation(operation, by=request.user) if operation else 0
     if n:

@@ -75,7 +75,7 @@ def decisions(lot: str, category: Category) -> QuerySet[LotDecision]:
 
 
 def statuses(lots: Iterable[str]) -> dict[tuple[str, int], LotDecision]:
-    """The decision that counts of each of these lots that has one, by name and category's id."""
+    """The current decision of each of these lots that has one, by name and category's id."""
     rows = LotDecision.objects.filter(lot__in=list(lots))
     newest = rows.order_by().values("lot", "category").annotate(newest=Max("pk")).values("newest")
     return {(one.lot, one.category_id): one for one in LotDecision.objects.filter(pk__in=newest)}

@@ -25,13 +25,13 @@ def one(pk: int) -> Mark:
 
 
 def standing_mark(inspection: Inspection) -> Mark | None:
-    """The newest, if it was not withdrawn: one that is withdrawn brings none of before back."""
+    """The newest, if it was not withdrawn: withdrawing it does not bring back an earlier one."""
     newest = marks().filter(inspection=inspection).first()
     return newest if newest and not hasattr(newest, "withdrawal") else None
 
 
 def counting_mark(inspection: Inspection) -> Mark | None:
-    """The same, unless the part was decided to be good since."""
+    """The same, unless the part has since been decided to be good."""
     mark = standing_mark(inspection)
     if mark is None:
         return None
@@ -40,7 +40,7 @@ def counting_mark(inspection: Inspection) -> Mark | None:
 
 
 def own_marks(inspections: Iterable[Inspection], person: Any) -> dict[int, Mark]:
-    """By inspection, those that count and are by this person: who decides does not see what others marked."""
+    """By inspection, this person's marks that count: whoever decides does not see what others marked."""
     newest: dict[int, Mark] = {}
     for mark in marks().filter(inspection__in=list(inspections)):
         newest.setdefault(mark.inspection_id, mark)

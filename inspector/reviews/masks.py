@@ -43,7 +43,7 @@ def from_png(content: bytes, size: Size, *, working: bool = False) -> Image.Imag
         raise refuse(f"The mask is larger than {MAX_BYTES // 2**20} MB. Save it in black and white.")
     wanted = working_size(size) if working else size
     large = wanted[0] * wanted[1] > LARGE
-    # A large one takes four bytes a pixel for a moment: two beside each other would take too much.
+    # A large one takes four bytes a pixel for a moment: two at once would take too much.
     with _one_at_a_time if large else nullcontext():
         try:
             with Image.open(BytesIO(content), formats=["PNG"]) as opened:
@@ -87,7 +87,7 @@ def _enlarged(marked: Image.Image, size: Size) -> Image.Image:
 def from_shapes(polygons: Sequence[Sequence[Point]], boxes: Sequence[Box], size: Size) -> Image.Image:
     """The mask of polygons (points x, y) and boxes (left, top, width, height), in pixels of the photo.
 
-    Refused "invalid_mask" for what is no shape or lies outside of the photo.
+    Refused "invalid_mask" for what is not a shape or lies outside the photo.
     """
     if len(polygons) + len(boxes) > MAX_SHAPES:
         raise refuse(f"Send at most {MAX_SHAPES:,} shapes.", "polygons")
@@ -127,7 +127,7 @@ def share_of(mask: Image.Image) -> float:
 
 
 def png(mask: Image.Image) -> bytes:
-    """As it is kept."""
+    """As it is stored."""
     out = BytesIO()
     mask.save(out, "PNG", compress_level=6)
     return out.getvalue()

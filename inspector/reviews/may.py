@@ -9,7 +9,8 @@ from inspector.reviews.queue import WORK as WORK
 
 
 def may_decide(person: Any, inspection: Inspection) -> bool:
-    """QA managers and admins; inspectors a REVIEW of a photo that they sent, where the category allows it."""
+    """QA managers and admins; inspectors about REVIEW verdicts of photos that they sent, if the category
+    allows it."""
     if not inspection.verdict:
         return False
     if person.has_perm(WORK):
@@ -29,7 +30,7 @@ def refuse_to_decide(person: Any, inspection: Inspection) -> None:
 
 
 def may_dispute(person: Any, inspection: Inspection) -> bool:
-    """Inspectors verdicts of photos that they sent; people who work the queue, any."""
+    """Inspectors dispute verdicts of photos that they sent; people who work the queue, any."""
     if not inspection.verdict or not person.has_perm("reviews.dispute_inspection"):
         return False
     return inspection.submitted_by_id == person.pk or bool(person.has_perm(WORK))

@@ -118,7 +118,7 @@ class Review(models.Model):
 
 
 class Withdrawal(models.Model):
-    """That a review stands no more. The review itself is kept as it was."""
+    """A review no longer stands. The review itself is kept as it was."""
 
     review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="withdrawal")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -155,7 +155,7 @@ class Mark(models.Model):
 
 
 class MarkWithdrawal(models.Model):
-    """That a mark counts no more. The mark itself is kept as it was."""
+    """A mark no longer counts. The mark itself is kept as it was."""
 
     mark = models.OneToOneField(Mark, on_delete=models.PROTECT, related_name="withdrawal")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -170,7 +170,7 @@ class MarkWithdrawal(models.Model):
 
 
 class Dispute(models.Model):
-    """That a person doubts a verdict, and why."""
+    """A person's doubt about a verdict, and why."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="disputes")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -218,7 +218,7 @@ class Entry(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="entries")
     why = models.CharField(max_length=10, choices=Why)
     disputed = models.BooleanField(default=False)
-    # With which probability an OK like this was drawn; 1 for what comes whatever chance says.
+    # The probability with which an OK like this was drawn; 1 for what always comes.
     probability = models.FloatField(default=1.0)
     # Between score and threshold, in deviations of log scores of good test photos: the smaller, the harder.
     doubt = models.FloatField()
@@ -229,7 +229,7 @@ class Entry(models.Model):
     )
     lent_until = models.DateTimeField(null=True)
     closed = models.DateTimeField(null=True)
-    # Of a second opinion: who decided first, and gets it no more.
+    # For a second opinion: who decided first, and does not get it again.
     not_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -238,7 +238,8 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         permissions = [("work_queue", "Can work through the review queue")]
         indexes = [
-            # Each order of the queue, of all categories and of one; disputed ones come first in all of them.
+            # Each order of the queue, for all categories and for one; disputed ones come first in all of
+            # them.
             *(
                 models.Index(fields=[*first, "-disputed", *order, "id"], condition=Q(closed=None), name=name)
                 for first, order, name in (

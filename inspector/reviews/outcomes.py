@@ -1,4 +1,4 @@
-"""What an inspection ended with: kept as columns for lists and sums, made from the rows that say why."""
+"""What an inspection ended with: kept as columns for lists and sums, derived from verdict and reviews."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -45,7 +45,7 @@ def standing_reviews() -> QuerySet[Review]:
 
 def write(inspection: Inspection, before: Review | None, review: Review | None) -> None:
     """Bring an inspection's columns up to its newest standing review; `before` was that until now. Inside the
-    transaction of the deed."""
+    transaction of the action."""
     outcome_before = inspection.outcome
     _update(inspection, _of(inspection.verdict, review))
     defect_before, defect = (one.defect_type_id if one else None for one in (before, review))
@@ -72,7 +72,7 @@ def _of(verdict: str, review: Review | None) -> dict[str, Any]:
 
 
 def recompute(rows: QuerySet[Inspection] | None = None) -> int:
-    """Make the columns of all inspections again from verdicts and reviews. How many had been wrong."""
+    """Recompute the columns of all inspections from verdicts and reviews. How many had been wrong."""
     chosen = rows if rows is not None else Inspection.objects.all()
     wrong, last = 0, 0
     while step := list(

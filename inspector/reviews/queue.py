@@ -16,9 +16,9 @@ from inspector.reviews.models import Entry
 WORK = "reviews.work_queue"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LENT_FOR = 120.0  # seconds
-UNDONE = 600.0  # seconds in which taking a decision back is a slip
+UNDONE = 600.0  # seconds within which a decision taken back counts as a slip
 AHEAD = 8  # photos that a page has in hand; it asks again while the next three are left
-FIRST = 4  # those that it comes with: it asks for more at the first decision
+FIRST = 4  # photos that it comes with; it asks for more at the first decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ ORDERS = (
 
 
 def order_named(value: str) -> Order:
-    """The first one for what is none."""
+    """The order of this name; the first one for an unknown name."""
     return next((order for order in ORDERS if order.value == value), ORDERS[0])
 
 
@@ -61,7 +61,7 @@ def counts(person: Any) -> dict[str, Any]:
 
 
 def for_others(person: Any, category: Category | None) -> int:
-    """How many wait that this person may not decide, who decided first."""
+    """How many wait that this person may not decide, having decided first."""
     return waiting(category).filter(not_for=person).count()
 
 
@@ -70,7 +70,7 @@ def _for(person: Any) -> Q:
 
 
 def without_unreachable(rows: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Where only one person works the queue: without what that one may not decide again."""
+    """Where only one person works the queue: without those that this person may not decide again."""
     people = get_user_model().objects.with_perm(WORK, backend=BACKEND)  # active ones
     ids = list(people.values_list("pk", flat=True)[:2])
     return rows.filter(_for(ids[0])) if len(ids) == 1 else rows
@@ -85,7 +85,7 @@ def opened_again(**more: Any) -> dict[str, Any]:
 
 
 def renew(person: Any, inspections: Iterable[int]) -> list[int]:
-    """Of the photos that a page shows, those that this person still has in hand, lent anew. The others were
+    """Of the photos that a page shows, those that this person still has in hand, lent again. The others were
     decided, or another person got them after two minutes without a sign from here."""
     mine = Q(lent_to=person) | Q(lent_until=None) | Q(lent_until__lt=clock.now())
     shown = Entry.objects.filter(_for(person), inspection__in=list(inspections), closed=None)

@@ -11,12 +11,12 @@ from inspector.reviews.enqueue import rules_of
 from inspector.reviews.models import Entry, Review, SecondOpinion
 from inspector.reviews.queue import LENT_FOR, opened_again
 
-SEED = "second:"  # before the category's own: another draw than the one of OK photos
+SEED = "second:"  # before the category's own: a different draw from that of OK photos
 NEWEST = 5_000  # pairs of a category that agreement is computed from
 
 
 def decided(review: Review, *, blindly: bool) -> None:
-    """In the transaction of a decision: it is the second one of a photo, or may ask for one.
+    """In the transaction of a decision: it is the second one about a photo, or may request one.
 
     blindly: the queue had handed the photo to this person, without what was decided before. Whoever decides
     on the photo's own page has read that, which says nothing about agreement.
@@ -47,7 +47,7 @@ def _stays_first(opinion: SecondOpinion, review: Review) -> None:
 
 
 def _draw(review: Review) -> None:
-    """Only of what came by the queue, at its first decision."""
+    """Only for photos that came through the queue, at their first decision."""
     entry = Entry.objects.filter(inspection=review.inspection).first()
     rules = rules_of(review.inspection.category)
     seed = SEED + rules.seed

@@ -38,7 +38,7 @@ class Card:
 
 
 def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
-    """Of what others marked nothing is shown: who decides is to decide alone."""
+    """Shows nothing of what others marked: whoever decides should decide alone."""
     categories = list({entry.category_id: entry.inspection.category for entry in entries}.values())
     chosen, golden = choices(categories), golden_samples(categories)
     shown = [entry.inspection for entry in entries]
@@ -62,8 +62,8 @@ def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
 
 
 def golden_samples(categories: Collection[Category]) -> dict[int, int | None]:
-    """By category, the id of a photo of a good part to compare with: the chosen one, else the most typical
-    good test photo by the version in use, else a training photo."""
+    """By category, the id of a photo of a good part to compare with: the chosen one, otherwise the most
+    typical good test photo by the version in use, otherwise a training photo."""
     rules = QueueRules.objects.filter(category__in=categories).exclude(golden=None)
     chosen = dict(rules.values_list("category", "golden"))
     return {category.pk: chosen.get(category.pk) or _typical(category) for category in categories}
@@ -108,7 +108,7 @@ def _midnight() -> datetime:
 
 
 def last_of(person: Any) -> Review | None:
-    """What this person decided last, as far as it may be taken back by a key: within a day."""
+    """What this person decided last, if a key may still take it back: within a day."""
     since = timezone.now() - timedelta(days=1)
     rows = Review.objects.filter(person=person, withdrawal=None, created__gte=since)
     return rows.order_by("-pk").first()

@@ -1,4 +1,5 @@
-"""Decided photos become samples: good ones teach, defective ones test, with their mark as mask."""
+"""Decided photos become samples: good ones for training, defective ones for testing, with their mark as
+mask."""
 
 import re
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def _has(store: SampleStore, row: Inspection, split: str, label: str) -> bool:
 
 
 def _refuse_overtaken(row: Inspection, review: Review) -> None:
-    """What was decided otherwise while its photo was read is not sent by what was decided before."""
+    """A photo decided differently while it was read is not sent by the earlier decision."""
     now = outcomes.standing(Inspection.objects.select_for_update(of=("self",)).get(pk=row.pk))
     if now is None or now.pk != review.pk:
         raise Conflict(
@@ -125,7 +126,7 @@ def _refuse_overtaken(row: Inspection, review: Review) -> None:
 
 
 def sends_mark(row: Inspection, sent: SentSample | None) -> bool:
-    """Whether sending it once more gives its sample another mask, or takes it away."""
+    """Whether sending it again gives its sample another mask, or removes it."""
     if sent is None or sent.sample is None or sent.sample.split != Split.TEST:
         return False
     if sent.sample.mask and sent.mark_id is None:
@@ -135,7 +136,7 @@ def sends_mark(row: Inspection, sent: SentSample | None) -> bool:
 
 
 def _put_mask(sample: Sample, mask: str) -> bool:
-    """Whether the sample has another mask by this. One that did not come from a mark stays."""
+    """Whether this gives the sample another mask. One that did not come from a mark stays."""
     from_mark = SentSample.objects.filter(sample=sample).exclude(mark=None).exists()
     if sample.mask == mask or (sample.mask and not from_mark):
         return False
@@ -156,7 +157,7 @@ def _mask(mark: Mark) -> bytes:
 
 
 def _photo(row: Inspection) -> uploads.Accepted:
-    """The file as it came, looked at as any other that becomes a sample."""
+    """The file as received, checked like any other that becomes a sample."""
     try:
         content = files.read(str(row.original))
     except OSError as problem:

@@ -11,7 +11,7 @@ from inspector.reviews.models import WORDS_LENGTH, Mark, MarkWithdrawal
 
 
 def unmark(mark: Mark, *, by: Any, reason: str = "") -> MarkWithdrawal:
-    """Its photo has no mark then; none of before comes back.
+    """Its photo then has no mark; no earlier one comes back.
 
     Own ones need no reason; those of others need one, and the permission "withdraw_any_review". Raises
     Refused "not_yours" or "invalid_withdrawal", Conflict "withdrawn".

@@ -63,7 +63,7 @@ def _queue(request: PersonRequest, n: int) -> dict[str, Any]:
 @require_POST
 @permission_required("reviews.add_review", raise_exception=True)
 def decide(request: PersonRequest, pk: int) -> HttpResponse:
-    """JSON for the page's script; without it the next page, or what is wrong on top of it."""
+    """JSON for the page's script; without it the next page, or what is wrong at its top."""
     inspection = inspections.inspection(pk)
     form = DecisionForm(request.POST)
     try:
@@ -161,7 +161,7 @@ def _refused(request: PersonRequest, problem: Refused, pk: int) -> HttpResponse:
 
 
 def _back(request: PersonRequest, pk: int) -> str:
-    """To where it was sent from: the queue as it was sorted, or the inspection's page."""
+    """Back to where it was sent from: the queue as it was sorted, or the inspection's page."""
     if request.POST.get("from") != "queue":
         return reverse("inspections:inspection", args=[pk])
     return reverse("reviews:queue") + Asked.of(request.POST).query()

@@ -48,7 +48,7 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
 
 
 def withdraw_operation(operation: UUID, *, by: Any) -> int:
-    """Take back all that one operation decided. How many that were."""
+    """Take back everything that one operation decided. How many that were."""
     reviews = list(Review.objects.filter(operation=operation, person=by, withdrawal=None).order_by("-pk"))
     for review in reviews:
         withdraw(review, by=by)

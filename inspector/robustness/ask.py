@@ -24,7 +24,7 @@ OF_GOOD = ("limits", "conformal")
 
 
 def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessReport:
-    """A report that a worker makes now; the one that is on its way, if there is one.
+    """A report that a worker makes now; or the one in progress, if there is one.
 
     By the limits at work, or those that the version would begin with. Raises Refused "invalid_photos" or
     "no_good_photos", Conflict "archived".
@@ -47,7 +47,7 @@ def ask(version: ModelVersion, *, photos: int = PHOTOS, by: Any) -> RobustnessRe
             record(by, RobustnessEvent.ASKED, version, photos=photos)
             transaction.on_commit(lambda: work.send(made))
     except IntegrityError:
-        # One is open, or was when the constraint saw it; or the category was deleted at that moment.
+        # One is open, or was a moment ago; or the category was deleted at that moment.
         refuse_closed(version.category)
         made = reports(version).filter(open_condition()).first() or reports(version).latest("pk")
     return made

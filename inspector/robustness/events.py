@@ -1,4 +1,4 @@
-"""What the audit trail tells of robustness reports and of the gate before promoting."""
+"""What the audit trail says about robustness reports and the gate before promoting."""
 
 from inspector.core.events import Detail, Kind, declare
 

@@ -20,12 +20,12 @@ FIELDS = ("is_on", "strength", "most")
 
 
 def gate_of(category: Category) -> PromotionGate:
-    """The category's; an open one, where none was set."""
+    """The category's gate; an open one if none was set."""
     return PromotionGate.objects.filter(category=category).first() or PromotionGate(category=category)
 
 
 def change_gate(category: Category, *, by: Any, **values: Any) -> PromotionGate:
-    """It counts from the next promotion on. Raises Refused "invalid_gate" with fields."""
+    """It applies from the next promotion. Raises Refused "invalid_gate" with fields."""
     gate = gate_of(category)
     for name in FIELDS:
         setattr(gate, name, values.get(name, getattr(gate, name)))

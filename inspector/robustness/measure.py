@@ -1,4 +1,4 @@
-"""Making a robustness report. `core.work` does all that is the same for any long job."""
+"""Making a robustness report. `core.work` does everything that all long jobs share."""
 
 from functools import partial
 

@@ -61,7 +61,7 @@ class RobustnessReport(LongJob):
 
 
 class PromotionGate(models.Model):
-    """What has to be known of a category's version before it is promoted without a further question."""
+    """What has to be known about a category's version before it is promoted without a further question."""
 
     category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="promotion_gate")
     is_on = models.BooleanField("Ask where a version is not proven", default=False)

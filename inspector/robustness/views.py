@@ -29,7 +29,7 @@ sees_metrics = permission_required("registry.view_metrics", raise_exception=True
 @require_http_methods(["GET", "HEAD", "POST"])
 @sees_metrics
 def report(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    """How far it is, and what it says (asked for by htmx, the part that changes); POST asks for another."""
+    """How far it is, and what it says (asked for by htmx, the part that changes); POST requests another."""
     version, refused = version_or_404(slug, number), None
     form = ReportForm(request.POST if request.method == "POST" else None)
     if form.is_bound:

@@ -28,6 +28,6 @@ def page(category: Category, split: str = "", label: str = "", **place: Any) -> 
 
 
 def neighbours(sample: Sample) -> tuple[Sample | None, Sample | None]:
-    """The one before and the one after of the same split and label."""
+    """The previous and the next one of the same split and label."""
     rows = samples(sample.category, sample.split, sample.label)
     return rows.filter(pk__lt=sample.pk).last(), rows.filter(pk__gt=sample.pk).first()

@@ -19,7 +19,7 @@ def _came(detail: Detail) -> str:
 
 
 def _imported(detail: Detail) -> str:
-    """And what was read or left out in a way that may surprise."""
+    """And unexpected readings and omissions."""
     return " ".join([f"{_came(detail)}{'.' if detail.get('notes') else ''}", *detail.get("notes", [])])
 
 

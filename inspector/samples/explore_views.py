@@ -1,4 +1,4 @@
-"""Pages of what is in a category's samples. Who may see samples may look, and may ask for a look."""
+"""Pages of explorations. Whoever may see samples may see and request them."""
 
 from typing import Any
 

@@ -37,8 +37,8 @@ class Imported:
     """What became of a folder: samples added, photos that were there already, files refused and why.
 
     masked: how many of those that were there got their masks now.
-    is_new: the category was made for it; else the samples went into one that was there.
-    notes: what was read or left out in a way that may surprise, in sentences.
+    is_new: the category was made for it; otherwise the samples went into an existing one.
+    notes: unexpected readings and omissions, in sentences.
     """
 
     category: Category
@@ -89,7 +89,7 @@ def import_folder(
             if on_progress:
                 on_progress(done, len(photos))
     finally:
-        # Also where the disk is full: what is stored has its rows, and the next import goes on from there.
+        # Even if the disk is full: what is stored has its rows, and the next import continues from there.
         try:
             _save(waiting, imported)
         finally:
@@ -111,7 +111,7 @@ def _category(
 ) -> tuple[Category, bool]:
     """The category the photos go to, and whether it was made for them.
 
-    A name that is not given is made of the slug, so that three folders `plate` under three slugs are not
+    A name that is not given is made from the slug, so that three folders `plate` under three slugs are not
     three times “Plate”.
     """
     wanted = slug_of(slug or dataset.category)
@@ -177,7 +177,7 @@ def _take(
                 imported.skipped += 1
                 _add_mask(photo, accepted.sha256, how, imported)
                 return None
-            # Whole, not its header only: better refused here than by the training an hour later.
+            # All of it, not only its header: better refused here than by the training an hour later.
             images.decode(photo.path, max_pixels=settings.MAX_UPLOAD_PIXELS)
             return store.put(accepted, split, label, _mask(photo, how, imported))
     except NoRoom:
@@ -200,9 +200,9 @@ def _add_mask(photo: detection.LabelledImage, sha256: str, how: masks.Convention
 
 
 def _mask(photo: detection.LabelledImage, how: masks.Convention, imported: Imported) -> bytes | None:
-    """The mask as PNG, 255 on the defect and else 0, however it was written.
+    """The mask as PNG, 255 on the defect and otherwise 0, however it was written.
 
-    A bad one is refused on its own, the photo is taken without it.
+    A bad one is refused on its own; the photo is imported without it.
     """
     if photo.mask is None:
         return None

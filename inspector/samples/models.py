@@ -1,4 +1,4 @@
-"""Photos of parts: stored ones that teach and test, frozen sets of them, and what is found in them."""
+"""Photos of parts: stored ones for training and testing, frozen sets of them, and explorations of them."""
 
 from django.db import models
 
@@ -44,7 +44,7 @@ class Sample(models.Model):
 
 
 class DatasetSnapshot(models.Model):
-    """The samples of a category as they stood when a run was asked for; frozen."""
+    """The samples of a category when a run was requested; frozen."""
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="snapshots")
     created = models.DateTimeField(auto_now_add=True)
@@ -59,13 +59,13 @@ class DatasetSnapshot(models.Model):
 
 
 class Exploration(LongJob):
-    """One look at all samples of a category: what there is, and what to put right.
+    """One examination of all samples of a category: what there is, and what to fix.
 
     Its progress is {"done", "total"} while it runs.
     """
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="explorations")
-    # `selectors.samples_digest` of what was looked at: another one now, and it is out of date.
+    # `selectors.samples_digest` of what was examined: if it differs now, this is out of date.
     digest = models.CharField(max_length=64, editable=False)
     # detection.explore.Description.as_dict(photos=False); photos are called by their samples' ids.
     description = models.JSONField(default=dict, editable=False)

@@ -1,4 +1,4 @@
-"""Samples as a browser can show them, made when first looked at and then kept in storage.
+"""Samples as a browser can show them, made when first viewed and then kept in storage.
 
 One photo at a time, and a large one in a process of its own: the web process itself stays small.
 """
@@ -17,7 +17,7 @@ from inspector.samples.models import Sample
 
 SIDES = {"thumbnail": 240, "preview": 1280}
 MASK_SIDE = 640
-# Magenta: no part and no defect has it, and it differs from light and dark in every way of seeing colour.
+# Magenta: no part and no defect has it, and it differs from light and dark with any kind of colour vision.
 MASK_COLOUR = (255, 0, 200)
 FILL, EDGE = 80, 255
 one_at_a_time = threading.Lock()

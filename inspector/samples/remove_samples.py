@@ -17,7 +17,7 @@ def remove_samples(
     """The next training will not see them; how many they were.
 
     Their files stay: snapshots of former runs name them and must stay trainable. Files are stored
-    under their hash, so importing one again takes no more room.
+    under their hash, so importing one again takes no more space.
     """
     with transaction.atomic():
         chosen = Sample.objects.filter(category=category, pk__in=list(ids))

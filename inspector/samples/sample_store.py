@@ -1,4 +1,4 @@
-"""Where the photos of a category are put: each one once, in one split under one label."""
+"""The place of each photo of a category: once, in one split, under one label."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ NAME_LENGTH = Sample._meta.get_field("filename").max_length or 0
 class SampleStore:
     """Knows every photo of a category by its hash, so that none is stored or counted twice.
 
-    A photo that taught must not judge, and nothing is both good and broken: the same photo in
+    A training photo must not be a test photo, and nothing is both good and defective: the same photo in
     another split or under another label is refused.
     """
 
@@ -65,7 +65,7 @@ class SampleStore:
 def save_new(
     category: Category, samples: Sequence[Sample]
 ) -> tuple[list[Sample], list[Sample], list[Rejected]]:
-    """Rows for the stored photos that nobody else has put into the category meanwhile; those that somebody
+    """Rows for the stored photos that nobody else has added to the category meanwhile; those that somebody
     has; and those that are in another place now. Conflict where it has been archived or deleted.
     """
     new, known, rejected = list[Sample](), list[Sample](), list[Rejected]()
@@ -85,14 +85,14 @@ def save_new(
 def store_mask(category: Category, sha256: str, mask: bytes) -> str:
     """Keep a photo's mask (PNG, 255 on the defect); its name in storage.
 
-    Named by its content, too: snapshots may name the one before it.
+    Named by its content, too: snapshots may name the former one.
     """
     digest = hashlib.sha256(mask).hexdigest()
     return files.store(f"samples/{category.slug}/masks/{sha256}-{digest[:16]}.png", mask)
 
 
 def checked_place(split: str, label: str) -> tuple[str, str]:
-    """Split and label as they are kept. Refused when they are none or do not go together."""
+    """Split and label as they are stored. Refused if they are not valid or do not go together."""
     label = label.strip()
     if split not in Split.values:
         raise Refused("bad_split", f"There is no split “{split}”. The splits are: {', '.join(Split.values)}.")

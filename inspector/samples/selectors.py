@@ -47,7 +47,7 @@ def digest_of(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def explorations(category: Category) -> QuerySet[Exploration]:
-    """The category's looks at its samples, newest first: the last that ended well and those after it."""
+    """The category's explorations, newest first: the last that ended well and those after it."""
     return Exploration.objects.filter(category=category).order_by("-pk")
 
 

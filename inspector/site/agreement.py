@@ -1,4 +1,4 @@
-"""How well reviewers agree who decided about the same photos without knowing of each other."""
+"""How well reviewers agree who decided about the same photos independently of each other."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from inspector.monitoring.statistics.agreement import agreement as agreement_of
 from inspector.reviews.models import SecondOpinion
 from inspector.reviews.second import Pair, pairs
 
-APART = 12  # photos that are shown of those that were judged differently
+APART = 12  # photos shown of those that were judged differently
 
 
 @dataclass(frozen=True, slots=True)

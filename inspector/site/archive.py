@@ -1,4 +1,4 @@
-"""Taking a category out of use, and back. What it has seen stays; nothing new goes in."""
+"""Archiving a category, and unarchiving it. Its history stays; nothing new is added."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,8 +14,8 @@ from inspector.training.selectors import open_run_of
 def archive(category: Category, *, by: Who, reason: str) -> Category:
     """Out of lists, Home and Inspect. Photos that wait already are still judged.
 
-    Refused "no_reason" where nobody says why; Conflict while a training is under way: its result would be for
-    nothing, and whether it may stop is for a person to say.
+    Refused "no_reason" without a reason; Conflict while a training is in progress: its result would be
+    useless, and a person has to decide whether it may stop.
     """
     why = because_of_need(reason)
     with transaction.atomic():

@@ -86,7 +86,7 @@ class CategoryAdmin(PanelAdmin):
         return request.user.has_perm("categories.delete_category")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Only what makes sense of one in use, or of an archived one."""
+        """Only the actions that make sense for one in use, or for an archived one."""
         archived = Category.objects.filter(pk=object_id, archived__isnull=False).exists()
         useless = {"archive_category", "retrain", "add_photos"} if archived else {"unarchive_category"}
         allowed = super().get_actions_detail(request, object_id)
@@ -97,7 +97,7 @@ class CategoryAdmin(PanelAdmin):
             describe_category(obj, name=obj.name, description=obj.description, by=request.user)
         else:
             made = create_category(obj.name, description=obj.description, by=request.user)
-            # The panel goes on with `obj`: it has to be the row that was made.
+            # The panel continues with `obj`: it has to be the row that was made.
             obj.__dict__.update(made.__dict__)
 
     @admin.display(description="page on the site", ordering="slug")

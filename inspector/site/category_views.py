@@ -1,4 +1,5 @@
-"""Pages of a category as a whole: the table of them, its page, its words; and what ends its use."""
+"""Pages of categories as a whole: the table of them, one's page, its name and description; archive and
+delete."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -29,7 +30,7 @@ may_delete = permission_required("categories.delete_category", raise_exception=T
 @require_safe
 @may_view
 def categories(request: HttpRequest) -> HttpResponse:
-    """Those in use; with ?archived the others."""
+    """Those in use; with ?archived, the archived ones."""
     archived = "archived" in request.GET
     context = {"rows": categories_overview(archived=archived), "archived": archived}
     return render(request, "site/categories.html", context | {"n_archived": archived_categories().count()})

@@ -1,4 +1,4 @@
-"""Removing a category that has judged nothing, with all that belongs to it."""
+"""Deleting a category without inspections, with everything that belongs to it."""
 
 import shutil
 from functools import partial
@@ -35,7 +35,7 @@ def delete(category: Category, *, by: Who, reason: str) -> None:
             record(by, CategoryEvent.DELETED, category, slug=category.slug, **counts(category), **why)
             _delete_rows(category)
     except (ProtectedError, IntegrityError):
-        # Photos of it came in between the look and the write: the database's references saw it.
+        # Photos of it arrived between the check and the write: the database's references caught it.
         raise _inspected(category, category.inspections.count() or 1) from None
 
 

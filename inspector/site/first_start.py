@@ -32,7 +32,7 @@ DEMO = "demo"  # a SetupStep
 DEMO_TASK = "inspector.site.tasks.make_demo"
 PRODUCTION = "demo production"  # a SetupStep: where the demo was made before there was any, none is made
 PRODUCTION_TASK = "inspector.site.tasks.make_production"
-# Ready on every machine within minutes, whatever is the default for parts of one's own.
+# Ready on every machine within minutes, whatever the default is for other parts.
 DEMO_METHOD = "unet"
 DEMO_SLUGS = {part.slug for part in demo.CATEGORIES}
 USERNAMES = {Role.INSPECTOR: "inspector", Role.QA_MANAGER: "qa", Role.ADMIN: "admin"}
@@ -73,7 +73,7 @@ def announce_demo() -> bool:
 
 
 def make_demo() -> None:
-    """Photograph the demo parts, import them and queue their trainings. Goes on where it was cut off."""
+    """Photograph the demo parts, import them and queue their trainings. Continues where it was cut off."""
     if not demo_made():
         SetupStep.objects.get_or_create(name=PRODUCTION)
     for part in demo.CATEGORIES:

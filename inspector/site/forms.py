@@ -1,4 +1,5 @@
-"""Words of a category, and the one that deletes it. The rules are the verbs'; a form only asks."""
+"""Forms for a category's name and description, and to delete it. The rules are the verbs'; a form only
+asks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The page that says how the installation is: the checks of /readyz in full, and its processes."""
+"""The page about the installation's health: the checks of /readyz in full, and its processes."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required

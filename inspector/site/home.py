@@ -1,4 +1,4 @@
-"""What the first page shows each role: an inspector of the own day, a QA manager of the line, an admin of the
+"""What the first page shows each role: inspectors their own day, QA managers the line, admins the
 installation, too."""
 
 from __future__ import annotations

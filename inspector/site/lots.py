@@ -1,4 +1,4 @@
-"""What is known of a lot or of one part: reads over inspections and reviews."""
+"""What is known about a lot or one part: reads over inspections and reviews."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ def counts(rows: QuerySet[Inspection]) -> Counts | None:
 
 
 def defects(rows: QuerySet[Inspection]) -> tuple[Bar, ...]:
-    """Pareto of the defect types that people found; defective ones that nobody looked at are a bar, too."""
+    """Pareto of the defect types that people found; defective ones that nobody reviewed are a bar, too."""
     bad = rows.filter(outcome=Outcome.DEFECTIVE).order_by()
     newest = standing_reviews().filter(inspection=OuterRef("pk")).values("defect_type__name")[:1]
     reviewed = bad.filter(reviewed__isnull=False).annotate(kind=Subquery(newest))

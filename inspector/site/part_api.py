@@ -1,4 +1,4 @@
-"""Endpoints of lots: what came of one, and what people decided about it."""
+"""Endpoints of lots: the results of one, and what people decided about it."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ class LotDefect(serializers.Serializer):
 
 
 class LotDetail(serializers.Serializer):
-    """What came of a lot."""
+    """The results of a lot."""
 
     lot = serializers.CharField()
     category = serializers.SlugField()

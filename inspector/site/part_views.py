@@ -1,4 +1,4 @@
-"""The pages of a lot and of a serial: every photo, what came of them, and what is decided about the lot."""
+"""The pages of a lot and of a serial: every photo with its result, and what is decided about the lot."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ may_see = permission_required("inspections.view_inspection", raise_exception=Tru
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_see
 def lots(request: PersonRequest) -> HttpResponse:
-    """The newest lots; with `name`, the page of a lot whose name is no part of an address."""
+    """The newest lots; with `name`, the page of a lot whose name cannot be part of an address."""
     if name := request.GET.get("name", ""):
         return _lot(request, name)
     if request.method == "POST":
@@ -106,7 +106,7 @@ def _decide(request: PersonRequest, name: str, category: Category | None) -> Htt
 @require_safe
 @may_see
 def serials(request: PersonRequest) -> HttpResponse:
-    """The page of a serial that is no part of an address; there is no list of all."""
+    """The page of a serial that cannot be part of an address; there is no list of all."""
     return _serial(request, request.GET.get("name", ""))
 
 

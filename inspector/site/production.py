@@ -1,7 +1,7 @@
 """A fortnight of made-up production of a demo part: a new user sees a queue, trends and signals at once.
 
 The photos are made up and marked as such (`Source.DEMO`); what is said of them is what the model says. Three
-things happen in it: the lamp grows old, one lot is bad, and a defect comes up by chance now and then.
+things happen in it: the lamp ages, one lot is bad, and a defect occurs at random now and then.
 """
 
 import hashlib
@@ -44,9 +44,9 @@ SIZE = 288  # px, as the demo's samples
 # The share of parts with a defect: usually, and in the lot that went wrong on one of the last days.
 USUAL, BAD = 0.03, 0.3
 BAD_PART, BAD_DAY = "hex_nut", DAYS - 2
-# From this day on a lamp grows old, and loses so much light each day.
+# From this day on the lamp ages, and loses this share of its light each day.
 DARK_PART, DARK_FROM, DARKER = "plastic_gear", DAYS - 5, 0.035
-DRAWN = 0.02  # of photos that were judged OK, for a look
+DRAWN = 0.02  # of photos that were judged OK, for a random check
 STATIONS = ("Line 1", "Line 2")
 PERSON = "demo-line"
 
@@ -62,7 +62,7 @@ class Piece:
 
 
 def make_production(slug: str) -> bool:
-    """Photograph and judge the fortnight before now. Goes on where it was cut off; False where there is
+    """Photograph and judge the fortnight before now. Continues where it was cut off; False where there is
     nothing to do, or no version to judge by yet."""
     category = Category.objects.filter(slug=slug, archived=None).first()
     if category is None or SetupStep.objects.filter(name=production_step(slug)).exists():
@@ -142,7 +142,7 @@ def _row(batch: Batch, piece: Piece, photo: bytes, lot: str, name: str) -> Inspe
 
 
 def _backdate(category: Category) -> None:
-    """Verdicts, too: else each would seem to have taken days."""
+    """Verdicts, too: otherwise each would seem to have taken days."""
     rows = Inspection.objects.filter(category=category, batch__source=Source.DEMO, state=State.DONE)
     late = list(rows.filter(finished__gt=F("created") + timedelta(hours=1)))
     for row in late:

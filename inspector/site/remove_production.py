@@ -1,5 +1,5 @@
-"""Removing the made-up production of a demo part, with all that hangs on it. Nothing else is ever deleted
-from the record."""
+"""Removing the made-up production of a demo part, with everything that belongs to it. Nothing else is ever
+deleted from the record."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ from inspector.site.first_start import DEMO_SLUGS, production_step
 
 
 def made_up(category: Category) -> QuerySet[Inspection]:
-    """Without a query where the category is no demo's."""
+    """Without a query if the category is not a demo part."""
     if category.slug not in DEMO_SLUGS:
         return Inspection.objects.none()
     return Inspection.objects.filter(category=category, batch__source=Source.DEMO)
@@ -27,7 +27,7 @@ def made_up(category: Category) -> QuerySet[Inspection]:
 
 def remove_production(category: Category, *, by: Who) -> int:
     """Its photos, verdicts, reviews and files; how many photos that were. Raises Conflict "none" where there
-    are none, and "still_judged" while a worker is at them."""
+    are none, and "still_judged" while a worker is judging them."""
     with transaction.atomic():
         rows = made_up(category)
         if not (n := rows.count()):

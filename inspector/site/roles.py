@@ -1,4 +1,4 @@
-"""What each role may do. Groups in the database are made from this table and only this."""
+"""What each role may do. Groups in the database are made from this table alone."""
 
 from inspector.core.roles import Role
 

@@ -12,7 +12,7 @@ from inspector.inspections.search import find
 @require_safe
 @permission_required("inspections.view_inspection", raise_exception=True)
 def search(request: PersonRequest) -> HttpResponse:
-    """What begins so; where that is one thing, its page."""
+    """What begins with this; if that is one thing, its page."""
     text = request.GET.get("q", "").strip()
     matches = find(text) if text else None
     if matches and len(matches.addresses) == 1:

@@ -5,7 +5,7 @@ from celery import shared_task
 from inspector.core.health.reporting import describe
 from inspector.site import first_start
 
-# By which a message may still wait in a queue that an earlier version of the program filled.
+# A name under which a message of an earlier version of the program may still wait in a queue.
 FORMER_NAME = "inspector.dashboard.tasks.make_demo"
 
 

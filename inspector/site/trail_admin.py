@@ -38,7 +38,7 @@ def asked_about(request: HttpRequest) -> Subject | None:
 
 
 class AboutFilter(CheckboxFilter):
-    """There only where a link asked for everything about one thing."""
+    """Shown only if a link asked for everything about one thing."""
 
     title = "about"
     parameter_name = "about"
@@ -54,7 +54,7 @@ class AboutFilter(CheckboxFilter):
 
 
 class ActorFilter(CheckboxFilter):
-    """There only where a link asked for what one person did."""
+    """Shown only if a link asked for what one person did."""
 
     title = "who"
     parameter_name = "who"

@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     [today] = days(1)
     context = {
         "today": today,
-        # Where no limit gives that verdict nobody needs its number.
+        # If no limit gives that verdict, nobody needs its number.
         "may_review": any(row.deployment and row.deployment.review_from is not None for row in categories),
         "queue": queue(),
         "latest": list(latest_anomalies()),

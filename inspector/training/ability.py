@@ -1,4 +1,5 @@
-"""Which methods can be trained where trainings run, as far as its workers have said; and what to do else."""
+"""Which methods the train workers can train, as far as they have reported; and what to do about the
+others."""
 
 import os
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ from inspector.core.errors import Conflict
 from inspector.registry.methods import title
 from inspector.training.models import TrainingMachine
 
-# A worker that said nothing for so long is not running, and what it said may hold no more.
+# A worker that reported nothing for this long is not running, and what it said may no longer hold.
 FRESH = timedelta(minutes=5)
 BACKBONES = CHOICES["backbone"]
 DEFAULT_BACKBONE = TrainOptions().backbone
-# What `auto` has to do without where the weights of the usual backbone are missing.
+# What `auto` leaves out if the weights of the usual backbone are missing.
 OF_AUTO = "patchcore-padim"
 _BEST_FIRST: tuple[State, ...] = ("here", "download", "missing")
 
@@ -51,11 +52,11 @@ class Ability:
         return bool(self.weights)
 
     def has(self, backbone: str) -> bool:
-        """Whether its weights are there, or can be downloaded, or nobody knows."""
+        """Whether its weights are present, or can be downloaded, or nobody knows."""
         return not self.known or state_of(backbone, self.weights) != "missing"
 
     def missing(self, backbone: str) -> str:
-        """What keeps a network from being chosen, as a word or two behind its name; "" where nothing does."""
+        """What keeps a network from being chosen, as a word or two after its name; "" if nothing does."""
         if self.has(backbone):
             return ""
         return " (timm missing)" if self._lacks_timm(backbone) else " (weights missing)"
@@ -95,7 +96,7 @@ class Ability:
 
     @property
     def left_out_of_auto(self) -> str:
-        """What the automatic choice has to do without, as a sentence; "" where nothing."""
+        """What the automatic choice leaves out, as a sentence; "" if nothing."""
         if self.has(DEFAULT_BACKBONE):
             return ""
         weights = backbone_title(DEFAULT_BACKBONE)
@@ -129,7 +130,7 @@ def _source(backbone: str) -> str:
 
 
 def ability() -> Ability:
-    """By what the workers said that run now: of each backbone the best that any of them has."""
+    """From what the running workers reported: for each backbone the best that any of them has."""
     machines = list(TrainingMachine.objects.order_by("-seen"))
     seen = machines[0].seen if machines else None
     fresh = [machine for machine in machines if machine.seen >= timezone.now() - FRESH]

@@ -1,4 +1,4 @@
-"""What the form for a training asks, in which words, and what it begins with."""
+"""What the form for a training asks, in which words, and its initial values."""
 
 import math
 from typing import Any
@@ -10,9 +10,9 @@ from inspector.registry.methods import applies
 from inspector.training.options import DEFAULT_METHOD, RANGES
 
 USUAL = TrainOptions()
-# Options asked for as they are, in the form's own words. See `further` for those in the table's.
+# Options that the form asks in its own words. See `further` for those in the table's words.
 PLAIN = ("size", "minutes", "epochs", "backbone")
-# Asked for only where the method has a use for them: the fields of a group are shown and hidden together.
+# Asked only where the method uses them: the fields of a group are shown and hidden together.
 GROUPS = ("learning", "time", "noise", "pretrained")
 # The field that asks for what a policy aims at, and what it begins with.
 AIMS = {
@@ -37,7 +37,7 @@ OPTIONAL_AIMS = ("anomalous", "defective")
 # Options that only one policy goes by: the form asks for them with it.
 OF_A_POLICY = {"percentile": "percentile", "f1": "defect_share"}
 # Work grows with the pixels, in learning and at each verdict; each line compares it with 320 px.
-# What matters comes first: a closed list on a phone shows some 35 letters.
+# What matters comes first: a closed list on a phone shows about 35 letters.
 SIZES = {
     128: "128 px: large defects, 1/6 of the work",
     192: "192 px: 1/3 of the work",

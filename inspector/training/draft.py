@@ -1,4 +1,4 @@
-"""A quick draft of what was trained, where a run asks for one. No training fails for want of it."""
+"""A quick draft of what was trained, if the run requests one. No training fails for lack of it."""
 
 import logging
 from typing import Any

@@ -1,4 +1,5 @@
-"""How long a training will take here: by former trainings of this installation, else by a rule of thumb."""
+"""How long a training will take here: by former trainings of this installation, otherwise by a rule of
+thumb."""
 
 import statistics
 from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ TRANSFORMER_EPOCH = 10.0
 DIFFUSION_EPOCH = 2.5
 # Former trainings that say how fast this installation is.
 REMEMBERED, LOOKED_AT = 5, 50
-# Options that the rule reckons with, or that cost no time. A run with another one says nothing here.
+# Options that the rule takes into account, or that cost no time. A run with another one says nothing here.
 RECKONED = frozenset(
     {"size", "epochs", "minutes", "seed", "threshold", "target", "percentile", "review", "defect_share"}
 )

@@ -1,4 +1,4 @@
-"""Asking for a training."""
+"""The form for a training."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def _number(label: str, low: float, high: float, help_text: str = "") -> forms.F
 
 
 def _field(option: Option) -> forms.Field:
-    """As the table has it; empty is the method's default."""
+    """As in the table; empty for the method's default."""
     words = f"{option.help[0].upper()}{option.help[1:]}."
     common: dict[str, Any] = {"label": option.title, "help_text": words, "required": False}
     if option.choices:
@@ -89,7 +89,8 @@ class GreyingSelect(Greying, forms.Select):
 
 
 class RetrainForm(forms.Form):
-    """What a person may set, beginning with last time's; what few have a reason to change, apart."""
+    """What a person may set, beginning with last time's values; options that few need to change are
+    separate."""
 
     method = forms.ChoiceField(
         choices=[(name, CATALOGUE[name].title) for name in METHODS],
@@ -254,7 +255,7 @@ class RetrainForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """What does not apply to what was chosen is not shown: it can neither be wrong nor count."""
+        """Fields that do not apply to the choice are not shown: they can neither be wrong nor count."""
         cleaned = self.cleaned_data
         method = cleaned.get("method", "")
         policy = cleaned["threshold"] = cleaned.get("threshold") or "auto"
@@ -316,7 +317,7 @@ class RetrainForm(forms.Form):
 
 
 def _aimed(policy: str, aim: float) -> dict[str, float]:
-    """What a policy aims at, under the name and in the unit that detection knows it by."""
+    """What a policy aims at, under the name and in the unit that detection uses."""
     if policy == "f1":
         return {"defect_share": _share(aim)}
     if policy == "percentile":

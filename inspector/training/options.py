@@ -1,4 +1,4 @@
-"""What a person may ask of a training, checked at the door and not an hour later in a worker's log."""
+"""The options of a training, checked at once and not an hour later in a worker's log."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +9,9 @@ from detection.options.table import Option, hosted
 from inspector.core.errors import Refused
 from inspector.registry.methods import applies
 
-# In the order that a person is to consider them.
+# In the order in which a person should consider them.
 METHODS = tuple(catalogue.METHODS)
-# What a category that was never trained is trained with where nobody says otherwise.
+# The default for a category that was never trained.
 DEFAULT_METHOD = catalogue.AUTO
 
 

@@ -1,4 +1,4 @@
-"""The page of the admin panel that asks how one category is trained, or several: as on the site."""
+"""The page of the admin panel that asks how to train one category, or several: as on the site."""
 
 from collections.abc import Callable
 from functools import partial
@@ -63,7 +63,7 @@ def _title(chosen: list[Category]) -> str:
 
 
 def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainForm) -> list[TrainingRun]:
-    """The runs that what was sent has started; none where it was not good, and the messages say why."""
+    """The runs that the request started; none if it was not valid, and the messages say why."""
     by = request.user
     if "joins" in request.POST and len(chosen) == 1:
         return _or_why(request, lambda: join(chosen[0], network(request.POST["joins"]), by=by))

@@ -100,7 +100,7 @@ def latest(category: Category, limit: int = 5) -> dict[str, Any]:
 
 
 def options_in_words(options: dict[str, Any], method: str) -> list[tuple[str, str]]:
-    """What a run was asked for as names and values; what means nothing to its method is left out."""
+    """The options of a run as names and values; those that do not apply to its method are left out."""
     policy = options.get("threshold", "auto")
     apart = ("threshold", "review") if policy == "auto" else (*OF_THE_THRESHOLD, "review")
     words = [
@@ -118,7 +118,7 @@ def options_in_words(options: dict[str, Any], method: str) -> list[tuple[str, st
 
 
 def option_title(name: str) -> str:
-    """Runs of former times may have options that there are no more."""
+    """Old runs may have options that no longer exist."""
     return OPTIONS[name].title if name in OPTIONS else name.replace("_", " ").capitalize()
 
 

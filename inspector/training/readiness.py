@@ -14,20 +14,20 @@ from inspector.samples.exploration.report import stored_findings
 from inspector.samples.models import GOOD, Exploration, Sample, Split
 from inspector.samples.selectors import explorations, samples, samples_digest
 
-# Fewer photos than this and `auto` has nothing to compare methods on (detection.methods.lessons).
+# With fewer photos than this `auto` cannot compare methods (detection.methods.lessons).
 LEAST_TO_COMPARE = 6
-# A promise that so small a share of good parts is flagged takes one photo less than its reciprocal.
+# Promising this small a share of flagged good parts takes one photo less than its reciprocal.
 PROMISED = 0.01
-# Fewer labelled photos of each sort cannot choose a threshold (detection.verdicts.policies).
+# Fewer labelled photos of each kind cannot choose a threshold (detection.verdicts.policies).
 LEAST_LABELLED = 2
-# Fewer good photos set no two limits (detection.verdicts.policies).
+# Fewer good photos cannot set two limits (detection.verdicts.policies).
 LEAST_GOOD = 5
 FINDINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How many samples there are of each use."""
+    """The number of samples for each use."""
 
     train: int = 0
     good: int = 0
@@ -58,7 +58,7 @@ class Point:
 
 
 def readiness(category: Category) -> list[Point]:
-    """Every point about a category's samples, in the order that a person meets them."""
+    """Every point about a category's samples, in the order in which a person needs them."""
     photos = amounts(category)
     add = reverse("samples:list", args=[category.slug])
     points = [to_learn_from(photos.train), to_judge_by(photos)]
@@ -90,7 +90,7 @@ def amounts_of(categories: Iterable[Category]) -> dict[int, Amounts]:
 
 
 def to_learn_from(count: int) -> Point:
-    """What so many good photos can teach, and promise of false alarms: n of them at best 1 in n + 1."""
+    """What this many good photos can teach, and promise about false alarms: n of them at best 1 in n + 1."""
     have = f"{count} good photo{'' if count == 1 else 's'} to train on"
     wanted = math.ceil(1 / PROMISED) - 1
     if not count:
@@ -148,7 +148,7 @@ def to_judge_by(photos: Amounts) -> Point:
 
 
 def least_recall(defects: int) -> float:
-    """The recall that finding all of so many defects shows, with 95 % confidence (Clopper-Pearson)."""
+    """The recall that finding all of this many defects shows, with 95 % confidence (Clopper-Pearson)."""
     return float(0.05 ** (1 / defects))
 
 

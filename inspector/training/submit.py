@@ -1,4 +1,4 @@
-"""Asking for a training."""
+"""Requesting a training."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -101,7 +101,7 @@ def _create(categories: list[Category], by: Who, asked: dict[str, Any], *, send:
             if send:
                 transaction.on_commit(lambda: work.send(runs[0]))
     except IntegrityError:
-        # Somebody was faster between the look and the write: the database's constraint saw it.
+        # Somebody was faster between the check and the write: the database's constraint caught it.
         for category in categories:
             refuse_second_run(category)
         raise
@@ -159,7 +159,7 @@ def refuse_second_run(category: Category) -> None:
 
 
 def freeze(category: Category) -> DatasetSnapshot:
-    """The category's samples as they stand, kept for ever."""
+    """The category's samples as they are now, kept for ever."""
     fields = ("id", "sha256", "split", "label", "filename", "image", "mask")
     items = list(samples(category).values(*fields))
     if not any(item["split"] == Split.TRAIN for item in items):

@@ -1,4 +1,4 @@
-"""Doing a training: fetch the samples, learn, register. `core.work` does all that is the same for any job."""
+"""Doing a training: fetch the samples, learn, register. `core.work` does everything that all jobs share."""
 
 import hashlib
 import logging
@@ -73,7 +73,7 @@ def _train(attempt: Attempt[TrainingRun], runs: list[TrainingRun], folders: list
 
 @contextmanager
 def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Iterator[list[Path]]:
-    """Never folders that were there before: a run that is tried again starts afresh. Those of an attempt that
+    """Never existing folders: a run that is tried again starts from scratch. Those of an attempt that
     ends without versions are removed; where its worker was killed, by the next attempt."""
     _remove(f"{run.category.slug}/run-{run.pk}-*" for run in runs)
     names = [f"{run.category.slug}/run-{run.pk}-{attempt.token.hex[:6]}" for run in runs]

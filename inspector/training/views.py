@@ -34,7 +34,8 @@ ENDED = "run-ended"
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_train
 def retrain(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is recommended, and a form for all else; what becomes of it is a run to watch, or why not."""
+    """What is recommended, and a form for everything else; the result is a run to watch, or why there is
+    none."""
     category = get_object_or_404(Category, slug=slug)
     by, page = person_of(request), RetrainPage(category)
     clicked = "recommended" in request.POST or "joins" in request.POST

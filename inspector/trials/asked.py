@@ -56,7 +56,8 @@ def of_form(texts: Sequence[str]) -> list[ModelVersion]:
 
 
 def of_program(texts: Sequence[str]) -> list[ModelVersion]:
-    """A program is told of what there is not. Raises Refused "invalid_version" or "too_many_versions"."""
+    """A program is told which versions do not exist. Raises Refused "invalid_version" or
+    "too_many_versions"."""
     wanted = asked(texts)
     if wanted.missing or not texts:
         words = (

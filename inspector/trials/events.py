@@ -1,4 +1,4 @@
-"""What the audit trail tells of trials."""
+"""What the audit trail says about trials."""
 
 from inspector.core.events import Detail, Kind, declare
 

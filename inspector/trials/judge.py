@@ -12,7 +12,7 @@ from inspector.trials.models import Trial, TrialJudgement
 
 
 def judge(attempt: Attempt[Trial]) -> None:
-    """Each version's answer is there as soon as it is known. One that cannot judge says why."""
+    """Each version's answer is stored as soon as it is known. One that cannot judge says why."""
     trial = attempt.job
     rows = list(trial.judgements.select_related("version__category"))
     open_rows = [row for row in rows if row.score is None and not row.problem]
@@ -29,7 +29,7 @@ def _judge(trial: Trial, row: TrialJudgement, token: str) -> None:
 
     try:
         model = detector(row.version)
-        start = time.perf_counter()  # loading is no part of a verdict: on a line the model is there
+        start = time.perf_counter()  # loading does not count: on a line the model is already loaded
         photo = pictures.read(str(trial.photo), model.prepare, model.levels)
         [predicted] = model.predict([photo.prepared])
     except (BadArtifact, UnreadableImage) as problem:

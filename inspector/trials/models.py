@@ -1,4 +1,5 @@
-"""One photo as the models of several categories see it. It is no inspection, and leaves the record alone."""
+"""One photo as the models of several categories see it. It is not an inspection, and not part of the
+record."""
 
 from datetime import timedelta
 
@@ -50,7 +51,7 @@ class TrialJudgement(models.Model):
     preview = models.FileField(upload_to="unused", max_length=255, blank=True)
     heatmap = models.FileField(upload_to="unused", max_length=255, blank=True)
     problem = models.TextField(blank=True)
-    drafted = False  # the model itself is asked, whatever is at work
+    drafted = False  # the model itself judges, whatever the deployment uses
 
     class Meta:
         ordering = ["pk"]

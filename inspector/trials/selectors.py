@@ -41,7 +41,7 @@ def usual(offered: Sequence[Choice]) -> list[int]:
 
 
 def chosen(ids: Sequence[int]) -> list[ModelVersion]:
-    """Those that there are, in this order."""
+    """Those that exist, in this order."""
     by_id = {version.pk: version for version in versions().filter(pk__in=ids)}
     return [by_id[pk] for pk in dict.fromkeys(ids) if pk in by_id]
 

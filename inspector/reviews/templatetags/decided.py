@@ -1,4 +1,4 @@
-"""What pages of upper apps show of reviews."""
+"""What pages of upper apps show about reviews."""
 
 from django import template
 
@@ -28,5 +28,5 @@ def mark_of(inspection: Inspection) -> Mark | None:
 
 @register.simple_tag
 def drawing_size(inspection: Inspection) -> tuple[int, int]:
-    """Width and height of what is drawn on."""
+    """Width and height of the picture that is drawn on."""
     return working_size((inspection.width, inspection.height))

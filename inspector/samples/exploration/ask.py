@@ -1,4 +1,4 @@
-"""Asking for a look at a category's samples."""
+"""Requesting an exploration of a category's samples."""
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +13,7 @@ from inspector.samples.selectors import explorations, samples_digest
 
 
 def ask(category: Category, *, by: Who) -> Exploration:
-    """The look at the samples as they are now: the one there is, finished or not, else a new one.
+    """The exploration of the samples as they are now: the existing one, finished or not, otherwise a new one.
 
     Refused when there are no samples.
     """
@@ -28,7 +28,7 @@ def ask(category: Category, *, by: Who) -> Exploration:
             made = Exploration.objects.create(category=category, digest=digest, requested_by=by)
             transaction.on_commit(lambda: work.send(made))
     except IntegrityError:
-        # Somebody asked between the look and the write: the database's constraint saw it.
+        # Somebody requested one between the check and the write: the database's constraint caught it.
         made_meanwhile = _known(category, digest)
         if made_meanwhile is None:
             raise

@@ -1,4 +1,4 @@
-"""Stopping a look at a category's samples."""
+"""Stopping an exploration."""
 
 from inspector.core import work
 from inspector.samples.models import Exploration

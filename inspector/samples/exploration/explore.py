@@ -1,4 +1,4 @@
-"""Exploring a category's samples. `core.work` does all that is the same for any long job."""
+"""Exploring a category's samples. `core.work` does everything that all long jobs share."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from inspector.samples.selectors import explorations, samples, samples_digest
 
 
 def explore(attempt: Attempt[Exploration]) -> None:
-    """Look at a category's samples as they are now, and keep what was found."""
+    """Explore a category's samples as they are now, and keep what was found."""
     category = attempt.job.category
     # The digest first: a sample that comes in between makes it out of date, and it is looked at again.
     digest = samples_digest(category)
@@ -82,7 +82,7 @@ def _plots(
 
 
 def _finish(attempt: Attempt[Exploration], plots: dict[str, dict[str, str]], values: dict[str, Any]) -> None:
-    """In the place of the former ones."""
+    """Replaces the former ones."""
     exploration = attempt.job
     try:
         with transaction.atomic():

@@ -17,7 +17,7 @@ NONE = "\N{EN DASH}"
 
 @register.simple_tag
 def last_exploration(category: Category) -> Exploration | None:
-    """The newest look at the category's samples that ended well."""
+    """The newest exploration of the category's samples that ended well."""
     return last_explored(category)
 
 

@@ -1,4 +1,4 @@
-"""Make the outcome of every inspection again from its verdict and its reviews."""
+"""Recompute the outcome of every inspection from its verdict and its reviews."""
 
 from typing import Any
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
             versions = self._train(self._submit(options), quiet=not options["verbosity"])
         except Refused as refused:
             raise CommandError(refused.message) from None
-        # Each of a family: what speaks against one keeps no other from being used.
+        # Each category of a family by itself: an objection to one does not keep another from being used.
         refusals = [self._take(version, in_use=options["promote"]) for version in versions]
         if any(refusals):
             raise CommandError(" ".join(filter(None, refusals)))
