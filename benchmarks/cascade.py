@@ -4,7 +4,7 @@
         [SIZE=320] [RUNS=FOLDER] OMP_NUM_THREADS=1 python -m benchmarks cascade
 
 Runs learn from the good training photos alone, so that their limits rest on no label; up to PHOTOS good and
-PHOTOS defective test photos by lot. RUNS keeps runs and cascades, and what is there is not made again. Times
+PHOTOS defective test photos at random. RUNS keeps runs and cascades; existing ones are not made again. Times
 are CPU times of this process: the machine may be shared. Not part of `make bench`: it takes minutes a run.
 """
 

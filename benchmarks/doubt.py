@@ -4,7 +4,7 @@ who misses less at the same number of photos sent to people: the score or doubt.
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [PHOTOS=40] [TRAIN=150] [SIZE=320] \
         [RUNS=FOLDER] python -m benchmarks doubt
 
-Up to PHOTOS good and PHOTOS defective test photos by lot, each judged as it is and after all 20 slight
+Up to PHOTOS good and PHOTOS defective test photos at random, each judged as it is and after all 20 slight
 changes; runs learn from TRAIN good photos. RUNS keeps runs and scores, and what is there is not made again.
 Not part of `make bench`: it takes minutes a category.
 """

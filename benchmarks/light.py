@@ -5,8 +5,8 @@
 
 Each method learns each category as `train` does (from TRAIN photos at most), and a made-up one besides:
 nuts at any angle, whose good test photos were taken in other light. At most PHOTOS good and DEFECTS
-defective test photos are judged, by lot. The same model judges with what it learned of levels ("after")
-and without ("before"):
+defective test photos are judged, drawn at random. The same model judges with what it learned of levels
+("after") and without ("before"):
 
 - the share of good test photos beyond the limit that 1 % of good parts may reach (conformal, from training
   photos scored as if they had not been learned from), as they are and after each harmless change;

@@ -28,7 +28,8 @@ def polygons(field: NDArray[np.generic], level: float) -> list[NDArray[np.float6
     ones come first.
     """
     values = np.asarray(field, dtype=np.float64)
-    # The border's pixels go on a little, so that rings close outside and are cut off at the border itself.
+    # The border's pixels are continued a little, so that rings close outside and are cut off at the border
+    # itself.
     padded = np.pad(np.pad(values, 1, mode="edge"), 1, constant_values=min(float(values.min()), level - 1.0))
     rings = contour_generator(z=padded, line_type=LineType.Separate).lines(level)
     across = np.array(values.shape[::-1])

@@ -163,7 +163,7 @@ class PanelAdmin(ModelAdmin):
             return redirect(request.get_full_path())
 
     def act(self, request: HttpRequest, verb: Callable[[], str], *, then: str) -> HttpResponse:
-        """Do it, say what was done or why not, and go on to the address `then`."""
+        """Do it, say what was done or why not, and redirect to the address `then`."""
         try:
             messages.success(request, verb())
         except Refused as refused:

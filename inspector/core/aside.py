@@ -19,7 +19,7 @@ YOUNG_SECONDS = 60
 
 @contextmanager
 def folder_aside() -> Iterator[Path]:
-    """An empty folder but for its lock, removed at the end."""
+    """An empty folder except for its lock, removed at the end."""
     _remove_abandoned()
     with tempfile.TemporaryDirectory(prefix=PREFIX) as name, (Path(name) / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

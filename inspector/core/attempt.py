@@ -39,7 +39,7 @@ class Attempt(Generic[AnyLongJob]):
     """Call `report_progress` and `should_stop` as often as you like: they ask the database once a second.
 
     After should_stop said yes, one of these says why: `lost` (the lease is another worker's), `leaving`
-    (this process has to end), else somebody cancelled the job. `progress` is the last that was reported;
+    (this process has to end); otherwise somebody cancelled the job. `progress` is the last that was reported;
     the end of the job writes it, since up to a second of it is not in the database yet.
     """
 
@@ -123,7 +123,7 @@ class Attempt(Generic[AnyLongJob]):
             self.lost = not jobs.renew(model, self.token, progress=self.progress)
             self.cancelled = model._default_manager.filter(pk=self.job.pk, cancel_requested=True).exists()
         except DatabaseError:
-            # It is away for a moment: the job goes on, the lease has time left.
+            # It is away for a moment: the job continues, the lease has time left.
             log.warning("%s: its progress could not be stored", self.job, exc_info=True)
             _reconnect()
 

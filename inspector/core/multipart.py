@@ -59,7 +59,8 @@ def _pieces(stream: Readable, delimiter: bytes) -> Iterator[bytes]:
 
 
 def _piece(body: bytes, delimiter: bytes, more: bool) -> tuple[bytes, bytes]:
-    """The next piece and the rest. more: the body goes on after this, which then holds any part's headers."""
+    """The next piece and the rest. more: the body continues after this, which then holds any part's
+    headers."""
     start, after = body.find(delimiter), len(delimiter)
     if start < 0:
         end = len(body) - (after if more else 0)  # half of a delimiter may be there

@@ -50,7 +50,7 @@ def analyse_waiting(category_id: int, *, should_stop: Callable[[], bool] = never
     category = Category.objects.get(pk=category_id)
     pipeline = Pipeline(category, should_stop)
     with pipeline.heartbeat, pipeline.lanes:
-        # More than one claim: another worker may help, or this one goes on after its turn.
+        # More than one claim: another worker may help, or this one continues after its turn.
         called = waiting[settings.ANALYSE_BATCH_SIZE :].exists() and nudge(ANALYSE, category_id)
         pipeline.run(waiting)
     if pipeline.turns_left == 0 and not called and waiting.exists():

@@ -98,7 +98,7 @@ def save(
     names: Iterable[str] = (),
     shared: bool = False,
 ) -> SavedView:
-    """A new view, or the person's own of that name anew. Raises Refused "invalid_view" (with fields)."""
+    """A new view, or the person's own of that name, replaced. Raises Refused "invalid_view" (with fields)."""
     name = " ".join(name.split())
     values = {"query": dict(query), "layout": layout, "columns": columns.known(names), "shared": shared}
     try:

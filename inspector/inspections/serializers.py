@@ -60,7 +60,7 @@ class SendInspections(NothingUnread, serializers.Serializer):
         slug_field="slug", queryset=Category.objects.all(), help_text="A category's slug"
     )
     images = serializers.ListField(
-        # An empty file is a matter of that file: it is refused beside its name, the others go on.
+        # An empty file concerns that file alone: it is refused by its name, and the others continue.
         child=serializers.FileField(allow_empty_file=True),
         allow_empty=False,
         max_length=settings.MAX_BATCH_FILES,
@@ -162,7 +162,7 @@ class InspectionDetail(serializers.ModelSerializer):
     state = serializers.ChoiceField(choices=STATES)
     verdict = serializers.SerializerMethodField()
     outcome = serializers.SerializerMethodField(
-        help_text="What the newest standing review says, else the verdict; null before there is one"
+        help_text="What the newest standing review says, otherwise the verdict; null before there is one"
     )
     decided_by = Who(help_text="Of the newest standing review; so are `reviewed`, `defect_type`, `severity`")
     disagreement = serializers.ChoiceField(

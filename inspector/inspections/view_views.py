@@ -91,7 +91,7 @@ def choose(request: PersonRequest) -> HttpResponse:
 
 
 def _back(request: PersonRequest, layout: str) -> dict[str, str]:
-    """A view goes on with the layout that was chosen; its own columns stay until it is left."""
+    """A view keeps the layout that was chosen; its own columns stay until it is left."""
     wanted = address.wanted(request)
     if layout in Layout.values and "view" in request.GET:
         wanted |= {"view": request.GET["view"], "layout": layout}

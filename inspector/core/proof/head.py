@@ -79,8 +79,8 @@ def require_contained(exported: dict[str, Any], key: bytes | None) -> None:
         )
     if (row["id"], row["hash"]) != (exported["id"], exported["hash"]):
         raise Broken(
-            f"At position {exported['count']:,} there is another entry than when the head was exported: "
-            "the chain was written anew.",
+            f"The entry at position {exported['count']:,} is not the one whose head was exported: the "
+            "chain was rewritten.",
             row["id"],
         )
 

@@ -61,7 +61,7 @@ def of_table(counts: ArrayLike) -> Agreement | None:
     shares = table / n
     observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
     low, high = exact(float(np.trace(table)), float(n))
-    # One answer for all: 1 - expected is 0, but for rounding.
+    # One answer for all: 1 - expected is 0, except for rounding.
     if np.count_nonzero(table) == 1 and np.trace(table) == n:
         return Agreement(int(n), observed, low, high, 1.0, None, None, None)
     kappa = (observed - expected) / (1 - expected)

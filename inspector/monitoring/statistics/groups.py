@@ -16,7 +16,7 @@ from inspector.monitoring.statistics.discovery import adjusted
 from inspector.monitoring.statistics.shares import modified_wilson
 
 FALSE_DISCOVERIES = 0.05
-# Tables that are as likely as the one seen but for rounding are as unlikely as it, too.
+# Tables as likely as the one seen, except for rounding, count as equally unlikely.
 _EQUAL = 1 + 1e-7
 
 

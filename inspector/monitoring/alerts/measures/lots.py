@@ -49,7 +49,7 @@ def register_all() -> None:
         Kind(
             "lot",
             "Share of defective parts in a lot",
-            "Of all photos of the lot that the newest one names: by what people decided, else the verdict.",
+            "Of all photos of the lot that the newest one names: by decisions, otherwise by the verdict.",
             Number("Limit", "%", 0.01, 100, 5),
             share,
             share_before,

@@ -112,9 +112,7 @@ def register_all() -> None:
         ("anomalies", "Share of anomalies", "anomalies", "verdict", Verdict.ANOMALY),
         ("defects", "Share of defective parts", "defective", "outcome", Outcome.DEFECTIVE),
     ):
-        by_what = (
-            "by the model's verdict" if field == "verdict" else "by what people decided, else by the verdict"
-        )
+        by_what = "by the model's verdict" if field == "verdict" else "by decisions, otherwise by the verdict"
         register(
             Kind(
                 value,
