@@ -19,7 +19,7 @@ EARLY = 5.0  # seconds: a beat that comes a little sooner than the last time is 
 
 
 def evaluate() -> int:
-    """Look at every rule that is due. How many alerts were raised."""
+    """Evaluate every rule that is due. How many alerts were raised."""
     _end_archived()
     rules = Rule.objects.filter(enabled=True, retired=None).select_related("category")
     return sum(_guarded(rule) for rule in rules)
@@ -38,8 +38,8 @@ def _guarded(rule: Rule) -> int:
 
 
 def _taken(rule: Rule, kind: Kind) -> bool:
-    """By one conditional UPDATE: of two sweeps that want it one looks. Looked at in the future: then the
-    clock was set back."""
+    """By one conditional UPDATE: of two sweeps that want it, one evaluates it. If it was evaluated in the
+    future, the clock was set back."""
     due = Q(looked=None) | Q(looked__lte=clock.seconds_from_now(EARLY - kind.every))
     due |= Q(looked__gt=clock.seconds_from_now(EARLY))
     return bool(Rule.objects.filter(due, pk=rule.pk).update(looked=clock.now()))
@@ -88,13 +88,13 @@ def end(alert: Alert, words: str) -> None:
 
 
 def end_all(rule: Rule) -> None:
-    """A rule that is not looked at any more: what it raised cannot end by itself."""
+    """A rule that is no longer evaluated: what it raised cannot end by itself."""
     for alert in _lasting().filter(rule=rule):
         end(alert, "The rule no longer covers this.")
 
 
 def _end_archived() -> None:
-    """Of a category that no rule looks at any more."""
+    """Those of archived categories, which no rule evaluates any more."""
     for alert in _lasting().exclude(category__archived=None):
         end(alert, "Its category was archived.")
 
