@@ -99,8 +99,7 @@ class Batch(models.Model):
 
 
 class SentKey(models.Model):
-    """What a person sent under a key of their choice: sent again, it gets the same answer and is not stored
-    again."""
+    """What a person sent under a key of their choice: sent again, it only gets the same answer."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=KEY_LENGTH)

@@ -238,8 +238,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         permissions = [("work_queue", "Can work through the review queue")]
         indexes = [
-            # Each order of the queue, for all categories and for one; disputed ones come first in all of
-            # them.
+            # Each order of the queue, for all categories and for one; disputed ones come first in all.
             *(
                 models.Index(fields=[*first, "-disputed", *order, "id"], condition=Q(closed=None), name=name)
                 for first, order, name in (
