@@ -178,7 +178,7 @@ class ErrorBody(CodeAndMessage):
     )
     request_id = serializers.CharField(
         required=False,
-        help_text="Of 500 and 503: by which the server's log has it; as the header X-Request-ID",
+        help_text="For 500 and 503: its id in the server's log, as in the header X-Request-ID",
     )
 
 

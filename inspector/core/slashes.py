@@ -20,7 +20,7 @@ def hint(request: HttpRequest) -> str:
     path = request.path_info
     if not _would_lose(request) or path.endswith("/") or not is_valid_path(f"{path}/"):
         return ""
-    return f"Addresses of the API end with a slash: send it to {path}/ instead. Nothing was done."
+    return f"Addresses of the API end with a slash: use {path}/ instead. Nothing was done."
 
 
 def _would_lose(request: HttpRequest) -> bool:

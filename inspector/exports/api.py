@@ -30,7 +30,7 @@ class ExportDetail(serializers.ModelSerializer):
     progress = serializers.JSONField(help_text="`done` of `total` inspections, while it runs")
     query = serializers.JSONField(help_text="As `GET /api/inspections/` takes them")
     until = serializers.DateTimeField(allow_null=True, help_text="When the file is removed")
-    file = serializers.SerializerMethodField(help_text="Its address, once it is there")
+    file = serializers.SerializerMethodField(help_text="Its address, once it is ready")
 
     class Meta:
         model = Export
@@ -63,7 +63,7 @@ class NewExport(NothingUnread, serializers.Serializer):
 
     form = serializers.ChoiceField(choices=Form.choices)
     query = Query(
-        required=False, help_text="Filters and `sort` as `GET /api/inspections/` takes them; all without"
+        required=False, help_text="Filters and `sort` as for `GET /api/inspections/`; by default all"
     )
 
 

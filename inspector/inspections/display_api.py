@@ -21,7 +21,7 @@ TEXT_LENGTH = 200
 class ViewDetail(serializers.ModelSerializer):
     owner = Who()
     query = serializers.JSONField(help_text="As `GET /api/inspections/` takes it")
-    columns = serializers.ListField(child=serializers.CharField(), help_text="Names; empty for the usual")
+    columns = serializers.ListField(child=serializers.CharField(), help_text="Names; empty for the default")
 
     class Meta:
         model = SavedView

@@ -180,11 +180,11 @@ class InspectionDetail(serializers.ModelSerializer):
     draft_agrees = serializers.BooleanField(
         read_only=True,
         allow_null=True,
-        help_text="Whether a quick draft that said OK was right, of a photo that was drawn for the model to "
-        "judge it, too; null for all others",
+        help_text="Whether the quick draft's OK was right, for a photo that was drawn for the model to "
+        "judge, too; null for all others",
     )
     p_interval = serializers.SerializerMethodField(
-        help_text="Between what the share of `p_value` may be, 95 % sure: wide with few good photos"
+        help_text="95 % interval of the share that `p_value` estimates: wide with few good photos"
     )
     stability = serializers.SerializerMethodField(
         help_text="After how many slight changes of the photo its verdict stays as it is; null far from both "

@@ -124,8 +124,8 @@ def _open_batch(pk: int | None, category: Category, by: Who) -> Batch | None:
     if batch and batch.source == Source.DEMO:
         raise Refused(
             "demo_batch",
-            "This batch is made-up production, which is removed some day: photos of parts cannot be added to "
-            "it. Send them without a batch.",
+            "This batch is made-up production, which will be removed: photos of parts cannot be added to it. "
+            "Send them without a batch.",
         )
     if batch is None:
         raise Refused(

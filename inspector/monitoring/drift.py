@@ -65,7 +65,7 @@ MEASURES = (
 )
 TRAINING, AFTER = "good test photos", "the weeks after {} was promoted"
 AFTER_SWITCH = "the weeks after {} began to judge {} a quick draft"
-DRAFTED = "In part estimates of a quick draft: a step where it was switched on or off is no drift."
+DRAFTED = "In part estimates of a quick draft: a step where it was switched on or off is not drift."
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _bands(
         Column("n", "Photos"),
         *(Column(key, title, measure.kind) for key, title in zip(KEYS, titles, strict=True)),
     )
-    empty = "" if known else f"No photo of this period has its {measure.name} kept."
+    empty = "" if known else f"No photo of this period has a recorded {measure.name}."
     more = {"kind": measure.kind}
     drafted = measure is MEASURES[0] and any(one.drafted for one in seen)
     words = DRAFTED if drafted else ""

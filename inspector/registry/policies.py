@@ -25,8 +25,8 @@ _ALL = (
     PolicyInfo(
         "limits",
         "Two limits",
-        "ANOMALY is what is surely unusual. Below it is REVIEW, for a person to decide: from where few good "
-        "parts lie, or lower, to take in 95 % of the labelled defects.",
+        "ANOMALY is what is surely unusual. Below it, REVIEW is for a person to decide: it begins where few "
+        "good parts lie, or lower, to include 95 % of the labelled defects.",
         "Good parts that are ANOMALY, at most",
         "%",
     ),
@@ -48,7 +48,7 @@ _ALL = (
     PolicyInfo(
         "f1",
         "Balance both",
-        "The highest F1 on the labelled test photos, reckoned for production, where fewer parts are "
+        "The highest F1 on the labelled test photos, weighted for production, where fewer parts are "
         "defective than among them.",
         "Defective parts in production",
         "%",

@@ -140,5 +140,5 @@ class NewLimits(NothingUnread, serializers.Serializer):
     replaces = serializers.IntegerField(
         min_value=1,
         max_value=BIGGEST,
-        help_text="`id` of the deployment at work as you saw it, so that nobody's change is lost unseen",
+        help_text="`id` of the active deployment that you saw, so that nobody's change is lost unseen",
     )

@@ -104,6 +104,6 @@ def _refuse_unseen(inspection: Inspection, now: Mark | None, seen: int | None) -
     words = f"{now.person} marked it meanwhile" if now else "The mark was withdrawn meanwhile"
     raise Conflict(
         "marked_meanwhile",
-        f"{inspection.filename}: {words}. Your mark was not saved. Reload the page to see what is there.",
+        f"{inspection.filename}: {words}. Your mark was not saved. Reload the page to see the change.",
         see=inspection,
     )

@@ -119,7 +119,7 @@ class NewReview(NothingUnread, serializers.Serializer):
         "Left out, nothing is compared.",
     )
     operation = serializers.UUIDField(
-        required=False, help_text="Of your choice: sent again with the same one, nothing is added"
+        required=False, help_text="Your choice: a request sent again with the same one adds nothing"
     )
 
 

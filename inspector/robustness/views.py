@@ -101,7 +101,7 @@ def gate(request: PersonRequest, slug: str) -> HttpResponse:
     form = GateForm(request.POST or None, initial={name: getattr(now, name) for name in FIELDS})
     if form.is_valid():
         change_gate(category, by=request.user, **form.cleaned_data)
-        messages.success(request, f"Saved. It counts from the next promotion of a version of {category} on.")
+        messages.success(request, f"Saved. It applies from the next promotion of a version of {category}.")
         return redirect("robustness:gate", category.slug)
     context = {"category": category, "form": form}
     return render(request, "robustness/gate.html", context, status=400 if form.errors else 200)

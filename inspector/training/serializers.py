@@ -33,7 +33,7 @@ class RunDetail(serializers.ModelSerializer):
     lead = serializers.PrimaryKeyRelatedField[TrainingRun](
         read_only=True,
         allow_null=True,
-        help_text="Of a family: the run that trains this one along. null for the first of them.",
+        help_text="Of a family: the run that also trains this one; null for the first of them.",
     )
     joins = serializers.PrimaryKeyRelatedField[ModelVersion](
         read_only=True,
@@ -84,8 +84,8 @@ class RetrainRequest(NothingUnread, serializers.Serializer):
     )
     fast = serializers.BooleanField(
         required=False,
-        help_text="Whether a quick draft is made with it, that may decide clear OKs. Where it is no use, the "
-        "version has none and its page says why. Default: as last time, at first false",
+        help_text="Whether to make a quick draft, too, which may decide clear OKs. Where it is of no use, "
+        "the version has none and its page says why. Default: as last time, at first false",
     )
     joins = IdRelatedField(
         queryset=ModelVersion.objects.select_related("category"),
@@ -123,8 +123,8 @@ class MethodItem(serializers.Serializer):
     can_train = serializers.SerializerMethodField()
     why_not = serializers.SerializerMethodField()
     backbones = serializers.SerializerMethodField(
-        help_text="The pretrained networks it can be trained on now, as far as workers named them; others of "
-        "timm may be asked for as timm/NAME"
+        help_text="The pretrained networks it can be trained on now, as workers reported them; others of "
+        "timm can be requested as timm/NAME"
     )
 
     def get_can_train(self, method: MethodInfo) -> bool | None:

@@ -28,8 +28,8 @@ VERDICTS = {
     Verdict.ANOMALY: "The photo does not look like those of good parts.",
 }
 ABOUT_MAP = (
-    "Colours show where the photo differs from good parts; they begin at the score from which a photo is "
-    "REVIEW. The SHA-256 below identifies the photo as it came, byte for byte."
+    "Colours show where the photo differs from good parts; they begin at the REVIEW "
+    "limit. The SHA-256 below identifies the photo as received, byte for byte."
 )
 
 

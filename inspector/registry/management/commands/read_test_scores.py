@@ -11,8 +11,8 @@ from inspector.samples.models import Sample
 
 class Command(BaseCommand):
     help = (
-        "Read the scores of test photos of every version that has none in the database: of those that were "
-        "made before these were kept there, whose files were not in storage when the database was migrated."
+        "Read the scores of test photos of every version that has none in the database: of older versions "
+        "whose files were not in storage when the database was migrated."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -69,7 +69,7 @@ class Command(BaseCommand):
             f"{imported.skipped} already there, {len(imported.rejected)} files refused"
         )
         if imported.masked:
-            self.stdout.write(f"{imported.masked} samples that were there without a mask have theirs now.")
+            self.stdout.write(f"{imported.masked} existing samples without a mask have one now.")
         for note in imported.notes:
             self.stdout.write(f"note: {note}")
         for rejected in imported.rejected:

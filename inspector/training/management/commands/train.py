@@ -46,8 +46,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fast",
             action=BooleanOptionalAction,
-            help="make a quick draft with it, that may decide clear OKs; default: as last time, and of "
-            "several categories as one: no",
+            help="also make a quick draft, which may decide clear OKs; default: as last time, and no for "
+            "several categories with one network",
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
