@@ -43,6 +43,9 @@ EXPECTED = (
     "the server responded with a status of 4",
     "Response Status Error Code 4",
     "ERR_INTERNET_DISCONNECTED",
+    # Of a file that was chosen and is gone.
+    "ERR_FILE_NOT_FOUND",
+    "ERR_ALPN_NEGOTIATION_FAILED",
     # What htmx says of a request that got no answer.
     "htmx:afterRequest",
     "htmx:sendError",

@@ -2,6 +2,7 @@
 // rest is still on its way and a lost connection costs little. When the session ended, photos wait.
 import { lookAgain, person, token } from "../lib/session";
 import { isStale } from "../lib/stale";
+import { UNREADABLE, unreadable } from "../lib/unreadable";
 import { uuid } from "../lib/uuid";
 import { partNow } from "./part";
 import { Row } from "./rows";
@@ -119,11 +120,24 @@ export class Queue {
       if (now === "unreachable") answer = { kind: "problem", message: NO_ANSWER };
     }
     if (answer.kind === "silent") answer = { kind: "problem", message: SILENT };
+    if (answer.kind === "problem" && answer.message === NO_ANSWER && (await this.withoutUnreadable(rows))) return;
     if (answer.kind === "taken") section.taken(rows, answer.rows);
     else if (answer.kind === "problem") this.fail(rows, answer.message, answer.code);
     else if (this.resumed) this.fail(rows, NO_COOKIES);
     else this.hold(rows);
     this.resumed = false;
+  }
+
+  /** Files that are gone would keep all of their request from being sent, however often. Whether there are
+   *  any; the others wait again, for a request of their own. */
+  private async withoutUnreadable(rows: Row[]): Promise<boolean> {
+    const gone = await unreadable(rows.map(({ file }) => file));
+    if (!gone.size) return false;
+    for (const row of rows.filter(({ file }) => gone.has(file))) row.refused(UNREADABLE);
+    const others = rows.filter(({ file }) => !gone.has(file));
+    for (const row of others) row.key = "";
+    this.waiting.unshift(...others);
+    return true;
   }
 
   private fail(rows: Row[], message: string, code = ""): void {

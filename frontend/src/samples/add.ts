@@ -1,6 +1,7 @@
 import { complain } from "../lib/field-error";
 import { noticeOnNextPage } from "../lib/notice";
 import { lookAgain } from "../lib/session";
+import { UNREADABLE, unreadable } from "../lib/unreadable";
 import { uuid } from "../lib/uuid";
 
 // Photos go to the server a few at a time: progress is seen, no request is too large, and what was
@@ -91,8 +92,9 @@ export class Adding {
       signal: this.controller.signal,
     }).catch((problem: Error) => {
       if (problem.name === "AbortError") throw problem;
-      throw new Error("The connection was lost. Press “Add them” again: photos that are there are left out.");
+      return null;
     });
+    if (!response) return this.sendReadable(files);
     if (response.redirected) {
       throw new Error("You have been signed out. Sign in again in another tab, then press “Add them” again.");
     }
@@ -104,6 +106,15 @@ export class Adding {
     const answer = (await response.json()) as Answer & { error?: Problem };
     if (answer.error) throw new Refusal(answer.error.message, answer.error.field);
     return answer;
+  }
+
+  /** No answer came: because of files that are gone, or of the connection. */
+  private async sendReadable(files: File[]): Promise<Answer> {
+    const gone = await unreadable(files);
+    if (!gone.size) throw new Error("The connection was lost. Press “Add them” again: photos that are there are left out.");
+    const left = files.filter((file) => !gone.has(file));
+    const answer = left.length ? await this.send(left) : { added: 0, duplicates: [], rejected: [] };
+    return { ...answer, rejected: [...answer.rejected, ...[...gone].map(({ name }) => ({ filename: name, message: UNREADABLE }))] };
   }
 
   private count(answer: Answer): void {
