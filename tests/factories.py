@@ -261,6 +261,11 @@ class ExportFactory(DjangoModelFactory):
     class Meta:
         model = Export
 
+    class Params:
+        done = factory.Trait(
+            state=State.DONE, finished=factory.LazyFunction(timezone.now), file="e.csv", rows=7
+        )
+
     form = Form.CSV
 
 

@@ -14,7 +14,6 @@ from inspector.accounts.tokens import create_token
 from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.jobs import State
-from inspector.exports.models import Export
 from inspector.inspections.parts import Part
 from inspector.inspections.submit import submit
 from inspector.monitoring.alerts.models import Alert, Answer, Message, Rule, Webhook
@@ -30,6 +29,7 @@ from tests.browser.looks import check
 from tests.factories import (
     CategoryFactory,
     ExplanationFactory,
+    ExportFactory,
     FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
@@ -78,7 +78,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
         "reviews:": {"pk": submission.inspections[0].pk},
         "parts:": {"lot": "L-7", "serial": "S1"},
         "reviews:defect-type": {"pk": named(nut, "Blot", by=by).pk},
-        "exports:": {"pk": Export.objects.create(requested_by=by, form="xlsx", title="Lot 7").pk},
+        "exports:": {"pk": ExportFactory.create(requested_by=by, title="Lot 7", done=True).pk},
         "exports:inspection-pdf": {"pk": submission.inspections[0].pk},
         **rows_of_explanations(),
         "trials:": {"pk": ask(photo=upload(photo(4), "a.png"), versions=[version], by=by).pk, "version": 1},
