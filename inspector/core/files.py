@@ -23,7 +23,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from inspector.core.errors import writing_into
+from inspector.core.errors import Refused, writing_into
 from inspector.core.faults import is_silent
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,22 @@ def read(name: str) -> bytes:
         raise
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
+
+
+def read_photo(name: str, sha256: str, called: str) -> bytes:
+    """The content of a photo that people know as `called`, with this hash since it came.
+
+    Raises Refused "photo_missing", or "photo_changed" where it is no longer what came in.
+    """
+    try:
+        content = read(name)
+    except FileNotFoundError:
+        words = f"The photo {called} is missing from storage. Restore it from a backup."
+        raise Refused("photo_missing", words) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        words = f"The photo {called} is damaged in storage. Restore it from a backup."
+        raise Refused("photo_changed", words)
+    return content
 
 
 def exists(name: str) -> bool:

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from inspector.core import files
 from inspector.core.attempt import Attempt
-from inspector.core.errors import Refused
 from inspector.explanations.models import Explanation
 
 if TYPE_CHECKING:
@@ -21,13 +20,8 @@ def make(attempt: Attempt[Explanation]) -> None:
     from inspector.registry.detectors import detector
 
     row = attempt.job
-    try:
-        photo = files.read(str(row.inspection.original))
-    except FileNotFoundError:
-        raise Refused(
-            "photo_missing",
-            f"The photo {row.inspection.filename} is missing from storage. Restore it from a backup.",
-        ) from None
+    inspection = row.inspection
+    photo = files.read_photo(str(inspection.original), inspection.sha256, inspection.filename)
 
     def on_step(done: int, total: int) -> None:
         attempt.report_progress(done=done, total=total)

@@ -48,10 +48,4 @@ def measure(attempt: Attempt[RobustnessReport]) -> None:
 
 
 def _read(photo: StoredPhoto) -> bytes:
-    try:
-        return files.read(photo.image)
-    except FileNotFoundError:
-        raise Refused(
-            "photo_missing",
-            f"The photo {photo.label}/{photo.filename} is missing from storage. Restore it from a backup.",
-        ) from None
+    return files.read_photo(photo.image, photo.sha256, f"{photo.label}/{photo.filename}")

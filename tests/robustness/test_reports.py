@@ -5,8 +5,9 @@ import io
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.storage import default_storage
 
-from inspector.core import work
+from inspector.core import files, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import Event
@@ -20,6 +21,7 @@ from inspector.robustness.gate import change_gate, objection
 from inspector.robustness.models import RobustnessReport, address_of
 from inspector.robustness.show import tables
 from inspector.samples.add_samples import add_samples
+from inspector.samples.models import Sample
 from inspector.training import train
 from inspector.training.submit import freeze
 from tests.factories import ModelVersionFactory, RobustnessReportFactory, TrainingRunFactory
@@ -73,6 +75,17 @@ def test_a_worker_measures_what_somebody_asked_for_and_every_page_says_it(client
     assert api_of("QA manager").get(api).json()["results"]["says"] == report.report.says
     assert report.report.says[0] in client_of("QA manager").get(version.get_absolute_url()).content.decode()
     assert Event.objects.filter(kind="robustness.asked", subject_id=version.pk).count() == 1
+
+
+def test_of_many_photos_the_damaged_one_is_named(version, person):
+    """It said “The file is cut off. Upload it again”, and not which."""
+    sample = Sample.objects.get(label="blot")
+    with default_storage.open(str(sample.image)) as file:
+        content = file.read()
+    files.store(str(sample.image), content[: len(content) // 2])
+    report = work.run(RobustnessReport, ask(version, by=person(Role.ADMIN)).pk)
+    assert (report.state, report.error_code) == (State.FAILED, "photo_changed")
+    assert report.error_message == "The photo blot/b.png is damaged in storage. Restore it from a backup."
 
 
 def test_who_sees_and_who_asks(client_of, candidate):
