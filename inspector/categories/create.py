@@ -56,9 +56,8 @@ def free_slug(name: str, slug: str | None = None) -> str:
     """The slug a category of this name will have. Refused when there can be none or it is taken."""
     slug = slug_of(slug or name)
     if not slug:
-        raise Refused(
-            "bad_name", f"“{name}” has no Latin letter or digit to make an address from. Give a slug, too."
-        )
+        words = f"“{name}” has no Latin letter or digit to make an address from: give one, too."
+        raise Refused("bad_name", words, fields={"slug": [words]})
     if Category.objects.filter(slug=slug).exists():
         raise _slug_taken(slug)
     return slug
@@ -112,4 +111,5 @@ def _slug_taken(slug: str) -> Conflict:
         f"The address “{slug}” is already used by the category “{other or slug}”. "
         "Choose another name, or open that one.",
         see=other,
+        fields={"slug": ["Choose another address."]},
     )

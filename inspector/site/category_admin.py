@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import action
 
 from inspector.accounts.sure_panel import PanelSureForm
-from inspector.categories.create import create_category, describe_category
+from inspector.categories.create import create_category, describe_category, slug_of
 from inspector.categories.models import Category
 from inspector.core.admin import LINK, PanelAdmin, link
 from inspector.core.errors import Refused
@@ -68,7 +68,10 @@ class CategoryAdmin(PanelAdmin):
         return [path("retrain/", page, name="categories_category_retrain_page"), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        return self.fields if obj else ("name", "description")
+        if obj:
+            return self.fields
+        name = request.POST.get("name", "")
+        return ("name", "slug", "description") if name and not slug_of(name) else ("name", "description")
 
     def has_delete_permission(self, *args: Any) -> bool:
         return False  # its inspections and versions are the record
@@ -96,7 +99,9 @@ class CategoryAdmin(PanelAdmin):
         if change:
             describe_category(obj, name=obj.name, description=obj.description, by=request.user)
         else:
-            made = create_category(obj.name, description=obj.description, by=request.user)
+            made = create_category(
+                obj.name, slug=obj.slug or None, description=obj.description, by=request.user
+            )
             # The panel continues with `obj`: it has to be the row that was made.
             obj.__dict__.update(made.__dict__)
 

@@ -20,7 +20,7 @@ from inspector.samples.selectors import counts
 from inspector.site import archive as archiving
 from inspector.site import delete as deleting
 from inspector.site import remove_production as production
-from inspector.site.forms import CategoryForm, DeleteForm
+from inspector.site.forms import CategoryForm, DeleteForm, NewCategoryForm
 
 may_view = permission_required("registry.view_modelversion", raise_exception=True)
 may_archive = permission_required("categories.change_category", raise_exception=True)
@@ -59,15 +59,13 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("categories.add_category", raise_exception=True)
 def new(request: HttpRequest) -> HttpResponse:
-    form = CategoryForm(request.POST or None)
+    form = NewCategoryForm(request.POST or None)
     see = None
     if form.is_valid():
         try:
-            category = create_category(
-                form.cleaned_data["name"], description=form.cleaned_data["description"], by=request.user
-            )
+            category = create_category(**form.cleaned_data, by=request.user)
         except Refused as refused:
-            form.add_error("name", refused.message)
+            form.add_error("slug" if refused.fields and form.asks_address else "name", refused.message)
             see = refused.see
         else:
             return redirect("samples:list", category.slug)

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest
 
 from inspector.accounts.sure import AsksWhy
+from inspector.categories.create import slug_of
 from inspector.categories.models import Category
 from inspector.categories.names import cleaned
 
@@ -22,6 +23,22 @@ class CategoryForm(forms.ModelForm):
             "name": "One kind of part, seen from one side, such as “Bottle, from above”.",
             "description": "What the part is, and how its photos are taken. Shown to inspectors.",
         }
+
+
+ADDRESS_HELP = "Latin letters, digits and - of its address, such as bottle-top. It never changes."
+
+
+class NewCategoryForm(CategoryForm):
+    """With the address of one whose name is written in other letters; all else have it from the name."""
+
+    slug = forms.CharField(label="Address", required=False, help_text=ADDRESS_HELP)
+
+    field_order = ("name", "slug", "description")
+
+    @property
+    def asks_address(self) -> bool:
+        """Only where the name gives none."""
+        return self.is_bound and bool(self["name"].value()) and not slug_of(self["name"].value())
 
 
 class DeleteForm(AsksWhy):

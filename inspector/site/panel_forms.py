@@ -1,5 +1,7 @@
 """Forms of the admin panel about categories."""
 
+from typing import Any
+
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,6 +11,7 @@ from inspector.categories.create import checked_name, free_slug
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
 from inspector.samples.models import GOOD, Split
+from inspector.site.forms import ADDRESS_HELP
 
 
 class PhotosForm(forms.Form):
@@ -27,16 +30,29 @@ class CategoryForm(forms.ModelForm):
 
     class Meta:
         model = Category
-        fields = ("name", "description")
+        fields = ("name", "slug", "description")
+        labels = {"slug": "Address"}
+        help_texts = {"slug": ADDRESS_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False  # `clean` says why it is needed
 
     def clean_name(self) -> str:
         try:
-            name = checked_name(self.cleaned_data["name"], self.instance if self.instance.pk else None)
-            if not self.instance.pk:
-                free_slug(name)
+            return checked_name(self.cleaned_data["name"], self.instance if self.instance.pk else None)
         except Refused as refused:
             raise forms.ValidationError(_with_link(refused)) from None
-        return name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        try:
+            if not self.instance.pk and "name" in cleaned:
+                free_slug(cleaned["name"], cleaned.get("slug"))
+        except Refused as refused:
+            self.add_error("slug" if "slug" in self.fields else "name", _with_link(refused))
+        return cleaned
 
 
 def _with_link(refused: Refused) -> str:

@@ -147,6 +147,19 @@ def test_a_new_category_leads_to_adding_photos(client_of):
     assert "about 50 is a start" in body(admin.get("/categories/hex-nut/samples/"))
 
 
+@pytest.mark.parametrize("address", ["/new-category/", "/admin/categories/category/add/"])
+def test_a_name_in_other_letters_takes_an_address(client_of, category, address):
+    """It was asked for, and there was no field for it."""
+    admin, form = client_of(Role.ADMIN), {"name": "螺母", "description": "kept"}
+    assert 'name="slug"' not in admin.get(address).text
+    asked = admin.post(address, form).text
+    assert "give one, too" in asked and 'name="slug"' in asked and "kept" in asked
+    taken = admin.post(address, form | {"slug": "nut"}).text
+    assert "already" in taken and 'value="nut"' in taken
+    assert admin.post(address, form | {"slug": "luomu-m8"}).status_code == 302
+    assert Category.objects.get(slug="luomu-m8").name == "螺母"
+
+
 @pytest.mark.parametrize(("name", "words"), [("Nut", "already"), ("", "required"), ("!!", "Latin letter")])
 def test_a_bad_name_is_told_beside_the_field(client_of, category, name, words):
     response = client_of(Role.ADMIN).post("/new-category/", {"name": name, "description": "kept"})
