@@ -1,4 +1,4 @@
-// What Swagger UI lacks for screen readers and the keyboard, put right each time it draws something anew.
+// What Swagger UI lacks for screen readers and the keyboard, put right each time it redraws something.
 
 type Correction = (element: Element) => void;
 

@@ -116,7 +116,7 @@ class PhotoIntake extends HTMLElement {
       .add(files)
       .filter((row) => {
         if (row.file.size <= most) return true;
-        row.refused(`It has ${readableSize(row.file.size)}; the limit is ${readableSize(most)}.`);
+        row.refused(`It is ${readableSize(row.file.size)}; the limit is ${readableSize(most)}.`);
         return false;
       });
   }

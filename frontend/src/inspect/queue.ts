@@ -114,7 +114,7 @@ export class Queue {
     // Under the same key nothing is taken twice, should it have arrived.
     if (answer.kind === "silent") answer = await this.post(rows, section);
     if (answer.kind === "stale") {
-      // The same person signed in anew elsewhere: nobody needs to hear of it.
+      // The same person signed in again elsewhere: nobody needs to be told.
       const now = await lookAgain();
       if (now === "same") answer = await this.post(rows, section, NO_COOKIES);
       if (now === "unreachable") answer = { kind: "problem", message: NO_ANSWER };

@@ -25,7 +25,7 @@ export class Undo {
     return this.rows.length > 0;
   }
 
-  /** Wait with these, too; the seconds begin anew. Returns what is announced. */
+  /** Wait with these, too; the countdown starts again. Returns what is announced. */
   offer(rows: Row[]): string {
     for (const row of rows) row.soon();
     this.rows.push(...rows);

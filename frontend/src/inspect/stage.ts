@@ -12,9 +12,9 @@ const WORDS: Record<Shown, string> = {
 };
 const WITHOUT_VERDICT = ["failed", "rejected", "unsent", "kept", "cancelled"];
 const SLOW = 15_000;
-const OFFLINE = "There is no connection to Inspector. The verdict appears as soon as there is one again.";
+const OFFLINE = "There is no connection to Inspector. The verdict appears as soon as it is back.";
 const KEPT = "You have been signed out. The photo is kept here and will be sent as soon as you sign in.";
-const LATE = "It takes longer than usual: the photo waits for its turn. The verdict appears here by itself.";
+const LATE = "This is taking longer than usual: the photo is waiting its turn. The verdict will appear here.";
 
 export class Stage {
   private pictures = new Map<string, string>();

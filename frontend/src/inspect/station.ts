@@ -58,7 +58,7 @@ class PhotoStation extends HTMLElement {
     this.stage.expect(files);
     const rows = this.sectionOfToday().add(files);
     for (const row of rows.filter(({ file }) => file.size > most)) {
-      row.refused(`It has ${readableSize(row.file.size)}; the limit is ${readableSize(most)}.`);
+      row.refused(`It is ${readableSize(row.file.size)}; the limit is ${readableSize(most)}.`);
     }
     this.queue.add(rows.filter(({ file }) => file.size <= most));
   }

@@ -1,5 +1,5 @@
 // Who is signed in, and the token that goes with every change. Both may have become others since the
-// page was loaded: the session ended, somebody signed in anew in another tab. A page goes on by itself
+// page was loaded: the session ended, somebody signed in again in another tab. A page goes on by itself
 // only while it is the same person.
 import htmx from "htmx.org";
 
@@ -87,7 +87,7 @@ function renewToken(fresh: string): void {
   }
 }
 
-// Somebody who signs in anew does so in another tab, so coming back to this one is when the token may be
+// Somebody who signs in again does so in another tab, so coming back to this one is when the token may be
 // stale. Django's own cookie tells whether it is, without asking.
 function cookie(): string {
   return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";

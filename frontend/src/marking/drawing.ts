@@ -1,4 +1,4 @@
-// What was drawn, step by step: each step can be undone by painting those before it anew. Two canvases take the
+// What was drawn, step by step: each step can be undone by repainting those before it. Two canvases take the
 // same steps: the mask itself, white on nothing, and the same hatched, for people.
 export type Point = [number, number];
 export type Limit = "review outline" | "anomaly outline";

@@ -191,7 +191,7 @@ class MarkEditor extends HTMLElement {
     const rings = (this.outlines[name] ?? []).map((ring) => ring.map(([x, y]) => [x / this.scale, y / this.scale] as Point));
     if (!rings.length) return;
     this.drawing.add({ tool: `${name} outline` as Limit, rings });
-    this.drawn(`The map's outline at the ${name === "review" ? "REVIEW limit" : "threshold"} was taken over.`);
+    this.drawn(`The map's outline at the ${name === "review" ? "REVIEW limit" : "threshold"} was added.`);
   }
 
   private addBox(event: SubmitEvent): void {

@@ -1,4 +1,4 @@
-// The history: decided photos are ticked and sent to the samples together. The list is fetched anew by filters, so
+// The history: decided photos are ticked and sent to the samples together. The list is fetched again by filters, so
 // nothing here holds on to an element.
 const BOXES = 'input[form="to-samples"]';
 

@@ -52,7 +52,7 @@ async function attempt(address: string, body: URLSearchParams): Promise<Answer |
 async function signedOut(): Promise<null> {
   if ((await lookAgain()) !== "same" && !told) {
     told = true;
-    notice("warn", "You are signed out. Sign in again in another tab; then what you decided here is sent.");
+    notice("warn", "You are signed out. Sign in again in another tab; your decisions are then sent.");
   }
   return null;
 }

@@ -98,10 +98,10 @@ export class Adding {
     if (response.redirected) {
       throw new Error("You have been signed out. Sign in again in another tab, then press “Add them” again.");
     }
-    // The session began anew since the page was loaded.
+    // A new session began since the page was loaded.
     if (response.status === 403 && !again && (await lookAgain()) === "same") return this.send(files, true);
     if (!response.headers.get("Content-Type")?.includes("application/json")) {
-      throw new Error(`The server could not take them (${response.status}). Reload the page and try again.`);
+      throw new Error(`The server could not accept them (${response.status}). Reload the page and try again.`);
     }
     const answer = (await response.json()) as Answer & { error?: Problem };
     if (answer.error) throw new Refusal(answer.error.message, answer.error.field);
