@@ -13,7 +13,7 @@ from detection.faults import fault_of, raw
 from inspector.core import jobs
 from inspector.core.attempt import AnyLongJob, Attempt, LeaseLost, patiently
 from inspector.core.errors import NoRoom, Refused
-from inspector.core.faults import behind, of_storage
+from inspector.core.faults import behind, of_storage, words_of_storage
 from inspector.core.jobs import State
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,8 @@ def _crashed(kind: str, attempt: Attempt[Any], error: Exception, again: str) -> 
     fault = fault_of(error)
     code = fault.code if fault else f"{kind}_failed"
     why = fault.message if fault else f"The {kind} failed because of a fault in the program or the machine."
-    if any(map(of_storage, behind(error))):
-        code, why = "storage_away", "The storage of the photos cannot be reached, or refuses access."
+    if away := next(filter(of_storage, behind(error)), None):
+        code, why = "storage_away", words_of_storage(away)
     message = (
         f"{why} {capfirst(again)}; if it happens again, tell the server's administrator: the worker's log "
         f"has the details beside {log_id}."

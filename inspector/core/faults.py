@@ -4,6 +4,7 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError
 
@@ -61,6 +62,7 @@ _BY_CODE = {
 }
 # What speaks to S3-compatible storage; imported only where that is used.
 _STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
+REFUSALS = (400, 401, 403)  # 400: a token that has expired
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # PostgreSQL's read-only is an InternalError.
 _Database = (OperationalError, InterfaceError, InternalError)
@@ -83,6 +85,18 @@ def fault_of(problem: BaseException | None) -> Fault | None:
 def of_storage(problem: BaseException) -> bool:
     """Whether S3-compatible storage did not answer, or would not."""
     return type(problem).__module__.startswith(_STORAGE_CLIENTS)
+
+
+def words_of_storage(problem: BaseException) -> str:
+    """Whether it is away, refuses, or has a fault of its own: each is looked for elsewhere."""
+    if is_silent(problem):
+        return "The storage does not answer."
+    answer: dict[str, Any] = getattr(problem, "response", {})
+    code = answer.get("Error", {}).get("Code", "?")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status in REFUSALS:
+        return f"The storage refuses access ({code}): its key or the rights of that key are not valid."
+    return f"The storage answers with an error ({code})."
 
 
 def is_silent(problem: BaseException) -> bool:

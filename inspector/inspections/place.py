@@ -6,7 +6,7 @@ from django.db import InterfaceError, OperationalError
 
 from detection.faults import fault_of
 from inspector.core.errors import NoRoom
-from inspector.core.faults import behind, of_storage
+from inspector.core.faults import behind, of_storage, words_of_storage
 from inspector.core.files import NotAFile
 from inspector.core.lanes import Overdue
 
@@ -52,7 +52,7 @@ def fault_of_place(error: BaseException) -> Fault | None:
         if isinstance(one, OperationalError | InterfaceError):
             return DATABASE
         if of_storage(one):
-            return STORAGE
+            return Fault("storage_away", words_of_storage(one))
     if known := fault_of(error):
         return Fault(known.code, known.message)
     return _of_files(error)

@@ -17,6 +17,8 @@ from inspector.core import files, work
 from inspector.core.backup import stored
 from inspector.core.storage_url import MEMORY_BYTES, s3_storage
 from inspector.exports.ask import ask
+from inspector.inspections.analyse import analyse_waiting
+from inspector.inspections.submit import submit
 from tests.conftest import free_port
 from tests.factories import InspectionFactory
 from tests.photos import photo, upload
@@ -137,7 +139,17 @@ def test_a_job_that_meets_a_storage_that_refuses_says_so(person):
     storages["default"].bucket.meta.client.meta.events.register("before-send.s3", Refusing("GET"))
     ended = work.run(type(export), export.pk)
     assert ended.error_code == "storage_away"
-    assert ended.error_message.startswith("The storage of the photos cannot be reached, or refuses access.")
+    assert ended.error_message.startswith("The storage refuses access (ExpiredToken)")
+
+
+@pytest.mark.django_db
+def test_a_photo_that_waits_for_a_storage_says_what_is_wrong_with_it(active_version, person):
+    """Keys are looked for elsewhere than cables."""
+    category, by = active_version().category, person("Inspector")
+    submit(category=category, uploads=[upload(photo(1), "a.png")], by=by, source="web")
+    storages["default"].bucket.meta.client.meta.events.register("before-send.s3", Refusing("PUT"))
+    analyse_waiting(category.pk)
+    assert category.inspections.get().wait_message.startswith("The storage refuses access (ExpiredToken)")
 
 
 @pytest.mark.django_db
