@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from inspector.core import clock, jobs
 from inspector.core.jobs import Claim, State
 from inspector.core.models import Delivery, Event
-from inspector.core.nudge import nudge
+from inspector.core.nudge import nudge_if_idle
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def put(event: Event) -> None:
     wanted = [name for name in _consumers if name not in _kinds or event.kind in _kinds[name]]
     if wanted:
         Delivery.objects.bulk_create(Delivery(consumer=name, event=event) for name in wanted)
-        transaction.on_commit(partial(nudge, TASK, queue=QUEUE))
+        transaction.on_commit(partial(nudge_if_idle, TASK, queue=QUEUE))
 
 
 def deliver() -> int:

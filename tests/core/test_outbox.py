@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from inspector.categories.events import CategoryEvent
-from inspector.core import clock, outbox
+from inspector.core import clock, nudge, outbox
 from inspector.core.events import record
 from inspector.core.jobs import State
 from inspector.core.models import Delivery, Event, SetupStep
@@ -75,6 +75,19 @@ def test_each_consumer_gets_each_event_once(consumer, nudges, django_capture_on_
     assert got() == {first.pk: 2, second.pk: 2}, "and none of before there was a consumer"
     assert former.pk not in got()
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.DONE}
+
+
+@pytest.mark.django_db
+def test_a_thousand_events_put_no_thousand_tasks_before_the_sweeps(
+    consumer, nudges, monkeypatch, django_capture_on_commit_callbacks
+):
+    """They wait in the same queue, and one task hands all of them on."""
+    consumer()
+    monkeypatch.setattr(nudge, "messages_in", lambda queue: len(nudges))
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(100):
+            happened()
+    assert 0 < len(nudges) < 10
 
 
 @pytest.mark.django_db(transaction=True)
