@@ -271,10 +271,10 @@ class QueueRules(models.Model):
         help_text="0.01 is one in a hundred, drawn at random",
     )
     at_least = models.PositiveSmallIntegerField(
-        "At least so many OK photos a day",
+        "Minimum of OK photos a day",
         default=5,
         validators=[MaxValueValidator(1000)],
-        help_text="Where few photos are inspected, more than the share are drawn",
+        help_text="If few photos are inspected, more than the share is drawn",
     )
     inspectors_decide = models.BooleanField(
         "Inspectors decide REVIEW themselves",
