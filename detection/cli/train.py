@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=a_path,
         nargs="+",
         metavar="CATEGORY_DIR",
-        help="category folder in MVTec AD layout; several share one network, with a run for each",
+        help="category folder in MVTec AD layout; several share one model, with a run for each",
     )
     folders.add_arguments(parser)
     parser.add_argument(
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--join",
         type=a_path,
         metavar="RUN_DIR",
-        help="use the network of this run instead of training one: takes seconds, needs 10 good photos",
+        help="use the network or memory bank of this run, without training: seconds, with 10 good photos",
     )
     known = {option.name: option for option in TABLE}
     for field in fields(TrainOptions):

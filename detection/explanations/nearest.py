@@ -17,6 +17,7 @@ from detection.explanations.types import Explanation, GoodPhoto, NotExplained, Q
 from detection.judging.detector import Detector
 from detection.learning import device as devices
 from detection.methods.base import Compared
+from detection.normality.bank import OF_ANOTHER
 from detection.normality.turns import AS_IS, Turn
 from detection.options.explanations import KINDS, NEAREST
 from detection.photos.region import Box
@@ -184,6 +185,8 @@ def _origin(work: _Work, one: Compared, vector: int, name: str) -> dict[str, Any
     if one.bank.origins is None:
         return {}
     number, turn, row, column = one.bank.origins[vector].tolist()
+    if number == OF_ANOTHER:
+        return {"gone": "on a photo of another category of its family"}
     good, shown = work.good(number, turn)
     degrees, mirrored = work.turn(turn)
     said: dict[str, Any] = {

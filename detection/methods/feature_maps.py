@@ -60,15 +60,12 @@ def joined(fine: Tensor, coarse: Tensor) -> Tensor:
     return torch.cat([fine, on_grid(coarse, (fine.shape[2], fine.shape[3]))], dim=1)
 
 
-def bank(
-    sample: PatchSample, size: int, seed: int, watch: Watch, *, project: int = PROJECTED
-) -> tuple[PatchBank, Tensor]:
-    """A bank of the `size` vectors that cover the others best, and the photo that each is from."""
+def bank(sample: PatchSample, size: int, seed: int, watch: Watch, *, project: int = PROJECTED) -> PatchBank:
+    """Of the `size` vectors that cover the others best."""
     vectors, origins = sample.vectors(), sample.origins()
     chosen = coreset(vectors, size, seed, project=project)
     watch.check()
-    of_chosen = origins.to(chosen.device)[chosen]
-    return PatchBank(vectors[chosen].contiguous(), origins=of_chosen), of_chosen[:, 0]
+    return PatchBank(vectors[chosen].contiguous(), origins=origins.to(chosen.device)[chosen])
 
 
 def patches(cache: ImageCache, stride: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -30,6 +31,12 @@ class PatchLeaveOneOut:
     model: PatchModel
     owners: tuple[Tensor, Tensor]
     count: int
+
+    @classmethod
+    def of(cls, model: PatchModel, count: int) -> Self:
+        """A model that has just been learned: its banks know where their vectors are from."""
+        assert model.fine.origins is not None and model.coarse.origins is not None
+        return cls(model, (model.fine.origins[:, 0], model.coarse.origins[:, 0]), count)
 
     def scores(self, learned: ImageCache, watch: Watch) -> list[float]:
         scores = [0.0] * len(learned)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from detection.methods.combine import NETWORKS
 from detection.methods.fusion import SIGN
-from detection.methods.patches import PatchcorePadim, PatchMethod
+from detection.methods.patchcore_padim import PatchcorePadim
+from detection.methods.patches import PatchMethod
 from detection.methods.unet_features import UNetFeatures
 
 

@@ -113,7 +113,7 @@ class Patchcore(Method):
                 sample.add(features(extractor, images, "zeros"), numbers)
                 done += len(numbers)
                 watch.tell("training", done, len(learned))
-            memory_bank, _ = bank(sample, self.sizes.vectors, self.options.seed, watch, project=_PROJECTED)
+            memory_bank = bank(sample, self.sizes.vectors, self.options.seed, watch, project=_PROJECTED)
         model = PatchcoreModel(self, extractor, memory_bank)
         return Taught(model, Fitted(summary={**used, "vectors": len(memory_bank.vectors)}))
 

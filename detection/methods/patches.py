@@ -1,11 +1,11 @@
-"""`patchcore-padim` and `filterbank`: how usual each patch of a photo is, by three measures."""
+"""How usual each patch of a photo is, by three measures; and `filterbank`, by fixed filters."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from detection.errors import BadArtifact
 from detection.learning.outcome import Fitted
 from detection.learning.progress import Watch
 from detection.methods.base import Method, Taught, within
-from detection.methods.extractors import Extractor, OnBackbone, OnFilters, OnPlainFilters, OnPooledFilters
+from detection.methods.extractors import Extractor, OnFilters, OnPlainFilters, OnPooledFilters
 from detection.methods.feature_maps import BATCH, Border, Features, bank, joined, patches, some, usual_grid
 from detection.methods.leave_one_out import PatchLeaveOneOut
 from detection.methods.patch_model import Extraction, PatchAxes, PatchModel
@@ -23,7 +23,7 @@ from detection.normality.axes import Axes
 from detection.normality.bank import PatchBank
 from detection.normality.level import Level
 from detection.normality.place import PlaceModel, PlaceSums
-from detection.normality.sampling import PatchSample
+from detection.normality.sampling import ROOM, PatchSample
 from detection.normality.turns import AS_IS, turned
 from detection.photos.image_cache import ImageCache
 
@@ -34,6 +34,8 @@ FIRST_LOOK = 64
 # Copies of each photo in other light, with the option `light`; and what they have for the number of a turned
 # copy.
 LIT, IN_OTHER_LIGHT = 3, -1
+# Of fine and of coarse patches.
+Banks = tuple[PatchBank, PatchBank]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,28 @@ class Measured(Taught):
 
     model: PatchModel
     leave_one_out: PatchLeaveOneOut
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a pass over a category's photos leaves: some of their patches, and what is usual at each place."""
+
+    axes: PatchAxes
+    fine: PatchSample
+    coarse: PatchSample
+    sums: PlaceSums
+
+    def banks(self, method: PatchMethod, watch: Watch, share: float = 1.0) -> Banks:
+        """That cover the patches best. share: of the method's size."""
+        seed, sizes = method.options.seed, method.sizes
+        fine = bank(self.fine, round(share * sizes.fine), seed, watch)
+        return fine, bank(self.coarse, round(share * sizes.coarse), seed, watch)
+
+
+def measured(model: PatchModel, count: int, used: dict[str, Any]) -> Measured:
+    """count: of the pictures that its Gaussians are computed from. used: what to record of the extractor."""
+    sizes = {"fine_vectors": len(model.fine.vectors), "coarse_vectors": len(model.coarse.vectors)}
+    return Measured(model, Fitted(summary={**used, **sizes}), PatchLeaveOneOut.of(model, count))
 
 
 class PatchMethod(Method):
@@ -67,7 +91,10 @@ class PatchMethod(Method):
         return LIT if self.lights_photos and self.options.light == "on" else 0
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Measured:
-        measured = self.fit_measures(learned, watch)
+        return self.levelled(self.fit_measures(learned, watch), learned, watch)
+
+    def levelled(self, measured: Measured, learned: ImageCache, watch: Watch) -> Measured:
+        """With how scores follow a photo's level."""
         with torch.inference_mode():
             level = measured.leave_one_out.level(learned, watch)
         model = replace(measured.model, level=level)
@@ -85,12 +112,11 @@ class PatchMethod(Method):
         extractor, used = (any_angle or self.extractor_type).begin(self.options, self.device)
         extraction = Extraction(extractor, self.border)
         with torch.inference_mode():
-            leave_one_out = self._measure(
-                extraction, self._find_axes(extraction, learned, watch), learned, watch
+            seen = self.see(extraction, learned, watch)
+            banks = seen.banks(self, watch)
+            return measured(
+                PatchModel(self, extraction, seen.axes, *banks, seen.sums.model()), seen.sums.count, used
             )
-        model = leave_one_out.model
-        sizes = {"fine_vectors": len(model.fine.vectors), "coarse_vectors": len(model.coarse.vectors)}
-        return Measured(model, Fitted(summary={**used, **sizes}), leave_one_out)
 
     def unpack(self, tensors: dict[str, Tensor]) -> PatchModel:
         t = {name: value.to(self.device) for name, value in tensors.items()}
@@ -108,14 +134,15 @@ class PatchMethod(Method):
         places = PlaceModel.unpack(t, "places.", self.device)
         return PatchModel(self, extraction, axes, banks[0], banks[1], places, Level.of(t.get("level")))
 
-    def _measure(
-        self, extraction: Extraction, axes: PatchAxes, learned: ImageCache, watch: Watch
-    ) -> PatchLeaveOneOut:
-        seed, copies = self.options.seed, 1 + len(self.geometry.turns.copies) + self.lit
-        strides = extraction.extractor.strides
+    def see(self, extraction: Extraction, learned: ImageCache, watch: Watch, shares: int = 1) -> Seen:
+        """All photos and their copies. shares: of how many categories there will be samples."""
+        seed, strides = self.options.seed, extraction.extractor.strides
+        copies, limit = 1 + len(self.geometry.turns.copies) + self.lit, self.sizes.sample // shares
         fine, coarse = (
-            PatchSample(self.sizes.sample, copies * patches(learned, stride), seed) for stride in strides
+            PatchSample(limit, copies * patches(learned, stride), seed, room=ROOM // shares)
+            for stride in strides
         )
+        axes = self._find_axes(extraction, learned, watch)
         grid = usual_grid(learned, self.sizes.places, strides[0])
         sums = PlaceSums(grid, axes.together.count, self.device)
         for numbers, turn, features in self._each(extraction, learned, watch):
@@ -125,11 +152,7 @@ class PatchMethod(Method):
             coarse.add(far, numbers, max(turn, 0))
             if turn != IN_OTHER_LIGHT:
                 sums.add(axes.both(features))
-        places = sums.model()
-        fine_bank, of_fine = bank(fine, self.sizes.fine, seed, watch)
-        coarse_bank, of_coarse = bank(coarse, self.sizes.coarse, seed, watch)
-        model = PatchModel(self, extraction, axes, fine_bank, coarse_bank, places)
-        return PatchLeaveOneOut(model, (of_fine, of_coarse), sums.count)
+        return Seen(axes, fine, coarse, sums)
 
     def _find_axes(self, extraction: Extraction, learned: ImageCache, watch: Watch) -> PatchAxes:
         """From some images, before the pass over all of them, so that no feature map has to be stored."""
@@ -164,13 +187,6 @@ class PatchMethod(Method):
                 yield numbers, IN_OTHER_LIGHT, extraction.features(harmless.mixed(images, draw))
             done += len(numbers)
             watch.tell("training", done, len(cache))
-
-
-class PatchcorePadim(PatchMethod):
-    """On layer2 and layer3 of a pretrained network, or on two depths of a vision transformer."""
-
-    name = "patchcore-padim"
-    extractor_type = OnBackbone
 
 
 class FilterbankMethod(PatchMethod):

@@ -11,7 +11,8 @@ from detection.methods.fusion import SIGN, Fusion
 from detection.methods.padim import Padim
 from detection.methods.partnered import Partnered
 from detection.methods.patchcore import Patchcore
-from detection.methods.patches import FilterbankMethod, PatchcorePadim, PatchMethod
+from detection.methods.patchcore_padim import PatchcorePadim
+from detection.methods.patches import FilterbankMethod, PatchMethod
 from detection.methods.setting import Geometry, Sizes
 from detection.methods.transformer import Transformer, TransformerFilterbank
 from detection.methods.unet import UNetMethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, cast
+from typing import ClassVar
 from weakref import WeakValueDictionary
 
 import torch
@@ -30,8 +30,6 @@ from detection.normality.usual import UsualDistances, usual
 from detection.photos.image_cache import Batches, ImageCache, InTurn
 from detection.verdicts.scoring import topk_error
 
-# What models in use have learned together, by its content: it is in memory once for a family.
-_in_memory: WeakValueDictionary[str, Shared] = WeakValueDictionary()
 # Share of the progress after which the tokens are stored.
 _STORED = 0.1
 
@@ -56,11 +54,23 @@ class Reconstruction(nn.Module):
 
 
 @dataclass(frozen=True, eq=False)
+class SharedNetwork(Shared):
+    network: Reconstruction
+
+    def tensors(self) -> dict[str, Tensor]:
+        return self.network.state_dict()
+
+
+# What models in use have learned together, by its content: it is in memory once for a family.
+_in_memory: WeakValueDictionary[str, SharedNetwork] = WeakValueDictionary()
+
+
+@dataclass(frozen=True, eq=False)
 class TransformerModel(Model):
     """Anomaly map: how far 1 - cosine of each fine patch and its reconstruction exceeds what is usual at that
     place, plus the same of coarse patches; score: the mean of the largest 1 % of it."""
 
-    shared: Shared
+    shared: SharedNetwork
     engine: Engine
     fine: UsualDistances
     coarse: UsualDistances
@@ -71,7 +81,7 @@ class TransformerModel(Model):
 
     @property
     def reconstruction(self) -> Reconstruction:
-        return cast(Reconstruction, self.shared.network)
+        return self.shared.network
 
     def judge(self, images: Tensor) -> Judged:
         with torch.inference_mode():
@@ -116,7 +126,7 @@ class Transformer(FamilyMethod):
     turns_photos: ClassVar[bool] = True
     extractor_type: ClassVar[type[Extractor]] = OnBackbone
 
-    def learn(self, photos: Sequence[GoodPhotos], watch: Watch) -> Shared:
+    def learn(self, photos: Sequence[GoodPhotos], watch: Watch) -> SharedNetwork:
         extractor, used = self.extractor_type.begin(self.options, self.device)
         first = [some(one.learned, tokens.FIRST_LOOK, self.options.seed) for one in photos]
         with torch.inference_mode():
@@ -134,19 +144,21 @@ class Transformer(FamilyMethod):
         decoder, how = self._taught(scale, InTurn(TokenCache(kept), epoch), held_back, watch.part(_STORED, 1))
         give_back()
         summary = {**used, **how.summary, "photos": sum(map(len, learned))}
-        return Shared(
-            extractor, Reconstruction(extractor.network, scale, decoder), Fitted(how.history, summary)
-        )
+        network = Reconstruction(extractor.network, scale, decoder)
+        return SharedNetwork(extractor, Fitted(how.history, summary), network)
 
-    def settle(self, shared: Shared, learned: ImageCache, watch: Watch, *, new: bool = False) -> Taught:
-        network = cast(Reconstruction, shared.network)
+    def settle(
+        self, shared: Shared, learned: ImageCache, watch: Watch, *, member: int | None = None
+    ) -> Taught:
+        assert isinstance(shared, SharedNetwork)
+        network = shared.network
         any_angle = self.geometry.turns.any_angle
         grid = (1, 1) if any_angle else usual_grid(learned, self.sizes.places, shared.extractor.strides[0])
         known = self._distances(network, learned, watch)
         fine, coarse = _usual(known.values(), grid)
         model = TransformerModel(self, shared, Engine(network), fine, coarse)
         give_back()
-        return Taught(model, shared.how, _LeaveOneOut(model, grid, known) if new else None)
+        return Taught(model, shared.how, None if member is not None else _LeaveOneOut(model, grid, known))
 
     def _distances(
         self, network: Reconstruction, learned: ImageCache, watch: Watch
@@ -164,7 +176,7 @@ class Transformer(FamilyMethod):
                     distances[number] = [(fine[place, None], coarse[place, None]) for fine, coarse in each]
         return distances
 
-    def shared(self, model: Model) -> Shared:
+    def shared(self, model: Model) -> SharedNetwork:
         assert isinstance(model, TransformerModel)
         return model.shared
 
@@ -181,7 +193,7 @@ class Transformer(FamilyMethod):
             raise BadArtifact("The weights do not say what is usual at each place.") from error
         return TransformerModel(self, shared, Engine(shared.network), *places)
 
-    def _read(self, t: dict[str, Tensor]) -> Shared:
+    def _read(self, t: dict[str, Tensor]) -> SharedNetwork:
         extractor = self.extractor_type.unpack(self.options, self.device, within(t, "extractor."))
         side = extractor.strides[1] // extractor.strides[0]
         try:
@@ -192,7 +204,7 @@ class Transformer(FamilyMethod):
         except (RuntimeError, KeyError) as error:
             raise BadArtifact(f"The weights do not fit a decoder of width {self.options.width}.") from error
         network = Reconstruction(extractor.network, scale, decoder).to(self.device).eval()
-        return Shared(extractor, network, Fitted())
+        return SharedNetwork(extractor, Fitted(), network)
 
     def _stored(
         self,

@@ -13,6 +13,8 @@ NEIGHBOURS = 5
 SHARED = 0.25
 # Distances are computed in blocks of this many patches: 20 MB for a bank of 5,000.
 _BLOCK = 1024
+# In place of a photo's number: it is of another category, with which the bank is shared.
+OF_ANOTHER = -1
 # A rough distance is to this share of the bank, and to at least this many vectors.
 _ROUGH, _ROUGH_LEAST = 1 / 8, 64
 
@@ -20,8 +22,9 @@ _ROUGH, _ROUGH_LEAST = 1 / 8, 64
 class PatchBank:
     """Vectors [M, C] of good patches, and their local spread [M].
 
-    origins: where each vector is from, int32 [M, 4]: the number of the photo among those learned from, of its
-    turned copy (0: as it is), and the patch's row and column. None in runs from before 30 November 2026.
+    origins: where each vector is from, int32 [M, 4]: the number of the photo among those learned from (or
+    OF_ANOTHER), of its turned copy (0: as it is), and the patch's row and column. None in runs from before
+    30 November 2026.
     """
 
     def __init__(self, vectors: Tensor, spread: Tensor | None = None, origins: Tensor | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 AUTO = "auto"
 # Prefix of the names of timm's pretrained networks.
@@ -17,8 +17,8 @@ class MethodInfo:
     summary: a sentence. learns: it is trained by gradient descent, so epochs, minutes and a loss curve have a
     meaning. pretrained: it needs a backbone's weights. reconstructs: it draws a reconstruction of the photo.
     denoises: from noise that it is mixed with. compares: with a bank of good patches. differentiable: its
-    score has gradients by its feature maps. family: several categories can share its network. defaults: the
-    options that differ from TrainOptions() unless they are given.
+    score has gradients by its feature maps. family: what several categories can share, "" for nothing.
+    defaults: the options that differ from TrainOptions() unless they are given.
     """
 
     name: str
@@ -30,7 +30,7 @@ class MethodInfo:
     denoises: bool = False
     compares: bool = False
     differentiable: bool = False
-    family: bool = False
+    family: Literal["", "network", "memory bank"] = ""
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,6 +58,7 @@ _ALL = (
         pretrained=True,
         compares=True,
         differentiable=True,
+        family="memory bank",
         defaults={"size": 320},
     ),
     MethodInfo(
@@ -105,7 +106,7 @@ _ALL = (
         learns=True,
         pretrained=True,
         differentiable=True,
-        family=True,
+        family="network",
         defaults=_TRANSFORMER,
     ),
     MethodInfo(
@@ -114,7 +115,7 @@ _ALL = (
         "The same on fixed filters: no download.",
         learns=True,
         differentiable=True,
-        family=True,
+        family="network",
         defaults=_TRANSFORMER,
     ),
     MethodInfo(

@@ -1,4 +1,4 @@
-"""One network for several categories: each keeps its own limits, places and numbers, in a run of its own."""
+"""One model for several categories: each keeps its own limits, places and numbers, in a run of its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def train_family(
     should_stop: ShouldStop | None = None,
     sizes: Sizes | None = None,
 ) -> list[TrainResult]:
-    """Learn several categories with one network, and write a run folder for each: all of them or none.
+    """Learn several categories with one network or memory bank, and write a run folder for each: all of them
+    or none.
 
     datasets: by the run folder to write. Raises as `train` does, and BadOptions for a method that cannot, for
     fewer than two categories, or for a category given twice.
@@ -59,8 +60,9 @@ def train_family(
     shared = methods[0].learn(photos, watch)
     names = [dataset.category for dataset in datasets.values()]
     finished: dict[Path, Finished] = {}
-    for (folder, dataset), method, (_, images) in zip(datasets.items(), methods, read, strict=True):
-        taught = method.settle(shared, images.learned, watch.silent())
+    for number, (folder, dataset) in enumerate(datasets.items()):
+        images = read[number][1]
+        taught = methods[number].settle(shared, images.learned, watch.silent(), member=number)
         finished[folder] = finish(dataset, taught, images, watch, family=_about(shared, names))
     with ExitStack() as all_of_them:
         for number, (folder, one) in enumerate(finished.items()):
@@ -82,8 +84,8 @@ def join(
     sizes: Sizes | None = None,
     device: str = "auto",
 ) -> TrainResult:
-    """Learn a category by the network of another run, without training: what is usual at each place, and the
-    limits, are learned from its good photos. family: that run. Raises as `train` does, BadArtifact, and
+    """Learn a category by the network or memory bank of another run, without training: what is its own, and
+    the limits, are learned from its good photos. family: that run. Raises as `train` does, BadArtifact, and
     BadOptions for a run whose method cannot, or that is of this category."""
     artifact.check_free(run_dir)
     model = load(family, device=device, runtime="torch").model
@@ -94,7 +96,7 @@ def join(
     about = config.get("family") or _about(method.shared(model), [config["category"]])
     if dataset.category in about["categories"]:
         raise BadOptions(
-            f"The network of {family} has learned from {dataset.category} already. Train it by itself, or "
+            f"{family} has learned from {dataset.category} already. Train it by itself, or "
             "join another family."
         )
     shared = method.shared(model)
@@ -104,17 +106,19 @@ def join(
         return replace(cast(FamilyMethod, made), joins=shared)
 
     watch = Watch(on_progress, should_stop)
-    # A network that has not learned from these parts reconstructs some places of them worse than others.
-    # Turned copies would mix these places: on parts at any angle that cost .4 of image AUROC.
-    options = replace(method.options, device=device, augment="off")
+    options = replace(method.options, device=device)
+    if not method.turns_when_joining:
+        options = replace(options, augment="off")
     learner, images = prepared(dataset, options, sizes or Sizes(), watch, create)
     taught = learner.fit(images.learned, images.held_back, watch)
+    if method.grows:
+        about = _about(method.shared(taught.model), [*about["categories"], dataset.category])
     return finish(dataset, taught, images, watch, family=about | {"joined": True}).save(run_dir, watch)
 
 
 def _about(shared: Shared, categories: list[str]) -> dict[str, Any]:
-    """For config.json. network: which one it is, by its content."""
-    content = digest(shared.network.state_dict())
+    """For config.json. network: which network or memory bank it is, by its content."""
+    content = digest(shared.tensors())
     return {"categories": categories, "network": content, "joined": False}
 
 
@@ -132,4 +136,4 @@ def _check(datasets: list[Dataset], method: str) -> None:
 
 def _able() -> str:
     able = [name for name, info in METHODS.items() if info.family]
-    return f"Methods whose network several categories can share: {', '.join(able)}."
+    return f"Methods whose model several categories can share: {', '.join(able)}."

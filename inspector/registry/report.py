@@ -113,12 +113,12 @@ def _trust(trust: Trust | None) -> list[tuple[str, str]]:
 
 
 def _family(family: Family) -> list[tuple[str, str]]:
-    """Whose photos taught its network, where it is shared."""
+    """Whose photos taught what it shares."""
     if not family.categories:
         return []
     names = dict(Category.objects.filter(slug__in=family.categories).values_list("slug", "name"))
     taught = f"learned from the photos of {', '.join(names.get(slug, slug) for slug in family.categories)}"
-    return [("Network", f"{taught}; joined without a training" if family.joined else f"shared, {taught}")]
+    return [("Family", f"{taught}; joined without a training" if family.joined else f"one model, {taught}")]
 
 
 def _shown(option: Option, value: Any) -> str:

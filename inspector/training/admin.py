@@ -114,11 +114,11 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     @admin.display(description="options")
     def asked(self, run: TrainingRun) -> str:
         if run.joins_name:
-            return f"The network of {run.joins_name}, without a training"
+            return f"Joins {run.joins_name}, without a training"
         described = options_in_words(run.options, run.method)
         if run.lead_id or run.along.exists():
             others = ", ".join(str(one.category) for one in _others(run))
-            described = [("One network with", others), *described]
+            described = [("One model with", others), *described]
         if run.fast:
             described = [("Quick draft", "asked for"), *described]
         return "; ".join(f"{name}: {value}" for name, value in described) or "The method's default"

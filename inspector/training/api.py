@@ -58,7 +58,7 @@ class Families(APIView):
 
     @extend_schema(
         operation_id="families_create",
-        summary="Train several categories as one network",
+        summary="Train several categories as one model",
         description="A run for each category, all of them or none; they are trained at once, and cancelled "
         "and retried together. Each category gets a candidate version with limits and metrics of its own. "
         "Admins only.",

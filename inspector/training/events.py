@@ -10,8 +10,8 @@ def _asked(detail: Detail) -> str:
     options = [f"{name}: {value}" for name, value in options_in_words(detail.get("options", {}), method)]
     # Once the category was the subject.
     run = [_run(detail)] if "run" in detail else []
-    others = [f"one network for {', '.join(detail['family'])}"] if "family" in detail else []
-    joins = [f"by the network of {detail['joins']}, without a training"] if "joins" in detail else []
+    others = [f"one model for {', '.join(detail['family'])}"] if "family" in detail else []
+    joins = [f"joins {detail['joins']}, without a training"] if "joins" in detail else []
     fast = ["with a quick draft"] if detail.get("fast") else []
     return "; ".join([*run, *([title(method)] if method else []), *others, *joins, *fast, *options])
 

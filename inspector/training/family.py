@@ -1,4 +1,4 @@
-"""Families: categories that share one network, and whose network a category may join without a training."""
+"""Families: categories that share one model (a network or a memory bank), and that others may join."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,12 @@ from inspector.registry.models import ModelVersion
 from inspector.training.models import TrainingRun
 
 ABLE = tuple(name for name, info in METHODS.items() if info.family)
-ABLE_IN_WORDS = " or ".join(METHODS[name].title for name in ABLE)
+_TITLES = [METHODS[name].title for name in ABLE]
+ABLE_IN_WORDS = f"{', '.join(_TITLES[:-1])} or {_TITLES[-1]}"
+# A memory bank of one category has nothing for another one: to learn its own takes no longer.
+_WORTH_JOINING = Q(method__in=[name for name in ABLE if METHODS[name].family == "network"]) | Q(
+    config__family__categories__1__isnull=False
+)
 # A run that is trained along with another one is no worker's to take.
 BY_ITSELF = Q(lead=None)
 # What a run that is trained along has from the one that a worker takes.
@@ -31,65 +36,74 @@ SHARED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """An active version that has it, and the names of the categories whose photos taught it."""
+class Joinable:
+    """An active version, and the names of the categories whose photos its shared part has learned from.
+    shares: "network" or "memory bank"."""
 
     version: ModelVersion
     categories: list[str]
 
+    @property
+    def shares(self) -> str:
+        return METHODS[self.version.method].family
 
-def networks(category: Category) -> list[Network]:
+
+def joinable(category: Category) -> list[Joinable]:
     """Those in use in other categories that have not learned from this one's photos. In two queries."""
     at_work = ModelVersion.objects.filter(
-        method__in=ABLE, deployments__kind="active", deployments__until=None, category__archived=None
+        _WORTH_JOINING,
+        method__in=ABLE,
+        deployments__kind="active",
+        deployments__until=None,
+        category__archived=None,
     )
     versions = at_work.exclude(category=category).select_related("category").distinct().order_by("-pk")
     first: dict[str, ModelVersion] = {}
-    # Those that joined a network stand for it only where none is left that learned it.
+    # Those that joined stand for what is shared only where none is left that learned it.
     for version in sorted(versions, key=lambda version: version.making.family.joined):
         if category.slug not in learned_from(version):
             first.setdefault(version.making.family.network or f"version {version.pk}", version)
     slugs = {slug for version in first.values() for slug in learned_from(version)}
     names = dict(Category.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
     return [
-        Network(version, [names.get(slug, slug) for slug in learned_from(version)])
+        Joinable(version, [names.get(slug, slug) for slug in learned_from(version)])
         for version in first.values()
     ]
 
 
-def network(chosen: str) -> ModelVersion:
+def to_join(chosen: str) -> ModelVersion:
     """The version that a form's `joins` names. Refused where there is none."""
     version = ModelVersion.objects.select_related("category").filter(pk__in=wholes([chosen])).first()
     if version is None:
-        raise Refused("no_version", "Choose the version whose network the category joins.")
+        raise Refused("no_version", "Choose the version that the category joins.")
     return version
 
 
 def learned_from(version: ModelVersion) -> tuple[str, ...]:
-    """The slugs of the categories whose photos taught its network."""
+    """The slugs of the categories whose photos its shared part has learned from."""
     return version.making.family.categories or (version.category.slug,)
 
 
 def refuse_joining(category: Category, version: ModelVersion) -> None:
-    """Refused where the category cannot take the version's network as it is."""
+    """Refused where the category cannot join the version."""
     if version.method not in ABLE:
         raise Refused(
             "cannot_join",
-            f"{version} was made by a method whose network categories cannot share. Choose a version made by "
+            f"{version} was made by a method that categories cannot share. Choose a version made by "
             f"{ABLE_IN_WORDS}.",
         )
     if version.category_id == category.pk or category.slug in learned_from(version):
         raise Refused(
             "cannot_join",
-            f"The network of {version} has learned from {category} already: its photos would look more usual "
-            "than new ones. Train the category by itself, or join another network.",
+            f"{version} has learned from {category} already: its photos would look more usual than new ones. "
+            "Train the category by itself, or join another version.",
         )
 
 
 def checked_family(categories: list[Category], method: str) -> None:
-    """Refused where these cannot be trained as one network."""
+    """Refused where these cannot be trained as one."""
     if method not in ABLE:
-        raise Refused("no_family", f"Categories can share a network of {ABLE_IN_WORDS}: choose that method.")
+        raise Refused("no_family", f"Categories can share a model of {ABLE_IN_WORDS}: choose that method.")
     if len(categories) < 2:
         raise Refused("no_family", "A family has at least two categories. Choose another one, too.")
 

@@ -23,12 +23,12 @@ class TrainingRun(LongJob):
     method = models.CharField(max_length=40, default="unet")
     # detection.TrainOptions as keyword arguments; what is not in it has the method's default.
     options = models.JSONField(default=dict)
-    # Of a family (categories that share a network): the run that a worker takes, which trains this one along.
+    # Of a family (categories that share a model): the run that a worker takes, which trains this one along.
     lead = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="along", editable=False
     )
-    # Whose network it takes as it is, without a training: a version of another category, null once that is
-    # deleted; and its name, "" where it learns a network of its own.
+    # What it joins, without a training: a version of another category, null once that is deleted; and its
+    # name, "" where it is trained by itself.
     joins = models.ForeignKey(
         ModelVersion, null=True, on_delete=models.SET_NULL, related_name="joined_by", editable=False
     )

@@ -57,10 +57,10 @@ class PanelRetrainForm(RetrainForm):
         self.initial["method"] = AS_EACH
         self.fields["together"] = forms.BooleanField(
             required=False,
-            label="One network for all of them (a family)",
+            label="One model for all of them (a family)",
             help_text=f"For {ABLE_IN_WORDS}. The categories are trained at once, each with limits of its "
-            "own, and others can join the network later with few photos. It usually detects less than a "
-            "network for each.",
+            "own, and others can join later with few photos. It usually detects a little less than a model "
+            "for each.",
             widget=widgets.UnfoldBooleanWidget,
         )
 

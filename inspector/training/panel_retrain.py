@@ -15,7 +15,7 @@ from inspector.core.admin import PanelAdmin
 from inspector.core.errors import Refused
 from inspector.core.numbers import wholes
 from inspector.training.asked import GROUPS
-from inspector.training.family import network
+from inspector.training.family import to_join
 from inspector.training.models import TrainingRun
 from inspector.training.panel_form import PanelRetrainForm
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
@@ -66,7 +66,7 @@ def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainFor
     """The runs that the request started; none if it was not valid, and the messages say why."""
     by = request.user
     if "joins" in request.POST and len(chosen) == 1:
-        return _or_why(request, lambda: join(chosen[0], network(request.POST["joins"]), by=by))
+        return _or_why(request, lambda: join(chosen[0], to_join(request.POST["joins"]), by=by))
     if "recommended" in request.POST:
         return _each(request, chosen, RECOMMENDED)
     if not form.is_valid():

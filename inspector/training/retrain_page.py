@@ -10,7 +10,7 @@ from inspector.registry.selectors import active_version
 from inspector.samples.selectors import counts, usual_size
 from inspector.training.ability import DEFAULT_BACKBONE, ability
 from inspector.training.estimate import Estimate, estimates
-from inspector.training.family import networks
+from inspector.training.family import joinable
 from inspector.training.forms import RetrainForm
 from inspector.training.readiness import (
     LEAST_GOOD,
@@ -75,7 +75,7 @@ class RetrainPage:
             "able": self.able,
             "points": readiness(category) if trainable else [],
             "recommended": self._recommended() if trainable else None,
-            "networks": networks(category) if trainable else [],
+            "joinable": joinable(category) if trainable else [],
         }
 
     def _recommended(self) -> Recommended:

@@ -38,7 +38,7 @@ class RunDetail(serializers.ModelSerializer):
     joins = serializers.PrimaryKeyRelatedField[ModelVersion](
         read_only=True,
         allow_null=True,
-        help_text="The version whose network it takes without a training; mostly null.",
+        help_text="The version that it joins without a training; mostly null.",
     )
     progress = serializers.DictField(source="reached", read_only=True)
     requested_by = Who()
@@ -90,8 +90,8 @@ class RetrainRequest(NothingUnread, serializers.Serializer):
     joins = IdRelatedField(
         queryset=ModelVersion.objects.select_related("category"),
         required=False,
-        help_text="The id of another category's version whose network is taken as it is, without a training. "
-        "Method and options are that version's, so give neither.",
+        help_text="The id of another category's version to join: its network or memory bank is used, without "
+        "a training. Method and options are that version's, so give neither.",
     )
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def submit_family(
     fast: bool = False,
     send: bool = True,
 ) -> list[TrainingRun]:
-    """A waiting run for each category; trained at once, they share one network. A worker takes the first.
+    """A waiting run for each category; trained at once, they share one model. A worker takes the first.
 
     Refused as by `submit`, for any of them, and for a method that cannot; then none of them is trained.
     """
@@ -70,7 +70,7 @@ def submit_family(
 
 
 def join(category: Category, version: ModelVersion, *, by: Who, send: bool = True) -> TrainingRun:
-    """A waiting run that takes the network of another category's version, and learns only what is usual here.
+    """A waiting run that joins another category's version, and learns only what is its own.
 
     Method and options are that version's. Refused as by `submit`, and where that network cannot be joined or
     its files cannot be read.

@@ -95,7 +95,7 @@ def _remove(names: Iterable[str]) -> None:
 def _learn(
     attempt: Attempt[TrainingRun], log: ProgressLog, datasets: dict[Path, detection.Dataset]
 ) -> "list[detection.TrainResult]":
-    """By one network; or what is usual for a category, by the network that another one has."""
+    """One model for all; or only what is a category's own, by what another one has learned."""
     run = attempt.job
     with attempt.held():  # loads PyTorch: on a busy machine that may take longer than a lease
         train, train_family, join = detection.train, detection.train_family, detection.join
@@ -119,8 +119,8 @@ def _network(run: TrainingRun) -> Path | None:
     if run.joins_name and run.joins is None:
         raise Refused(
             "network_gone",
-            f"{run.joins_name}, whose network {run.category} was to join, has been deleted. Join another "
-            "network, or train the category by itself.",
+            f"{run.joins_name}, which {run.category} was to join, has been deleted. Join another version, or "
+            "train the category by itself.",
         )
     return unpacked(run.joins) if run.joins else None
 

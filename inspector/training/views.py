@@ -18,7 +18,7 @@ from inspector.training import cancel as canceling
 from inspector.training import panels
 from inspector.training import retry as retrying
 from inspector.training import submit as submitting
-from inspector.training.family import BY_ITSELF, network, others_in_words, with_family
+from inspector.training.family import BY_ITSELF, others_in_words, to_join, with_family
 from inspector.training.forms import RetrainForm
 from inspector.training.models import TrainingRun
 from inspector.training.retrain_page import RECOMMENDED, RetrainPage
@@ -43,7 +43,7 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     refused = None
     try:
         if "joins" in request.POST:
-            return redirect(submitting.join(category, network(request.POST["joins"]), by=by))
+            return redirect(submitting.join(category, to_join(request.POST["joins"]), by=by))
         if "recommended" in request.POST:
             return redirect(submitting.submit(category=category, by=by, **RECOMMENDED))
         if form.is_valid():

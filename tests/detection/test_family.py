@@ -1,4 +1,4 @@
-"""One network for several categories, and a category that joins them without training."""
+"""One model for several categories, and a category that joins them without training."""
 
 from dataclasses import replace
 
@@ -10,10 +10,15 @@ from PIL import Image
 import detection
 from detection import BadOptions, Cancelled, datasets
 from detection.cli import main
+from detection.explanations import explain
+from detection.explanations.folder import FolderOfGood
 from detection.files import artifact
 from detection.learning.progress import Watch
 from detection.methods import transformer
+from detection.methods.setting import Sizes
+from detection.normality.bank import OF_ANOTHER
 from detection.options import for_method
+from detection.options.explanations import NEAREST
 from detection.photos.image_cache import fill
 from detection.runs.family import join, train_family
 from tests.detection.conftest import without_plots
@@ -22,6 +27,7 @@ from tests.detection.test_transformer import LITTLE, QUICK
 
 pytestmark = pytest.mark.usefixtures("no_plots")
 FEW = replace(LITTLE, spared=30)
+SMALL = Sizes(fine=80, coarse=40, turned=1)
 
 
 def _mirrored(folder, source, **counts):
@@ -95,6 +101,54 @@ def test_a_photo_that_joins_is_scored_as_if_it_were_not_known(family, folders):
     first = photos.batch(torch.arange(1), torch.device("cpu"))
     assert scores[0] == pytest.approx(float(without.judge(first).scores), rel=1e-5)
     assert scores[0] > float(taught.model.judge(first).scores)
+
+
+@pytest.fixture(scope="module")
+def banks(folders, resnet):
+    """The results of two categories with one memory bank."""
+    asked = for_method("patchcore-padim", size=64, weights=str(resnet), crop="off")
+    runs = {folders / f"runs/{name}/bank": datasets.scan(folders / name) for name in ("plates", "blue")}
+    with pytest.MonkeyPatch.context() as patch:
+        without_plots(patch)
+        return train_family(runs, asked, sizes=SMALL)
+
+
+def test_a_memory_bank_is_shared_and_each_category_knows_which_patches_are_its_own(banks):
+    plates, blue = (artifact.read_weights(one.run_dir) for one in banks)
+    for name, size in (("fine", SMALL.fine), ("coarse", SMALL.coarse)):
+        assert torch.equal(plates[f"{name}.vectors"], blue[f"{name}.vectors"])
+        assert len(plates[f"{name}.vectors"]) == size, "as large as that of one category"
+        own = [one[f"{name}.origins"][:, 0] != OF_ANOTHER for one in (plates, blue)]
+        assert torch.equal(own[0], ~own[1]) and int(own[0].sum()) == int(own[1].sum())
+        assert 0.3 < float(own[0][: size // 4].float().mean()) < 0.7, "its beginning covers both"
+    assert not torch.equal(plates["places.mean"], blue["places.mean"])
+    assert banks[0].config["family"] == banks[1].config["family"]
+    for one in banks:
+        assert one.evaluation.image_auroc > 0.9
+        assert "as if it had not been learned from" in one.threshold.chosen_on
+
+
+def test_a_category_adds_its_patches_to_the_bank_that_it_joins(banks, folders, tmp_path):
+    late = datasets.scan(folders / "late")
+    joined = join(late, tmp_path / "run", banks[0].run_dir, sizes=SMALL)
+    own, others = (artifact.read_weights(run)["fine.vectors"] for run in (joined.run_dir, banks[0].run_dir))
+    assert torch.equal(own[-len(others) :], others) and len(own) == len(others) + SMALL.fine
+    assert joined.config["family"]["categories"] == ["plates", "blue", "late"]
+    assert joined.config["family"]["joined"] and joined.config["options"]["augment"] == "auto"
+    assert joined.evaluation.image_auroc > 0.9
+    with pytest.raises(BadOptions, match="learned from late already"):
+        join(late, tmp_path / "again", joined.run_dir)
+
+
+def test_the_nearest_good_patch_may_be_of_another_category(banks, folders):
+    detector = detection.load(banks[1].run_dir, runtime="torch", device="cpu")
+    for bank in (detector.model.fine, detector.model.coarse):
+        bank.origins[:, 0] = OF_ANOTHER
+    photo = folders / "blue/test/red/00.png"
+    told = explain(detector, photo, NEAREST, FolderOfGood(datasets.scan(folders / "blue")))
+    assert {good["gone"] for patch in told.facts["patches"] for good in patch["goods"]} == {
+        "on a photo of another category of its family"
+    }
 
 
 def test_what_cannot_be_a_family_is_refused(family, folders, tmp_path):

@@ -15,7 +15,7 @@ from inspector.core.models import Event
 from inspector.registry.models import ModelVersion
 from inspector.registry.promote import promote
 from inspector.training.cancel import cancel
-from inspector.training.family import in_step, networks
+from inspector.training.family import in_step, joinable
 from inspector.training.models import TrainingRun
 from inspector.training.panel_retrain import retrain_address
 from inspector.training.retry import retry
@@ -72,19 +72,19 @@ def test_a_family_and_a_category_that_joins_it_for_real(category, others, runs_d
     assert shared[0] == shared[1] and set(shared[0].categories) == {"nut", "bolt"}
 
     add(washer, "train", "good", range(40, 44))
-    assert not networks(washer), "a candidate's network is not proven yet"
+    assert not joinable(washer), "a candidate's network is not proven yet"
     for version in versions.values():
         promote(version, by=None)
-    offered = networks(washer)
+    offered = joinable(washer)
     assert [set(one.categories) for one in offered] == [{"Nut", "Bolt"}], "the same network is offered once"
-    assert not networks(category), "it has learned from this one"
+    assert not joinable(category), "it has learned from this one"
     run = join(washer, offered[0].version, by=None)
     done = work.run(TrainingRun, run.pk)
     assert (done.state, done.error_message) == (State.DONE, "")
     assert done.version.making.family.joined and done.version.method == METHOD
     assert usual_method(washer) != METHOD, "a training later is not by what was taken for want of photos"
     promote(done.version, by=None)
-    assert networks(CategoryFactory.create()) == offered, "not by the one that joined it"
+    assert joinable(CategoryFactory.create()) == offered, "not by the one that joined it"
 
 
 def test_no_worker_takes_a_run_that_is_trained_along(category, others, together):
@@ -109,7 +109,7 @@ def test_those_trained_along_show_how_far_it_is(category, others, together, clie
     work.run(TrainingRun, lead.pk)
     assert seen[-1] == (True, State.RUNNING, True)
     page = client_of("Admin").get(f"/runs/{along.pk}/").content.decode()
-    assert "One network with" in page and "Nut" in page
+    assert "One model with" in page and "Nut" in page
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -211,28 +211,31 @@ def test_a_network_that_was_deleted_meanwhile(category, others, together):
 def test_joining_on_the_pages(category, others, client_of, together):
     version = ModelVersionFactory.create(method=METHOD, category=others[0], stored=True)
     site, page = client_of("Admin"), "/categories/nut/retrain/"
-    assert "Join another network" in site.get(page).content.decode()
+    assert "Join another category" in site.get(page).content.decode()
     for address in (page, retrain_address(category.pk)):
         answer = site.post(address, {"joins": version.pk})
         run = TrainingRun.objects.get()
         assert answer.status_code == 302 and run.joins == version
         assert f"{version}" in site.get(f"/runs/{run.pk}/").content.decode()
         run.delete()
-        assert "Choose the version whose network" in site.post(address, {"joins": "x"}).content.decode()
+        assert (
+            "Choose the version that the category joins"
+            in site.post(address, {"joins": "x"}).content.decode()
+        )
         assert not TrainingRun.objects.exists()
 
 
 def test_a_family_in_the_panel(category, others, client_of, together):
     bolt, _ = others
     site, address = client_of("Admin"), retrain_address(category.pk, bolt.pk)
-    assert "One network for all of them" in site.get(address).content.decode()
+    assert "One model for all of them" in site.get(address).content.decode()
     page = site.post(address, {"method": "unet", "together": "on"})
     assert "as the method, or train each category by itself" in page.content.decode()
     site.post(address, {"method": METHOD, "together": "on"})
     lead, along = TrainingRun.objects.order_by("pk")
     assert along.lead == lead
     page = f"/admin/training/trainingrun/{along.pk}"
-    assert "One network with" in site.get(f"{page}/change/").content.decode()
+    assert "One model with" in site.get(f"{page}/change/").content.decode()
     assert "Bolt ends with it." in site.get(f"{page}/cancel/").content.decode()
     TrainingRun.objects.update(state=State.FAILED)
     assert "Bolt is trained with it." in site.get(f"{page}/retry/").content.decode()

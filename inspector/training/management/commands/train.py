@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = (
         "Train a new version of a category now, in this process; it becomes a candidate. Without options, "
         "it is trained with the settings of the last training that a user started. Several categories share "
-        "one network. Exit status: 0 done, 1 refused or failed, 130 interrupted."
+        "one model. Exit status: 0 done, 1 refused or failed, 130 interrupted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--join",
             metavar="CATEGORY",
-            help="take the network of this category's active version as it is, without a training",
+            help="join this category's active version: use its network or memory bank, without a training",
         )
         parser.add_argument(
             "--method", choices=METHODS, help="default: that of the last training a user started"
