@@ -58,9 +58,9 @@ class PatchcorePadim(PatchMethod, FamilyMethod):
     grows: ClassVar[bool] = True
 
     def fit(self, learned: ImageCache, held_back: ImageCache, watch: Watch) -> Measured:
-        return (
-            self.settle(self.joins, learned, watch) if self.joins else super().fit(learned, held_back, watch)
-        )
+        if self.joins:
+            return self.settle(self.joins, learned, watch)
+        return super().fit(learned, held_back, watch)
 
     def learn(self, photos: Sequence[GoodPhotos], watch: Watch) -> SharedBanks:
         """Banks as large as those of one category, so that a verdict takes no longer; larger ones hardly
@@ -105,7 +105,7 @@ class PatchcorePadim(PatchMethod, FamilyMethod):
 def _of(bank: PatchBank, own: Tensor) -> PatchBank:
     """The same bank; the vectors that are not a category's own are of another."""
     assert bank.origins is not None
-    origins = bank.origins.where(own[:, None], OF_ANOTHER)
+    origins = bank.origins.where(own.to(bank.origins.device)[:, None], OF_ANOTHER)
     return PatchBank(bank.vectors, bank.spread, origins)
 
 
@@ -117,9 +117,8 @@ def _together(banks: Sequence[PatchBank]) -> tuple[PatchBank, Tensor]:
     order = turn.argsort(stable=True)
     vectors = torch.cat([one.vectors for one in banks])
     origins = torch.cat([one.origins for one in banks if one.origins is not None])
-    return PatchBank(vectors[order.to(vectors.device)], origins=origins[order.to(origins.device)]), members[
-        order
-    ]
+    bank = PatchBank(vectors[order.to(vectors.device)], origins=origins[order.to(origins.device)])
+    return bank, members[order]
 
 
 def _added(own: PatchBank, others: PatchBank) -> PatchBank:
