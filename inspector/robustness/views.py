@@ -13,6 +13,7 @@ from detection.files import tables
 from inspector.accounts.requests import PersonRequest
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
+from inspector.core.numbers import wholes
 from inspector.registry.models import ModelVersion
 from inspector.registry.views import version_or_404
 from inspector.robustness import selectors, show
@@ -82,7 +83,9 @@ def done_or_404(version: ModelVersion) -> Any:
 @permission_required(ASKS, raise_exception=True)
 def stop(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     version = version_or_404(slug, number)
-    cancel(newest_or_404(version), by=request.user)
+    # The one that the page showed: meanwhile somebody may have asked for another one.
+    shown = selectors.reports(version).filter(pk__in=wholes(request.POST.getlist("report"))).first()
+    cancel(shown or newest_or_404(version), by=request.user)
     return redirect(address_of(version))
 
 

@@ -135,6 +135,16 @@ def test_there_is_one_at_a_time_and_it_can_be_cancelled(client_of, api_of, versi
     assert RobustnessReport.objects.filter(version=version).count() == KEPT + 1
 
 
+def test_a_page_of_yesterday_cancels_no_newer_report(client_of, version, person):
+    old = RobustnessReportFactory.create(version=version, state=State.DONE)
+    new = ask(version, by=person(Role.ADMIN))
+    page = client_of("QA manager").get(address_of(version)).content.decode()
+    assert f'name="report" value="{new.pk}"' in " ".join(page.split())
+    answer = client_of("QA manager").post(f"{address_of(version)}cancel/", {"report": old.pk})
+    new.refresh_from_db()
+    assert answer.status_code == 409 and new.state == State.WAITING
+
+
 def test_cells_have_numbers_and_the_promise_that_is_broken_is_marked_in_words(client_of, candidate):
     report = RobustnessReportFactory.create(version=candidate).report
     (table,) = tables(report)
