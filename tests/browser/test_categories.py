@@ -87,6 +87,16 @@ def test_pages_of_the_work_are_accessible_and_fit(open_page, accessibility_fault
     check(open_page("/account/", role="Admin"), accessibility_faults, addresses)
 
 
+def test_what_a_poll_met_is_taken_back_when_it_works_again(open_page, running):
+    page, polled = open_page("/account/", role="Admin"), f"**/runs/{running.pk}/progress/"
+    away = '<div class="notice" data-problem>Too many at once.</div>'
+    page.route(polled, lambda route: route.fulfill(status=429, content_type="text/html", body=away))
+    page.goto(f"/runs/{running.pk}/")
+    expect(page.get_by_text("Too many at once.")).to_be_visible()
+    page.unroute(polled)
+    expect(page.get_by_text("Too many at once.")).to_have_count(0)
+
+
 def test_a_missed_defect_is_two_steps_from_its_category(open_page, nut):
     """From the number, by key to the photo."""
     page = open_page("/categories/nut/v2/")
