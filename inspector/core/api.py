@@ -49,7 +49,7 @@ def requires(permission: str) -> type[BasePermission]:
 
 class NothingUnread(serializers.BaseSerializer):
     """A name in a request that no field has is refused, because whoever wrote it meant something. What
-    is read only may be sent back."""
+    is read only may be sent back. So is true for a number: DRF's own field reads it as 1."""
 
     def to_internal_value(self, data: Any) -> Any:
         form = isinstance(data, QueryDict)  # in forms: list[0], object.name, and what sends them
@@ -58,6 +58,10 @@ class NothingUnread(serializers.BaseSerializer):
         if unread:
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)  # type: ignore[attr-defined]
             raise ValidationError({unread[0][:40]: [f"There is no such field. The fields are: {known}."]})
+        for name, field in self.fields.items():  # type: ignore[attr-defined]
+            given = data.get(name) if isinstance(data, Mapping) else None
+            if isinstance(field, serializers.FloatField) and isinstance(given, bool):
+                raise ValidationError({name: [field.error_messages["invalid"]]})
         return super().to_internal_value(data)
 
 

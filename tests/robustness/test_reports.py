@@ -250,4 +250,5 @@ def test_a_gate_is_set_on_its_page_and_by_api(client_of, api_of, candidate):
     form = api_of("Admin").patch(api, {"most": GATE["most"]}, format="multipart")
     assert form.json() == GATE, "what it leaves out stays as it is"
     assert api_of("Admin").patch(api, {"is_on": False}, format="json").json() == GATE | {"is_on": False}
+    assert api_of("Admin").patch(api, {"most": True}, format="json").status_code == 400, "not 1 %"
     assert Event.objects.filter(kind="robustness.gate_changed").count() == 2, "of each change one"
