@@ -94,7 +94,7 @@ def test_a_field_that_nobody_reads_was_meant_as_something(api, kind):
 def test_of_a_name_that_is_there_twice_neither_value_is_taken(api):
     twice = '{"method": "padim", "method": "unet"}'
     error = told(api.post("/api/categories/nut/retrain/", twice, content_type="application/json"))
-    assert "“method” is there twice" in error["message"]
+    assert "“method” is given twice" in error["message"]
 
 
 @pytest.mark.django_db

@@ -148,7 +148,7 @@ def test_what_the_machine_does_not_do_is_said(backup, judged, tmp_path, monkeypa
     words = re.escape(str(getattr(problem, "strerror", None) or problem))
     with pytest.raises(CommandError, match=f"(?i){words}.* is unfinished"):
         call_command("backup", tmp_path / "another")
-    with pytest.raises(CommandError, match=f"(?i){words}.* the backup itself is whole"):
+    with pytest.raises(CommandError, match=f"(?i){words}.* the backup itself is intact"):
         call_command("restore", backup, "--replace")
     monkeypatch.undo()
     assert Inspection.objects.filter(pk=judged.pk).exists()

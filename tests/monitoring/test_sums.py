@@ -96,7 +96,7 @@ def test_sums_are_put_right(capsys):
     judge("OK", "REVIEW")
     HourlySum.objects.update(ok_good=5)
     call_command("rebuild_sums")
-    assert "1 sums were put right" in capsys.readouterr().out
+    assert "1 sums were corrected" in capsys.readouterr().out
     assert sums() == {"ok_good": 1, "review_open": 1}
     call_command("rebuild_sums")
     assert "All sums were right." in capsys.readouterr().out
