@@ -17,18 +17,24 @@ const offline = document.querySelector<HTMLElement>("#offline");
 document.addEventListener("htmx:sendError", () => offline?.removeAttribute("hidden"));
 document.addEventListener("htmx:beforeOnLoad", () => offline?.setAttribute("hidden", ""));
 
-// What went wrong with an address is taken back when the same address answers again: a page that polls goes on.
+// What went wrong with a request is taken back when the same request works again: a page that polls goes on.
 const problems = new Map<string, Element | null>();
 document.addEventListener("htmx:afterOnLoad", (event) => {
-  const { xhr, pathInfo } = (event as CustomEvent<{ xhr: XMLHttpRequest; pathInfo: { requestPath: string } }>).detail;
-  const address = pathInfo.requestPath;
+  const { xhr, requestConfig, pathInfo } = (event as CustomEvent<Loaded>).detail;
+  const request = `${requestConfig.verb} ${pathInfo.requestPath}`;
   if (xhr.status >= 400) {
-    problems.set(address, document.querySelector("#messages [data-problem]"));
+    problems.set(request, document.querySelector("#messages [data-problem]"));
   } else {
-    problems.get(address)?.remove();
-    problems.delete(address);
+    problems.get(request)?.remove();
+    problems.delete(request);
   }
 });
+
+interface Loaded {
+  xhr: XMLHttpRequest;
+  requestConfig: { verb: string };
+  pathInfo: { requestPath: string };
+}
 
 // Filters that are empty do not belong into the address.
 document.addEventListener("htmx:configRequest", (event) => {
