@@ -111,7 +111,7 @@ export class Adding {
   /** No answer came: because of files that are gone, or of the connection. */
   private async sendReadable(files: File[]): Promise<Answer> {
     const gone = await unreadable(files);
-    if (!gone.size) throw new Error("The connection was lost. Press “Add them” again: photos that are there are left out.");
+    if (!gone.size) throw new Error("The connection was lost. Press “Add them” again: photos already added are skipped.");
     const left = files.filter((file) => !gone.has(file));
     const answer = left.length ? await this.send(left) : { added: 0, duplicates: [], rejected: [] };
     return { ...answer, rejected: [...answer.rejected, ...[...gone].map(({ name }) => ({ filename: name, message: UNREADABLE }))] };
