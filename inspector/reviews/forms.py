@@ -118,7 +118,6 @@ class RulesForm(forms.ModelForm):
     class Meta:
         model = QueueRules
         fields = FIELDS
-        labels = {"at_least": "At least this many OK photos a day"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
