@@ -100,10 +100,12 @@ def dispersion(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> Disp
     return Dispersion(finding, ratio, low, high, square, freedom, p_value, expected, len(known.z))
 
 
-def right_chart(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> tuple[Chart, Dispersion]:
+def right_chart(
+    subgroups: Sequence[Subgroup], base: slice = slice(None), drawn: slice = slice(None)
+) -> tuple[Chart, Dispersion]:
     """The chart that the data ask for, and why. NoLimits as in `p_chart.laney`."""
     known = dispersion(subgroups, base)
-    return (laney if known.right is Kind.LANEY else p_chart)(subgroups, base), known
+    return (laney if known.right is Kind.LANEY else p_chart)(subgroups, base, drawn), known
 
 
 def _interval(ratio: float, count: int) -> tuple[float, float]:

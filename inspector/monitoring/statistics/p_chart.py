@@ -7,6 +7,7 @@ the two is right.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -84,16 +85,17 @@ class Base:
     sizes: Floats
 
 
-def p_chart(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> Chart:
+def p_chart(subgroups: Sequence[Subgroup], base: slice = slice(None), drawn: slice = slice(None)) -> Chart:
     """Limits p -+ 3 sqrt(p (1 - p) / n_i), where p is the share of all parts of the base period that are
     defective.
 
-    `base` picks the subgroups of the base period. NoLimits if it has no defective part, or no good one.
+    `base` picks the subgroups of the base period, `drawn` those that become points. NoLimits if the base
+    period has no defective part, or no good one.
     """
-    return _chart(Kind.P, subgroups, base_of(subgroups, base), 1.0)
+    return _chart(Kind.P, subgroups[drawn], base_of(subgroups, base), 1.0)
 
 
-def laney(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> Chart:
+def laney(subgroups: Sequence[Subgroup], base: slice = slice(None), drawn: slice = slice(None)) -> Chart:
     """Limits p -+ 3 sigma_z sqrt(p (1 - p) / n_i): those of the p chart, times what neighbours really differ
     by.
 
@@ -101,7 +103,7 @@ def laney(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> Chart:
     NoLimits as in `p_chart`, and where the base period has less than two subgroups with parts.
     """
     known = base_of(subgroups, base)
-    return _chart(Kind.LANEY, subgroups, known, sigma_z(known))
+    return _chart(Kind.LANEY, subgroups[drawn], known, sigma_z(known))
 
 
 def base_of(subgroups: Sequence[Subgroup], base: slice = slice(None)) -> Base:
@@ -134,7 +136,7 @@ def _chart(kind: Kind, subgroups: Sequence[Subgroup], base: Base, ratio: float) 
 def _point(one: Subgroup, centre: float, ratio: float) -> Point:
     if one.n <= 0:
         return Point(None, None, None, None)
-    sigma = ratio * float(np.sqrt(centre * (1 - centre) / one.n))
+    sigma = ratio * math.sqrt(centre * (1 - centre) / one.n)
     share = one.defective / one.n
     z = (share - centre) / sigma if sigma else _beyond(share, centre)
     return Point(share, max(0.0, centre - SIGMAS * sigma), min(1.0, centre + SIGMAS * sigma), z)
@@ -142,4 +144,4 @@ def _point(one: Subgroup, centre: float, ratio: float) -> Point:
 
 def _beyond(share: float, centre: float) -> float:
     """Where neighbours never differed, limits have no width, and any other share lies infinitely far off."""
-    return 0.0 if share == centre else float(np.copysign(np.inf, share - centre))
+    return 0.0 if share == centre else math.copysign(math.inf, share - centre)

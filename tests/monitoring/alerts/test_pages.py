@@ -111,6 +111,14 @@ def test_a_rule_is_added_tested_and_changed(client_of):
     assert "No rule yet" in qa.get("/alerts/rules/").content.decode()
 
 
+def test_limits_are_said_with_their_unit(client_of, rule_of):
+    for kind, limit in (("signal", 1), ("signal", 2), ("failed", 1), ("failed", 1234), ("lot", 2.5)):
+        rule_of(kind, limit=limit)
+    page = client_of("QA manager").get("/alerts/rules/").content.decode()
+    for said in ("1 rule at once", "2 rules at once", "1 job<", "1,234 jobs", "2.5 %"):
+        assert said in page
+
+
 def test_a_rule_of_an_archived_category_is_not_one_of_all_by_being_saved(client_of):
     category = CategoryFactory.create(archived=timezone.now())
     rule = Rule.objects.create(name="Nuts", kind="row", limit=3, category=category)

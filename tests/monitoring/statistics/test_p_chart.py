@@ -84,6 +84,13 @@ def test_limits_come_from_the_base_period():
     assert [point.z > 3 for point in chart.points[28:]] == [True, True]
 
 
+def test_points_are_drawn_for_the_subgroups_asked_for():
+    subgroups = [Subgroup(50, bad) for bad in CANS]
+    base = slice(None, 25)
+    for draw in (p_chart.p_chart, p_chart.laney):
+        assert draw(subgroups, base, slice(-3, None)).points == draw(subgroups, base).points[-3:]
+
+
 def test_the_purchase_orders_of_montgomery_have_limits_of_their_own():
     chart = p_chart.p_chart(subgroups(ORDERS))
     assert chart.centre == pytest.approx(0.096, abs=5e-4)

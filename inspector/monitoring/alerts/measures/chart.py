@@ -40,10 +40,10 @@ def names_of_signals(hours: Hours) -> list[str] | None:
     if len(groups[base]) < LEAST_SUBGROUPS:
         return None
     try:
-        chart, _ = right_chart(groups, base)
+        chart, _ = right_chart(groups, base, slice(-LOOKED_AT, None))
     except NoLimits:
         return None
-    z = [point.z for point in chart.points[-LOOKED_AT:] if point.z is not None]
+    z = [point.z for point in chart.points if point.z is not None]
     return [signal.rule.name for signal in signals(z, WESTERN_ELECTRIC) if signal.at == len(z) - 1]
 
 
