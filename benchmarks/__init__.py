@@ -1,7 +1,7 @@
-"""Measurements that repeat by one command. `make bench` runs those that take minutes at most."""
+"""Measurements, each repeated by one command. `make bench` runs those that take minutes at most."""
 
 import os
 import secrets
 
-# An installation on PostgreSQL has to name its key; a throw-away one may have any.
+# On PostgreSQL an installation has to set its key; for a throw-away one, any key will do.
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))

@@ -1,7 +1,7 @@
 """`make bench`, or `python -m benchmarks NAME...`: measurements, each in a throw-away installation.
 
 A measurement is a module here with `main(site)`. It is imported only after the installation's
-folders are in the environment and Django is set up, so it imports what it likes at its top.
+folders are in the environment and Django is set up, so it can import models at its top.
 """
 
 import importlib
@@ -21,7 +21,7 @@ ON_SERVERS = {"chaos"} | ({"chaos_short"} if os.environ.get("DATABASE_URL") else
 def main(names: list[str]) -> int:
     if len(names) == 1:
         return _run(names[0])
-    # One process each: memory and caches of one measurement are not the next one's.
+    # A process each, so that none starts with the memory and caches of the one before.
     return max(subprocess.call([sys.executable, "-m", "benchmarks", name]) for name in names or DEFAULT)
 
 

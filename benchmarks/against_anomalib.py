@@ -4,12 +4,12 @@
     [CATEGORIES=a,b] [SEEDS=0,1,2] python -m benchmarks against_anomalib
 
 DATA holds category folders in MVTec AD layout; FOLDER the weights of ResNet-18. anomalib is in no
-requirements file, for it brings some sixty packages: install it into an environment of your own. Where one of
-the three is missing this says so and measures nothing. Both see the same square tensors from memory, in
-batches of BATCH; fit is from the tensors to the bank. Then our default method in the same way.
+requirements file, because it brings some sixty packages: install it into an environment of your own. Where
+one of the three is missing, this says so and measures nothing. Both see the same square tensors from memory,
+in batches of BATCH; fit goes from the tensors to the bank. `patchcore-padim` is measured in the same way.
 
-anomalib's coreset keeps a tiny tensor of each step in the gap that the step's large one left, and with some
-30 photos (31 MB a step) glibc's heap grows to 20 GB and more: MALLOC_MMAP_THRESHOLD_=16777216 avoids that.
+anomalib's coreset keeps a tiny tensor of each step in the gap that the step's large one leaves. With some 30
+photos (31 MB a step) glibc's heap grows to 20 GB and more; MALLOC_MMAP_THRESHOLD_=16777216 avoids that.
 """
 
 import io
@@ -37,7 +37,7 @@ from detection.photos.image_cache import ImageCache, fill
 from detection.photos.transforms import Prepare
 
 SIZE, BATCH = 256, 8
-# Not magnetic_tile: anomalib's coreset measures to all patches of its 762 photos a thousand times.
+# Not magnetic_tile: for each vector, anomalib's coreset goes through all patches of its 762 photos.
 CATEGORIES = "bottle,circuitboard,cookies,pill"
 VECTORS = 1000  # of 30,000 patches: anomalib's search for ten times as many takes the better part of an hour
 NEIGHBOURS = 9
@@ -49,7 +49,7 @@ def main(site: Installation) -> None:
     needed = {"anomalib": find_spec("anomalib"), "weights": weights.locate("resnet18")}
     missing = [what for what, there in needed.items() if not there]
     if missing:
-        print(f"Not measured, for want of {' and '.join(missing)}.")
+        print(f"Not measured: {' and '.join(missing)} missing.")
     if missing or not folders:
         return
     print(f"{SIZE} px, ResNet-18, {torch.get_num_threads()} threads")
@@ -85,7 +85,7 @@ def _compare(folder: Path, seed: int) -> None:
 
 
 def _now() -> np.ndarray:
-    """Seconds by the clock, and of all cores together: the latter hardly know how busy the machine is."""
+    """Seconds by the clock, and CPU seconds of all cores, which depend little on how busy the machine is."""
     return np.array([time.perf_counter(), time.process_time()])
 
 
@@ -104,7 +104,7 @@ class _Ours:
 
 
 class _Anomalib:
-    """Its own network, sampling and search, given our weights; no Lightning, which would only add time."""
+    """anomalib's network, sampling and search with our weights; no Lightning, which would only add time."""
 
     def __init__(self, seed: int) -> None:
         from anomalib.models.image.patchcore.torch_model import PatchcoreModel
@@ -125,7 +125,7 @@ class _Anomalib:
         with torch.inference_mode():
             for _, images in learned.batches(BATCH, CPU):
                 patches += len(self._model(self._normal(images)))
-            with redirect_stderr(io.StringIO()):  # a bar of a thousand steps
+            with redirect_stderr(io.StringIO()):  # its progress bar of a thousand steps
                 self._model.subsample_embedding(VECTORS / patches)
         self.size = len(self._model.memory_bank)
         self._model.eval()

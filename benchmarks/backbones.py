@@ -1,10 +1,10 @@
-"""What pretrained networks cost: milliseconds a photo and memory, without weights that anybody trained.
+"""What pretrained networks cost: CPU milliseconds a photo and MB of memory.
 
     [SIZE=320] [BACKBONES=resnet18,timm/vit_small_patch14_dinov2] [RUNTIMES=torch,openvino] \
         python -m benchmarks backbones
 
-One thread, single photos, CPU seconds; each network and runtime in a process of its own, whose peak is the
-memory. Weights do not change the time. Not part of `make bench`.
+Single photos on one thread. Each network and runtime has a process of its own, whose peak is the memory. The
+weights are random: the time does not depend on them. Not part of `make bench`.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""What a training on the same machine costs a photo (the aim: 1.25 times at most).
+"""How much longer a photo takes beside a training on the same machine (the aim: 1.25 times at most).
 
 [ROUNDS=3] python -m benchmarks beside_training
 
-Photos are sent one at a time, alone and beside a training, in turns, with a model at 256 px.
+Photos are sent one at a time, in turns without and beside a training, with a model at 256 px.
 """
 
 import os
@@ -20,7 +20,7 @@ from inspector.training.cancel import cancel
 from inspector.training.models import TrainingRun
 from inspector.training.submit import submit
 
-# And the options, so that a training outlasts the photos.
+# With options that make a training outlast the photos.
 METHODS: dict[str, dict[str, Any]] = {"unet": {"minutes": 10}, "filterbank": {}}
 PHOTOS = 20
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -68,7 +68,7 @@ def _tell(name: str, measured: list[tuple[float, float]], alone: list[tuple[floa
 
 
 def _wait_until_busy(run: TrainingRun) -> None:
-    """It has loaded what it needs and learns."""
+    """Until it has loaded its photos and learns."""
     while not TrainingRun.objects.filter(
         pk=run.pk, state=State.RUNNING, progress__fraction__gt=0.05
     ).exists():

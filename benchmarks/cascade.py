@@ -3,9 +3,10 @@
     INSPECTOR_REAL_DATA=DATA INSPECTOR_WEIGHTS_DIR=WEIGHTS [CATEGORIES=a,b] [METHODS=a,b] [PHOTOS=60] \
         [SIZE=320] [RUNS=FOLDER] OMP_NUM_THREADS=1 python -m benchmarks cascade
 
-Runs learn from the good training photos alone, so that their limits rest on no label; up to PHOTOS good and
-PHOTOS defective test photos at random. RUNS keeps runs and cascades; existing ones are not made again. Times
-are CPU times of this process: the machine may be shared. Not part of `make bench`: it takes minutes a run.
+Runs learn from the good training photos alone, so that their limits depend on no label. Up to PHOTOS good and
+PHOTOS defective test photos are judged, drawn at random. RUNS keeps runs and cascades; existing ones are not
+made again. Times are CPU times of this process, as the machine may be shared. Not part of `make bench`: it
+takes minutes a run.
 """
 
 import math
@@ -41,7 +42,7 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A test photo, what model and cascade say of it, and the CPU milliseconds of each, reading apart."""
+    """A test photo, what model and cascade say of it, and the CPU milliseconds of each after reading it."""
 
     defect: bool
     model: Prediction
@@ -116,7 +117,7 @@ def _numbers(judged: list[Judged]) -> Iterator[str]:
 
 
 def _ranked(judged: list[Judged]) -> NDArray[np.float64]:
-    """Scores to rank by: photos that the draft decided, by its estimates, below all that the model judged."""
+    """Scores to rank by: the draft's estimates for what it decided, put below all that the model judged."""
     lowest = min((one.model.score for one in judged if not one.drafted), default=0.0)
     most = max((one.cascade.score for one in judged if one.drafted), default=0.0)
     down = max(0.0, most - lowest) + 1e-9

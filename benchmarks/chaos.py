@@ -2,7 +2,7 @@
 
 python -m benchmarks chaos        (some five minutes; as root it fills a disk, too)
 
-On PostgreSQL and Redis of its own. Photos are sent by the API with a key for each batch, as
+On its own PostgreSQL and Redis. Photos are sent by the API with a key for each batch, as
 docs/operations.md advises; somebody reads pages meanwhile. What is killed is started again.
 """
 
@@ -62,7 +62,7 @@ class Chaos:
         reader = Client(self.site, self.answers)
         reader.sign_in(self.site.account("QA manager"))
         with logged() as ends:
-            connection.close()  # no connection of this process is to be among the cut ones
+            connection.close()  # a restart of PostgreSQL would cut it
             keepers = [self._thread(self._keep), self._thread(read_on, reader, PAGES, self.over)]
             work = [self._thread(self._send, token, photos, half) for half in (0, 1)]
             work += [self._thread(self._kill), self._thread(self._fault)]
@@ -98,7 +98,7 @@ class Chaos:
         return thread
 
     def _keep(self) -> None:
-        """What ended is started again, as honcho's or Docker's restart does."""
+        """Start again what ended, as Docker does (`restart: unless-stopped`)."""
         while not self.over.wait(0.5):
             with self._lock:
                 for name in self._wanted:
@@ -107,7 +107,7 @@ class Chaos:
                             self.start(name)
 
     def _send(self, token: str, photos: list[bytes], half: int) -> None:
-        """Every second batch, in step with the kills, so that on a slow machine, too, each meets work."""
+        """Every second batch, in step with the kills, so that each kill meets work even on a slow machine."""
         client = Client(self.site, self.answers)
         for number in range(half * BATCH, self.plan.photos, 2 * BATCH):
             while self.killed < self.plan.kills * number // self.plan.photos:
@@ -117,7 +117,8 @@ class Chaos:
             self.sent += client.deliver(token, SLUG, batch)
 
     def _kill(self) -> None:
-        """A worker at a time, once something was judged since the last: one that starts holds no photo."""
+        """One worker at a time, and only after a photo was judged since the last: a worker that is starting
+        has none to lose."""
         for number in range(self.plan.kills):
             before = in_state(State.DONE)
             start = time.monotonic()
@@ -128,7 +129,7 @@ class Chaos:
             self.killed += 1
 
     def _fault(self) -> None:
-        """One after the other, with time between them to breathe."""
+        """One after the other, with a pause before each."""
         gap = self.plan.seconds / (2 * len(self.plan.faults) + 1) if self.plan.faults else 0
         for name, fault in self.plan.faults:
             time.sleep(gap)
@@ -147,7 +148,7 @@ class Chaos:
 
 
 def clock_off_by(seconds: int) -> str:
-    """What to start a process with. The command `faketime` would be its parent."""
+    """What to put before a command. Not `faketime`: the process would be its child, and kills miss it."""
     return f"env LD_PRELOAD={FAKETIME[0]} FAKETIME={seconds:+d}s"
 
 
@@ -160,8 +161,9 @@ def in_state(*states: State) -> int | None:
 
 
 def report(site: Installation, plan: Plan) -> None:
-    """Run it and print what came of it. Ends the program with 1 where a photo fared badly."""
-    # What a killed worker held waits until its lease ends; with the usual 60 s it is not quiet within 20.
+    """Run it and print the outcome; exit status 1 if a photo was lost, doubled, stuck or failed, or an answer
+    was 500."""
+    # What a killed worker held waits until its lease ends: with the usual 60 s, QUIET_WITHIN cannot be kept.
     os.environ |= {"INSPECTOR_LEASE_SECONDS": "10", "INSPECTOR_SWEEP_SECONDS": "3"}
     outcome = Chaos(site, plan).run()
     site.end_processes()

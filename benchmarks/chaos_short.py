@@ -1,8 +1,8 @@
-"""What the tests run of benchmarks/chaos.py: 100 photos, 10 kills of workers and one of the web.
+"""The short form of `chaos` that the tests run: 100 photos, 10 workers and the web process killed.
 
 python -m benchmarks chaos_short
 
-On SQLite and a broker in folders; where DATABASE_URL is set, on PostgreSQL and Redis of its own.
+On SQLite and a broker in folders; where DATABASE_URL is set, on its own PostgreSQL and Redis.
 """
 
 from benchmarks.chaos import Plan, report

@@ -14,13 +14,13 @@ from typing import Any
 
 from benchmarks.installation import Installation
 
-NOBODY = 0  # the status of an answer that did not come
+NOBODY = 0  # the status where no answer came
 WITHIN = 30.0  # seconds for an answer
 
 
 @dataclass(slots=True)
 class Answers:
-    """How often each status was answered, and how long the longest took in seconds."""
+    """How often each status was the answer, the longest wait in seconds, and where 500 was the answer."""
 
     statuses: "Counter[int]" = field(default_factory=Counter)
     longest: float = 0.0
@@ -34,7 +34,7 @@ class Answers:
 
 
 class Client:
-    """Asks and counts the answers; keeps cookies, gives up on nothing by itself."""
+    """Asks, counts the answers and keeps cookies. No answer, or a refusal, is no exception but a status."""
 
     def __init__(self, site: Installation, answers: Answers) -> None:
         self._site, self._answers = site, answers
@@ -103,7 +103,7 @@ def read_on(client: Client, pages: list[str], until: Event) -> None:
 
 
 def unlike(photo: bytes, number: int) -> bytes:
-    """The same JPEG photo as another file: with a comment of its own after its first marker."""
+    """The same JPEG photo as a different file: with its own comment after the first marker."""
     comment = str(number).encode()
     return photo[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + photo[2:]
 

@@ -3,12 +3,12 @@
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [SEEDS=0,1,2] [SIZE=320] python -m benchmarks contest
     MADE_UP=1 SIZE=256 python -m benchmarks contest
 
-For each category and seed: AUROC of each candidate on damage kept apart (what `auto` decides by) and on the
-test photos, which it chooses with weights and without, and the share of resamples in which each is better
-than the usual one. WEIGHTS names a file of backbone weights. MADE_UP: of the made-up categories (`made_up`),
-not of real ones.
+For each category and seed: the image AUROC of each candidate on damage kept apart (by which `auto` decides)
+and on the test photos; which one `auto` chooses with pretrained weights and without; and the share of
+resamples in which each is better than the usual one. WEIGHTS names a file of backbone weights. With MADE_UP,
+made-up categories (`made_up`) are used in place of real ones.
 
-The training has no time limit, unlike that of `auto`, so that other work on the machine costs minutes only.
+Unlike that of `auto`, the training has no time limit: other work on the machine makes it slower, not worse.
 Not part of `make bench`: it takes five minutes to half an hour for each category and seed.
 """
 

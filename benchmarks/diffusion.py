@@ -1,13 +1,13 @@
-"""What noise level, denoising steps and draws of noise do to `diffusion`, by runs that are stored.
+"""What noise level, denoising steps and draws of noise change about `diffusion`, measured on stored runs.
 
     INSPECTOR_REAL_DATA=DATA RUNS=FOLDER [CATEGORIES=a,b] [SETTINGS=0.2/4/4,0.1/4/4] \\
         python -m benchmarks diffusion
 
 FOLDER has a run of each category, FOLDER/<category>/<any name>, as `python -m detection train` writes it. A
-setting is noise level / steps / draws. What is usual is learned again with each, the network is not. Of each:
-AUROC of damaged copies of the good photos held back against these, by the damage that methods may learn from,
-by kinds that none learns from, and by thin defects; image AUROC on the test photos; ms of a verdict by
-PyTorch.
+setting is noise level / steps / draws. With each, the model learns again what is usual, but keeps its
+network. Printed for each: the AUROC that separates good photos held out from damaged copies of them (with
+damage that methods may learn from, with reserved kinds, and with thin defects); the image AUROC on the test
+photos; CPU ms of a verdict with PyTorch.
 """
 
 import os

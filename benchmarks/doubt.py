@@ -1,11 +1,12 @@
-"""Whether stability is worth it: unstable verdicts near and far from the limits, what examining costs, and
-who misses less at the same number of photos sent to people: the score or doubt.
+"""Whether stability is worth its cost: how many verdicts are unstable near the limits and far from them, what
+examining them costs, and which misses fewer defects if people see as many photos: the score or doubt.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [PHOTOS=40] [TRAIN=150] [SIZE=320] \
         [RUNS=FOLDER] python -m benchmarks doubt
 
-Up to PHOTOS good and PHOTOS defective test photos at random, each judged as it is and after all 20 slight
-changes; runs learn from TRAIN good photos. RUNS keeps runs and scores, and what is there is not made again.
+Up to PHOTOS good and PHOTOS defective test photos, drawn at random, are judged as they are and after all 20
+slight changes. Runs learn from the first TRAIN good photos. RUNS keeps runs and scores; what is there is not
+made again. Times are CPU times.
 Not part of `make bench`: it takes minutes a category.
 """
 
@@ -32,10 +33,10 @@ from detection.robustness.measure import photos_of
 from detection.types import GOOD, LEAST_STABLE
 from detection.verdicts.stability import NEAR, Limits
 
-# On a line so many parts are defective.
+# The share of defective parts on a line.
 DEFECTIVE = 0.05
 RESAMPLES = 2000
-# Shares of good photos that are near; ALL photos are examined whatever their score.
+# Shares of good photos that count as near a limit; with ALL, every photo is examined.
 SHARES = (NEAR, 0.025, 0.05, 0.1)
 ALL = math.inf
 Floats = NDArray[np.float64]
@@ -43,10 +44,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Scores of test photos as they are [N] and changed [N, 20], as logarithms. good_scores:
-    those that the limits stand on, not as logarithms.
+    """Logarithms of the scores of test photos: own [N], as they are; changed [N, 20], after slight changes.
 
-    ms: CPU milliseconds of a verdict, and of 20 after changes.
+    good_scores: those that the limits rest on, not as logarithms. ms: CPU milliseconds of a verdict, and of
+    the 20 after changes.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Judged:
 
     @property
     def weights(self) -> Floats:
-        """Of photos on a line where DEFECTIVE of the parts are defective; their sum is 1."""
+        """How much each photo counts on a line where DEFECTIVE of the parts are defective; their sum is 1."""
         return np.where(self.defect, DEFECTIVE / self.defect.sum(), (1 - DEFECTIVE) / (~self.defect).sum())
 
     @property
@@ -190,8 +191,8 @@ def _by_share(every: Sequence[Judged]) -> Iterator[list[str]]:
 
 
 def _worth(one: Judged, share: float = ALL) -> list[str]:
-    """Where every photo is examined: the band of the run; with the unstable photos besides; and a band that
-    is widened downwards until it sends as much."""
+    """What goes to people by three rules: the REVIEW band of the run; the band and the unstable photos, where
+    every photo is examined; and a band widened downwards until it sends as many."""
     by_score = one.verdicts(one.own)
     with_doubt = np.where(one.examined(share) & (one.same < LEAST_STABLE), 1, by_score)
     sent = float(one.weights[with_doubt == 1].sum())
@@ -228,12 +229,12 @@ def _by_doubt(one: Judged) -> Floats:
 
 
 def _by_mean(one: Judged) -> Floats:
-    """The distance of the mean over all changes, as in augmentation at test time; wrong sides count as 0."""
+    """The distance of the mean over all changes (test-time augmentation), 0 where it is on another side."""
     mean = np.concatenate([one.own[:, None], one.changed], axis=1).mean(axis=1) - one.threshold
     return np.where((mean >= 0) == (one.own >= one.threshold), np.abs(mean), 0.0)
 
 
-# From most doubtful to most confident: what is sent first has the smallest value.
+# Confidence: the photo with the smallest value is sent to people first.
 ORDERS: dict[str, Callable[[Judged], Floats]] = {
     "score": _by_score,
     "agreement": _by_agreement,

@@ -1,4 +1,4 @@
-"""Every end of an inspection, written down by the database itself, whoever writes it."""
+"""A log of every end of an inspection, kept by a database trigger: it sees every writer."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ _UNLOG = {
 
 @contextmanager
 def logged() -> Iterator[Callable[[], list[tuple[int, str]]]]:
-    """Gives what tells every end so far: (inspection, verdict)."""
+    """Yields a function that returns every end so far: (inspection, verdict)."""
     _run("CREATE TABLE ends (id bigint, verdict varchar(10))", *_LOG[connection.vendor])
     yield _written
     _run(*_UNLOG[connection.vendor], "DROP TABLE ends")

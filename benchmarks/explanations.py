@@ -3,9 +3,9 @@
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [DEFECTS=20] [SECONDS=10] [MINUTES=4] \\
         [OUT=FOLDER] python -m benchmarks explanations
 
-Each category is learned by each method, in at most MINUTES; then each kind of explanation is checked on
-DEFECTS photos. SECONDS are for one SHAP. Runs and results are kept in OUT, and not made again. Not part of
-`make bench`: it takes an hour.
+Each method learns each category, in at most MINUTES; then each kind of explanation is checked on DEFECTS
+defective photos. SECONDS is the time limit of one SHAP explanation. Runs and results are kept in OUT, and not
+made again. Not part of `make bench`: it takes an hour.
 """
 
 import json

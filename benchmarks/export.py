@@ -1,10 +1,10 @@
-"""Exports of 100,000 inspections: seconds, and how much memory the process took on top.
+"""Exports of 100,000 inspections: seconds, and the MB of memory that the process took on top.
 
-python -m benchmarks export                                          on SQLite, in a throw-away folder
+[ROWS=100000] python -m benchmarks export                             on SQLite, in a throw-away folder
 DATABASE_URL=postgres://USER@HOST/export python -m benchmarks export  on PostgreSQL, in an empty database
 
-Each form is written by a process of its own, as a worker or the web process writes it; of CSV and JSON the
-bytes are counted and dropped, as a client takes them.
+Each format is written by a process of its own, in the way a worker or the web process does it; the bytes of
+CSV and JSON are counted and dropped, as the web process only passes them on.
 """
 
 import json
@@ -51,9 +51,9 @@ def measure(form: str) -> None:
 
     zone = ZoneInfo("Europe/Berlin")
     rows = count({})
-    next(records({}, zone))  # what is loaded with the first row is no matter of how many there are
+    next(records({}, zone))  # what it loads does not depend on the number of rows
     if form == "xlsx":
-        import xlsxwriter  # noqa: F401 - the same
+        import xlsxwriter  # noqa: F401 - likewise
     before, start = memory("VmRSS"), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         if form == "xlsx":
@@ -72,7 +72,7 @@ def _size(lines: Iterator[str]) -> int:
 
 
 def memory(name: str) -> float:
-    """MB, of /proc/self/status."""
+    """A value of /proc/self/status in MB."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
     return int(line.split()[1]) / 1024
 

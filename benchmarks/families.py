@@ -1,12 +1,13 @@
-"""Categories that share a network, against a network of their own; and categories that join, by few photos.
+"""Categories that share a model, against a model of their own; and categories that join with few photos.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHOD=transformer] [WEIGHTS=FILE] [SEED=0] \
         [SIZE=320] [EPOCHS=16] [RUNS=FOLDER] python -m benchmarks families
 
-Each category alone; all as one family; and each by the network of the other half of the categories, which it
-joins with 1, 5, 10, 20 and all of its good photos. Beside it other methods, which learn each category by
-itself, with as many of the same photos. RUNS keeps the runs, and what is there is not made again.
-Not part of `make bench`: it takes a quarter of an hour a category.
+Each category is trained alone, then all as one family; then each joins a family of the other half of the
+categories with 1, 5, 10, 20 and all of its good photos. Other methods learn each category by itself from the
+same few photos. Printed are the image AUROC, CPU seconds, and the MB that judging by all takes. RUNS keeps
+the runs, and what is there is not made again. Not part of `make bench`: it takes a quarter of an hour a
+category.
 """
 
 import os
@@ -29,11 +30,10 @@ from detection.types import Dataset, TrainOptions
 
 FEW = (1, 5, 10, 20)
 AGAINST = ("patchcore-padim", "filterbank")
-# Loads runs and judges a photo by each; prints the memory that this took, in MB.
+# Loads runs and judges a photo by each; prints the peak memory of the process, in MB.
 MEMORY = """
 import resource, sys
 import detection
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 photo, *runs = sys.argv[1:]
 kept = [detection.load(run, runtime="torch", device="cpu") for run in runs]
 for one in kept:
@@ -44,7 +44,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """auroc: image AUROC on the test photos. seconds: CPU seconds, None if the run was there."""
+    """auroc: image AUROC on the test photos. seconds: CPU seconds, None where the run was there already."""
 
     run: Path
     auroc: float

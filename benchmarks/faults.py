@@ -1,4 +1,4 @@
-"""What benchmarks/chaos.py does to a site: each fault takes its time and ends with all as it was."""
+"""What benchmarks/chaos.py does to a site: each fault lasts some seconds, then all is as it was before."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ Fault = tuple[str, Callable[["Chaos"], None]]
 
 
 def _servers(chaos: "Chaos") -> OnServers:
-    """What only an installation on servers has."""
+    """The site, whose Redis or PostgreSQL a fault stops."""
     assert isinstance(chaos.site, OnServers)
     return chaos.site
 
@@ -77,7 +77,7 @@ def fill_disk(chaos: "Chaos") -> None:
 
 
 def hang_a_file(chaos: "Chaos") -> None:
-    """In place of a photo that waits there is a pipe that nobody writes to; 15 s later the photo is back."""
+    """A pipe that nobody writes to takes the place of a waiting photo; 15 s later the photo is back."""
     with _away(_servers(chaos).redis):
         row = _waiting_one()
         path = Path(os.environ["INSPECTOR_MEDIA"]) / str(row.original)
@@ -116,7 +116,7 @@ WHOLE: tuple[Fault, ...] = (
 
 @contextmanager
 def small_disk() -> Iterator[bool]:
-    """The media on a disk that can be filled. Only root may mount one; gives whether it is there."""
+    """The media on a disk small enough to be filled. Yields whether there is one: only root may mount it."""
     media = os.environ["INSPECTOR_MEDIA"]
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", media]
     mounted = os.geteuid() == 0 and subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0

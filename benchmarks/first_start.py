@@ -2,8 +2,8 @@
 
     python benchmarks/first_start.py
 
-Prints the seconds of the downloads (`make setup`), the seconds from `make run` to the first answer, the
-seconds until each demo category is trained and its image AUROC. Uses the committed state of this repository.
+Prints the seconds of the downloads (`make setup`), the seconds from `make run` to the first answer, and for
+each demo category the seconds until it is trained and its image AUROC. Uses what is committed here.
 """
 
 import json

@@ -1,11 +1,12 @@
-"""A GPU against the processor beside it: the same training on both, and the model of one on the other.
+"""A GPU against the CPU beside it: the same training on both, and the GPU's model on the CPU.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks.gpu
 
-Each method learns each category on the processor and, twice, on the GPU. Of the test photos: the image AUROC
-of both; by how much the scores of the two on the GPU differ; and by how much those of the GPU's model do
-where the processor judges by it, with the verdicts that change. Backbones take the weights that are on this
-machine. Not part of `make bench`: it needs a GPU, and nothing of the web application.
+Each method learns each category once on the CPU and twice on the GPU. Printed are seconds, ms an image and
+MB; the image AUROC of both on the test photos; the largest difference between scores of the two models from
+the GPU; and the largest difference where the CPU judges by the GPU's model, with how many verdicts change.
+Differences are shares of a score. Backbones take the weights that are on this machine. Not part of
+`make bench`: it needs a GPU, and nothing of the web application.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from detection import Dataset, Prediction, datasets, options
 from detection.learning import device as devices
 
 METHODS = "filterbank,patchcore-padim,patchcore,padim,unet-features,unet,unet-repair,auto"
-# Of the methods whose usual end is one of time.
+# For the methods that usually end by time.
 EPOCHS = {"unet": 20, "unet-repair": 40}
 
 
@@ -76,7 +77,7 @@ def _compare(data: Dataset, method: str, runs: Path) -> None:
 
 
 def _train(data: Dataset, method: str, device: str, run: Path) -> Trained:
-    # Without a limit of time, which would end a training elsewhere each time.
+    # No time limit: it would end each training at another point.
     given = {"device": device, "minutes": 0, **({"epochs": EPOCHS[method]} if method in EPOCHS else {})}
     torch.cuda.reset_peak_memory_stats()
     start = time.perf_counter()

@@ -1,12 +1,13 @@
-"""Every page and filter of the history at 10,000 and at 1,000,000 inspections, 3,333 a day.
+"""Milliseconds of every page and filter of the history at 10,000 and 1,000,000 inspections, 3,333 a day.
 
 python -m benchmarks history                       in a throw-away folder on SQLite
 python -m benchmarks.history FOLDER                the same in a folder that is kept, to be measured again
 DATABASE_URL=postgres://USER@HOST/history_%s python -m benchmarks.history FOLDER
                                                    on PostgreSQL: databases history_10k and history_1m
-ONLY="history by/home" python -m benchmarks.history FOLDER           what begins so; the rest as it was
+ONLY="history by/home" python -m benchmarks.history FOLDER           pages whose names begin so; the others
+                                                   keep their numbers
 REPEATS=0 ...                                      fill the databases only
-CPU=1 ...                                          processor time, for a machine that has other work
+CPU=1 ...                                          CPU time, for a machine that has other work
 LARGE=10m ...                                      10,000,000 beside 10,000, in database history_10m
 
 The two sizes are asked in turns, so that a slow moment of the machine meets both alike. The table is
@@ -77,7 +78,7 @@ class Size:
 
 
 def answer(folder: Path, rows: int) -> None:
-    """Set up and fill where that was not done; then the time and the queries of each page asked for."""
+    """Set up and fill the database where needed; then print time and queries of each page asked for."""
     set_up(folder, rows)
     from benchmarks.history_pages import addresses, clients
     from inspector.webserver import settle
@@ -106,9 +107,8 @@ def set_up(folder: Path, rows: int) -> None:
 
 
 def _spent() -> float:
-    """Seconds: of the clock, or with CPU=1 of processors, of this process and its connection to PostgreSQL on
-    this machine: other work changes these less. That connection has no helpers then, whose time is not seen.
-    """
+    """Seconds by the clock; with CPU=1 the CPU seconds of this process and of its PostgreSQL backend, which
+    runs on this machine: other work changes these less."""
     from django.db import connection
 
     if not os.environ.get("CPU"):
@@ -124,6 +124,7 @@ def _backend() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
+        # The time of parallel workers would not be seen.
         cursor.execute("SET max_parallel_workers_per_gather = 0")
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
@@ -149,7 +150,8 @@ def _timed(get: Callable[[str], int], address: str) -> dict[str, float]:
 def table(measured: Measured) -> str:
     """In Markdown, the slowest first; what misses an aim has a mark.
 
-    The first two are the quickest answers, which other work touches least; the ratio is theirs.
+    The columns named after a size alone are the quickest answers, which other work on the machine affects
+    least; the ratio is theirs.
     """
     lines = [
         f"| page | queries | 10k | {LARGE} | p50, {LARGE} | p95, 10k | p95, {LARGE} | ratio | |",

@@ -1,8 +1,8 @@
-"""What the indexes of the history cost a photo: its row inserted, claimed and ended, with them and without.
+"""What the indexes of the history cost a photo: ms to insert, claim and end its row, with them and without.
 
 [DATABASE_URL=...] python -m benchmarks.history_inserts FOLDER
 
-On a database that `benchmarks.history` has filled. Everything happens in transactions that are taken back.
+On a database that `benchmarks.history` has filled. Every transaction is rolled back.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BATCHES, OF_A_BATCH, ROUNDS = 40, 18, 5
-# What the queue, the leases and the judging itself go by.
+# Used by the queue, the leases and judging itself.
 NEEDED = {"inspection_queue", "inspection_lease", "inspection_held", "inspection_same_file"}
 
 
@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
 
 
 def _round(dropped: list[str]) -> tuple[float, float]:
-    """Seconds for inserting, and for claiming and ending, without those indexes."""
+    """Seconds to insert the rows, and to claim and end them, without those indexes."""
     from django.db import connection, transaction
 
     from inspector.core.jobs import State

@@ -1,4 +1,4 @@
-"""What `history` measures: a name and an address of every page and filter."""
+"""What `history` measures: the name and address of every page and filter."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -55,7 +55,7 @@ FILTERS = {
 
 
 def clients() -> Callable[[str], int]:
-    """get(address) as an admin; raises where the answer is no page."""
+    """A function get(address) that asks as an admin, and raises where the answer is no page."""
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.filter(is_superuser=True).first() or User.objects.get(username="admin"))
 
@@ -72,7 +72,7 @@ def addresses() -> dict[str, str]:
     oldest = Inspection.objects.order_by("pk").values_list("created", flat=True)[0]
     old = timezone.localtime(oldest).date() + timedelta(days=1)
     times = {"": "", " old day": _between(old, old), " old, long": f"&until={old}", " since": f"&since={old}"}
-    # One of that day, whichever size this is.
+    # A batch of that day, at either size.
     batch = Inspection.objects.filter(created__date=old).order_by("pk").values_list("batch", flat=True)[1000]
     serial = Inspection.objects.order_by("-pk").values_list("serial", flat=True)[5000]
     pages = {}
@@ -97,7 +97,7 @@ def _pages(old: date, serial: str) -> dict[str, str]:
     sha = Inspection.objects.values_list("sha256", flat=True).get(pk=middle)
     panel = "/admin/inspections/inspection/"
     return {
-        "history: last page": "/history/?after=0" if not middle else "/history/?before=40",
+        "history: last page": "/history/?before=40",
         "history: middle page": f"/history/?before={middle}",
         "history by score: middle page": f"/history/?sort=score&before={middle}",
         "inspection": f"/inspections/{middle}/",

@@ -1,9 +1,9 @@
 """Years of a busy plant, written straight into the tables: 3,333 photos a day, the newest one now.
 
 Five categories (half of the photos are of the first), 10 % anomalies, 3 % review, 2 % failed (every other
-one removed from the list), 54 waiting at the end; batches of 18, four persons, an audit event a batch. Lots
-of 500 and one that every tenth batch is of, a serial each, three stations; 20 defect types; what nobody
-decided waits in the review queue.
+one removed from the list), 54 waiting at the end; batches of 18, four people, an audit event for each batch;
+lots of 500, and one lot that every tenth batch belongs to; a serial for each photo; three stations; 20 defect
+types. What nobody decided waits in the review queue.
 """
 
 import math
@@ -38,15 +38,15 @@ from inspector.reviews.models import DefectType, Entry, Why
 A_DAY = 3333
 BATCH = 18
 WAITING = 3 * BATCH
-SHARES = (5, 7, 8, 9, 10)  # tenths of the batches up to which a category reaches
+SHARES = (5, 7, 8, 9, 10)  # of the batches by category, in tenths, summed up
 BIG_LOT, LOT, STATIONS = "L-BIG", 500, ("Line 1", "Line 2", "Line 3")
 DEFECT_TYPES = 20
 BLOCK_DAYS = 6
-BLOCK = BLOCK_DAYS * A_DAY  # whole batches, too
+BLOCK = BLOCK_DAYS * A_DAY  # a whole number of batches
 
 
 def fill(rows: int) -> None:
-    """The newest days are written row by row, those before are copies of them."""
+    """Write the newest days row by row; the days before are copies of them."""
     blocks = -(-rows // BLOCK)
     size, first = min(rows, BLOCK), (blocks - 1) * BLOCK
     with transaction.atomic():
@@ -79,7 +79,7 @@ def fill(rows: int) -> None:
 
 
 def _copy(back: int) -> None:
-    """The newest block, `back` blocks earlier."""
+    """Copy the newest block to `back` blocks earlier."""
     rows, batches = back * BLOCK, back * BLOCK // BATCH
     changes = {
         "created": _earlier("created", back),
@@ -123,7 +123,7 @@ def _defect_types(categories: list[int]) -> None:
 
 
 def _queue() -> None:
-    """An entry of each REVIEW and ANOMALY, and of the OK photos that somebody decided; these are closed."""
+    """An entry for each REVIEW, ANOMALY and decided OK photo; those of decided photos are closed."""
     asked = Q(verdict__in=[Verdict.REVIEW, Verdict.ANOMALY]) | Q(verdict=Verdict.OK, reviewed__isnull=False)
     fields = ("pk", "category", "verdict", "doubt", "relative_score", "created", "reviewed")
     whys = {Verdict.REVIEW: Why.REVIEW, Verdict.ANOMALY: Why.ANOMALY, Verdict.OK: Why.CHECK}
@@ -230,7 +230,8 @@ def _ended(chance: int, number: int, version: ModelVersion, finished: datetime) 
 
 
 def _decided(verdict: Verdict, number: int, finished: datetime) -> dict[str, Any]:
-    """Half of the REVIEW and ANOMALY verdicts and 1 % of OK are decided; of those, a tenth otherwise."""
+    """Half of the REVIEW and ANOMALY verdicts and 1 % of OK are decided; against the verdict are decided
+    every 15th of the former (a REVIEW as good) and every third of the latter."""
     if number % (100 if verdict == Verdict.OK else 2):
         return {"outcome": BY_VERDICT[verdict]}
     otherwise = number % 3 == 0 and number % 10 == 0

@@ -2,9 +2,10 @@
 
     [ONLY=png/jpeg,] [MINUTES=8] python -m benchmarks hostile
 
-The aims: the web process takes 50 MB more at most and the worker 600 MB; no answer of 500; a page answers
-within 1 s meanwhile, also beside 200 stalled connections. Not part of `make bench`: it takes some minutes.
-The front end has to be built. Bombs are sent one at a time, the small kinds together.
+The aims: the web process takes at most 50 MB more and the worker 600 MB; no answer is 500; a page answers
+within 1 s meanwhile, also beside 200 stalled connections. Writes docs/measurements/hostile.md, unless ONLY is
+set. The front end has to be built. Bombs are sent one at a time, the small kinds together. Not part of
+`make bench`: it takes some minutes.
 """
 
 import os
@@ -49,7 +50,7 @@ class Outcome:
 
 
 class Process:
-    """The peak of resident memory of a process since it was last asked."""
+    """The resident MB of a process: `base` at first, and how far `above` it they rose since `forget`."""
 
     def __init__(self, pid: int) -> None:
         self._folder = Path(f"/proc/{pid}")
@@ -67,7 +68,7 @@ class Process:
 
 
 class Watch(threading.Thread):
-    """Asks for a page again and again: `longest` it had to wait for one, and `faults` in place of pages."""
+    """Asks for a page again and again. longest: the longest wait in seconds. faults: what else came."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -98,7 +99,7 @@ class Trial:
         web, worker = site.start("web"), site.start("inspect")
         site.start("beat")
         self.door = Door(site)
-        # Warm: as after an honest batch, whose photos are judged together.
+        # Warm up with good batches, whose photos are judged together.
         for door in (self.door.form, self.door.api, self.door.form):
             door([("a.png", photo) for photo in photos[:TOGETHER]])
         self.web, self.worker = Process(web.pid), Process(worker.pid)
@@ -164,7 +165,7 @@ def _outcomes(trial: Trial, name: str, kinds: tuple[str, ...], form: bool) -> li
     """One request; those of its kinds one by one where something is wrong with it."""
     try:
         outcome = trial.send(name, kinds, form=form)
-    except Exception as fault:  # of this measurement: the other kinds still count
+    except Exception as fault:  # a fault of this measurement should not end it
         fate = Fate(0, words=repr(fault))
         outcome = Outcome(name, len(kinds), fate, 0, 0, 0, 0, [f"not measured: {fault!r}"])
     _print(outcome, kinds)

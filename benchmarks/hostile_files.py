@@ -1,6 +1,7 @@
-"""Files that nobody means well, by name: the same bytes in every run.
+"""Hostile files by name: the same bytes in every run.
 
-`KINDS` gives for each name how the file is called and how it is made; `BOMBS` are those that took the most.
+KINDS: by the name of each kind, the file's name and the function that makes it. BOMBS: those that are made to
+take much memory or time.
 """
 
 import struct
@@ -45,7 +46,7 @@ def cut(name: str, share: float) -> bytes:
 
 def damaged(name: str, seed: int) -> bytes:
     broken, random = bytearray(whole(name)), np.random.default_rng(seed)
-    # The header in every second one.
+    # In every second one, only the header.
     most = 200 if seed % 2 else len(broken)
     for place in random.integers(4, most, 6):
         broken[place] = random.integers(256)
@@ -65,7 +66,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 def png(
     width: int, height: int, *, bits: int = 8, colour: int = 2, extra: bytes = b"", data: int = -1
 ) -> bytes:
-    """data: bytes of pixels; as many as the size says if none are named."""
+    """data: how many bytes of pixels; by default, as many as the size needs."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     size = height * (1 + -(-width * bits * channels // 8)) if data < 0 else data
     squeeze, block = zlib.compressobj(6), bytes(2**20)
@@ -86,7 +87,7 @@ def jpeg(size: tuple[int, int], mode: str = "RGB", **options: Any) -> bytes:
 
 
 def scans(side: int, count: int) -> bytes:
-    """A progressive JPEG whose last scan is there again and again."""
+    """A progressive JPEG whose last scan is repeated `count` times."""
     content = jpeg((side, side), progressive=True)
     last = content.rfind(b"\xff\xda")
     return content[:-2] + content[last:-2] * count + b"\xff\xd9"
@@ -99,7 +100,7 @@ def with_segments(marker: int, body: bytes, count: int) -> bytes:
 
 
 def exif_bomb() -> bytes:
-    """5,400 tags that all claim the same 60 KB."""
+    """5,000 tags that all claim the same 60 KB."""
     tags = b"".join(struct.pack("<HHII", n, 7, 60_000, 8) for n in range(5_000))
     return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5_000) + tags
 
@@ -136,7 +137,7 @@ def _turned() -> Image.Exif:
 PNGS: dict[str, Callable[[], bytes]] = {
     "png, 1 x 59,000,000": lambda: png(1, 59_000_000, colour=0),
     "png, 59,000,000 x 1": lambda: png(59_000_000, 1, colour=0),
-    "png, 200 x 100,001": lambda: png(400, 100_001, colour=0),
+    "png, 400 x 100,001": lambda: png(400, 100_001, colour=0),
     "png, 600 x 99,000": lambda: png(600, 99_000),
     "png, 59 megapixels": lambda: png(SIDE, SIDE),
     "png, grey": lambda: png(SIDE, SIDE, colour=0),

@@ -1,4 +1,4 @@
-"""Files by both ways in, and what became of them; see `hostile`."""
+"""Sends files by the API and by the form, and says what became of them; see `hostile`."""
 
 import html
 import json
@@ -24,7 +24,7 @@ _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 @dataclass(slots=True)
 class Fate:
-    """Of the files of one request: the status, and of each why it was refused, or how it ended."""
+    """What became of the files of one request: its status, why files were refused, how the others ended."""
 
     status: int
     refused: list[str] = field(default_factory=list)

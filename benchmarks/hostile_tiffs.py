@@ -22,7 +22,7 @@ def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
 
 
 def tiff(tags: dict[int, tuple[int, int, int]], extra: bytes = b"", following: int = 0) -> bytes:
-    """tags: by number the type, the count and the value or its place; `extra` begins at 10,000."""
+    """tags: by number, the type, the count, and the value or its offset; `extra` begins at byte 10,000."""
     entries = b"".join(struct.pack("<HHII", tag, *value) for tag, value in sorted(tags.items()))
     head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", following)
     return head.ljust(10_000, b"\0") + extra

@@ -2,8 +2,8 @@
 
     python -m benchmarks inference
 
-Weights are random ones: they change no time. What is compared is measured in turns, so that a slow moment
-of the machine meets all alike; medians of ROUNDS. A runtime that is not installed has no line.
+Weights are random: the time does not depend on them. What is compared is measured in turns, so that a slow
+moment of the machine meets all alike; medians of ROUNDS. A runtime that is not installed has no line.
 """
 
 import statistics
@@ -41,7 +41,7 @@ BANK, FEATURES, SAMPLE, PATCHES = 5000, 128, 250_000, (SIZE // 8) ** 2
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds, by the clock and of all cores together: the latter hardly know how busy the machine is."""
+    """Seconds by the clock, and CPU seconds of all cores, which depend little on how busy the machine is."""
 
     wall: float
     cpu: float
@@ -62,7 +62,7 @@ def runtimes() -> list[str]:
 
 
 def networks(folder: Path) -> None:
-    """Each runtime over eager PyTorch."""
+    """Milliseconds of each runtime, and how many times as fast as eager PyTorch it is."""
     print(
         f"\n{'network':<20} {'batch':>5} {'runtime':>9} {'ms each':>9} {'CPU ms':>7} {'x torch':>8} {'CPU'}"
     )
@@ -85,7 +85,7 @@ def networks(folder: Path) -> None:
 
 
 def pipelines(folder: Path) -> None:
-    """From files to verdicts, as `evaluate` and `predict` go, over the network alone."""
+    """The speed from files to verdicts, as `evaluate` and `predict` go, divided by the bare network's."""
     (parts,) = demo.make(
         folder / "photos", categories=["hex_nut"], size=SIDE, train=PHOTOS, test_good=1, per_defect=1
     )
@@ -111,7 +111,7 @@ def pipelines(folder: Path) -> None:
 
 
 def banks() -> None:
-    """Choosing a bank, and the exact search in it, over the two other ways to search exactly."""
+    """Choosing a bank, and the exact search in it against two other ways to search exactly."""
     generator = torch.Generator().manual_seed(0)
     sample = torch.randn(SAMPLE, FEATURES, generator=generator)
     start = time.perf_counter()

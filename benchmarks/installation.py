@@ -1,7 +1,7 @@
 """A throw-away installation: its own folders, port and processes, gone at the end.
 
-Set up before Django is: `with Installation() as site:` puts the folders into the environment, so
-that this process, the web server and the workers all mean the same database.
+Use it before Django is set up: `with Installation() as site:` puts the folders into the environment,
+so that this process, the web server and the workers all use the same database.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Good parts in other light: what it brings, and costs, to divide out how far a photo's level is raised.
+"""Good parts in other light: what it gains and costs to divide out how far a photo's level is raised.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [SIZE=320] [TRAIN=10000] [PHOTOS=40] \\
         [DEFECTS=100] python -m benchmarks light
@@ -8,8 +8,8 @@ nuts at any angle, whose good test photos were taken in other light. At most PHO
 defective test photos are judged, drawn at random. The same model judges with what it learned of levels
 ("after") and without ("before"):
 
-- the share of good test photos beyond the limit that 1 % of good parts may reach (conformal, from training
-  photos scored as if they had not been learned from), as they are and after each harmless change;
+- the share of good test photos beyond the limit that 1 % of good parts may reach (conformal, from the
+  leave-one-out scores of training photos), as they are and after each harmless change;
 - the image AUROC on test photos as they are; with all of them in other light; with the good ones alone in it.
 
 Not part of `make bench`: it takes minutes for each category and method.
@@ -111,7 +111,7 @@ def thinned(data: Dataset, train: int) -> Dataset:
 
 
 def prepared(data: Dataset, name: str, **chosen: Any) -> tuple[Learner, material.Material]:
-    """As `detection.train` prepares."""
+    """The learner and its photos, prepared as by `detection.train`."""
     given, device, watch = options.for_method(name, **chosen), torch.device("cpu"), Watch()
     levels = material.levels(data, watch)
     geometry = Geometry(material.region(data, given, watch, levels), levels=levels)
@@ -121,7 +121,7 @@ def prepared(data: Dataset, name: str, **chosen: Any) -> tuple[Learner, material
 
 
 def _unlevelled(model: Model) -> Model:
-    """The same as it was before levels were learned."""
+    """The same model without what it learned of levels."""
     if isinstance(model, PatchModel | FeaturesModel):
         return replace(model, level=NOTHING)
     if isinstance(model, FusionModel):
@@ -130,7 +130,7 @@ def _unlevelled(model: Model) -> Model:
 
 
 def _good(both: Sequence[Model], taught: Taught, learned: ImageCache) -> list[list[float]]:
-    """The scores of training photos as if they had not been learned from."""
+    """The leave-one-out scores of training photos."""
     known, watch = taught.leave_one_out, Watch()
     if isinstance(known, FeaturesLeaveOneOut):
         each = [replace(known, model=model) for model in both if isinstance(model, FeaturesModel)]
@@ -154,13 +154,13 @@ def _judged(both: Sequence[Model], measures: Tensor, shape: tuple[int, int]) -> 
 
 
 def _limit(scores: Sequence[float]) -> float:
-    """That at most 1 % of further good photos reach; the largest score where they are too few to say."""
+    """The score that at most 1 % of further good photos exceed; the largest one, where they are too few."""
     rank = int(np.ceil((len(scores) + 1) * (1 - _PROMISE)))
     return sorted(scores)[min(rank, len(scores)) - 1]
 
 
 def _scores(both: Sequence[Model], photos: ImageCache, *, lamps: bool = False) -> ScoresBy:
-    """As they are, in both lamps, and (unless `lamps`) after each harmless change."""
+    """As they are, under both lamps, and (unless `lamps`) after each harmless change."""
     draw = torch.Generator().manual_seed(0)
     changes: dict[str, Change] = {"as they are": lambda images: images}
     changes |= {lamp: _lamp(amount) for lamp, amount in _LAMPS.items()}

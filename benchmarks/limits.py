@@ -4,7 +4,7 @@
 
 For each category and method: how many good test photos lie beyond the limits for 1, 2 and 5 % of good parts,
 with exact 95 % bounds, and how many defects are missed there, against the best that a threshold with as many
-false alarms could do (which takes the labels). Then what each policy does, cross-fitted. RUNS keeps the
+false alarms could do (which needs the labels). Then what each policy does, cross-fitted. RUNS keeps the
 runs, and what is there is not trained again. Not part of `make bench`: it takes minutes.
 """
 

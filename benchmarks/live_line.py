@@ -1,4 +1,4 @@
-"""Whether the intervals of escapes and false calls hold what they promise, on lines whose truth is known.
+"""Whether the intervals of escapes and false calls cover what they promise, on lines whose truth is known.
 
     python -m benchmarks live_line
 
@@ -39,7 +39,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Line:
-    """What lines of one row have in common; of a range each line draws its own, evenly in the logarithm."""
+    """What the lines of one row have in common; each draws its own values from the ranges, log-uniformly."""
 
     rate: Range
     daily: Range
@@ -47,7 +47,7 @@ class Line:
     drawn: float = 0.01
     least: int = 20
     decided: Range = (0.9, 1.0)
-    uneven: float = 1.0  # the worst day's rate, over the best one's
+    uneven: float = 1.0  # the worst day's rate divided by the best day's
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def main(site: Installation) -> None:
 
 
 def outcome(line: Line | Calls, lines: int = LINES, seed: int = 14) -> Outcome:
-    """How the intervals of so many lines did."""
+    """How often the intervals of this many lines cover the truth, and how wide they are."""
     random = np.random.default_rng(seed)
     drawn = [draw(line, random) if isinstance(line, Line) else draw_calls(line, random) for _ in range(lines)]
     asked = escapes if isinstance(line, Line) else false_calls
@@ -101,7 +101,7 @@ def summary(estimates: Sequence[Estimate], truths: Sequence[float]) -> Outcome:
     low, high = (np.array([getattr(one, side) for one in estimates]) for side in ("low", "high"))
     below, above = float((high < truth - 1e-12).mean()), float((low > truth + 1e-12).mean())
     decided = float(np.median([one.decided for one in estimates]))
-    # Of the disputed all or most are looked at, so they tell nothing of how sure the sample is.
+    # All or most disputed parts are looked at, so they say nothing about how certain the sample is.
     hits = [sum(part.hits for part in one.strata if part.why != "disputed") for one in estimates]
     return Outcome(
         1 - below - above, below, above, float(np.median(high - low)), decided, float(np.mean(hits))
@@ -167,7 +167,7 @@ def _calls() -> None:
 
 
 def _exactly() -> None:
-    """One even sample, without simulation: coverage over rates of 0.1 to 1 %, its mean and its least."""
+    """One simple random sample, without simulation: mean and least coverage over rates of 0.1 to 1 %."""
     intervals = {"modified Wilson": modified_wilson, "Wilson": wilson, "mid-p": _mid_p, "Jeffreys": _jeffreys}
     intervals["Clopper-Pearson"] = exact
     sizes = (300, 1000, 3000)
@@ -235,7 +235,7 @@ def _bonferroni(interval: Interval, strata: list[Stratum]) -> Estimate:
 
 def _mid_p(count: float, n: float) -> tuple[float, float]:
     def tail(p: float) -> float:
-        """Of so many or more, that of just so many half."""
+        """The probability of more than `count`, and half of that of exactly `count`."""
         least = special.betainc(count, n - count + 1, p) if count else 1.0
         more = special.betainc(count + 1, n - count, p) if count < n else 0.0
         return float(least + more) / 2
@@ -251,8 +251,7 @@ def _jeffreys(count: float, n: float) -> tuple[float, float]:
 
 
 def _plans() -> None:
-    """From the first 300 reviews of lines to as many as are said to give a width: what width they have
-    then."""
+    """After 300 reviews, as many more as the plan says a width takes: how wide the interval then is."""
     print("\n| wanted width, % | more reviews | width then | as narrow as wanted |\n|---|---|---|---|")
     for width in (0.008, 0.005, 0.003):
         planned, widths = plans(width, 500)
@@ -261,7 +260,7 @@ def _plans() -> None:
 
 
 def plans(width: float, lines: int, seed: int = 14) -> tuple[list[int], list[float]]:
-    """Of so many lines the reviews that were said to be needed, and the width that they gave."""
+    """For each of this many lines, how many more reviews the plan says, and the width after them."""
     random = np.random.default_rng(seed)
     planned, widths = [], []
     for _ in range(lines):

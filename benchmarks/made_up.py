@@ -1,8 +1,8 @@
 """Made-up categories for what needs many of them. Their good photos differ in light, texture and pose.
 
 Five have thin cracks (`thin_cracks`), six other marks, and one is of nuts whose good test photos were taken
-in other light (`relit`). What damages them is drawn by other code than what methods learn from, and than
-what they are put to the test on.
+in other light (`relit`). Their defects are drawn by other code than the synthetic defects that methods
+learn from, and than those that methods are compared by.
 """
 
 import math
@@ -85,7 +85,7 @@ def fibre(rng: np.random.Generator, photo: Field) -> Field:
 
 
 def scuff(rng: np.random.Generator, photo: Field) -> Field:
-    """Worn smooth: what is fine is gone."""
+    """Worn smooth: the fine texture is gone."""
     calm = np.stack([blur(photo[..., colour], 0.08) for colour in range(3)], axis=2)
     return mix(photo, calm, _blob(rng, 0.08, 0.2, soft=0.3))
 
@@ -131,7 +131,7 @@ def _blob(rng: np.random.Generator, least: float, most: float, soft: float) -> F
 
 
 def show(folder: Path) -> Path:
-    """A picture of a good and a defective photo of each."""
+    """One picture, with a good and three defective photos of each category."""
     rows = []
     for made in categories(folder):
         good = sorted((made / "test/good").iterdir())[0]

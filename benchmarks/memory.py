@@ -3,7 +3,7 @@
     [METHODS=patchcore-padim,...] [PHOTOS=2000] python -m benchmarks memory
 
 Not part of `make bench`: each method takes 10 to 20 minutes on one core. Every training runs in a process
-of its own, and its peak has all libraries in it. Backbones take the weights that are on this machine.
+of its own, and its peak includes all libraries. Backbones take the weights that are on this machine.
 """
 
 import os

@@ -4,8 +4,8 @@
     [CATEGORIES=a,b] [SEEDS=0,1,2] python -m benchmarks patchcore_published
 
 The literal one is slow and takes each step as the paper (Roth et al. 2022, arXiv:2106.08265) and anomalib
-have it. Then the same on good test photos with thin cracks, and on made-up rough
-surfaces (`thin_cracks`). Square photos of 256 px, 1,000 vectors. Not part of `make bench`: an hour.
+have it. Image AUROC on the categories, on their good test photos with thin cracks, and on made-up rough
+surfaces (`thin_cracks`). Square photos of 256 px, 1,000 vectors. Not part of `make bench`: it takes an hour.
 """
 
 from collections.abc import Iterator

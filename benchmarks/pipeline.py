@@ -2,7 +2,8 @@
 
 python -m benchmarks pipeline
 
-Both speeds are of the same photos, the same model at 256 px and the same batch size, taken in turns.
+Both speeds, in images a second, are measured in turns on the same photos, with the same model at 256 px and
+the same batch size.
 """
 
 import itertools

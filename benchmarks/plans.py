@@ -1,11 +1,12 @@
-"""How the database finds what each filter of the history, the queue and the search ask for.
+"""By which indexes the database answers each filter of the history, the queue and the search.
 
-python -m benchmarks.plans FOLDER                     the folder that `history` filled: its 1m
+[SIZE=1m] [ONLY=queue/lot] python -m benchmarks.plans FOLDER          the folder that `history` filled
 DATABASE_URL=postgres://USER@HOST/history_1m python -m benchmarks.plans FOLDER
 
-Of each page, every query of inspections or of the queue is explained. Told are the indexes that were entered;
-on PostgreSQL, where the query is run for it, also how many pages of 8 KB it touched. A table that is read to
-its end has a mark, and so has a query of more than 20,000 pages, 160 MB: it is not quick on a cold cache.
+Every query of a page for inspections or the queue is explained. Printed are the indexes it used and, on
+PostgreSQL, which runs the query for this, how many pages of 8 KB it touched. Marked are tables that are read
+completely, and queries that touch more than 20,000 pages (160 MB), as they are slow on a cold cache. The exit
+status is 1 if anything is marked.
 """
 
 import os
@@ -79,7 +80,7 @@ def _explained(queries: list[tuple[str, Any]]) -> Plan:
     for sql, params in queries:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                # A row lock is of no interest here, and not every plan of it can be run again.
+                # Row locks do not matter here, and not every plan with them can be run again.
                 sql = sql.partition(" FOR UPDATE")[0]
                 cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
                 top = cursor.fetchone()[0][0]["Plan"]
@@ -103,7 +104,7 @@ def _note(plan: Plan, node: dict[str, Any]) -> None:
     if "Index Name" in node:
         plan.indexes.add(node["Index Name"])
     read = node["Shared Hit Blocks"] + node["Shared Read Blocks"]
-    # One that ends after a page or two, as it found enough, is the quickest way.
+    # A scan that has found enough after a page or two is the quickest way.
     if node["Node Type"].endswith("Seq Scan") and node["Relation Name"] in LARGE and read > MOST_PAGES:
         plan.scans.add(node["Relation Name"])
 

@@ -1,4 +1,4 @@
-"""The real categories that measurements of single ideas are made on."""
+"""Real categories and seeds for measurements, and what models say of their photos."""
 
 import os
 from pathlib import Path

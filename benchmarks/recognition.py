@@ -2,8 +2,8 @@
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] python -m benchmarks recognition
 
-The demo parts are made besides. Each category learns from its training photos; its test photos are then sent
-under every category's name. Not part of `make bench`: it takes a minute for 1,000 photos.
+The demo parts are among the categories. Each one learns from its training photos; its test photos are then
+sent under every category's name. Not part of `make bench`: it takes a minute for 1,000 photos.
 """
 
 import time
@@ -68,7 +68,7 @@ def _view(path: Path) -> View:
 
 
 def _refused(fits: Sequence[Sequence[Fit]], name: str) -> float:
-    """The share that is no photo of this part."""
+    """The share that is judged to be no photo of this part."""
     outcomes = []
     for each in fits:
         own = next(one for one in each if one.category == name)

@@ -11,7 +11,7 @@ from detection.demo.nut import NUT
 from detection.demo.product import Shot
 
 _TRAIN, _GOOD, _EACH = 60, 20, 10
-# Taken larger, so that turned photos have no empty corners: px.
+# px; taken larger, so that turned photos have no empty corners.
 _TAKEN, _SIDE = 384, 272
 
 

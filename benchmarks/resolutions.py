@@ -1,8 +1,8 @@
-"""Several resolutions together: the product of the maps of a method at each of them.
+"""Several resolutions together: the image AUROC of the product of a method's maps at each of them.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHOD=a] python -m benchmarks resolutions
 
-Not part of `make bench`: some minutes a category.
+Not part of `make bench`: it takes minutes a category.
 """
 
 import os

@@ -1,6 +1,8 @@
 """What /metrics, the notice on every page and the checks of photos cost as the record grows (the aim: flat).
 
 python -m benchmarks scrape
+
+Queries and median milliseconds at 1,000 and at 100,000 failed photos.
 """
 
 import statistics

@@ -1,8 +1,9 @@
-"""README's picture: a real verdict of a really trained demo part, and the other pages to look at.
+"""README's picture: a real verdict by a model trained on a demo part; and the other pages, to look at.
 
 python -m benchmarks screenshots
 
-Writes docs/images/inspection.png; with INSPECTOR_SCREENSHOTS=FOLDER every page there, too, at both widths.
+Writes docs/images/inspection.png; with INSPECTOR_SCREENSHOTS=FOLDER also every page, wide and as on a phone,
+light and dark.
 """
 
 import io
@@ -87,7 +88,7 @@ def main(site: Installation) -> None:
 
 
 def _judge(folder: Path) -> Inspection:
-    """Train the demo part as a first start does, judge its test photos; the one with most to see."""
+    """Train the demo part as a first start does and judge its test photos; gives the one with most to see."""
     part = next(part for part in demo.CATEGORIES if part.slug == SLUG)
     (parts,) = demo.make(folder / "demo", categories=[SLUG])
     category = import_folder(parts, by=None, slug=SLUG, name=part.name).category

@@ -1,9 +1,10 @@
-"""The search at 1,000,000 inspections: the slowest of what people type, on the page's own function.
+"""The search at 1,000,000 inspections: milliseconds of the page's own function for what people type.
 
 [DATABASE_URL=...] python -m benchmarks.search FOLDER
 
-Each photo has a serial of its own, a lot of 2,000 photos (one has 100,000), a station, and a file name as
-cameras give them. Indexes are made after the rows: that is faster, and they are the same.
+Each photo has a serial of its own, a lot of 900 photos (one has 100,000), a station, and a file name as
+cameras give them. Indexes are made after the rows, which is faster. The exit status is 1 if a p95 misses the
+aim of 100 ms.
 """
 
 import os
@@ -16,17 +17,17 @@ ROWS, REPEATS, AIM_MS = 1_000_000, 41, 100
 TYPED = {
     "a number": "777777",
     "one serial": "SN0777777",
-    "the start of a serial that 111,111 have": "SN07",
+    "the start of 100,000 serials": "SN07",
     "what all serials begin with": "sn",
-    "one lot of 2,000 photos": "L-0123",
+    "one lot of 900 photos": "L-0123",
     "the start of the lot of 100,000": "L-BIG",
     "the start of all lots": "L",
     "a file name": "IMG_0777777.jpg",
     "the start of all file names": "img_",
-    "a hash": "",  # of a row
+    "a hash": "",  # taken from a row
     "the start of a hash": "",
     "what nothing begins with": "zzz",
-    "signs that stand for others": "%_",
+    "wildcards": "%_",
 }
 
 

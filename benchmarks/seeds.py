@@ -3,8 +3,8 @@
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] [SEEDS=0,1,2] python -m benchmarks seeds
 
 The image AUROC of each seed, and of the geometric mean of their scores, each in units of its own good photos.
-And the noise: by how much the logarithm of a good test photo's score differs from seed to seed, against how
-much good photos differ from each other. Not part of `make bench`: it takes minutes.
+And the noise: the standard deviation of the logarithm of a good test photo's score from seed to seed, against
+that from photo to photo. Not part of `make bench`: it takes minutes.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Redis and PostgreSQL of a measurement's own, to be stopped and frozen at will; an installation on them."""
+"""A measurement's own Redis and PostgreSQL, to be stopped and frozen at will; an installation on them."""
 
 import getpass
 import os
@@ -16,7 +16,7 @@ from benchmarks.installation import Installation, free_port
 
 
 class Redis:
-    """Keeps nothing on disk: what it forgets, the database must know."""
+    """Keeps nothing on disk: whatever it forgets, the database has to know."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._port = folder, free_port()
@@ -46,7 +46,7 @@ class Redis:
 
 
 class PostgreSQL:
-    """A cluster in a folder, by the binaries of Debian's package; never as root, which it refuses."""
+    """A cluster in a folder, run by the binaries of Debian's package; not as root, which they refuse."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._port = folder / "postgres", free_port()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.shape [FOLDER]
 
-FOLDER: a checkout, this one if none is named, so that one commit can be compared with another.
+FOLDER: another checkout, to compare commits; by default this one.
 """
 
 import ast
@@ -38,7 +38,7 @@ def _at(values: list[int], share: float) -> float:
 
 
 def _imports(root: Path, package: str, files: list[Path]) -> None:
-    """Each folder with those it imports, by how many imports; and the circles between two."""
+    """Each folder with those it imports, by how many imports; and which two import each other."""
     imports: dict[str, Counter[str]] = {}
     for path in files:
         here = _home(path.relative_to(root / package).parts)

@@ -1,11 +1,11 @@
-"""The pages of Trends over a year of 10,000,000 inspections: their hourly sums, not the inspections.
+"""The pages of Trends over a year of 10,000,000 inspections, of which only the hourly sums are written.
 
 python -m benchmarks trends                                        in a throw-away folder on SQLite
 DATABASE_URL=postgres://USER@HOST/trends python -m benchmarks trends    on PostgreSQL, in an empty database,
                                                                    or one that this filled before
 
 Five categories with two versions each, three stations and a person at each, day and night: 131,400 sums, and
-as many of defect types. Milliseconds are of the whole request in the server, without the network.
+as many of defect types. Milliseconds of the whole request in the server, without the network.
 """
 
 import random
@@ -34,7 +34,7 @@ REPEATS, AIM_MS = 21, 300
 
 
 def main(site: Any) -> None:
-    """Fill, ask each page in turn, and print the table."""
+    """Fill, ask for each page in turn, and print the table."""
     if not HourlySum.objects.exists():
         fill()
     client = Client(SERVER_NAME="localhost")

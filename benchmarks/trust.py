@@ -2,9 +2,10 @@
 
     [INSPECTOR_REAL_DATA=DATA] [CATEGORIES=a,b] [SIZE=256] [TRAIN=160] [MINUTES=0] python -m benchmarks trust
 
-On real categories, where given, and twelve made-up ones (`made_up`). Of each: the AUROC on damage kept apart
+On real categories, where given, and twelve made-up ones (`made_up`). For each: the AUROC on damage kept apart
 and on test photos, of the measures alone and with the networks by each weight; and what was decided. A
-decision is right where no other would have been better by more than .005 on test photos, which had no say.
+decision is right where no other would have been better by more than .005 on the test photos, which had no say
+in it.
 
 Not part of `make bench`: it takes minutes for each category.
 """

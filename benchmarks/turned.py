@@ -1,9 +1,10 @@
-"""Parts at any angle: what turned copies bring where parts do not lie the same way.
+"""Parts at any angle: the image AUROC that turned copies gain where parts do not lie the same way.
 
     INSPECTOR_REAL_DATA=DATA [CATEGORIES=a,b] [METHODS=a,b] python -m benchmarks turned
 
 Each photo of each category is turned by an angle of its own, on a ground of its border's colour; then
-`detection bench` measures the methods with `augment` off and on. Not part of `make bench`: it takes minutes.
+`detection bench` measures the methods with `augment` off and auto. Not part of `make bench`: it
+takes minutes.
 """
 
 import os
@@ -34,7 +35,7 @@ def main(site: Installation) -> None:
 
 
 def _turn(folder: Path, out: Path) -> None:
-    """Without masks: these are about whole photos."""
+    """Without masks: only the image AUROC is measured."""
     draw, dataset = random.Random(0), datasets.scan(folder)
     for path in sorted([*dataset.train, *(image.path for image in dataset.test)]):
         to = (out / path.relative_to(folder)).with_suffix(".png")
