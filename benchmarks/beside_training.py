@@ -72,6 +72,9 @@ def _wait_until_busy(run: TrainingRun) -> None:
     while not TrainingRun.objects.filter(
         pk=run.pk, state=State.RUNNING, progress__fraction__gt=0.05
     ).exists():
+        run.refresh_from_db()
+        if run.is_final:
+            raise SystemExit(f"{run} is over too early: {run.error_message or run.get_state_display()}")
         time.sleep(0.2)
 
 
