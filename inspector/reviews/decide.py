@@ -45,8 +45,8 @@ def decide(
 ) -> Review:
     """Add a review; it is what the inspection ended with until it is withdrawn or followed by another.
 
-    seen: id of the standing review that the person saw, None for none. from_queue: not what was decided while
-    this person had it there. The same operation sent again gives the review it made. Raises Conflict
+    seen: id of the standing review that the person saw, None for none. from_queue: refuse what was decided
+    since the queue showed it. The same operation sent again gives the review it made. Raises Conflict
     "no_verdict", "decided_meanwhile", "withdrawn" or "wrong_category", Refused "invalid_review" (with fields)
     or "may_not_decide".
     """
@@ -77,8 +77,8 @@ def decide(
 
 
 def _of_operation(inspection: Inspection, operation: UUID, by: Any) -> Review | None:
-    """What it has already decided; Conflict "withdrawn" if that was taken back since, and "decided_meanwhile"
-    where another person sent it."""
+    """The review that it has already made, if any; Conflict "withdrawn" if that was taken back since, and
+    "decided_meanwhile" if another person made it."""
     made = Review.objects.filter(inspection=inspection, operation=operation).first()
     if made and made.person_id != by.pk:
         raise _meanwhile(inspection, made)
@@ -189,7 +189,7 @@ def _refuse_unseen(inspection: Inspection, seen: int | None) -> None:
 
 
 def _refuse_decided(inspection: Inspection, by: Any) -> None:
-    """Another person was faster, or it waits for somebody other than the person who decided first."""
+    """Refuse what another person was faster to decide, and what waits for a second opinion by another one."""
     now = outcomes.standing(inspection)
     waits = Entry.objects.filter(inspection=inspection, closed=None).exclude(not_for=by).exists()
     if now and not waits:

@@ -41,8 +41,8 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
 
 
 def _to_the_top(inspection: Inspection) -> bool:
-    """Whether it was not there already. The first reason of an entry stays: what is computed from random
-    checks needs it. Whoever has the photo in hand keeps it."""
+    """Put it there; False if it was there already. The first reason of an entry stays: what is computed from
+    random checks needs it. Whoever has the photo in hand keeps it."""
     entries = Entry.objects.filter(inspection=inspection)
     if entries.filter(closed=None, disputed=True).exists():
         return False

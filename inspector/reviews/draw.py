@@ -12,7 +12,7 @@ from inspector.inspections.models import Inspection, Verdict
 from inspector.reviews.models import QueueRules
 
 WEEK = timedelta(days=7)
-# The more there are, the longer counting takes, and the less a few more change the result.
+# A count is kept longer the more there are: it takes longer then, and a few more change it less.
 SECONDS_A_PHOTO, LONGEST = 0.1, 600.0
 _pace: dict[int, tuple[float, float]] = {}
 
@@ -26,8 +26,8 @@ def is_drawn(seed: str, inspection_id: int, probability: float) -> bool:
 def probability(rules: QueueRules) -> float:
     """Of each OK photo: the share, or more where fewer than `at_least` a day would be drawn.
 
-    How many a day there are is known from the last week. It is kept with each photo that is drawn, so what
-    follows from these photos for all of them can be computed (Horvitz and Thompson 1952).
+    How many a day there are is known from the last week. The probability is stored with each photo that is
+    drawn, so that shares of all photos can be estimated from those drawn (Horvitz and Thompson 1952).
     """
     if not rules.at_least:
         return rules.share
@@ -37,7 +37,7 @@ def probability(rules: QueueRules) -> float:
 
 
 def photos_a_day(category: Category) -> float:
-    """OK photos of the last week by the day, from the first of them; many are not counted for each photo."""
+    """OK photos a day in the last week, or since the first of them; the count is kept for a while."""
     known = _pace.get(category.pk)
     if known and time.monotonic() < known[0]:
         return known[1]

@@ -61,7 +61,7 @@ def mark(
 
 
 def refuse_to_mark(inspection: Inspection, by: Any) -> None:
-    """Where no mark can be: before anything of it is read."""
+    """Refused where there can be no mark, before any of it is read."""
     if not inspection.verdict:
         raise Conflict("no_verdict", f"{inspection.filename} has no verdict yet: mark it when it is judged.")
     refuse_to_decide(by, inspection)

@@ -35,7 +35,7 @@ def working_size(size: Size) -> Size:
 
 
 def from_png(content: bytes, size: Size, *, working: bool = False) -> Image.Image:
-    """The mask (mode L, 255 or 0) that a PNG says: light is the defect; transparent and dark are not.
+    """The mask (mode L, 255 or 0) in a PNG: light is the defect; transparent and dark are not.
 
     It has the photo's `size`, or with `working` the page's. Refused "invalid_mask".
     """
@@ -110,7 +110,7 @@ def from_shapes(polygons: Sequence[Sequence[Point]], boxes: Sequence[Box], size:
 
 
 def _refuse_outside(points: Sequence[Point], size: Size, field: str) -> None:
-    # Also of what is no number at all.
+    # Written so that NaN, which compares as false, is refused.
     if not all(0 <= x <= size[0] and 0 <= y <= size[1] for x, y in points):
         raise refuse(f"A point lies outside of the photo, which has {pixels(*size)}.", field)
 

@@ -87,7 +87,7 @@ class Review(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
     # Between showing the photo and deciding; null where it was not measured.
     seconds = models.FloatField(null=True)
-    # Of what sent it: sent twice, it is taken once; what was decided together is undone together.
+    # Of the request: sent twice, it counts once; what was decided by one operation is undone together.
     operation = models.UUIDField(null=True, db_index=True)
 
     class Meta:
@@ -212,7 +212,7 @@ class Why(models.TextChoices):
 
 
 class Entry(models.Model):
-    """An inspection in the queue. It stays there, closed, when it is decided: why it was drawn is proof."""
+    """An inspection in the queue. Once decided it is closed, not removed: why it was drawn is evidence."""
 
     inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="entry")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="entries")
@@ -291,7 +291,7 @@ class QueueRules(models.Model):
     golden = models.ForeignKey(
         Sample, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    # With an inspection's id it says whether an OK is drawn: anybody who knows it can check that afterwards.
+    # With an inspection's id it decides whether an OK is drawn: who knows it can check that afterwards.
     seed = models.CharField(max_length=SEED_LENGTH, editable=False)
 
     class Meta:

@@ -38,7 +38,7 @@ class Card:
 
 
 def cards(entries: Sequence[Entry], person: Any) -> list[Card]:
-    """Shows nothing of what others marked: whoever decides should decide alone."""
+    """Without what others marked: whoever decides should decide alone."""
     categories = list({entry.category_id: entry.inspection.category for entry in entries}.values())
     chosen, golden = choices(categories), golden_samples(categories)
     shown = [entry.inspection for entry in entries]

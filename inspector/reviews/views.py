@@ -113,7 +113,7 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _reason(request: PersonRequest) -> str:
     form = ReasonForm(request.POST)
-    # The verb says what is too long.
+    # One that is too long is refused by the action, which says so.
     return str(form.cleaned_data["reason"] if form.is_valid() else request.POST.get("reason", ""))
 
 

@@ -16,7 +16,7 @@ from inspector.reviews.queue import LENT_FOR, opened_again
 
 
 def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
-    """Its inspection ends with the review before it; without one with the verdict, and in the queue again.
+    """Its inspection ends with the review before it; without one, with the verdict, and it is queued again.
 
     Own ones need no reason; those of others need one, and the permission "withdraw_any_review". Raises
     Refused "not_yours" or "invalid_withdrawal", Conflict "withdrawn".

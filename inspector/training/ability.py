@@ -39,8 +39,8 @@ class Lack:
 @dataclass(frozen=True, slots=True)
 class Ability:
     """weights: how each backbone's can be had, by `weight_files.states`; empty where that is not known.
-    folder: where they are looked for. seen: when a worker last said so, None where none ever did. where: in
-    words."""
+    folder: where they are looked for. seen: when a worker last said so, None where none ever did. where: the
+    machine in words."""
 
     weights: dict[str, State] = field(default_factory=dict)
     folder: str = ""
@@ -82,7 +82,7 @@ class Ability:
         return Lack(need, self._remedy(name))
 
     def lack_of_timm(self, backbone: str) -> Lack | None:
-        """What keeps that network from being computed, whose weights are there; None where nothing does."""
+        """What keeps a network whose weights are there from being computed; None where nothing does."""
         if not self.known or not self._lacks_timm(backbone):
             return None
         return Lack(f"{backbone_title(backbone)} needs timm, which {self.where} lacks.", self._install())
@@ -160,7 +160,7 @@ def refuse_unable(method: str, backbone: str = "", *, here: bool = False) -> Non
 
 
 def refuse_unable_to_join(method: str, backbone: str, *, here: bool = False) -> None:
-    """The same of a network that a version has: its weights are among the version's files."""
+    """The same for joining a version with this network: its weights are among the version's files."""
     if not (needs_weights(method) and backbone.startswith(TIMM)):
         return
     able = ability_here() if here else ability()

@@ -156,7 +156,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
 
 def _others(run: TrainingRun) -> list[TrainingRun]:
-    """Those that are trained at once with it."""
+    """Those that are trained together with it."""
     return [one for one in with_family(run) if one != run]
 
 

@@ -59,8 +59,8 @@ class Families(APIView):
     @extend_schema(
         operation_id="families_create",
         summary="Train several categories as one model",
-        description="A run for each category, all of them or none; they are trained at once, and cancelled "
-        "and retried together. Each category gets a candidate version with limits and metrics of its own. "
+        description="A run for each category, all of them or none; they are trained, cancelled and "
+        "retried together. Each category gets a candidate version with limits and metrics of its own. "
         "Admins only.",
         request=FamilyRequest,
         responses={202: FamilyStarted} | refusals(400, 403, 409),

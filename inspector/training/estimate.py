@@ -35,11 +35,11 @@ PACE = {
 AUTO_WITHOUT_WEIGHTS = PACE["unet-features"]
 # `unet` for each photo and epoch, at 256 px.
 UNET_STEP = 0.42
-# Of transformers an epoch of 256 photos, however many there are, at 320 px.
+# An epoch of transformers, at 320 px: it has 256 photos however many there are.
 TRANSFORMER_EPOCH = 10.0
 # The same of diffusion, at 128 px.
 DIFFUSION_EPOCH = 2.5
-# Former trainings that say how fast this installation is.
+# How many former trainings say how fast this installation is, out of how many that are looked at.
 REMEMBERED, LOOKED_AT = 5, 50
 # Options that the rule takes into account, or that cost no time. A run with another one says nothing here.
 RECKONED = frozenset(

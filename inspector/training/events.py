@@ -8,7 +8,7 @@ from inspector.training.panels import options_in_words
 def _asked(detail: Detail) -> str:
     method = detail.get("method", "")
     options = [f"{name}: {value}" for name, value in options_in_words(detail.get("options", {}), method)]
-    # Once the category was the subject.
+    # Of older events the category is the subject.
     run = [_run(detail)] if "run" in detail else []
     others = [f"one model for {', '.join(detail['family'])}"] if "family" in detail else []
     joins = [f"joins {detail['joins']}, without a training"] if "joins" in detail else []

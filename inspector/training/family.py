@@ -49,7 +49,7 @@ class Joinable:
 
 
 def joinable(category: Category) -> list[Joinable]:
-    """Those in use in other categories that have not learned from this one's photos. In two queries."""
+    """Versions in use in other categories that have not learned from this one's photos. In two queries."""
     at_work = ModelVersion.objects.filter(
         _WORTH_JOINING,
         method__in=ABLE,
@@ -59,7 +59,7 @@ def joinable(category: Category) -> list[Joinable]:
     )
     versions = at_work.exclude(category=category).select_related("category").distinct().order_by("-pk")
     first: dict[str, ModelVersion] = {}
-    # Those that joined stand for what is shared only where none is left that learned it.
+    # A version that joined is offered only where none is left that learned what they share.
     for version in sorted(versions, key=lambda version: version.making.family.joined):
         if category.slug not in learned_from(version):
             first.setdefault(version.making.family.network or f"version {version.pk}", version)
@@ -109,13 +109,13 @@ def checked_family(categories: list[Category], method: str) -> None:
 
 
 def with_family(run: TrainingRun) -> QuerySet[TrainingRun]:
-    """All that are trained at once with this one, itself among them."""
+    """This run and all that are trained together with it."""
     lead = run.lead_id or run.pk
     return TrainingRun.objects.filter(Q(pk=lead) | Q(lead=lead)).select_related("category").order_by("pk")
 
 
 def others_in_words(others: Sequence[TrainingRun], one: str, several: str) -> str:
-    """What becomes of those that are trained at once with a run, as a sentence and a space; "" of none.
+    """What becomes of those that are trained together with a run, as a sentence and a space; "" for none.
 
     one, several: what follows their names, such as “ends with it”.
     """
@@ -129,6 +129,6 @@ def in_step() -> None:
     """Runs that are trained along stand where the run stands that trains them."""
     lead = TrainingRun.objects.filter(pk=OuterRef("lead"))
     behind = TrainingRun.objects.filter(open_condition(), lead__isnull=False).exclude(state=F("lead__state"))
-    # Of one that is done they have their versions, and were done in the same transaction.
+    # Where that one is done, these got their versions and ended in the same transaction.
     behind = behind.exclude(lead__state=State.DONE)
     behind.update(**{name: Subquery(lead.values(name)[:1]) for name in SHARED})

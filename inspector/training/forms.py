@@ -193,8 +193,8 @@ class RetrainForm(forms.Form):
         return [(option, self[option.name]) for option in further()]
 
     def _grey_backbones(self) -> None:
-        """Those whose weights nobody has; the first that is there is proposed. timm's are offered as far as
-        they are there, and that of last time."""
+        """Grey out networks whose weights nobody has, and propose the first that can be had. Of timm's
+        networks those that can be had are offered, and last time's."""
         field, has = self.fields["backbone"], self.able.has
         last = filter(None, [self.initial.get("backbone")])
         names = list(dict.fromkeys((*CHOICES["backbone"], *self.able.networks, *last)))

@@ -33,7 +33,7 @@ class TrainingRun(LongJob):
         ModelVersion, null=True, on_delete=models.SET_NULL, related_name="joined_by", editable=False
     )
     joins_name = models.CharField(max_length=255, blank=True, db_default="", default="", editable=False)
-    # A quick draft is made with it, that may decide clear OKs (docs/cascade.md).
+    # Whether a quick draft is made with it, which may decide clear OKs (docs/cascade.md).
     fast = models.BooleanField(default=False, db_default=False)
     # The first version of a demo category has nothing to be compared with and no admin to wait for.
     promote_when_done = models.BooleanField(default=False, editable=False)

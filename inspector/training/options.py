@@ -50,7 +50,7 @@ _FOR = {
 
 
 def about(option: Option) -> str:
-    """For those who write programs: a sentence or two."""
+    """What the option is, for those who write programs: a sentence or two."""
     unit = f", {option.unit}" if option.unit else ""
     sentence = f"{option.help[0].upper()}{option.help[1:]}{unit}."
     return f"{sentence} {_FOR[option.of]}" if option.of in _FOR else sentence
@@ -109,7 +109,7 @@ def checked_method(method: str) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """The options as OpenAPI says them."""
+    """The options as an OpenAPI schema."""
     properties = {name: _schema(option) for name, option in OPTIONS.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

@@ -58,7 +58,7 @@ class PanelRetrainForm(RetrainForm):
         self.fields["together"] = forms.BooleanField(
             required=False,
             label="One model for all of them (a family)",
-            help_text=f"For {ABLE_IN_WORDS}. The categories are trained at once, each with limits of its "
+            help_text=f"For {ABLE_IN_WORDS}. The categories are trained together, each with limits of its "
             "own, and others can join later with few photos. It usually detects a little less than a model "
             "for each.",
             widget=widgets.UnfoldBooleanWidget,

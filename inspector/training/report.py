@@ -16,14 +16,15 @@ from inspector.training.models import TrainingMachine
 log = logging.getLogger(__name__)
 QUEUE = "train"
 SECONDS = 60.0
-# Whether missing weights could be downloaded is asked over the network, so seldom.
+# One report in this many asks over the network whether missing weights could be downloaded.
 ASK_EVERY = 30
-# Containers get a new name each time they are made: those of former ones go.
+# Containers get a new name each time they are made: the names of former ones are forgotten.
 FORGET_AFTER = timedelta(days=7)
 
 
 def report(*, ask: bool = True) -> TrainingMachine:
-    """Write what this machine can run. Without `ask` what could be downloaded stays as it was known."""
+    """Write what this machine can run. Without `ask`, what can be downloaded is taken from the last
+    report."""
     name, now = socket.gethostname()[:255], timezone.now()
     weights: dict[str, str] = dict(states(ask=ask))
     if not ask:
@@ -69,7 +70,7 @@ class Reporter:
                 "could not report what this machine can run (%s); it will be tried again shortly", problem
             )
         except Exception:
-            # Such as a library that is half installed: one answer less, and none at all without this thread.
+            # Such as a half-installed library: one report is lost; all would be if this thread ended.
             log.exception("could not report what this machine can run; it will be tried again shortly")
         finally:
             connection.close()

@@ -40,7 +40,7 @@ class Recommended:
 
 
 class RetrainPage:
-    """Of one category; `form` first, then `context`."""
+    """The page of one category: call `form`, then `context`."""
 
     def __init__(self, category: Category) -> None:
         self.category = category
@@ -89,7 +89,7 @@ class RetrainPage:
 
 
 def what_auto_does(photos: Amounts) -> str:
-    """Of the automatic choice of a method, for so many photos."""
+    """What the automatic choice of a method does with so many photos."""
     if photos.train < LEAST_TO_COMPARE:
         return "Automatic. There are too few photos to compare methods, so it uses its default."
     return "Automatic. It compares methods on your photos with synthetic defects, and trains the best one."

@@ -1,4 +1,4 @@
-"""What the panel's page for trainings of several categories shows: of each in a line, and all together."""
+"""What the panel's page for training several categories shows: a line for each, and all together."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Line:
 
 
 class SeveralPage:
-    """Of several categories; `form` first, then `context`. In as many queries for two as for twenty."""
+    """The page of several categories: call `form`, then `context`. Twenty take as many queries as two."""
 
     def __init__(self, chosen: list[Category]) -> None:
         self.chosen = chosen
@@ -32,7 +32,7 @@ class SeveralPage:
         self.estimates = estimates_of(trainable, weights=self.able.has(DEFAULT_BACKBONE))
 
     def form(self, data: Any, kind: Callable[..., FormOf]) -> FormOf:
-        """`kind` has a way to train each as last time."""
+        """`kind`: a form that can also train each category as last time."""
         return kind(data, several=True, able=self.able, estimates=self._together())
 
     def context(self) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from inspector.training.submit import refuse_second_run
 
 
 def retry(run: TrainingRun, *, by: Who) -> TrainingRun:
-    """The failed run waits again, and so do all that are trained at once with it. Conflict when it has not
-    failed or another of one of their categories is open."""
+    """The failed run waits again, and so do all that are trained together with it. Conflict when it has not
+    failed, or when another run of one of their categories is open."""
     family = list(with_family(run))
     try:
         with transaction.atomic():

@@ -38,7 +38,7 @@ class RunDetail(serializers.ModelSerializer):
     joins = serializers.PrimaryKeyRelatedField[ModelVersion](
         read_only=True,
         allow_null=True,
-        help_text="The version that it joins without a training; mostly null.",
+        help_text="The version that it joins without a training; usually null.",
     )
     progress = serializers.DictField(source="reached", read_only=True)
     requested_by = Who()
@@ -69,7 +69,7 @@ class RunDetail(serializers.ModelSerializer):
 
 @extend_schema_field(schema())
 class RetrainOptions(serializers.DictField):
-    """Checked by `submit`, as for every other door."""
+    """Checked by `submit`, as those of forms and commands are."""
 
 
 class RetrainRequest(NothingUnread, serializers.Serializer):
@@ -85,7 +85,7 @@ class RetrainRequest(NothingUnread, serializers.Serializer):
     fast = serializers.BooleanField(
         required=False,
         help_text="Whether to make a quick draft, too, which may decide clear OKs. Where it is of no use, "
-        "the version has none and its page says why. Default: as last time, at first false",
+        "the version has none and its page says why. Default: as last time, at first false.",
     )
     joins = IdRelatedField(
         queryset=ModelVersion.objects.select_related("category"),

@@ -36,10 +36,10 @@ def submit(
 ) -> TrainingRun:
     """A waiting run on the samples as they are now; a worker is notified when this is committed.
 
-    Without a method it is trained by the category's last one, without options as its last version of
-    that method was. fast: whether a quick draft is made with it; None, as last time. With send=False no
-    worker is notified: the caller trains it.
-    Conflict where a run is open, or where the method cannot be trained for want of weights.
+    Without a method, the category's last one is used; without options, those of its last training by that
+    method. fast: whether a quick draft is made with it; None: as last time. With send=False no worker is
+    notified: the caller trains it.
+    Conflict where a run is open, or where the method cannot be trained because weights are missing.
     """
     method = usual_method(category) if method is None else checked_method(method)
     options = usual_options(category, method) if options is None else checked_for(method, options)
@@ -58,9 +58,9 @@ def submit_family(
     fast: bool = False,
     send: bool = True,
 ) -> list[TrainingRun]:
-    """A waiting run for each category; trained at once, they share one model. A worker takes the first.
+    """A waiting run for each category; trained together, they share one model. A worker takes the first.
 
-    Refused as by `submit`, for any of them, and for a method that cannot; then none of them is trained.
+    Refused as by `submit` for any of them, and for a method that cannot share; then none of them is trained.
     """
     categories = list(dict.fromkeys(categories))
     checked_family(categories, method)
@@ -139,8 +139,8 @@ def usual_fast(category: Category) -> bool:
 
 
 def _asked_for(category: Category) -> QuerySet[TrainingRun]:
-    """Not those of the first start, which promote themselves: the baseline was taken there to be ready within
-    minutes, and by nobody. Nor those without a training: another network was taken for want of photos."""
+    """Not those of the first start, which promote themselves: nobody chose their method, which is ready
+    within minutes. Nor those that joined a version, whose method a person takes because photos are few."""
     return done_runs(category).filter(promote_when_done=False, joins_name="")
 
 

@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 
 def train(attempt: Attempt[TrainingRun]) -> None:
-    """Train a run on its snapshot and register what it learned as a candidate version. A family at once: the
-    runs that are trained along, too."""
+    """Train a run on its snapshot and register what it learned as a candidate version; of a family, all runs
+    together."""
     in_step()
     runs = list(with_family(attempt.job).select_related("category", "snapshot", "joins__category"))
     with _run_dirs(attempt, runs) as folders:
@@ -73,8 +73,8 @@ def _train(attempt: Attempt[TrainingRun], runs: list[TrainingRun], folders: list
 
 @contextmanager
 def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Iterator[list[Path]]:
-    """Never existing folders: a run that is tried again starts from scratch. Those of an attempt that
-    ends without versions are removed; where its worker was killed, by the next attempt."""
+    """Folders that do not exist yet: each attempt starts from scratch. They are removed if it ends without
+    versions, or by the next attempt if its worker was killed."""
     _remove(f"{run.category.slug}/run-{run.pk}-*" for run in runs)
     names = [f"{run.category.slug}/run-{run.pk}-{attempt.token.hex[:6]}" for run in runs]
     try:
@@ -85,7 +85,7 @@ def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Ite
 
 
 def _remove(names: Iterable[str]) -> None:
-    """Run folders of such names, and their networks as other runtimes take them."""
+    """Run folders that match the names, and their networks as exported for other runtimes."""
     for name in names:
         for root in (settings.RUNS_DIR, settings.RUNS_DIR / EXPORTS):
             for folder in root.glob(name):
@@ -95,7 +95,7 @@ def _remove(names: Iterable[str]) -> None:
 def _learn(
     attempt: Attempt[TrainingRun], log: ProgressLog, datasets: dict[Path, detection.Dataset]
 ) -> "list[detection.TrainResult]":
-    """One model for all; or only what is a category's own, by what another one has learned."""
+    """Train one model for all; or, where the run joins a version, learn only what is the category's own."""
     run = attempt.job
     with attempt.held():  # loads PyTorch: on a busy machine that may take longer than a lease
         train, train_family, join = detection.train, detection.train_family, detection.join
@@ -115,7 +115,7 @@ def _learn(
 
 
 def _network(run: TrainingRun) -> Path | None:
-    """The run folder of the version that it joins."""
+    """The run folder of the version that it joins; None where it is trained by itself."""
     if run.joins_name and run.joins is None:
         raise Refused(
             "network_gone",

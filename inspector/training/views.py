@@ -75,7 +75,7 @@ def _context(pk: int) -> dict[str, Any]:
     family = list(with_family(run))
     ahead = open_runs().filter(BY_ITSELF, pk__lt=family[0].pk).count() if not run.is_final else 0
     others = [one for one in family if one != run]
-    # Said where it is cancelled.
+    # For the question whether to cancel it.
     also = others_in_words(others, "ends with it", "end with it")
     context = {"run": run, "others": others, "also": also, "ahead": ahead}
     return context | {"active": active_version(run.category)}

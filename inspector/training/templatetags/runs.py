@@ -1,4 +1,4 @@
-"""What pages of lower apps show about trainings: templates compose, the apps' imports stay in order."""
+"""What pages of lower apps show about trainings, without an import of this app there."""
 
 from typing import Any
 

@@ -46,8 +46,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fast",
             action=BooleanOptionalAction,
-            help="also make a quick draft, which may decide clear OKs; default: as last time, and no for "
-            "several categories with one network",
+            help="also make a quick draft, which may decide clear OKs; default: as last time, and none for "
+            "several categories",
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
@@ -97,11 +97,11 @@ class Command(BaseCommand):
     def _join(self, categories: list[Category], slug: str, asked: Any) -> TrainingRun:
         if len(categories) > 1 or asked:
             raise CommandError(
-                "One category at a time joins a network, by its method and options: give no others."
+                "--join takes one category, and the method and options of the version: give no others."
             )
         version = active_version(self._category(slug))
         if version is None:
-            raise CommandError(f"{slug} has no active version, so there is no network to join.")
+            raise CommandError(f"{slug} has no active version, so there is nothing to join.")
         return join(categories[0], version, by=None, send=False)
 
     def _category(self, slug: str) -> Category:
@@ -117,7 +117,7 @@ class Command(BaseCommand):
             total=100, disable=True if quiet else None, bar_format="{percentage:3.0f}% |{bar}| {desc}"
         ) as bar:
             if not bar.disable:
-                # The bar says the same; lines between would tear it apart.
+                # The bar says the same, and log lines would break it.
                 logging.getLogger(ProgressLog.__module__).setLevel(logging.WARNING)
 
             def on_progress(progress: dict[str, Any]) -> None:
