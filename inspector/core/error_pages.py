@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from inspector.core.faults import Away, fault_of, of_storage
+from inspector.core.faults import fault_of
 from inspector.core.logs import request_id
 from inspector.core.slashes import hint
 
@@ -62,6 +62,6 @@ class WithoutTrace(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         problem = record.exc_info[1] if record.exc_info else None
-        if problem is not None and (isinstance(problem, Away) or of_storage(problem)):
+        if fault_of(problem):
             record.msg, record.args, record.exc_info = f"{record.getMessage()}: {problem!r}", (), None
         return True

@@ -1,14 +1,16 @@
 """What to answer when the database, a disk or a temporary folder fails a request: no fault of the program."""
 
 import errno
+import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError
-
-Away = (OperationalError, InterfaceError, OSError)
+from django.conf import settings
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,21 @@ SLOW = Fault(
     "less, such as a shorter time, where you can.",
     503,
 )
+OUTDATED = Fault(
+    "database_outdated",
+    "The database is not up to date with this version of Inspector. Tell an admin: “manage.py migrate” "
+    "brings it up to date.",
+    503,
+)
 # PostgreSQL: SQLSTATE. SQLite: its primary result codes.
-_BY_STATE = {"53100": FULL, "25006": READ_ONLY, "57014": SLOW, "55P03": SLOW}
+_BY_STATE = {
+    "53100": FULL,
+    "25006": READ_ONLY,
+    "57014": SLOW,
+    "55P03": SLOW,
+    "42P01": OUTDATED,
+    "42703": OUTDATED,
+}
 _BY_CODE = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: READ_ONLY,
@@ -63,9 +78,11 @@ _BY_CODE = {
 # What speaks to S3-compatible storage; imported only where that is used.
 _STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 REFUSALS = (400, 401, 403)  # 400: a token that has expired
+_SQLITE_NEEDS = 64 * 1024  # bytes, for the index of its log
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# PostgreSQL's read-only is an InternalError.
-_Database = (OperationalError, InterfaceError, InternalError)
+# PostgreSQL's read-only is an InternalError, its missing table a ProgrammingError.
+_Database = (OperationalError, InterfaceError, InternalError, ProgrammingError)
+_SQLITE_OUTDATED = re.compile("no such (table|column)|has no column")
 
 
 def fault_of(problem: BaseException | None) -> Fault | None:
@@ -78,8 +95,25 @@ def fault_of(problem: BaseException | None) -> Fault | None:
         return None
     cause = problem.__cause__
     known = _BY_STATE.get(getattr(cause, "sqlstate", None) or "")
-    known = known or _BY_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    return known or (None if isinstance(problem, InternalError) else AWAY)
+    known = known or _of_sqlite(cause)
+    return known or (AWAY if isinstance(problem, OperationalError | InterfaceError) else None)
+
+
+def _of_sqlite(problem: BaseException | None) -> Fault | None:
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_ERROR and _SQLITE_OUTDATED.search(str(problem)):
+        return OUTDATED
+    # On a full disk it cannot even make the file that its readers share, and calls that an I/O error.
+    if code == sqlite3.SQLITE_IOERR and not _has_room():
+        return FULL
+    return _BY_CODE.get(code)
+
+
+def _has_room() -> bool:
+    try:
+        return shutil.disk_usage(Path(settings.DATABASES["default"]["NAME"]).parent).free >= _SQLITE_NEEDS
+    except OSError:
+        return True  # the disk has another fault than being full
 
 
 def of_storage(problem: BaseException) -> bool:

@@ -10,6 +10,7 @@ from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
@@ -163,6 +164,13 @@ def test_since_is_when_the_state_began(checks, monkeypatch):
 @pytest.mark.django_db
 def test_a_database_that_answers():
     assert not places.database().ill
+
+
+@pytest.mark.django_db
+def test_a_database_of_an_older_version_is_said():
+    MigrationRecorder(connection).record_unapplied("core", "0001_initial")
+    finding = places.database()
+    assert finding.ill and "1 migration missing" in finding.sentence
 
 
 def test_storage_that_takes_no_photo(settings, tmp_path):

@@ -7,31 +7,20 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from unittest.mock import Mock
 
 import psycopg
 import pytest
-from django.db import InternalError, OperationalError, connection, connections
+from django.db import InternalError, OperationalError, ProgrammingError, connection, connections
 from django.test import Client
 
 from inspector.core import faults, time_limits
 from inspector.core.roles import Role
 from tests.conftest import free_port
+from tests.database_faults import raised, sqlite_error
 
 URL_SETTINGS = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "OPTIONS": {"connect_timeout": 9}}
 on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
-
-
-def raised(kind, cause):
-    """As Django raises what the database's library raised."""
-    problem = kind(str(cause))
-    problem.__cause__ = cause
-    return problem
-
-
-def sqlite_error(code):
-    problem = sqlite3.OperationalError("of SQLite")
-    problem.sqlite_errorcode = code
-    return problem
 
 
 # --- In words --------------------------------------------------------------------------------
@@ -41,6 +30,12 @@ def sqlite_error(code):
         (raised(OperationalError, sqlite_error(sqlite3.SQLITE_FULL)), "disk_full", 507),
         (raised(OperationalError, sqlite_error(sqlite3.SQLITE_READONLY_DIRECTORY)), "read_only", 507),
         (raised(OperationalError, sqlite_error(sqlite3.SQLITE_BUSY)), "too_slow", 503),
+        (
+            raised(OperationalError, sqlite_error(sqlite3.SQLITE_ERROR, "no such table: t")),
+            "database_outdated",
+            503,
+        ),
+        (raised(ProgrammingError, psycopg.errors.UndefinedColumn()), "database_outdated", 503),
         (raised(OperationalError, psycopg.errors.DiskFull()), "disk_full", 507),
         (raised(InternalError, psycopg.errors.ReadOnlySqlTransaction()), "read_only", 507),
         (raised(OperationalError, psycopg.errors.QueryCanceled()), "too_slow", 503),
@@ -74,9 +69,17 @@ def test_a_full_sqlite_database_is_recognised(tmp_path):
     assert faults.fault_of(raised(OperationalError, full.value)) is faults.FULL
 
 
+@pytest.mark.parametrize(("free", "fault"), [(0, faults.FULL), (10**9, faults.AWAY)])
+def test_an_i_o_error_of_sqlite_on_a_full_disk_is_the_full_disk_s(free, fault, monkeypatch):
+    monkeypatch.setattr(faults.shutil, "disk_usage", lambda path: Mock(free=free))
+    error = sqlite_error(sqlite3.SQLITE_IOERR_SHMSIZE)
+    assert faults.fault_of(raised(OperationalError, error)) is fault
+
+
 def test_a_fault_of_the_program_stays_one():
     assert faults.fault_of(ValueError()) is None
     assert faults.fault_of(raised(InternalError, psycopg.errors.InFailedSqlTransaction())) is None
+    assert faults.fault_of(raised(ProgrammingError, psycopg.errors.SyntaxError())) is None
 
 
 # --- In time ---------------------------------------------------------------------------------

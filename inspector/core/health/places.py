@@ -3,6 +3,7 @@
 import os
 import shutil
 import uuid
+from functools import cache
 from pathlib import Path
 
 from celery import current_app
@@ -10,6 +11,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.template.defaultfilters import pluralize
 
 from detection.files import storage as disk
 from inspector.core.errors import NoRoom, writing_into
@@ -32,7 +36,20 @@ def database() -> Finding:
             remedy="Start it, or repair the connection to it.",
             see="the-page-says-503",
         )
+    if missing := len(_migrations() - set(MigrationRecorder(connection).applied_migrations())):
+        return Finding(
+            f"The database is not up to date: {missing} migration{pluralize(missing)} missing.",
+            ill=True,
+            remedy="Run “manage.py migrate”.",
+            see="the-page-says-503",
+        )
     return Finding("The database answers.")
+
+
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """All that this version of Inspector has."""
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def stored() -> Finding:
