@@ -1,4 +1,4 @@
-"""Every address of the URL conf with values that nobody means well, and the names that each address reads."""
+"""Every address of the URL conf with hostile values, and the names that each address reads."""
 
 import re
 import sys
@@ -11,18 +11,18 @@ from urllib.parse import quote
 from django.http import QueryDict
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
-from inspector.accounts.models import FailedSignIn, User
+from inspector.accounts.models import User
 from inspector.accounts.tokens import create_token
-from inspector.core.jobs import State
 from inspector.core.models import Event
-from inspector.exports.models import Export
 from inspector.monitoring.alerts.models import Alert, Message, Rule, Webhook
 from inspector.monitoring.alerts.signing import new_secret
 from inspector.reviews.models import DefectType, Mark, Review
-from inspector.samples.models import Exploration
 from tests.factories import (
     CategoryFactory,
     ExplanationFactory,
+    ExplorationFactory,
+    ExportFactory,
+    FailedSignInFactory,
     InspectionFactory,
     ModelVersionFactory,
     SampleFactory,
@@ -53,7 +53,7 @@ HEADERS = {
 
 
 def everything(by: User) -> dict[str, Any]:
-    """A value of every part of an address with which it shows something. `by` is who made it all."""
+    """A value for each part of an address, with which it shows something. `by` is who made it all."""
     ids = dict.fromkeys(("pk", "batch__pk", "batch__category__pk", "version__pk"), PK)
     inspection = InspectionFactory.create(judged=True, version__stored=True, lot="L-7", serial="S1", **ids)
     category = inspection.category
@@ -61,9 +61,9 @@ def everything(by: User) -> dict[str, Any]:
     CategoryFactory.create()  # with two the panel has a filter
     UserFactory.create(pk=PK)
     SampleFactory.create(category=category, pk=PK)
-    Exploration.objects.create(category=category, digest="x", pk=PK)
+    ExplorationFactory.create(category=category, pk=PK)
     ModelVersionFactory.create(category=category, standing="candidate")
-    FailedSignIn.objects.create(pk=PK, username="ann", ip_address="10.0.0.1", failures_since_start=5)
+    FailedSignInFactory.create(pk=PK)
     Event.objects.create(pk=PK, actor=by, kind="version.promoted", subject_name="a version")
     DefectType.objects.create(category=category, name="Blot", name_key="blot", pk=PK)
     Review.objects.create(inspection=inspection, person=by, decision="good", pk=PK)
@@ -72,7 +72,7 @@ def everything(by: User) -> dict[str, Any]:
     alert = Alert.objects.create(rule=rule, category=category, words="Three.", value=3, limit=3, pk=PK)
     hook = Webhook.objects.create(name="Line", url="https://127.0.0.1/", secret=new_secret(), pk=PK)
     Message.objects.create(alert=alert, channel="webhook", webhook=hook, to=hook.url, body="{}", pk=PK)
-    Export.objects.create(requested_by=by, form="pdf", state=State.DONE, file="exports/gone.pdf", pk=PK)
+    ExportFactory.create(done=True, requested_by=by, form="pdf", file="exports/gone.pdf", pk=PK)
     ExplanationFactory.create(inspection=inspection, pk=PK)
     TrialFactory.create(pk=PK)
     token, _ = create_token(by)

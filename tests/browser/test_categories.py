@@ -16,12 +16,12 @@ from inspector.core.jobs import State
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.samples.add_samples import add_samples
-from inspector.samples.models import Exploration
 from inspector.samples.selectors import samples_digest
 from inspector.training.models import TrainingRun
 from tests.browser.looks import check
 from tests.factories import (
     CategoryFactory,
+    ExplorationFactory,
     InspectionFactory,
     JudgementFactory,
     ModelVersionFactory,
@@ -348,7 +348,7 @@ def test_a_training_is_two_clicks_from_the_category(
     nut.versions.all().delete()
     more = [upload(photo(50 + n), f"{n}.png") for n in range(6)]
     add_samples(nut, more, split="train", label="good", by=None)
-    Exploration.objects.create(category=nut, state=State.DONE, digest=samples_digest(nut))
+    ExplorationFactory.create(category=nut, state=State.DONE, digest=samples_digest(nut))
     page = open_page("/categories/nut/", role="Admin")
     expect(page.locator("[aria-current=step]")).to_contain_text("Train")
     assert accessibility_faults(page) == []

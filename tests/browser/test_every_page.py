@@ -21,7 +21,6 @@ from inspector.monitoring.alerts.signing import new_secret
 from inspector.registry.models import ModelVersion, Standing
 from inspector.reviews.defect_types import named
 from inspector.samples.add_samples import add_samples
-from inspector.samples.models import Exploration
 from inspector.trials.ask import ask
 from tests.addresses import pages, panel_arguments
 from tests.browser.conftest import PHONE
@@ -29,6 +28,7 @@ from tests.browser.looks import check
 from tests.factories import (
     CategoryFactory,
     ExplanationFactory,
+    ExplorationFactory,
     ExportFactory,
     FailedSignInFactory,
     InspectionFactory,
@@ -65,7 +65,7 @@ def rows(active_version: Callable[..., ModelVersion], person, work) -> dict[str,
     other = ModelVersionFactory.create(category=nut, number=2, standing=Standing.CANDIDATE)
     RobustnessReportFactory.create(version=other)
     ModelVersionFactory.create(method="transformer")  # its network can be joined
-    exploration = Exploration.objects.create(category=nut, digest="x", state=State.FAILED)
+    exploration = ExplorationFactory.create(category=nut, state=State.FAILED)
     token, _ = create_token(by)
     everywhere = {"form": "csv", "slug": "nut", "number": 2, "name": "roc.svg", "kind": "preview"}
     return {

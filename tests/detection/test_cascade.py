@@ -20,6 +20,7 @@ from detection.methods.setting import Sizes
 from detection.normality.bank import PatchBank
 from detection.options import for_method
 from detection.runtimes import runtime
+from tests.detection.conftest import without_plots
 from tests.detection.parts import category
 
 
@@ -30,9 +31,9 @@ def parts(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def small():
-    """Few copies, and a draft that always is worth it: the time of one of 64 px says nothing."""
+    """Few copies, and a draft that always counts as worth its time, which at 64 px says nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+        without_plots(patch)
         patch.setattr(copies, "GOOD", 24)
         patch.setattr(copies, "DAMAGED", 48)
         patch.setattr(limit, "LEAST_DAMAGED", 5)
@@ -42,7 +43,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def made(parts, small, tmp_path_factory, resnet):
-    """By a method with a network, for another runtime to compute."""
+    """A cascade of a method with a network, which another runtime can compute."""
     folder = tmp_path_factory.mktemp("runs") / "parts" / "first"
     limits = {"threshold": "percentile", "percentile": 50.0, "review": 0.0}
     plain = {"crop": "off", "augment": "off"}
@@ -279,7 +280,7 @@ def test_the_shell_predicts_by_both_and_says_who_decided(run, parts, capsys, sma
 
 
 def test_the_limit_keeps_its_promise_for_good_parts_and_for_damage():
-    """A draft whose error is normal: of photos beyond the limit few pass."""
+    """The draft's error is normally distributed: few photos beyond the limit pass."""
     random = np.random.default_rng(0)
     wrong = missed = 0.0
     for _ in range(40):

@@ -32,6 +32,7 @@ from detection.options.catalogue import METHODS
 from detection.options.explanations import KINDS, kinds_of
 from detection.photos.transforms import to_unit
 from detection.verdicts.scoring import topk_error
+from tests.detection.conftest import without_plots
 from tests.detection.parts import category
 
 EVERY = (*(name for name in METHODS if name != "auto"), "patchcore-padim+unet-features")
@@ -54,7 +55,7 @@ def detectors(plates, resnet, tmp_path_factory):
             options = for_method(method, **quick, weights=str(resnet))
             sizes = Sizes(copies=12, probes=12, epoch=16)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+                without_plots(patch)
                 detection.train(datasets.scan(plates), runs / method, options, sizes=sizes)
             made[method] = detection.load(runs / method, device="cpu", runtime="torch")
         return runs / method if folder else made[method]
@@ -219,7 +220,7 @@ def test_scores_with_gradients_are_the_scores(method, detectors, plates):
 
 
 def test_a_score_is_owed_to_its_largest_places_and_not_to_the_median_of_the_map():
-    """The photo's own level, which is divided out, is one patch's, often one in a corner."""
+    """The photo's level, which is divided out, is a median: the value of one patch, often in a corner."""
     values = torch.ones(1, 20, 20)
     values[0, 0, 0], values[0, 10, 10] = 1.001, 9.0  # all but these are the same
     maps = values.requires_grad_()

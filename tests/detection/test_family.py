@@ -30,7 +30,7 @@ FEW = replace(LITTLE, spared=30)
 SMALL = Sizes(fine=80, coarse=40, turned=1)
 
 
-def _mirrored(folder, source, **counts):
+def _recoloured(folder, source, **counts):
     """The same plates with another colour: another category."""
     for path in sorted(category(source, **counts).rglob("*.png")):
         copy = folder / path.relative_to(source)
@@ -44,7 +44,7 @@ def folders(tmp_path_factory):
     root = tmp_path_factory.mktemp("family")
     category(root / "plates", train=16, good=4, red=4)
     for name in ("blue", "late"):
-        _mirrored(root / name, root / f"source-of-{name}", train=10, good=3, red=3)
+        _recoloured(root / name, root / f"source-of-{name}", train=10, good=3, red=3)
     return root
 
 

@@ -1,4 +1,4 @@
-"""Which part a photo shows: what whole photos of good parts look like, and what looks otherwise."""
+"""Which part a photo shows: what whole photos of good parts look like, and what looks different."""
 
 import json
 from dataclasses import replace
@@ -16,6 +16,7 @@ from detection.photos.images import PLAIN
 from detection.photos.view import View
 from detection.recognition import Fit, Part, find, mismatch, ranked, signature
 from detection.recognition.learn import LEAST, learn, of_views
+from tests.detection.conftest import without_plots
 from tests.detection.parts import TINY
 
 COUNT = 24
@@ -57,10 +58,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def runs(folder, tmp_path_factory):
-    """Of both parts; whole photos are what is looked at, so the networks learn next to nothing."""
+    """Runs of both parts. Only whole photos matter here, so the networks learn next to nothing."""
     place, options = tmp_path_factory.mktemp("runs"), replace(TINY, epochs=1, batch_size=8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+        without_plots(patch)
         return [
             detection.train(datasets.scan(folder / kind), place / kind / "run", options).run_dir
             for kind in FILES

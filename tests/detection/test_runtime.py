@@ -14,6 +14,7 @@ from detection.methods.setting import Sizes
 from detection.options import for_method
 from detection.runtimes import export, runtime
 from detection.types import TrainOptions
+from tests.detection.conftest import without_plots
 from tests.detection.parts import TINY, category
 
 CPU = torch.device("cpu")
@@ -35,12 +36,12 @@ def installed(request) -> str:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, resnet):
-    """A run of each method that has a network, made once: (folder of runs, the category they are of)."""
+    """A run of each method that has a network, made once: (run folders by method, test photos)."""
     folder = tmp_path_factory.mktemp("speed")
     data = category(folder / "plates", train=10, good=4, red=4)
     made = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir())
+        without_plots(patch)
         for method in METHODS:
             quick = {"size": 64, "epochs": 1, "minutes": 0.0, "crop": "off", "held_back": 0}
             options = for_method(method, **quick, weights=str(resnet))

@@ -17,6 +17,7 @@ from detection.networks import from_timm, weights
 from detection.networks.backbones import Backbone
 from detection.runtimes import runtime
 from detection.types import TrainOptions
+from tests.detection.conftest import without_plots
 from tests.detection.parts import category
 
 TINY = "timm/test_vit"
@@ -42,7 +43,7 @@ def runs(tiny, tmp_path_factory):
     spots = datasets.scan(category(folder / "plates", train=6, good=2, red=2))
     made = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("detection.runs.plots.write", lambda folder, *rest: folder.mkdir() or [])
+        without_plots(patch)
         for method in METHODS:
             asked = TrainOptions(
                 method=method, size=64, backbone=TINY, weights=str(tiny), crop="off", epochs=1, width=4

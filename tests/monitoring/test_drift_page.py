@@ -31,13 +31,12 @@ NOW = timezone.now().replace(minute=30, second=0, microsecond=0)
 
 @pytest.fixture
 def line():
-    """Photos of two weeks after a promotion, and then 60 that look the same but for what is told."""
+    """100 photos of the days after a promotion, and 60 new ones; scores, brightness: factors of theirs."""
 
     def make(name="Hex nut", *, scores=1.0, brightness=1.0):
         category = CategoryFactory.create(name=name, slug=name.lower().replace(" ", "-"))
         version = ModelVersionFactory.create(category=category, promoted=NOW - timedelta(days=30))
         draw = random.Random(name)
-        JudgementFactory.create_batch(0)
         batch = BatchFactory.create(category=category)
         rows = []
         for n in range(160):

@@ -26,6 +26,7 @@ from inspector.training.submit import submit
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
+    ExplorationFactory,
     InspectionFactory,
     ModelVersionFactory,
     TrainingRunFactory,
@@ -142,7 +143,7 @@ def test_a_training_that_began_meanwhile_is_seen(category):
 def whole(category, version, settings):
     """With all that can belong to a category, in the database and in storage."""
     run = TrainingRunFactory.create(category=category, state=State.DONE, version=version)
-    Exploration.objects.create(category=category, digest="x", state=State.DONE)
+    ExplorationFactory.create(category=category, state=State.DONE)
     for name in ("versions/nut/1/artifact.zip", "samples/nut/thumbnails/a.jpg"):
         files.store(name, b"x")
     runs, copies = settings.RUNS_DIR, settings.VAR_DIR

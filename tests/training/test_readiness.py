@@ -21,7 +21,13 @@ from inspector.training.readiness import (
     to_learn_from,
 )
 from inspector.training.retrain_page import how_the_threshold_is_chosen, what_auto_does
-from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
+from tests.factories import (
+    CategoryFactory,
+    ExplorationFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingRunFactory,
+)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ def finding(code, title, severity="warning"):
 def test_what_an_exploration_found_counts_while_the_samples_are_the_same(nut):
     def explored(*findings):
         Exploration.objects.all().delete()
-        return Exploration.objects.create(
+        return ExplorationFactory.create(
             category=nut,
             state=State.DONE,
             digest=samples_digest(nut),

@@ -6,11 +6,16 @@ from inspector.core.jobs import State
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
 from inspector.registry.promote import promote
-from inspector.samples.models import Exploration
 from inspector.samples.selectors import samples_digest
 from inspector.training.submit import freeze
 from inspector.training.templatetags.runs import steps_of
-from tests.factories import CategoryFactory, ModelVersionFactory, SampleFactory, TrainingRunFactory
+from tests.factories import (
+    CategoryFactory,
+    ExplorationFactory,
+    ModelVersionFactory,
+    SampleFactory,
+    TrainingRunFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +34,7 @@ def following(category):
 
 
 def explore(category, **counts):
-    return Exploration.objects.create(
+    return ExplorationFactory.create(
         category=category, state=State.DONE, digest=samples_digest(category), **counts
     )
 
