@@ -9,7 +9,7 @@ SECONDS = 60
 
 
 def at_once(*works: Callable[[], object]) -> list[Exception]:
-    """Each in a thread with a connection of its own, begun together; what went wrong."""
+    """Run each in a thread with a connection of its own, begun together; gives the exceptions."""
     start, problems = threading.Barrier(len(works)), []
 
     def run(work: Callable[[], object]) -> None:

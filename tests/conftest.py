@@ -199,7 +199,7 @@ def api_of(person: Callable[..., User]) -> Callable[..., APIClient]:
 
     def make(role: Role | str = Role.INSPECTOR) -> APIClient:
         row, token = AuthToken.objects.create(person(role))
-        # In use already: that is noted once a minute only, and is no cost of the request that is tested.
+        # As if used a moment ago: that is noted once a minute, and should not count for the request tested.
         TokenNotes.objects.create(token=row, last_used=timezone.now())
         return APIClient(HTTP_AUTHORIZATION=f"Token {token}")
 
@@ -307,7 +307,7 @@ def processes() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 @pytest.fixture
 def installation(transactional_db: None, media: Path) -> dict[str, str]:
-    """The environment in which a started process means this test's database and files."""
+    """The environment in which a started process uses this test's database and files."""
     environment = dict(os.environ) | {"INSPECTOR_MEDIA": str(media), "OMP_NUM_THREADS": "1"}
     if os.environ.get("DATABASE_URL"):
         database = connection.settings_dict["NAME"]

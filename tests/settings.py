@@ -1,7 +1,7 @@
 """The product's settings on throw-away folders: a test never touches var/, media/ or runs/.
 
 The folders go into the environment before the settings are read, so that a worker or a web server
-that a test starts means the same database and files as the test does. Each of pytest's processes has
+that a test starts uses the same database and files as the test. Each of pytest's processes has
 folders and databases of Redis of its own.
 """
 

@@ -43,7 +43,7 @@ def rows(person: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def headers(api_of: Any) -> dict[Role | None, dict[str, str]]:
-    """What says who asks."""
+    """The headers that say who asks."""
     of_roles = {role: api_of(role).defaults["HTTP_AUTHORIZATION"] for role in (Role.INSPECTOR, Role.ADMIN)}
     return {None: {}} | {role: {"Authorization": sent} for role, sent in of_roles.items()}
 
@@ -86,7 +86,7 @@ def known(operation: Any, rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(problem: Any) -> bool:
-    """5 for a text and "yes" for a truth value: what can be read is no mistake."""
+    """5 for a text and "yes" for a boolean: what can be read is no mistake."""
     return isinstance(problem, AcceptedNegativeData) and "Incorrect type" in problem.message
 
 

@@ -31,13 +31,13 @@ COMMON = {"csrfmiddlewaretoken", "format", "_facets", "_popup", "all"}
 
 @pytest.fixture
 def known(person) -> dict[str, Any]:
-    """A value of every part of an address with which it shows something."""
+    """A value for each part of an address, with which it shows something."""
     return everything(person(Role.ADMIN))
 
 
 @pytest.fixture
 def browser(client_of) -> Client:
-    """An admin's, whose server's faults are answers."""
+    """An admin's browser, in which a fault of the server is an answer."""
     client = client_of(Role.ADMIN)
     client.raise_request_exception = False
     return client

@@ -19,7 +19,7 @@ from detection.verdicts.policies import LEAST_GOOD
 # This share of good photos is near a limit: 20 further verdicts for each of them are 0.2 per photo on
 # average.
 NEAR = 0.01
-# Never nearer than this, as a difference of logarithms: a slight change does not move a score by a quarter.
+# Nothing farther than this is near, as a difference of logarithms: slight changes move no score by a quarter.
 FARTHEST = 0.25
 # If the largest move of the first changes, times this, reaches a limit, all changes are made.
 MARGIN = 2.0

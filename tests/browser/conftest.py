@@ -111,14 +111,15 @@ def open_intake(
 
 @pytest.fixture
 def work() -> Callable[[], int]:
-    """Judge everything that waits, as a worker would; how many photos that were."""
+    """Judge everything that waits, as a worker would; gives the number of photos."""
     return lambda: sum(analyse_waiting(category_id) for category_id in categories_waiting())
 
 
 @pytest.fixture
 def accessibility_faults() -> Callable[..., list[str]]:
-    """accessibility_faults(page) -> what axe finds by all its rules; empty is good. In dark by those of
-    colours, unless `whole`: the others find the same in light, in which each page is looked at, too."""
+    """accessibility_faults(page) -> what axe finds by all its rules; empty is good. In dark mode only by its
+    rules of colours, unless `whole`: the others find the same in light mode, in which each page is checked,
+    too."""
 
     def run(page: Page, *, whole: bool = False) -> list[str]:
         # Through the debugger, past the page's Content-Security-Policy.

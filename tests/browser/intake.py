@@ -1,4 +1,4 @@
-"""What tests of pages that take photos do alike."""
+"""Steps that tests of pages that take photos share."""
 
 from playwright.sync_api import Page, expect
 
@@ -16,5 +16,5 @@ def send(page: Page, files: list[str]) -> None:
 
 
 def waiting(page: Page, count: int) -> None:
-    """So many photos are with the server and wait."""
+    """Until so many photos have reached the server and wait."""
     expect(page.locator('.row[data-state="waiting"]')).to_have_count(count)

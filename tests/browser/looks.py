@@ -36,14 +36,14 @@ SQUEEZED = """() => {
 }"""
 
 
-# In the panel the ground is that of a class.
+# The panel says by a class that it is dark.
 IS_DARK = """() => document.documentElement.matches(".dark")
     || getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).every((n) => n < 64)"""
 
 
 def check(page: Page, faults: Callable[..., list[str]], addresses: Iterable[str]) -> None:
-    """One page after another in one tab; what axe finds, what is wider than a phone, cut off or squeezed is
-    told of all together."""
+    """Open one page after another in one tab; fail with all that axe finds and all that is wider than a
+    phone, cut off or squeezed."""
     faulty = {address: of_page for address in addresses if (of_page := faults_of(page, faults, address))}
     assert not faulty, "\n".join(f"{address}\n    " + "\n    ".join(of) for address, of in faulty.items())
 
@@ -69,5 +69,5 @@ def faults_of(page: Page, faults: Callable[..., list[str]], address: str) -> lis
 
 
 def squeezed(page: Page) -> list[str]:
-    """In the panel, tables of the library hide boxes that are to be ticked behind others."""
+    """Nothing in the panel: the library's tables hide checkboxes behind others."""
     return [] if "/admin/" in page.url else page.evaluate(SQUEEZED)

@@ -57,7 +57,7 @@ def retrain_and_promote(page: Page) -> None:
 
 
 def heatmap_of(page: Page, filename: str) -> bytes:
-    """Opened from its row: the bytes of its heatmap."""
+    """Open the inspection from its row; gives the bytes of its heatmap."""
     page.get_by_role("link", name=filename, exact=True).click()
     expect(page.locator(".facts-title")).to_have_text(filename)
     address = page.locator('.stage [data-layer="heatmap"]').get_attribute("src")

@@ -61,7 +61,7 @@ def marked() -> np.ndarray:
 
 
 def keep(page: Page, name: str) -> None:
-    """A picture for people who look, where they say a folder for it."""
+    """Save a picture for people, if INSPECTOR_TEST_PICTURES names a folder for it."""
     if folder := os.environ.get("INSPECTOR_TEST_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png")
 

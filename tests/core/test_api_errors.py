@@ -1,4 +1,4 @@
-"""No request, however malformed, brings a person anything but words."""
+"""Every request, however malformed, is answered in words that people can read."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""What Django stops reading before a view sees it is told like every other refusal."""
+"""Requests that Django refuses before a view sees them are answered like any other refusal."""
 
 import pytest
 from django.test import Client

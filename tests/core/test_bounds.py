@@ -1,4 +1,4 @@
-"""Numbers have both bounds, text that cannot be kept is refused, and what is away is said to be away."""
+"""Numbers are bounded on both sides, text that cannot be stored is refused, and a fault says what is away."""
 
 import io
 import logging

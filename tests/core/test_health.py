@@ -1,4 +1,4 @@
-"""/healthz and /readyz: an answer in bounded time whatever hangs. Workers that tell of themselves."""
+"""/healthz and /readyz: an answer in bounded time whatever hangs. Workers that report themselves."""
 
 import socket
 import threading

@@ -66,7 +66,7 @@ def whole_broker(request: pytest.FixtureRequest, real_broker, monkeypatch, tmp_p
 
 
 def test_sweeps_fill_no_queue_that_nobody_reads(whole_broker):
-    """A weekend without a worker were 17,000 messages for each job that waits."""
+    """A weekend without a worker would make 17,000 messages for each job that waits."""
     task, queue = "inspector.core.tasks.work", f"nobody-reads-{uuid.uuid4()}"
     for _ in range(60):
         nudge_each(task, [("training", pk) for pk in range(3)], queue=queue)

@@ -123,7 +123,7 @@ def test_an_event_that_commits_late_follows_those_that_were_first():
 
 # --- The form of what is hashed --------------------------------------------------------------
 def test_the_form_is_what_it_always_was():
-    """Of the first entry ever; if this changes, every chain of before is broken."""
+    """The form of the first entry ever: if it changes, every existing chain is broken."""
     row = {
         "id": 7,
         "time": datetime(2026, 3, 1, 23, 30, tzinfo=UTC),

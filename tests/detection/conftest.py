@@ -22,7 +22,7 @@ def one_thread():
 
 @pytest.fixture(autouse=True)
 def same_chance():
-    """What a test draws does not hang on which tests ran before it."""
+    """What a test draws does not depend on the tests that ran before it."""
     torch.manual_seed(0)
 
 
@@ -71,5 +71,5 @@ def result(plates, tmp_path_factory) -> detection.TrainResult:
 
 @pytest.fixture
 def run_dir(result) -> Path:
-    """Of the trained run; not to be changed."""
+    """The folder of the trained run; not to be changed."""
     return result.run_dir

@@ -34,7 +34,7 @@ def mask(folder: Path, label: str, name: str) -> Path:
 def category(
     folder: Path, *, train: int = 8, good: int = 0, red: int = 0, dark: int = 0, masks: int = 0
 ) -> Path:
-    """masks: so many of the red ones have one."""
+    """masks: how many of the red ones have one."""
     for n in range(masks):
         mask(folder, "red", f"{n:02}")
     for n in range(train):

@@ -23,7 +23,7 @@ def cache(tmp_path_factory):
 
 
 class Clock:
-    """A second a look."""
+    """Goes on by a second whenever somebody looks."""
 
     def __init__(self):
         self.now = 0.0

@@ -168,7 +168,7 @@ def test_another_than_the_usual_method_has_to_be_better_beyond_chance():
     draw = np.random.default_rng(0)
     good, damaged = draw.normal(0, 1, 40), draw.normal(1, 1, 80)
     usual, same = (good, damaged), (2 * good, 2 * damaged)
-    # Better by its score, on so few photos that it may be chance; and a little better on the very same ones.
+    # One is better on so few photos that it may be chance, the other a little better on the very same ones.
     lucky, better = (draw.normal(0, 1, 40), draw.normal(1.4, 1, 80)), (good, damaged + 0.05)
     assert auroc(lucky) > auroc(better) > auroc(usual)
     chosen, reason = ranking.decide({"usual": usual, "same": same}, "usual")

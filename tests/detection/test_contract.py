@@ -27,7 +27,7 @@ def plates(tmp_path_factory):
 
 @pytest.fixture
 def learned(request, plates, resnet):
-    """What the method of that name learned from ten photos, and these as it takes them."""
+    """What the method of that name learned from ten photos, and the photos as it takes them."""
     options = for_method(request.param, **QUICK, weights=str(resnet))
     learner = selection.create(options, CPU, sizes=Sizes(copies=12, probes=12, epoch=16))
     photos = fill(plates.train, learner.prepare, lambda count: None)

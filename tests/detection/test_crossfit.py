@@ -1,4 +1,4 @@
-"""Cross-fitting: that nobody judges in their own cause."""
+"""Cross-fitting: no image is judged by a threshold that it helped to choose."""
 
 from functools import partial
 

@@ -41,8 +41,8 @@ sys.exit("\\n".join(early) or 0)
 
 
 def test_every_module_can_be_imported_first():
-    """Two modules that need each other work or fail by which of them comes first: no module asks for one that
-    is still being imported."""
+    """Of two modules that need each other, one import order works and the other may fail: no module asks for
+    one that is still being imported."""
     names = [
         m.name for m in pkgutil.walk_packages(detection.__path__, "detection.") if "__main__" not in m.name
     ]

@@ -30,7 +30,7 @@ def description(folder):
 
 @pytest.fixture(scope="module")
 def written(description, tmp_path_factory):
-    """The folder of its files, where a former look and somebody else had left some."""
+    """The folder of its files, where an earlier exploration and somebody else had left theirs."""
     folder = tmp_path_factory.mktemp("written")
     (folder / "plots").mkdir()
     (folder / "plots/sizes.svg").write_text("of a former look")

@@ -23,7 +23,7 @@ def rough(seed=0):
 
 
 def hairline(photo):
-    """Dark, one px wide, aslant over a fifth of the photo."""
+    """The photo with a dark diagonal line, one px wide, over a fifth of it."""
     cracked = photo.clone()
     for step in range(26):
         cracked[:, :, 50 + step // 2, 40 + step] *= 0.5
@@ -52,7 +52,7 @@ def test_the_coarse_patches_are_of_the_same_responses():
 
 @pytest.mark.filterwarnings("ignore:.*jit.trace")
 def test_filtering_in_strips_changes_nothing():
-    """In an exported network, which takes photos of any height, it is done at once."""
+    """An exported network, which takes photos of any height, filters them whole."""
     photo = torch.rand((2, 3, 104, 72), generator=torch.Generator().manual_seed(1))
     whole = torch.jit.trace(FilterBank().eval(), torch.rand(1, 3, 64, 64))
     for strips, at_once in zip(FilterBank()(photo), whole(photo), strict=True):

@@ -17,7 +17,7 @@ TWELVE = Levels({"uint16": (0.0, 4095.0)})
 
 
 def tiff(values, *, tags=(), inner=None, order="<"):
-    """A TIFF of one strip: values [H, W] or [H, W, 3], these tags besides, and `inner` those of a SubIFD."""
+    """A TIFF of one strip: values [H, W] or [H, W, 3], further `tags`, and `inner` the tags of a SubIFD."""
     values = np.asarray(values)
     kind = {"u": 1, "i": 2, "f": 3}[values.dtype.kind]
     bands = values.shape[2] if values.ndim == 3 else 1
@@ -46,7 +46,7 @@ def tiff(values, *, tags=(), inner=None, order="<"):
 
 
 def directory(entries, at, order="<", following=0):
-    """The tags as they lie in a file at a place: {number: (type, *values)}."""
+    """A directory of tags {number: (type, *values)}, as it lies in a file at the offset `at`."""
     codes, head, extra = {1: "B", 2: "c", 3: "H", 4: "I", 5: "I", 12: "d"}, b"", b""
     after = at + 2 + 12 * len(entries) + 4
     for number in sorted(entries):

@@ -1,4 +1,4 @@
-"""Small files that stand for gigabytes or minutes: told by their headers, and decoded within bounds."""
+"""Small files that stand for gigabytes or minutes: refused by their headers, or decoded within bounds."""
 
 import io
 

@@ -40,7 +40,7 @@ class Features(Extractor):
 
 
 class Photos:
-    """As a ImageCache: numbered photos of 64 x 96 px."""
+    """Like an ImageCache: numbered photos of 64 x 96 px."""
 
     shapes = ((64, 96),) * 7
 

@@ -44,7 +44,7 @@ def test_the_distance_is_that_from_the_nearer_limit(score, distance):
 
 
 def test_few_further_good_photos_are_near_a_limit():
-    """By the scores of 30, whose nearest one is one in 31, and by those of 400."""
+    """By the scores of 30 photos, where even one is more than the share wanted, and by those of 400."""
     random = np.random.default_rng(0)
     for count in (30, 400):
         shares = []

@@ -64,7 +64,7 @@ def test_review_reaches_down_to_labelled_defects_but_never_above_anomaly():
 
 
 def test_graded_scratches_are_not_passed_for_one_strong_label():
-    """Good photos score at most 12.1, the weakest labelled defect 3,213; a person sees what scores 234."""
+    """Good photos score at most 12.1, the weakest labelled defect 3,213; a person can see what scores 234."""
     good = GoodScores(tuple(np.geomspace(4, 12.1, 24)), "good photos")
     for policy in ("auto", "f1", "recall"):
         chosen = choose([5.0, 12.1], [3213.0, 5000.0], good, asked(policy))

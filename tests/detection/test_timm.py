@@ -43,7 +43,7 @@ def test_a_category_learned_by_a_network_of_timm_needs_no_file_any_more(
 
 
 def test_its_weights_are_not_taken_for_those_of_torchvision(tmp_path, monkeypatch):
-    """Of one name in both libraries, and with other weights."""
+    """Both libraries have a network of this name, with different weights."""
     theirs = tmp_path / "timm/resnet18.a1_in1k.safetensors"
     theirs.parent.mkdir()
     theirs.write_bytes(b"not opened here")

@@ -1,4 +1,4 @@
-"""Categories of before names had keys, by which two that look alike are one."""
+"""Categories from before names had keys, which are the same for names that look alike."""
 
 import pytest
 

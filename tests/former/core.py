@@ -1,4 +1,4 @@
-"""The trail of before kinds were declared, subjects had ids, and events were sealed."""
+"""The trail from before kinds were declared, subjects had ids, and events were sealed."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""Versions of before their test photos were rows, their reasons had codes, and deployments were there."""
+"""Versions from before test photos were rows, reasons had codes, and there were deployments."""
 
 import zipfile
 from importlib import import_module
@@ -143,7 +143,7 @@ def the_trail_becomes_deployments_and_inspections_point_to_theirs(former):
     row = Deployment.objects.get(category=gear.pk, until=None)
     limits = (row.threshold, row.review_from, row.policy, row.map_low, row.map_high)
     assert limits == (0.5, 0.4, "limits", 0.4, 2.0)
-    assert deployment_of(before) is None, "of before the trail nothing is known"
+    assert deployment_of(before) is None, "nothing is known from before the trail"
     assert deployment_of(begun) == deployment_of(late) == at_day(0), "a worker had it in hand"
     assert deployment_of(again) == at_day(4, milliseconds=3)
     assert deployment_of(other) == at_day(2, milliseconds=3)

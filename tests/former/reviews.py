@@ -1,4 +1,4 @@
-"""Decisions of before they were of a category."""
+"""Decisions about lots from before they belonged to a category."""
 
 from inspector.reviews.models import LotDecision
 from tests.former.rows import category, inspection, person

@@ -32,7 +32,7 @@ def version(former: Former, category: Any, number: int = 1, **values: Any) -> An
 
 
 def inspection(former: Former, category: Any, **values: Any) -> Any:
-    """WAITING by default; with a `version` one that it judged."""
+    """WAITING by default; with a `version`, judged by it."""
     by = person(former, "ann")
     batch = former("inspections.Batch").create(category=category, submitted_by=by, source="web")
     photo = {

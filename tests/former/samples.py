@@ -1,4 +1,4 @@
-"""Samples and explorations of when they were in `categories`, snapshots of when they were in `training`."""
+"""Samples and explorations from when `categories` had them, snapshots from when `training` had them."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

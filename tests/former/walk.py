@@ -69,7 +69,7 @@ def at(*stops: Stop) -> Callable[[Scenario], Scenario]:
 
 
 def walk(scenarios: Sequence[Any]) -> Begun:
-    """All the way. Each scenario has written its rows, and can go on."""
+    """Migrate all the way. Each scenario writes its rows at its stops, and can go on after the last."""
     begun: Begun = {}
     state = None
     for stop in WAY:
@@ -92,7 +92,7 @@ def _models(apps: Any) -> Former:
 
 
 def _migrate(stop: Stop, state: Any) -> Any:
-    """As `manage.py migrate` does it; the state then."""
+    """As `manage.py migrate` does it; gives the state after it."""
     state = MigrationExecutor(connection).migrate(stop, state=state)
     state.clear_delayed_apps_cache()
     emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias, apps=state.apps)

@@ -1,4 +1,4 @@
-"""The record in the admin panel is to look at, and stays fast to look at."""
+"""Inspections in the admin panel can be looked at, not changed, and the lists stay fast."""
 
 import pytest
 from django.urls import reverse

@@ -46,7 +46,7 @@ def version(db, run, trained_run, settings, tmp_path):
 
 @pytest.fixture
 def judged(version, person):
-    """What a good photo that was learned from and a broken one were judged."""
+    """Send a good photo, which was learned from, and a broken one; gives both, judged."""
 
     def send():
         photos = [upload(photo(), "good.png"), upload(photo(200, broken=True), "broken.png")]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def inspect(active_version, person, tmp_path, capsys):
-    """Runs the command on files of these contents; what it printed and its exit status."""
+    """Run the command on files of these contents; gives what it printed and its exit status."""
     active_version(CategoryFactory.create(slug="nut"))
     person("Inspector")
 

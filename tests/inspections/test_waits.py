@@ -1,5 +1,5 @@
 # ruff: noqa: F811  # fixtures of another file
-"""Faults of the place are no fault of the photos: they wait, say why, and go on when it is well again."""
+"""Where storage, database, memory or GPU have a fault, photos wait, say why, and go on after it."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What cannot be trained for want of weights is known before the start, at every door."""
+"""What cannot be trained because weights are missing is known before the start, at every door."""
 
 from datetime import timedelta
 from importlib import import_module

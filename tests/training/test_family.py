@@ -82,7 +82,7 @@ def test_a_family_and_a_category_that_joins_it_for_real(category, others, runs_d
     done = work.run(TrainingRun, run.pk)
     assert (done.state, done.error_message) == (State.DONE, "")
     assert done.version.making.family.joined and done.version.method == METHOD
-    assert usual_method(washer) != METHOD, "a training later is not by what was taken for want of photos"
+    assert usual_method(washer) != METHOD, "a later training is not by the method of what was joined"
     promote(done.version, by=None)
     assert joinable(CategoryFactory.create()) == offered, "not by the one that joined it"
 

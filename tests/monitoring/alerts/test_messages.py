@@ -177,7 +177,8 @@ def test_a_receiver_that_hangs_holds_up_nothing_that_goes_elsewhere(raised, rece
 
 
 def test_a_mail_server_that_drips_is_left_behind(raised, settings, send, monkeypatch):
-    """The sweeps wait for it: photos whose worker died, too. Who is only no recipient stops no other mail."""
+    """The sweeps would wait for it, and photos whose worker died with them. A recipient that does not exist
+    stops no other mail."""
     settings.EMAIL_URL = "smtp://localhost"
     Message.objects.all().delete()
     for to in ("ann@example.com", "bob@example.com"):

@@ -48,7 +48,7 @@ def version(batch):
 
 @pytest.fixture
 def photos(batch, version):
-    """photos("AAOO") -> so many photos, the last one newest and `ago`; without it newer than all before."""
+    """photos("AAOO") -> a photo for each letter, the last one `ago` old; by default newer than all before."""
     last = NOW() - timedelta(minutes=1)
 
     def make(letters, ago=None, every=timedelta(milliseconds=1), **values):
@@ -265,7 +265,7 @@ def test_in_the_quiet_time_the_next_one_waits(photos, rule_of, look):
 
 
 def test_a_clock_that_was_set_back_silences_no_rule(photos, rule_of):
-    """What was noted in its future would hold until that has come: for a year, where it was wrong by one."""
+    """What was noted under a time in the future would hold until then: here, for a year."""
     rule = rule_of("row", limit=3, quiet_minutes=60)
     future = NOW() + timedelta(days=365)
     Rule.objects.update(looked=future)

@@ -48,8 +48,7 @@ ORDERS = [
     *[(100, 5), (100, 8), (100, 10), (90, 6), (90, 9)],
 ]
 # Mohammed, Panesar, Laney and Wilson 2013, BMJ Quality & Safety 22: patients seen within four hours in the
-# emergency departments
-# of England, by week; the data set nhs_accidents of the R package qicharts2.
+# emergency departments of England, by week; the data set nhs_accidents of the R package qicharts2.
 SEEN = [
     *[(280443, 266501), (276823, 264225), (291681, 276532), (296155, 281461), (282343, 269071)],
     *[(275888, 261215), (283867, 270409), (295251, 279778), (284468, 270483), (282529, 270320)],

@@ -82,8 +82,8 @@ def test_nothing_to_look_at_and_points_without_value():
 
 def test_chance_breaks_rules_as_seldom_as_is_known():
     # Champ and Woodall 1987, Technometrics 29: an average run length of 91.75 with all four rules, so about
-    # 1 in 92
-    # points signals first; after a first signal others follow, so only the first of each series is counted.
+    # 1 in 92 points signals first; after a first signal others follow, so only the first of each series is
+    # counted.
     random = np.random.default_rng(14)
     lengths = []
     for _ in range(400):
