@@ -12,7 +12,7 @@ from django.utils import timezone
 from inspector.categories.models import Category
 from inspector.inspections.models import Inspection
 from inspector.inspections.p_values import Unusual, unusual
-from inspector.registry.models import Judgement
+from inspector.registry.models import Judgement, Kind
 from inspector.reviews import outcomes
 from inspector.reviews.defect_types import choices
 from inspector.reviews.marks import own_marks
@@ -72,6 +72,7 @@ def golden_samples(categories: Collection[Category]) -> dict[int, int | None]:
 def _typical(category: Category) -> int | None:
     judged = Judgement.objects.filter(
         version__deployments__category=category,
+        version__deployments__kind=Kind.ACTIVE,
         version__deployments__until=None,
         label=GOOD,
         sample__isnull=False,

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inspector.core import slots
 from inspector.inspections.models import Verdict
+from inspector.registry.models import Kind, Standing
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.draw import is_drawn
 from inspector.reviews.enqueue import enqueue, rules_of
@@ -20,6 +21,7 @@ from inspector.reviews.withdraw import withdraw
 from tests.factories import (
     BatchFactory,
     CategoryFactory,
+    DeploymentFactory,
     InspectionFactory,
     JudgementFactory,
     ModelVersionFactory,
@@ -223,6 +225,15 @@ def test_the_golden_sample_is_chosen_else_the_most_typical(category, version, cl
     assert golden_sample(category) == typical.sample_id
     assert client_of("Inspector").post(reverse("reviews:golden", args=[bad.pk])).status_code == 403
     assert "reviews/golden.html" in slots.templates("sample-actions")
+
+
+def test_a_shadow_has_no_say_in_which_good_part_is_typical(category, version):
+    """Its scores have another scale."""
+    typical = JudgementFactory.create(version=version, score=0.3)
+    shadow = ModelVersionFactory.create(category=category, standing=Standing.CANDIDATE)
+    DeploymentFactory.create(version=shadow, kind=Kind.SHADOW)
+    JudgementFactory.create(version=shadow, score=0.01)
+    assert golden_sample(category) == typical.sample_id
 
 
 def test_beside_a_photo_are_its_neighbours_in_the_lot(category, version):
