@@ -101,7 +101,7 @@ def test_passwords_are_never_offered_and_files_are_named(browser, admin):
     assert "good.png" in page
 
 
-def test_in_the_panel_too(browser, admin):
+def test_a_form_of_the_panel_is_offered_again(browser, admin):
     sign_in(browser, admin)
     answer = browser.post("/admin/categories/category/add/", TYPED | {"slug": "", "_save": "Save"})
     assert fields(answer)["name"] == "Bolt M8"

@@ -260,7 +260,7 @@ def test_on_a_phone_the_filters_are_behind_one_button_that_says_how_many(
     expect(page.get_by_text("2 inspections")).to_be_visible()
 
 
-def test_those_of_the_audit_trail_too(open_page, accessibility_faults):
+def test_on_a_phone_the_filters_of_the_trail_are_behind_a_button(open_page, accessibility_faults):
     page = open_page("/trail/?who=admin", role="Admin", phone=True)
     expect(page.get_by_label("Action")).to_be_hidden()
     page.get_by_role("button", name="Filters, 1 set").click()

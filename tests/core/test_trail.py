@@ -147,7 +147,7 @@ def test_what_somebody_did_and_what_was_done_to_them_are_two_things():
         (lambda: trail.events().filter(actor=5), "event_actor"),
     ],
 )
-def test_both_go_by_an_index(narrowed, index):
+def test_about_one_thing_and_by_one_person_go_by_an_index(narrowed, index):
     # Of an empty table any index is as good.
     rows = (Event(kind="x", subject_type="inspection", subject_id=n, category_id=n) for n in range(2000))
     Event.objects.bulk_create(rows)

@@ -155,7 +155,7 @@ def test_good_test_photos_in_other_light_are_told(dark, tmp_path, no_plots, caps
     assert "**The good test photos were taken in other light**: darker, judged" in page
 
 
-def test_good_test_photos_in_the_same_light_are_not(tmp_path, no_plots):
+def test_good_test_photos_in_the_same_light_are_not_told(tmp_path, no_plots):
     folder = category(tmp_path / "plates", train=12, good=8, red=2)
     detection.train(datasets.scan(folder), tmp_path / "run", TrainOptions(method="filterbank", size=64))
     compared = light.compare(datasets.scan(folder), tmp_path / "run")

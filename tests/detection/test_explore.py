@@ -183,7 +183,9 @@ def test_plots_are_both_kinds_and_no_more_than_there_are_numbers_for(written):
 def test_the_same_photos_give_the_same_plots(description, written, tmp_path, monkeypatch):
     monkeypatch.setattr(plots, "_DRAWN", (plots.brightness, plots.likeness))
     plots.write(tmp_path, description)
-    for path in tmp_path.iterdir():
+    drawn = list(tmp_path.iterdir())
+    assert len(drawn) == 4, "two plots, as SVG and as PNG"
+    for path in drawn:
         assert path.read_bytes() == (written / "plots" / path.name).read_bytes()
 
 

@@ -166,7 +166,7 @@ def test_one_photo_is_judged_alike_however_its_values_are_stored(values, tags):
     assert np.allclose(grey(tiff(values, tags=tags)), EIGHT, atol=1)
 
 
-def test_so_it_is_from_a_big_endian_machine():
+def test_a_big_endian_tiff_is_judged_alike():
     assert np.allclose(grey(tiff(ramp(65535), order=">")), EIGHT, atol=1)
 
 
@@ -263,7 +263,7 @@ def test_12_bits_in_16_keep_their_grey_levels(store):
 
 
 @pytest.mark.parametrize("store", [png16, tiff])
-def test_12_bits_of_colours_do_so_too(store):
+def test_12_bits_in_16_keep_their_colours(store):
     values = np.stack([ramp(4095), ramp(4095)[::-1], ramp(1000)], axis=-1)
     image = np.asarray(decode(store(values), levels=TWELVE))
     assert np.allclose(image, values / 4095 * 255, atol=1)

@@ -72,7 +72,7 @@ def test_every_role_sees_the_pages(client_of, addresses, role):
     )
 
 
-def test_nobody_else_does(client, addresses):
+def test_nobody_without_a_role_sees_the_pages(client, addresses):
     roleless = Client()
     roleless.force_login(User.objects.create(username="new"))
     for address in addresses:

@@ -104,7 +104,7 @@ def test_a_batch_goes_on(send):
     assert first.batch.inspections.count() == 2
 
 
-def test_a_batch_of_somebody_else_or_of_another_category_does_not(send, person, category):
+def test_a_batch_of_somebody_else_or_of_another_category_takes_no_more(send, person, category):
     other_person = BatchFactory.create(category=category, submitted_by=person("Admin"))
     other_category = BatchFactory.create(submitted_by=person())
     for batch in (other_person.pk, other_category.pk, 10**30):

@@ -117,7 +117,7 @@ def test_lots_are_counted_from_the_newest_photos(api_of, version):
     assert (rows["L-2"]["anomaly_count"], rows["L-2"]["anomaly_n"]) == (3, 4)
 
 
-def test_so_are_fields_of_ones_own_and_their_photos_open(api_of, client_of, version, settings):
+def test_own_fields_are_compared_and_their_photos_open(api_of, client_of, version, settings):
     settings.PART_FIELDS = ["Mould cavity"]
     batch = BatchFactory.create(category=version.category)
     cavities = {"1": [Outcome.DEFECTIVE] * 9, "2": [Outcome.GOOD] * 8 + [Outcome.DEFECTIVE]}

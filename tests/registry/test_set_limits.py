@@ -109,7 +109,7 @@ def test_nobody_s_change_is_lost_unseen(version, change):
     assert "v1 is at work, with ANOMALY from 0.7 and REVIEW from 0.2" in refused.value.message
 
 
-def test_nor_is_a_promotion(version, change):
+def test_a_promotion_meanwhile_is_not_lost_unseen(version, change):
     seen = active_deployment(version.category)
     promote(ModelVersionFactory.create(category=version.category, number=2, standing="candidate"), by=None)
     with pytest.raises(Conflict) as refused:

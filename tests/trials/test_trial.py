@@ -189,7 +189,7 @@ def test_nobody_fills_the_queue_and_one_may_cancel(client_of, person, versions):
     assert trials[0].state == State.CANCELLED
 
 
-def test_nor_by_sending_several_at_once(person, versions, monkeypatch, media):
+def test_nobody_fills_the_queue_by_sending_several_at_once(person, versions, monkeypatch, media):
     """While one photo is stored, the others are written down."""
     by, real = person(Role.QA_MANAGER, "quinn"), ask_module.files.store
     others = iter(range(MOST_OPEN))
