@@ -56,6 +56,8 @@ def _watch(clone: Path, environment: dict[str, str]) -> None:
                     auroc = version["image_auroc"]
                     print(f"{category['slug']}: trained after {seconds:.0f} s, AUROC {auroc:.3f}", flush=True)
             time.sleep(1)
+        if len(trained) < 3:
+            raise SystemExit(f"Only {len(trained)} of 3 categories were trained in {DEADLINE // 60} minutes.")
     finally:
         os.killpg(run.pid, signal.SIGTERM)
         run.wait(timeout=60)
