@@ -68,7 +68,7 @@ READ_SECONDS = env.int("INSPECTOR_READ_SECONDS", 30)  # one photo out of storage
 JUDGE_SECONDS = env.int("INSPECTOR_JUDGE_SECONDS", 120)  # decoding one, loading a model, one forward pass
 SILENCE_SECONDS = env.int("INSPECTOR_SILENCE_SECONDS", 1800)  # a long job that says nothing has hung
 SWEEP_SECONDS = env.int("INSPECTOR_SWEEP_SECONDS", 10)
-# Of trainings and all other long jobs, beside which photos are judged.
+# Of long jobs that nobody waits for, such as trainings, beside which photos are judged.
 TRAIN_PRIORITY = env.str("INSPECTOR_TRAIN_PRIORITY", "idle", validate=validate.OneOf(["idle", "low"]))
 TRAIN_THREADS = env.int("INSPECTOR_TRAIN_THREADS", 0, validate=validate.Range(min=0))  # 0: cores less one
 METRICS_TOKEN = env.str("INSPECTOR_METRICS_TOKEN", "")  # what Prometheus sends; without it admins only

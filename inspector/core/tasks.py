@@ -60,8 +60,9 @@ def deliver() -> None:
 @shared_task
 def work(kind: str, pk: int) -> None:
     """Do a long job. The message may come twice, late or never."""
-    lower_priority()
-    working.run(working.kind(kind).model, pk, shutting_down=shutting_down)
+    this = working.kind(kind)
+    lower_priority(may_idle=this.queue == working.QUEUE)
+    working.run(this.model, pk, shutting_down=shutting_down)
 
 
 @shared_task

@@ -13,21 +13,22 @@ from django.conf import settings
 log = logging.getLogger(__name__)
 AUTOGROUP = Path("/proc/self/autogroup")
 
-NICENESS = 10
-IDLE = 19  # a session's: about a hundredth of what others get
+NICENESS = 10  # about a tenth of what others get
+IDLE = 19  # a session's: about a hundredth
 # Set where this process is a worker that may be replaced, and not a command or a test.
 replaceable = False
 
 
 @functools.cache
-def lower_priority() -> None:
+def lower_priority(*, may_idle: bool = True) -> None:
     """Inspections on the same machine go before long jobs. Once, before threads are started: they inherit it.
 
-    One core is left to them: threads of a job that have to wait for each other on a busy core are
-    together slower than one alone. INSPECTOR_TRAIN_THREADS decides where it is set, else OMP_NUM_THREADS.
+    may_idle: nobody waits for the job, so it may run only when nothing else wants the processor. One core is
+    left to the inspections: threads of a job that have to wait for each other on a busy core are together
+    slower than one alone. INSPECTOR_TRAIN_THREADS decides where it is set, else OMP_NUM_THREADS.
     """
     os.nice(NICENESS)
-    idle = settings.TRAIN_PRIORITY == "idle"
+    idle = may_idle and settings.TRAIN_PRIORITY == "idle"
     if idle:
         with suppress(AttributeError, OSError):  # another system, or it is forbidden here
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
