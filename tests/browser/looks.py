@@ -41,6 +41,16 @@ IS_DARK = """() => document.documentElement.matches(".dark")
     || getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).every((n) => n < 64)"""
 
 
+def wait_until(page: Page, condition: str) -> None:
+    """Until this JavaScript is true. Playwright's `wait_for_function` works only where it is true at once:
+    the pages' CSP refuses its further looks."""
+    for _ in range(300):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not within 15 seconds: {condition}")
+
+
 def check(page: Page, faults: Callable[..., list[str]], addresses: Iterable[str]) -> None:
     """Open one page after another in one tab; fail with all that axe finds and all that is wider than a
     phone, cut off or squeezed."""
@@ -59,7 +69,7 @@ def faults_of(page: Page, faults: Callable[..., list[str]], address: str) -> lis
     if address.startswith("/admin/"):  # it chooses its colours as it loads
         page.reload()
         page.evaluate(OPEN_UP)
-    page.wait_for_function(IS_DARK)
+    wait_until(page, IS_DARK)
     page.set_viewport_size(PHONE)  # which has controls of its own
     of_page += faults(page, whole=True)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

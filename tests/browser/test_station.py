@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from inspector.inspections.models import Batch, Inspection
 from tests.browser.intake import choose
+from tests.browser.looks import wait_until
 from tests.photos import encoded, photo, ring
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -50,7 +51,7 @@ def tones(page: Page) -> list[float]:
 
 def sounded(page: Page) -> list[float]:
     """The tones of a sound, which begins a moment after its verdict is seen."""
-    page.wait_for_function("window.tones.length > 0")
+    wait_until(page, "window.tones.length > 0")
     page.wait_for_timeout(100)
     return tones(page)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from inspector.accounts.models import User
 from inspector.inspections.models import Inspection
 from inspector.inspections.submit import submit
+from tests.browser.looks import wait_until
 from tests.photos import photo, upload
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -142,13 +143,6 @@ def test_the_bare_photo_as_long_as_a_key_or_the_button_is_held(shown):
     expect(lines).to_have_css("opacity", "0.8")
 
 
-# Playwright's own `wait_for_function` evaluates strings, which the pages' CSP refuses at its second look.
-SCROLLED_UP = """() => new Promise((done) => {
-    const looks = setInterval(() => scrollY < 200 && finish(), 50), end = setTimeout(() => finish(), 15_000);
-    const finish = () => { clearInterval(looks); clearTimeout(end); done(scrollY); };
-})"""
-
-
 def test_the_wheel_scrolls_the_page_unless_it_is_meant_for_the_photo(shown):
     shown.set_viewport_size({"width": 1000, "height": 500})
     unchanged = "1.0\N{MULTIPLICATION SIGN}"
@@ -157,7 +151,7 @@ def test_the_wheel_scrolls_the_page_unless_it_is_meant_for_the_photo(shown):
     shown.evaluate("scrollTo(0, 200)")
     stage.hover(position={"x": 200, "y": 200})
     shown.mouse.wheel(0, -150)
-    assert shown.evaluate(SCROLLED_UP) < 200
+    wait_until(shown, "scrollY < 200")
     assert zoom(shown) == unchanged
     shown.keyboard.down("Control")
     shown.mouse.wheel(0, -150)
