@@ -2,6 +2,7 @@
 
 from detection.types import verdict
 from inspector.inspections.models import Inspection, Verdict
+from inspector.inspections.p_values import LARGE
 
 _CERTAIN = 0.995
 
@@ -10,15 +11,23 @@ def interval_in_words(row: Inspection) -> str:
     """Such as “The true share may be up to 1 in 8.6 (95 % sure).”; "" where it is not known."""
     if row.p_low is None or row.p_high is None:
         return ""
-    if row.p_low <= 0:
-        return f"The true share may be up to {_one_in(row.p_high)} (95 % sure)."
-    return f"The true share may be {_one_in(row.p_low)} to {_one_in(row.p_high)} (95 % sure)."
+    return f"The true share may be {_span(row.p_low, row.p_high)} (95 % sure)."
+
+
+def _span(low: float, high: float) -> str:
+    if high < LARGE:
+        return f"{_one_in(low)} to {_one_in(high)}" if low > 0 else f"up to {_one_in(high)}"
+    if high > _CERTAIN:
+        return f"{_percent(low)} % or more"
+    return f"{_percent(low)} to {_percent(high)} %" if low > 0 else f"up to {_percent(high)} %"
 
 
 def _one_in(share: float) -> str:
-    if share > _CERTAIN:
-        return "all"
     return f"1 in {1 / share:,.{0 if share < 0.1 else 1}f}".removesuffix(".0")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{1 if share < 0.01 else 0}f}"
 
 
 def stable_in_words(row: Inspection) -> str:

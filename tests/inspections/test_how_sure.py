@@ -115,7 +115,10 @@ def test_what_was_judged_before_says_nothing_of_it(client_of, api_of):
     [
         (0.0, 0.1157, "The true share may be up to 1 in 8.6 (95 % sure)."),
         (0.004, 0.05, "The true share may be 1 in 250 to 1 in 20 (95 % sure)."),
-        (0.7, 1.0, "The true share may be 1 in 1.4 to all (95 % sure)."),
+        (0.7, 1.0, "The true share may be 70 % or more (95 % sure)."),
+        (0.71, 0.91, "The true share may be 71 to 91 % (95 % sure)."),
+        (0.004, 0.35, "The true share may be 0.4 to 35 % (95 % sure)."),
+        (0.0, 0.5, "The true share may be up to 50 % (95 % sure)."),
         (None, None, ""),
     ],
 )

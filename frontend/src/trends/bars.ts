@@ -15,7 +15,7 @@ export const defects: Drawing = {
     tooltip: tooltip(theme, tellDefect, figure.rows, "axis"),
     xAxis: {
       ...names(theme, figure.rows, "name"),
-      axisLabel: { color: theme.muted, interval: 0, rotate: narrow || figure.rows.length > 6 ? 35 : 0, width: 110, overflow: "truncate" },
+      axisLabel: { color: theme.muted, interval: 0, rotate: narrow || figure.rows.length > 6 ? 35 : 0, width: 110, overflow: "truncate", lineHeight: 16 },
     },
     yAxis: [
       { ...axis(theme), type: "value", minInterval: 1 },

@@ -96,18 +96,22 @@ export const rate: Drawing = {
 const tellYield = (row: Row) =>
   `${row["label"]}; ${share(row["first_pass"])} of ${count(row["judged"])} parts passed at once`;
 
+// Of an axis that ends at 100 % and begins below the lowest value.
+const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2];
+
 export const firstPass: Drawing = {
   series: 0,
   tell: tellYield,
   options: (figure, theme) => {
     const known = figure.rows.map((row) => row["first_pass"]).filter((value) => typeof value === "number");
     const low = known.length ? Math.min(...known) : 0;
+    const step = STEPS.find((one) => 1 - low <= 5 * one) ?? 0.2;
     return {
       ...base(theme),
       grid,
       tooltip: tooltip(theme, tellYield, figure.rows, "axis"),
       xAxis: { ...names(theme, figure.rows, "label"), boundaryGap: true },
-      yAxis: { ...shares(theme), ...axis(theme), min: Math.max(0, Math.floor(low * 50 - 1) / 50), max: 1, axisLabel: shares(theme).axisLabel },
+      yAxis: { ...shares(theme), ...axis(theme), min: Math.max(0, 1 - Math.ceil((1 - low) / step + 0.1) * step), max: 1, interval: step, axisLabel: shares(theme).axisLabel },
       series: [
         {
           type: "line",
