@@ -10,6 +10,8 @@ from inspector.core.templatetags.figures import small
 BINS = 48
 # What is smaller than this share of the largest, and than both limits, lies in the first bar.
 SMALLEST = 1e-12
+# Nothing has room below this. A threshold may be the smallest number above 0: that of a single photo is.
+LEAST = 1e-30
 ROOM = 1.25  # beside the smallest and the largest
 MOST_TICKS = 5
 
@@ -56,15 +58,15 @@ def chart(
     ends = [limit for limit in (*in_force, *others) if limit]
     axis = axis_of([score for _, _, scores in groups for score in scores], ends)
     rows = [row_of(name, title, scores, axis) for name, title, scores in groups]
-    marks = [axis.place(limit) for limit in in_force if limit and limit > 0]
+    marks = [axis.place(max(limit, axis.low)) for limit in in_force if limit and limit > 0]
     return Chart(axis.low, axis.high, rows, ticks_of(axis), marks)
 
 
 def axis_of(scores: Sequence[float], limits: Sequence[float]) -> Range:
     """An axis that all of these have room on."""
     shown = [value for value in (*scores, *limits) if value > 0 and math.isfinite(value)] or [1.0]
-    high = max(shown)
-    low = max(min(shown), min(high * SMALLEST, *limits, high))
+    high = max(*shown, LEAST)
+    low = max(min(shown), min(high * SMALLEST, *limits, high), LEAST)
     if high < 10 * low:  # never less than a decade: limits may move away from the scores
         middle = math.sqrt(low * high)
         low, high = min(low, middle / 4), max(high, middle * 4)

@@ -187,8 +187,10 @@ def test_at_a_limit_is_above_it():
 
 
 @pytest.mark.parametrize("scores", [[], [0.5], [0.0, -1.0, 0.3], [1e-15, 1e15], [float("inf"), 0.2]])
-def test_every_score_finds_a_bar_and_every_limit_a_place(scores):
-    found = chart([("good", "Good", scores)], (0.5, 0.4))
+# A single good photo scores 0: the threshold is the next number above it.
+@pytest.mark.parametrize("limits", [(0.5, 0.4), (5e-324, None)])
+def test_every_score_finds_a_bar_and_every_limit_a_place(scores, limits):
+    found = chart([("good", "Good", scores)], limits, limits)
     assert 0 < found.low < found.high
     assert all(0 <= bar.x <= 100 and 0 <= bar.height <= 100 for bar in found.rows[0].bars)
     assert all(0 <= place <= 100 for place in found.marks)
