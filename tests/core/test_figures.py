@@ -8,6 +8,7 @@ from inspector.core.charts import Range, ceiling
 from inspector.core.templatetags import figures
 
 MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 DASH = "\N{EN DASH}"
 
 
@@ -32,6 +33,9 @@ def plain(text):
         (figures.small, 0.00213456, "0.00213"),
         (figures.small, 0.0000213, "0.0000213"),
         (figures.small, 12345, "12,300"),
+        (figures.small, 5e-324, f"4.94 {TIMES} 10⁻³²⁴"),
+        (figures.small, 1e-12, f"1 {TIMES} 10⁻¹²"),
+        (figures.small, 0, "0"),
         (figures.percent, 0.125, "12 %"),
         (figures.percent, None, DASH),
         (figures.duration, 45.4, "45 s"),

@@ -14,6 +14,8 @@ MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
 _THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_EVEN)
+_FEW_ZEROS = 1e-9  # what is smaller is said as a power of ten
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @register.filter
@@ -40,7 +42,12 @@ def more(count: int) -> str:
 
 @register.filter
 def small(value: float | None) -> str:
-    """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05."""
+    """Scores, thresholds and losses, which are small: three digits that count, never 2.1e-05. The
+    threshold of a model of a single photo has 323 zeros: such a number is a power of ten."""
+    if value is not None and 0 < abs(value) < _FEW_ZEROS:
+        digits, power = f"{value:.2e}".split("e")
+        raised = str(int(power)).translate(_RAISED)
+        return f"{float(digits):g}{SPACE}\N{MULTIPLICATION SIGN}{SPACE}10{raised}"
     return NONE if value is None else f"{_THREE_DIGITS.create_decimal(value).normalize():,f}"
 
 
