@@ -5,8 +5,10 @@ function says what the job does; everything else is done here: claim, lease, pro
 faults, lost leases (`endings`), and the sweep.
 """
 
+import importlib
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -36,7 +38,9 @@ class Kind(Generic[AnyLongJob]):
     resumes: a further attempt begins with the progress of the one before; otherwise with none. forget:
     removes old ones, at every sweep. queue: whose workers do it. takes: which rows a worker may take; the
     others are done along with one of these, and `follow` brings them into step with it: after an attempt, and
-    at every sweep. again: what a person does about one that failed, as the page offers it.
+    at every sweep. again: what a person does about one that failed, as the page offers it. loads: a module
+    that takes long to load, "" for none. It is loaded before a job is claimed: meanwhile no other thread
+    runs, and on a busy machine the lease would run out.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Kind(Generic[AnyLongJob]):
     takes: Q = field(default_factory=Q)
     follow: Callable[[], object] | None = None
     again: str = "press Retry"
+    loads: str = ""
 
     def rows(self) -> QuerySet[AnyLongJob]:
         return self.model._default_manager.select_related(*self.related)
@@ -145,6 +150,9 @@ def run(
 ) -> AnyLongJob | None:
     """Do a waiting job to its end and return it; None if it could not be claimed."""
     kind: Kind[AnyLongJob] = kind_of(model)
+    if kind.loads:
+        with suppress(ImportError):  # the job will say so
+            importlib.import_module(kind.loads)
     claim = jobs.claim(model._default_manager.filter(kind.takes, pk=pk), 1)
     if not claim.ids:
         return None

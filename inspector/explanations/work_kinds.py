@@ -15,5 +15,6 @@ work.register(
         forget=forget_old,
         # Somebody looks at the page: it does not wait for a training of an hour.
         queue=work.EXPLAIN_QUEUE,
+        loads="torch",
     )
 )

@@ -12,5 +12,6 @@ work.register(
         # Minutes, like an exploration: explanations, which somebody looks at, do not wait for it.
         doing="Measuring robustness, report {}",
         related=("version__category",),
+        loads="torch",
     )
 )

@@ -14,5 +14,6 @@ work.register(
         related=("category", "version__category", "requested_by", "snapshot", "joins__category"),
         takes=BY_ITSELF,
         follow=in_step,
+        loads="torch",
     )
 )

@@ -12,6 +12,7 @@ work.register(
         do=judge,
         doing="Judging a photo by several versions, trial {}",
         queue=work.EXPLAIN_QUEUE,
+        loads="torch",
         forget=forget_old,
         again="send the photo again",
     )

@@ -94,6 +94,19 @@ def test_a_job_that_comes_to_its_end_is_done(job, does):
     assert done.finished
 
 
+def test_what_takes_long_to_load_is_loaded_before_a_lease_could_run_out(job, does, monkeypatch):
+    seen = []
+
+    def load(name):
+        seen.append((name, reloaded(job).state))
+        raise ImportError(name)  # for the job to say
+
+    monkeypatch.setattr(work.importlib, "import_module", load)
+    does(lambda attempt: None, loads="heavy")
+    assert run(job).state == State.DONE
+    assert seen == [("heavy", State.WAITING)]
+
+
 def test_a_message_that_comes_twice_is_worked_on_once(job, does):
     calls = []
     does(calls.append)
