@@ -143,6 +143,7 @@ def test_what_somebody_decided_meanwhile_is_told_and_left(open_page, photos_to_r
     decide(first, Finding("defective"), by=person(Role.ADMIN))
     page.keyboard.press("g")
     expect(page.get_by_text("admin decided meanwhile: Defective")).to_be_visible()
+    expect(page.locator("[data-told]")).to_be_empty()  # what was not saved is not said as if it were
     assert shown(page) == str(second.pk)
     assert decisions() == ["defective"]
 
@@ -169,7 +170,7 @@ def test_who_comes_back_to_a_photo_that_another_person_got_is_told(open_page, ph
     until = timezone.now() + timedelta(minutes=1)
     Entry.objects.filter(inspection=first).update(lent_to=person(Role.ADMIN), lent_until=until)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.get_by_text("another person has this photo now")).to_be_visible()
+    expect(page.get_by_text("or another person has it now")).to_be_visible()
     assert shown(page) == str(second.pk)
 
 

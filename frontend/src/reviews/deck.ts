@@ -98,6 +98,7 @@ class ReviewDeck extends HTMLElement {
     }
     // Somebody else decided meanwhile, or it is not in order: it is told, and not shown again.
     notice("warn", words(answer));
+    if (this.told.startsWith(`${card.dataset["name"]}: `)) this.tell("");
     this.decided.splice(0, this.decided.length, ...this.decided.filter((one) => one.card !== card));
     card.remove();
     this.count();
@@ -150,7 +151,7 @@ class ReviewDeck extends HTMLElement {
       const cards = this.open();
       const at = cards.indexOf(card);
       if (!card.hidden) {
-        notice("warn", `${card.dataset["name"]}: another person has this photo now.`);
+        notice("warn", `${card.dataset["name"]} was decided in another tab, or another person has it now.`);
         this.show(cards[at + 1] ?? cards[at - 1]);
       }
       card.remove();
@@ -199,6 +200,10 @@ class ReviewDeck extends HTMLElement {
   private put(name: string, value: number): void {
     const cell = document.querySelector<HTMLElement>(`[data-progress] [data-${name}]`);
     if (cell && Number.isFinite(value)) cell.textContent = value.toLocaleString("en");
+  }
+
+  private get told(): string {
+    return this.querySelector("[data-told]")!.textContent!;
   }
 
   private tell(text: string): void {
