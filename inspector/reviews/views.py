@@ -28,6 +28,10 @@ from inspector.reviews.send import sends_mark
 from inspector.reviews.withdraw import withdraw as withdraw_review
 
 MOST_SHOWN = 100  # photos of a page
+# In the session: what was typed about an inspection and refused, for the form that its page shows next.
+TYPED = "refused_words"
+MOST_TYPED = 2000  # characters of a field
+DECISION_WORDS, DISPUTE_WORDS = ("defect_name", "severity", "disposition", "comment"), ("reason",)
 works_the_queue = permission_required(WORK, raise_exception=True)
 
 
@@ -75,7 +79,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
             inspection, form.finding(), by=request.user, seen=sent["seen"], operation=sent["operation"]
         )
     except Refused as problem:
-        return _refused(request, problem, pk)
+        return _refused(request, problem, pk, DECISION_WORDS)
     if _by_script(request):
         return JsonResponse({"review": review.pk, "mine": selectors.decided_today(request.user)}, status=201)
     messages.success(request, f"{inspection.filename}: {review.get_decision_display()}.")
@@ -106,7 +110,7 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         dispute_verdict(inspection, by=request.user, reason=_reason(request))
     except Refused as problem:
-        return _refused(request, problem, pk)
+        return _refused(request, problem, pk, DISPUTE_WORDS)
     messages.success(request, f"{inspection.filename} is at the top of the review queue for a QA manager.")
     return redirect(inspection)
 
@@ -141,8 +145,19 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "suggested": choice.suggested,
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
+        "typed": _typed(request, pk),
     }
     return render(request, "reviews/of_inspection.html", context)
+
+
+def _typed(request: PersonRequest, pk: int) -> dict[str, str]:
+    """What was refused a moment ago, once."""
+    kept = request.session.get(TYPED, {})
+    if kept.get("inspection") != pk:
+        return {}
+    del request.session[TYPED]
+    words: dict[str, str] = kept["words"]
+    return words
 
 
 def _standing(reviews: list[Review]) -> Review | None:
@@ -153,10 +168,14 @@ def _by_script(request: PersonRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def _refused(request: PersonRequest, problem: Refused, pk: int) -> HttpResponse:
+def _refused(request: PersonRequest, problem: Refused, pk: int, typed: tuple[str, ...] = ()) -> HttpResponse:
+    """typed: the fields whose words the form on the inspection's page is to show again."""
     if _by_script(request):
         return JsonResponse(body_of(problem), status=problem.status)
     messages.error(request, problem.message)
+    words = {name: request.POST[name][:MOST_TYPED] for name in typed if request.POST.get(name)}
+    if words and request.POST.get("from") != "queue":
+        request.session[TYPED] = {"inspection": pk, "words": words}
     return redirect(_back(request, pk))
 
 

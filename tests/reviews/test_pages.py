@@ -118,6 +118,22 @@ def test_a_page_that_is_behind_gets_a_conflict(qa, row, person):
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "decided_meanwhile")
 
 
+def test_what_was_typed_for_a_decision_that_is_refused_is_in_the_form_again(qa, row, person):
+    decide(row, Finding("good"), by=person(Role.ADMIN))
+    sent = {"decision": "defective", "comment": "At <the> rim", "defect_name": "blot", "severity": "minor"}
+    qa.post(decide_at(row), sent | {"seen": ""})
+    other = InspectionFactory.create(judged=True, batch=row.batch, version=row.version)
+    assert "At &lt;the&gt; rim" not in _reviews_of(qa, other)
+    again = " ".join(_reviews_of(qa, row).split())
+    assert 'value="At &lt;the&gt; rim"' in again and 'value="blot"' in again
+    assert '<option value="minor" selected>' in again
+    assert "At &lt;the&gt; rim" not in _reviews_of(qa, row), "and once"
+
+
+def _reviews_of(client, row):
+    return client.get(reverse("reviews:of-inspection", args=[row.pk])).content.decode()
+
+
 def test_the_cards_in_hand_are_sent_again(qa, row):
     page = qa.post("/review/more/", {"category": "nut"}).content.decode()
     assert f'data-inspection="{row.pk}"' in page and 'data-left="1"' in page
