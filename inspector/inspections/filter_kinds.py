@@ -70,6 +70,17 @@ class MomentField(forms.Field):
         return timezone.make_aware(datetime.combine(day, time.min))
 
 
+class PeriodForm(forms.Form):
+    """From `since` until `until`; a period that ends before it begins has its error at its end."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", "This is before the beginning.")
+        return cleaned
+
+
 FORMATS = [{"type": "string", "format": kind} for kind in ("date", "date-time")]
 
 

@@ -25,6 +25,7 @@ from inspector.inspections.filter_kinds import (
     OrderFilter,
     OwnFieldFilter,
     PartFilter,
+    PeriodForm,
     PersonFilter,
     StabilityFilter,
     VersionFilter,
@@ -54,18 +55,15 @@ def order_of(asked: Mapping[str, Any]) -> Order:
     return BY_NAME.get(str(asked.get("sort") or ""), TIME)
 
 
-class HistoryForm(forms.Form):
+class HistoryForm(PeriodForm):
     """A range that ends before it begins has its error at its end."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         for name in RANGES:
             low, high = cleaned.get(f"{name}_min"), cleaned.get(f"{name}_max")
             if low is not None and high is not None and low > high:
                 self.add_error(f"{name}_max", f"This is lower than the lowest, {low:g}.")
-        since, until = cleaned.get("since"), cleaned.get("until")
-        if since and until and since > until:
-            self.add_error("until", "This is before the beginning.")
         return cleaned
 
 

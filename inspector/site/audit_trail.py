@@ -22,7 +22,7 @@ from inspector.core import paging, trail, trail_table
 from inspector.core.events import Subject, subject_named
 from inspector.core.models import Event
 from inspector.core.proof import verify
-from inspector.inspections.filters import MomentFilter
+from inspector.inspections.filter_kinds import MomentFilter, PeriodForm
 
 FORMS = {
     "csv": (trail_table.as_csv, tables.CONTENT_TYPE),
@@ -78,6 +78,7 @@ class TrailFilter(django_filters.FilterSet):
 
     class Meta:
         model = Event
+        form = PeriodForm
         fields = ["about", "who", "kind", "category", "subject", "since", "until"]
 
 

@@ -67,6 +67,8 @@ def test_it_is_narrowed_by_person_act_subject_and_time(browser):
     assert "00:30" in browser.get(HERE).content.decode()
     assert "No entry matches these filters" in browser.get(HERE, {"subject": "washer"}).content.decode()
     assert "are not valid" in browser.get(HERE, {"since": "soon"}).content.decode()
+    turned = browser.get(HERE, {"since": "2026-03-02", "until": "2026-03-01"}).content.decode()
+    assert "This is before the beginning." in turned
 
 
 def test_everything_about_one_thing_and_everything_one_person_did(browser, person):
