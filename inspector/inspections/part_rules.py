@@ -14,7 +14,7 @@ from inspector.inspections.codes import Look
 from inspector.inspections.events import InspectionEvent
 from inspector.inspections.models import Inspection
 from inspector.inspections.part_models import CODE_KINDS, CodeFills, PartRules
-from inspector.inspections.parts import NAMES, Part, trouble_with
+from inspector.inspections.parts import NAMES, Part, tidy, trouble_with
 
 LAST_NAMES = 10
 LOOKED_AT = 50  # of the newest photos, for one that was judged
@@ -107,7 +107,8 @@ def by_code(rules: PartRules, row: Inspection, text: str) -> Filled:
     if rules.code_fills == CodeFills.PATTERN:
         values_read = patterns.values_in(rules.code_pattern, text)
     else:
-        values_read = {} if trouble_with(text.strip()) else {rules.code_fills: text.strip()}
+        text = tidy(text)
+        values_read = {} if trouble_with(text) else {rules.code_fills: text}
     if not any(values_read.values()):
         return Filled({}, "the code on the photo says nothing that can be kept")
     known = Part(**{name: getattr(row, name) for name in NAMES}, part_fields=row.part_fields)

@@ -73,11 +73,17 @@ def trouble_with(value: Any) -> str:
     """What is wrong with the value of a field; empty if nothing is."""
     if not isinstance(value, str):
         return "Send it as text."
-    if len(value) > LENGTH:
-        return f"Use at most {LENGTH} characters; this has {len(value)}."
+    if (length := max(len(value), len(tidy(value)))) > LENGTH:  # a few letters become two
+        return f"Use at most {LENGTH} characters; this has {length}."
     if any(unicodedata.category(letter) in _UNKEEPABLE for letter in value):
         return "Control characters and line breaks cannot be kept. Remove them and send it again."
     return ""
+
+
+def tidy(text: str) -> str:
+    """Without spaces around it, and each letter written in one way: ü as one sign or as u with dots beside it
+    looks the same, and is one lot."""
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def part_of(values: Mapping[str, Any]) -> Part:
@@ -95,8 +101,8 @@ def part_of(values: Mapping[str, Any]) -> Part:
             wrong[key] = f"There is no such field. The fields of this installation: {names}."
     if wrong:
         raise _refused(wrong)
-    kept = {key: own[key].strip() for key in known if (own.get(key) or "").strip()}
-    return Part(**{name: value.strip() for name, value in given.items()}, part_fields=kept)
+    kept = {key: tidied for key in known if (tidied := tidy(own.get(key) or ""))}
+    return Part(**{name: tidy(value) for name, value in given.items()}, part_fields=kept)
 
 
 def _refused(wrong: dict[str, str]) -> Refused:

@@ -10,7 +10,7 @@ import re2
 
 from inspector.core.errors import Refused
 from inspector.inspections.part_models import PATTERN_LENGTH as LONGEST
-from inspector.inspections.parts import NAMES, label_of, own_fields, trouble_with
+from inspector.inspections.parts import NAMES, label_of, own_fields, tidy, trouble_with
 
 MEMORY = 1 << 20  # bytes that a compiled pattern may take
 
@@ -43,7 +43,7 @@ def values_in(pattern: str, text: str) -> dict[str, str]:
         return {}
     match = _compiled(pattern).search(text)
     groups = match.groupdict() if match else {}
-    return {name: value for name, value in groups.items() if value and not trouble_with(value)}
+    return {name: tidy(value) for name, value in groups.items() if value and not trouble_with(value)}
 
 
 def labelled(values: dict[str, str]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from inspector.core.errors import Refused
+from inspector.inspections import patterns
 from inspector.inspections.apps import _part_fields
 from inspector.inspections.models import Batch, Inspection, Source
 from inspector.inspections.parts import Part, own_fields, part_of
@@ -39,6 +40,15 @@ def test_all_that_is_said_is_kept_with_each_photo(category, person):
         row.refresh_from_db()
         assert (row.lot, row.serial, row.station, row.order) == ("L-7", "S1", "Line 2", "4711")
         assert row.part_fields == {"mould_cavity": "3"}
+
+
+def test_a_letter_written_in_two_ways_is_one_lot(settings):
+    settings.PART_FIELDS = ["Shift"]
+    one, two = (part_of({"lot": f" K{u}hler", "part_fields": {"shift": f"Fr{u}h"}}) for u in ("ü", "u\u0308"))
+    assert one == two and len(one.lot) == len("Kühler")
+    with pytest.raises(Refused, match="200"):
+        part_of({"lot": "\u0958" * 100})  # which is two letters each
+    assert patterns.values_in("(?P<lot>.+)_", "Ku\u0308hler_1.png") == {"lot": one.lot}
 
 
 def test_nothing_said_is_nothing_kept(category, person):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from inspector.core.templatetags.figures import times
+from inspector.core.templatetags.figures import small, times
 from inspector.inspections.models import Inspection
 
 register = template.Library()
@@ -116,7 +116,7 @@ def compared(score: float, threshold: float) -> tuple[str, str]:
     """Both with the same places after the point: as many as show 3 digits of the threshold, and more
     where it takes more to distinguish the two."""
     if not SMALLEST <= abs(threshold) < LARGEST or not math.isfinite(score):
-        return f"{score:.3g}", f"{threshold:.3g}"
+        return small(score) if math.isfinite(score) else f"{score:g}", small(threshold)
     places = max(0, 2 - math.floor(math.log10(abs(threshold))))
     while score != threshold and f"{score:.{places}f}" == f"{threshold:.{places}f}" and places < 12:
         places += 1
