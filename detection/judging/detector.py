@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -222,7 +223,11 @@ def _of_one_shape(prepared: Sequence[Prepared]) -> list[list[int]]:
 
 
 def _threshold(stored: dict[str, Any]) -> Threshold:
-    return Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
+    threshold = Threshold(**{**stored, "good_scores": tuple(stored.get("good_scores", ()))})
+    limits = (threshold.value, *(() if threshold.review_from is None else (threshold.review_from,)))
+    if not all(map(math.isfinite, limits)):  # JSON of other programs may say NaN: no score is above that
+        raise ValueError(f"threshold.json: {limits} is not finite")
+    return threshold
 
 
 def _p_values(scores: list[float], threshold: Threshold) -> list[float] | list[None]:

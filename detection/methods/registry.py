@@ -42,12 +42,15 @@ METHODS: dict[str, type[Method]] = {
 def create(
     options: TrainOptions, device: torch.device, geometry: Geometry | None = None, sizes: Sizes | None = None
 ) -> Method:
-    """The method that the options name, or a fusion ("a+b"). Raises BadOptions for an unknown name."""
+    """The method that the options name, or a fusion ("a+b"). Raises BadOptions for an unknown
+    name and for one given twice."""
     given = (options, device, geometry or Geometry(), sizes or Sizes())
     kinds = tuple(_kind(name) for name in options.method.split(SIGN))
     first, *others = kinds
     if not others:
         return first(*given)
+    if len(set(kinds)) < len(kinds):
+        raise BadOptions(f"{options.method} names a method twice: fuse different ones.")
     if others == [UNetFeatures] and issubclass(first, PatchMethod):
         return Partnered(*given, partner=first)
     return Fusion(*given, kinds=kinds)

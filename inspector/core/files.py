@@ -244,9 +244,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _file_response(name: str, content_type: str, filename: str, download: bool) -> FileResponse:
+    path = _local_path(name)
     try:
+        if path is not None:
+            _refuse_irregular(path.stat(), path)
         file = default_storage.open(name, "rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotAFile):
         raise Http404(f"{filename} is no longer in storage.") from None
     response = FileResponse(file, content_type=content_type, filename=filename, as_attachment=download)
     response.block_size = 64 * 1024  # Django's 4 KiB would be 400 reads for one photo

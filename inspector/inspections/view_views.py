@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,7 +64,10 @@ def menu(request: PersonRequest) -> HttpResponse:
 def start(request: PersonRequest) -> HttpResponse:
     """What the history opens with: `view`, none for all of it."""
     pk = request.POST.get("view", "")
-    view = display.view(request.user, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    try:
+        view = display.view(request.user, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    except Http404:
+        return _gone(request)
     display.start_with(request.user, view)
     words = f"The history opens with “{view}”." if view else "The history opens with everything."
     messages.success(request, words)
@@ -74,9 +77,18 @@ def start(request: PersonRequest) -> HttpResponse:
 @require_POST
 @may_view
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
-    view = display.view(request.user, pk)
+    try:
+        view = display.view(request.user, pk)
+    except Http404:
+        return _gone(request)
     display.delete(request.user, view)
     messages.success(request, f"The view “{view}” was deleted.")
+    return redirect("inspections:views")
+
+
+def _gone(request: PersonRequest) -> HttpResponse:
+    """Its page was older: another tab, or the person who had shared it."""
+    messages.info(request, "This view has been deleted, or is no longer shared. These are your views now.")
     return redirect("inspections:views")
 
 

@@ -137,12 +137,20 @@ def decide_many(
     if len(ids) > AT_ONCE:
         raise Refused("too_many", f"Decide about at most {AT_ONCE} photos at once; these are {len(ids):,}.")
     reviews, refused = [], []
-    for row in Inspection.objects.filter(pk__in=ids).order_by("pk"):
+    rows = list(Inspection.objects.filter(pk__in=ids).order_by("pk"))
+    if len(rows) < len(ids):
+        refused.append(_gone(len(ids) - len(rows)))
+    for row in rows:
         try:
             reviews.append(decide(row, finding, by=by, operation=operation, from_queue=True))
         except Refused as problem:
             refused.append(problem)
     return reviews, refused
+
+
+def _gone(n: int) -> Conflict:
+    words = "One of the photos that you selected is" if n == 1 else f"{n} of the photos that you selected are"
+    return Conflict("gone", f"{words} no longer in the history: there is nothing to decide about.")
 
 
 def _check(finding: Finding) -> None:

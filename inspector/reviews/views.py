@@ -32,6 +32,7 @@ MOST_SHOWN = 100  # photos of a page
 TYPED = "refused_words"
 MOST_TYPED = 2000  # characters of a field
 DECISION_WORDS, DISPUTE_WORDS = ("defect_name", "severity", "disposition", "comment"), ("reason",)
+WITHDRAWAL_WORDS = ("reason",)
 works_the_queue = permission_required(WORK, raise_exception=True)
 
 
@@ -95,7 +96,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
         reason = _reason(request) if review.person == request.user else why(request)
         withdraw_review(review, by=request.user, reason=reason)
     except Refused as problem:
-        return _refused(request, problem, review.inspection_id)
+        return _refused(request, problem, review.inspection_id, WITHDRAWAL_WORDS, of=pk)
     if _by_script(request):
         return JsonResponse({"mine": selectors.decided_today(request.user)})
     messages.success(request, f"{review.inspection.filename}: the decision was withdrawn.")
@@ -145,19 +146,20 @@ def of_inspection(request: PersonRequest, pk: int) -> HttpResponse:
         "suggested": choice.suggested,
         "severities": Severity.choices,
         "dispositions": Disposition.choices,
-        "typed": _typed(request, pk),
+        **_typed(request, pk),
     }
     return render(request, "reviews/of_inspection.html", context)
 
 
-def _typed(request: PersonRequest, pk: int) -> dict[str, str]:
-    """What was refused a moment ago, once."""
+def _typed(request: PersonRequest, pk: int) -> dict[str, Any]:
+    """What was refused a moment ago, once: `typed`, of a decision or dispute, or of taking back the review
+    `typed_of`."""
     kept = request.session.get(TYPED, {})
     if kept.get("inspection") != pk:
-        return {}
+        return {"typed": {}}
     del request.session[TYPED]
-    words: dict[str, str] = kept["words"]
-    return words
+    review = kept.get("review")
+    return {"typed": {}, "typed_of": review, "why": kept["words"]} if review else {"typed": kept["words"]}
 
 
 def _standing(reviews: list[Review]) -> Review | None:
@@ -168,14 +170,17 @@ def _by_script(request: PersonRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def _refused(request: PersonRequest, problem: Refused, pk: int, typed: tuple[str, ...] = ()) -> HttpResponse:
-    """typed: the fields whose words the form on the inspection's page is to show again."""
+def _refused(
+    request: PersonRequest, problem: Refused, pk: int, typed: tuple[str, ...] = (), of: int | None = None
+) -> HttpResponse:
+    """typed: the fields whose words the form on the inspection's page is to show again; of: the review whose
+    form that is."""
     if _by_script(request):
         return JsonResponse(body_of(problem), status=problem.status)
     messages.error(request, problem.message)
     words = {name: request.POST[name][:MOST_TYPED] for name in typed if request.POST.get(name)}
     if words and request.POST.get("from") != "queue":
-        request.session[TYPED] = {"inspection": pk, "words": words}
+        request.session[TYPED] = {"inspection": pk, "review": of, "words": words}
     return redirect(_back(request, pk))
 
 

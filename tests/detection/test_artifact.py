@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import shutil
 
 import pytest
@@ -43,6 +44,17 @@ def test_a_run_folder_is_complete_and_nothing_is_left_beside_it(run_dir):
     examples = {f"plots/example-{kind}-{n}.jpg" for kind in ("dark", "good", "red") for n in (1, 2, 3)}
     assert files == FILES | examples | {"plots/examples.json"}
     assert [path.name for path in run_dir.parent.iterdir()] == [run_dir.name]
+
+
+@pytest.mark.parametrize("name", ["value", "review_from"])
+def test_a_threshold_that_is_no_number_is_no_artifact(copied, name):
+    """Every photo would be OK: no score is at or above NaN."""
+    chosen = json.loads((copied / "threshold.json").read_text())
+    chosen["threshold"][name] = math.nan
+    (copied / "threshold.json").write_text(json.dumps(chosen))
+    (copied / "manifest.json").unlink()
+    artifact._seal(copied)
+    assert "retrain" in refused(copied)
 
 
 def test_of_two_trainings_into_one_folder_the_second_is_refused(tmp_path):

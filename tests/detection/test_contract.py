@@ -100,6 +100,11 @@ def test_options_that_nobody_knows_are_refused(name):
         selection.create(replace(for_method(name), method="nothing-like-it"), CPU)
 
 
+def test_a_fusion_of_a_method_with_itself_is_refused():
+    with pytest.raises(BadOptions, match="names a method twice"):
+        registry.create(for_method("filterbank+filterbank"), CPU)
+
+
 @pytest.mark.parametrize("name", [name for name in EVERY if name != AUTO])
 def test_what_does_not_fit_is_no_artifact(name, resnet):
     with pytest.raises(BadArtifact):

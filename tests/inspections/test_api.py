@@ -1,8 +1,10 @@
 """The API of inspections: shapes that programs rely on, and refusals that are always JSON."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from inspector.core import files
@@ -204,6 +206,8 @@ def test_pictures_need_a_token_and_nothing_else(api, client):
     assert response["Content-Type"] == "image/png"
     assert client.get(address).status_code == 401
     assert api.get(f"{URL}{row.pk}/images/heatmap/").status_code == 404, "no longer in storage"
+    os.mkfifo(default_storage.path("a/heatmap.png"))
+    assert api.get(f"{URL}{row.pk}/images/heatmap/").status_code == 404, "a pipe, on which reading would wait"
     assert api.get(f"{URL}{row.pk}/images/filename/").status_code == 404
 
 

@@ -101,6 +101,8 @@ def test_a_view_is_saved_opened_changed_and_deleted(client_of, rows):
     assert SavedView.objects.get().query == {"verdict": "ANOMALY"}
     client.post(f"/history/views/{view.pk}/delete/")
     assert not SavedView.objects.exists()
+    again = client.post(f"/history/views/{view.pk}/delete/", follow=True)
+    assert again.status_code == 200 and "has been deleted" in again.text, "in another tab"
     assert client.get(f"/history/?view={view.pk}").status_code == 200
 
 
@@ -131,8 +133,11 @@ def test_shared_views_are_for_all_and_only_their_owner_and_admins_delete_them(cl
     menu = inspector.get("/history/views/menu/").text
     assert "Bad" in menu and "Private" not in menu
     assert inspector.get(f"/history/?view={private.pk}").context["shown"].view is None
-    assert inspector.post("/history/views/start/", {"view": private.pk}).status_code == 404
-    assert inspector.post(f"/history/views/{private.pk}/delete/").status_code == 404
+    assert (
+        "no longer shared" in inspector.post("/history/views/start/", {"view": private.pk}, follow=True).text
+    )
+    assert "no longer shared" in inspector.post(f"/history/views/{private.pk}/delete/", follow=True).text
+    assert SavedView.objects.filter(pk=private.pk).exists() and not Display.objects.filter(start=private)
     assert other.post(f"/history/views/{shared.pk}/delete/").status_code == 403
     assert client_of("Admin").post(f"/history/views/{shared.pk}/delete/").status_code == 302
 

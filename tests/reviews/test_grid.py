@@ -92,3 +92,15 @@ def test_an_undo_of_somebody_else_s_takes_nothing_back(qa, client_of, rows):
 def test_bad_input_is_told_and_nothing_is_written(qa, rows, sent, words):
     assert words in qa.post(DECIDE, sent, follow=True).content.decode()
     assert not Review.objects.exists()
+
+
+def test_photos_that_are_gone_are_told_and_the_others_decided(qa, rows):
+    gone = max(row.pk for row in rows) + 1
+    sent = {"decision": "good", "ids": [gone, gone + 1]}
+    assert (
+        "2 of the photos that you selected are no longer"
+        in qa.post(DECIDE, sent, follow=True).content.decode()
+    )
+    assert not Review.objects.exists()
+    page = qa.post(DECIDE, sent | {"ids": [gone, rows[0].pk]}, follow=True).content.decode()
+    assert "One of the photos that you selected is no longer" in page and "1 photo was decided" in page

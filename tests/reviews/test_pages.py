@@ -10,7 +10,7 @@ from inspector.core.roles import Role
 from inspector.inspections.models import Verdict
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.enqueue import enqueue, rules_of
-from inspector.reviews.models import DefectType, Entry, Review
+from inspector.reviews.models import DefectType, Entry, Review, Withdrawal
 from inspector.reviews.queue import lend, order_named
 from inspector.reviews.rules import change_rules, choose_golden
 from tests.factories import CategoryFactory, InspectionFactory, SampleFactory
@@ -128,6 +128,20 @@ def test_what_was_typed_for_a_decision_that_is_refused_is_in_the_form_again(qa, 
     assert 'value="At &lt;the&gt; rim"' in again and 'value="blot"' in again
     assert '<option value="minor" selected>' in again
     assert "At &lt;the&gt; rim" not in _reviews_of(qa, row), "and once"
+
+
+def test_why_somebody_takes_a_decision_back_is_asked_again_with_what_was_typed(
+    client_of, row, person, settings
+):
+    settings.CONFIRM_PASSWORD = True
+    review = decide(row, Finding("good"), by=person(Role.QA_MANAGER))
+    admin = client_of(Role.ADMIN)
+    address = reverse("reviews:withdraw", args=[review.pk])
+    admin.post(address, {"reason": "Wrong <lamp>", "own_password": "wrong"})
+    again = _reviews_of(admin, row)
+    assert "Wrong &lt;lamp&gt;" in again and "<details open>" in again
+    assert "Wrong &lt;lamp&gt;" not in _reviews_of(admin, row), "and once"
+    assert not Withdrawal.objects.exists()
 
 
 def _reviews_of(client, row):

@@ -1,7 +1,7 @@
 """The list of alerts, one of them, and the bell of every page."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -45,9 +45,12 @@ def bell(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@sees_alerts
+@login_required
 def unread(request: PersonRequest) -> HttpResponse:
-    """How many are new: a part of every page."""
+    """How many are new: a part of every page. Nothing for a person whose role was changed since the page was
+    opened: the bell is gone then, and asks no more."""
+    if not request.user.has_perm("alerts.view_alert"):
+        return HttpResponse()
     return bell(request)
 
 

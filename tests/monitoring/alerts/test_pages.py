@@ -1,6 +1,7 @@
 """Pages and API of alerts: who may, what is shown, what bad input gets."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +41,7 @@ def message(alert):
 @pytest.mark.parametrize(
     ("name", "who"),
     [
-        *(("alerts:list", QA), ("alerts:unread", QA), ("alerts:alert", QA)),
+        *(("alerts:list", QA), ("alerts:alert", QA)),
         *(("alerts:rules", QA), ("alerts:new-rule", QA), ("alerts:rule", QA)),
         *(("alerts:messages", QA), ("alerts:message", QA)),
         *(("alerts:webhooks", ADMIN_ONLY), ("alerts:webhook", ADMIN_ONLY)),
@@ -64,6 +65,12 @@ def test_the_bell_counts_what_is_new_until_the_list_was_seen(client_of, alert):
     assert "Alerts: 1 new" in qa.get("/alerts/unread/").content.decode()
     Alert.objects.filter(pk=again.pk).update(closed=timezone.now())
     assert "Alerts: 1 new" not in qa.get("/alerts/unread/").content.decode()
+
+
+def test_a_bell_whose_owner_may_no_longer_see_alerts_goes_away_quietly(client_of, alert):
+    answer = client_of("Inspector").get("/alerts/unread/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert Client().get("/alerts/unread/").status_code == 302
 
 
 def test_every_page_has_the_bell_for_those_who_see_alerts(client_of):
