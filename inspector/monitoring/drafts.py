@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from inspector.core.jobs import State
 from inspector.inspections.models import Inspection
 from inspector.monitoring.statistics.shares import exact
-from inspector.registry.draft import COMPARED_ONE_IN
+from inspector.registry.draft import COMPARED_ONE_IN, Draft
 from inspector.registry.models import Deployment, ModelVersion
 
 # This many of the newest count, so that a draft that was right for a year cannot hide what changed last week.
@@ -35,17 +37,27 @@ def compared(version: ModelVersion) -> Compared | None:
     draft = version.making.draft
     if draft is None or draft.why_not:
         return None
-    both = Inspection.objects.filter(version=version, draft_agrees__isnull=False).order_by("-pk")
+    both = both_judged(version)
     agree = list(both.values_list("draft_agrees", flat=True)[:NEWEST])
     if not agree:
         return Compared(0)
     others = agree.count(False)
     low, high = exact(others, len(agree))
-    # The promise is about all verdicts, of which the draft gives this share.
-    too_many = low * draft.passed > draft.promise
+    too_many = differ_at_least(others, len(agree), draft) > draft.promise
     # By the index on all that were compared: among these they are looked for.
     examples = list(both.filter(draft_agrees=False)[:SHOWN]) if others else []
     return Compared(len(agree), others, low, high, too_many, examples)
+
+
+def both_judged(version: ModelVersion) -> QuerySet[Inspection]:
+    """Photos that the draft called OK and the model judged, too, newest first, by an index of their own."""
+    return Inspection.objects.filter(version=version, draft_agrees__isnull=False).order_by("-pk")
+
+
+def differ_at_least(others: int, n: int, draft: Draft) -> float:
+    """The share of all verdicts that differ, by n of the draft's OKs, `others` of which do. The promise is
+    about all verdicts, and the draft gives a part of these."""
+    return exact(others, n)[0] * draft.passed if others else 0.0
 
 
 def undecided(deployment: Deployment) -> int:

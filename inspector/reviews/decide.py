@@ -136,7 +136,8 @@ def decide_many(
     ids = list(dict.fromkeys(ids))
     if len(ids) > AT_ONCE:
         raise Refused("too_many", f"Decide about at most {AT_ONCE} photos at once; these are {len(ids):,}.")
-    reviews, refused = [], []
+    reviews: list[Review] = []
+    refused: list[Refused] = []
     rows = list(Inspection.objects.filter(pk__in=ids).order_by("pk"))
     if len(rows) < len(ids):
         refused.append(_gone(len(ids) - len(rows)))

@@ -20,10 +20,11 @@ from inspector.monitoring.alerts.models import Alert, Rule
 from inspector.monitoring.alerts.replay import replay
 from inspector.monitoring.models import HourlySum
 from inspector.monitoring.statistics.p_chart import Subgroup
-from inspector.registry.models import Deployment
+from inspector.registry.models import Deployment, ModelVersion
 from inspector.reviews.enqueue import enqueue
 from inspector.reviews.models import Entry
 from tests.factories import (
+    DRAFT,
     BatchFactory,
     CategoryFactory,
     InspectionFactory,
@@ -365,6 +366,25 @@ def test_the_test_of_a_rule_shows_what_it_would_have_said(photos, rule_of):
     assert [(one.value, one.over is not None) for one in share.alerts] == [(80, True)]
     assert share.measured == 13 and share.highest == 80
     assert not Alert.objects.exists()
+
+
+def test_a_quick_draft_that_breaks_its_promise_is_reported_until_it_is_switched_off(
+    photos, version, rule_of, look
+):
+    rule = rule_of("draft", limit=1, last=500)
+    photos("OO", draft_agrees=False)
+    assert readings(rule) == [("nut", 0.0)], "no draft is in use"
+    ModelVersion.objects.filter(pk=version.pk).update(config=version.config | {"draft": DRAFT})
+    version.deployments.update(fast=True)
+    photos("OOO", draft_agrees=True, ago=timedelta(days=2))
+    ((_, value),) = readings(rule)
+    assert value > 50, "two of five, of which at least a twentieth differ"
+    assert look() == 1 and "the model gave 2 another verdict" in Alert.objects.get().words
+    (past,) = replay(rule)
+    assert len(past.alerts) == 1 and past.highest == pytest.approx(value, abs=0.001)
+    version.deployments.update(fast=False)
+    look()
+    assert Alert.objects.get().over
 
 
 def test_the_test_of_time_driven_rules(photos, batch, rule_of):

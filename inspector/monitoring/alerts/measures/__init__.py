@@ -2,7 +2,7 @@
 
 
 def register_all() -> None:
-    from inspector.monitoring.alerts.measures import chart, drift, failed, lots, photos, places, queue
+    from inspector.monitoring.alerts.measures import chart, draft, drift, failed, lots, photos, places, queue
 
-    for module in (photos, lots, queue, failed, places, chart, drift):
+    for module in (photos, lots, queue, failed, places, chart, drift, draft):
         module.register_all()
