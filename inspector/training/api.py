@@ -47,7 +47,7 @@ class Retrain(APIView):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         if "joins" in given:
-            run = join(category, given["joins"], by=request.user)
+            run = join(category, given["joins"], by=request.user, fast=given.get("fast", False))
         else:
             run = submit(category=category, by=request.user, **given)
         return Response(RunStarted({"run": run}).data, status.HTTP_202_ACCEPTED)

@@ -66,7 +66,8 @@ def _started(request: HttpRequest, chosen: list[Category], form: PanelRetrainFor
     """The runs that the request started; none if it was not valid, and the messages say why."""
     by = request.user
     if "joins" in request.POST and len(chosen) == 1:
-        return _or_why(request, lambda: join(chosen[0], to_join(request.POST["joins"]), by=by))
+        fast = "fast" in request.POST
+        return _or_why(request, lambda: join(chosen[0], to_join(request.POST["joins"]), by=by, fast=fast))
     if "recommended" in request.POST:
         return _each(request, chosen, RECOMMENDED)
     if not form.is_valid():

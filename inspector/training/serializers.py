@@ -91,11 +91,11 @@ class RetrainRequest(NothingUnread, serializers.Serializer):
         queryset=ModelVersion.objects.select_related("category"),
         required=False,
         help_text="The id of another category's version to join: its network or memory bank is used, without "
-        "a training. Method and options are that version's, so give neither.",
+        "a training. Method and options are that version's, so give neither. `fast` is false by default.",
     )
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if "joins" in asked and len(asked) > 1:
+        if "joins" in asked and asked.keys() - {"joins", "fast"}:
             raise serializers.ValidationError(
                 {"joins": "Method and options are those of the version that it joins: leave them out."}
             )

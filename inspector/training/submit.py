@@ -69,16 +69,18 @@ def submit_family(
     return _create(categories, by, {"method": method, "options": options, "fast": fast}, send=send)
 
 
-def join(category: Category, version: ModelVersion, *, by: Who, send: bool = True) -> TrainingRun:
+def join(
+    category: Category, version: ModelVersion, *, by: Who, fast: bool = False, send: bool = True
+) -> TrainingRun:
     """A waiting run that joins another category's version, and learns only what is its own.
 
-    Method and options are that version's. Refused as by `submit`, and where that network cannot be joined or
-    its files cannot be read.
+    Method and options are that version's. fast: whether a quick draft is made with it. Refused as by
+    `submit`, and where that network cannot be joined or its files cannot be read.
     """
     refuse_joining(category, version)
     refuse_unable_to_join(version.method, str(version.making.options.get("backbone", "")), here=not send)
     refuse_damaged(version)
-    asked = {"method": version.method, "joins": version, "joins_name": str(version)}
+    asked = {"method": version.method, "joins": version, "joins_name": str(version), "fast": fast}
     return _create([category], by, asked, send=send)[0]
 
 

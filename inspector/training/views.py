@@ -43,7 +43,8 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
     refused = None
     try:
         if "joins" in request.POST:
-            return redirect(submitting.join(category, to_join(request.POST["joins"]), by=by))
+            joined = to_join(request.POST["joins"])
+            return redirect(submitting.join(category, joined, by=by, fast="fast" in request.POST))
         if "recommended" in request.POST:
             return redirect(submitting.submit(category=category, by=by, **RECOMMENDED))
         if form.is_valid():

@@ -1,5 +1,6 @@
 """One model for several categories, and a category that joins them without training."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 
 import detection
 from detection import BadOptions, Cancelled, datasets
+from detection.cascade import copies, limit, make
 from detection.cli import main
 from detection.explanations import explain
 from detection.explanations.folder import FolderOfGood
@@ -101,6 +103,22 @@ def test_a_photo_that_joins_is_scored_as_if_it_were_not_known(family, folders):
     first = photos.batch(torch.arange(1), torch.device("cpu"))
     assert scores[0] == pytest.approx(float(without.judge(first).scores), rel=1e-5)
     assert scores[0] > float(taught.model.judge(first).scores)
+
+
+def test_a_category_that_joined_can_have_a_quick_draft(folders, resnet, tmp_path, monkeypatch):
+    for module, name, value in ((copies, "GOOD", 10), (copies, "DAMAGED", 30), (limit, "LEAST_DAMAGED", 5)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(make, "WORTH", math.inf)
+    limits = {"threshold": "percentile", "percentile": 50.0, "review": 0.0}
+    asked = for_method("patchcore-padim", size=64, weights=str(resnet), crop="off", augment="off", **limits)
+    runs = {tmp_path / name: datasets.scan(folders / name) for name in ("plates", "blue")}
+    shared = train_family(runs, asked, sizes=SMALL)[0].run_dir
+    late = datasets.scan(folders / "late")
+    joined = join(late, tmp_path / "late", shared, sizes=SMALL).run_dir
+    made = detection.make_cascade(joined, late, runtime="torch")
+    assert made.limit.n_damaged and 0 <= made.passed <= 1
+    drafted = detection.load_cascade(joined, runtime="torch").predict(late.test[0].path)
+    assert drafted.decided_by in ("draft", "model")
 
 
 @pytest.fixture(scope="module")

@@ -213,9 +213,9 @@ def test_joining_on_the_pages(category, others, client_of, together):
     site, page = client_of("Admin"), "/categories/nut/retrain/"
     assert "Join another category" in site.get(page).content.decode()
     for address in (page, retrain_address(category.pk)):
-        answer = site.post(address, {"joins": version.pk})
+        answer = site.post(address, {"joins": version.pk, "fast": "on"})
         run = TrainingRun.objects.get()
-        assert answer.status_code == 302 and run.joins == version
+        assert answer.status_code == 302 and run.joins == version and run.fast
         assert f"{version}" in site.get(f"/runs/{run.pk}/").content.decode()
         run.delete()
         assert (
@@ -273,7 +273,10 @@ def test_joining_by_the_api(category, others, api_of, together):
     for kind in ("json", "multipart"):
         answer = api.post(address, {"joins": version.pk}, format=kind)
         assert answer.status_code == 202 and answer.json()["run"]["joins"] == version.pk
+        assert not answer.json()["run"]["fast"]
         TrainingRun.objects.all().delete()
+    answer = api.post(address, {"joins": version.pk, "fast": True}, format="json")
+    assert answer.json()["run"]["fast"]
 
 
 def test_the_command_trains_a_family(category, others, together, capsys):
@@ -284,3 +287,16 @@ def test_the_command_trains_a_family(category, others, together, capsys):
             call_command("train", "nut", "bolt", verbosity=0, **wrong)
     with pytest.raises(CommandError, match="no active version"):
         call_command("train", "bolt", join="nut", verbosity=0)
+
+
+def test_a_category_that_joins_gets_a_quick_draft_where_it_is_asked_for(
+    category, others, together, monkeypatch
+):
+    version = ModelVersionFactory.create(method=METHOD, category=others[0], stored=True)
+    drafted: list = []
+    monkeypatch.setattr("inspector.training.train.unpacked", lambda version: "network")
+    monkeypatch.setattr("inspector.training.train.add_draft", lambda *given: drafted.append(given))
+    call_command("train", "nut", join="bolt", verbosity=0)
+    assert not drafted
+    call_command("train", "nut", join="bolt", fast=True, verbosity=0)
+    assert len(drafted) == 1 and TrainingRun.objects.get(fast=True).joins == version

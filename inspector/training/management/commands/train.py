@@ -47,7 +47,7 @@ class Command(BaseCommand):
             "--fast",
             action=BooleanOptionalAction,
             help="also make a quick draft, which may decide clear OKs; default: as last time, and none for "
-            "several categories",
+            "several categories and with --join",
         )
         parser.add_argument("--promote", action="store_true", help="make the new version the active one")
         for name, option in OPTIONS.items():
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         method, asked = options["method"], {name: options[name] for name in OPTIONS}
         given = {name: value for name, value in asked.items() if value is not None}
         if options["join"]:
-            return [self._join(categories, options["join"], method or given or options["fast"])]
+            return [self._join(categories, options["join"], method or given, fast=bool(options["fast"]))]
         fast = options["fast"]
         if len(categories) > 1:
             family: dict[str, Any] = {"method": method or "", "options": given, "fast": bool(fast)}
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         alone: dict[str, Any] = {"method": method, "options": given or None, "fast": fast}
         return [submit(category=categories[0], by=None, **alone, send=False)]
 
-    def _join(self, categories: list[Category], slug: str, asked: Any) -> TrainingRun:
+    def _join(self, categories: list[Category], slug: str, asked: Any, *, fast: bool) -> TrainingRun:
         if len(categories) > 1 or asked:
             raise CommandError(
                 "--join takes one category, and the method and options of the version: give no others."
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         version = active_version(self._category(slug))
         if version is None:
             raise CommandError(f"{slug} has no active version, so there is nothing to join.")
-        return join(categories[0], version, by=None, send=False)
+        return join(categories[0], version, by=None, fast=fast, send=False)
 
     def _category(self, slug: str) -> Category:
         category = Category.objects.filter(slug=slug).first()
