@@ -210,6 +210,9 @@ def test_rules_in_the_api(api_of):
     assert qa.patch(one, {"limit": 7}, format="json").json()["limit"] == 7
     refused = qa.patch(one, {"limit": 1}, format="json")
     assert refused.status_code == 400 and "limit" in refused.json()["error"]["fields"]
+    asked = {"name": "x", "kind": "row", "limit": 3, "webhooks": [1] * 5000}
+    refused = qa.post("/api/alert-rules/", asked, format="json")
+    assert refused.status_code == 400 and "Give at most 100; these are 5,000." in refused.text
     assert qa.post("/api/alert-rules/", {"name": "x", "kind": "no", "limit": 3}).status_code == 400
     assert len(qa.get("/api/alert-rules/").json()["results"]) == 1
     form = qa.post("/api/alert-rules/", {"name": "Row", "kind": "row", "limit": 3}, format="multipart")
