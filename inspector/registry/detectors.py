@@ -3,9 +3,11 @@
 import logging
 import shutil
 import threading
+import time
 import uuid
 import zipfile
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from inspector.registry import artifacts, draft
 from inspector.registry.models import ModelVersion
 
 log = logging.getLogger(__name__)
+ABANDONED_SECONDS = 3600
 
 # By hash of the artifact and runtime.
 _loaded: "OrderedDict[tuple[str, str], detection.Detector]" = OrderedDict()
@@ -105,6 +108,7 @@ def _load(version: ModelVersion, runtime: str) -> "detection.Detector":
 
 def _unpack(version: ModelVersion, folder: Path) -> None:
     """Unpacked aside and renamed: no process ever loads an incomplete folder."""
+    _remove_abandoned(folder.parent)
     aside = folder.with_name(f".{version.sha256}-{uuid.uuid4().hex}")
     try:
         with artifacts.whole(version) as path, writing_into(folder.parent):
@@ -117,6 +121,14 @@ def _unpack(version: ModelVersion, folder: Path) -> None:
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """What a worker that was killed meanwhile had unpacked. None that lives takes as long."""
+    for aside in parent.glob(".*-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - aside.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def _extract(path: Path, folder: Path) -> None:

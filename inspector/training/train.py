@@ -75,7 +75,8 @@ def _train(attempt: Attempt[TrainingRun], runs: list[TrainingRun], folders: list
 def _run_dirs(attempt: Attempt[TrainingRun], runs: Sequence[TrainingRun]) -> Iterator[list[Path]]:
     """Folders that do not exist yet: each attempt starts from scratch. They are removed if it ends without
     versions, or by the next attempt if its worker was killed."""
-    _remove(f"{run.category.slug}/run-{run.pk}-*" for run in runs)
+    # Hidden ones are being written: of a worker that was killed at that moment.
+    _remove(f"{run.category.slug}/{hidden}run-{run.pk}-*" for run in runs for hidden in ("", "."))
     names = [f"{run.category.slug}/run-{run.pk}-{attempt.token.hex[:6]}" for run in runs]
     try:
         yield [settings.RUNS_DIR / name for name in names]

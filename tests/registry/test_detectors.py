@@ -1,3 +1,4 @@
+import os
 import shutil
 import zipfile
 
@@ -51,6 +52,15 @@ def test_a_version_is_unpacked_and_loaded_once(version, loads, cache):
     assert loads == [cache / version.sha256]
     assert (cache / version.sha256 / "plots" / "roc.svg").read_bytes() == b"roc.svg"
     assert [path.name for path in cache.iterdir()] == [version.sha256]  # nothing left aside
+
+
+def test_what_a_killed_worker_had_unpacked_in_part_is_removed(version, loads, cache):
+    old, young = cache / f".{version.sha256}-1", cache / f".{version.sha256}-2"
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    detectors.detector(version)
+    assert not old.exists() and young.exists(), "somebody may be at it"
 
 
 def test_what_is_unpacked_already_is_used(version, loads):

@@ -232,11 +232,12 @@ def test_a_lease_lost_at_the_last_moment_leaves_no_version_and_no_files(
 
 def test_what_a_killed_worker_left_of_a_run_goes_with_the_next_attempt(run, training, runs_dir):
     left, of_another_run = runs_dir / f"nut/run-{run.pk}-0a1b2c", runs_dir / f"nut/run-{run.pk}9-0a1b2c"
-    for folder in (left, of_another_run):
+    half_written = runs_dir / f"nut/.run-{run.pk}-0a1b2c-12345678"
+    for folder in (left, half_written, of_another_run):
         folder.mkdir(parents=True)
         (folder / "weights.safetensors").write_bytes(b"half")
     assert train(run.pk).state == State.DONE
-    assert not left.exists() and of_another_run.exists()
+    assert not left.exists() and not half_written.exists() and of_another_run.exists()
     assert len(list(runs_dir.glob(f"nut/run-{run.pk}-*"))) == 1
 
 
