@@ -65,8 +65,8 @@ def register_all() -> None:
         Kind(
             "draft",
             "Quick draft against the model",
-            "How many verdicts in 1,000 differ at least, 95 % sure, because of the quick draft in use; by "
-            "the photos that the model judges, too: one in 50 of those that the draft calls OK.",
+            "How many of 1,000 verdicts the quick draft in use changes at least, 95 % sure. Measured on one "
+            "in 50 of the photos that it calls OK, which the model judges, too.",
             Number("Limit", "verdicts in 1,000", 0.1, 1000, 1),
             differing,
             differing_before,
