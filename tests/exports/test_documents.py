@@ -1,5 +1,6 @@
 """PDFs: what they say, in whichever letters, and who gets them."""
 
+import errno
 import io
 import re
 
@@ -82,6 +83,13 @@ def test_one_inspection_tells_all_that_matters(rows, person):
 def test_a_photo_that_is_gone_stops_nothing(rows, person):
     text = said(one.document(inspection(rows[2].pk), by=person(Role.ADMIN)))
     assert "no longer in storage" in text and "Nobody has decided" in text
+
+
+def test_a_storage_that_fails_gives_no_document_without_pictures(rows, person, monkeypatch):
+    """It would say of every photo that it is gone."""
+    monkeypatch.setattr(files, "read", lambda name: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
+    with pytest.raises(OSError, match="I/O error"):
+        one.document(inspection(rows[0].pk), by=None)
 
 
 def test_pictures_that_are_cut_off_stop_nothing(rows, person):

@@ -183,11 +183,15 @@ def outlined(photo: Pictures.Image, mask: str) -> Pictures.Image | None:
 
 
 def _opened(name: str) -> Pictures.Image | None:
-    """None where it is gone or damaged."""
+    """None where it is gone or damaged. A storage that fails is no such thing: then there is no document."""
     if not name:
         return None
     try:
-        picture = Pictures.open(io.BytesIO(files.read(name)))
+        content = files.read(name)
+    except (FileNotFoundError, files.NotAFile):
+        return None
+    try:
+        picture = Pictures.open(io.BytesIO(content))
         picture.load()  # opened is its header alone
     except (OSError, SyntaxError, ValueError, EOFError):
         return None
