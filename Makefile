@@ -12,7 +12,7 @@ NPM = cd frontend && PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_mod
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) frontend/vite.config.ts frontend/tsconfig.json
 export PORT
 
-.PHONY: run test check pytest audit bench setup clean help
+.PHONY: run test check check-style check-types check-site pytest audit bench setup clean help
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -27,12 +27,19 @@ setup: .venv/installed staticfiles/collected ## Install and build what is missin
 test: .venv/installed-dev staticfiles/collected check pytest ## Install what the tests need and run them all
 
 check: .venv/installed-dev ## Lint, types, layers, templates, migrations
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-site
+
+check-types:
+	$(BIN)/mypy detection inspector benchmarks
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector
-	$(BIN)/mypy detection inspector benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint frontend/templates
+
+check-site:
 	SECRET_KEY=only-for-this-check-0123456789-0123456789-0123456789 INSPECTOR_HTTPS=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
