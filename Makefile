@@ -20,7 +20,7 @@ help: ## List the commands
 
 run: setup ## Set up what is missing and start everything at http://127.0.0.1:8000/ (PORT=...)
 	@$(BIN)/python manage.py setup
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec honcho start --port $(PORT)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec python deploy/processes.py --port $(PORT)
 
 setup: .venv/installed staticfiles/collected ## Install and build what is missing, start nothing
 
@@ -30,12 +30,12 @@ check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-site
 
 check-types:
-	$(BIN)/mypy detection inspector benchmarks
+	$(BIN)/mypy detection inspector benchmarks deploy
 
 check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector deploy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint frontend/templates
 
