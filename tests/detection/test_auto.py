@@ -228,7 +228,7 @@ def test_methods_that_see_photos_differently_cannot_be_fused():
     with pytest.raises(BadOptions, match="in the same way"):
         registry.create(detection.TrainOptions(method="filterbank+unet", size=64), CPU)
     assert isinstance(
-        registry.create(detection.TrainOptions(method="filterbank+filterbank", size=64), CPU), Fusion
+        registry.create(detection.TrainOptions(method="filterbank+patchcore-padim", size=64), CPU), Fusion
     )
 
 
