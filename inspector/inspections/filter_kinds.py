@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import extend_schema_field
 
 from inspector.accounts.models import User
+from inspector.core.moments import just_before
 from inspector.core.numbers import whole
 from inspector.inspections.models import WITHOUT_SCORE, Disagreement, Inspection
 from inspector.inspections.part_models import PART_LENGTH
@@ -66,7 +67,7 @@ class MomentField(forms.Field):
         """Its start; for an end, the last moment that still belongs to the day."""
         if self.end_of_day:
             next_day = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-            return next_day - timedelta(microseconds=1)
+            return just_before(next_day)
         return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from inspector.categories.models import Category
 from inspector.core.errors import Refused
+from inspector.core.moments import just_before
 from inspector.inspections.filter_kinds import MomentField
 from inspector.monitoring.periods import PER, Per, fitting, too_many
 
@@ -115,7 +116,7 @@ def period_of(values: dict[str, Any]) -> tuple[datetime, datetime]:
     since, until = values.get("since"), values.get("until")
     if until is None:
         tomorrow = timezone.localdate() + timedelta(days=1)
-        until = midnight(tomorrow) - timedelta(microseconds=1)
+        until = just_before(midnight(tomorrow))
     if since is None:
         day = timezone.localtime(until).date() - timedelta(days=USUAL_DAYS - 1)
         since = midnight(day)

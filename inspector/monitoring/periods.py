@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from django.utils import timezone
 
+from inspector.core.moments import just_before
 from inspector.monitoring.count import hour_of
 
 
@@ -53,7 +54,7 @@ class Period:
     @property
     def last(self) -> datetime:
         """The last moment that belongs to it, as History's filters take it."""
-        return self.until - timedelta(microseconds=1)
+        return just_before(self.until)
 
 
 def periods(since: datetime, until: datetime, per: Per) -> list[Period]:

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from inspector.categories.models import Category
+from inspector.core.moments import just_before
 from inspector.monitoring.asked import Asked, midnight
 from inspector.monitoring.count import hour_of
 from inspector.monitoring.models import HourlySum
@@ -74,7 +75,7 @@ def line() -> Line:
     """In two queries, whatever the number of categories."""
     today = timezone.localdate()
     since = midnight(today - timedelta(days=BASE_DAYS - 1))
-    until = midnight(today + timedelta(days=1)) - timedelta(microseconds=1)
+    until = just_before(midnight(today + timedelta(days=1)))
     week, week_before = (midnight(today - timedelta(days=n * DAYS - 1)) for n in (1, 2))
     rows = HourlySum.objects.filter(hour__gte=since, hour__lte=until).order_by("hour")
     hours: dict[int, list[tuple[datetime, Counts]]] = defaultdict(list)

@@ -155,6 +155,16 @@ def test_what_means_nothing_is_told_at_its_field(client_of, rows, query, words):
     assert answer.json()["error"]["fields"].keys() <= {part.split("=")[0] for part in query.split("&")}
 
 
+def test_a_day_has_its_last_hour_twice_where_clocks_are_put_back_at_midnight(client_of, rows):
+    """In Cairo 30 October 2026 began at 22:00 in UTC, an hour after midnight had come for the first time."""
+    late = rows["escape"]
+    Inspection.objects.filter(pk=late.pk).update(created="2026-10-29T21:30Z")
+    client = client_of()
+    client.cookies["time_zone"] = "Africa/Cairo"
+    page = client.get("/history/?since=2026-10-29&until=2026-10-29")
+    assert [row.pk for row in page.context["page"].rows] == [late.pk]
+
+
 def test_fifty_years_are_as_good_as_any(client_of, rows):
     page = client_of().get("/history/?since=1976-01-01&until=2126-12-31&score_min=1e-300")
     assert len(page.context["page"].rows) == 5

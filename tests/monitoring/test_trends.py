@@ -216,6 +216,15 @@ def test_a_day_with_23_hours_has_all_its_hours():
     assert place_of(moments, days) == [-1, 1, 2, -1]
 
 
+def test_an_hour_that_comes_twice_leads_to_the_photos_of_each():
+    """At 03:00 it is 02:00 again."""
+    since = datetime(2026, 10, 24, 23, tzinfo=UTC)
+    with timezone.override(zoneinfo.ZoneInfo("Europe/Berlin")):
+        hours = periods(since, since + timedelta(hours=3), Per.HOUR)
+    lengths = [one.last.astimezone(UTC) - one.since.astimezone(UTC) for one in hours]
+    assert lengths == [timedelta(hours=1, microseconds=-1)] * 4
+
+
 @pytest.mark.parametrize(
     ("query", "field", "words"),
     [
