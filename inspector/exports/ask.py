@@ -15,13 +15,12 @@ from inspector.core.jobs import OPEN
 from inspector.exports import archive, workbook
 from inspector.exports.events import ExportEvent
 from inspector.exports.models import KEPT, Export, Form
-from inspector.exports.records import count, valid
+from inspector.exports.records import count, refuse_invalid
 from inspector.inspections.models import Inspection
 
 MOST_OPEN = 3  # of a person
 # Inspections that one file takes.
 LIMITS = {Form.XLSX.value: workbook.MOST, Form.ZIP.value: archive.MOST}
-QUERY = "The filters cannot be read. Open the history with them: it says what is wrong."
 
 
 def ask(*, form: str, query: Mapping[str, str], by: Any, title: str = "") -> Export:
@@ -66,8 +65,7 @@ def _check(form: str, query: Mapping[str, str]) -> None:
     if form not in Form.values:
         words = f"Choose one of {', '.join(Form.values)}."
         raise Refused("invalid_export", words, fields={"form": [words]})
-    if not valid(query):
-        raise Refused("invalid_export", QUERY, fields={"query": [QUERY]})
+    refuse_invalid(query)
     most = LIMITS.get(form)
     if most and (rows := count(query)) > most:
         raise Refused(

@@ -14,7 +14,7 @@ from inspector.core.attempt import Attempt
 from inspector.core.errors import writing_into
 from inspector.exports import archive, tables, workbook
 from inspector.exports.models import Export, Form
-from inspector.exports.records import Record, count, records
+from inspector.exports.records import Record, count, records, refuse_invalid
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 
@@ -25,6 +25,7 @@ def make(attempt: Attempt[Export]) -> None:
     """Write the file aside, store it, and end."""
     export = attempt.job
     with timezone.override(ZoneInfo(export.zone)):
+        refuse_invalid(export.query)
         total = count(export.query)
     counted = 0
 

@@ -8,12 +8,14 @@ from typing import Any
 from django.utils import timezone
 
 from inspector.core import paging
+from inspector.core.errors import Refused
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import WITHOUT_SCORE, Inspection
 from inspector.reviews.models import DefectType
 from inspector.reviews.outcomes import standing_reviews
 
 AT_ONCE = 2000  # in memory
+QUERY = "The filters cannot be read. Open the history with them: it says what is wrong."
 Record = dict[str, Any]
 # Name in the table, and where it comes from.
 SOURCES = {
@@ -129,6 +131,13 @@ def as_cell(value: Any) -> Any:
 
 def valid(query: Mapping[str, str]) -> bool:
     return _asked(query).is_valid()
+
+
+def refuse_invalid(query: Mapping[str, str]) -> None:
+    """Refused "invalid_export". Filters that cannot be read would leave everything; those that could be when
+    the export was asked for may name a person or a version that has another name now, or is gone."""
+    if not valid(query):
+        raise Refused("invalid_export", QUERY, fields={"query": [QUERY]})
 
 
 def _asked(query: Mapping[str, str]) -> InspectionFilter:

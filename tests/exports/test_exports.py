@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from inspector.accounts.people import describe
 from inspector.core import files, work
 from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
@@ -316,6 +317,14 @@ def test_a_job_that_was_cancelled_leaves_no_file(rows, person, monkeypatch):
     monkeypatch.setattr("inspector.core.attempt.WRITE_SECONDS", 0)
     found = work.run(Export, export.pk)
     assert found and (found.state, str(found.file)) == (State.CANCELLED, "")
+
+
+def test_filters_that_mean_nothing_any_more_leave_not_everything(rows, person):
+    """The person was renamed while the export waited."""
+    export = ask.ask(form="csv", query={"sent_by": "żółć"}, by=person(Role.QA_MANAGER))
+    describe(rows[0].submitted_by, None, username="zoe")
+    found = work.run(Export, export.pk)
+    assert found and (found.state, found.error_code, str(found.file)) == (State.FAILED, "invalid_export", "")
 
 
 # --- API -------------------------------------------------------------------------------------
