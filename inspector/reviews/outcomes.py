@@ -87,11 +87,18 @@ def recompute(rows: QuerySet[Inspection] | None = None) -> int:
 
 
 def _put_right(row: Inspection, review: Review | None) -> bool:
-    values = _of(row.verdict, review)
-    if all(getattr(row, name) == value for name, value in values.items()):
+    if _is_right(row, review):
         return False
-    before = row.outcome
     with transaction.atomic():
-        _update(row, values)
-        changes.written([Change(row, before, row.outcome)])
+        # Somebody may have decided since both were read: it would be counted twice, or undone.
+        now = Inspection.objects.select_for_update().filter(pk=row.pk).first()
+        if now is None or _is_right(now, review := standing(now)):
+            return False
+        before = now.outcome
+        _update(now, _of(now.verdict, review))
+        changes.written([Change(now, before, now.outcome)])
     return True
+
+
+def _is_right(row: Inspection, review: Review | None) -> bool:
+    return all(getattr(row, name) == value for name, value in _of(row.verdict, review).items())

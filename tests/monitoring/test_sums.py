@@ -17,6 +17,7 @@ from inspector.monitoring.fold import fold
 from inspector.monitoring.models import DefectSum, HourlySum
 from inspector.monitoring.rebuild import rebuild, totals
 from inspector.monitoring.summary import own_day
+from inspector.reviews import outcomes
 from inspector.reviews.decide import Finding, decide
 from inspector.reviews.outcomes import recompute
 from inspector.reviews.withdraw import withdraw
@@ -109,6 +110,21 @@ def test_an_outcome_that_is_put_right_is_counted_anew():
     rebuild()
     assert recompute() == 1
     assert sums() == {"ok_good": 1} and rebuild() == 0
+
+
+@pytest.mark.django_db
+def test_what_is_decided_while_outcomes_are_made_again_counts_once(person, monkeypatch):
+    """After the inspections were read, and before their reviews."""
+    [row], real = judge("OK"), outcomes.standing_reviews
+
+    def decided_first():
+        monkeypatch.setattr(outcomes, "standing_reviews", real)
+        decide(row, Finding("defective"), by=person(Role.QA_MANAGER))
+        return real()
+
+    monkeypatch.setattr(outcomes, "standing_reviews", decided_first)
+    assert recompute() == 0
+    assert sums() == {"ok_defective": 1} and rebuild() == 0
 
 
 @pytest.mark.django_db(transaction=True)
