@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from inspector.accounts import admin_access as admin_access
 from inspector.accounts.events import AccountEvent
+from inspector.accounts.forms import SavesPasswordAlone
 from inspector.accounts.models import User
 from inspector.accounts.people import create_person, describe, is_only_admin, set_active, set_role
 from inspector.accounts.selectors import people, role_of, tokens_of
@@ -82,7 +83,7 @@ class PersonForm(PanelAsksWhy, forms.ModelForm):
         return self.cleaned_data
 
 
-class NewPasswordForm(PanelAsksWhy, AdminPasswordChangeForm):
+class NewPasswordForm(SavesPasswordAlone, PanelAsksWhy, AdminPasswordChangeForm):
     """Sets the password of another person's account."""
 
 

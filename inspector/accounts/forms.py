@@ -46,8 +46,26 @@ class TimeZoneForm(forms.ModelForm):
             choices.insert(1, (self.instance.time_zone, self.instance.time_zone))
         field.widget = forms.Select(choices=choices)
 
+    def save(self, commit: bool = True) -> User:
+        """The zone alone, as `SavesPasswordAlone`."""
+        person: User = super().save(commit=False)
+        if commit:
+            person.save(update_fields=["time_zone"])
+        return person
 
-class PasswordForm(PasswordChangeForm):
+
+class SavesPasswordAlone:
+    """The account was read before the password was checked and computed, which takes a second: were all of it
+    saved, it would be as it was then, and somebody who was made inactive meanwhile would be active again."""
+
+    def set_password_and_save(self, user: Any, *args: Any, commit: bool = True, **kwargs: Any) -> Any:
+        super().set_password_and_save(user, *args, commit=False, **kwargs)  # type: ignore[misc]
+        if commit:
+            user.save(update_fields=["password"])
+        return user
+
+
+class PasswordForm(SavesPasswordAlone, PasswordChangeForm):
     """Django's, with its four rules in one sentence, and without taking the focus of a longer page."""
 
     def __init__(self, request: HttpRequest, data: Any = None) -> None:

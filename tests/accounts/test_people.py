@@ -2,6 +2,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
+from inspector.accounts.admin import NewPasswordForm
+from inspector.accounts.forms import PasswordForm, TimeZoneForm
 from inspector.accounts.people import create_person, set_active, set_role
 from inspector.accounts.selectors import people, role_of
 from inspector.core.errors import Refused
@@ -112,6 +114,30 @@ def test_who_is_made_inactive_loses_the_tokens(person, api_of):
     set_active(bob, True, by=None)
     bob.refresh_from_db()
     assert bob.is_active
+
+
+PASSWORD, NEW = "correct horse battery", "staple of a horse"
+
+
+@pytest.mark.parametrize("door", ["time zone", "password", "password, in the panel"])
+def test_who_is_made_inactive_meanwhile_stays_so(door, rf):
+    """Their own request had read the account before, and computing a password takes half a second."""
+    bob, _ = create_person("bob", Role.INSPECTOR, PASSWORD)
+    request = rf.post("/")
+    request.user = type(bob).objects.get(pk=bob.pk)
+    twice = {f"{name}{n}": NEW for name in ("password", "new_password") for n in (1, 2)}
+    form = {
+        "time zone": lambda: TimeZoneForm({"time_zone": "Europe/Berlin"}, instance=request.user),
+        "password": lambda: PasswordForm(request, twice | {"old_password": PASSWORD}),
+        "password, in the panel": lambda: NewPasswordForm(request.user, twice),
+    }[door]()
+    form.fields.pop("reason", None)
+    assert form.is_valid(), form.errors
+    set_active(bob, False, by=None)
+    form.save()
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.deactivations) == (False, 1)
+    assert bob.time_zone == "Europe/Berlin" if door == "time zone" else bob.check_password(NEW)
 
 
 def test_roles_of_everybody_cost_two_queries(person, django_assert_num_queries):
