@@ -33,6 +33,7 @@ def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[Aut
         raise Refused("never_is_for_admins", message, status=403)
     days = settings.TOKEN_DAYS if days == -1 else days
     with transaction.atomic():
+        _refuse_changed(user)
         row, token = AuthToken.objects.create(user, expiry=timedelta(days=days) if days else None)
         TokenNotes.objects.create(token=row, name=name.strip()[:60])
         record(
@@ -44,6 +45,15 @@ def create_token(user: User, name: str = "", days: int | None = -1) -> tuple[Aut
             days=days,
         )
     return row, token
+
+
+def _refuse_changed(user: User) -> None:
+    """Tokens end with the password and with the account. So does the right to one of a person who was asked
+    for the password a moment before: whoever changes either waits here, or is waited for."""
+    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    if same.select_for_update(no_key=True).first() is None:
+        message = "The password or the account was changed a moment ago. Sign in again."
+        raise Refused("account_changed", message, status=401)
 
 
 def revoke_token(

@@ -17,6 +17,7 @@ from inspector.accounts.models import ApiToken, TokenNotes, User
 from inspector.accounts.people import create_person, set_active
 from inspector.accounts.tasks import sweep
 from inspector.accounts.tokens import create_token, forget_expired
+from inspector.core.errors import Refused
 from inspector.core.models import Event
 from inspector.core.roles import Role
 
@@ -51,6 +52,18 @@ def test_a_wrong_password_an_unknown_name_and_an_inactive_account_are_told_alike
     assert [answer.status_code for answer in answers] == [401] * 3
     assert len({answer.content for answer in answers}) == 1
     assert answers[0].json()["error"]["code"] == "wrong_credentials"
+
+
+@pytest.mark.parametrize(
+    "change", [lambda ann: set_active(ann, False, by=None), lambda ann: (ann.set_password(NEW), ann.save())]
+)
+def test_no_token_outlives_what_was_changed_while_it_was_asked_for(ann, change):
+    """The password was right a moment before."""
+    signed_in = User.objects.get(pk=ann.pk)
+    change(ann)
+    with pytest.raises(Refused) as refused:
+        create_token(signed_in)
+    assert refused.value.code == "account_changed" and not AuthToken.objects.exists()
 
 
 def test_a_stale_token_does_not_stand_in_the_way_of_a_new_one():
