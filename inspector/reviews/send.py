@@ -91,7 +91,7 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
             Sample.objects.bulk_create([new], ignore_conflicts=True)
             detail = {"mark": mark.pk} if mark else {}
             record(by, ReviewEvent.SENT, row, split=split, label=label, review=review.pk, **detail)
-        sample = Sample.objects.get(category=row.category, sha256=row.sha256, split=split, label=label)
+        sample = _now_there(row, split, label)
         masked = _put_mask(sample, mask)
         if masked and new is None:
             record(by, ReviewEvent.SENT_MASK, row, mark=mark.pk if mark else None)
@@ -107,6 +107,16 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
         sent.masked.append(sample)
     else:
         sent.duplicates.append(row)
+
+
+def _now_there(row: Inspection, split: str, label: str) -> Sample:
+    """Ours until the transaction ends. Which photos are there was read before the first of many was sent."""
+    rows = Sample.objects.select_for_update().filter(category=row.category, sha256=row.sha256)
+    sample = rows.filter(split=split, label=label).first()
+    if sample is None:
+        words = f"{row.filename} was taken out of the samples meanwhile. Send it again."
+        raise Conflict("removed_meanwhile", words, see=row)
+    return sample
 
 
 def _has(store: SampleStore, row: Inspection, split: str, label: str) -> bool:

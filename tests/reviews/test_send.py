@@ -125,6 +125,22 @@ def test_nothing_is_sent_by_what_was_decided_before(rows, qa, monkeypatch, decis
     assert not Sample.objects.filter(split="train").exists()
 
 
+def test_one_that_is_removed_while_others_are_sent_stops_none_of_them(rows, qa, monkeypatch):
+    """Which ones are there was read before the first."""
+    decide_many([row.pk for row in rows[:3]], Finding("good"), by=qa, operation=uuid4())
+    send_to_samples(rows[1:2], by=qa)
+    real = send._photo
+
+    def removed_first(row):
+        Sample.objects.filter(sha256=rows[1].sha256).delete()
+        return real(row)
+
+    monkeypatch.setattr(send, "_photo", removed_first)
+    sent = send_to_samples(rows[:3], by=qa)
+    assert [one.code for one in sent.refused] == ["removed_meanwhile"]
+    assert {one.filename for one in sent.samples} == {"0.png", "2.png"}
+
+
 def test_a_lost_file_and_an_archived_category_are_told(rows, qa):
     for row in rows[:2]:
         decide(row, Finding("good"), by=qa)
