@@ -21,14 +21,21 @@ EARLY = 5.0  # seconds: a beat that comes a little sooner than the last time is 
 def evaluate() -> int:
     """Evaluate every rule that is due. How many alerts were raised."""
     _end_archived()
-    rules = Rule.objects.filter(enabled=True, retired=None).select_related("category")
-    return sum(_guarded(rule) for rule in rules)
+    return sum(_guarded(pk) for pk in list(_in_use().values_list("pk", flat=True)))
 
 
-def _guarded(rule: Rule) -> int:
-    """One rule that cannot be measured keeps no other from it."""
+def _in_use() -> QuerySet[Rule]:
+    return Rule.objects.filter(enabled=True, retired=None).select_related("category")
+
+
+def _guarded(pk: int) -> int:
+    """One rule that cannot be measured keeps no other from it. Each is read when it is its turn: it may have
+    been changed while those before it were measured."""
+    rule = _in_use().filter(pk=pk).first()
+    if rule is None or window_start(rule.hours, timezone.now()) is None:
+        return 0
     kind = kind_of(rule.kind)
-    if kind is None or window_start(rule.hours, timezone.now()) is None or not _taken(rule, kind):
+    if kind is None or not _taken(rule, kind):
         return 0
     try:
         return sum(_alerts_raised(rule, kind, reading) for reading in kind.read(asked(rule)))
