@@ -1,5 +1,6 @@
 """Taking a decision back. The review is kept, and so is who took it back."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -48,11 +49,15 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
 
 
 def withdraw_operation(operation: UUID, *, by: Any) -> int:
-    """Take back everything that one operation decided. How many that were."""
+    """Take back everything that one operation decided. How many that were; what another request takes back
+    at the same time is left to it."""
     reviews = list(Review.objects.filter(operation=operation, person=by, withdrawal=None).order_by("-pk"))
+    withdrawn = 0
     for review in reviews:
-        withdraw(review, by=by)
-    return len(reviews)
+        with suppress(Conflict):
+            withdraw(review, by=by)
+            withdrawn += 1
+    return withdrawn
 
 
 def _checked(review: Review, by: Any, reason: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from inspector.core.roles import Role
 from inspector.inspections.models import Verdict
-from inspector.reviews.decide import Finding, decide
+from inspector.reviews import withdraw as withdrawing
+from inspector.reviews.decide import Finding, decide, decide_many
 from inspector.reviews.enqueue import enqueue
 from inspector.reviews.models import Entry, Review
 from tests.factories import BatchFactory, CategoryFactory, InspectionFactory, ModelVersionFactory
@@ -57,6 +58,21 @@ def test_many_are_decided_and_undone_as_one(qa, rows):
     )
     assert Entry.objects.filter(closed=None).count() == 5
     assert "nothing to undo" in qa.post(UNDO, {"operation": operation}, follow=True).content.decode()
+
+
+def test_one_that_is_withdrawn_meanwhile_keeps_no_other_from_being_undone(rows, person, monkeypatch):
+    """By an admin, or by the same button pressed twice."""
+    bob, operation, real = person(Role.QA_MANAGER, "bob"), uuid4(), withdrawing.withdraw
+    reviews, _ = decide_many([row.pk for row in rows], Finding("good"), by=bob, operation=operation)
+
+    def admin_first(review, **values):
+        if review == reviews[-1]:  # undone first
+            real(reviews[2], by=person(Role.ADMIN), reason="Wrong lamp")
+        return real(review, **values)
+
+    monkeypatch.setattr(withdrawing, "withdraw", admin_first)
+    assert withdrawing.withdraw_operation(operation, by=bob) == 4
+    assert not Review.objects.filter(withdrawal=None).exists()
 
 
 def test_what_another_person_decided_meanwhile_is_told_and_left_alone(qa, rows, person):
