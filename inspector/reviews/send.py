@@ -83,7 +83,7 @@ def _send(row: Inspection, store: SampleStore, sent: Sent, by: Any) -> None:
     new = None if there else store.put(_photo(row), split, label)
     mask = store_mask(row.category, row.sha256, _mask(mark)) if mark else ""
     with transaction.atomic():
-        locked(row.category)
+        refuse_archived(locked(row.category))
         _refuse_overtaken(row, review)
         if new is not None:
             # Another person may send the same photo at this moment.

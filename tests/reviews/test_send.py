@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from inspector.categories.models import Category
 from inspector.core import files
 from inspector.core.models import Event
 from inspector.reviews import send
@@ -100,6 +101,20 @@ def test_what_is_decided_otherwise_since_is_told_before_it_teaches(rows, qa, cli
     assert "training, good" in page and "now defective" in page
     Sample.objects.all().delete()
     assert "Decided differently" not in browser.get("/categories/nut/decided/").content.decode()
+
+
+def test_a_category_archived_while_its_photo_is_read_takes_no_sample(rows, qa, monkeypatch):
+    decide(rows[0], Finding("good"), by=qa)
+    read = send._photo
+
+    def archived_meanwhile(row):
+        Category.objects.update(archived=timezone.now())
+        return read(row)
+
+    monkeypatch.setattr(send, "_photo", archived_meanwhile)
+    sent = send_to_samples([rows[0]], by=qa)
+    assert [one.code for one in sent.refused] == ["archived"]
+    assert not Sample.objects.exists() and not SentSample.objects.exists()
 
 
 @pytest.mark.parametrize("decision", ["good", "defective"])
