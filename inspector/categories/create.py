@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from inspector.categories.archived import locked
 from inspector.categories.events import CategoryEvent
 from inspector.categories.models import Category
 from inspector.categories.names import cleaned, key_of
@@ -64,13 +65,14 @@ def free_slug(name: str, slug: str | None = None) -> str:
 
 
 def describe_category(category: Category, *, name: str, description: str, by: Who) -> Category:
-    """Another name or description; the slug stays."""
-    stored = Category.objects.get(pk=category.pk)
-    name = checked_name(name, stored)
-    category.key = stored.key if key_of(stored.name) == key_of(name) else key_of(name)
-    category.name, category.description = name, description.strip()
+    """Another name or description; the slug stays. Conflict "deleted" where it is gone."""
     try:
         with transaction.atomic():
+            # Of two who change it at once, the second one's event names what the first one wrote.
+            stored = locked(category)
+            name = checked_name(name, stored)
+            category.key = stored.key if key_of(stored.name) == key_of(name) else key_of(name)
+            category.name, category.description = name, description.strip()
             category.save(update_fields=["name", "key", "description"])
             record(by, CategoryEvent.DESCRIBED, category, slug=category.slug, **_changes(stored, category))
     except IntegrityError:

@@ -7,7 +7,7 @@ from inspector.categories import create
 from inspector.categories.create import create_category, describe_category
 from inspector.categories.models import Category
 from inspector.categories.names import key_of
-from inspector.core.errors import Refused
+from inspector.core.errors import Conflict, Refused
 from inspector.core.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +153,10 @@ def test_of_two_who_give_the_same_name_at_once_one_gets_it(monkeypatch):
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [error.code for error in refused] == ["category_exists"], answers
     assert Category.objects.count() == 1
+
+
+def test_a_category_deleted_while_somebody_describes_it_is_told(person):
+    category = create_category("Nut", by=None)
+    Category.objects.all().delete()
+    with pytest.raises(Conflict, match="has just been deleted"):
+        describe_category(category, name="Hex nut", description="", by=person("Admin"))
