@@ -15,27 +15,24 @@ from inspector.monitoring.alerts.machine import Change, Standing, step, window_s
 from inspector.monitoring.alerts.models import Alert, Rule
 
 log = logging.getLogger(__name__)
+MEASURED_BY = (
+    *("enabled", "retired", "kind", "category", "limit", "last", "over_at"),
+    *("quiet_minutes", "from_time", "until_time"),
+)
 EARLY = 5.0  # seconds: a beat that comes a little sooner than the last time is no reason to wait for the next
 
 
 def evaluate() -> int:
     """Evaluate every rule that is due. How many alerts were raised."""
     _end_archived()
-    return sum(_guarded(pk) for pk in list(_in_use().values_list("pk", flat=True)))
+    rules = Rule.objects.filter(enabled=True, retired=None).select_related("category")
+    return sum(_guarded(rule) for rule in rules)
 
 
-def _in_use() -> QuerySet[Rule]:
-    return Rule.objects.filter(enabled=True, retired=None).select_related("category")
-
-
-def _guarded(pk: int) -> int:
-    """One rule that cannot be measured keeps no other from it. Each is read when it is its turn: it may have
-    been changed while those before it were measured."""
-    rule = _in_use().filter(pk=pk).first()
-    if rule is None or window_start(rule.hours, timezone.now()) is None:
-        return 0
+def _guarded(rule: Rule) -> int:
+    """One rule that cannot be measured keeps no other from it."""
     kind = kind_of(rule.kind)
-    if kind is None or not _taken(rule, kind):
+    if kind is None or window_start(rule.hours, timezone.now()) is None or not _taken(rule, kind):
         return 0
     try:
         return sum(_alerts_raised(rule, kind, reading) for reading in kind.read(asked(rule)))
@@ -45,11 +42,13 @@ def _guarded(pk: int) -> int:
 
 
 def _taken(rule: Rule, kind: Kind) -> bool:
-    """By one conditional UPDATE: of two sweeps that want it, one evaluates it. If it was evaluated in the
-    future, the clock was set back."""
+    """By one conditional UPDATE: of two sweeps that want it, one evaluates it, and one that was changed while
+    those before it were measured waits for the next sweep. If it was evaluated in the future, the clock was
+    set back."""
     due = Q(looked=None) | Q(looked__lte=clock.seconds_from_now(EARLY - kind.every))
     due |= Q(looked__gt=clock.seconds_from_now(EARLY))
-    return bool(Rule.objects.filter(due, pk=rule.pk).update(looked=clock.now()))
+    as_read = {name: getattr(rule, name) for name in MEASURED_BY}
+    return bool(Rule.objects.filter(due, pk=rule.pk, **as_read).update(looked=clock.now()))
 
 
 def asked(rule: Rule) -> Asked:
