@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -57,7 +58,8 @@ class StartedAgain(Process):
             data, type = f"{reason}; it is started again in {self.pause:g} s\n".encode(), "line"
         super()._send_message(data, type)
         if type == "start" and self.ending.is_set():  # the others were told a moment ago
-            os.killpg(data["pid"], signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(data["pid"], signal.SIGTERM)
 
     def _reason(self, returncode: int) -> str:
         """Why to start it again; "" where that is not for us."""
@@ -66,7 +68,7 @@ class StartedAgain(Process):
             return ""
         if number == signal.SIGKILL:
             return "killed, perhaps because memory ran out"
-        if number > 0:
+        if number in signal.valid_signals():  # 255 is an exit status
             return f"killed by signal {number}"
         cannot_start = self.starts == 1 and time.monotonic() - self.began < START_SECONDS
         return "" if cannot_start else f"ended with status {returncode}"

@@ -51,10 +51,11 @@ def test_what_is_killed_is_started_again_beside_the_others(running, tmp_path):
     assert "killed, perhaps because memory ran out; it is started again in 1 s" in said
 
 
-def test_what_cannot_start_ends_all(running):
-    both = running("web: echo the port is taken; exit 3", "train: exec sleep 60")
+@pytest.mark.parametrize("status", [3, 255])
+def test_what_cannot_start_ends_all(running, status):
+    both = running(f"web: echo the port is taken; exit {status}", "train: exec sleep 60")
     said, _ = both.communicate(timeout=30)
-    assert both.returncode == 3 and "the port is taken" in said and "again" not in said
+    assert both.returncode == status and "the port is taken" in said and "again" not in said
 
 
 def test_settings_are_read_from_the_file_beside(running, tmp_path):
