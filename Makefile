@@ -29,17 +29,17 @@ test: .venv/installed-dev staticfiles/collected check pytest ## Install what the
 check: .venv/installed-dev ## Lint, types, layers, templates, migrations
 	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-site
 
-check-types:
+check-types: .venv/installed-dev
 	$(BIN)/mypy detection inspector benchmarks deploy
 
-check-style:
+check-style: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --severity-level medium detection inspector deploy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint frontend/templates
 
-check-site:
+check-site: .venv/installed-dev
 	SECRET_KEY=only-for-this-check-0123456789-0123456789-0123456789 INSPECTOR_HTTPS=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
