@@ -163,15 +163,15 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         version = get_object_or_404(versions(), pk=object_id)
         here = self.address(version.pk)
         data = request.POST if request.method == "POST" else None
-        former = active_version(version.category)
-        sure = PanelPromoteForm(request, data, against=objections_to(version, former))
+        former, at_work = active_version(version.category), active_deployment(version.category)
+        sure = PanelPromoteForm(request, data, against=objections_to(version, former), at_work=at_work)
         if sure.is_valid():
             answers: dict[str, Any] = {"by": request.user, **sure.answers}
             return self.act(request, lambda: promoted(promote(version, **answers)), then=here)
         if former == version:
             self.message_user(request, f"{version} is already the active version.", level="warning")
             return redirect(here)
-        begins_with = limits_to_begin_with(version, version.category, active_deployment(version.category))
+        begins_with = limits_to_begin_with(version, version.category, at_work)
         verb = "Roll back to" if is_rollback(version, former) else "Promote"
         return self.confirm(
             request,

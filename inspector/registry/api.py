@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from inspector.accounts.sure_api import Why
 from inspector.categories.models import Category
 from inspector.core.api import refusals, requires
+from inspector.core.numbers import BIGGEST
 from inspector.registry.models import ModelVersion, Standing
 from inspector.registry.promote import promote
 from inspector.registry.selectors import deployments, versions
@@ -51,6 +52,14 @@ class Promotion(Why):
     all_the_same = serializers.BooleanField(
         default=False, help_text="Promote it although something speaks against it"
     )
+    replaces = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=BIGGEST,
+        help_text="`id` of the active deployment that you saw, null for none; without it, whatever is active "
+        "is replaced",
+    )
 
 
 class Promote(GenericAPIView):
@@ -63,7 +72,8 @@ class Promote(GenericAPIView):
         description="To roll back, promote the previous version. `reason` says why: the audit trail and the "
         "history of limits show it. 409 `not_proven`: the category asks for a robustness report, and there "
         "is none or it has too many false alarms; `all_the_same` promotes it nevertheless. 409 "
-        "`damaged_version`: its files are gone or damaged, and no photo could be judged. Admins only.",
+        "`changed_meanwhile`: another deployment is active than `replaces`. 409 `damaged_version`: its files "
+        "are gone or damaged, and no photo could be judged. Admins only.",
         request=Promotion,
         responses={200: VersionDetail} | refusals(400, 403, 404, 409, 503),
         tags=["versions"],

@@ -4,9 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from inspector.categories.models import Category
+from inspector.core.errors import Conflict
 from inspector.core.events import Who
+from inspector.core.templatetags.figures import small
 from inspector.registry.models import Change, Deployment, Kind, ModelVersion, Standing
 from inspector.registry.selectors import active_deployment
 
@@ -87,3 +90,18 @@ def begin(
         by=by,
         reason=reason,
     )
+
+
+def changed_meanwhile(active: Deployment | None, then: str) -> Conflict:
+    """For a person who saw another deployment than `active`. then: what came of it, and what to do."""
+    if active is None:
+        said = "Changed meanwhile: no version is at work any more."
+        return Conflict("changed_meanwhile", f"{said} {then}")
+    local = timezone.localtime(active.since)
+    when = f"{date_format(local, 'j F Y')} at {date_format(local, 'H:i')}"
+    review = "no REVIEW" if active.review_from is None else f"REVIEW from {small(active.review_from)}"
+    said = (
+        f"Changed meanwhile by {active.by or 'the system'} on {when}: v{active.version.number} is at work, "
+        f"with ANOMALY from {small(active.threshold)} and {review}."
+    )
+    return Conflict("changed_meanwhile", f"{said} {then}", see=active.version)

@@ -1,7 +1,7 @@
 """The form of the Limits page. The rules are the verb's."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.http import HttpRequest
@@ -60,7 +60,7 @@ class LimitsForm(PasswordAgain):
             self.fields["own_password"].required = False  # nothing is changed yet
 
     @classmethod
-    def of(cls, request: HttpRequest, active: Deployment, data: Any = None) -> "LimitsForm":
+    def of(cls, request: HttpRequest, active: Deployment, data: Any = None) -> Self:
         limits = {
             "threshold": active.threshold,
             "review_from": active.review_from,
@@ -89,7 +89,23 @@ class AllTheSame(forms.Form):
 
 
 class PromoteForm(AllTheSame, SureForm):
+    """at_work: the deployment that the page shows beside the version."""
+
+    replaces = IdField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, at_work: Deployment | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"replaces": at_work and at_work.pk}, **kwargs)
+
     @property
     def answers(self) -> dict[str, Any]:
         """What the verb takes, of a form that is valid."""
-        return {"reason": self.reason_given, "all_the_same": self.cleaned_data.get("all_the_same", False)}
+        seen = {"replaces": self.cleaned_data["replaces"]} if "replaces" in self.data else {}
+        all_the_same = self.cleaned_data.get("all_the_same", False)
+        return {"reason": self.reason_given, "all_the_same": all_the_same, **seen}
+
+    @classmethod
+    def again(cls, request: HttpRequest, at_work: Deployment | None, **kwargs: Any) -> Self:
+        """What was sent, to replace what is at work now: the page shows it."""
+        data = request.POST.copy()
+        data["replaces"] = str(at_work.pk) if at_work else ""
+        return cls(request, data, at_work=at_work, **kwargs)

@@ -7,22 +7,32 @@ from inspector.core.errors import Conflict
 from inspector.core.events import Detail, Who, because, record
 from inspector.registry import objections
 from inspector.registry.artifacts import refuse_damaged
-from inspector.registry.deploy import begin, limits_to_begin_with
+from inspector.registry.deploy import begin, changed_meanwhile, limits_to_begin_with
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, ModelVersion, Standing
 from inspector.registry.selectors import active_deployment, active_version, versions
 
+COMPARE_FIRST = "Nothing was changed. Compare the two, then promote if you still want to."
+ANY = 0  # no deployment has this id
 ASK_AGAIN = "Promote it anyway on its page, or with `all_the_same` in the API, and say why."
 
 
 def promote(
-    version: ModelVersion, *, by: Who, reason: str = "", all_the_same: bool = False, just_stored: bool = False
+    version: ModelVersion,
+    *,
+    by: Who,
+    reason: str = "",
+    all_the_same: bool = False,
+    replaces: int | None = ANY,
+    just_stored: bool = False,
 ) -> ModelVersion:
     """From now on this version judges its category's photos, and the one before it retires: both or neither.
 
-    Raises Conflict "already_active", "damaged_version" where its files cannot be read, and "not_proven" where
-    something speaks against it, unless it is to be promoted anyway. just_stored: its files were written
-    a moment ago, and are not read again.
+    replaces: id of the deployment that the person saw at work, None for none; ANY replaces whatever is there.
+    just_stored: its files were written a moment ago, and are not read again.
+
+    Raises Conflict "already_active", "changed_meanwhile", "damaged_version" where its files cannot be read,
+    and "not_proven" where something speaks against it, unless it is to be promoted anyway.
     """
     why = because(reason)
     if not just_stored:
@@ -31,15 +41,17 @@ def promote(
         # Two people who promote at once: the second one waits here and then sees the first one's choice.
         category = locked(version.category)
         version = versions().get(pk=version.pk)
-        former = active_version(category)
+        at_work, former = active_deployment(category), active_version(category)
         if version == former:
             raise Conflict("already_active", f"{version} is already the active version.")
+        if replaces not in (ANY, at_work.pk if at_work else None):
+            raise changed_meanwhile(at_work, COMPARE_FIRST)
         back = is_rollback(version, former)
         against = objections_to(version, former)
         if against and not all_the_same:
             raise Conflict("not_proven", f"{' '.join(against)} {ASK_AGAIN}")
         change = Change.ROLLBACK if back else Change.PROMOTION
-        limits = limits_to_begin_with(version, category, active_deployment(category))
+        limits = limits_to_begin_with(version, category, at_work)
         begin(category, version, limits, change=change, by=by, reason=why.get("reason", ""))
         kind = VersionEvent.ROLLED_BACK if back else VersionEvent.PROMOTED
         more = _against(against) | ({"fast": True} if limits.fast else {}) | why

@@ -4,8 +4,6 @@ import math
 from dataclasses import replace as with_changes
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from detection.drawing import heatmap
 from inspector.categories.archived import locked
@@ -13,7 +11,7 @@ from inspector.categories.models import Category
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import REASON_LENGTH, Who, record
 from inspector.core.templatetags.figures import small
-from inspector.registry.deploy import Limits, begin, ok_below
+from inspector.registry.deploy import Limits, begin, changed_meanwhile, ok_below
 from inspector.registry.events import VersionEvent
 from inspector.registry.models import Change, Deployment
 from inspector.registry.selectors import active_deployment
@@ -21,6 +19,7 @@ from inspector.registry.selectors import active_deployment
 # Beyond these, multiples of a limit and colour scales are not valid numbers.
 LOWEST, HIGHEST = 1e-30, 1e30
 BY_HAND = "manual"
+LOOK_FIRST = "Nothing was saved. Look at these limits, then change them if they still need it."
 
 
 def set_limits(
@@ -50,7 +49,7 @@ def set_limits(
         if active is None:
             raise Conflict("no_active_version", f"{category} has no active version. Promote one first.")
         if active.pk != replaces:
-            raise Conflict("changed_meanwhile", _changed(active), see=active.version)
+            raise changed_meanwhile(active, LOOK_FIRST)
         limits = _limits(active, threshold, review_from, review_unstable, fast)
         if limits == Limits.of(active):
             raise _invalid({"threshold": ["Photos are already judged by these limits: change one of them."]})
@@ -122,14 +121,3 @@ def _check(threshold: float, review_from: float | None, reason: str) -> None:
 
 def _invalid(fields: dict[str, list[str]]) -> Refused:
     return Refused("invalid_limits", " ".join(next(iter(fields.values()))), fields=fields)
-
-
-def _changed(active: Deployment) -> str:
-    local = timezone.localtime(active.since)
-    when = f"{date_format(local, 'j F Y')} at {date_format(local, 'H:i')}"
-    review = "no REVIEW" if active.review_from is None else f"REVIEW from {small(active.review_from)}"
-    return (
-        f"Changed meanwhile by {active.by or 'the system'} on {when}: v{active.version.number} is at work, "
-        f"with ANOMALY from {small(active.threshold)} and {review}. Nothing was saved. Look at these limits, "
-        "then change them if they still need it."
-    )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inspector.accounts.sure import SureForm
 from inspector.core import files
+from inspector.core.errors import Conflict
 from inspector.core.numbers import wholes
 from inspector.registry import odd as odd_photos
 from inspector.registry import promote as promoting
@@ -17,10 +18,7 @@ from inspector.registry import shown
 from inspector.registry.deploy import limits_to_begin_with
 from inspector.registry.forms import PromoteForm
 from inspector.registry.models import ModelVersion
-from inspector.registry.selectors import (
-    active_deployment,
-    active_version,
-)
+from inspector.registry.selectors import active_deployment, active_version
 from inspector.registry.selectors import version as version_at
 from inspector.samples.notices import notify_removed
 
@@ -43,24 +41,35 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def promote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """First what would change (GET), then the change (POST)."""
     version = version_or_404(slug, number)
-    active = active_version(version.category)
+    at_work, active = active_deployment(version.category), active_version(version.category)
     against = promoting.objections_to(version, active)
-    sure = PromoteForm(request, request.POST if request.method == "POST" else None, against=against)
+    data = request.POST if request.method == "POST" else None
+    sure = PromoteForm(request, data, against=against, at_work=at_work)
+    status, refused = 200, None
     if sure.is_valid():
-        promoting.promote(version, by=request.user, **sure.answers)
-        messages.success(request, f"{version} now judges new photos of {version.category}.")
-        return redirect(version.category)
+        try:
+            promoting.promote(version, by=request.user, **sure.answers)
+        except Conflict as problem:
+            if problem.code != "changed_meanwhile":
+                raise
+            at_work, active = active_deployment(version.category), active_version(version.category)
+            against = promoting.objections_to(version, active)
+            sure = PromoteForm.again(request, at_work, against=against)
+            status, refused = problem.status, problem
+        else:
+            messages.success(request, f"{version} now judges new photos of {version.category}.")
+            return redirect(version.category)
     if version.is_active:
         return redirect(version)
     context = shown.comparison(version, active)
-    at_work = active_deployment(version.category)
     context |= {
         "begins_with": limits_to_begin_with(version, version.category, at_work),
         "at_work": at_work,
         "sure": sure,
         "against": against,
+        "refused": refused,
     }
-    return render(request, "registry/promote.html", context, status=400 if sure.errors else 200)
+    return render(request, "registry/promote.html", context, status=400 if sure.errors else status)
 
 
 @require_POST

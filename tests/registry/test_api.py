@@ -3,6 +3,7 @@ from rest_framework.test import APIClient
 
 from inspector.core.roles import Role
 from inspector.registry.models import Standing
+from inspector.registry.selectors import active_deployment
 from tests.factories import ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,18 @@ def test_promoting_and_promoting_again(api_of, candidate, person):
     again = api.post(f"/api/versions/{candidate.pk}/promote/", WHY)
     assert (again.status_code, again.json()["error"]["code"]) == (409, "already_active")
     assert api.post("/api/versions/999999/promote/").status_code == 404
+
+
+def test_a_client_may_say_what_it_replaces(api_of, candidate):
+    api, address = api_of("Admin"), f"/api/versions/{candidate.pk}/promote/"
+    in_use = ModelVersionFactory.create(category=candidate.category, number=1, stored=True)
+    at_work = active_deployment(in_use.category)
+    for other in (None, at_work.pk + 1):
+        refused = api.post(address, WHY | {"replaces": other}, format="json")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "changed_meanwhile")
+    assert "v1 is at work" in refused.json()["error"]["message"]
+    assert api.post(address, WHY | {"replaces": 0}, format="json").status_code == 400
+    assert api.post(address, WHY | {"replaces": at_work.pk}, format="json").status_code == 200
 
 
 def test_versions_of_one_category_newest_first_at_constant_cost(

@@ -7,7 +7,9 @@ from inspector.core import files
 from inspector.core.roles import Role
 from inspector.registry.compare import compare, same_photos
 from inspector.registry.models import Standing
+from inspector.registry.promote import promote
 from inspector.registry.report import TURNS, kinds, made_with
+from inspector.registry.selectors import active_version
 from tests.factories import (
     CategoryFactory,
     ModelVersionFactory,
@@ -177,6 +179,29 @@ def test_promoting_asks_first_and_names_what_it_replaces(client_of, active, cand
     assert "Nut v2 now judges new photos of Nut." in page
     assert "Roll back…" in page
     assert "Roll back Nut to v1?" in body(admin.get("/categories/nut/v1/promote/"))
+
+
+def test_what_somebody_promoted_meanwhile_is_not_replaced_unseen(client_of, active, candidate):
+    """The page was opened while v1 was active. It says so, compares anew, keeps the reason and asks again."""
+    admin = client_of(Role.ADMIN)
+    page = admin.get("/categories/nut/v2/promote/")
+    sent = {"reason": "As the trial showed.", "replaces": page.context["sure"]["replaces"].value()}
+    third = ModelVersionFactory.create(
+        category=active.category, number=3, standing=Standing.CANDIDATE, stored=True
+    )
+    promote(third, by=None)
+    answer = admin.post("/categories/nut/v2/promote/", sent)
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Changed meanwhile by the system on" in shown
+    assert "v3 is at work" in shown
+    assert "It replaces v3" in shown
+    assert "As the trial showed." in shown
+    assert active_version(active.category) == third
+    sent["replaces"] = answer.context["sure"]["replaces"].value()
+    assert "Nut v2 now judges new photos of Nut." in body(
+        admin.post("/categories/nut/v2/promote/", sent, follow=True)
+    )
 
 
 def test_promoting_what_is_active_already(client_of, active):

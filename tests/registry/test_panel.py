@@ -47,6 +47,16 @@ def test_promoting_asks_first_and_names_what_it_replaces(panel, candidate):
     assert active_version(candidate.category) == candidate
 
 
+def test_what_somebody_promoted_meanwhile_is_not_replaced_unseen(panel, candidate):
+    address = f"{VERSIONS}{candidate.pk}/promote/"
+    seen = panel.get(address).context["form"]["replaces"].value()
+    third = ModelVersionFactory.create(category=candidate.category, number=3, standing=Standing.CANDIDATE)
+    promote(third, by=None)
+    answer = panel.post(address, WHY | {"replaces": seen})
+    assert "v3 is at work" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert active_version(candidate.category) == third
+
+
 def test_going_back_says_by_which_limits(panel, candidate):
     """Those it had last, and not those of its training, which are compared."""
     active = active_deployment(candidate.category)
