@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 
 from inspector.accounts.events import AccountEvent
 from inspector.accounts.models import User
@@ -14,6 +15,9 @@ from inspector.core.changes import change
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, because, record
 from inspector.core.roles import Role
+
+# Sent with `former` and `username`, inside the transaction: for upper apps that keep people by their names.
+renamed = Signal()
 
 
 def create_person(
@@ -48,6 +52,8 @@ def describe(user: User, by: Who, **words: str) -> User:
         if before:
             former = {"former": before["username"], "username": row.username} if "username" in before else {}
             record(by, AccountEvent.DESCRIBED, row, changed=[_label_of(name) for name in before], **former)
+            if former:
+                renamed.send(User, **former)
     return row
 
 

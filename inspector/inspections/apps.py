@@ -9,7 +9,11 @@ class InspectionsConfig(AppConfig):
     name = "inspector.inspections"
 
     def ready(self) -> None:
+        from inspector.accounts.people import renamed
+        from inspector.inspections.display import rename_person
+
         checks.register(_part_fields)
+        renamed.connect(rename_person)
 
 
 def _part_fields(**_: Any) -> list[checks.CheckMessage]:

@@ -13,6 +13,7 @@ from inspector.core.changes import change, locked
 from inspector.core.errors import Conflict, Refused
 from inspector.core.numbers import whole
 from inspector.inspections import columns
+from inspector.inspections.filter_kinds import PersonFilter
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.models import Inspection
 from inspector.inspections.models_display import VIEW_LENGTH, Display, Layout, SavedView
@@ -131,3 +132,11 @@ def delete(person: Any, saved: SavedView) -> None:
     if saved.owner_id != person.pk and not (saved.shared and person.has_perm("inspections.delete_savedview")):
         raise Refused("not_yours", f"“{saved}” is a view of {saved.owner}.", status=403)
     saved.delete()
+
+
+def rename_person(former: str, username: str, **_: Any) -> None:
+    """In the filters of all views. For `people.renamed`."""
+    for name, kind in InspectionFilter.base_filters.items():
+        if isinstance(kind, PersonFilter):
+            for row in SavedView.objects.select_for_update().filter(**{f"query__{name}": former}):
+                change(row, {"query": row.query | {name: username}})

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from inspector.accounts.people import describe
 from inspector.core.roles import Role
 from inspector.inspections import columns, display
 from inspector.inspections.models import Display, Inspection, SavedView
@@ -140,6 +141,17 @@ def test_shared_views_are_for_all_and_only_their_owner_and_admins_delete_them(cl
     assert SavedView.objects.filter(pk=private.pk).exists() and not Display.objects.filter(start=private)
     assert other.post(f"/history/views/{shared.pk}/delete/").status_code == 403
     assert client_of("Admin").post(f"/history/views/{shared.pk}/delete/").status_code == 302
+
+
+def test_a_view_finds_a_person_who_got_another_name(client_of, rows):
+    client = client_of()
+    client.post("/history/views/?sent_by=ann&decided_by=quinn", {"name": "Ann's"})
+    client.post("/history/views/?lot=ann", {"name": "A lot"})
+    describe(rows[0].submitted_by, None, username="anna")
+    mine, lot = SavedView.objects.get(name="Ann's"), SavedView.objects.get(name="A lot")
+    assert mine.query == {"sent_by": "anna", "decided_by": "quinn"}
+    assert lot.query == {"lot": "ann"}
+    assert len(client.get(mine.get_absolute_url()).context["page"].rows) == 1
 
 
 def test_a_start_view_that_is_shared_no_more_is_none(client_of, rows):
