@@ -69,7 +69,8 @@ def _back_into_the_queue(entry: Entry, not_for: int, **lent: Any) -> None:
 
 def withdrawn(review: Review) -> None:
     """In the transaction of a withdrawal: without its first decision it is no second opinion; without its
-    second one it waits for another. What a person said before a correction stands again."""
+    second one it waits for another. What a person said before a correction stands again; after a correction
+    the photo is decided, but not blindly: there is no second opinion."""
     before = Review.objects.filter(
         inspection=review.inspection, person=review.person, pk__lt=review.pk, withdrawal=None
     )
@@ -81,9 +82,17 @@ def withdrawn(review: Review) -> None:
         Entry.objects.filter(inspection=review.inspection).update(not_for=None)
         return
     opinion = SecondOpinion.objects.filter(second=review).select_related("first").first()
-    entry = Entry.objects.filter(inspection=review.inspection).first() if opinion else None
-    if opinion and entry:
-        SecondOpinion.objects.filter(pk=opinion.pk).update(second=None)
+    if opinion is None:
+        return
+    later = Review.objects.filter(
+        inspection=review.inspection, person=review.person, pk__gt=review.pk, withdrawal=None
+    )
+    if later.exists():
+        opinion.delete()
+        return
+    SecondOpinion.objects.filter(pk=opinion.pk).update(second=None)
+    entry = Entry.objects.filter(inspection=review.inspection).first()
+    if entry:
         until = clock.seconds_from_now(LENT_FOR)
         _back_into_the_queue(entry, opinion.first.person_id, lent_to=review.person, lent_until=until)
 

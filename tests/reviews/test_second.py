@@ -181,6 +181,18 @@ def test_a_second_one_that_is_taken_back_is_waited_for(rows, ann, bob):
     assert rows[0].pk in in_hand(bob) and rows[0].pk not in in_hand(ann)
 
 
+def test_a_corrected_second_one_leaves_nothing_to_decide_when_the_older_is_taken_back(rows, ann, bob):
+    decide(rows[0], Finding("good"), by=ann)
+    in_hand(bob)
+    older = decide(rows[0], Finding("good"), by=bob)
+    decide(rows[0], Finding("defective"), by=bob)
+    withdraw(older, by=bob)
+    rows[0].refresh_from_db()
+    assert rows[0].outcome == "defective"
+    assert not SecondOpinion.objects.exists()
+    assert rows[0].pk not in in_hand(bob) | in_hand(ann)
+
+
 def test_agreement_by_pair(rows, ann, bob, category, client_of):
     """By hand: of six, five alike. ann: 3 good, 3 defective; bob: 2 and 4. By chance 0.5, so kappa 2/3."""
     for row, one, other in zip(rows, "gggddd", "ggdddd", strict=True):
