@@ -47,8 +47,12 @@ def _taken(rule: Rule, kind: Kind) -> bool:
     set back."""
     due = Q(looked=None) | Q(looked__lte=clock.seconds_from_now(EARLY - kind.every))
     due |= Q(looked__gt=clock.seconds_from_now(EARLY))
-    as_read = {name: getattr(rule, name) for name in MEASURED_BY}
-    return bool(Rule.objects.filter(due, pk=rule.pk, **as_read).update(looked=clock.now()))
+    return bool(_as_read(rule).filter(due).update(looked=clock.now()))
+
+
+def _as_read(rule: Rule) -> QuerySet[Rule]:
+    """The rule, unless it was changed or retired since."""
+    return Rule.objects.filter(pk=rule.pk, **{name: getattr(rule, name) for name in MEASURED_BY})
 
 
 def asked(rule: Rule) -> Asked:
@@ -69,9 +73,12 @@ def _alerts_raised(rule: Rule, kind: Kind, reading: Reading) -> int:
 
 
 def _raise(rule: Rule, reading: Reading) -> bool:
-    """False where another sweep was faster: a constraint holds that."""
+    """False where another sweep was faster: a constraint holds that. Or the rule was changed or retired while
+    it was measured, which ended its alerts."""
     try:
         with transaction.atomic():
+            if _as_read(rule).select_for_update().first() is None:
+                return False
             alert = Alert.objects.create(
                 rule=rule,
                 category=reading.category,

@@ -11,6 +11,7 @@ from inspector.core.errors import Conflict, Refused
 from inspector.core.jobs import State
 from inspector.core.models import Event
 from inspector.inspections.models import Verdict
+from inspector.monitoring.alerts import evaluate as evaluating
 from inspector.monitoring.alerts import rules
 from inspector.monitoring.alerts.evaluate import asked, evaluate
 from inspector.monitoring.alerts.handle import acknowledge, close
@@ -466,6 +467,20 @@ def test_a_rule_that_is_switched_off_ends_what_it_raised(photos, rule_of, look, 
     with pytest.raises(Conflict, match="retired meanwhile"):
         rules.save(stale, by=person("QA manager"))
     assert Rule.objects.get().retired
+
+
+def test_a_rule_that_is_retired_while_it_is_measured_raises_nothing(photos, rule_of, person, monkeypatch):
+    rule = rule_of("row", limit=3)
+    photos("AAA")
+    measured = evaluating.levels_of
+
+    def retired(*asked):
+        rules.retire(rule, by=person("QA manager"))
+        return measured(*asked)
+
+    monkeypatch.setattr(evaluating, "levels_of", retired)
+    assert evaluate() == 0
+    assert not Alert.objects.exists()
 
 
 @pytest.mark.parametrize("values", [{"kind": "silence"}, {"category": None}])
