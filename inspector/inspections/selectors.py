@@ -12,6 +12,7 @@ from django.utils import timezone
 from inspector.accounts.models import User
 from inspector.categories.models import Category
 from inspector.core import clock, paging
+from inspector.core.errors import Conflict
 from inspector.core.jobs import OPEN, State
 from inspector.inspections.filters import InspectionFilter
 from inspector.inspections.hold import due
@@ -201,3 +202,11 @@ def _or_404(row: Row | None, what: str, pk: int) -> Row:
     if row is None:
         raise Http404(f"There is no {what} {pk}.")
     return row
+
+
+def locked_inspection(pk: int) -> Inspection:
+    """As it is now, and ours until the transaction ends. Conflict "gone" where it was removed meanwhile."""
+    rows = Inspection.objects.select_for_update(of=("self",)).select_related("category")
+    if row := rows.filter(pk=pk).first():
+        return row
+    raise Conflict("gone", "This photo was removed meanwhile, so nothing was saved.")

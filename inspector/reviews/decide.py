@@ -11,6 +11,7 @@ from inspector.core import clock
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import Who, record
 from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import locked_inspection
 from inspector.reviews import outcomes, second
 from inspector.reviews.defect_types import named
 from inspector.reviews.events import ReviewEvent
@@ -52,11 +53,7 @@ def decide(
     """
     _check(finding)
     with transaction.atomic():
-        current = (
-            Inspection.objects.select_for_update(of=("self",))
-            .select_related("category")
-            .get(pk=inspection.pk)
-        )
+        current = locked_inspection(inspection.pk)
         if not current.verdict:
             raise Conflict(
                 "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to review."

@@ -7,6 +7,7 @@ from django.db import transaction
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import locked_inspection
 from inspector.reviews.enqueue import entry_of
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.may import may_dispute
@@ -24,7 +25,7 @@ def dispute(inspection: Inspection, *, by: Any, reason: str) -> Dispute:
         words = f"Use at most {WORDS_LENGTH} characters." if reason else "Say what is wrong with the verdict."
         raise Refused("invalid_dispute", words, fields={"reason": [words]})
     with transaction.atomic():
-        current = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        current = locked_inspection(inspection.pk)
         if not current.verdict:
             raise Conflict(
                 "no_verdict", f"{current.filename} has no verdict yet, so there is nothing to dispute."

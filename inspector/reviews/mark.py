@@ -13,6 +13,7 @@ from inspector.core import files
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import locked_inspection
 from inspector.reviews import masks, outcomes
 from inspector.reviews.decide import UNASKED
 from inspector.reviews.events import ReviewEvent
@@ -47,16 +48,16 @@ def mark(
         "outline": files.store(f"{place}.svg", outlines.render_svg(mask).encode()),
     }
     with transaction.atomic():
-        locked = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        _refuse_good(locked)
-        now = standing_mark(locked)
+        current = locked_inspection(inspection.pk)
+        _refuse_good(current)
+        now = standing_mark(current)
         if now and now.sha256 == digest and now.person_id == by.pk:
             return now
-        _refuse_unseen(locked, now, seen)
+        _refuse_unseen(current, now, seen)
         made = Mark.objects.create(
-            inspection=locked, person=by, sha256=digest, share=share, tools=list(tools), **names
+            inspection=current, person=by, sha256=digest, share=share, tools=list(tools), **names
         )
-        record(by, ReviewEvent.MARKED, locked, mark=made.pk, share=share, tools=list(tools), sha256=digest)
+        record(by, ReviewEvent.MARKED, current, mark=made.pk, share=share, tools=list(tools), sha256=digest)
     return made
 
 

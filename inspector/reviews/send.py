@@ -16,6 +16,7 @@ from inspector.core import files, uploads
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
 from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import locked_inspection
 from inspector.reviews import outcomes
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.marks import counting_mark
@@ -128,7 +129,7 @@ def _has(store: SampleStore, row: Inspection, split: str, label: str) -> bool:
 
 def _refuse_overtaken(row: Inspection, review: Review) -> None:
     """A photo decided differently while it was read is not sent by the earlier decision."""
-    now = outcomes.standing(Inspection.objects.select_for_update(of=("self",)).get(pk=row.pk))
+    now = outcomes.standing(locked_inspection(row.pk))
     if now is None or now.pk != review.pk:
         raise Conflict(
             "decided_meanwhile", f"{row.filename} was decided differently meanwhile. Send it again.", see=row

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from inspector.core import clock
 from inspector.core.errors import Conflict, Refused
 from inspector.core.events import record
-from inspector.inspections.models import Inspection
+from inspector.inspections.selectors import locked_inspection
 from inspector.reviews import outcomes, second
 from inspector.reviews.events import ReviewEvent
 from inspector.reviews.models import WORDS_LENGTH, Entry, Review, Withdrawal
@@ -25,7 +25,7 @@ def withdraw(review: Review, *, by: Any, reason: str = "") -> Withdrawal:
     reason = _checked(review, by, reason)
     try:
         with transaction.atomic():
-            inspection = Inspection.objects.select_for_update().get(pk=review.inspection_id)
+            inspection = locked_inspection(review.inspection_id)
             before = outcomes.standing(inspection)
             withdrawal = Withdrawal.objects.create(review=review, person=by, reason=reason)
             now = outcomes.standing(inspection)

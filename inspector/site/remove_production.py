@@ -30,12 +30,13 @@ def remove_production(category: Category, *, by: Who) -> int:
     are none, and "still_judged" while a worker is judging them."""
     with transaction.atomic():
         rows = made_up(category)
-        if not (n := rows.count()):
+        # Whoever decides about one of them at this moment was faster, or finds it gone.
+        if not (n := len(rows.select_for_update(of=("self",)).values_list("pk"))):
             raise Conflict("none", f"{category} has no made-up production.", see=category)
         if rows.filter(state__in=[State.WAITING, State.RUNNING]).exists():
             raise Conflict("still_judged", "It is being made at this moment. Try again in a minute.")
         folders = [name.rsplit("/", 1)[0] for name in rows.values_list("original", flat=True)]
-        _delete_with_all(rows)
+        delete_with_all(rows)
         Batch.objects.filter(category=category, source=Source.DEMO).delete()
         # Nothing is made any more, where it was still under way or had been cut off.
         SetupStep.objects.get_or_create(name=production_step(category.slug))
@@ -45,12 +46,12 @@ def remove_production(category: Category, *, by: Who) -> int:
     return n
 
 
-def _delete_with_all(rows: QuerySet[Model]) -> None:
+def delete_with_all(rows: QuerySet[Model]) -> None:
     """First what protects them, whichever app it is of."""
     for relation in rows.model._meta.related_objects:
         if relation.on_delete is PROTECT:
             others = relation.related_model._base_manager
-            _delete_with_all(others.filter(**{f"{relation.field.name}__in": rows.values("pk")}))
+            delete_with_all(others.filter(**{f"{relation.field.name}__in": rows.values("pk")}))
     rows.model._base_manager.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()
 
 

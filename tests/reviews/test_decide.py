@@ -12,10 +12,12 @@ from inspector.inspections.models import Inspection, Outcome, Verdict
 from inspector.reviews import defect_types
 from inspector.reviews.decide import Finding, decide, decide_many
 from inspector.reviews.defect_types import named, retire
+from inspector.reviews.dispute import dispute
 from inspector.reviews.enqueue import enqueue, rules_of
 from inspector.reviews.models import DefectType, Entry, Review
 from inspector.reviews.outcomes import recompute
 from inspector.reviews.withdraw import withdraw, withdraw_operation
+from inspector.site.remove_production import delete_with_all
 from tests.factories import CategoryFactory, InspectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +196,21 @@ def test_only_admins_withdraw_what_others_decided_and_say_why(judged, qa, person
     with pytest.raises(Conflict, match="withdrawn already"):
         withdraw(review, by=qa)
     assert Event.objects.get(kind="review.withdrawn").detail["reason"] == "Wrong lamp"
+
+
+def test_a_photo_that_was_removed_meanwhile_is_named_as_gone(judged, qa):
+    """Made-up production, which an admin removed while the page was open."""
+    row, other = judged(), judged()
+    review = decide(other, GOOD, by=qa)
+    delete_with_all(Inspection.objects.all())
+    for verb in (
+        lambda: decide(row, GOOD, by=qa),
+        lambda: dispute(row, by=qa, reason="A shadow."),
+        lambda: withdraw(review, by=qa),
+    ):
+        with pytest.raises(Conflict, match="was removed meanwhile") as refused:
+            verb()
+        assert refused.value.code == "gone"
 
 
 def test_outcomes_can_be_made_again_from_the_rows(judged, qa):
