@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detection import UnreadableImage
-from detection.photos.images import EXTENSIONS, decode, probe
+from detection.photos.images import EXTENSIONS, PLAIN, decode, load, probe
 
 RED = (200, 30, 40)
 pillow_heif.register_heif_opener()
@@ -174,6 +174,15 @@ def test_transparent_parts_become_white_whatever_is_hidden_below():
     assert np.asarray(decode(saved(hidden, "PNG"))).min() == 255
     palette = photo((8, 8), mode="P")
     assert np.asarray(decode(saved(palette, "PNG", transparency=0))).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_photo_of_which_nothing_is_visible_says_so(mode):
+    """Some cameras' programs leave the alpha channel of all pixels at 0."""
+    seen, clear = photo(mode=mode), photo(mode=mode)
+    clear.putalpha(0)
+    assert load(saved(seen, "PNG")).note(PLAIN) == ""
+    assert "all of the photo is transparent" in load(saved(clear, "PNG")).note(PLAIN)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WebP", "TIFF"])
