@@ -74,6 +74,14 @@ def convention(masks: Iterable[MaskFiles | None]) -> Convention:
     return Convention(_opposite(grey), _opposite(alpha), bool(alpha))
 
 
+def drawn(path: Path) -> bool:
+    """Whether a file can only be a mask: a photo has more than a few values."""
+    try:
+        return _distinct(_levels(path)[0]) <= _CLASSES
+    except (UnreadableImage, OSError):
+        return False
+
+
 def several(mask: MaskFiles) -> tuple[Path, ...]:
     """The files of a mask."""
     return mask if isinstance(mask, tuple) else (mask,)
