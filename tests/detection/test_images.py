@@ -70,6 +70,8 @@ def test_every_format_taken_is_probed_and_decoded(format):
         (saved(photo(), "GIF"), "a.gif", "unsupported_format", "JPEG or PNG"),
         (b"%PDF-1.7 ...", "a.pdf", "unsupported_format", "export the picture"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a.mp4", "unsupported_format", "Videos"),
+        (saved(photo(), "JPEG2000", no_jp2=True), "a.j2k", "unsupported_format", "JPEG 2000 files"),
+        (b"v/1\x01\x02\0\0\0", "a.exr", "unsupported_format", "OpenEXR files"),
     ],
 )
 def test_refused_by_its_first_bytes(data, filename, code, says):
