@@ -125,12 +125,14 @@ def test_hidden_folders_and_thumbnails_of_the_system_are_not_learned_from(part, 
     assert f"train/good/{hidden}" in notes(dataset)["not_opened"]
 
 
-def test_a_folder_of_defects_among_good_photos_is_not_learned_from(part):
-    tree(part, "train/good/1.png", "train/good/NG/2.png", "test/line1/3.png", "test/line1/good/4.png")
+@pytest.mark.parametrize("name", ["NG", "ko", "Bad parts", "damaged"])
+def test_a_folder_of_defects_among_good_photos_is_not_learned_from(part, name):
+    tree(part, "train/good/1.png", f"train/good/{name}/2.png", "test/line1/3.png", "test/line1/good/4.png")
     dataset = datasets.scan(part)
     assert learned(dataset) == ["1.png"]
     assert datasets.counts(dataset) == {"train": 1, "good": 0, "line1": 1}
-    assert "the folder NG is among good photos: move it to test/NG" in notes(dataset)["passed_over"]
+    said = f"the folder {name} is among good photos: move it to test/{name}"
+    assert said in notes(dataset)["passed_over"]
     assert "move it to test/good" in notes(dataset)["passed_over"]
 
 
@@ -142,7 +144,9 @@ def test_names_that_are_no_utf_8_are_read_and_can_be_shown(part):
 
 
 # --- Other names -----------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["Good", "OK", "ok", "normal", "non-defective", "Defect free", "i.O."])
+@pytest.mark.parametrize(
+    "name", ["Good", "OK", "ok", "normal", "non-defective", "Defect free", "i.O.", "good parts"]
+)
 @pytest.mark.parametrize("split", ["Train", "training", "TRAIN"])
 def test_common_names_are_taken_with_a_note(part, split, name):
     tree(part, f"{split}/{name}/1.png")
