@@ -12,7 +12,7 @@ from detection.photos import netpbm, orientation, tiff
 from detection.photos.levels import PLAIN, Extent, Levels, white
 from detection.photos.limits import bands
 from detection.photos.opening import Opened
-from detection.photos.values import Deep, array, kind_of, lower_bytes
+from detection.photos.values import Deep, array, kind_of, lower_bytes, of_lower
 
 CLEAR = "all of the photo is transparent, and white to the model: save it without transparency"
 _UPRIGHT = {
@@ -132,7 +132,7 @@ def _of_colours(opened: Opened, lower: list[Any], turn: Image.Transpose | None) 
     image = image if image.has_transparency_data else small
     lower_half = opened.load_tiles(lower)
     for rows in bands(*values.shape[:2]):
-        values[rows] |= _rows(lower_half, rows)
+        values[rows] |= of_lower(_rows(lower_half, rows), lower)
     return Picture(image, _deep(header, "uint16", values, opened.significant_bits), turn)
 
 

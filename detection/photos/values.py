@@ -28,6 +28,7 @@ _LOWER = {
     "RGBA;16B": "RGBA;16L",
     "RGBA;16L": "RGBA;16B",
     "RGBA;16N": "RGBA;16B" if sys.byteorder == "little" else "RGBA;16L",
+    "LA;16B": "RGBA",  # its four bytes as they are: the lower one of the grey value is read as green
 }
 _BANDS = {"I;16": "I;16", "I;16L": "I;16", "I;16B": "I;16", "I;16N": "I;16", "I": "I", "F": "F"}
 
@@ -55,6 +56,11 @@ def lower_bytes(image: Image.Image | webp.Header) -> list[Any] | None:
     if not all(_rawmode(tile) in _LOWER for tile in tiles):
         return None
     return [tile._replace(args=_with_rawmode(tile, _LOWER[_rawmode(tile)])) for tile in tiles] or None
+
+
+def of_lower(rows: Values, tiles: list[Any]) -> Values:
+    """The lower bytes of colours [H, W, 3] in rows that were decoded by these tiles."""
+    return rows[..., 1:2] if _rawmode(tiles[0]) == "RGBA" else rows
 
 
 def _rawmode(tile: ImageFile._Tile) -> str:

@@ -269,9 +269,9 @@ def test_two_pages_are_two_pages():
 
 # --- Bits ------------------------------------------------------------------------------------
 def png16(values, *chunks):
-    """A PNG of 16-bit grey or RGB values, with chunks after its header."""
+    """A PNG of 16-bit values [H, W] or [H, W, 2 to 4], the even ones with alpha; chunks after its header."""
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    colour = 2 if values.ndim == 3 else 0
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[values.shape[2] if values.ndim == 3 else 1]
     header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, colour, 0, 0, 0)
     rest = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + rest
@@ -310,6 +310,15 @@ def test_12_bits_keep_their_colours_beside_a_fourth_channel():
     values = np.stack([ramp(4095), ramp(4095)[::-1], ramp(1000), ramp(65535)], axis=-1)
     image = np.asarray(decode(tiff(values, tags={338: (3, 0)}), levels=TWELVE))
     assert np.allclose(image, values[..., :3] / 4095 * 255, atol=1)
+
+
+def test_12_bits_keep_their_grey_levels_beside_alpha():
+    data = png16(np.stack([ramp(4095), np.full((8, 8), 65535)], axis=-1))
+    assert np.allclose(np.asarray(decode(data, levels=TWELVE)), EIGHT[..., None], atol=1)
+    assert load(data).note(TWELVE) == ""
+    assert extent(data) == Extent("uint16", 0, 4095)
+    clear = png16(np.stack([ramp(4095), np.where(ramp(4095) > 2000, 65535, 0)], axis=-1))
+    assert np.array_equal(grey(clear, levels=TWELVE) == 255, (ramp(4095) <= 2000) | (ramp(4095) == 4095))
 
 
 @pytest.mark.parametrize(
