@@ -205,7 +205,8 @@ def _above_ground(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _distinct(levels: NDArray[np.float32]) -> int:
-    if levels.max() < 2**16 and (levels == np.floor(levels)).all():  # about ten times faster
+    small = levels.min() >= 0 and levels.max() < 2**16
+    if small and (levels == np.floor(levels)).all():  # about ten times faster
         return int(np.count_nonzero(np.bincount(levels.astype(np.uint16).ravel())))
     return len(np.unique(levels))
 

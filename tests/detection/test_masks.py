@@ -58,6 +58,14 @@ def test_what_is_marked_differs_from_the_ground_whatever_that_is(tmp_path, groun
     assert how.notes == ()
 
 
+@pytest.mark.filterwarnings("error")
+def test_heights_below_zero_are_told_from_a_mask(tmp_path):
+    heights = tmp_path / "heights.tif"
+    Image.fromarray(np.arange(-400, 0, dtype=np.int32).reshape(20, 20) * 2**16).save(heights)
+    assert not masks.drawn(heights)
+    assert masks.drawn(saved(tmp_path, np.eye(20)))
+
+
 def test_a_defect_smaller_than_a_pixel_does_not_vanish(tmp_path):
     marked = np.zeros((1000, 1000))
     marked[500, 503] = 255
