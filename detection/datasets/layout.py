@@ -21,10 +21,10 @@ _ROLES = {
     TEST: "test testing tests testset testingset testdata testingdata",
     MASKS: "groundtruth groundtruths gt mask masks",
     GOOD: "good goods ok okay io normal normals nondefective nodefect nodefects notdefective defectfree "
-    "faultless flawless pass passed",
+    "faultless flawless pass passed goodparts",
     # No label is renamed to this: it only says that a folder among good photos is not one of them.
     "defect": "ng nok notok nio bad defect defects defective fail failed faulty reject rejects rejected "
-    "anomaly anomalies anomalous abnormal",
+    "anomaly anomalies anomalous abnormal ko badparts broken damaged scrap",
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split()}
 

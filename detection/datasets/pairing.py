@@ -10,12 +10,15 @@ ground_truth/scratch/000_mask_1.png ...          the same
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from detection.datasets.layout import TEST, role
+from detection.photos import masks as contents
+from detection.photos.images import EXTENSIONS
 from detection.types import GOOD, MaskFiles
 
 _WORD = "mask|masks|gt|groundtruth|ground_truth|label|labels|seg|segmentation|annotation"
@@ -56,15 +59,32 @@ class _Claim:
 
 
 def beside(photos: Iterable[Path]) -> set[Path]:
-    """Those files that are the mask of one next to them: 000_mask.png next to 000.png."""
+    """Those files that are the mask of one next to them: 000_mask.png next to 000.png.
+
+    000_label.png, or 000.png next to 000.jpg, may be a photo as well, so its content decides.
+    """
     photos = list(photos)
-    known = {(path.parent, path.stem.casefold()) for path in photos}
-    matches = ((path, _AFTER.fullmatch(path.stem)) for path in photos)
-    return {
-        path
-        for path, match in matches
-        if match and match["word"].lower() in _SURE and (path.parent, match["stem"].casefold()) in known
-    }
+    called: dict[tuple[Path, str], list[Path]] = defaultdict(list)
+    for path in photos:
+        called[path.parent, _key(path.stem)].append(path)
+    found = set()
+    for path in photos:
+        match = _AFTER.fullmatch(path.stem)
+        named = called.get((path.parent, _key(match["stem"])), []) if match else []
+        alike = [other for other in called[path.parent, _key(path.stem)] if other != path]
+        sure = match is not None and match["word"].lower() in _SURE
+        if (named and sure) or _is_drawn_on([*named, *alike], path):
+            found.add(path)
+    return found
+
+
+def _is_drawn_on(photos: Sequence[Path], path: Path) -> bool:
+    """Whether its content is that of a mask, and that of one of these is not. A JPEG is none, unopened."""
+    return (
+        bool(photos)
+        and contents.drawn(path)
+        and any(photo.suffix.lower() in EXTENSIONS["JPEG"] or not contents.drawn(photo) for photo in photos)
+    )
 
 
 def pair(photos: Sequence[Tested], masks: Iterable[tuple[str | None, PurePath, Path]]) -> Paired:
@@ -100,13 +120,13 @@ class _Places:
     """Defective photos by folder and name."""
 
     def __init__(self, photos: Sequence[Tested]) -> None:
-        self._labels = {photo.label.casefold() for photo in photos}
+        self._labels = {_key(photo.label) for photo in photos}
         self._at: dict[tuple[str, ...], list[Path]] = defaultdict(list)
         self._of_label: dict[tuple[str, ...], list[Path]] = defaultdict(list)
         self._called: dict[str, list[Path]] = defaultdict(list)
         for photo in photos:
-            label = photo.label.casefold()
-            for name in dict.fromkeys((photo.path.stem.casefold(), photo.path.name.casefold())):
+            label = _key(photo.label)
+            for name in dict.fromkeys((_key(photo.path.stem), _key(photo.path.name))):
                 self._at[(label, *_folded(photo.inner.parent), name)].append(photo.path)
                 self._of_label[label, name].append(photo.path)
                 self._called[name].append(photo.path)
@@ -114,9 +134,9 @@ class _Places:
     def of(self, label: str | None, inner: PurePath, mask: Path) -> tuple[list[Path], _Claim, str]:
         """The photos that this mask belongs to, how sure that is, and the reason where there are none."""
         if label is not None:
-            known = label.casefold() in self._labels
+            known = _key(label) in self._labels
             # A folder that is no label may be named like the photo.
-            label, inner = (label.casefold(), inner) if known else (None, label / inner)
+            label, inner = (_key(label), inner) if known else (None, label / inner)
         searches: list[_Search] = [self._called_so]
         if label is not None:
             searches = [self._there(label), self._with_label(label)]
@@ -131,13 +151,13 @@ class _Places:
         return [], _Claim((0, 0), mask), self._why(label, inner, several)
 
     def _there(self, label: str) -> _Search:
-        return lambda parent, name: self._at.get((label, *_folded(parent), name.casefold()), [])
+        return lambda parent, name: self._at.get((label, *_folded(parent), _key(name)), [])
 
     def _with_label(self, label: str) -> _Search:
-        return lambda parent, name: self._of_label.get((label, name.casefold()), [])
+        return lambda parent, name: self._of_label.get((label, _key(name)), [])
 
     def _called_so(self, parent: PurePath, name: str) -> list[Path]:
-        return self._called.get(name.casefold(), [])
+        return self._called.get(_key(name), [])
 
     def _why(self, label: str | None, inner: PurePath, several: str) -> str:
         if several:
@@ -169,5 +189,10 @@ def _numbered(inner: PurePath) -> bool:
     return match is not None and match["number"] is not None
 
 
+def _key(name: str) -> str:
+    """Equal for names that people read as equal: macOS stores ü as u and a mark, others as one letter."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _folded(folder: PurePath) -> tuple[str, ...]:
-    return tuple(part.casefold() for part in folder.parts)
+    return tuple(_key(part) for part in folder.parts)

@@ -14,7 +14,8 @@ SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in su
 MASK_SUFFIXES = SUFFIXES.union(*OF_MASKS.values())
 # Extensions of pictures that `images` does not read: of phones, of cameras' raw files, and others.
 _PICTURES = {".heic", ".heif", ".avif", ".dng", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"}
-_PICTURES |= {".raf", ".gif", ".jp2", ".jxl", ".psd", ".svg", ".ppm", ".pgm", ".pfm"}
+_PICTURES |= {".raf", ".gif", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".psd", ".svg", ".ppm", ".pgm", ".pfm"}
+_PICTURES |= {".exr", ".tga", ".dds"}
 UNREAD = frozenset(_PICTURES) - SUFFIXES
 # Created by systems: small copies of photos, which must not be learned from, and files that nobody put there.
 _SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "$recycle.bin", "lost+found"})

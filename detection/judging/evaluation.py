@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from detection.types import GOOD, NOT_THIS_PART, Dataset, OnProgress, TrainOptio
 
 _BATCH = 8
 _TIMED = 5
+_SHOWN = 5
 
 
 def evaluate(
@@ -58,27 +60,52 @@ def evaluate(
         options=TrainOptions(**detector.config["options"]),
         pixels=pixels,
         ms_per_image=milliseconds(detector, paths),
-        warnings=[*left_out(seen), *_of_another_part(photos, others)],
+        warnings=[*left_out(seen), *two_labels(photos), *_of_another_part(photos, others)],
     )
 
 
-def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[HashedPhoto], list[Path], int]:
-    """The test images that are not training images: (photos, their paths, how many were)."""
-    photos, paths, seen = [], [], 0
+def unseen(dataset: Dataset, learned: set[str]) -> tuple[list[HashedPhoto], list[Path], list[HashedPhoto]]:
+    """The test images that are not training images, their paths, and those that are."""
+    photos, paths, seen = [], [], []
     for image in dataset.test:
-        digest = sha256(image.path)
-        if digest in learned:
-            seen += 1
+        photo = HashedPhoto(
+            dataset.name_of(image.path), image.label, sha256(image.path), image.mask, image.path
+        )
+        if photo.sha256 in learned:
+            seen.append(photo)
             continue
-        photos.append(HashedPhoto(dataset.name_of(image.path), image.label, digest, image.mask, image.path))
+        photos.append(photo)
         paths.append(image.path)
     return photos, paths, seen
 
 
-def left_out(seen: int) -> list[str]:
-    if not seen:
+def left_out(seen: Sequence[HashedPhoto], why: str = "the same files are in the training set") -> list[str]:
+    """Warnings about test photos that are training photos, too: a defect among them is learned as good."""
+    said = [f"{len(seen)} of the test photos were excluded: {why}."] if seen else []
+    taught = [f"{photo.label}/{photo.name}" for photo in seen if photo.label != GOOD]
+    if taught:
+        which = "1 photo of a defect is" if len(taught) == 1 else f"{len(taught)} photos of defects are"
+        said.append(
+            f"{which} among the training photos, too, so such defects are learned as good and missed: "
+            f"{_some(taught)}. Remove them from the training photos, or correct their labels, and retrain."
+        )
+    return said
+
+
+def two_labels(photos: Sequence[HashedPhoto]) -> list[str]:
+    """A warning about test photos that are stored as good and as defective, or as two kinds of defect."""
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    for photo in photos:
+        labels[photo.sha256].setdefault(photo.label, f"{photo.label}/{photo.name}")
+    several = [" = ".join(names.values()) for names in labels.values() if len(names) > 1]
+    if not several:
         return []
-    return [f"{seen} of the test photos were excluded: the same files are in the training set."]
+    have = "1 test photo has" if len(several) == 1 else f"{len(several)} test photos have"
+    return [f"{have} two labels, and count as both: {_some(several)}. Keep each under the right one."]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
 
 
 def _of_another_part(photos: Sequence[HashedPhoto], others: Sequence[HashedPhoto]) -> list[str]:

@@ -25,6 +25,8 @@ _ASKED = 60
 # or two masks say so, less than a tenth.
 _MOSTLY, _NEARLY, _FEW = 0.75, 0.9, 3
 _CLASSES = 8  # up to this many distinct values are numbers of classes or flat colours, not shades of an edge
+# Whole numbers below this are not shades; where they follow one another, they count defects or classes.
+_NUMBERS = 64
 _STRETCHED = 0.03  # of a side: a mask may differ from its photo's proportions by rounding
 _SHADE, _CLASS = 0.5, 0.1  # of the largest value: above this share a pixel is marked
 
@@ -70,8 +72,16 @@ def convention(masks: Iterable[MaskFiles | None]) -> Convention:
         except (UnreadableImage, OSError):
             continue
         if levels.min() < levels.max():
-            (alpha if in_alpha else grey).append(_share(levels > levels.max() / 2))
+            (alpha if in_alpha else grey).append(_share(levels > (levels.min() + levels.max()) / 2))
     return Convention(_opposite(grey), _opposite(alpha), bool(alpha))
+
+
+def drawn(path: Path) -> bool:
+    """Whether a file can only be a mask: a photo has more than a few values."""
+    try:
+        return _distinct(_levels(path)[0]) <= _CLASSES
+    except (UnreadableImage, OSError):
+        return False
 
 
 def several(mask: MaskFiles) -> tuple[Path, ...]:
@@ -151,7 +161,13 @@ def _one(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     darkest, lightest = rgb.min(axis=-1), rgb.max(axis=-1)
     white = float((darkest > 0.9 * max(1.0, float(lightest.max()))).mean())
     chosen: NDArray[np.float32] = (darkest if white > 0.5 else lightest).astype(np.float32)
-    return chosen
+    if chosen.min() < chosen.max():
+        return chosen
+    # Equally light colours, such as red on green: the border's is the background.
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    colours, counts = np.unique(border, axis=0, return_counts=True)
+    other = (rgb != colours[counts.argmax()]).any(axis=-1)
+    return np.where(other, np.float32(255), np.float32(0)) if other.any() else chosen
 
 
 def _tells(opaque: NDArray[np.float32]) -> bool:
@@ -168,13 +184,29 @@ def _marked(levels: NDArray[np.float32], in_alpha: bool, how: Convention) -> NDA
         if top == 0:
             return np.ones(levels.shape, dtype=np.bool_)
         levels = top - levels
+    return _above_ground(levels)
+
+
+def _above_ground(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """What is lighter than the darkest value, the background, which may be grey or a class of its own."""
+    ground, top = float(levels.min()), float(levels.max())
+    if ground == top:
+        return np.asarray(levels > 0)
+    distinct = _distinct(levels)
+    if (
+        top < _NUMBERS
+        and (levels == np.floor(levels)).all()
+        and distinct in (*range(_CLASSES + 1), top - ground + 1)
+    ):
+        return np.asarray(levels > ground)
     # The smallest numbers of classes are far below half of the largest.
-    classes = levels.min() == 0 and _distinct(levels) <= _CLASSES
-    return np.asarray(levels > (_CLASS if classes else _SHADE) * top)
+    share = _CLASS if distinct <= _CLASSES else _SHADE
+    return np.asarray(levels - ground > share * (top - ground))
 
 
 def _distinct(levels: NDArray[np.float32]) -> int:
-    if levels.max() < 2**16 and (levels == np.floor(levels)).all():  # about ten times faster
+    small = levels.min() >= 0 and levels.max() < 2**16
+    if small and (levels == np.floor(levels)).all():  # about ten times faster
         return int(np.count_nonzero(np.bincount(levels.astype(np.uint16).ravel())))
     return len(np.unique(levels))
 

@@ -116,6 +116,8 @@ class Opened:
         image = _OPENERS[self.format](self._stream)
         if self._page.number:
             image.seek(self._page.number)
+        if self.format == "TIFF":
+            return tiff.corrected(image)
         return netpbm.unscaled(image) if self.format == "PNM" else image
 
     @property

@@ -12,8 +12,9 @@ from detection.photos import netpbm, orientation, tiff
 from detection.photos.levels import PLAIN, Extent, Levels, white
 from detection.photos.limits import bands
 from detection.photos.opening import Opened
-from detection.photos.values import Deep, array, kind_of, lower_bytes
+from detection.photos.values import Deep, array, kind_of, lower_bytes, of_lower
 
+CLEAR = "all of the photo is transparent, and white to the model: save it without transparency"
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -53,7 +54,15 @@ class Picture:
 
     def note(self, levels: Levels) -> str:
         """What a person has to know: possible damage, and how the values fit the levels. "" if nothing."""
-        return "; ".join(filter(None, (self.doubt, self._misfit(levels))))
+        return "; ".join(filter(None, (self.doubt, self._misfit(levels), CLEAR if self._is_clear() else "")))
+
+    def _is_clear(self) -> bool:
+        """Whether nothing of it is visible: some programs leave the alpha channel empty."""
+        image, alpha = self.image, self.image.getbands()[-1]
+        return alpha in "Aa" and not any(
+            image.crop((0, rows.start, image.width, rows.stop)).getchannel(alpha).getextrema()[1]
+            for rows in bands(image.height, image.width)
+        )
 
     def _misfit(self, levels: Levels) -> str:
         if self.deep is None:
@@ -123,7 +132,7 @@ def _of_colours(opened: Opened, lower: list[Any], turn: Image.Transpose | None) 
     image = image if image.has_transparency_data else small
     lower_half = opened.load_tiles(lower)
     for rows in bands(*values.shape[:2]):
-        values[rows] |= _rows(lower_half, rows)
+        values[rows] |= of_lower(_rows(lower_half, rows), lower)
     return Picture(image, _deep(header, "uint16", values, opened.significant_bits), turn)
 
 

@@ -32,6 +32,12 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
     (b"\xff\x0a", "JPEG XL"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"II\xbc\x01", "JPEG XR"),
+    (b"v/1\x01", "OpenEXR"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"#?RGBE", "Radiance HDR"),
+    (b"DDS ", "DDS"),
 )
 _NETPBM = re.compile(rb"P([1-6fF7])[\s#]")
 _NETPBM_NAMES = {b"f": "PFM", b"F": "PFM in colour", b"7": "PAM"}

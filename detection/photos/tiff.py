@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from PIL import ImageFile, ImagePalette
+
 from detection.errors import UnreadableImage
 from detection.photos import ifd, orientation, signatures
 from detection.photos.ifd import Directory
@@ -18,13 +20,16 @@ _WHITE_IS_ZERO = 0
 # Bits of NewSubfileType, and the value of the older SubfileType: smaller copy, transparency mask.
 _SMALLER, _MASK, _OLD_SMALLER = 1, 4, 2
 _WIDTH, _HEIGHT, _COMPRESSION, _ORIENTATION, _SAMPLES = 256, 257, 259, 274, 277
-_ROWS, _COLOURS, _TILE_WIDTH, _TILE_HEIGHT = 278, 320, 322, 323
+_ROWS, _PLANES, _COLOURS, _TILE_WIDTH, _TILE_HEIGHT, _JPEG_TABLES = 278, 284, 320, 322, 323, 347
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 # Tags with a value for each strip or tile; and the other tags that a decoder reads, which may have a few
-# values for each channel, except the colours of a palette.
+# values for each channel, except the colours of a palette and the bytes of JPEG tables (574 as a rule).
 _PER_STRIP = (_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES)
-_READ = (*range(254, 260), 262, 266, 274, 277, 278, 282, 283, 284, 296, 317, 322, 323, 338, 339, 347, 530)
-_FEW, _MOST_COLOURS = 64, 3 * 65536
+_READ = (*range(254, 260), 262, 266, 274, 277, 278, 282, 283, 284, 296, 317, 322, 323, 338, 339, 530)
+_FEW, _MOST_OF = 64, {_COLOURS: 3 * 65536, _JPEG_TABLES: 65536}
+_SEPARATE, _SIGNED = 2, 2
+# Pillow's raw modes in the byte order of a big-endian file, and in that of the machine.
+_NATIVE = {"I;16BS": "I;16NS", "I;32BS": "I;32NS", "F;32BF": "F;32NF"}
 _RAW_OF = {
     "NIKON": "NEF",
     "CANON": "CR2",
@@ -57,9 +62,11 @@ def page(stream: BinaryIO) -> Page:
     """The page that is the photo: the only one that is neither a smaller copy nor a mask.
 
     Raises UnreadableImage for camera raw files, whose first page is a thumbnail or something that only raw
-    converters can show, for several pages, and for more strips than any photo has. Of a damaged file it is
-    the first: its decoder will report the damage.
+    converters can show, for several pages, for more strips than any photo has, and for what Pillow reads
+    wrongly. Of a damaged file it is the first: its decoder will report the damage.
     """
+    if stream.read(4) == b"MM\0+":
+        raise _unread("is a big-endian BigTIFF")
     pages, damaged = _pages(stream)
     if not pages:
         return Page()
@@ -76,6 +83,7 @@ def page(stream: BinaryIO) -> Page:
     for tags, _ in pages[: number + 1]:
         _check_counts(tags)
     tags = pages[number][0]
+    _check_values(tags)
     return Page(number, orientation.checked(tags.get(_ORIENTATION)), _block(tags))
 
 
@@ -102,10 +110,44 @@ def _within(reader: ifd.Reader, tags: Directory) -> list[Directory]:
 def _check_counts(tags: Directory) -> None:
     if any(tags.counts.get(tag, 0) > MAX_STRIPS for tag in _PER_STRIP):
         raise too_many_parts("strips or tiles", MAX_STRIPS)
-    if any(tags.counts.get(tag, 0) > _FEW for tag in _READ) or tags.counts.get(_COLOURS, 0) > _MOST_COLOURS:
+    most = {**dict.fromkeys(_READ, _FEW), **_MOST_OF}
+    if any(tags.counts.get(tag, 0) > count for tag, count in most.items()):
         raise UnreadableImage(
             "undecodable", "The file's header is damaged: open it and export it again as JPEG or PNG."
         )
+
+
+def _check_values(tags: Directory) -> None:
+    """Refuse values that Pillow reads as others, without a word."""
+    bits = max(tags.numbers(BITS), default=1)
+    if bits > 8 and tags.number(_PLANES, 1) == _SEPARATE and tags.number(_SAMPLES, 1) > 1:
+        raise _unread(f"stores {bits}-bit colours in separate planes")
+    if bits == 8 and _SIGNED in tags.numbers(SAMPLE_FORMAT):
+        raise _unread("stores signed 8-bit values")
+
+
+def _unread(what: str) -> UnreadableImage:
+    return UnreadableImage(
+        "undecodable", f"The file {what}, which is not supported: export it as PNG, or as an ordinary TIFF."
+    )
+
+
+def corrected(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
+    """The same header, to be loaded with the values that the file means.
+
+    libtiff, which reads compressed files, gives values in the byte order of the machine; Pillow takes signed
+    and floating-point ones as in that of the file. And some programs write a palette in 8 bits instead of 16.
+    """
+    image.tile = [
+        tile._replace(args=(_NATIVE.get(tile.args[0], tile.args[0]), *tile.args[1:]))
+        if tile.codec_name == "libtiff" and isinstance(tile.args, tuple)
+        else tile
+        for tile in image.tile
+    ]
+    colours = image.tag_v2.get(_COLOURS, ()) if image.mode in ("P", "PA") else ()  # type: ignore[attr-defined]
+    if colours and max(colours) < 256:
+        image.palette = ImagePalette.raw("RGB;L", bytes(colours))
+    return image
 
 
 def _block(tags: Directory) -> float:

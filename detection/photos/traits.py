@@ -22,6 +22,8 @@ _COLOUR = 6
 _GREY, _SOME, _MOST = 0.01, 0.05, 0.5
 # Grey levels: a photo in which no channel varies by more shows nothing.
 _FLAT = 2
+# Of the lightest pixel, up to which a photo is nearly black: an eighth of white.
+_DARK = 32
 _ASPECT, _SIDE = 0.03, 1.25
 _LOSSY = frozenset({"JPEG", "WebP", "AVIF", "HEIC"})
 
@@ -30,7 +32,7 @@ _LOSSY = frozenset({"JPEG", "WebP", "AVIF", "HEIC"})
 class Traits:
     """coloured: share of the pixels with colour. flat: all of one colour. picture: hash of the pixels as a
     model sees them. format, width, height: as in `images.probe`; "" and 0 where the file is unknown. thumb:
-    for `likeness`; None where nobody asks for it."""
+    for `likeness`; None where nobody asks for it. dark: nearly black, but not flat."""
 
     coloured: float
     flat: bool
@@ -39,6 +41,7 @@ class Traits:
     width: int = 0
     height: int = 0
     thumb: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
+    dark: bool = False
 
     @property
     def aspect(self) -> float:
@@ -66,14 +69,15 @@ def of(pixels: NDArray[np.uint8], path: Path | None = None) -> Traits:
     values = pixels.astype(np.int16)
     coloured = float((values.max(axis=0) - values.min(axis=0) > _COLOUR).mean())
     flat = bool((values.max(axis=(1, 2)) - values.min(axis=(1, 2)) <= _FLAT).all())
+    dark = not flat and int(values.max()) <= _DARK
     picture = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
     try:
         info = images.probe(path) if path else None
     except (UnreadableImage, OSError):  # it was decoded, so its header does not matter here
         info = None
     if info is None:
-        return Traits(coloured, flat, picture)
-    return Traits(coloured, flat, picture, info.format, info.width, info.height)
+        return Traits(coloured, flat, picture, dark=dark)
+    return Traits(coloured, flat, picture, info.format, info.width, info.height, dark=dark)
 
 
 def check(train: Sequence[Traits], files: int) -> list[str]:
@@ -91,6 +95,11 @@ def check(train: Sequence[Traits], files: int) -> list[str]:
     warnings = []
     if flat:
         warnings.append(f"{flat} of the training photos show one flat colour and no part: remove them.")
+    if dark := sum(one.dark for one in train):
+        warnings.append(
+            f"{dark} of {len(train)} training photos are nearly black: no pixel is lighter than an eighth of "
+            "white. Check the light and the exposure, and that all photos have the same bit depth."
+        )
     if files > 1 and len({one.picture for one in train}) == 1:
         warnings.append(
             f"All {files} training photos are the same picture. They do not show how good parts vary, so "

@@ -22,11 +22,20 @@ _LOWER = {
     "RGB;16B": "RGB;16L",
     "RGB;16L": "RGB;16B",
     "RGB;16N": "RGB;16B" if sys.byteorder == "little" else "RGB;16L",
+    "RGBX;16B": "RGBX;16L",
+    "RGBX;16L": "RGBX;16B",
+    "RGBX;16N": "RGBX;16B" if sys.byteorder == "little" else "RGBX;16L",
     "RGBA;16B": "RGBA;16L",
     "RGBA;16L": "RGBA;16B",
     "RGBA;16N": "RGBA;16B" if sys.byteorder == "little" else "RGBA;16L",
+    "LA;16B": "RGBA",  # its four bytes as they are: the lower one of the grey value is read as green
 }
 _BANDS = {"I;16": "I;16", "I;16L": "I;16", "I;16B": "I;16", "I;16N": "I;16", "I": "I", "F": "F"}
+
+# The greatest value of a type, which some programs declare as white whatever the camera gives.
+_WHOLE = (2.0**16 - 1, 2.0**31 - 1, 2.0**32 - 1)
+# Where a scanner measured nothing: the least value of a signed type; floats of this size and more.
+_NOT_MEASURED, _NOTHING = (-(2**15), -(2**31)), 1e30
 
 
 def kind_of(image: Image.Image | webp.Header) -> Kind | None:
@@ -47,6 +56,11 @@ def lower_bytes(image: Image.Image | webp.Header) -> list[Any] | None:
     if not all(_rawmode(tile) in _LOWER for tile in tiles):
         return None
     return [tile._replace(args=_with_rawmode(tile, _LOWER[_rawmode(tile)])) for tile in tiles] or None
+
+
+def of_lower(rows: Values, tiles: list[Any]) -> Values:
+    """The lower bytes of colours [H, W, 3] in rows that were decoded by these tiles."""
+    return rows[..., 1:2] if _rawmode(tiles[0]) == "RGBA" else rows
 
 
 def _rawmode(tile: ImageFile._Tile) -> str:
@@ -76,9 +90,9 @@ class Deep:
         ends = [known for rows in self._bands() if (known := _ends(self.values[rows]))]
         least = min((low for low, _ in ends), default=0.0)
         greatest = max((high for _, high in ends), default=0.0)
-        # A declared value that the file itself exceeds is wrong.
-        declared = self.declared if self.declared and greatest <= self.declared else None
-        return Extent(self.kind, least, greatest, declared)
+        # A declared value that the file itself exceeds is wrong; that of the type says nothing of the camera.
+        says = self.declared is not None and greatest <= self.declared and self.declared not in _WHOLE
+        return Extent(self.kind, least, greatest, self.declared if says else None)
 
     def to_8_bit(self, span: Range) -> NDArray[np.uint8]:
         """The values of a range as 0 to 255; values outside it are clipped."""
@@ -128,12 +142,19 @@ def array(image: Image.Image) -> Values:
 
 
 def _ends(values: Values) -> tuple[float, float] | None:
-    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    """The least and the greatest value, without those that scanners write where they measured nothing."""
+    known = values
+    if values.dtype.kind == "f":
+        known = values[np.abs(values) < _NOTHING]  # no NaN is
+    elif values.dtype.kind == "i":
+        known = values[~np.isin(values, _NOT_MEASURED)]
     return (float(known.min()), float(known.max())) if known.size else None
 
 
 def _scale(values: Values, low: float, high: float) -> NDArray[np.uint8]:
-    wide = np.nan_to_num(values.astype(np.float32), posinf=low, neginf=low)
+    wide = values.astype(np.float32)
+    wide[~(np.abs(wide) < _NOTHING)] = low
+    np.clip(wide, low, high, out=wide)
     wide -= low
     wide *= 255.0 / (high - low)
-    return np.clip(np.rint(wide, out=wide), 0, 255, out=wide).astype(np.uint8)
+    return np.rint(wide, out=wide).astype(np.uint8)

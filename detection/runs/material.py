@@ -12,7 +12,7 @@ from typing import Any
 from detection import datasets
 from detection.errors import BadDataset, UnreadableImage, UnreadablePhotos
 from detection.judging.calibration import HashedPhoto
-from detection.judging.evaluation import left_out, unseen
+from detection.judging.evaluation import left_out, two_labels, unseen
 from detection.learning.progress import Watch
 from detection.methods.base import Learner
 from detection.photos import extents, likeness, traits
@@ -26,6 +26,7 @@ _LOOKED_AT = 100
 _THUMBNAIL = 512
 # The share of near-duplicates up to which they hardly move the limits.
 _FEW_ALIKE = 0.1
+_SAME = "they show the same picture as training photos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         raise UnreadablePhotos(bad, total)
     good = [*caches[0].traits, *caches[1].traits]
     usual = traits.usual(good)
-    warnings = [*traits.check(good, len(dataset.train)), *left_out(seen), *copies]
+    warnings = [*traits.check(good, len(dataset.train)), *left_out(seen), *two_labels(photos), *copies]
     once = _once(*caches)
     digests = {**train, **{path: photo.sha256 for path, photo in zip(tested, photos, strict=True)}}
     same = [path for cache, kept in zip(caches, once, strict=True) for path in _others(cache, kept)]
@@ -90,7 +91,8 @@ def read(dataset: Dataset, learner: Learner, watch: Watch, *, cache_bytes: int =
         },
         warnings=(
             *warnings,
-            *_saved_again(sum(path in train for path in same), sum(path not in train for path in same)),
+            *_saved_again(sum(path in train for path in same)),
+            *left_out([photos[number] for number in range(len(photos)) if number not in once[2]], _SAME),
             *_alike(dataset, shown[0], shown[1], watch),
             *traits.of_test(shown[2].traits, usual),
         ),
@@ -154,15 +156,10 @@ def _others(cache: ImageCache, kept: Sequence[int]) -> list[Path]:
     return [path for number, path in enumerate(cache.paths) if number not in numbers]
 
 
-def _saved_again(train: int, test: int) -> list[str]:
-    said = []
-    if train:
-        said.append(f"{train} of the training photos were excluded: they show the same picture as others.")
-    if test:
-        said.append(
-            f"{test} of the test photos were excluded: they show the same picture as training photos."
-        )
-    return said
+def _saved_again(train: int) -> list[str]:
+    if not train:
+        return []
+    return [f"{train} of the training photos were excluded: they show the same picture as others."]
 
 
 def _alike(dataset: Dataset, learned: ImageCache, held_back: ImageCache, watch: Watch) -> list[str]:

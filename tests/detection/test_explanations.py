@@ -313,6 +313,10 @@ def test_the_command_checks_every_kind(detectors, tmp_path, capsys):
     assert rows["shap"]["shuffled"] is not None and "anomaly map" in rows["shap"]["rho"]
     assert main(["explanations", str(run), str(plates), "--kinds", "nearest"]) == 0
     assert "| nearest |" in capsys.readouterr().out
+    (plates / "ground_truth/red/00_mask.png").write_bytes(b"no picture")
+    assert main(["explanations", str(run), str(plates), "--kinds", "layers", "--json"]) == 0
+    rows = {row["kind"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert rows["anomaly map"]["pointing"] == 1.0, "by the other mask"
     bare = category(tmp_path / "bare", train=8, red=1)
     assert main(["explanations", str(run), str(bare), "--kinds", "layers", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"][0]["pointing"] is None, "without masks"

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pillow_heif
@@ -16,25 +17,27 @@ from tests.detection.test_images import chunk, noise, photo, saved
 TWELVE = Levels({"uint16": (0.0, 4095.0)})
 
 
-def tiff(values, *, tags=(), inner=None, order="<"):
-    """A TIFF of one strip: values [H, W] or [H, W, 3], further `tags`, and `inner` the tags of a SubIFD."""
+def tiff(values, *, tags=(), inner=None, order="<", packed=False):
+    """A TIFF of one strip: values [H, W] or [H, W, 3], further `tags`, and `inner` the tags of a SubIFD.
+    packed: compressed."""
     values = np.asarray(values)
+    pixels = values.astype(values.dtype.newbyteorder(order)).tobytes()
+    pixels = zlib.compress(pixels) if packed else pixels
     kind = {"u": 1, "i": 2, "f": 3}[values.dtype.kind]
     bands = values.shape[2] if values.ndim == 3 else 1
     entries = {
         256: (4, values.shape[1]),
         257: (4, values.shape[0]),
         258: (3, 8 * values.dtype.itemsize) if bands == 1 else (3, *[8 * values.dtype.itemsize] * bands),
-        259: (3, 1),
+        259: (3, 8 if packed else 1),
         262: (3, 1 if bands == 1 else 2),
         273: (4, 8),
         277: (3, bands),
         278: (4, values.shape[0]),
-        279: (4, values.nbytes),
+        279: (4, len(pixels)),
         339: (3, kind) if bands == 1 else (3, *[kind] * bands),
         **dict(tags),
     }
-    pixels = values.astype(values.dtype.newbyteorder(order)).tobytes()
     at = 8 + len(pixels)
     tail = b""
     if inner is not None:
@@ -170,6 +173,40 @@ def test_a_big_endian_tiff_is_judged_alike():
     assert np.allclose(grey(tiff(ramp(65535), order=">")), EIGHT, atol=1)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.float32])
+def test_signed_values_and_floats_mean_the_same_however_they_are_stored(dtype, order, packed):
+    values = ramp(4095, dtype) - dtype(100)
+    assert np.array_equal(load(tiff(values, order=order, packed=packed)).deep.values, values)
+
+
+def test_a_jpeg_in_a_tiff_is_read():
+    data = saved(photo(), "TIFF", compression="jpeg", quality=95)
+    assert np.allclose(np.asarray(decode(data)), (200, 30, 40), atol=6)
+
+
+def test_a_palette_of_8_bits_is_not_black():
+    colours = [*range(256)] * 3
+    for scale in (1, 257):
+        tags = {262: (3, 3), 320: (3, *[scale * colour for colour in colours])}
+        assert np.array_equal(grey(tiff(ramp(255, np.uint8), tags=tags)), ramp(255, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (tiff(np.zeros((8, 8, 3), np.uint16), tags={284: (3, 2)}), "16-bit colours in separate planes"),
+        (tiff(ramp(100, np.int8)), "signed 8-bit values"),
+        (b"MM\0+\0\x08\0\0" + bytes(60), "big-endian BigTIFF"),
+    ],
+)
+def test_what_would_be_read_as_other_values_is_refused(data, says):
+    for look in (lambda: probe(io.BytesIO(data)), lambda: decode(data)):
+        with pytest.raises(UnreadableImage, match=f"{says}, which is not supported: export it as PNG"):
+            look()
+
+
 def raw(make="NIKON CORPORATION", **tags):
     small = np.zeros((12, 16, 3), np.uint8)
     first = {254: (4, 1), 271: ascii_tag(make)} | tags.get("first", {})
@@ -232,11 +269,9 @@ def test_two_pages_are_two_pages():
 
 # --- Bits ------------------------------------------------------------------------------------
 def png16(values, *chunks):
-    """A PNG of 16-bit grey or RGB values, with chunks after its header."""
-    import zlib
-
+    """A PNG of 16-bit values [H, W] or [H, W, 2 to 4], the even ones with alpha; chunks after its header."""
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    colour = 2 if values.ndim == 3 else 0
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[values.shape[2] if values.ndim == 3 else 1]
     header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, colour, 0, 0, 0)
     rest = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + rest
@@ -269,6 +304,47 @@ def test_12_bits_in_16_keep_their_colours(store):
     assert np.allclose(image, values / 4095 * 255, atol=1)
     assert np.array_equal(np.asarray(decode(store(values))), values >> 8)
     assert "16-bit" in probe(io.BytesIO(store(values))).note
+
+
+def test_12_bits_keep_their_colours_beside_a_fourth_channel():
+    values = np.stack([ramp(4095), ramp(4095)[::-1], ramp(1000), ramp(65535)], axis=-1)
+    image = np.asarray(decode(tiff(values, tags={338: (3, 0)}), levels=TWELVE))
+    assert np.allclose(image, values[..., :3] / 4095 * 255, atol=1)
+
+
+def test_12_bits_keep_their_grey_levels_beside_alpha():
+    data = png16(np.stack([ramp(4095), np.full((8, 8), 65535)], axis=-1))
+    assert np.allclose(np.asarray(decode(data, levels=TWELVE)), EIGHT[..., None], atol=1)
+    assert load(data).note(TWELVE) == ""
+    assert extent(data) == Extent("uint16", 0, 4095)
+    clear = png16(np.stack([ramp(4095), np.where(ramp(4095) > 2000, 65535, 0)], axis=-1))
+    assert np.array_equal(grey(clear, levels=TWELVE) == 255, (ramp(4095) <= 2000) | (ramp(4095) == 4095))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiff(ramp(4095), tags={281: (3, 65535)}),
+        b"P5 8 8 65535\n" + ramp(4095).astype(">u2").tobytes(),
+    ],
+)
+def test_the_white_of_the_type_says_nothing_of_the_camera(data):
+    assert over([extent(data)]).bits() == 12
+
+
+@pytest.mark.parametrize(
+    "nothing", [np.int16(-(2**15)), np.int32(-(2**31)), np.float32(-3.4e38), np.float32(3.4e38)]
+)
+def test_where_a_scanner_measured_nothing_is_black_and_widens_no_range(nothing):
+    heights = ramp(900, nothing.dtype)
+    heights[0] = nothing
+    data = tiff(heights)
+    levels = over([extent(data)])
+    assert list(levels.ranges.values()) == [(0, 1023)]
+    image = grey(data, levels=levels)
+    assert not image[0].any()
+    assert np.allclose(image[1:], ramp(900)[1:] / 1023 * 255, atol=1)
+    assert load(data).note(levels) == ""
 
 
 def test_a_png_tells_its_bits():

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detection import UnreadableImage
-from detection.photos.images import EXTENSIONS, decode, probe
+from detection.photos.images import EXTENSIONS, PLAIN, decode, load, probe
 
 RED = (200, 30, 40)
 pillow_heif.register_heif_opener()
@@ -70,6 +70,8 @@ def test_every_format_taken_is_probed_and_decoded(format):
         (saved(photo(), "GIF"), "a.gif", "unsupported_format", "JPEG or PNG"),
         (b"%PDF-1.7 ...", "a.pdf", "unsupported_format", "export the picture"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a.mp4", "unsupported_format", "Videos"),
+        (saved(photo(), "JPEG2000", no_jp2=True), "a.j2k", "unsupported_format", "JPEG 2000 files"),
+        (b"v/1\x01\x02\0\0\0", "a.exr", "unsupported_format", "OpenEXR files"),
     ],
 )
 def test_refused_by_its_first_bytes(data, filename, code, says):
@@ -174,6 +176,15 @@ def test_transparent_parts_become_white_whatever_is_hidden_below():
     assert np.asarray(decode(saved(hidden, "PNG"))).min() == 255
     palette = photo((8, 8), mode="P")
     assert np.asarray(decode(saved(palette, "PNG", transparency=0))).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_photo_of_which_nothing_is_visible_says_so(mode):
+    """Some cameras' programs leave the alpha channel of all pixels at 0."""
+    seen, clear = photo(mode=mode), photo(mode=mode)
+    clear.putalpha(0)
+    assert load(saved(seen, "PNG")).note(PLAIN) == ""
+    assert "all of the photo is transparent" in load(saved(clear, "PNG")).note(PLAIN)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WebP", "TIFF"])

@@ -1,12 +1,14 @@
 """Folders as people have them: sub-folders, other names, files that are no photos, wrong layouts."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from detection import BadDataset, datasets
+from tests.detection.test_images import noise
 
 
 def tree(root, *files):
@@ -123,12 +125,14 @@ def test_hidden_folders_and_thumbnails_of_the_system_are_not_learned_from(part, 
     assert f"train/good/{hidden}" in notes(dataset)["not_opened"]
 
 
-def test_a_folder_of_defects_among_good_photos_is_not_learned_from(part):
-    tree(part, "train/good/1.png", "train/good/NG/2.png", "test/line1/3.png", "test/line1/good/4.png")
+@pytest.mark.parametrize("name", ["NG", "ko", "Bad parts", "damaged"])
+def test_a_folder_of_defects_among_good_photos_is_not_learned_from(part, name):
+    tree(part, "train/good/1.png", f"train/good/{name}/2.png", "test/line1/3.png", "test/line1/good/4.png")
     dataset = datasets.scan(part)
     assert learned(dataset) == ["1.png"]
     assert datasets.counts(dataset) == {"train": 1, "good": 0, "line1": 1}
-    assert "the folder NG is among good photos: move it to test/NG" in notes(dataset)["passed_over"]
+    said = f"the folder {name} is among good photos: move it to test/{name}"
+    assert said in notes(dataset)["passed_over"]
     assert "move it to test/good" in notes(dataset)["passed_over"]
 
 
@@ -140,7 +144,9 @@ def test_names_that_are_no_utf_8_are_read_and_can_be_shown(part):
 
 
 # --- Other names -----------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["Good", "OK", "ok", "normal", "non-defective", "Defect free", "i.O."])
+@pytest.mark.parametrize(
+    "name", ["Good", "OK", "ok", "normal", "non-defective", "Defect free", "i.O.", "good parts"]
+)
 @pytest.mark.parametrize("split", ["Train", "training", "TRAIN"])
 def test_common_names_are_taken_with_a_note(part, split, name):
     tree(part, f"{split}/{name}/1.png")
@@ -300,3 +306,38 @@ def test_masks_that_are_not_used_are_named_with_the_reason(part):
         "ground_truth/bent/7.jp2": ".jp2 is not supported: convert it to JPEG or PNG",
     }
     assert list(noted["mask_of_good"]) == ["ground_truth/good/3_mask.png"]
+
+
+def drawn(part, *files):
+    """Masks: black, with a white spot."""
+    for name in files:
+        mask = Image.new("L", (16, 16))
+        mask.paste(255, (2, 2, 6, 6))
+        mask.save(part / name)
+
+
+def photographed(part, *files):
+    for name in files:
+        (part / name).parent.mkdir(parents=True, exist_ok=True)
+        noise((16, 16)).save(part / name)
+
+
+def test_masks_that_are_told_from_photos_by_their_content_are_no_photos(part):
+    """As in Real-IAD, the Magnetic Tile set (NG/1.jpg, NG/1.png) and KolektorSDD (1.jpg, 1_label.bmp)."""
+    photographed(
+        part, "OK/1.jpg", "OK/2.jpg", "OK/3.png", "OK/3.bmp", "OK/4_label.png", "OK/4.png", "NG/1.jpg"
+    )
+    drawn(part, "OK/1.png", "OK/2_label.bmp", "NG/1.png")
+    dataset = datasets.scan(part, good=["OK"], test=["NG=NG"])
+    assert learned(dataset) == ["1.jpg", "2.jpg", "3.bmp", "3.png", "4.png", "4_label.png"]
+    assert [(image.path.name, image.mask) for image in dataset.test] == [("1.jpg", part / "NG/1.png")]
+    passed_over = {path for note in dataset.notes if note.code == "passed_over" for path, _ in note.files}
+    assert passed_over == {"OK/1.png", "OK/2_label.bmp"}
+
+
+def test_masks_are_found_however_an_umlaut_is_stored(part):
+    """macOS stores ü as u and a mark, and keeps it so in archives."""
+    tree(part, "train/good/1.png", "test/Größe/für.png")
+    mask = unicodedata.normalize("NFD", "ground_truth/Größe/für_mask.png")
+    tree(part, mask)
+    assert [image.mask for image in datasets.scan(part).test] == [part / mask]

@@ -34,6 +34,38 @@ def test_whatever_a_mask_is_written_with_it_means_the_same(tmp_path, value, mode
     assert (masks.read(saved(tmp_path, marked, mode), (6, 6)) == (marked > 0)).all()
 
 
+@pytest.mark.parametrize(
+    ("ground", "defect"),
+    [
+        (1, 2),
+        (100, 101),
+        (128, 255),
+        ((0, 255, 0), (255, 0, 0)),
+        ((128, 128, 128), (255, 0, 0)),
+        (0, range(1, 21)),
+        (0, [1] * 10 + [12] * 10),
+    ],
+)
+def test_what_is_marked_differs_from_the_ground_whatever_that_is(tmp_path, ground, defect):
+    """Numbers of classes that begin at 1, grey ground, red on green, a number for each of many defects."""
+    marked = np.zeros((20, 30), bool)
+    marked[8, 5:25] = True
+    values = np.zeros((*marked.shape, *np.shape(ground)), np.uint8)
+    values[:], values[marked] = ground, defect
+    path = saved(tmp_path, values)
+    how = masks.convention([path] * 4)
+    assert (masks.full(path, how) == marked).all()
+    assert how.notes == ()
+
+
+@pytest.mark.filterwarnings("error")
+def test_heights_below_zero_are_told_from_a_mask(tmp_path):
+    heights = tmp_path / "heights.tif"
+    Image.fromarray(np.arange(-400, 0, dtype=np.int32).reshape(20, 20) * 2**16).save(heights)
+    assert not masks.drawn(heights)
+    assert masks.drawn(saved(tmp_path, np.eye(20)))
+
+
 def test_a_defect_smaller_than_a_pixel_does_not_vanish(tmp_path):
     marked = np.zeros((1000, 1000))
     marked[500, 503] = 255

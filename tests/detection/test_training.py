@@ -156,6 +156,22 @@ def test_the_same_file_never_serves_two_purposes(tmp_path):
     assert sum("were excluded" in warning for warning in result.evaluation.warnings) == 2
 
 
+def test_a_defect_among_the_training_photos_is_told_and_so_are_two_labels(tmp_path):
+    folder = category(tmp_path / "mixed", train=4, good=2, red=3)
+    shutil.copy(folder / "test/red/00.png", folder / "train/good/copy.png")
+    shutil.copy(folder / "test/good/01.png", folder / "test/red/copy.png")
+    with Image.open(folder / "test/red/01.png") as image:
+        image.save(folder / "train/good/again.bmp")
+    run = quick(folder, tmp_path / "run", for_method("filterbank", size=32)).run_dir
+    warnings = detection.load(run).config["warnings"]
+    for name in ("red/00.png", "red/01.png"):
+        assert any("1 photo of a defect is among the training photos" in w and name in w for w in warnings)
+    assert any("1 test photo has two labels" in w and "good/01.png = red/copy.png" in w for w in warnings)
+    again = detection.evaluate(run, datasets.scan(folder)).warnings
+    assert any("2 photos of defects are among" in w and "red/00.png, red/01.png" in w for w in again)
+    assert any("1 test photo has two labels" in w for w in again)
+
+
 def test_a_photo_that_cannot_be_read_is_named_before_anything_is_learned(tmp_path):
     folder = category(tmp_path / "bad", train=2, good=1)
     (folder / "test/good/00.png").write_bytes(b"no photo")

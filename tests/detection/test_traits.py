@@ -53,6 +53,16 @@ def test_copies_of_one_photo_are_learned_from_and_told_of(tmp_path, no_plots, re
     assert (tmp_path / "run/config.json").is_file()
 
 
+def test_photos_that_are_nearly_black_are_told_of():
+    """12 bits beside 16: the range that holds the others leaves little to them."""
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 16, 16), dtype=np.uint8)
+    dark, black = traits.of(pixels // 16), traits.of(pixels // 128)
+    (said,) = traits.check([traits.of(pixels), dark, dark], 3)
+    assert "2 of 3 training photos are nearly black" in said and "bit depth" in said
+    assert (black.flat, black.dark) == (True, False)
+    assert traits.check([traits.of(pixels), traits.of(pixels // 2)], 2) == []
+
+
 def test_some_flat_photos_are_told_of():
     dark = Traits(0.0, flat=True, picture="c")
     assert traits.check([COLOUR, dark], 2) == [

@@ -23,6 +23,7 @@ from detection.explanations.truth.report import Row, row_of
 from detection.explanations.types import GoodPhotos, Question, ignore
 from detection.judging.detector import Detector
 from detection.options.explanations import KindInfo, capable
+from detection.photos import masks
 from detection.photos.transforms import to_unit
 from detection.types import Dataset, LabelledImage, OnStep
 
@@ -65,11 +66,12 @@ def check(
         raise BadDataset(f"{dataset.category} has no defective test photos to check against.")
     infos = [kind for kind in capable(detector.method) if not kinds or kind.name in kinds]
     broken = shuffled.detector(detector)
+    how = masks.convention(image.mask for image in dataset.test)
     seen: dict[str, list[Seen]] = defaultdict(list)
     for number, photo in enumerate(photos):
         on_photo(number, len(photos))
         other = broken if number < SHUFFLED else None
-        _look(detector, other, photo, dataset, goods, infos, seconds, seen)
+        _look(detector, other, photo, how, goods, infos, seconds, seen)
     on_photo(len(photos), len(photos))
     chance = [one.curves for one in seen[CHANCE] if one.curves]
     return [row_of(kind, each, chance) for kind, each in seen.items()]
@@ -91,7 +93,7 @@ def _look(
     detector: Detector,
     broken: Detector | None,
     photo: LabelledImage,
-    dataset: Dataset,
+    how: masks.Convention,
     goods: GoodPhotos,
     infos: Sequence[KindInfo],
     seconds: float,
@@ -101,7 +103,7 @@ def _look(
     question = Question(detector, photo.path, goods, detector.threshold.value, ignore, seconds)
     prepared = detector.prepare(photo.path)
     image = to_unit(prepared.pixels[None], detector.model.device)[0]
-    where = marked.of(photo, prepared, dataset)
+    where = marked.of(photo, prepared, how)
     ground = background.find(question, image)
     maps: dict[str, NDArray[np.float32]] = {}
     took: dict[str, float] = defaultdict(float)

@@ -7,21 +7,25 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from detection.errors import UnreadableImage
 from detection.photos import masks
+from detection.photos.masks import Convention
 from detection.photos.transforms import Prepared, cut
-from detection.types import Dataset, LabelledImage
+from detection.types import LabelledImage
 
 # A place at most this share of the shorter side away from the mask counts as on it.
 BESIDE = 0.05
 
 
-def of(photo: LabelledImage, prepared: Prepared, dataset: Dataset) -> NDArray[np.bool_] | None:
+def of(photo: LabelledImage, prepared: Prepared, how: Convention) -> NDArray[np.bool_] | None:
     """The mask of a photo as the model reads it, and a little around it: [H, W]; None where it has none,
-    an empty one, or one of other proportions."""
+    one that cannot be read, an empty one, or one of other proportions."""
     if photo.mask is None:
         return None
-    how = masks.convention(image.mask for image in dataset.test)
-    marked = masks.full(photo.mask, how)
+    try:
+        marked = masks.full(photo.mask, how)
+    except (UnreadableImage, OSError):  # the evaluation names it
+        return None
     if not masks.fits(marked.shape, photo.path):
         return None
     whole = Image.fromarray(marked.astype(np.uint8) * 255)
